@@ -1,0 +1,49 @@
+import { bech32m } from '@scure/base';
+import { sha256 } from './hash.ts';
+import { bytesToHex, hexToBytes } from './hex.ts';
+import type { Address } from './transaction.ts';
+
+/** Size of a raw address. */
+export const ADDRESS_BYTES = 20;
+
+/** A text is not an address of the network; the message says why. */
+export class AddressError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'AddressError';
+  }
+}
+
+/** First 20 bytes of SHA-256 of an Ed25519 public key. */
+export function addressOfKey(publicKey: Uint8Array): Address {
+  return bytesToHex(sha256(publicKey).subarray(0, ADDRESS_BYTES));
+}
+
+/** Bech32m (BIP 350) with the network's prefix, as people see it: `lore1…`. */
+export function formatAddress(address: Address, prefix: string): string {
+  return bech32m.encode(prefix, bech32m.toWords(hexToBytes(address)));
+}
+
+/** The inverse of {@link formatAddress}; all upper case is accepted too, as BIP 350 has it. Throws {@link AddressError}. */
+export function parseAddress(text: string, prefix: string): Address {
+  const lower = text.toLowerCase();
+  if (text !== lower && text !== text.toUpperCase()) throw new AddressError('address mixes upper and lower case');
+  const separator = lower.lastIndexOf('1');
+  if (separator < 1) throw new AddressError(`not an address: it should start with ${prefix}1`);
+  const foundPrefix = lower.slice(0, separator);
+  if (foundPrefix !== prefix) {
+    throw new AddressError(
+      `address of another network: it starts with ${foundPrefix}1, here they start with ${prefix}1`,
+    );
+  }
+  const words = decodeWords(lower);
+  if (words === undefined) throw new AddressError('address has a bad checksum: probably a typing error');
+  const bytes = bech32m.fromWordsUnsafe(words);
+  if (!bytes || bytes.length !== ADDRESS_BYTES) throw new AddressError('address has the wrong length');
+  return bytesToHex(Uint8Array.from(bytes));
+}
+
+function decodeWords(text: string): number[] | undefined {
+  const decoded = bech32m.decodeUnsafe(text);
+  return decoded ? [...decoded.words] : undefined;
+}

@@ -1,0 +1,41 @@
+/** Base units in a coin. */
+export const COIN = 100_000_000n;
+/** Largest amount that has an encoding, in base units. */
+export const MAX_AMOUNT = 2n ** 64n - 1n;
+
+const DECIMALS = 8;
+const DECIMAL_NUMBER = /^(\d+)(?:\.(\d+))?$/;
+
+/** A text is not an amount; the message says why. */
+export class AmountError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'AmountError';
+  }
+}
+
+/**
+ * Base units of a decimal number of coins such as `10` or `0.5`. No sign, exponent, spaces or leading zeros.
+ * Throws {@link AmountError}.
+ */
+export function parseAmount(text: string): bigint {
+  if (text === '') throw new AmountError('amount is empty');
+  if (text.startsWith('-')) throw new AmountError('amount is negative');
+  const match = DECIMAL_NUMBER.exec(text);
+  const whole = match?.[1];
+  if (whole === undefined) throw new AmountError('amount is not a decimal number such as 10 or 0.5');
+  if (whole.length > 1 && whole.startsWith('0')) throw new AmountError('amount has leading zeros');
+  const fraction = match?.[2] ?? '';
+  if (fraction.length > DECIMALS) throw new AmountError(`amount has more than ${DECIMALS} decimals`);
+  const baseUnits = BigInt(whole) * COIN + BigInt(fraction.padEnd(DECIMALS, '0'));
+  if (baseUnits > MAX_AMOUNT) throw new AmountError(`amount is above the largest, ${formatAmount(MAX_AMOUNT)}`);
+  return baseUnits;
+}
+
+/** Shortest decimal number of coins that {@link parseAmount} reads back: `10`, `0.5`. Also for negative differences. */
+export function formatAmount(baseUnits: bigint): string {
+  if (baseUnits < 0n) return `-${formatAmount(-baseUnits)}`;
+  const whole = baseUnits / COIN;
+  const fraction = (baseUnits % COIN).toString().padStart(DECIMALS, '0').replace(/0+$/, '');
+  return fraction === '' ? `${whole}` : `${whole}.${fraction}`;
+}

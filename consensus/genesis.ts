@@ -1,0 +1,98 @@
+import { type Block, encodeBlock } from './block.ts';
+import { ByteWriter } from './codec.ts';
+import { hashToBytes, sha256, ZERO_HASH } from './hash.ts';
+import { bytesToHex, concatBytes, utf8ToBytes } from './hex.ts';
+import { merkleRoot } from './merkle.ts';
+import type { NetworkParams } from './params.ts';
+import type { AccountChanges } from './state.ts';
+import { EMPTY_ROOT, updateStateTree } from './state-tree.ts';
+import { type Address, COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase } from './transaction.ts';
+
+const GENESIS_VERSION = 1;
+const GENESIS_RECIPIENT: Address = '00'.repeat(20);
+const NETWORK_ID_BYTES = 4;
+
+/** Longest UTF-8 name: with the digest before it, it fills the coinbase's tag. */
+export const MAX_NETWORK_NAME_BYTES = 32;
+
+/** What a network is made from. */
+export interface NetworkDefinition {
+  readonly name: string;
+  readonly addressPrefix: string;
+  /** Base units that accounts have from the start. */
+  readonly allocations: ReadonlyMap<Address, bigint>;
+  readonly spacingSeconds: number;
+  readonly halfLifeSeconds: number;
+  /** Easiest bits allowed, and those of the genesis block. */
+  readonly bits: number;
+  readonly retarget: boolean;
+  readonly futureLimitSeconds: number;
+  readonly initialSubsidy: bigint;
+  readonly halvingInterval: number;
+  /** Header time of the genesis block, in seconds since 1970. */
+  readonly genesisTime: number;
+  /** Header nonce of the genesis block. */
+  readonly genesisNonce: number;
+  readonly developmentAccounts: boolean;
+}
+
+/** A network from its definition. Equal definitions give equal genesis blocks, different ones different hashes. */
+export function deriveNetwork(definition: NetworkDefinition): NetworkParams {
+  const { allocations, bits, genesisTime, genesisNonce, ...params } = definition;
+  const { block, state } = deriveGenesis(definition);
+  return {
+    ...params,
+    genesis: block,
+    genesisState: state,
+    networkId: bytesToHex(hashToBytes(block.hash).subarray(0, NETWORK_ID_BYTES)),
+    limitBits: bits,
+    genesisBits: bits,
+    allocationTotal: [...allocations.values()].reduce((sum, balance) => sum + balance, 0n),
+  };
+}
+
+/**
+ * The genesis block and the state after it. It is valid by definition: its proof of work is not checked and its
+ * coinbase, at height 0, pays nothing. The coinbase's state root and tag bind the allocations and every parameter.
+ */
+export function deriveGenesis(definition: NetworkDefinition): { block: Block; state: AccountChanges } {
+  const state: AccountChanges = new Map();
+  for (const [address, balance] of definition.allocations) state.set(address, { balance, nonce: 0n });
+  const { root } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, state);
+  const coinbase = encodeCoinbase({
+    height: 0,
+    recipient: GENESIS_RECIPIENT,
+    reward: 0n,
+    stateRoot: root,
+    extraNonce: new Uint8Array(COINBASE_EXTRA_NONCE_BYTES),
+    tag: concatBytes(sha256(encodeParameters(definition)), utf8ToBytes(definition.name)),
+  });
+  const header = {
+    version: GENESIS_VERSION,
+    prevHash: ZERO_HASH,
+    merkleRoot: merkleRoot([coinbase.txid]),
+    time: definition.genesisTime,
+    bits: definition.bits,
+    nonce: definition.genesisNonce,
+  };
+  return { block: encodeBlock(header, [coinbase]), state };
+}
+
+/**
+ * `prefixLength u8, prefix, spacing u32, halfLife u32, bits u32, retarget u8, futureLimit u32, subsidy u64,
+ * halvingInterval u32`: every parameter that the genesis block does not hold in another place.
+ */
+function encodeParameters(definition: NetworkDefinition): Uint8Array {
+  const prefix = utf8ToBytes(definition.addressPrefix);
+  return new ByteWriter(1 + prefix.length + 4 + 4 + 4 + 1 + 4 + 8 + 4)
+    .u8(prefix.length)
+    .bytes(prefix)
+    .u32(definition.spacingSeconds)
+    .u32(definition.halfLifeSeconds)
+    .u32(definition.bits)
+    .u8(definition.retarget ? 1 : 0)
+    .u32(definition.futureLimitSeconds)
+    .u64(definition.initialSubsidy)
+    .u32(definition.halvingInterval)
+    .finish();
+}

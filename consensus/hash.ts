@@ -1,0 +1,38 @@
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, hexToBytes } from './hex.ts';
+
+/**
+ * 64 lower-case hex digits in display order, the reverse of the bytes, so that a block hash shows its zeros first.
+ * Block hashes, transaction ids and Merkle nodes have this form everywhere outside the codecs.
+ */
+export type Hash = string;
+
+/** The parent of a genesis block. */
+export const ZERO_HASH: Hash = '0'.repeat(64);
+
+const HASH_PATTERN = /^[0-9a-f]{64}$/;
+
+/** Whether a text is 64 lower-case hex digits. */
+export function isHash(text: string): boolean {
+  return HASH_PATTERN.test(text);
+}
+
+/** SHA-256 (FIPS 180-4), 32 bytes. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return nobleSha256(bytes);
+}
+
+/** SHA-256 of SHA-256, 32 bytes: Bitcoin's hash for headers, ids and Merkle nodes. */
+export function doubleSha256(bytes: Uint8Array): Uint8Array {
+  return nobleSha256(nobleSha256(bytes));
+}
+
+/** Display form of 32 bytes in internal order. */
+export function hashFromBytes(internal: Uint8Array): Hash {
+  return bytesToHex(internal.slice().reverse());
+}
+
+/** 32 bytes in internal order. Throws `DecodeError` for bad hex. */
+export function hashToBytes(hash: Hash): Uint8Array {
+  return hexToBytes(hash).reverse();
+}

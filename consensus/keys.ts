@@ -1,0 +1,116 @@
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha512 } from '@noble/hashes/sha2.js';
+import { entropyToMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39';
+import { wordlist } from '@scure/bip39/wordlists/english.js';
+import { addressOfKey } from './address.ts';
+import { ByteWriter } from './codec.ts';
+import { assertInvariant } from './errors.ts';
+import { utf8ToBytes } from './hex.ts';
+import type { Address } from './transaction.ts';
+
+const KEY_BYTES = 32;
+const HARDENED = 0x8000_0000;
+/** Of a new mnemonic: 16 bytes make twelve words. */
+export const MNEMONIC_ENTROPY_BYTES = 16;
+/** Path above the account index: BIP 44's purpose and the coin type that SLIP-0044 gives to every test network. */
+const PATH = [44, 1];
+
+/** Well-known on purpose: the mnemonic that other development networks use. */
+export const DEVELOPMENT_MNEMONIC = 'test test test test test test test test test test test junk';
+/** Names of the development accounts; their place is their key's index. */
+export const DEVELOPMENT_NAMES = [
+  'Alice',
+  'Bob',
+  'Carol',
+  'Dave',
+  'Erin',
+  'Frank',
+  'Grace',
+  'Heidi',
+  'Ivan',
+  'Judy',
+] as const;
+
+/** An Ed25519 key pair and its address. */
+export interface KeyPair {
+  /** 32 bytes, the seed of RFC 8032. */
+  readonly secretKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly address: Address;
+}
+
+/** A named account whose keys everyone knows. */
+export interface DevelopmentAccount {
+  readonly name: string;
+  readonly keyPair: KeyPair;
+}
+
+/** A text is not a BIP 39 mnemonic. */
+export class MnemonicError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MnemonicError';
+  }
+}
+
+/**
+ * Key at `m/44'/1'/index'` (SLIP-0010 for Ed25519) of a BIP 39 mnemonic without passphrase. Slow on purpose, some
+ * tens of milliseconds. Throws {@link MnemonicError}.
+ */
+export function deriveKeyPair(mnemonic: string, index: number): KeyPair {
+  return keyPairOf(seedOf(mnemonic), index);
+}
+
+/** Twelve English words for 16 bytes of entropy, which the caller takes from a secure source. */
+export function newMnemonic(entropy: Uint8Array): string {
+  assertInvariant(entropy.length === MNEMONIC_ENTROPY_BYTES, 'a new mnemonic takes 16 bytes of entropy');
+  return entropyToMnemonic(entropy, wordlist);
+}
+
+/** Whether a text is an English BIP 39 mnemonic with a correct checksum. */
+export function isValidMnemonic(text: string): boolean {
+  return validateMnemonic(text, wordlist);
+}
+
+let memoisedDevelopmentAccounts: readonly DevelopmentAccount[] | undefined;
+
+/** The ten development accounts in the order of {@link DEVELOPMENT_NAMES}; derived at the first call. */
+export function developmentAccounts(): readonly DevelopmentAccount[] {
+  if (memoisedDevelopmentAccounts === undefined) {
+    const seed = seedOf(DEVELOPMENT_MNEMONIC);
+    memoisedDevelopmentAccounts = DEVELOPMENT_NAMES.map((name, index) => ({ name, keyPair: keyPairOf(seed, index) }));
+  }
+  return memoisedDevelopmentAccounts;
+}
+
+/** The development account of this name in any case; undefined where there is none. */
+export function developmentAccountByName(name: string): DevelopmentAccount | undefined {
+  const lower = name.toLowerCase();
+  return developmentAccounts().find((account) => account.name.toLowerCase() === lower);
+}
+
+function seedOf(mnemonic: string): Uint8Array {
+  if (!isValidMnemonic(mnemonic)) {
+    throw new MnemonicError('not a valid mnemonic: a word is misspelt, missing or in the wrong place');
+  }
+  return mnemonicToSeedSync(mnemonic);
+}
+
+function keyPairOf(seed: Uint8Array, index: number): KeyPair {
+  let node = hmac(sha512, utf8ToBytes('ed25519 seed'), seed);
+  for (const step of [...PATH, index]) {
+    // SLIP-0010: 0x00 ‖ parent key ‖ hardened index (big-endian), keyed by the chain code; Ed25519 has no other derivation.
+    const data = new ByteWriter(1 + KEY_BYTES + 4).u8(0).bytes(node.subarray(0, KEY_BYTES));
+    data.bytes(
+      new ByteWriter(4)
+        .u32(HARDENED + step)
+        .finish()
+        .reverse(),
+    );
+    node = hmac(sha512, node.subarray(KEY_BYTES), data.finish());
+  }
+  const secretKey = node.slice(0, KEY_BYTES);
+  const publicKey = ed25519.getPublicKey(secretKey);
+  return { secretKey, publicKey, address: addressOfKey(publicKey) };
+}

@@ -1,0 +1,54 @@
+import { COIN } from './amount.ts';
+import { DEVELOPMENT_ALLOCATIONS } from './development-allocations.ts';
+import { assertInvariant } from './errors.ts';
+import { deriveNetwork, type NetworkDefinition } from './genesis.ts';
+import type { Hash } from './hash.ts';
+import type { NetworkParams } from './params.ts';
+
+/** 2026-01-01T00:00:00Z, in seconds since 1970. */
+const GENESIS_TIME = 1_767_225_600;
+
+const LAB_GENESIS_NONCE = 390_710;
+const LAB_GENESIS_HASH: Hash = '00000340f05db24aa3eb7858059e9ccadb366758df1413473d92f23df0d2ab79';
+const REGTEST_GENESIS_NONCE = 0;
+const REGTEST_GENESIS_HASH: Hash = '2f2c372a750f6aa6ff351056c10cc061f0b7bdbf5610f2744d06dfbb65938ee5';
+
+const SHARED = {
+  allocations: DEVELOPMENT_ALLOCATIONS,
+  spacingSeconds: 10,
+  halfLifeSeconds: 120,
+  initialSubsidy: 50n * COIN,
+  halvingInterval: 210_000,
+  genesisTime: GENESIS_TIME,
+  developmentAccounts: true,
+};
+
+/** The default network: real proof of work that any laptop manages, a block every 10 s, self-adjusting. */
+export const LAB: NetworkParams = builtIn(LAB_GENESIS_HASH, {
+  ...SHARED,
+  name: 'lab',
+  addressPrefix: 'lore',
+  bits: 0x1e03_ffff,
+  retarget: true,
+  futureLimitSeconds: 120,
+  genesisNonce: LAB_GENESIS_NONCE,
+});
+
+/** The network for tests: every second hash is a block. */
+export const REGTEST: NetworkParams = builtIn(REGTEST_GENESIS_HASH, {
+  ...SHARED,
+  name: 'regtest',
+  addressPrefix: 'rlore',
+  bits: 0x207f_ffff,
+  retarget: false,
+  futureLimitSeconds: 7_200,
+  genesisNonce: REGTEST_GENESIS_NONCE,
+});
+
+function builtIn(genesisHash: Hash, definition: NetworkDefinition): NetworkParams {
+  const network = deriveNetwork(definition);
+  const { hash } = network.genesis;
+  // A change of any layout or parameter would silently start another network.
+  assertInvariant(hash === genesisHash, `genesis of ${definition.name} is ${hash}, not ${genesisHash}`);
+  return network;
+}

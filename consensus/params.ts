@@ -1,0 +1,33 @@
+import type { Block } from './block.ts';
+import type { AccountChanges } from './state.ts';
+
+/** Everything in which networks differ. Every field but `developmentAccounts` is bound by the genesis block's hash. */
+export interface NetworkParams {
+  readonly name: string;
+  /** Human-readable part of bech32m addresses: `lore` for `lore1…`. */
+  readonly addressPrefix: string;
+  readonly genesis: Block;
+  /** Accounts that exist from the start. */
+  readonly genesisState: AccountChanges;
+  /** 8 hex digits: the first four bytes of the genesis block hash in internal order. */
+  readonly networkId: string;
+  /** Seconds that a block should take. */
+  readonly spacingSeconds: number;
+  /** Seconds behind the schedule that double the target. */
+  readonly halfLifeSeconds: number;
+  /** Easiest bits allowed. */
+  readonly limitBits: number;
+  readonly genesisBits: number;
+  /** False: every block has `genesisBits`. */
+  readonly retarget: boolean;
+  /** Seconds by which a header's time may be ahead of a node's own clock. */
+  readonly futureLimitSeconds: number;
+  /** Base units that block 1 creates. */
+  readonly initialSubsidy: bigint;
+  /** Blocks after which the subsidy halves. */
+  readonly halvingInterval: number;
+  /** Sum of the genesis state's balances, in base units. */
+  readonly allocationTotal: bigint;
+  /** Whether the development accounts, whose keys are public, are funded here. */
+  readonly developmentAccounts: boolean;
+}
