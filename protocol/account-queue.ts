@@ -1,0 +1,107 @@
+import type { Account } from '../consensus/state.ts';
+import type { Transfer } from '../consensus/transaction.ts';
+import type { MempoolEntryView } from './node-view.ts';
+
+/** A pending transaction. */
+export interface MempoolEntry extends MempoolEntryView {
+  readonly transfer: Transfer;
+  /** When it came, Unix milliseconds; what expiry counts from. */
+  readonly receivedMs: number;
+  /** Order of arrival; breaks ties between equal fee rates. */
+  readonly sequence: number;
+  state: 'ready' | 'queued';
+  unbroadcast: boolean;
+}
+
+/** What a transfer takes from its sender, in base units. */
+export function costOf(transfer: Transfer): bigint {
+  return transfer.amount + transfer.fee;
+}
+
+/** Whether `a` pays more per byte than `b`; the earlier one on equal rates. Exact: cross-multiplied, not divided. */
+export function isBetterFee(a: MempoolEntry, b: MempoolEntry): boolean {
+  const left = a.transfer.fee * BigInt(b.transfer.raw.length);
+  const right = b.transfer.fee * BigInt(a.transfer.raw.length);
+  return left === right ? a.sequence < b.sequence : left > right;
+}
+
+/** The pending transactions of one account, at most one for each nonce. */
+export class AccountQueue {
+  /** Sorted by nonce; short (the limits allow 80), so insertion by search is cheap. */
+  #entries: MempoolEntry[] = [];
+  #readyCount = 0;
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  get readyCount(): number {
+    return this.#readyCount;
+  }
+
+  get queuedCount(): number {
+    return this.#entries.length - this.#readyCount;
+  }
+
+  at(nonce: bigint): MempoolEntry | undefined {
+    return this.#entries.find((entry) => entry.transfer.nonce === nonce);
+  }
+
+  /** A copy, by ascending nonce. */
+  inOrder(): MempoolEntry[] {
+    return [...this.#entries];
+  }
+
+  /** The executable ones, by ascending nonce. */
+  ready(): MempoolEntry[] {
+    return this.#entries.filter((entry) => entry.state === 'ready');
+  }
+
+  insert(entry: MempoolEntry): void {
+    const index = this.#entries.findIndex((other) => other.transfer.nonce > entry.transfer.nonce);
+    this.#entries.splice(index < 0 ? this.#entries.length : index, 0, entry);
+  }
+
+  delete(entry: MempoolEntry): void {
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    if (entry.state === 'ready') this.#readyCount--;
+  }
+
+  /** What the ready transactions before `nonce` take from the account, in base units. */
+  readyCostBefore(nonce: bigint): bigint {
+    let cost = 0n;
+    for (const entry of this.#entries) {
+      if (entry.state === 'ready' && entry.transfer.nonce < nonce) cost += costOf(entry.transfer);
+    }
+    return cost;
+  }
+
+  /**
+   * Marks as ready the longest run of nonces from the account's own that its balance pays for, all others as queued.
+   * Returns those that became ready, and by how many the ready ones became more (or fewer).
+   */
+  revise(account: Account, maxReady: number): { becameReady: MempoolEntry[]; difference: number } {
+    const before = this.#readyCount;
+    const becameReady: MempoolEntry[] = [];
+    let { balance, nonce } = account;
+    let ready = 0;
+    for (const entry of this.#entries) {
+      const cost = costOf(entry.transfer);
+      const isReady = entry.transfer.nonce === nonce && cost <= balance && ready < maxReady;
+      if (isReady && entry.state === 'queued') becameReady.push(entry);
+      entry.state = isReady ? 'ready' : 'queued';
+      if (!isReady) continue;
+      ready++;
+      nonce += 1n;
+      balance -= cost;
+    }
+    this.#readyCount = ready;
+    return { becameReady, difference: ready - before };
+  }
+
+  /** The queued ones beyond a limit, highest nonces first. */
+  beyondQueue(maxQueued: number): MempoolEntry[] {
+    const queued = this.#entries.filter((entry) => entry.state === 'queued');
+    return queued.slice(maxQueued).reverse();
+  }
+}

@@ -1,0 +1,161 @@
+import type { Hash } from '../consensus/hash.ts';
+import type { Chain } from './chain.ts';
+import type { PeerId } from './events.ts';
+import { ancestorAt, type BlockEntry, forkPointOf } from './header-index.ts';
+import type { Peer } from './peer.ts';
+import type { Peers } from './peers.ts';
+import type { Turn } from './turn.ts';
+
+/** Bodies are fetched at most so far ahead of the next one to connect; bounds what is stored without being connected. */
+export const DOWNLOAD_WINDOW_BLOCKS = 1_024;
+/** Bodies asked of one peer and not yet received. */
+export const MAX_IN_FLIGHT_PER_PEER = 16;
+/** A peer that holds back the next body for so long is passed over; doubled each time, up to the longest, halved by progress. */
+const STALL_FIRST_MS = 2_000;
+const STALL_LONGEST_MS = 64_000;
+
+interface InFlight {
+  readonly entry: BlockEntry;
+  readonly peer: Peer;
+  readonly sinceMonotonicMs: number;
+}
+
+/**
+ * Fetches the bodies of the best headers from all peers that have them, inside a window that moves with the tip.
+ * Whoever holds back the body that is needed next is passed over, and another is asked.
+ */
+export class BlockDownload {
+  readonly #turn: Turn;
+  readonly #peers: Peers;
+  readonly #chain: Chain;
+  readonly #inFlight = new Map<Hash, InFlight>();
+  /** Peers that stalled, until when (monotonic milliseconds) they are asked for nothing. */
+  readonly #passedOver = new Map<PeerId, number>();
+  /** Peers that said they do not have a body: not asked for it again. */
+  readonly #lacking = new Map<PeerId, Set<Hash>>();
+  #stallMs = STALL_FIRST_MS;
+
+  constructor(turn: Turn, peers: Peers, chain: Chain) {
+    this.#turn = turn;
+    this.#peers = peers;
+    this.#chain = chain;
+  }
+
+  get inFlightCount(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Whether this body is being fetched, so that nobody else is asked for it. */
+  isInFlight(hash: Hash): boolean {
+    return this.#inFlight.has(hash);
+  }
+
+  /** Asks for what is missing, as far as window and peers allow. */
+  fetchMore(): void {
+    const wanted = this.#wanted();
+    if (wanted.length > 0) {
+      const requests = new Map<Peer, Hash[]>();
+      const room = new Map(this.#available().map((peer) => [peer, this.#roomOf(peer)]));
+      for (const entry of wanted) {
+        const peer = this.#choose(entry, room);
+        if (!peer) continue;
+        room.set(peer, (room.get(peer) ?? 0) - 1);
+        this.#inFlight.set(entry.record.hash, { entry, peer, sinceMonotonicMs: this.#turn.now.monotonicMs });
+        requests.set(peer, [...(requests.get(peer) ?? []), entry.record.hash]);
+      }
+      for (const [peer, blockHashes] of requests) this.#peers.send(peer, { type: 'getBlocks', blockHashes });
+    }
+    if (this.#inFlight.size > 0) this.#turn.ensureAlarm('bodies', this.#stallMs);
+    else if (wanted.length > 0) this.#turn.ensureAlarm('bodies', STALL_FIRST_MS);
+    else this.#turn.clearAlarm('bodies');
+  }
+
+  /** A body came, from whomever. True if it had been asked for. */
+  received(hash: Hash): boolean {
+    const known = this.#inFlight.delete(hash);
+    if (known) this.#stallMs = Math.max(STALL_FIRST_MS, this.#stallMs / 2);
+    return known;
+  }
+
+  onNotFound(peer: Peer, hashes: readonly Hash[]): void {
+    const lacking = this.#lacking.get(peer.id) ?? new Set();
+    for (const hash of hashes) {
+      if (this.#inFlight.get(hash)?.peer !== peer) continue;
+      this.#inFlight.delete(hash);
+      lacking.add(hash);
+    }
+    this.#lacking.set(peer.id, lacking);
+    this.fetchMore();
+  }
+
+  onGone(peer: Peer): void {
+    for (const [hash, request] of this.#inFlight) if (request.peer === peer) this.#inFlight.delete(hash);
+    this.#passedOver.delete(peer.id);
+    this.#lacking.delete(peer.id);
+    this.fetchMore();
+  }
+
+  /** Looks for a peer that holds back what is needed next. */
+  onAlarm(): void {
+    const now = this.#turn.now.monotonicMs;
+    const next = this.#nextNeeded();
+    const request = next && this.#inFlight.get(next.record.hash);
+    if (request && now - request.sinceMonotonicMs >= this.#stallMs) {
+      const { peer } = request;
+      this.#turn.emit({
+        type: 'log',
+        level: 'info',
+        message: 'peer holds back a block',
+        fields: { peer: peer.address, height: request.entry.record.height },
+      });
+      this.#passedOver.set(peer.id, now + this.#stallMs);
+      for (const [hash, each] of this.#inFlight) if (each.peer === peer) this.#inFlight.delete(hash);
+      this.#stallMs = Math.min(this.#stallMs * 2, STALL_LONGEST_MS);
+    }
+    this.fetchMore();
+  }
+
+  /** The lowest block of the best branch whose body is not there. */
+  #nextNeeded(): BlockEntry | null {
+    return this.#wanted(true)[0] ?? null;
+  }
+
+  /** Missing bodies of the window, lowest first; without those that are in flight unless asked for. */
+  #wanted(includeInFlight = false): BlockEntry[] {
+    const { bestHeader, tip } = this.#chain;
+    if (bestHeader.record.chainWork <= tip.record.chainWork) return [];
+    const fork = forkPointOf(bestHeader, tip);
+    const top = ancestorAt(bestHeader, Math.min(bestHeader.record.height, fork.record.height + DOWNLOAD_WINDOW_BLOCKS));
+    const wanted: BlockEntry[] = [];
+    for (let walk = top; walk && walk !== fork; walk = walk.parent) {
+      if (walk.record.arrival > 0) break;
+      if (walk.record.bodyBytes === 0 && (includeInFlight || !this.#inFlight.has(walk.record.hash))) wanted.push(walk);
+    }
+    return wanted.reverse();
+  }
+
+  #available(): Peer[] {
+    const now = this.#turn.now.monotonicMs;
+    const ready = this.#peers.ready();
+    const willing = ready.filter((peer) => (this.#passedOver.get(peer.id) ?? 0) <= now);
+    // Better a slow peer than none.
+    return willing.length > 0 ? willing : ready;
+  }
+
+  #choose(entry: BlockEntry, room: ReadonlyMap<Peer, number>): Peer | null {
+    let chosen: Peer | null = null;
+    for (const [peer, free] of room) {
+      if (free <= 0 || (chosen && free <= (room.get(chosen) ?? 0))) continue;
+      if (this.#lacking.get(peer.id)?.has(entry.record.hash)) continue;
+      if (peer.best && ancestorAt(peer.best, entry.record.height) === entry) chosen = peer;
+    }
+    return chosen;
+  }
+
+  /** Bodies that may be asked of a peer now. Asked in batches: no room until half of the earlier ones are here. */
+  #roomOf(peer: Peer): number {
+    let room = MAX_IN_FLIGHT_PER_PEER;
+    for (const request of this.#inFlight.values()) if (request.peer === peer) room--;
+    return room >= MAX_IN_FLIGHT_PER_PEER / 2 ? room : 0;
+  }
+}

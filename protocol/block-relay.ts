@@ -1,0 +1,193 @@
+import { type Block, decodeBlock } from '../consensus/block.ts';
+import { DecodeError } from '../consensus/codec.ts';
+import { RuleError } from '../consensus/errors.ts';
+import type { Hash } from '../consensus/hash.ts';
+import { type BlockHeader, blockHash } from '../consensus/header.ts';
+import type { Transfer } from '../consensus/transaction.ts';
+import type { BlockDownload } from './block-download.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { Chain, ChainChange } from './chain.ts';
+import { completeBlock, fillCompactBlock, makeCompactBlock, type PartialBlock } from './compact.ts';
+import type { PeerId } from './events.ts';
+import type { BlockEntry } from './header-index.ts';
+import { type HeaderSync, NEAR_TIP_BLOCKS } from './header-sync.ts';
+import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
+import type { Mempool } from './mempool.ts';
+import { type CompactBlock, encodeMessage } from './messages.ts';
+import { type Peer, peerHas, peerName } from './peer.ts';
+import type { Peers } from './peers.ts';
+import { randomU64, wallSeconds } from './time.ts';
+import type { Turn } from './turn.ts';
+
+/** Compact blocks that wait for missing transactions; the oldest is forgotten first, and fetched whole if still wanted. */
+const MAX_PARTIAL_BLOCKS = 32;
+/** Blocks whose sender is remembered until they are connected, for punishment. */
+const MAX_REMEMBERED_SENDERS = 4_096;
+
+/** Receives blocks, whole or compact, and announces the ones that became the tip. */
+export class BlockRelay {
+  readonly #turn: Turn;
+  readonly #peers: Peers;
+  readonly #chain: Chain;
+  readonly #mempool: Mempool;
+  readonly #headerSync: HeaderSync;
+  readonly #download: BlockDownload;
+  readonly #partial = new BoundedMap<Hash, { partial: PartialBlock; peer: PeerId }>(MAX_PARTIAL_BLOCKS);
+  readonly #senders = new BoundedMap<Hash, PeerId>(MAX_REMEMBERED_SENDERS);
+
+  constructor(
+    turn: Turn,
+    peers: Peers,
+    chain: Chain,
+    mempool: Mempool,
+    headerSync: HeaderSync,
+    download: BlockDownload,
+  ) {
+    this.#turn = turn;
+    this.#peers = peers;
+    this.#chain = chain;
+    this.#mempool = mempool;
+    this.#headerSync = headerSync;
+    this.#download = download;
+  }
+
+  /** A whole block, asked for or not. */
+  onBlock(peer: Peer, raw: Uint8Array): void {
+    let block: Block;
+    try {
+      block = decodeBlock(raw);
+    } catch (error) {
+      if (!(error instanceof DecodeError || error instanceof RuleError)) throw error;
+      this.#peers.punish(peer, `malformed block: ${error.message}`);
+      return;
+    }
+    const wasAsked = this.#download.received(block.hash);
+    const entry = this.#headerOf(peer, block.header, block.hash);
+    if (entry && (wasAsked || this.#isWanted(entry))) this.#accept(peer, entry, block);
+    this.#download.fetchMore();
+  }
+
+  onCompactBlock(peer: Peer, compact: CompactBlock): void {
+    const hash = blockHash(compact.header);
+    const entry = this.#headerOf(peer, compact.header, hash);
+    if (!entry) return;
+    this.#download.fetchMore();
+    if (!this.#isWanted(entry) || this.#partial.get(hash)) return;
+    // What is in flight comes whole; a compact block that needs no question may still be faster.
+    const partial = fillCompactBlock(compact, this.#mempool.transfers());
+    if (!partial) {
+      this.#peers.send(peer, { type: 'getBlocks', blockHashes: [hash] });
+    } else if (partial.missing.length === 0) this.#complete(peer, entry, partial, []);
+    else {
+      this.#partial.set(hash, { partial, peer: peer.id });
+      this.#peers.send(peer, { type: 'getBlockTransactions', blockHash: hash, positions: partial.missing });
+    }
+  }
+
+  onBlockTransactions(peer: Peer, hash: Hash, transfers: readonly Transfer[]): void {
+    const waiting = this.#partial.get(hash);
+    const entry = this.#chain.get(hash);
+    if (!waiting || waiting.peer !== peer.id || !entry) return;
+    this.#partial.delete(hash);
+    this.#complete(peer, entry, waiting.partial, transfers);
+  }
+
+  /** The best chain was reached: everyone who may not know is told. */
+  announce(change: ChainChange): void {
+    const { tip } = this.#chain;
+    const parent = tip.parent;
+    if (!parent) return;
+    const isSimple = change.disconnected.length === 0 && change.connected.length === 1;
+    const compactFrame = isSimple ? this.#compactFrame(tip) : null;
+    for (const peer of this.#peers.ready()) {
+      if (peer.best && this.#hasOnBranch(peer.best, tip)) continue;
+      if (compactFrame) this.#peers.sendFrame(peer, compactFrame);
+      else this.#announceHeaders(peer, change);
+    }
+  }
+
+  /** The sender of a block that broke a rule when it was connected. */
+  onInvalid(entry: BlockEntry, error: RuleError): void {
+    const sender = this.#senders.get(entry.record.hash);
+    const peer = sender === undefined ? undefined : this.#peers.get(sender);
+    if (peer && error.senderAtFault) this.#peers.punish(peer, error.message);
+  }
+
+  onGone(): void {
+    this.#download.fetchMore();
+  }
+
+  #announceHeaders(peer: Peer, change: ChainChange): void {
+    const connected = change.connected.slice(-MAX_HEADERS_PER_MESSAGE);
+    if (connected.length > 0)
+      this.#peers.send(peer, { type: 'headers', headers: connected.map((entry) => entry.record.header) });
+  }
+
+  #compactFrame(tip: BlockEntry): Uint8Array {
+    const block = this.#chain.readBlock(tip);
+    // The mempool still holds what it had when the block came; what it lacked, peers may lack as well.
+    const likelyMissing = (txid: Hash): boolean => !this.#mempool.has(txid);
+    return encodeMessage(makeCompactBlock(block, randomU64(this.#turn.random), likelyMissing));
+  }
+
+  #hasOnBranch(best: BlockEntry, entry: BlockEntry): boolean {
+    return best.record.chainWork >= entry.record.chainWork && best.record.hash === entry.record.hash;
+  }
+
+  /** The kept entry of a block's header; null where it leads nowhere for now or its sender was at fault. */
+  #headerOf(peer: Peer, header: BlockHeader, hash: Hash): BlockEntry | null {
+    const known = this.#chain.get(hash);
+    if (known) {
+      peerHas(peer, known);
+      return known;
+    }
+    const parent = this.#chain.get(header.prevHash);
+    if (!parent) {
+      this.#headerSync.onUnknownParent(peer);
+      return null;
+    }
+    // Neither near nor heavier: not worth a place in the index.
+    if (parent.record.height < this.#chain.tip.record.height - NEAR_TIP_BLOCKS) return null;
+    try {
+      const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: peerName(peer) };
+      const entry = this.#chain.index.extend(parent, header, seen);
+      this.#chain.keepHeaders([entry]);
+      peerHas(peer, entry);
+      return entry;
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      if (error.senderAtFault) this.#peers.punish(peer, error.message);
+      return null;
+    }
+  }
+
+  /** A body is taken unasked only where it could matter: at least as much work as our tip, and next to what we have. */
+  #isWanted(entry: BlockEntry): boolean {
+    if (entry.record.bodyBytes > 0 || entry.failure) return false;
+    const parentHasBody = (entry.parent?.record.arrival ?? 0) > 0;
+    return parentHasBody && entry.record.chainWork >= this.#chain.tip.record.chainWork;
+  }
+
+  #complete(peer: Peer, entry: BlockEntry, partial: PartialBlock, missing: readonly Transfer[]): void {
+    const block = completeBlock(partial, missing);
+    if (!block) {
+      this.#peers.punish(peer, `answers with other transactions than block ${entry.record.hash} lacks`);
+      return;
+    }
+    this.#accept(peer, entry, block, true);
+  }
+
+  #accept(peer: Peer, entry: BlockEntry, block: Block, fromCompact = false): void {
+    if (entry.record.bodyBytes > 0 || entry.failure) return;
+    this.#senders.set(entry.record.hash, peer.id);
+    try {
+      this.#chain.acceptBody(entry, block);
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      // Two transactions may share a short id; then it is the guess that was wrong, not the sender.
+      if (fromCompact && error.code === 'bad-merkle-root') {
+        this.#peers.send(peer, { type: 'getBlocks', blockHashes: [entry.record.hash] });
+      } else if (error.senderAtFault) this.#peers.punish(peer, error.message);
+    }
+  }
+}

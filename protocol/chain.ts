@@ -1,0 +1,347 @@
+import { type Block, checkBlockContext, checkBlockSanity, decodeBlock } from '../consensus/block.ts';
+import { connectBlock, decodeUndo, disconnectBlock } from '../consensus/connect.ts';
+import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
+import type { Hash } from '../consensus/hash.ts';
+import type { NetworkParams } from '../consensus/params.ts';
+import { signatureCheckOf } from '../consensus/signature.ts';
+import type { Transfer } from '../consensus/transaction.ts';
+import { ancestorAt, type BlockEntry, forkPointOf, type HeaderIndex } from './header-index.ts';
+import type { ChainView } from './node-view.ts';
+import type { PendingState } from './pending-state.ts';
+import type { JournalEntry, StoreWrite } from './store-writes.ts';
+import type { Turn } from './turn.ts';
+import type { Verifier } from './verifier.ts';
+
+/** Work done for one event, in units of a transaction (a block counts as one more), before others get their turn: about 10 ms. */
+const STEP_BUDGET = 192;
+/** Blocks whose signatures are checked ahead of the one that is connected next. */
+const VERIFY_AHEAD_BLOCKS = 16;
+/** Transactions of disconnected blocks that are kept for the mempool: it cannot hold more. The latest are forgotten first. */
+const MAX_RETURNED_TRANSACTIONS = 6_144;
+
+/** What activating the best chain changed, all steps together. */
+export interface ChainChange {
+  readonly forkPoint: BlockEntry;
+  /** Tip first. */
+  readonly disconnected: readonly BlockEntry[];
+  /** Lowest first. */
+  readonly connected: readonly BlockEntry[];
+  /** Transfers of disconnected blocks, oldest first; some may be in the new branch as well. */
+  readonly returned: readonly Transfer[];
+}
+
+export interface ChainObserver {
+  /** The node stands on another tip, durably; called once when the best chain is reached. */
+  onChange(change: ChainChange): void;
+  /** A block that had the work broke a rule. */
+  onInvalid(entry: BlockEntry, error: RuleError): void;
+  /** Whether this transaction's signature was verified before. */
+  isVerified(txid: Hash): boolean;
+}
+
+/**
+ * The active chain: takes headers and bodies, and moves to the branch with the most work, one block after the other.
+ * Long moves are cut into steps; between two steps the stored state is that of a valid chain.
+ *
+ * idle -> moving (a better block is connectable) -> verifying (signatures of the next block are out) -> moving -> … -> idle
+ */
+export class Chain implements ChainView {
+  readonly index: HeaderIndex;
+  readonly #turn: Turn;
+  readonly #params: NetworkParams;
+  readonly #state: PendingState;
+  readonly #verifier: Verifier;
+  readonly #observer: ChainObserver;
+  /** Active chain by height. */
+  readonly #active: BlockEntry[] = [];
+  /** Signature checks of blocks that are on their way to being connected. */
+  readonly #signatures = new Map<Hash, 'pending' | 'valid'>();
+  readonly #moved: { disconnected: BlockEntry[]; connected: BlockEntry[]; returned: Transfer[][] } = {
+    disconnected: [],
+    connected: [],
+    returned: [],
+  };
+  #continueAsked = false;
+
+  constructor(
+    turn: Turn,
+    params: NetworkParams,
+    state: PendingState,
+    verifier: Verifier,
+    observer: ChainObserver,
+    index: HeaderIndex,
+    tip: Hash,
+  ) {
+    this.#turn = turn;
+    this.#params = params;
+    this.#state = state;
+    this.#verifier = verifier;
+    this.#observer = observer;
+    this.index = index;
+    const entry = index.get(tip);
+    assertInvariant(entry !== undefined, `stored tip ${tip} is not in the header index`);
+    for (let walk: BlockEntry | null = entry; walk; walk = walk.parent) this.#active.push(walk);
+    this.#active.reverse();
+  }
+
+  get tip(): BlockEntry {
+    const tip = this.#active.at(-1);
+    assertInvariant(tip !== undefined, 'the active chain holds at least genesis');
+    return tip;
+  }
+
+  get bestHeader(): BlockEntry {
+    return this.index.bestHeader;
+  }
+
+  get maxHeight(): number {
+    return this.index.maxHeight;
+  }
+
+  /** True while blocks are being moved: the tip is about to change again. */
+  get isMoving(): boolean {
+    return this.index.bestBlock !== this.tip;
+  }
+
+  get(blockHash: Hash): BlockEntry | undefined {
+    return this.index.get(blockHash);
+  }
+
+  isActive(entry: { readonly record: { readonly height: number; readonly hash: Hash } }): boolean {
+    return this.#active[entry.record.height]?.record.hash === entry.record.hash;
+  }
+
+  activeAt(height: number): BlockEntry | undefined {
+    return this.#active[height];
+  }
+
+  atHeight(height: number): readonly BlockEntry[] {
+    return this.index.atHeight(height);
+  }
+
+  leaves(): readonly BlockEntry[] {
+    return this.index.leaves();
+  }
+
+  /**
+   * Keeps headers that were checked by `HeaderIndex.extend`. They may be written ahead of bodies; alone they never
+   * move the tip.
+   */
+  keepHeaders(entries: readonly BlockEntry[]): BlockEntry[] {
+    const kept = entries.map((entry) => this.index.get(entry.record.hash) ?? this.index.add(entry));
+    this.#persist(kept.map((entry) => ({ kind: 'header', record: entry.record })));
+    return kept;
+  }
+
+  /**
+   * Takes a whole block whose header is kept. Its body is checked without state, stored, and connected when it is on
+   * the branch with the most work.
+   * @throws RuleError of the sanity and context stages; the header is marked invalid only where the rule says that the body condemns it.
+   */
+  acceptBody(entry: BlockEntry, block: Block): void {
+    if (entry.record.bodyBytes > 0) return;
+    try {
+      checkBlockSanity(block, this.#params);
+      checkBlockContext(block, entry.record.height);
+    } catch (error) {
+      if (error instanceof RuleError && error.marksInvalid) this.#markInvalid(entry, error.code);
+      throw error;
+    }
+    const connectable = this.index.bodyArrived(entry, block.raw.length, block.transactions.length);
+    const changed = connectable.length > 0 ? connectable : [entry];
+    this.#persist([
+      { kind: 'body', blockHash: entry.record.hash, raw: block.raw },
+      ...changed.map((each): StoreWrite => ({ kind: 'header', record: each.record })),
+    ]);
+    this.advance();
+  }
+
+  /** `invalidateBlock`: treats a block as invalid until it is reconsidered. Genesis cannot be. */
+  invalidate(entry: BlockEntry): void {
+    this.index.setValidity(entry, 'operator-invalid', null);
+    this.#persist([{ kind: 'header', record: entry.record }]);
+    this.advance();
+  }
+
+  /** `reconsiderBlock`: forgets what made the block, its ancestors and its descendants invalid; they are checked anew. */
+  reconsider(entry: BlockEntry): void {
+    const cleared: BlockEntry[] = [];
+    const clear = (each: BlockEntry): void => {
+      if (each.record.validity !== 'invalid' && each.record.validity !== 'operator-invalid') return;
+      this.index.setValidity(each, 'unknown', null);
+      cleared.push(each);
+    };
+    const ancestors: BlockEntry[] = [];
+    for (let walk: BlockEntry | null = entry; walk?.failure; walk = walk.parent) ancestors.push(walk);
+    for (const each of ancestors.reverse()) clear(each);
+    const descendants = [...entry.children];
+    for (const each of descendants) {
+      clear(each);
+      descendants.push(...each.children);
+    }
+    this.#persist(cleared.map((each) => ({ kind: 'header', record: each.record })));
+    this.advance();
+  }
+
+  /** Answer to a `continue` effect. */
+  onContinue(): void {
+    if (!this.#continueAsked) return;
+    this.#continueAsked = false;
+    this.advance();
+  }
+
+  /** Moves towards the best block as far as the step's budget and verified signatures allow. */
+  advance(): void {
+    if (this.#continueAsked) return;
+    for (let budget = STEP_BUDGET; budget > 0; ) {
+      const best = this.index.bestBlock;
+      if (best === this.tip) {
+        this.#finish();
+        return;
+      }
+      const cost = this.tip === forkPointOf(this.tip, best) ? this.#connectNext(best) : this.#disconnectTip();
+      if (cost === 'waiting') return;
+      budget -= cost;
+    }
+    this.#continueAsked = true;
+    this.#turn.emit({ type: 'continue' });
+  }
+
+  /** Decodes a stored body. */
+  readBlock(entry: BlockEntry): Block {
+    const raw = this.#state.body(entry.record.hash);
+    assertInvariant(raw !== undefined, `body of ${entry.record.hash} is not stored`);
+    return decodeBlock(raw);
+  }
+
+  #connectNext(best: BlockEntry): number | 'waiting' {
+    const height = this.tip.record.height + 1;
+    if (!this.#requestSignatures(best, height)) return 'waiting';
+    const next = ancestorAt(best, height);
+    assertInvariant(next !== null, 'the best block is above the tip');
+    const block = this.readBlock(next);
+    this.#signatures.delete(next.record.hash);
+    try {
+      const { change, undo } = connectBlock(block, height, this.#state, this.#params);
+      if (next.record.validity !== 'valid') this.index.setValidity(next, 'valid', null);
+      this.#persist([
+        { kind: 'header', record: next.record },
+        { kind: 'connect', block, height, change, undo },
+      ]);
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      this.#markInvalid(next, error.code);
+      this.#observer.onInvalid(next, error);
+      return 1;
+    }
+    this.#active.push(next);
+    if (this.#moved.disconnected.at(-1) === next) {
+      this.#moved.disconnected.pop();
+      this.#moved.returned.pop();
+    } else this.#moved.connected.push(next);
+    return block.transactions.length;
+  }
+
+  #disconnectTip(): number {
+    const entry = this.tip;
+    const block = this.readBlock(entry);
+    const undo = this.#state.undo(entry.record.hash);
+    assertInvariant(undo !== undefined, `undo record of ${entry.record.hash} is not stored`);
+    const change = disconnectBlock(decodeUndo(undo), this.#state);
+    const transfers = block.transactions.filter((transaction) => transaction.kind === 'transfer');
+    const returned = transfers.map(
+      (transfer): JournalEntry => ({
+        txid: transfer.txid,
+        raw: transfer.raw,
+        receivedMs: this.#turn.now.wallMs,
+        unbroadcast: false,
+      }),
+    );
+    this.#persist([{ kind: 'disconnect', block, height: entry.record.height, change, returned }]);
+    this.#active.pop();
+    if (this.#moved.connected.at(-1) === entry) this.#moved.connected.pop();
+    else {
+      this.#moved.disconnected.push(entry);
+      this.#moved.returned.push(transfers);
+      this.#forgetLatestReturned();
+    }
+    return block.transactions.length;
+  }
+
+  /** Blocks are disconnected tip first, so what came first holds the latest nonces: of no use without the earlier ones. */
+  #forgetLatestReturned(): void {
+    const { returned } = this.#moved;
+    let excess = returned.reduce((sum, transfers) => sum + transfers.length, 0) - MAX_RETURNED_TRANSACTIONS;
+    for (let i = 0; i < returned.length && excess > 0; i++) {
+      const forgotten = returned[i] ?? [];
+      returned[i] = [];
+      excess -= forgotten.length;
+      this.#persist(forgotten.map((transfer) => ({ kind: 'journal-delete', txid: transfer.txid })));
+    }
+  }
+
+  /** Sends the signatures of the next blocks to be verified. True when those of the block at `height` are known to be valid. */
+  #requestSignatures(best: BlockEntry, height: number): boolean {
+    const top = Math.min(best.record.height, height + VERIFY_AHEAD_BLOCKS - 1);
+    const ahead: BlockEntry[] = [];
+    for (let walk = ancestorAt(best, top); walk && walk.record.height >= height; walk = walk.parent) ahead.push(walk);
+    for (const entry of ahead.reverse()) this.#requestSignaturesOf(entry);
+    const next = ahead[0];
+    return next !== undefined && this.#signatures.get(next.record.hash) === 'valid';
+  }
+
+  #requestSignaturesOf(entry: BlockEntry): void {
+    const { hash } = entry.record;
+    if (this.#signatures.has(hash)) return;
+    // A coinbase is not signed, and a block that was valid once keeps its signatures.
+    if (entry.record.transactionCount === 1 || entry.record.validity === 'valid') {
+      this.#signatures.set(hash, 'valid');
+      return;
+    }
+    const unverified = this.readBlock(entry).transactions.filter(
+      (transaction) => transaction.kind === 'transfer' && !this.#observer.isVerified(transaction.txid),
+    ) as Transfer[];
+    if (unverified.length === 0) {
+      this.#signatures.set(hash, 'valid');
+      return;
+    }
+    this.#signatures.set(hash, 'pending');
+    this.#verifier.verify(unverified.map(signatureCheckOf), (valid) => this.#onSignatures(entry, unverified, valid));
+  }
+
+  #onSignatures(entry: BlockEntry, transfers: readonly Transfer[], valid: readonly boolean[]): void {
+    const bad = transfers.find((_, i) => !valid[i]);
+    if (bad) {
+      this.#signatures.delete(entry.record.hash);
+      const error = new RuleError('bad-signature', `transaction ${bad.txid} in block ${entry.record.hash}`);
+      this.#markInvalid(entry, error.code);
+      this.#observer.onInvalid(entry, error);
+    } else this.#signatures.set(entry.record.hash, 'valid');
+    this.advance();
+  }
+
+  #markInvalid(entry: BlockEntry, code: RuleCode): void {
+    this.index.setValidity(entry, 'invalid', code);
+    this.#persist([{ kind: 'header', record: entry.record }]);
+  }
+
+  #finish(): void {
+    const { disconnected, connected, returned } = this.#moved;
+    if (disconnected.length === 0 && connected.length === 0) return;
+    const lowest = disconnected.at(-1) ?? connected[0];
+    const forkPoint = lowest?.parent;
+    assertInvariant(forkPoint !== null && forkPoint !== undefined, 'genesis is never moved');
+    const change = { forkPoint, disconnected, connected, returned: returned.reverse().flat() };
+    this.#moved.disconnected = [];
+    this.#moved.connected = [];
+    this.#moved.returned = [];
+    for (const hash of this.#signatures.keys()) if (this.index.get(hash)?.failure) this.#signatures.delete(hash);
+    this.#observer.onChange(change);
+  }
+
+  #persist(writes: readonly StoreWrite[]): void {
+    if (writes.length === 0) return;
+    this.#state.apply(writes);
+    this.#turn.emit({ type: 'persist', writes });
+  }
+}

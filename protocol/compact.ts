@@ -1,0 +1,87 @@
+import { type Block, encodeBlock } from '../consensus/block.ts';
+import { ByteWriter } from '../consensus/codec.ts';
+import { type Hash, hashToBytes, sha256 } from '../consensus/hash.ts';
+import { type BlockHeader, encodeHeader } from '../consensus/header.ts';
+import { concatBytes } from '../consensus/hex.ts';
+import type { Transaction, Transfer } from '../consensus/transaction.ts';
+import type { CompactBlock } from './messages.ts';
+import { type SipKey, shortIdOf, sipKey } from './siphash.ts';
+
+/** Key of the short ids: the first 16 bytes of SHA-256(header ‖ nonce), as in BIP 152. */
+export function compactKey(header: BlockHeader, nonce: bigint): SipKey {
+  const seed = concatBytes(encodeHeader(header), new ByteWriter(8).u64(nonce).finish());
+  return sipKey(sha256(seed));
+}
+
+/** The 6-byte short id of a transaction, as an integer. */
+export function shortId(key: SipKey, txid: Hash): number {
+  return shortIdOf(key, hashToBytes(txid));
+}
+
+/**
+ * Packs a block for peers that have most of its transactions.
+ * @param likelyMissing transfers that the receiver probably lacks; they travel whole
+ */
+export function makeCompactBlock(block: Block, nonce: bigint, likelyMissing: (txid: Hash) => boolean): CompactBlock {
+  const [coinbase, ...rest] = block.transactions;
+  if (coinbase?.kind !== 'coinbase') throw new TypeError('a valid block begins with its coinbase');
+  const key = compactKey(block.header, nonce);
+  const shortIds: number[] = [];
+  const prefilled: { position: number; transfer: Transfer }[] = [];
+  rest.forEach((transaction, position) => {
+    if (transaction.kind === 'transfer' && likelyMissing(transaction.txid))
+      prefilled.push({ position, transfer: transaction });
+    else shortIds.push(shortId(key, transaction.txid));
+  });
+  return { type: 'compactBlock', header: block.header, nonce, coinbase, shortIds, prefilled };
+}
+
+/** A block being put together from its compact form. `missing` are positions among the transfers. */
+export interface PartialBlock {
+  readonly compact: CompactBlock;
+  readonly transfers: (Transfer | null)[];
+  readonly missing: readonly number[];
+}
+
+/**
+ * Fills a compact block from what is at hand. Null where two transactions share a short id, in the block or at hand:
+ * the block must then be fetched whole, and nobody is at fault.
+ */
+export function fillCompactBlock(compact: CompactBlock, atHand: Iterable<Transfer>): PartialBlock | null {
+  const count = compact.shortIds.length + compact.prefilled.length;
+  const transfers = new Array<Transfer | null>(count).fill(null);
+  for (const { position, transfer } of compact.prefilled) transfers[position] = transfer;
+  const positions = new Map<number, number>();
+  let next = 0;
+  for (const id of compact.shortIds) {
+    while (transfers[next]) next++;
+    if (positions.has(id)) return null;
+    positions.set(id, next++);
+  }
+  if (positions.size > 0) {
+    const key = compactKey(compact.header, compact.nonce);
+    for (const transfer of atHand) {
+      const position = positions.get(shortId(key, transfer.txid));
+      if (position === undefined) continue;
+      if (transfers[position]) return null;
+      transfers[position] = transfer;
+    }
+  }
+  const missing = [...positions.values()].filter((position) => !transfers[position]);
+  return { compact, transfers, missing };
+}
+
+/** Puts the missing transfers in. Null where their number is wrong. */
+export function completeBlock(partial: PartialBlock, missing: readonly Transfer[]): Block | null {
+  if (missing.length !== partial.missing.length) return null;
+  const transfers = [...partial.transfers];
+  partial.missing.forEach((position, i) => {
+    transfers[position] = missing[i] ?? null;
+  });
+  const transactions: Transaction[] = [partial.compact.coinbase];
+  for (const transfer of transfers) {
+    if (!transfer) return null;
+    transactions.push(transfer);
+  }
+  return encodeBlock(partial.compact.header, transactions);
+}

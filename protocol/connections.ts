@@ -1,0 +1,334 @@
+import type { Hash } from '../consensus/hash.ts';
+import { AddressBook } from './addresses.ts';
+import type { NodeEvent, RequestId } from './events.ts';
+import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
+import type { Hello, Message } from './messages.ts';
+import { makePeer, type Peer, peerName } from './peer.ts';
+import { BYE, type ByeCode, type Peers } from './peers.ts';
+import type { StoredAddress } from './store-writes.ts';
+import { randomU64 } from './time.ts';
+import type { Turn } from './turn.ts';
+
+/** Connections that the node opens by itself; those that the operator asks for come on top. */
+export const MAX_OUTBOUND = 8;
+/** All connections; further inbound ones are refused. */
+export const MAX_CONNECTIONS = 125;
+/** A peer that has not said hello by then is disconnected. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+const PING_INTERVAL_MS = 30_000;
+/** A ping that is not answered by then costs the connection. */
+const PONG_TIMEOUT_MS = 60_000;
+
+/** What this node says of itself in its hello. */
+export interface Identity {
+  readonly genesisHash: Hash;
+  readonly listenUrl: string | null;
+  readonly userAgent: string;
+}
+
+export interface ConnectionsObserver {
+  /** State of our chain for the hello. */
+  chainState(): { tipHash: Hash; height: number; chainWork: bigint };
+  onReady(peer: Peer): void;
+  onGone(peer: Peer): void;
+}
+
+interface Refusal {
+  readonly code: ByeCode;
+  readonly reason: string;
+  /** The connection that stays, where this one is a second one. */
+  readonly twin?: Peer;
+}
+
+/**
+ * Who is connected: dialling, the handshake, liveness, address exchange.
+ * Both sides say hello at once. Two connections between the same two nodes are cut down to the one that the node with
+ * the smaller nonce opened, so that both sides choose the same.
+ */
+export class Connections {
+  readonly addresses: AddressBook;
+  readonly #turn: Turn;
+  readonly #peers: Peers;
+  readonly #identity: Identity;
+  readonly #observer: ConnectionsObserver;
+  readonly #nonce: bigint;
+  readonly #dialling = new Set<string>();
+  /** Requests of the operator that wait for a connection, by URL. */
+  readonly #requests = new Map<string, RequestId[]>();
+  #stopping = false;
+
+  constructor(
+    turn: Turn,
+    peers: Peers,
+    identity: Identity,
+    configuredPeers: readonly string[],
+    observer: ConnectionsObserver,
+  ) {
+    this.#turn = turn;
+    this.#peers = peers;
+    this.#identity = identity;
+    this.#observer = observer;
+    this.#nonce = randomU64(turn.random);
+    this.addresses = new AddressBook(turn, identity.listenUrl, configuredPeers);
+  }
+
+  start(stored: Iterable<StoredAddress>): void {
+    this.addresses.restore(stored);
+    this.dialMore();
+  }
+
+  /** Says goodbye to everyone and dials nobody any more. */
+  stop(): void {
+    this.#stopping = true;
+    for (const peer of this.#peers.all()) this.#peers.disconnect(peer, BYE.shutdown, 'the node is shutting down');
+  }
+
+  /** Opens connections until there are enough. */
+  dialMore(): void {
+    if (this.#stopping) return;
+    const connected = new Set<string>();
+    for (const peer of this.#peers.all()) {
+      connected.add(peer.address);
+      if (peer.state.kind === 'ready' && peer.state.hello.listenUrl) connected.add(peer.state.hello.listenUrl);
+    }
+    const exclude = (url: string): boolean =>
+      connected.has(url) || this.#dialling.has(url) || this.#peers.isDiscouraged(url);
+    const { urls, nextMonotonicMs } = this.addresses.due(exclude);
+    for (const url of urls) {
+      const outbound = this.#peers.count('outbound') + this.#dialling.size;
+      if (outbound < MAX_OUTBOUND || this.addresses.isConfigured(url)) this.#dial(url);
+    }
+    if (nextMonotonicMs !== null) {
+      this.#turn.setAlarm('dial', Math.max(0, nextMonotonicMs - this.#turn.now.monotonicMs));
+    }
+  }
+
+  onDiscovered(url: string): void {
+    this.addresses.learnRunning(url);
+    this.dialMore();
+  }
+
+  /** The operator wants this peer: dialled whatever the limits and earlier misdeeds. */
+  onConnectRequest(request: RequestId, url: string): void {
+    if (this.addresses.isSelf(url)) {
+      this.#reply(request, 'self-connection', `${url} is this node itself`);
+      return;
+    }
+    for (const peer of this.#peers.ready()) {
+      if (peer.address !== url && !(peer.state.kind === 'ready' && peer.state.hello.listenUrl === url)) continue;
+      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
+      return;
+    }
+    this.#peers.pardon(url);
+    this.addresses.learnRunning(url);
+    this.#requests.set(url, [...(this.#requests.get(url) ?? []), request]);
+    const alreadyOpen = [...this.#peers.all()].some((peer) => peer.address === url);
+    if (!this.#dialling.has(url) && !alreadyOpen) this.#dial(url);
+  }
+
+  onDisconnectRequest(request: RequestId, id: string): void {
+    const peer = this.#peers.get(id);
+    if (!peer) {
+      this.#reply(request, 'unknown-peer', `no peer has the id ${id}`);
+      return;
+    }
+    // Otherwise the node would dial it again at once.
+    this.addresses.failed(peer.address);
+    this.#peers.disconnect(peer, BYE.operator, 'disconnected by the operator');
+    this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'done' } } });
+  }
+
+  onConnected(event: Extract<NodeEvent, { type: 'peer-connected' }>): void {
+    const peer = makePeer(event, this.#turn.now);
+    this.#dialling.delete(event.address);
+    this.#peers.add(peer);
+    if (this.#stopping) {
+      this.#peers.disconnect(peer, BYE.shutdown, 'the node is shutting down');
+    } else if (peer.direction === 'inbound' && this.#peers.size > MAX_CONNECTIONS) {
+      this.#peers.disconnect(peer, BYE.full, `${MAX_CONNECTIONS} connections are open already`);
+    } else if (peer.direction === 'inbound' && !peer.loopback && this.#peers.isDiscouraged(peer.host)) {
+      this.#peers.disconnect(peer, BYE.discouraged, 'this host misbehaved a short while ago');
+    } else {
+      const { tipHash, height, chainWork } = this.#observer.chainState();
+      const { genesisHash, listenUrl, userAgent } = this.#identity;
+      const nonce = this.#nonce;
+      const version = PROTOCOL_VERSION;
+      this.#peers.send(peer, {
+        type: 'hello',
+        version,
+        genesisHash,
+        nonce,
+        tipHash,
+        height,
+        chainWork,
+        listenUrl,
+        userAgent,
+      });
+      this.#turn.setAlarm(`handshake/${peer.id}`, HANDSHAKE_TIMEOUT_MS);
+    }
+  }
+
+  onDialFailed(url: string, reason: string): void {
+    this.#dialling.delete(url);
+    this.addresses.failed(url);
+    const level = this.addresses.isConfigured(url) ? 'warn' : 'debug';
+    this.#turn.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
+    this.#failRequests(url, 'connect-failed', `${url}: ${reason}`);
+    this.dialMore();
+  }
+
+  onClosed(peer: Peer, reason: string): void {
+    const wasReady = peer.state.kind === 'ready';
+    this.#peers.remove(peer);
+    this.#turn.clearAlarm(`handshake/${peer.id}`);
+    this.#turn.clearAlarm(`ping/${peer.id}`);
+    if (peer.direction === 'outbound') {
+      if (!wasReady) this.addresses.failed(peer.address);
+      this.#failRequests(peer.address, 'connect-failed', `${peer.address}: ${reason || 'connection closed'}`);
+    }
+    this.#observer.onGone(peer);
+    this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
+    this.#turn.ensureAlarm('dial', 1_000);
+  }
+
+  onAlarm(kind: string, peer: Peer): void {
+    if (kind === 'handshake' && peer.state.kind === 'handshake') {
+      this.#peers.disconnect(peer, BYE.timeout, `no hello within ${HANDSHAKE_TIMEOUT_MS / 1000} s`);
+    } else if (kind === 'ping' && peer.state.kind === 'ready') this.#ping(peer);
+  }
+
+  /** First message of a peer. */
+  onHello(peer: Peer, hello: Hello): void {
+    this.#turn.clearAlarm(`handshake/${peer.id}`);
+    const refusal = this.#refusalOf(peer, hello);
+    if (refusal) {
+      this.#refuse(peer, refusal);
+      return;
+    }
+    peer.state = { kind: 'ready', hello };
+    peer.claimedWork = hello.chainWork;
+    peer.claimedHeight = hello.height;
+    if (this.#peers.isDiscouraged(peer)) {
+      this.#peers.disconnect(peer, BYE.discouraged, 'you misbehaved a short while ago');
+      return;
+    }
+    if (peer.direction === 'outbound') {
+      this.addresses.succeeded(peer.address);
+      this.#peers.send(peer, { type: 'getAddresses' });
+    } else if (hello.listenUrl) this.addresses.learn(hello.listenUrl);
+    this.#connectedTo(peer.address, peer);
+    this.#turn.emit({
+      type: 'log',
+      level: 'info',
+      message: 'peer connected',
+      fields: { peer: peerName(peer), height: hello.height },
+    });
+    this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
+    this.#ping(peer);
+    this.#observer.onReady(peer);
+  }
+
+  onPong(peer: Peer, nonce: bigint): void {
+    if (peer.ping?.nonce !== nonce) return;
+    const first = peer.latencyMs === null;
+    peer.latencyMs = this.#turn.now.monotonicMs - peer.ping.sentMonotonicMs;
+    peer.ping = null;
+    if (first) this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
+  }
+
+  onGetAddresses(peer: Peer): void {
+    if (peer.addressesServed) return;
+    peer.addressesServed = true;
+    this.#peers.send(peer, { type: 'addresses', urls: this.addresses.known(peer, MAX_ADDRESSES_PER_MESSAGE) });
+  }
+
+  onAddresses(message: Extract<Message, { type: 'addresses' }>): void {
+    for (const url of message.urls) this.addresses.learn(url);
+    this.dialMore();
+  }
+
+  onBye(peer: Peer, reason: string): void {
+    this.#turn.emit({
+      type: 'log',
+      level: 'info',
+      message: 'peer says goodbye',
+      fields: { peer: peerName(peer), reason },
+    });
+    if (peer.direction === 'outbound')
+      this.#failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
+  }
+
+  #dial(url: string): void {
+    this.#dialling.add(url);
+    this.#turn.emit({ type: 'dial', url });
+  }
+
+  #ping(peer: Peer): void {
+    const now = this.#turn.now.monotonicMs;
+    if (peer.ping && now - peer.ping.sentMonotonicMs >= PONG_TIMEOUT_MS) {
+      this.#peers.disconnect(peer, BYE.timeout, `no answer to a ping within ${PONG_TIMEOUT_MS / 1000} s`);
+      return;
+    }
+    if (!peer.ping) {
+      peer.ping = { nonce: randomU64(this.#turn.random), sentMonotonicMs: now };
+      this.#peers.send(peer, { type: 'ping', nonce: peer.ping.nonce });
+    }
+    this.#turn.setAlarm(`ping/${peer.id}`, PING_INTERVAL_MS);
+  }
+
+  #refusalOf(peer: Peer, hello: Hello): Refusal | null {
+    if (hello.nonce === this.#nonce) {
+      if (peer.direction === 'outbound') this.addresses.markSelf(peer.address);
+      return { code: BYE.selfConnection, reason: 'connected to itself' };
+    }
+    if (hello.version !== PROTOCOL_VERSION) {
+      return {
+        code: BYE.wrongVersion,
+        reason: `speaks protocol version ${hello.version}, this node version ${PROTOCOL_VERSION}`,
+      };
+    }
+    if (hello.genesisHash !== this.#identity.genesisHash) {
+      const theirs = hello.genesisHash.slice(0, 16);
+      return {
+        code: BYE.wrongNetwork,
+        reason: `another network: genesis ${theirs}…, not ${this.#identity.genesisHash.slice(0, 16)}…`,
+      };
+    }
+    const twin = this.#peers
+      .ready()
+      .find((other) => other.state.kind === 'ready' && other.state.hello.nonce === hello.nonce);
+    if (!twin) return null;
+    const openedBySmaller = (each: Peer): boolean => (each.direction === 'outbound') === this.#nonce < hello.nonce;
+    const duplicate = { code: BYE.duplicate, reason: 'a second connection between the same nodes', twin };
+    if (openedBySmaller(twin) || !openedBySmaller(peer)) return duplicate;
+    this.#peers.disconnect(twin, duplicate.code, duplicate.reason);
+    return null;
+  }
+
+  #refuse(peer: Peer, { code, reason, twin }: Refusal): void {
+    const expected = code === BYE.duplicate || code === BYE.selfConnection;
+    const level = expected ? 'debug' : 'warn';
+    this.#turn.emit({ type: 'log', level, message: 'refused peer', fields: { peer: peer.address, reason } });
+    this.addresses.failed(peer.address);
+    if (twin) this.#connectedTo(peer.address, twin);
+    this.#failRequests(peer.address, 'refused', `${peer.address} is ${reason}`);
+    this.#peers.disconnect(peer, code, reason);
+  }
+
+  /** Who asked for a connection to `url` has it: this one. */
+  #connectedTo(url: string, peer: Peer): void {
+    for (const request of this.#requests.get(url) ?? []) {
+      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
+    }
+    this.#requests.delete(url);
+  }
+
+  #failRequests(url: string, code: string, message: string): void {
+    for (const request of this.#requests.get(url) ?? []) this.#reply(request, code, message);
+    this.#requests.delete(url);
+  }
+
+  #reply(request: RequestId, code: string, message: string): void {
+    this.#turn.emit({ type: 'reply', request, reply: { ok: false, code, message } });
+  }
+}

@@ -1,0 +1,64 @@
+import type { Hash } from '../consensus/hash.ts';
+import type { Address } from '../consensus/transaction.ts';
+import type { MiningSolution } from './mining-job.ts';
+
+/** Names one connection for as long as it lasts; chosen by the driver, never reused. */
+export type PeerId = string;
+
+/** Names one request of a local caller; exactly one `reply` effect answers it. */
+export type RequestId = number;
+
+export type MiningMode = 'off' | 'continuous' | 'on-transaction' | 'interval';
+
+/** Everything that can happen to a node. */
+export type NodeEvent =
+  /** First event: storage is loaded; timers, dialling and mining may begin. */
+  | { readonly type: 'start' }
+  | {
+      readonly type: 'peer-connected';
+      readonly peer: PeerId;
+      readonly direction: 'inbound' | 'outbound';
+      /** The URL dialled, or for an inbound connection the remote `host:port`. */
+      readonly address: string;
+      /** Host part of the remote end, for limits and discouragement. */
+      readonly host: string;
+      readonly loopback: boolean;
+    }
+  /** One whole binary frame. */
+  | { readonly type: 'peer-message'; readonly peer: PeerId; readonly bytes: Uint8Array }
+  /** The transport saw something that no frame may be (text, oversize); the peer is at fault. */
+  | { readonly type: 'peer-fault'; readonly peer: PeerId; readonly reason: string }
+  /** Unsent bytes rose above, or fell back below, the amount at which serving pauses. */
+  | { readonly type: 'peer-backlog'; readonly peer: PeerId; readonly congested: boolean }
+  | { readonly type: 'peer-closed'; readonly peer: PeerId; readonly reason: string }
+  | { readonly type: 'dial-failed'; readonly url: string; readonly reason: string }
+  /** Local discovery found a node of this network. */
+  | { readonly type: 'address-discovered'; readonly url: string }
+  /** The time asked for by the last `set-timer` has come. */
+  | { readonly type: 'timer' }
+  /** Answer to a `continue` effect. */
+  | { readonly type: 'continue' }
+  /** Answer to a `verify` effect; `valid[i]` belongs to `checks[i]`. */
+  | { readonly type: 'verified'; readonly id: number; readonly valid: readonly boolean[] }
+  | { readonly type: 'mined'; readonly solution: MiningSolution }
+  | { readonly type: 'submit'; readonly request: RequestId; readonly raw: Uint8Array }
+  | { readonly type: 'mine'; readonly request: RequestId; readonly count: number; readonly recipient: Address | null }
+  /** The caller of `mine` went away. */
+  | { readonly type: 'mine-cancelled'; readonly request: RequestId }
+  | {
+      readonly type: 'set-mining';
+      readonly request: RequestId;
+      readonly mode: MiningMode;
+      /** Null: as it was. */
+      readonly threads: number | null;
+      readonly intervalMs: number | null;
+      /** Hashes per second in all; null: as it was, 0: none. */
+      readonly hashrateLimit: number | null;
+      readonly recipient: Address | null;
+    }
+  | { readonly type: 'connect-peer'; readonly request: RequestId; readonly url: string }
+  | { readonly type: 'disconnect-peer'; readonly request: RequestId; readonly peer: PeerId }
+  | { readonly type: 'invalidate-block'; readonly request: RequestId; readonly blockHash: Hash }
+  | { readonly type: 'reconsider-block'; readonly request: RequestId; readonly blockHash: Hash }
+  /** Clean stop: say goodbye to peers, cancel mining. */
+  | { readonly type: 'stop' };

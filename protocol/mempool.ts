@@ -1,0 +1,411 @@
+import { assertInvariant, RuleError } from '../consensus/errors.ts';
+import type { Hash } from '../consensus/hash.ts';
+import { type Account, type AccountReader, EMPTY_ACCOUNT } from '../consensus/state.ts';
+import type { Address, Transfer } from '../consensus/transaction.ts';
+import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { DroppedTransaction, MempoolView } from './node-view.ts';
+import type { MempoolRemoval, RemovalReason } from './notices.ts';
+import {
+  BASE_FEE_PER_KILOBYTE,
+  EXPIRY_MS,
+  MAX_QUEUED,
+  MAX_QUEUED_PER_ACCOUNT,
+  MAX_READY,
+  MAX_READY_PER_ACCOUNT,
+  MAX_REMEMBERED_DROPS,
+  MINIMUM_FEE_HALF_LIFE_MS,
+  type PolicyCode,
+  REPLACEMENT_PERCENT,
+  type Refusal,
+} from './policy.ts';
+import type { JournalEntry, StoreWrite } from './store-writes.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * Pending transactions, an ordered queue for each account. An entry is ready when all earlier nonces are and the money
+ * suffices, else it is queued; only ready ones are mined and announced. What a block or a reorg changes in an account
+ * is followed by `revise`, so that the pool never holds a ready transaction that could not be connected.
+ */
+export class Mempool implements MempoolView {
+  readonly #turn: Turn;
+  readonly #accounts: AccountReader;
+  readonly #entries = new Map<Hash, MempoolEntry>();
+  readonly #queues = new Map<Address, AccountQueue>();
+  readonly #dropped = new BoundedMap<Hash, DroppedTransaction>(MAX_REMEMBERED_DROPS);
+  #readyCount = 0;
+  #sizeBytes = 0;
+  #sequence = 0;
+  #raisedFee = { perKilobyte: 0n, atMonotonicMs: 0 };
+  #added: Hash[] = [];
+  #newlyReady: Hash[] = [];
+  #removed: MempoolRemoval[] = [];
+  #writes: StoreWrite[] = [];
+
+  constructor(turn: Turn, accounts: AccountReader) {
+    this.#turn = turn;
+    this.#accounts = accounts;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get readyCount(): number {
+    return this.#readyCount;
+  }
+
+  get queuedCount(): number {
+    return this.#entries.size - this.#readyCount;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  minimumFeePerKilobyte(nowMonotonicMs: number): bigint {
+    const ageMs = Math.max(0, nowMonotonicMs - this.#raisedFee.atMonotonicMs);
+    const halvings = BigInt(Math.floor(ageMs / MINIMUM_FEE_HALF_LIFE_MS));
+    const raised = this.#raisedFee.perKilobyte >> (halvings > 64n ? 64n : halvings);
+    return raised > BASE_FEE_PER_KILOBYTE ? raised : BASE_FEE_PER_KILOBYTE;
+  }
+
+  has(txid: Hash): boolean {
+    return this.#entries.has(txid);
+  }
+
+  get(txid: Hash): MempoolEntry | undefined {
+    return this.#entries.get(txid);
+  }
+
+  dropped(txid: Hash): DroppedTransaction | undefined {
+    return this.#dropped.get(txid);
+  }
+
+  byFeeRate(): MempoolEntry[] {
+    return [...this.#entries.values()].sort((a, b) =>
+      a.state === b.state ? (isBetterFee(a, b) ? -1 : 1) : a.state === 'ready' ? -1 : 1,
+    );
+  }
+
+  /** Ready transactions of every account that has any, in nonce order. */
+  *readyQueues(): Iterable<readonly MempoolEntry[]> {
+    for (const queue of this.#queues.values()) {
+      const ready = queue.ready();
+      if (ready.length > 0) yield ready;
+    }
+  }
+
+  *transfers(): Iterable<Transfer> {
+    for (const entry of this.#entries.values()) yield entry.transfer;
+  }
+
+  senders(): Iterable<Address> {
+    return this.#queues.keys();
+  }
+
+  *unbroadcast(): Iterable<MempoolEntry> {
+    for (const entry of this.#entries.values()) if (entry.unbroadcast && entry.state === 'ready') yield entry;
+  }
+
+  pendingAccount(address: Address): Account {
+    let { balance, nonce } = this.#account(address);
+    for (const entry of this.#queues.get(address)?.inOrder() ?? []) {
+      if (entry.transfer.nonce !== nonce) break;
+      balance -= costOf(entry.transfer);
+      nonce += 1n;
+    }
+    return { balance: balance > 0n ? balance : 0n, nonce };
+  }
+
+  /**
+   * Adds a transfer whose bytes and signature have been checked. Null: it is pending now (or was already); else why not.
+   * An accepted one replaces the pending one with the same sender and nonce.
+   */
+  add(transfer: Transfer, options: { unbroadcast: boolean }): Refusal | null {
+    if (this.#entries.has(transfer.txid)) return null;
+    const account = this.#account(transfer.sender);
+    const refusal = checkAgainstAccount(transfer, account) ?? this.#checkPolicy(transfer, account);
+    if (refusal) return refusal;
+    const queue = this.#queueOf(transfer.sender);
+    const replaced = queue.at(transfer.nonce);
+    const entry = this.#makeEntry(transfer, this.#turn.now.wallMs, options.unbroadcast);
+    if (replaced) this.#remove(replaced, 'replaced', `replaced by ${transfer.txid}`);
+    this.#insert(entry);
+    this.#reviseQueue(transfer.sender);
+    this.#enforceLimits();
+    if (!this.#entries.has(transfer.txid)) {
+      return refuse('mempool-full', `the mempool is full and its lowest fee rate is above that of ${transfer.txid}`);
+    }
+    return null;
+  }
+
+  /** Puts back what an earlier run's journal holds, oldest first; what is no longer valid is dropped. */
+  restore(entries: Iterable<JournalEntry & { transfer: Transfer }>): void {
+    const senders = new Set<Address>();
+    for (const { transfer, receivedMs, unbroadcast } of entries) {
+      if (this.#queueOf(transfer.sender).at(transfer.nonce)) continue;
+      this.#insert(this.#makeEntry(transfer, receivedMs, unbroadcast));
+      senders.add(transfer.sender);
+    }
+    for (const sender of senders) this.#reviseQueue(sender);
+    this.#enforceLimits();
+  }
+
+  /**
+   * Follows a change of the chain: confirmed transactions leave, those of disconnected blocks come back in nonce order,
+   * and every touched account is revised.
+   * @param returned oldest first
+   * @returns those that came back, and those that could not
+   */
+  onChainChange(
+    confirmed: readonly Transfer[],
+    returned: readonly Transfer[],
+    touched: ReadonlySet<Address>,
+  ): { returned: Hash[]; dropped: MempoolRemoval[] } {
+    for (const transfer of confirmed) {
+      const entry = this.#queues.get(transfer.sender)?.at(transfer.nonce);
+      if (entry && entry.transfer.txid === transfer.txid) this.#remove(entry, 'confirmed', '');
+      else if (entry) this.#remove(entry, 'conflict', `${transfer.txid} with the same nonce was confirmed`);
+    }
+    const confirmedIds = new Set(confirmed.map((transfer) => transfer.txid));
+    const candidates = returned.filter((transfer) => !confirmedIds.has(transfer.txid));
+    for (const transfer of candidates) this.#giveBack(transfer);
+    for (const sender of new Set([...touched, ...candidates.map((transfer) => transfer.sender)]))
+      this.#reviseQueue(sender);
+    this.#enforceLimits();
+    const txids = candidates.map((transfer) => transfer.txid);
+    return {
+      returned: txids.filter((txid) => this.#entries.has(txid)),
+      dropped: txids
+        .filter((txid) => !this.#entries.has(txid))
+        .map((txid) => ({ txid, reason: this.#dropped.get(txid)?.reason ?? 'conflict' })),
+    };
+  }
+
+  /** Drops what has waited too long, with the later nonces of the same account. */
+  expire(): void {
+    const oldest = this.#turn.now.wallMs - EXPIRY_MS;
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.receivedMs > oldest || !this.#entries.has(entry.transfer.txid)) continue;
+      const { sender } = entry.transfer;
+      for (const later of this.#queueOf(sender).inOrder()) {
+        if (later.transfer.nonce >= entry.transfer.nonce) {
+          this.#remove(
+            later,
+            'expired',
+            later === entry ? 'not mined in time' : `builds on ${entry.transfer.txid}, which expired`,
+          );
+        }
+      }
+      this.#reviseQueue(sender);
+    }
+  }
+
+  /** A peer has it too: it need not be announced again. */
+  wasBroadcast(txid: Hash): void {
+    const entry = this.#entries.get(txid);
+    if (!entry?.unbroadcast) return;
+    entry.unbroadcast = false;
+    this.#writes.push({ kind: 'journal-put', entry: journalEntryOf(entry) });
+  }
+
+  /**
+   * Emits what has changed since the last call: the journal's writes first, then the notice. Returns those that became
+   * ready, which are to be announced.
+   */
+  flush(): Hash[] {
+    this.flushJournal();
+    const added = this.#added;
+    const removed = this.#removed;
+    const newlyReady = this.#newlyReady.filter((txid) => this.#entries.get(txid)?.state === 'ready');
+    this.#added = [];
+    this.#removed = [];
+    this.#newlyReady = [];
+    if (added.length > 0 || removed.length > 0) {
+      this.#turn.emit({ type: 'publish', notice: { kind: 'mempool', added, removed, size: this.size } });
+    }
+    return newlyReady;
+  }
+
+  /** Emits the journal's writes: what is emitted afterwards leaves the node only when they are durable. */
+  flushJournal(): void {
+    if (this.#writes.length > 0) this.#turn.emit({ type: 'persist', writes: this.#writes });
+    this.#writes = [];
+  }
+
+  #account(address: Address): Account {
+    return this.#accounts.account(address) ?? EMPTY_ACCOUNT;
+  }
+
+  /** The account's queue; an empty one is kept only once something is put into it. */
+  #queueOf(address: Address): AccountQueue {
+    return this.#queues.get(address) ?? new AccountQueue();
+  }
+
+  #checkPolicy(transfer: Transfer, account: Account): Refusal | null {
+    const minimum = this.minimumFeePerKilobyte(this.#turn.now.monotonicMs);
+    if (transfer.fee * 1_000n < minimum * BigInt(transfer.raw.length)) {
+      const needed = (minimum * BigInt(transfer.raw.length) + 999n) / 1_000n;
+      return refuse(
+        'fee-too-low',
+        `the fee is ${transfer.fee} base units, at least ${needed} are needed for ${transfer.raw.length} bytes`,
+      );
+    }
+    const ahead = transfer.nonce - account.nonce;
+    const farthest = BigInt(MAX_READY_PER_ACCOUNT + MAX_QUEUED_PER_ACCOUNT);
+    if (ahead >= farthest) {
+      return refuse(
+        'nonce-too-far',
+        `nonce ${transfer.nonce} is ${ahead} ahead of the account, at most ${farthest - 1n} are kept`,
+      );
+    }
+    const queue = this.#queueOf(transfer.sender);
+    const replaced = queue.at(transfer.nonce);
+    if (replaced && transfer.fee * 100n < replaced.transfer.fee * (100n + REPLACEMENT_PERCENT)) {
+      const needed = (replaced.transfer.fee * (100n + REPLACEMENT_PERCENT) + 99n) / 100n;
+      return refuse(
+        'replacement-fee-too-low',
+        `replacing ${replaced.transfer.txid} needs a fee of at least ${needed} base units`,
+      );
+    }
+    const spent = queue.readyCostBefore(transfer.nonce);
+    if (spent + costOf(transfer) > account.balance) {
+      return refuse(
+        'insufficient-balance',
+        `amount and fee are ${costOf(transfer)} base units, the account has ${account.balance}` +
+          (spent > 0n ? `, of which ${spent} are spent by pending transactions` : ''),
+      );
+    }
+    const becomesReady =
+      transfer.nonce === account.nonce + BigInt(queue.readyCount) && queue.readyCount < MAX_READY_PER_ACCOUNT;
+    if (!replaced && !becomesReady && queue.queuedCount >= MAX_QUEUED_PER_ACCOUNT) {
+      return refuse(
+        'account-queue-full',
+        `the account has ${queue.queuedCount} waiting transactions, at most ${MAX_QUEUED_PER_ACCOUNT} are kept`,
+      );
+    }
+    return null;
+  }
+
+  #makeEntry(transfer: Transfer, receivedMs: number, unbroadcast: boolean): MempoolEntry {
+    this.#sequence++;
+    return { transfer, receivedMs, sequence: this.#sequence, state: 'queued', unbroadcast };
+  }
+
+  #insert(entry: MempoolEntry): void {
+    const { txid, raw, sender } = entry.transfer;
+    this.#entries.set(txid, entry);
+    const queue = this.#queueOf(sender);
+    queue.insert(entry);
+    this.#queues.set(sender, queue);
+    this.#sizeBytes += raw.length;
+    this.#added.push(txid);
+    this.#dropped.delete(txid);
+    this.#writes.push({ kind: 'journal-put', entry: journalEntryOf(entry) });
+  }
+
+  #giveBack(transfer: Transfer): void {
+    const queue = this.#queueOf(transfer.sender);
+    const rival = queue.at(transfer.nonce);
+    // The one that was confirmed before stays what it was: its place is not lost to what came while it was in a block.
+    if (rival) this.#remove(rival, 'replaced', `${transfer.txid} came back from a disconnected block`);
+    this.#insert(this.#makeEntry(transfer, this.#turn.now.wallMs, false));
+  }
+
+  #remove(entry: MempoolEntry, reason: RemovalReason, detail: string): void {
+    const { txid, sender, raw } = entry.transfer;
+    if (!this.#entries.delete(txid)) return;
+    const queue = this.#queueOf(sender);
+    queue.delete(entry);
+    if (queue.isEmpty) this.#queues.delete(sender);
+    if (entry.state === 'ready') this.#readyCount--;
+    this.#sizeBytes -= raw.length;
+    this.#forgetAdded(txid, reason);
+    if (reason === 'confirmed') return;
+    this.#dropped.set(txid, { transfer: entry.transfer, reason, detail });
+    this.#writes.push({ kind: 'journal-delete', txid });
+  }
+
+  /** What came and went within one event was never there for those who watch. */
+  #forgetAdded(txid: Hash, reason: RemovalReason): void {
+    const index = this.#added.indexOf(txid);
+    if (index >= 0) this.#added.splice(index, 1);
+    else this.#removed.push({ txid, reason });
+  }
+
+  /** Sorts one account's transactions into ready and queued, and drops what can never be executed. */
+  #reviseQueue(sender: Address): void {
+    const queue = this.#queues.get(sender);
+    if (!queue) return;
+    const account = this.#account(sender);
+    for (const entry of queue.inOrder()) {
+      if (entry.transfer.nonce < account.nonce)
+        this.#remove(entry, 'conflict', `the account's nonce is ${account.nonce} already`);
+      else if (costOf(entry.transfer) > account.balance) {
+        this.#remove(
+          entry,
+          'invalid',
+          `amount and fee are more than the account's balance of ${account.balance} base units`,
+        );
+      }
+    }
+    const { becameReady, difference } = queue.revise(account, MAX_READY_PER_ACCOUNT);
+    this.#readyCount += difference;
+    for (const entry of becameReady) this.#newlyReady.push(entry.transfer.txid);
+    for (const entry of queue.beyondQueue(MAX_QUEUED_PER_ACCOUNT))
+      this.#remove(entry, 'evicted', "the account's queue is full");
+  }
+
+  #enforceLimits(): void {
+    while (this.#readyCount > MAX_READY) {
+      const worst = this.#worst('ready');
+      this.#remove(worst, 'evicted', 'the mempool is full');
+      this.#raiseMinimum(worst);
+      this.#reviseQueue(worst.transfer.sender);
+    }
+    while (this.queuedCount > MAX_QUEUED) {
+      const worst = this.#worst('queued');
+      this.#remove(worst, 'evicted', 'the queue of the mempool is full');
+    }
+  }
+
+  #raiseMinimum(evicted: MempoolEntry): void {
+    const paid = (evicted.transfer.fee * 1_000n) / BigInt(evicted.transfer.raw.length) + 1n;
+    const current = this.minimumFeePerKilobyte(this.#turn.now.monotonicMs);
+    if (paid > current) this.#raisedFee = { perKilobyte: paid, atMonotonicMs: this.#turn.now.monotonicMs };
+  }
+
+  #worst(state: MempoolEntry['state']): MempoolEntry {
+    let worst: MempoolEntry | null = null;
+    for (const entry of this.#entries.values()) {
+      if (entry.state === state && (worst === null || isBetterFee(worst, entry))) worst = entry;
+    }
+    assertInvariant(worst !== null, 'a full mempool has a worst entry');
+    return worst;
+  }
+}
+
+function refuse(code: PolicyCode | 'insufficient-balance', message: string): Refusal {
+  return { code, message };
+}
+
+/** The rules of consensus that depend on the account, as far as they can be judged before the block is known. */
+function checkAgainstAccount(transfer: Transfer, account: Account): Refusal | null {
+  if (transfer.nonce < account.nonce) {
+    return new RuleError(
+      'wrong-nonce',
+      `nonce ${transfer.nonce} was used already, the account's next is ${account.nonce}`,
+    );
+  }
+  if (costOf(transfer) > account.balance) {
+    const detail = `amount and fee are ${costOf(transfer)} base units, the account has ${account.balance}`;
+    return new RuleError('insufficient-balance', detail);
+  }
+  return null;
+}
+
+function journalEntryOf(entry: MempoolEntry): JournalEntry {
+  const { transfer, receivedMs, unbroadcast } = entry;
+  return { txid: transfer.txid, raw: transfer.raw, receivedMs, unbroadcast };
+}

@@ -1,0 +1,282 @@
+import { type Block, encodeBlock } from '../consensus/block.ts';
+import { assertInvariant } from '../consensus/errors.ts';
+import type { Hash } from '../consensus/hash.ts';
+import { developmentAccounts } from '../consensus/keys.ts';
+import { merkleRoot } from '../consensus/merkle.ts';
+import type { NetworkParams } from '../consensus/params.ts';
+import { type Address, encodeCoinbase } from '../consensus/transaction.ts';
+import type { Chain } from './chain.ts';
+import type { MiningMode, NodeEvent, RequestId } from './events.ts';
+import { type BlockEntry, medianTimeOf } from './header-index.ts';
+import type { Mempool } from './mempool.ts';
+import type { MiningSolution, Template } from './mining-job.ts';
+import type { MinerView } from './node-view.ts';
+import type { PendingState } from './pending-state.ts';
+import { makeTemplate } from './template.ts';
+import { wallSeconds } from './time.ts';
+import type { Turn } from './turn.ts';
+
+/** A template is made anew so soon after other transactions came. */
+const FRESH_TRANSACTIONS_MS = 1_000;
+/** A template is made anew so often for the sake of its time. */
+const FRESH_TIME_MS = 10_000;
+/** How long to wait when the chain's times run too far ahead of the clock. */
+const CLOCK_WAIT_MS = 1_000;
+/** Development account that is paid where nobody was named: not one of those that examples pay. */
+const DEFAULT_RECIPIENT_NAME = 'Judy';
+const NOBODY: Address = '0'.repeat(40);
+
+export interface MinerOptions {
+  readonly mode: MiningMode;
+  readonly threads: number;
+  /** Hashes per second in all; 0: no limit. */
+  readonly hashrateLimit: number;
+  readonly intervalMs: number;
+  readonly recipient: Address | null;
+  /** What the coinbase says of the miner, at most 64 bytes. */
+  readonly tag: Uint8Array;
+}
+
+export interface MinerObserver {
+  /** A block of our own; returns its entry once it is kept. */
+  onMined(block: Block): BlockEntry | null;
+}
+
+interface Demand {
+  readonly request: RequestId;
+  remaining: number;
+  readonly mined: Hash[];
+  readonly recipient: Address | null;
+}
+
+/**
+ * Decides what is mined, and when; the searching is done elsewhere. A job is replaced when the tip changes, cancelled
+ * when nobody wants a block any more, and a solution of any but the current job is stale.
+ */
+export class Miner {
+  readonly #turn: Turn;
+  readonly #params: NetworkParams;
+  readonly #chain: Chain;
+  readonly #mempool: Mempool;
+  readonly #state: PendingState;
+  readonly #observer: MinerObserver;
+  readonly #tag: Uint8Array;
+  readonly #demands: Demand[] = [];
+  #mode: MiningMode;
+  #threads: number;
+  #hashrateLimit: number;
+  #intervalMs: number;
+  #recipient: Address | null;
+  #intervalDue = false;
+  #jobs = 0;
+  #current: { readonly job: number; readonly template: Template } | null = null;
+  #working = false;
+  #stopped = false;
+
+  constructor(
+    turn: Turn,
+    params: NetworkParams,
+    chain: Chain,
+    mempool: Mempool,
+    state: PendingState,
+    options: MinerOptions,
+    observer: MinerObserver,
+  ) {
+    this.#turn = turn;
+    this.#params = params;
+    this.#chain = chain;
+    this.#mempool = mempool;
+    this.#state = state;
+    this.#observer = observer;
+    this.#mode = options.mode;
+    this.#threads = options.threads;
+    this.#hashrateLimit = options.hashrateLimit;
+    this.#intervalMs = options.intervalMs;
+    this.#recipient = options.recipient ?? defaultRecipient(params);
+    this.#tag = options.tag;
+  }
+
+  view(): MinerView {
+    return {
+      mode: this.#mode,
+      threads: this.#threads,
+      hashrateLimit: this.#hashrateLimit,
+      intervalMs: this.#intervalMs,
+      recipient: this.#recipient,
+      working: this.#working,
+      blocksRequested: this.#demands.reduce((sum, demand) => sum + demand.remaining, 0),
+    };
+  }
+
+  start(): void {
+    this.#turn.emit({ type: 'configure-mining', threads: this.#threads, hashrateLimit: this.#hashrateLimit });
+    this.#armInterval();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+    for (const demand of this.#demands.splice(0))
+      this.#fail(demand.request, 'shutting-down', 'the node is shutting down');
+  }
+
+  onMineRequest(event: Extract<NodeEvent, { type: 'mine' }>): void {
+    const { request, count, recipient } = event;
+    if (!(recipient ?? this.#recipient)) {
+      this.#fail(request, 'no-miner-address', 'say who is paid: this network has no development accounts');
+      return;
+    }
+    this.#demands.push({ request, remaining: count, mined: [], recipient });
+  }
+
+  onMineCancelled(request: RequestId): void {
+    const index = this.#demands.findIndex((demand) => demand.request === request);
+    if (index >= 0) this.#demands.splice(index, 1);
+  }
+
+  onSetMining(event: Extract<NodeEvent, { type: 'set-mining' }>): void {
+    if (event.mode !== 'off' && !(event.recipient ?? this.#recipient)) {
+      this.#fail(event.request, 'no-miner-address', 'say who is paid: this network has no development accounts');
+      return;
+    }
+    this.#mode = event.mode;
+    this.#threads = event.threads ?? this.#threads;
+    this.#hashrateLimit = event.hashrateLimit ?? this.#hashrateLimit;
+    this.#intervalMs = event.intervalMs ?? this.#intervalMs;
+    if (event.recipient && event.recipient !== this.#recipient) {
+      this.#recipient = event.recipient;
+      this.#current = null;
+    }
+    this.#turn.emit({ type: 'configure-mining', threads: this.#threads, hashrateLimit: this.#hashrateLimit });
+    this.#armInterval();
+    this.#turn.emit({ type: 'publish', notice: { kind: 'miner' } });
+    this.#turn.emit({ type: 'reply', request: event.request, reply: { ok: true, value: { kind: 'done' } } });
+  }
+
+  /** A worker solved a job. */
+  onSolution(solution: MiningSolution): void {
+    if (solution.job !== this.#current?.job) return;
+    const { template } = this.#current;
+    this.#current = null;
+    const block = assembleBlock(template, solution);
+    this.#intervalDue = false;
+    const demand = this.#demands[0];
+    const entry = this.#observer.onMined(block);
+    if (demand && entry && this.#chain.isActive(entry)) this.#credit(demand, entry.record.hash);
+  }
+
+  /** Other transactions are ready: the template is made anew soon, once for all that come meanwhile. */
+  onMempoolChange(): void {
+    if (this.#current) this.#turn.ensureAlarm('template', FRESH_TRANSACTIONS_MS);
+  }
+
+  /** The node stands on another tip: what is being searched for is of no use any more. */
+  onChainChange(): void {
+    this.#current = null;
+  }
+
+  onAlarm(name: string): void {
+    if (name === 'interval') {
+      this.#intervalDue = true;
+      this.#armInterval();
+    } else this.#current = null;
+  }
+
+  /** What would be mined now. */
+  preview(nowSeconds: number): Template {
+    return this.#makeTemplate(this.#demands[0]?.recipient ?? this.#recipient ?? NOBODY, nowSeconds);
+  }
+
+  /** Starts, replaces or cancels the job so that it fits what is wanted now. The last step of every event. */
+  update(): void {
+    if (this.#stopped) return;
+    if (!this.#isWanted()) {
+      this.#cancel();
+      return;
+    }
+    if (this.#current || this.#chain.isMoving) return;
+    const recipient = this.#demands[0]?.recipient ?? this.#recipient;
+    if (!recipient) return;
+    const now = wallSeconds(this.#turn.now);
+    if (medianTimeOf(this.#chain.tip) + 1 > now + this.#params.futureLimitSeconds) {
+      this.#waitForClock();
+      return;
+    }
+    this.#jobs++;
+    const template = this.#makeTemplate(recipient, now);
+    this.#current = { job: this.#jobs, template };
+    this.#turn.emit({ type: 'start-mining', job: { job: this.#jobs, template } });
+    this.#turn.setAlarm('template', FRESH_TIME_MS);
+    this.#setWorking(true);
+  }
+
+  #makeTemplate(recipient: Address, nowSeconds: number): Template {
+    const queues = this.#mempool.readyQueues();
+    const input = { tip: this.#chain.tip, state: this.#state, queues, recipient, nowSeconds, tag: this.#tag };
+    return makeTemplate(input, this.#params);
+  }
+
+  #isWanted(): boolean {
+    if (this.#demands.length > 0) return true;
+    if (this.#mode === 'continuous') return true;
+    if (this.#mode === 'on-transaction') return this.#mempool.readyCount > 0;
+    return this.#mode === 'interval' && this.#intervalDue;
+  }
+
+  #cancel(): void {
+    this.#turn.clearAlarm('template');
+    if (this.#working) this.#turn.emit({ type: 'cancel-mining' });
+    this.#current = null;
+    this.#setWorking(false);
+  }
+
+  #setWorking(working: boolean): void {
+    if (working === this.#working) return;
+    this.#working = working;
+    this.#turn.emit({ type: 'publish', notice: { kind: 'miner' } });
+  }
+
+  #credit(demand: Demand, hash: Hash): void {
+    demand.mined.push(hash);
+    demand.remaining--;
+    if (demand.remaining > 0) return;
+    this.#demands.splice(this.#demands.indexOf(demand), 1);
+    const value = { kind: 'mined', blockHashes: demand.mined } as const;
+    this.#turn.emit({ type: 'reply', request: demand.request, reply: { ok: true, value } });
+  }
+
+  /** Blocks were mined so much faster than time passes that the next one's time would be refused as too far ahead. */
+  #waitForClock(): void {
+    const message = `the chain's times are ${this.#params.futureLimitSeconds} s ahead of the clock; wait before mining more`;
+    for (const demand of this.#demands.splice(0)) this.#fail(demand.request, 'time-too-new', message);
+    this.#turn.setAlarm('template', CLOCK_WAIT_MS);
+  }
+
+  #armInterval(): void {
+    if (this.#mode === 'interval') this.#turn.setAlarm('interval', this.#intervalMs);
+    else {
+      this.#turn.clearAlarm('interval');
+      this.#intervalDue = false;
+    }
+  }
+
+  #fail(request: RequestId, code: string, message: string): void {
+    this.#turn.emit({ type: 'reply', request, reply: { ok: false, code, message } });
+  }
+}
+
+/** Puts a solution into its template. */
+export function assembleBlock(template: Template, solution: MiningSolution): Block {
+  const { coinbase, transfers } = template;
+  const solved = encodeCoinbase({ ...coinbase, extraNonce: solution.extraNonce });
+  assertInvariant(solved.raw.length === coinbase.raw.length, 'the extra nonce has a fixed size');
+  const txids = [solved.txid, ...transfers.map((transfer) => transfer.txid)];
+  const header = { ...template.header, merkleRoot: merkleRoot(txids), nonce: solution.nonce };
+  return encodeBlock(header, [solved, ...transfers]);
+}
+
+function defaultRecipient(params: NetworkParams): Address | null {
+  if (!params.developmentAccounts) return null;
+  const account = developmentAccounts().find(({ name }) => name === DEFAULT_RECIPIENT_NAME);
+  return account?.keyPair.address ?? null;
+}

@@ -1,0 +1,33 @@
+import type { Hash } from '../consensus/hash.ts';
+import type { BlockHeader } from '../consensus/header.ts';
+import type { Address, Coinbase, Transfer } from '../consensus/transaction.ts';
+
+/**
+ * A candidate block and the way to vary it. A miner searches `nonce` (0 … 2^32−1) of `header`; when it is exhausted,
+ * or to give each worker a search space of its own, it puts another extra nonce into the coinbase and recomputes the
+ * Merkle root from `coinbaseBranch` (right siblings only, leaf first).
+ */
+export interface Template {
+  readonly height: number;
+  readonly prevHash: Hash;
+  /** Nonce 0 and the Merkle root for the coinbase as given (extra nonce all zero). */
+  readonly header: BlockHeader;
+  readonly coinbase: Coinbase;
+  readonly coinbaseBranch: readonly Hash[];
+  readonly transfers: readonly Transfer[];
+  readonly fees: bigint;
+  readonly recipient: Address;
+}
+
+/** What the mining pool is asked to solve. Job numbers grow; a result for any but the current job is stale. */
+export interface MiningJob {
+  readonly job: number;
+  readonly template: Template;
+}
+
+/** A solved header of a job: these three values, put into the template, meet its target. */
+export interface MiningSolution {
+  readonly job: number;
+  readonly extraNonce: Uint8Array;
+  readonly nonce: number;
+}

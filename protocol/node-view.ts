@@ -1,0 +1,104 @@
+import type { Hash } from '../consensus/hash.ts';
+import type { NetworkParams } from '../consensus/params.ts';
+import type { Account } from '../consensus/state.ts';
+import type { Address, Transfer } from '../consensus/transaction.ts';
+import type { MiningMode, PeerId } from './events.ts';
+import type { Template } from './mining-job.ts';
+import type { RemovalReason } from './notices.ts';
+import type { StoredHeader } from './store-writes.ts';
+
+/** A header that the node knows, linked to its parent. Records are replaced, never changed, so a reader may keep one. */
+export interface BlockIndexView {
+  readonly record: StoredHeader;
+  readonly parent: BlockIndexView | null;
+}
+
+/** All that the node knows about the tree of headers. */
+export interface ChainView {
+  readonly tip: BlockIndexView;
+  /** The valid header with the most work, body or not. */
+  readonly bestHeader: BlockIndexView;
+  get(blockHash: Hash): BlockIndexView | undefined;
+  /** Whether the block is on the active chain. */
+  isActive(entry: BlockIndexView): boolean;
+  /** Every known header at this height, all branches. */
+  atHeight(height: number): readonly BlockIndexView[];
+  /** Headers without known children: the ends of all branches. */
+  leaves(): readonly BlockIndexView[];
+  readonly maxHeight: number;
+}
+
+export interface MempoolEntryView {
+  readonly transfer: Transfer;
+  readonly receivedMs: number;
+  /** Ready: executable in the next block together with the sender's earlier ones. Queued: a nonce or the money is missing. */
+  readonly state: 'ready' | 'queued';
+}
+
+export interface DroppedTransaction {
+  readonly transfer: Transfer;
+  readonly reason: RemovalReason;
+  readonly detail: string;
+}
+
+export interface MempoolView {
+  /** Ready and queued together. */
+  readonly size: number;
+  readonly readyCount: number;
+  readonly sizeBytes: number;
+  /** Base units per 1,000 bytes below which nothing is accepted now; rises when the pool is full, and decays. */
+  minimumFeePerKilobyte(nowMonotonicMs: number): bigint;
+  get(txid: Hash): MempoolEntryView | undefined;
+  /** Recently dropped or replaced ones, for a bounded while. */
+  dropped(txid: Hash): DroppedTransaction | undefined;
+  /** All entries, best fee rate first, queued ones last. */
+  byFeeRate(): readonly MempoolEntryView[];
+  /** The account after all its ready transactions: what a next transaction must build on. */
+  pendingAccount(address: Address): Account;
+}
+
+export interface PeerView {
+  readonly id: PeerId;
+  /** The listening URL that it announced, or null. */
+  readonly url: string | null;
+  /** Remote end as the transport sees it. */
+  readonly remote: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly state: 'handshake' | 'ready';
+  readonly height: number | null;
+  readonly latencyMs: number | null;
+  readonly userAgent: string | null;
+  readonly connectedAtMs: number;
+}
+
+export interface MinerView {
+  readonly mode: MiningMode;
+  readonly threads: number;
+  readonly hashrateLimit: number;
+  readonly intervalMs: number;
+  /** Who is paid; null where nobody was named and the network has no development accounts. */
+  readonly recipient: Address | null;
+  /** True while a job is with the pool. */
+  readonly working: boolean;
+  /** Blocks still owed to `mine` requests. */
+  readonly blocksRequested: number;
+}
+
+export interface SyncView {
+  readonly state: 'idle' | 'headers' | 'blocks' | 'synced';
+  readonly height: number;
+  /** Best height known of any peer or header. */
+  readonly targetHeight: number;
+}
+
+/** What may be read of a running node, between two events. Nothing here changes anything. */
+export interface NodeView {
+  readonly params: NetworkParams;
+  readonly chain: ChainView;
+  readonly mempool: MempoolView;
+  peers(): readonly PeerView[];
+  miner(): MinerView;
+  sync(): SyncView;
+  /** What would be mined now. */
+  template(nowSeconds: number): Template;
+}

@@ -1,0 +1,425 @@
+import type { Block } from '../consensus/block.ts';
+import { DecodeError } from '../consensus/codec.ts';
+import { assertInvariant, RuleError } from '../consensus/errors.ts';
+import type { Hash } from '../consensus/hash.ts';
+import type { NetworkParams } from '../consensus/params.ts';
+import { type Address, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
+import { BlockDownload } from './block-download.ts';
+import { BlockRelay } from './block-relay.ts';
+import { Chain, type ChainChange } from './chain.ts';
+import type { ChainReader, StoredNode } from './chain-reader.ts';
+import { Connections } from './connections.ts';
+import type { Effect, Reply } from './effects.ts';
+import type { NodeEvent, RequestId } from './events.ts';
+import { type BlockEntry, HeaderIndex } from './header-index.ts';
+import { HeaderSync } from './header-sync.ts';
+import { Mempool } from './mempool.ts';
+import { decodeMessage, type Message } from './messages.ts';
+import { Miner, type MinerOptions } from './miner.ts';
+import type { Template } from './mining-job.ts';
+import type { MinerView, NodeView, PeerView, SyncView } from './node-view.ts';
+import type { MempoolRemoval } from './notices.ts';
+import type { Peer } from './peer.ts';
+import { Peers } from './peers.ts';
+import { PendingState } from './pending-state.ts';
+import { Serving } from './serving.ts';
+import { type Instant, type RandomSource, wallSeconds } from './time.ts';
+import { TransactionPipeline } from './transaction-pipeline.ts';
+import { TransactionRelay } from './transaction-relay.ts';
+import { Turn } from './turn.ts';
+import { Verifier } from './verifier.ts';
+
+/** How often the mempool looks for transactions that have waited too long. */
+const EXPIRY_CHECK_MS = 60_000;
+
+export interface NodeConfig {
+  readonly params: NetworkParams;
+  readonly listenUrl: string | null;
+  readonly userAgent: string;
+  /** Canonical URLs of peers to keep connected to. */
+  readonly peers: readonly string[];
+  readonly miner: MinerOptions;
+}
+
+/**
+ * One node, without any input or output of its own: events in, effects out. This class only routes; the rules of each
+ * subject are in the part that carries its name.
+ */
+export class ForkloreNode implements NodeView {
+  readonly params: NetworkParams;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly #turn: Turn;
+  readonly #state: PendingState;
+  readonly #stored: StoredNode;
+  readonly #verifier: Verifier;
+  readonly #peers: Peers;
+  readonly #connections: Connections;
+  readonly #headerSync: HeaderSync;
+  readonly #download: BlockDownload;
+  readonly #serving: Serving;
+  readonly #pipeline: TransactionPipeline;
+  readonly #transactions: TransactionRelay;
+  readonly #blocks: BlockRelay;
+  readonly #miner: Miner;
+  #publishedSync: SyncView['state'] = 'idle';
+
+  /** Loads what an earlier run stored; nothing happens before the `start` event. */
+  constructor(config: NodeConfig, reader: ChainReader, stored: StoredNode, random: RandomSource, now: Instant) {
+    const { params } = config;
+    this.params = params;
+    this.#stored = stored;
+    this.#turn = new Turn(random, now);
+    this.#state = new PendingState(reader);
+    this.#verifier = new Verifier(this.#turn);
+    this.#peers = new Peers(this.#turn);
+    const index = new HeaderIndex(params, now.wallMs);
+    for (const record of stored.headers()) index.restore(record);
+    this.chain = new Chain(this.#turn, params, this.#state, this.#verifier, this.#chainObserver(), index, stored.tip);
+    this.mempool = new Mempool(this.#turn, this.#state);
+    this.#connections = new Connections(
+      this.#turn,
+      this.#peers,
+      { genesisHash: params.genesis.hash, listenUrl: config.listenUrl, userAgent: config.userAgent },
+      config.peers,
+      {
+        chainState: () => ({ ...this.chain.tip.record, tipHash: this.chain.tip.record.hash }),
+        onReady: (peer) => this.#onReady(peer),
+        onGone: (peer) => this.#onGone(peer),
+      },
+    );
+    this.#headerSync = new HeaderSync(this.#turn, this.#peers, this.chain, {
+      onHeaders: () => this.#download.fetchMore(),
+    });
+    this.#download = new BlockDownload(this.#turn, this.#peers, this.chain);
+    this.#serving = new Serving(this.#turn, this.#peers, this.chain, this.mempool, this.#state);
+    this.#pipeline = new TransactionPipeline(this.#turn, params, this.#verifier, this.mempool, this.#peers);
+    this.#transactions = new TransactionRelay(this.#turn, this.#peers, this.mempool, this.#pipeline);
+    this.#blocks = new BlockRelay(this.#turn, this.#peers, this.chain, this.mempool, this.#headerSync, this.#download);
+    this.#miner = new Miner(this.#turn, params, this.chain, this.mempool, this.#state, config.miner, {
+      onMined: (block) => this.#onMined(block),
+    });
+  }
+
+  /**
+   * Takes one event in and gives back what is to be done, in order.
+   * @throws InvariantError when the node's own state is wrong: it must stop, for nothing it says can be trusted.
+   */
+  handleEvent(event: NodeEvent, now: Instant): Effect[] {
+    this.#turn.now = now;
+    this.#state.clear();
+    this.#route(event);
+    this.#settle();
+    return this.#turn.drain();
+  }
+
+  peers(): readonly PeerView[] {
+    return this.#peers.views();
+  }
+
+  miner(): MinerView {
+    return this.#miner.view();
+  }
+
+  sync(): SyncView {
+    const { tip, bestHeader } = this.chain;
+    const ready = this.#peers.ready();
+    const claimed = ready.reduce((height, peer) => Math.max(height, peer.claimedHeight), 0);
+    const height = tip.record.height;
+    const behind = bestHeader.record.chainWork > tip.record.chainWork;
+    const state = behind ? 'blocks' : this.#headerSync.isActive ? 'headers' : ready.length === 0 ? 'idle' : 'synced';
+    return {
+      state,
+      height,
+      targetHeight: Math.max(height, bestHeader.record.height, state === 'headers' ? claimed : 0),
+    };
+  }
+
+  template(nowSeconds: number): Template {
+    return this.#miner.preview(nowSeconds);
+  }
+
+  #route(event: NodeEvent): void {
+    switch (event.type) {
+      case 'start':
+        return this.#onStart();
+      case 'stop':
+        this.#miner.stop();
+        return this.#connections.stop();
+      case 'peer-connected':
+        return this.#connections.onConnected(event);
+      case 'dial-failed':
+        return this.#connections.onDialFailed(event.url, event.reason);
+      case 'address-discovered':
+        return this.#connections.onDiscovered(event.url);
+      case 'timer':
+        for (const alarm of this.#turn.dueAlarms()) this.#onAlarm(alarm);
+        return;
+      case 'continue':
+        this.chain.onContinue();
+        return this.#serving.onContinue();
+      case 'verified':
+        return this.#verifier.onVerified(event.id, event.valid);
+      case 'mined':
+        return this.#miner.onSolution(event.solution);
+      case 'peer-message':
+      case 'peer-fault':
+      case 'peer-backlog':
+      case 'peer-closed':
+        return this.#routePeer(event);
+      default:
+        return this.#routeRequest(event);
+    }
+  }
+
+  #routePeer(
+    event: Extract<NodeEvent, { type: 'peer-message' | 'peer-fault' | 'peer-backlog' | 'peer-closed' }>,
+  ): void {
+    const peer = this.#peers.get(event.peer);
+    if (!peer) return;
+    switch (event.type) {
+      case 'peer-closed':
+        return this.#connections.onClosed(peer, event.reason);
+      case 'peer-fault':
+        return this.#peers.punish(peer, event.reason);
+      case 'peer-backlog':
+        peer.congested = event.congested;
+        return this.#serving.serve(peer);
+      case 'peer-message':
+        return this.#onFrame(peer, event.bytes);
+    }
+  }
+
+  #routeRequest(
+    event: Extract<
+      NodeEvent,
+      {
+        type:
+          | 'submit'
+          | 'mine'
+          | 'mine-cancelled'
+          | 'set-mining'
+          | 'connect-peer'
+          | 'disconnect-peer'
+          | 'invalidate-block'
+          | 'reconsider-block';
+      }
+    >,
+  ): void {
+    switch (event.type) {
+      case 'submit':
+        return this.#pipeline.submit(event.request, event.raw);
+      case 'mine':
+        return this.#miner.onMineRequest(event);
+      case 'mine-cancelled':
+        return this.#miner.onMineCancelled(event.request);
+      case 'set-mining':
+        return this.#miner.onSetMining(event);
+      case 'connect-peer':
+        return this.#connections.onConnectRequest(event.request, event.url);
+      case 'disconnect-peer':
+        return this.#connections.onDisconnectRequest(event.request, event.peer);
+      case 'invalidate-block':
+        return this.#onValidityRequest(event.request, event.blockHash, (entry) => this.chain.invalidate(entry));
+      case 'reconsider-block':
+        return this.#onValidityRequest(event.request, event.blockHash, (entry) => this.chain.reconsider(entry));
+    }
+  }
+
+  #onStart(): void {
+    this.#peers.restoreDiscouraged(this.#stored.discouraged());
+    this.mempool.restore(
+      [...this.#stored.journal()]
+        .sort((a, b) => a.receivedMs - b.receivedMs)
+        .map((entry) => ({ ...entry, transfer: storedTransfer(entry.raw) })),
+    );
+    this.chain.advance();
+    this.#transactions.start();
+    this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
+    this.#connections.start(this.#stored.addresses());
+    this.#miner.start();
+  }
+
+  #onFrame(peer: Peer, frame: Uint8Array): void {
+    if (peer.state.kind === 'closing') return;
+    let message: Message;
+    try {
+      message = decodeMessage(frame);
+    } catch (error) {
+      if (!(error instanceof DecodeError || error instanceof RuleError)) throw error;
+      this.#peers.punish(peer, `malformed message: ${error.message}`);
+      return;
+    }
+    const isFirst = peer.state.kind === 'handshake';
+    if (message.type === 'hello' && isFirst) this.#connections.onHello(peer, message);
+    else if (message.type === 'bye') this.#connections.onBye(peer, message.reason);
+    else if (message.type === 'hello') this.#peers.punish(peer, 'says hello twice');
+    else if (isFirst) this.#peers.punish(peer, `sends ${message.type} before hello`);
+    else this.#onMessage(peer, message);
+  }
+
+  #onMessage(peer: Peer, message: Exclude<Message, { type: 'hello' | 'bye' }>): void {
+    switch (message.type) {
+      case 'ping':
+        return this.#peers.send(peer, { type: 'pong', nonce: message.nonce });
+      case 'pong':
+        return this.#connections.onPong(peer, message.nonce);
+      case 'getAddresses':
+        return this.#connections.onGetAddresses(peer);
+      case 'addresses':
+        return this.#connections.onAddresses(message);
+      case 'getHeaders':
+        return this.#serving.onGetHeaders(peer, message);
+      case 'headers':
+        return this.#headerSync.onHeaders(peer, message.headers);
+      case 'inv':
+        return this.#transactions.onInv(peer, message.txids);
+      case 'getTransactions':
+        return this.#serving.onGetTransactions(peer, message.txids);
+      case 'transactions':
+        return this.#transactions.onTransactions(peer, message.transfers);
+      case 'notFound':
+        if (message.what === 'transaction') return this.#transactions.onNotFound(peer, message.hashes);
+        return this.#download.onNotFound(peer, message.hashes);
+      case 'getBlocks':
+        return this.#serving.onGetBlocks(peer, message.blockHashes);
+      case 'block':
+        return this.#blocks.onBlock(peer, message.raw);
+      case 'compactBlock':
+        return this.#blocks.onCompactBlock(peer, message);
+      case 'getBlockTransactions':
+        return this.#serving.onGetBlockTransactions(peer, message.blockHash, message.positions);
+      case 'blockTransactions':
+        return this.#blocks.onBlockTransactions(peer, message.blockHash, message.transfers);
+    }
+  }
+
+  #onAlarm(alarm: string): void {
+    const [kind = '', peerId] = alarm.split('/');
+    if (peerId !== undefined) {
+      const peer = this.#peers.get(peerId);
+      if (!peer) return;
+      if (kind === 'headers') this.#headerSync.onTimeout(peer);
+      else this.#connections.onAlarm(kind, peer);
+    } else if (kind === 'dial') this.#connections.dialMore();
+    else if (kind === 'bodies') this.#download.onAlarm();
+    else if (kind === 'template' || kind === 'interval') this.#miner.onAlarm(kind);
+    else if (kind === 'expire') {
+      this.mempool.expire();
+      this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
+    } else this.#transactions.onAlarm(kind);
+  }
+
+  #onReady(peer: Peer): void {
+    this.#transactions.onReady(peer);
+    this.#headerSync.syncMore();
+  }
+
+  #onGone(peer: Peer): void {
+    this.#download.onGone(peer);
+    this.#headerSync.onGone(peer);
+    this.#transactions.onGone(peer);
+  }
+
+  #onMined(block: Block): BlockEntry | null {
+    const { index } = this.chain;
+    const parent = index.get(block.header.prevHash);
+    assertInvariant(parent !== undefined, 'a template builds on a kept block');
+    const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: 'self' };
+    const [entry] = this.chain.keepHeaders([index.extend(parent, block.header, seen)]);
+    assertInvariant(entry !== undefined, 'one header was kept');
+    this.chain.acceptBody(entry, block);
+    return entry;
+  }
+
+  #onValidityRequest(request: RequestId, hash: Hash, act: (entry: BlockEntry) => void): void {
+    const entry = this.chain.get(hash);
+    let reply: Reply = { ok: true, value: { kind: 'done' } };
+    if (!entry) reply = { ok: false, code: 'unknown-block', message: `no block ${hash} is known` };
+    else if (entry.parent === null)
+      reply = { ok: false, code: 'genesis-block', message: 'the genesis block is valid by definition' };
+    else act(entry);
+    this.#turn.emit({ type: 'reply', request, reply });
+  }
+
+  #chainObserver(): ConstructorParameters<typeof Chain>[4] {
+    return {
+      onChange: (change) => this.#onChainChange(change),
+      onInvalid: (entry, error) => {
+        const fields = { block: entry.record.hash, height: entry.record.height, rule: error.code };
+        this.#turn.emit({ type: 'log', level: 'warn', message: 'invalid block', fields });
+        this.#blocks.onInvalid(entry, error);
+      },
+      isVerified: (txid) => this.mempool.has(txid),
+    };
+  }
+
+  /** The node stands on another tip, and its commit is among the effects before these. */
+  #onChainChange(change: ChainChange): void {
+    this.#blocks.announce(change);
+    this.#miner.onChainChange();
+    const { returned, dropped } = this.#updateMempool(change);
+    const { disconnected, connected, forkPoint } = change;
+    if (disconnected.length > 0) {
+      const fields = {
+        depth: disconnected.length,
+        forkHeight: forkPoint.record.height,
+        tip: this.chain.tip.record.hash,
+      };
+      this.#turn.emit({ type: 'log', level: 'warn', message: 'reorg', fields });
+      this.#turn.emit({
+        type: 'publish',
+        notice: {
+          kind: 'reorg',
+          commonAncestor: forkPoint.record.hash,
+          disconnected: disconnected.map((entry) => entry.record.hash),
+          connected: connected.map((entry) => entry.record.hash),
+          returnedToMempool: returned,
+          dropped,
+        },
+      });
+    }
+    for (const { record } of connected) {
+      this.#turn.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
+    }
+    this.#download.fetchMore();
+  }
+
+  #updateMempool(change: ChainChange): { returned: Hash[]; dropped: MempoolRemoval[] } {
+    const confirmed: Transfer[] = [];
+    const touched = new Set<Address>();
+    // While catching up there is nothing pending that a block could touch.
+    const isUntouched = this.mempool.size === 0 && change.disconnected.length === 0;
+    for (const entry of isUntouched ? [] : change.connected) {
+      for (const transaction of this.chain.readBlock(entry).transactions) {
+        touched.add(transaction.recipient);
+        if (transaction.kind !== 'transfer') continue;
+        touched.add(transaction.sender);
+        confirmed.push(transaction);
+      }
+    }
+    if (change.disconnected.length > 0) for (const sender of this.mempool.senders()) touched.add(sender);
+    return this.mempool.onChainChange(confirmed, change.returned, touched);
+  }
+
+  /** The end of every event: what came of it is announced, and mining follows. */
+  #settle(): void {
+    const newlyReady = this.mempool.flush();
+    this.#transactions.announce(newlyReady);
+    if (newlyReady.length > 0) this.#miner.onMempoolChange();
+    this.#miner.update();
+    const { state } = this.sync();
+    if (state !== this.#publishedSync) {
+      this.#publishedSync = state;
+      this.#turn.emit({ type: 'publish', notice: { kind: 'sync' } });
+    }
+    this.#turn.armTimer();
+  }
+}
+
+/** A transaction from our own journal, which held only what had been checked. */
+function storedTransfer(raw: Uint8Array): Transfer {
+  const transaction = decodeTransaction(raw);
+  assertInvariant(transaction.kind === 'transfer', 'the journal holds transfers');
+  return transaction;
+}

@@ -1,0 +1,86 @@
+import type { Hash } from '../consensus/hash.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { PeerId } from './events.ts';
+import type { BlockEntry } from './header-index.ts';
+import type { Hello } from './messages.ts';
+import type { Instant } from './time.ts';
+
+/** Transactions that a peer is remembered to have; forgetting one costs a repeated announcement. */
+const MAX_KNOWN_TXIDS = 20_000;
+
+/** What is known of a peer that has said hello. */
+export interface ReadyPeer {
+  readonly kind: 'ready';
+  readonly hello: Hello;
+}
+
+/** One connection. handshake -> ready (its hello was good) -> closing (we said bye). */
+export interface Peer {
+  readonly id: PeerId;
+  readonly direction: 'inbound' | 'outbound';
+  /** The URL dialled, or the remote `host:port`. */
+  readonly address: string;
+  readonly host: string;
+  readonly loopback: boolean;
+  readonly connectedAtMs: number;
+  state: { readonly kind: 'handshake' } | ReadyPeer | { readonly kind: 'closing' };
+  /** The most work that it claims or has shown to have. */
+  claimedWork: bigint;
+  claimedHeight: number;
+  /** The best header of ours that it has shown to have. */
+  best: BlockEntry | null;
+  /** A `getHeaders` of ours is not answered yet. */
+  awaitingHeaders: boolean;
+  /** Did not answer a `getHeaders` in time: others are asked first. */
+  slowHeaders: boolean;
+  /** Headers that led nowhere, in a row. */
+  unconnectingHeaders: number;
+  readonly knownTxids: BoundedMap<Hash, true>;
+  /** Unsent data has piled up: nothing more is served until it is gone. */
+  congested: boolean;
+  /** Bodies that it asked for and that are still to be sent. */
+  readonly serving: Hash[];
+  ping: { readonly nonce: bigint; readonly sentMonotonicMs: number } | null;
+  latencyMs: number | null;
+  /** Requests for addresses that may be answered: one a connection. */
+  addressesServed: boolean;
+}
+
+export function makePeer(
+  event: Pick<Peer, 'direction' | 'address' | 'host' | 'loopback'> & { peer: PeerId },
+  now: Instant,
+): Peer {
+  return {
+    id: event.peer,
+    direction: event.direction,
+    address: event.address,
+    host: event.host,
+    loopback: event.loopback,
+    connectedAtMs: now.wallMs,
+    state: { kind: 'handshake' },
+    claimedWork: 0n,
+    claimedHeight: 0,
+    best: null,
+    awaitingHeaders: false,
+    slowHeaders: false,
+    unconnectingHeaders: 0,
+    knownTxids: new BoundedMap(MAX_KNOWN_TXIDS),
+    congested: false,
+    serving: [],
+    ping: null,
+    latencyMs: null,
+    addressesServed: false,
+  };
+}
+
+/** The peer is seen to have this block, and so all its ancestors. */
+export function peerHas(peer: Peer, entry: BlockEntry): void {
+  if (peer.best === null || entry.record.chainWork > peer.best.record.chainWork) peer.best = entry;
+  if (entry.record.chainWork > peer.claimedWork) peer.claimedWork = entry.record.chainWork;
+  if (entry.record.height > peer.claimedHeight) peer.claimedHeight = entry.record.height;
+}
+
+/** How a peer is called in logs and in `firstSeenFrom`. */
+export function peerName(peer: Peer): string {
+  return (peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null) ?? peer.address;
+}

@@ -1,0 +1,159 @@
+import type { PeerId } from './events.ts';
+import { encodeMessage, type Message } from './messages.ts';
+import type { PeerView } from './node-view.ts';
+import { type Peer, peerName } from './peer.ts';
+import type { StoredDiscouragement } from './store-writes.ts';
+import type { Turn } from './turn.ts';
+
+/** How long a peer that provably broke the protocol or the rules is not talked to. */
+export const DISCOURAGE_MS = 10 * 60 * 1000;
+/** Discouraged peers that are remembered; the oldest are forgiven first. */
+const MAX_DISCOURAGED = 1_000;
+
+/** Codes of `bye`, and WebSocket close codes, of a deliberate disconnect. The range 4000–4999 is for applications (RFC 6455, 7.4.2). */
+export const BYE = {
+  shutdown: 4000,
+  operator: 4001,
+  wrongNetwork: 4002,
+  wrongVersion: 4003,
+  selfConnection: 4004,
+  duplicate: 4005,
+  timeout: 4006,
+  misbehaviour: 4007,
+  discouraged: 4008,
+  full: 4009,
+} as const;
+
+export type ByeCode = (typeof BYE)[keyof typeof BYE];
+
+/** The connections of a node, whom it sends to, and whom it does not talk to for a while. */
+export class Peers {
+  readonly #turn: Turn;
+  readonly #peers = new Map<PeerId, Peer>();
+  readonly #discouraged = new Map<string, number>();
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+  }
+
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  get(id: PeerId): Peer | undefined {
+    return this.#peers.get(id);
+  }
+
+  add(peer: Peer): void {
+    this.#peers.set(peer.id, peer);
+  }
+
+  remove(peer: Peer): void {
+    this.#peers.delete(peer.id);
+  }
+
+  all(): Iterable<Peer> {
+    return this.#peers.values();
+  }
+
+  ready(): Peer[] {
+    return [...this.#peers.values()].filter((peer) => peer.state.kind === 'ready');
+  }
+
+  count(direction: Peer['direction']): number {
+    let count = 0;
+    for (const peer of this.#peers.values()) if (peer.direction === direction && peer.state.kind !== 'closing') count++;
+    return count;
+  }
+
+  send(peer: Peer, message: Message): void {
+    this.sendFrame(peer, encodeMessage(message));
+  }
+
+  /** Sends a frame that was encoded once for many peers. */
+  sendFrame(peer: Peer, bytes: Uint8Array): void {
+    if (peer.state.kind !== 'closing') this.#turn.emit({ type: 'send', peer: peer.id, bytes });
+  }
+
+  /** Says why, then closes. Nothing the peer still sends is heard. */
+  disconnect(peer: Peer, code: ByeCode, reason: string): void {
+    if (peer.state.kind === 'closing') return;
+    this.send(peer, { type: 'bye', code, reason });
+    peer.state = { kind: 'closing' };
+    this.#turn.emit({ type: 'disconnect', peer: peer.id, code, reason });
+  }
+
+  /** The peer provably broke a rule: it is disconnected and not talked to for a while. */
+  punish(peer: Peer, reason: string): void {
+    if (peer.state.kind === 'closing') return;
+    this.#turn.emit({
+      type: 'log',
+      level: 'warn',
+      message: 'peer misbehaved',
+      fields: { peer: peerName(peer), reason },
+    });
+    const key = discouragementKey(peer);
+    const entry = { key, untilMs: this.#turn.now.wallMs + DISCOURAGE_MS };
+    this.#discouraged.delete(key);
+    this.#discouraged.set(key, entry.untilMs);
+    this.#turn.emit({ type: 'persist', writes: [{ kind: 'discourage', entry }] });
+    for (const oldest of this.#discouraged.keys()) {
+      if (this.#discouraged.size <= MAX_DISCOURAGED) break;
+      this.#forgive(oldest);
+    }
+    this.disconnect(peer, BYE.misbehaviour, reason);
+  }
+
+  /** Whether a host, a dialled URL, or a peer (by what is known of it now) is not to be talked to. */
+  isDiscouraged(subject: string | Peer): boolean {
+    const key = typeof subject === 'string' ? subject : discouragementKey(subject);
+    const untilMs = this.#discouraged.get(key);
+    if (untilMs === undefined) return false;
+    if (untilMs > this.#turn.now.wallMs) return true;
+    this.#forgive(key);
+    return false;
+  }
+
+  /** Forgives a peer before its time: an operator asked for it by name. */
+  pardon(key: string): void {
+    if (this.#discouraged.has(key)) this.#forgive(key);
+  }
+
+  restoreDiscouraged(entries: Iterable<StoredDiscouragement>): void {
+    for (const { key, untilMs } of entries) this.#discouraged.set(key, untilMs);
+  }
+
+  views(): PeerView[] {
+    return [...this.#peers.values()]
+      .filter((peer) => peer.state.kind !== 'closing')
+      .map((peer) => {
+        const hello = peer.state.kind === 'ready' ? peer.state.hello : null;
+        return {
+          id: peer.id,
+          url: hello?.listenUrl ?? (peer.direction === 'outbound' ? peer.address : null),
+          remote: peer.address,
+          direction: peer.direction,
+          state: hello ? 'ready' : 'handshake',
+          height: hello ? peer.claimedHeight : null,
+          latencyMs: peer.latencyMs,
+          userAgent: hello?.userAgent ?? null,
+          connectedAtMs: peer.connectedAtMs,
+        };
+      });
+  }
+
+  #forgive(key: string): void {
+    this.#discouraged.delete(key);
+    this.#turn.emit({ type: 'persist', writes: [{ kind: 'discourage-end', key }] });
+  }
+}
+
+/**
+ * Whom a misdeed is held against. Elsewhere it is the host. On loopback all nodes of a laptop share one address, so it
+ * is the URL that was dialled, or the process (its hello nonce) that called: one bad test peer must not ban the others.
+ */
+function discouragementKey(peer: Peer): string {
+  if (!peer.loopback) return peer.host;
+  if (peer.direction === 'outbound') return peer.address;
+  return peer.state.kind === 'ready' ? `process ${peer.state.hello.nonce}` : `connection ${peer.id}`;
+}

@@ -1,0 +1,117 @@
+import { decodeBlock } from '../consensus/block.ts';
+import { type Hash, ZERO_HASH } from '../consensus/hash.ts';
+import type { Transfer } from '../consensus/transaction.ts';
+import type { Chain } from './chain.ts';
+import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
+import type { Mempool } from './mempool.ts';
+import type { Message } from './messages.ts';
+import type { Peer } from './peer.ts';
+import type { Peers } from './peers.ts';
+import type { PendingState } from './pending-state.ts';
+import type { Turn } from './turn.ts';
+
+/** Bytes of bodies sent to one peer for one event, before others get their turn. */
+const SERVE_STEP_BYTES = 256 * 1024;
+/** Bodies that one peer may have asked for and not yet received; what goes beyond is a fault. */
+const MAX_SERVING_PER_PEER = 256;
+/** Bytes of transactions in one answer; keeps it far below the frame limit. */
+const MAX_TRANSACTIONS_BYTES = 1_000_000;
+
+/** Answers what peers ask for. Bodies go out in portions, and only as fast as the peer takes them. */
+export class Serving {
+  readonly #turn: Turn;
+  readonly #peers: Peers;
+  readonly #chain: Chain;
+  readonly #mempool: Mempool;
+  readonly #state: PendingState;
+  #continueAsked = false;
+
+  constructor(turn: Turn, peers: Peers, chain: Chain, mempool: Mempool, state: PendingState) {
+    this.#turn = turn;
+    this.#peers = peers;
+    this.#chain = chain;
+    this.#mempool = mempool;
+    this.#state = state;
+  }
+
+  onGetHeaders(peer: Peer, message: Extract<Message, { type: 'getHeaders' }>): void {
+    const start = message.locator
+      .map((hash) => this.#chain.get(hash))
+      .find((entry) => entry && this.#chain.isActive(entry));
+    const headers = [];
+    for (let height = (start?.record.height ?? 0) + 1; headers.length < MAX_HEADERS_PER_MESSAGE; height++) {
+      const entry = this.#chain.activeAt(height);
+      if (!entry) break;
+      headers.push(entry.record.header);
+      if (message.stop !== ZERO_HASH && entry.record.hash === message.stop) break;
+    }
+    this.#peers.send(peer, { type: 'headers', headers });
+  }
+
+  onGetBlocks(peer: Peer, blockHashes: readonly Hash[]): void {
+    if (peer.serving.length + blockHashes.length > MAX_SERVING_PER_PEER) {
+      this.#peers.punish(peer, `asks for more than ${MAX_SERVING_PER_PEER} blocks at once`);
+      return;
+    }
+    peer.serving.push(...blockHashes);
+    this.serve(peer);
+  }
+
+  /** Sends the next portion of what a peer waits for, unless it is behind with taking what was sent. */
+  serve(peer: Peer): void {
+    const missing: Hash[] = [];
+    for (let sentBytes = 0; sentBytes < SERVE_STEP_BYTES && !peer.congested && peer.state.kind === 'ready'; ) {
+      const hash = peer.serving.shift();
+      if (hash === undefined) break;
+      const raw = this.#state.body(hash);
+      if (raw) this.#peers.send(peer, { type: 'block', raw });
+      else missing.push(hash);
+      sentBytes += raw?.length ?? 0;
+    }
+    if (missing.length > 0) this.#peers.send(peer, { type: 'notFound', what: 'block', hashes: missing });
+    if (peer.serving.length > 0 && !peer.congested && !this.#continueAsked) {
+      this.#continueAsked = true;
+      this.#turn.emit({ type: 'continue' });
+    }
+  }
+
+  onContinue(): void {
+    if (!this.#continueAsked) return;
+    this.#continueAsked = false;
+    for (const peer of this.#peers.ready()) if (peer.serving.length > 0) this.serve(peer);
+  }
+
+  onGetTransactions(peer: Peer, txids: readonly Hash[]): void {
+    const transfers: Transfer[] = [];
+    const missing: Hash[] = [];
+    let sizeBytes = 0;
+    for (const txid of txids) {
+      const transfer = this.#mempool.get(txid)?.transfer;
+      if (!transfer || sizeBytes + transfer.raw.length > MAX_TRANSACTIONS_BYTES) {
+        missing.push(txid);
+        continue;
+      }
+      sizeBytes += transfer.raw.length;
+      transfers.push(transfer);
+      peer.knownTxids.set(txid, true);
+      this.#mempool.wasBroadcast(txid);
+    }
+    if (transfers.length > 0) this.#peers.send(peer, { type: 'transactions', transfers });
+    if (missing.length > 0) this.#peers.send(peer, { type: 'notFound', what: 'transaction', hashes: missing });
+  }
+
+  onGetBlockTransactions(peer: Peer, blockHash: Hash, positions: readonly number[]): void {
+    const raw = this.#state.body(blockHash);
+    if (!raw) {
+      this.#peers.send(peer, { type: 'notFound', what: 'block', hashes: [blockHash] });
+      return;
+    }
+    const transfers = decodeBlock(raw).transactions.slice(1) as Transfer[];
+    const asked = positions.map((position) => transfers[position]).filter((transfer) => transfer !== undefined);
+    if (asked.length < positions.length) {
+      this.#peers.punish(peer, `asks for a transaction that block ${blockHash} does not have`);
+      return;
+    }
+    this.#peers.send(peer, { type: 'blockTransactions', blockHash, transfers: asked });
+  }
+}
