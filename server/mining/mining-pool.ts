@@ -1,0 +1,298 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import { bitsToTarget } from '../../consensus/target.ts';
+import type { MiningJob, MiningSolution } from '../../protocol/mining-job.ts';
+import type { MiningTask, MiningTaskResult } from '../../workers/mining-task-types.ts';
+import { workerFile } from '../worker-files.ts';
+import { HashAllowance } from './hash-allowance.ts';
+import { HashrateMeter } from './hashrate-meter.ts';
+import type { MiningBudget } from './mining-budget.ts';
+import { type NonceSpace, noncesLeft, openNonceSpace } from './nonce-space.ts';
+
+/** A job begins with one slice of this many nonces: an easy one is solved before a second thread hears of it. */
+const FIRST_SLICE_HASHES = 256;
+/** Each slice that finds nothing lets the next be longer by this factor, until slices last as long as they should. */
+const SLICE_GROWTH = 4;
+/** A slice this long makes the trip of its messages not matter. */
+const SLICE_MS = 40;
+/** Part of the newest measurement in the running average of a thread's speed. */
+const SPEED_SMOOTHING = 0.2;
+/** A first guess of a thread's speed, replaced by measurement. */
+const INITIAL_HASHES_PER_MS = 1000;
+/** Slices shorter than this say more about message trips than about the speed of the kernel. */
+const MIN_MEASURED_MS = 2;
+/** Pause after a worker failed, so that one that always fails does not keep the machine busy. */
+const RETRY_MS = 1000;
+/** Threads beyond the first leave after being idle this long. */
+const IDLE_TIMEOUT_MS = 10_000;
+/** `THREAD_PRIORITY_LOWEST`. On Linux a worker lowers its own priority; on macOS it belongs to the whole process. */
+const WINDOWS_LOWEST_PRIORITY = -2;
+/** Pools that mine for the same recipient begin at random extra nonces, so that they do not repeat each other's work. */
+const EXTRA_NONCE_RANDOM_BYTES = 4;
+
+/** What a pool needs at birth. */
+export interface MiningPoolOptions {
+  /** At least 1; more than the machine has cores are not used. */
+  readonly threads: number;
+  /** Hashes per second of all threads together, 0 for no limit. */
+  readonly hashrateLimit: number;
+  /** Mining slots shared with other pools; null when this one has the machine for itself. */
+  readonly budget: MiningBudget | null;
+  /** Called once for a job, and never for one that was replaced or cancelled. */
+  onSolution(solution: MiningSolution): void;
+  /** A worker failed. The pool goes on after a pause. */
+  onError(error: Error): void;
+}
+
+interface Search {
+  readonly job: MiningJob;
+  readonly target: bigint;
+  /** Spaces that no slice is working on, and that are not used up. */
+  readonly idleSpaces: NonceSpace[];
+  /** Length of the next slice, before the other limits. */
+  sliceHashes: number;
+  /** More than one thread may work: the first slice came back with nothing. */
+  spread: boolean;
+}
+
+/**
+ * Mines one job at a time on worker threads. Work is handed out in slices of a few tens of milliseconds; a shared
+ * control word makes running slices of an old epoch return within 5 ms.
+ */
+export class MiningPool {
+  readonly #options: MiningPoolOptions;
+  readonly #control = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #allowance = new HashAllowance();
+  readonly #meter = new HashrateMeter();
+  readonly #extraNoncePrefix = randomBytes(EXTRA_NONCE_RANDOM_BYTES);
+  #extraNonces = 0;
+  #threads = 1;
+  #piscina: Piscina<MiningTask, MiningTaskResult> | null = null;
+  #search: Search | null = null;
+  #runningSlices = 0;
+  #hashesPerMs = INITIAL_HASHES_PER_MS;
+  #hashesDone = 0;
+  #jobHashes = 0;
+  #wakeTimer: NodeJS.Timeout | null = null;
+  #awaitsBudget = false;
+  #closed = false;
+
+  constructor(options: MiningPoolOptions) {
+    this.#options = options;
+    this.#setLimits(options.threads, options.hashrateLimit);
+  }
+
+  /** Starts the first thread ahead of the first job, which then need not wait for it. */
+  warm(): void {
+    this.#openPiscina();
+  }
+
+  /** Mines `job` in place of whatever was being mined. */
+  start(job: MiningJob): void {
+    if (this.#closed) {
+      return;
+    }
+    const target = bitsToTarget(job.template.header.bits);
+    if (this.#search === null) {
+      this.#meter.resume(performance.now());
+    }
+    this.#interruptSlices();
+    this.#search = { job, target, idleSpaces: [], sliceHashes: FIRST_SLICE_HASHES, spread: false };
+    this.#jobHashes = 0;
+    this.#fillThreads();
+  }
+
+  /** Goes idle. The current job will not be reported any more. */
+  cancel(): void {
+    this.#search = null;
+    this.#interruptSlices();
+    this.#clearTimer();
+  }
+
+  /** Changes the limits, also of the job being mined. */
+  configure(limits: { readonly threads: number; readonly hashrateLimit: number }): void {
+    this.#setLimits(limits.threads, limits.hashrateLimit);
+    this.#interruptSlices();
+    this.#fillThreads();
+  }
+
+  /** Hashes per second over the last two seconds; 0 when idle. */
+  get hashrate(): number {
+    return this.#search === null ? 0 : this.#meter.hashesPerSecond(performance.now());
+  }
+
+  /** Hashes done since the pool was made. */
+  get hashesDone(): number {
+    return this.#hashesDone;
+  }
+
+  /** Hashes done on the current or, when idle, the last job. */
+  get jobHashes(): number {
+    return this.#jobHashes;
+  }
+
+  /** Stops mining, ends the threads and returns the slots of the budget. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.cancel();
+    await this.#piscina?.destroy();
+  }
+
+  #setLimits(threads: number, hashrateLimit: number): void {
+    this.#threads = Math.max(1, Math.min(threads, availableParallelism()));
+    this.#allowance.configure(hashrateLimit);
+  }
+
+  #openPiscina(): Piscina<MiningTask, MiningTaskResult> {
+    if (this.#piscina === null) {
+      this.#piscina = new Piscina<MiningTask, MiningTaskResult>({
+        ...workerFile('mining-task'),
+        minThreads: 1,
+        maxThreads: availableParallelism(),
+        idleTimeout: IDLE_TIMEOUT_MS,
+        niceIncrement: process.platform === 'win32' ? WINDOWS_LOWEST_PRIORITY : 0,
+        recordTiming: false,
+      });
+      this.#piscina.on('error', (error: Error) => this.#options.onError(error));
+    }
+    return this.#piscina;
+  }
+
+  #interruptSlices(): void {
+    Atomics.add(this.#control, 0, 1);
+  }
+
+  /** Starts slices until a limit stops it; whatever lifts that limit calls it again. */
+  #fillThreads(): void {
+    this.#clearTimer();
+    while (this.#search !== null && this.#runningSlices < (this.#search.spread ? this.#threads : 1)) {
+      const waitMs = this.#allowance.waitMs(performance.now());
+      if (waitMs > 0) {
+        this.#wakeAfter(waitMs);
+        return;
+      }
+      if (this.#options.budget !== null && !this.#options.budget.tryAcquire()) {
+        this.#wakeWhenFree(this.#options.budget);
+        return;
+      }
+      void this.#runSlice(this.#search);
+    }
+  }
+
+  #retryLater(): void {
+    if (!this.#closed) {
+      this.#wakeAfter(RETRY_MS);
+    }
+  }
+
+  #wakeAfter(waitMs: number): void {
+    this.#clearTimer();
+    this.#wakeTimer = setTimeout(() => this.#fillThreads(), waitMs);
+  }
+
+  #clearTimer(): void {
+    if (this.#wakeTimer !== null) {
+      clearTimeout(this.#wakeTimer);
+      this.#wakeTimer = null;
+    }
+  }
+
+  #wakeWhenFree(budget: MiningBudget): void {
+    if (this.#awaitsBudget) {
+      return;
+    }
+    this.#awaitsBudget = true;
+    void budget.whenFree().then(() => {
+      this.#awaitsBudget = false;
+      this.#fillThreads();
+    });
+  }
+
+  /** Works on one slice. The caller has taken its slot of the budget. */
+  async #runSlice(search: Search): Promise<void> {
+    const space = search.idleSpaces.pop() ?? openNonceSpace(search.job.template, this.#nextExtraNonce());
+    const count = this.#sliceHashes(search, space);
+    this.#allowance.charge(count, performance.now());
+    this.#runningSlices++;
+    const result = await this.#callWorker(search, space, count);
+    this.#runningSlices--;
+    this.#allowance.refund(count - (result?.hashes ?? 0));
+    this.#options.budget?.release();
+    if (result === null) {
+      this.#retryLater();
+      return;
+    }
+    this.#account(search, result);
+    this.#settle(search, space, result);
+    this.#fillThreads();
+  }
+
+  /** Null when the worker failed. */
+  async #callWorker(search: Search, space: NonceSpace, count: number): Promise<MiningTaskResult | null> {
+    try {
+      return await this.#openPiscina().run({
+        headerPrefix: space.headerPrefix,
+        target: search.target,
+        firstNonce: space.nextNonce,
+        count,
+        control: this.#control,
+        epoch: Atomics.load(this.#control, 0),
+      });
+    } catch (error) {
+      // Closing the pool ends its threads in the middle of their work.
+      if (!this.#closed) {
+        this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+      }
+      return null;
+    }
+  }
+
+  /** How long the next slice is: as the job has earned, as the threads are fast, as the cap and the space allow. */
+  #sliceHashes(search: Search, space: NonceSpace): number {
+    const hashes = Math.min(
+      search.sliceHashes,
+      this.#hashesPerMs * SLICE_MS,
+      this.#allowance.hashesIn(SLICE_MS),
+      noncesLeft(space),
+    );
+    return Math.max(1, Math.floor(hashes));
+  }
+
+  #account(search: Search, result: MiningTaskResult): void {
+    this.#hashesDone += result.hashes;
+    this.#meter.record(result.hashes, performance.now());
+    if (search.job === this.#search?.job) {
+      this.#jobHashes += result.hashes;
+    }
+    if (result.elapsedMs >= MIN_MEASURED_MS) {
+      this.#hashesPerMs += SPEED_SMOOTHING * (result.hashes / result.elapsedMs - this.#hashesPerMs);
+    }
+  }
+
+  /** Draws the conclusion of a slice: the job is solved, or its space is searched further. Stale jobs have none. */
+  #settle(search: Search, space: NonceSpace, result: MiningTaskResult): void {
+    if (search !== this.#search) {
+      return;
+    }
+    if (result.nonce !== null) {
+      this.cancel();
+      this.#options.onSolution({ job: search.job.job, extraNonce: space.extraNonce, nonce: result.nonce });
+      return;
+    }
+    space.nextNonce += result.hashes;
+    if (noncesLeft(space) > 0) {
+      search.idleSpaces.push(space);
+    }
+    search.spread = true;
+    search.sliceHashes = Math.min(search.sliceHashes * SLICE_GROWTH, this.#hashesPerMs * SLICE_MS);
+  }
+
+  #nextExtraNonce(): Uint8Array {
+    const extraNonce = Buffer.alloc(EXTRA_NONCE_RANDOM_BYTES + Uint32Array.BYTES_PER_ELEMENT);
+    extraNonce.set(this.#extraNoncePrefix);
+    extraNonce.writeUInt32LE(this.#extraNonces, EXTRA_NONCE_RANDOM_BYTES);
+    this.#extraNonces = (this.#extraNonces + 1) >>> 0;
+    return new Uint8Array(extraNonce);
+  }
+}

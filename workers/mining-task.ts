@@ -1,0 +1,42 @@
+import { readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { basename } from 'node:path';
+import type { MiningTask, MiningTaskResult } from './mining-task-types.ts';
+import { prepareHeader, searchNonces } from './sha256d.ts';
+
+/** Hashes between two looks at the control word: about a millisecond, well within the 5 ms that a change may take. */
+const HASHES_PER_CHECK = 1024;
+
+lowerOwnPriority();
+
+/**
+ * On Linux each thread has a nice value of its own: with the lowest, the threads that serve peers and queries run the
+ * moment they have something to do. Elsewhere the value belongs to the whole process, and is left alone.
+ */
+function lowerOwnPriority(): void {
+  if (process.platform !== 'linux') {
+    return;
+  }
+  try {
+    const threadId = Number(basename(readlinkSync('/proc/thread-self')));
+    setPriority(threadId, constants.priority.PRIORITY_LOW);
+  } catch {
+    // A sandbox may hide /proc or refuse the call: mining is then only less considerate.
+  }
+}
+
+/** Searches a slice; ends early when it finds a nonce, or when the control word leaves the task's epoch. */
+export default function mine(task: MiningTask): MiningTaskResult {
+  const startedMs = performance.now();
+  const { midstate, tail, target } = prepareHeader(task.headerPrefix, task.target);
+  let hashes = 0;
+  let nonce: number | null = null;
+  while (nonce === null && hashes < task.count && Atomics.load(task.control, 0) === task.epoch) {
+    const count = Math.min(HASHES_PER_CHECK, task.count - hashes);
+    const firstNonce = task.firstNonce + hashes;
+    const found = searchNonces(midstate, tail, target, firstNonce, count);
+    nonce = found < 0 ? null : found;
+    hashes += nonce === null ? count : nonce - firstNonce + 1;
+  }
+  return { nonce, hashes, elapsedMs: performance.now() - startedMs };
+}
