@@ -27,6 +27,8 @@ export class AddressBook {
   readonly #book = new Map<string, Address>();
   /** URLs that turned out to be this very node. */
   readonly #self = new Set<string>();
+  /** URLs that the operator, here or there, disconnected: left alone until asked for by name. */
+  readonly #held = new Set<string>();
 
   constructor(turn: Turn, listenUrl: string | null, configured: readonly string[]) {
     this.#turn = turn;
@@ -54,6 +56,14 @@ export class AddressBook {
     if (!address) return;
     address.failures = 0;
     address.nextTryMonotonicMs = this.#turn.now.monotonicMs;
+  }
+
+  hold(url: string): void {
+    this.#held.add(url);
+  }
+
+  release(url: string): void {
+    this.#held.delete(url);
   }
 
   isSelf(url: string): boolean {
@@ -88,7 +98,9 @@ export class AddressBook {
   /** The addresses to try, those of the operator first, then those that worked last; and when to ask again. */
   due(exclude: (url: string) => boolean): { urls: string[]; nextMonotonicMs: number | null } {
     const now = this.#turn.now.monotonicMs;
-    const candidates = [...this.#book.values()].filter((address) => !exclude(address.url));
+    const candidates = [...this.#book.values()].filter(
+      (address) => !this.#held.has(address.url) && !exclude(address.url),
+    );
     const later = candidates.filter((address) => address.nextTryMonotonicMs > now);
     const urls = candidates
       .filter((address) => address.nextTryMonotonicMs <= now)

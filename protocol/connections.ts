@@ -26,6 +26,13 @@ export interface Identity {
   readonly userAgent: string;
 }
 
+export interface DialOptions {
+  /** URLs of peers to keep connected to. */
+  readonly configured: readonly string[];
+  /** Learn of further nodes from peers and earlier runs. */
+  readonly learn: boolean;
+}
+
 export interface ConnectionsObserver {
   /** State of our chain for the hello. */
   chainState(): { tipHash: Hash; height: number; chainWork: bigint };
@@ -55,25 +62,21 @@ export class Connections {
   readonly #dialling = new Set<string>();
   /** Requests of the operator that wait for a connection, by URL. */
   readonly #requests = new Map<string, RequestId[]>();
+  readonly #learns: boolean;
   #stopping = false;
 
-  constructor(
-    turn: Turn,
-    peers: Peers,
-    identity: Identity,
-    configuredPeers: readonly string[],
-    observer: ConnectionsObserver,
-  ) {
+  constructor(turn: Turn, peers: Peers, identity: Identity, dialling: DialOptions, observer: ConnectionsObserver) {
     this.#turn = turn;
     this.#peers = peers;
     this.#identity = identity;
     this.#observer = observer;
     this.#nonce = randomU64(turn.random);
-    this.addresses = new AddressBook(turn, identity.listenUrl, configuredPeers);
+    this.addresses = new AddressBook(turn, identity.listenUrl, dialling.configured);
+    this.#learns = dialling.learn;
   }
 
   start(stored: Iterable<StoredAddress>): void {
-    this.addresses.restore(stored);
+    if (this.#learns) this.addresses.restore(stored);
     this.dialMore();
   }
 
@@ -120,6 +123,7 @@ export class Connections {
       return;
     }
     this.#peers.pardon(url);
+    this.addresses.release(url);
     this.addresses.learnRunning(url);
     this.#requests.set(url, [...(this.#requests.get(url) ?? []), request]);
     const alreadyOpen = [...this.#peers.all()].some((peer) => peer.address === url);
@@ -132,8 +136,7 @@ export class Connections {
       this.#reply(request, 'unknown-peer', `no peer has the id ${id}`);
       return;
     }
-    // Otherwise the node would dial it again at once.
-    this.addresses.failed(peer.address);
+    this.#hold(peer);
     this.#peers.disconnect(peer, BYE.operator, 'disconnected by the operator');
     this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'done' } } });
   }
@@ -214,8 +217,8 @@ export class Connections {
     }
     if (peer.direction === 'outbound') {
       this.addresses.succeeded(peer.address);
-      this.#peers.send(peer, { type: 'getAddresses' });
-    } else if (hello.listenUrl) this.addresses.learn(hello.listenUrl);
+      if (this.#learns) this.#peers.send(peer, { type: 'getAddresses' });
+    } else if (hello.listenUrl && this.#learns) this.addresses.learn(hello.listenUrl);
     this.#connectedTo(peer.address, peer);
     this.#turn.emit({
       type: 'log',
@@ -243,11 +246,13 @@ export class Connections {
   }
 
   onAddresses(message: Extract<Message, { type: 'addresses' }>): void {
+    if (!this.#learns) return;
     for (const url of message.urls) this.addresses.learn(url);
     this.dialMore();
   }
 
-  onBye(peer: Peer, reason: string): void {
+  onBye(peer: Peer, code: number, reason: string): void {
+    if (code === BYE.operator) this.#hold(peer);
     this.#turn.emit({
       type: 'log',
       level: 'info',
@@ -256,6 +261,12 @@ export class Connections {
     });
     if (peer.direction === 'outbound')
       this.#failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
+  }
+
+  /** Keeps both sides from connecting again by themselves. */
+  #hold(peer: Peer): void {
+    this.addresses.hold(peer.address);
+    if (peer.state.kind === 'ready' && peer.state.hello.listenUrl) this.addresses.hold(peer.state.hello.listenUrl);
   }
 
   #dial(url: string): void {

@@ -38,6 +38,8 @@ export interface NodeConfig {
   readonly userAgent: string;
   /** Canonical URLs of peers to keep connected to. */
   readonly peers: readonly string[];
+  /** Connect to nodes that peers tell of, too. */
+  readonly learnAddresses: boolean;
   readonly miner: MinerOptions;
 }
 
@@ -81,7 +83,7 @@ export class ForkloreNode implements NodeView {
       this.#turn,
       this.#peers,
       { genesisHash: params.genesis.hash, listenUrl: config.listenUrl, userAgent: config.userAgent },
-      config.peers,
+      { configured: config.peers, learn: config.learnAddresses },
       {
         chainState: () => ({ ...this.chain.tip.record, tipHash: this.chain.tip.record.hash }),
         onReady: (peer) => this.#onReady(peer),
@@ -252,7 +254,7 @@ export class ForkloreNode implements NodeView {
     }
     const isFirst = peer.state.kind === 'handshake';
     if (message.type === 'hello' && isFirst) this.#connections.onHello(peer, message);
-    else if (message.type === 'bye') this.#connections.onBye(peer, message.reason);
+    else if (message.type === 'bye') this.#connections.onBye(peer, message.code, message.reason);
     else if (message.type === 'hello') this.#peers.punish(peer, 'says hello twice');
     else if (isFirst) this.#peers.punish(peer, `sends ${message.type} before hello`);
     else this.#onMessage(peer, message);

@@ -44,7 +44,7 @@ export class SimulatedNetwork {
   }
 
   /** Adds and starts a node. `peers` are dialled, by index of the node. */
-  addNode(options: { peers?: readonly number[]; hashrate?: number } = {}): SimulatedNode {
+  addNode(options: { peers?: readonly number[]; hashrate?: number; learnAddresses?: boolean } = {}): SimulatedNode {
     const index = this.nodes.length;
     const url = nodeUrl(index);
     const config = {
@@ -52,6 +52,7 @@ export class SimulatedNetwork {
       listenUrl: url,
       userAgent: `simulated/${index}`,
       peers: (options.peers ?? []).map(nodeUrl),
+      learnAddresses: options.learnAddresses ?? true,
       miner: {
         mode: 'off',
         threads: 1,
