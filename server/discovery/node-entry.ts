@@ -1,0 +1,104 @@
+import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Hash, isHash } from '../../consensus/hash.ts';
+import { normalisePeerUrl } from '../transport/peer-url.ts';
+
+/** Entries of a folder that are looked at; further ones are not seen. */
+const MAX_ENTRIES = 1_000;
+/** No entry is longer; a longer file is none of ours. */
+const MAX_ENTRY_BYTES = 4_096;
+/** Nobody but the owner. */
+const PRIVATE_FILE_MODE = 0o600;
+/** Digits of the genesis hash in a file's name: the last ones, because proof of work makes the first ones zeros. */
+const NAME_HASH_DIGITS = 16;
+
+/** What a running node tells the others of its user. */
+export interface NodeEntry {
+  /** As `normalisePeerUrl` returns it. */
+  readonly url: string;
+  readonly pid: number;
+  readonly genesisHash: Hash;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+/** An entry as it lies in the folder. */
+export interface FoundEntry {
+  readonly name: string;
+  /** Differs whenever the file was written anew. */
+  readonly version: string;
+  readonly entry: NodeEntry;
+}
+
+/** The file of a node: unlike that of any other node that runs now. */
+export function entryName(entry: NodeEntry): string {
+  return `${entry.genesisHash.slice(-NAME_HASH_DIGITS)}-${entry.pid}-${new URL(entry.url).port || '80'}.json`;
+}
+
+/** Writes an entry in one step, so that nobody ever reads half of it. */
+export async function writeEntry(directory: string, entry: NodeEntry): Promise<void> {
+  const file = join(directory, entryName(entry));
+  const unfinished = `${file}.tmp`;
+  await writeFile(unfinished, JSON.stringify(entry), { mode: PRIVATE_FILE_MODE });
+  await rename(unfinished, file);
+}
+
+/** Removes an entry, if it is there. */
+export async function removeEntry(directory: string, entry: NodeEntry): Promise<void> {
+  await rm(join(directory, entryName(entry)), { force: true });
+}
+
+/**
+ * The entries of all nodes that run now. Those of processes that are gone are removed; files that are no entries are
+ * left alone.
+ *
+ * @throws Error when the folder cannot be read
+ */
+export async function readEntries(directory: string): Promise<FoundEntry[]> {
+  const names = (await readdir(directory)).filter((name) => /^[0-9a-f]{16}-[0-9]{1,10}-[0-9]{1,5}\.json$/.test(name));
+  const found = await Promise.all(
+    names
+      .sort()
+      .slice(0, MAX_ENTRIES)
+      .map((name) => readEntry(directory, name)),
+  );
+  return found.filter((entry) => entry !== null);
+}
+
+async function readEntry(directory: string, name: string): Promise<FoundEntry | null> {
+  const file = join(directory, name);
+  try {
+    const stats = await lstat(file);
+    if (!stats.isFile() || stats.size > MAX_ENTRY_BYTES) return null;
+    const entry = parseEntry(await readFile(file, 'utf8'));
+    if (!entry || entryName(entry) !== name) return null;
+    if (!isRunning(entry.pid)) {
+      await rm(file, { force: true });
+      return null;
+    }
+    return { name, version: `${stats.ino} ${stats.mtimeMs}`, entry };
+  } catch {
+    // Removed meanwhile, or not ours to read or remove: no node to be found either way.
+    return null;
+  }
+}
+
+function parseEntry(text: string): NodeEntry | null {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null) return null;
+  const { url, pid, genesisHash, startedAt } = value as Partial<Record<keyof NodeEntry, unknown>>;
+  if (typeof url !== 'string' || typeof genesisHash !== 'string' || typeof startedAt !== 'string') return null;
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
+  if (!isHash(genesisHash) || normalisePeerUrl(url) !== url) return null;
+  return { url, pid, genesisHash, startedAt };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // Signal 0 only asks whether the process exists.
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

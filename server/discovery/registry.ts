@@ -1,0 +1,122 @@
+import { type FSWatcher, watch } from 'node:fs';
+import type { Hash } from '../../consensus/hash.ts';
+import { entryName, type NodeEntry, readEntries, removeEntry, writeEntry } from './node-entry.ts';
+import { openRuntimeDirectory } from './runtime-directory.ts';
+
+/** Where the system reports no changes of a folder, or loses one, a node is found after at most this long. */
+const POLL_MS = 1_000;
+
+export interface LocalRegistryOptions {
+  /** See `runtimeDirectory`. */
+  readonly directory: string;
+  readonly genesisHash: Hash;
+  /** Where this node listens, as `normalisePeerUrl` returns it. */
+  readonly url: string;
+  /** A node of the same network runs at this URL. Once for each time that it announces itself. */
+  onFound(url: string): void;
+  /** Discovery does not work, and why. The node goes on without it. */
+  onProblem(reason: string): void;
+}
+
+/** Announces this node to the other nodes of the same user on this machine, and finds them: one small file for each. */
+export class LocalRegistry {
+  readonly #options: LocalRegistryOptions;
+  readonly #own: NodeEntry;
+  /** Version of each entry that was reported, by name. As large as the folder that was read last. */
+  #seen = new Map<string, string>();
+  #watcher: FSWatcher | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #scanning: Promise<void> | null = null;
+  #scanAgain = false;
+  #closed = false;
+
+  constructor(options: LocalRegistryOptions) {
+    this.#options = options;
+    const { url, genesisHash } = options;
+    this.#own = { url, genesisHash, pid: process.pid, startedAt: new Date().toISOString() };
+  }
+
+  /** Announces this node and begins to look for others; those that run already are reported before it resolves. */
+  async start(): Promise<void> {
+    const { directory, onProblem } = this.#options;
+    try {
+      await openRuntimeDirectory(directory);
+      await writeEntry(directory, this.#own);
+    } catch (error) {
+      onProblem((error as Error).message);
+      return;
+    }
+    if (this.#closed) return;
+    this.#watch();
+    this.#timer = setInterval(() => this.#scan(), POLL_MS).unref();
+    await this.#scan();
+  }
+
+  /** Removes the announcement. Nothing is reported any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#watcher?.close();
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#scanning;
+    await removeEntry(this.#options.directory, this.#own).catch(() => {
+      // The others remove it once this process is gone.
+    });
+  }
+
+  #watch(): void {
+    try {
+      this.#watcher = watch(this.#options.directory, { persistent: false }, () => void this.#scan());
+      this.#watcher.on('error', () => this.#watcher?.close());
+    } catch {
+      // The system is out of watches: polling finds the others, only later.
+    }
+  }
+
+  /** One at a time: a change during a scan causes one more. */
+  #scan(): Promise<void> {
+    this.#scanAgain = true;
+    this.#scanning ??= this.#scanUntilQuiet().finally(() => {
+      this.#scanning = null;
+    });
+    return this.#scanning;
+  }
+
+  async #scanUntilQuiet(): Promise<void> {
+    while (this.#scanAgain && !this.#closed) {
+      this.#scanAgain = false;
+      try {
+        await this.#scanOnce();
+      } catch {
+        // The folder is gone or unreadable now; the next poll tries again.
+      }
+    }
+  }
+
+  async #scanOnce(): Promise<void> {
+    const { directory, genesisHash, url, onFound } = this.#options;
+    const entries = await readEntries(directory);
+    if (this.#closed) return;
+    const previous = this.#seen;
+    this.#seen = new Map(entries.map(({ name, version }) => [name, version]));
+    for (const { name, version, entry } of entries) {
+      if (entry.genesisHash !== genesisHash || entry.url === url) continue;
+      if (previous.get(name) !== version) onFound(entry.url);
+    }
+    // A cleaner of temporary files, or a node that cannot see our process, may have removed it.
+    if (!this.#seen.has(entryName(this.#own))) await writeEntry(directory, this.#own);
+  }
+}
+
+/**
+ * The nodes of this user that run on this machine, of all networks.
+ *
+ * @throws Error when the folder exists but cannot be read
+ */
+export async function runningNodes(directory: string): Promise<NodeEntry[]> {
+  try {
+    return (await readEntries(directory)).map(({ entry }) => entry);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http';
+import type { SyncView } from '../../protocol/node-view.ts';
+
+/** Blocks behind the best height it knows at which a node still serves: two may come while one is connected. */
+const MAX_READY_LAG_BLOCKS = 2;
+
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
+
+/** Whether a node should be sent work: it has started, is not stopping, and follows the chain. */
+export function readinessOf(life: 'starting' | 'running' | 'stopping', sync: SyncView): Readiness {
+  if (life !== 'running') return { ready: false, reason: life };
+  const lag = sync.targetHeight - sync.height;
+  if (lag > MAX_READY_LAG_BLOCKS) {
+    return { ready: false, reason: `syncing: at height ${sync.height} of ${sync.targetHeight}` };
+  }
+  return { ready: true };
+}
+
+/** Answers `/healthz`: the process is alive and its loop turns. */
+export function sendHealth(response: ServerResponse): void {
+  sendJson(response, 200, { status: 'ok' });
+}
+
+/** Answers `/readyz`: 503 with the reason until the node is ready. */
+export function sendReadiness(response: ServerResponse, readiness: Readiness): void {
+  sendJson(response, readiness.ready ? 200 : 503, readiness);
+}
+
+/** Ends a response with a JSON body. */
+export function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,217 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { checkCaller, checkRequest, type GuardDecision, type GuardPolicy } from '../guard.ts';
+import type { Metrics } from '../metrics.ts';
+import { hostAndPort, plainAddress } from '../transport/remote-address.ts';
+import { type Readiness, sendHealth, sendJson, sendReadiness } from './health.ts';
+import { listenError } from './listen-error.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
+import { SocketQuota } from './socket-quota.ts';
+
+/** Time in which a client must have sent all its headers, and the whole request. Streams of ours are not limited by it. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+/** How often the two limits above are enforced. */
+const CONNECTIONS_CHECK_MS = 5_000;
+const MAX_HEADER_BYTES = 8 * 1024;
+/** TCP connections of all kinds; further ones are dropped by the system. Enough for all sockets below, peers and requests. */
+const MAX_CONNECTIONS = 4_096;
+/** GraphQL sockets of one client address, and in all; further upgrades are refused with 503. */
+const MAX_GRAPHQL_SOCKETS_PER_ADDRESS = 64;
+const MAX_GRAPHQL_SOCKETS = 2_000;
+/** How long requests in progress may take when the server closes. */
+const CLOSE_GRACE_MS = 1_000;
+/** How long a browser remembers the answer to a preflight. */
+const PREFLIGHT_MAX_AGE_SECONDS = 600;
+const GRAPHQL_PATH = '/graphql';
+const PEER_PATH = '/p2p';
+const WILDCARD_HOSTS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** The guard's policy; its port is the one that the server listens on. */
+  readonly policy: Omit<GuardPolicy, 'port'>;
+  readonly routes: {
+    /** Called after the guard, with the headers for other origins already set. */
+    graphql(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+    readiness(): Readiness;
+    readonly metrics: Metrics;
+  };
+  readonly upgrades: {
+    /** Called without the guard: peers call by any name. Must refuse requests with an `Origin` header. */
+    readonly peer: UpgradeHandler;
+    /** Called after the guard and the socket limits. */
+    readonly graphql: UpgradeHandler;
+  };
+  readonly log: HttpLog;
+}
+
+/** The part of the logger that is used here. */
+interface HttpLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Where clients on this machine reach it, without a trailing slash. */
+  readonly url: string;
+  /** Takes no more connections, lets requests end for a second, then cuts off the rest. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves everything that a node serves, on one port.
+ *
+ * @throws ListenError when host or port cannot be used
+ */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    noDelay: true,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const port = await listen(server, options.host, options.port);
+  const policy: GuardPolicy = { ...options.policy, port };
+  // The server forgets a socket at its upgrade, so that closing it would wait for it for ever.
+  const upgraded = new Set<Duplex>();
+  const quota = new SocketQuota({ maxPerAddress: MAX_GRAPHQL_SOCKETS_PER_ADDRESS, maxTotal: MAX_GRAPHQL_SOCKETS });
+  server.on('request', (request, response) => {
+    answer(request, response, policy, options).catch((error: unknown) => fail(error, response, options.log));
+  });
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    upgrade({ request, socket, head }, quota, policy, options);
+  });
+  return {
+    port,
+    url: `http://${hostAndPort(WILDCARD_HOSTS[options.host] ?? options.host, port)}`,
+    close: () => close(server, upgraded),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port));
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.off('error', onError);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function close(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
+    }, CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  policy: GuardPolicy,
+  { routes, log }: HttpServerOptions,
+): Promise<void> {
+  // A page in a frame of another site could be clicked unawares, and GraphiQL takes its query from the URL.
+  response.setHeader('X-Frame-Options', 'DENY').setHeader('X-Content-Type-Options', 'nosniff');
+  const path = pathOf(request);
+  if (path === GRAPHQL_PATH) {
+    const decision = checkRequest({ method: request.method ?? '', headers: request.headersDistinct }, policy);
+    if (admit(decision, request, response, log)) await routes.graphql(request, response);
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return sendError(response, 404, `nothing at ${path}`);
+  switch (path) {
+    case '/':
+      response.writeHead(302, { Location: GRAPHQL_PATH }).end();
+      return;
+    case '/healthz':
+      return sendHealth(response);
+    case '/readyz':
+      return sendReadiness(response, routes.readiness());
+    case '/metrics':
+      response.writeHead(200, { 'Content-Type': routes.metrics.contentType }).end(await routes.metrics.render());
+      return;
+    default:
+      return sendError(response, 404, 'nothing here; see /graphql, /healthz, /readyz, /metrics');
+  }
+}
+
+/** Answers what the guard refuses and what browsers ask beforehand; true when the API is to answer. */
+function admit(decision: GuardDecision, request: IncomingMessage, response: ServerResponse, log: HttpLog): boolean {
+  response.setHeader('Vary', 'Origin');
+  if (!decision.allowed) {
+    logRefusal(log, request, decision.reason);
+    sendError(response, decision.status, decision.reason);
+    return false;
+  }
+  if (decision.corsOrigin !== null) response.setHeader('Access-Control-Allow-Origin', decision.corsOrigin);
+  if (request.method !== 'OPTIONS') return true;
+  response
+    .writeHead(204, {
+      'Access-Control-Allow-Methods': 'GET, POST',
+      'Access-Control-Allow-Headers': 'Content-Type, Authorization',
+      'Access-Control-Max-Age': PREFLIGHT_MAX_AGE_SECONDS,
+    })
+    .end();
+  return false;
+}
+
+function upgrade(
+  { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
+  quota: SocketQuota,
+  policy: GuardPolicy,
+  { upgrades, log }: HttpServerOptions,
+): void {
+  const path = pathOf(request);
+  if (path === PEER_PATH) return upgrades.peer(request, socket, head);
+  if (path !== GRAPHQL_PATH) return refuseUpgrade(socket, 404, 'no socket here; see /graphql');
+  const decision = checkCaller({ method: request.method ?? '', headers: request.headersDistinct }, policy);
+  if (!decision.allowed) {
+    logRefusal(log, request, decision.reason);
+    return refuseUpgrade(socket, decision.status, decision.reason);
+  }
+  const address = plainAddress(request.socket.remoteAddress);
+  if (!quota.take(address)) return refuseUpgrade(socket, 503, 'too many sockets');
+  socket.once('close', () => quota.release(address));
+  upgrades.graphql(request, socket, head);
+}
+
+function pathOf(request: IncomingMessage): string {
+  return request.url?.split('?', 1)[0] ?? '';
+}
+
+function logRefusal(log: HttpLog, request: IncomingMessage, reason: string): void {
+  log.warn({ client: plainAddress(request.socket.remoteAddress), reason }, 'request refused');
+}
+
+function sendError(response: ServerResponse, status: number, message: string): void {
+  sendJson(response, status, { errors: [{ message }] });
+}
+
+/** Our own mistake: the caller learns nothing but that, the log everything. */
+function fail(error: unknown, response: ServerResponse, log: HttpLog): void {
+  log.error({ err: error }, 'request failed');
+  if (response.headersSent) response.destroy();
+  else sendError(response, 500, 'internal error');
+}

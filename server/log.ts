@@ -1,0 +1,32 @@
+import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
+import pretty from 'pino-pretty';
+
+const STDERR = 2;
+
+export interface LogOptions {
+  readonly level: LevelWithSilent;
+  readonly format: 'pretty' | 'json';
+  /** Where the lines go instead of standard error. */
+  readonly output?: NodeJS.WritableStream;
+}
+
+/** A logger that writes within the call: no line is lost in a crash, and no thread is started. */
+export function createLogger({ level, format, output }: LogOptions): Logger {
+  return pino({ level }, format === 'json' ? jsonStream(output) : prettyStream(output));
+}
+
+function jsonStream(output: NodeJS.WritableStream | undefined): DestinationStream {
+  return output ?? destination({ dest: STDERR, sync: true });
+}
+
+function prettyStream(output: NodeJS.WritableStream | undefined): DestinationStream {
+  return pretty({
+    destination: output ?? STDERR,
+    sync: true,
+    // https://no-color.org: set to anything but nothing.
+    colorize: output === undefined && process.stderr.isTTY === true && !process.env.NO_COLOR,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
+    singleLine: true,
+  });
+}

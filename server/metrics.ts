@@ -1,0 +1,76 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+const MS_PER_SECOND = 1_000;
+
+/** What a node tells about itself; amounts that only grow are totals since its start. */
+export interface MetricsSnapshot {
+  readonly height: number;
+  /** Best height known of any peer or header. */
+  readonly targetHeight: number;
+  readonly peersInbound: number;
+  readonly peersOutbound: number;
+  readonly mempoolSize: number;
+  readonly mempoolBytes: number;
+  /** Hashes per second, now. */
+  readonly hashrate: number;
+  readonly hashesDone: number;
+  readonly blocksMined: number;
+  readonly reorgs: number;
+  /** How long the event loop was held up, 99th percentile. */
+  readonly loopDelayP99Ms: number;
+}
+
+/** The node's numbers in the format of Prometheus. */
+export interface Metrics {
+  readonly contentType: string;
+  render(): Promise<string>;
+}
+
+/**
+ * The metrics of one node, in a registry of its own: many nodes run in one process.
+ *
+ * @param read called once for each rendering, so that the numbers belong together
+ */
+export function createMetrics(read: () => MetricsSnapshot): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name: `forklore_${name}`, help, registers });
+  const counter = (name: string, help: string) => {
+    const metric = new Counter({ name: `forklore_${name}`, help, registers });
+    return {
+      set(total: number): void {
+        metric.reset();
+        metric.inc(total);
+      },
+    };
+  };
+  const height = gauge('height', 'Height of the tip');
+  const targetHeight = gauge('target_height', 'Best height known of any peer or header');
+  const peers = new Gauge({ name: 'forklore_peers', help: 'Connected peers', labelNames: ['direction'], registers });
+  const mempoolSize = gauge('mempool_transactions', 'Transactions in the mempool');
+  const mempoolBytes = gauge('mempool_bytes', 'Bytes of the transactions in the mempool');
+  const hashrate = gauge('hashrate', 'Hashes per second');
+  const loopDelay = gauge('loop_delay_p99_seconds', '99th percentile of the delay of the event loop');
+  const hashesDone = counter('hashes_total', 'Hashes done');
+  const blocksMined = counter('blocks_mined_total', 'Blocks mined by this node');
+  const reorgs = counter('reorgs_total', 'Reorganisations of the active chain');
+  return {
+    contentType: registry.contentType,
+    render(): Promise<string> {
+      const snapshot = read();
+      height.set(snapshot.height);
+      targetHeight.set(snapshot.targetHeight);
+      peers.set({ direction: 'inbound' }, snapshot.peersInbound);
+      peers.set({ direction: 'outbound' }, snapshot.peersOutbound);
+      mempoolSize.set(snapshot.mempoolSize);
+      mempoolBytes.set(snapshot.mempoolBytes);
+      hashrate.set(snapshot.hashrate);
+      loopDelay.set(snapshot.loopDelayP99Ms / MS_PER_SECOND);
+      hashesDone.set(snapshot.hashesDone);
+      blocksMined.set(snapshot.blocksMined);
+      reorgs.set(snapshot.reorgs);
+      return registry.metrics();
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import { MAX_FRAME_BYTES } from '../../protocol/limits.ts';
+
+/** Unsent bytes above which a peer counts as congested: the core then stops serving it. */
+export const CONGESTED_BYTES = 1024 * 1024;
+/** Unsent bytes above which a peer is cut off. */
+export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+/** A peer that stays congested for so long is cut off. */
+export const STALL_TIMEOUT_MS = 30_000;
+/** Idle time after which the system asks whether the other machine is still there. */
+const KEEP_ALIVE_MS = 30_000;
+/** RFC 6455, 5.5: a control frame has at most 125 bytes, of which the close code takes two. */
+const MAX_CLOSE_REASON_BYTES = 123;
+const NO_STATUS = 1005;
+const ABNORMAL_CLOSURE = 1006;
+
+/** What a connection reports. `closed` comes exactly once, and last. */
+export interface ConnectionHandlers {
+  message(bytes: Uint8Array): void;
+  /** Something that no frame may be; no message follows. */
+  fault(reason: string): void;
+  backlog(congested: boolean): void;
+  closed(reason: string): void;
+}
+
+/** An open WebSocket to one peer, with its limits. open -> closing -> closed. */
+export class Connection {
+  /** Resolves after `closed` was reported. */
+  readonly ended: Promise<void>;
+  readonly #socket: WebSocket;
+  readonly #handlers: ConnectionHandlers;
+  /** Aborted when the connection has ended: whatever it started ends with it. */
+  readonly #life = new AbortController();
+  #congested = false;
+  /** Nothing the peer still sends is heard. */
+  #muted = false;
+  /** Why it ends, as far as the end came from here. */
+  #reason: string | null = null;
+
+  /** @param socket open, with no frame read from it yet */
+  constructor(socket: WebSocket, tcp: Socket, handlers: ConnectionHandlers) {
+    this.#socket = socket;
+    this.#handlers = handlers;
+    this.ended = new Promise((resolve) => this.#onEnd(resolve));
+    tcp.setNoDelay(true);
+    tcp.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.#listen('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
+    this.#listen('error', (error: NodeJS.ErrnoException) => this.#fault(faultReason(error)));
+    this.#listen('close', (code: number, text: Buffer) => this.#onClose(code, text));
+    // A late error without a listener would end the process.
+    socket.on('error', ignore);
+  }
+
+  /** Queues one binary frame; dropped once the connection is closing. The bytes are not changed. */
+  send(bytes: Uint8Array): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(bytes, this.#watchBacklog);
+    this.#watchBacklog();
+  }
+
+  /** Sends what is queued, then closes. A reason too long for the frame is cut. */
+  close(code: number, reason: string): void {
+    this.#muted = true;
+    this.#reason ??= reason;
+    this.#socket.close(code, cutText(reason, MAX_CLOSE_REASON_BYTES));
+  }
+
+  /** Ends at once, whatever is queued. */
+  terminate(reason: string): void {
+    this.#muted = true;
+    this.#reason ??= reason;
+    this.#socket.terminate();
+  }
+
+  readonly #watchBacklog = (): void => {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    const unsentBytes = this.#socket.bufferedAmount;
+    if (unsentBytes > MAX_UNSENT_BYTES) {
+      this.terminate(`more than ${MAX_UNSENT_BYTES} bytes unsent`);
+    } else if (unsentBytes > CONGESTED_BYTES && !this.#congested) {
+      this.#congested = true;
+      this.#startStallTimer();
+      this.#handlers.backlog(true);
+    } else if (unsentBytes <= CONGESTED_BYTES && this.#congested) {
+      this.#congested = false;
+      this.#stopStallTimer();
+      this.#handlers.backlog(false);
+    }
+  };
+
+  #stopStallTimer: () => void = ignore;
+
+  #startStallTimer(): void {
+    const timer = setTimeout(() => this.terminate(`took nothing for ${STALL_TIMEOUT_MS / 1000} s`), STALL_TIMEOUT_MS);
+    const stop = () => clearTimeout(timer);
+    this.#onEnd(stop);
+    this.#stopStallTimer = () => {
+      stop();
+      this.#life.signal.removeEventListener('abort', stop);
+    };
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    if (this.#muted) return;
+    if (!isBinary) {
+      this.#fault('text frame');
+      return;
+    }
+    // A plain array over the same memory: `slice` of a Buffer would share it where a Uint8Array copies.
+    this.#handlers.message(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+
+  #fault(reason: string): void {
+    if (this.#muted) return;
+    this.#muted = true;
+    this.#reason ??= reason;
+    this.#handlers.fault(reason);
+  }
+
+  #onClose(code: number, text: Buffer): void {
+    this.#muted = true;
+    const reason = this.#reason ?? closeReason(code, text.toString());
+    this.#handlers.closed(reason);
+    this.#life.abort(reason);
+  }
+
+  #listen(event: 'message' | 'error' | 'close', listener: (...args: never[]) => void): void {
+    const untyped = listener as (...args: unknown[]) => void;
+    this.#socket.on(event, untyped);
+    this.#onEnd(() => this.#socket.off(event, untyped));
+  }
+
+  #onEnd(undo: () => void): void {
+    this.#life.signal.addEventListener('abort', undo, { once: true });
+  }
+}
+
+function ignore(): void {}
+
+function faultReason(error: NodeJS.ErrnoException): string {
+  if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return `frame of more than ${MAX_FRAME_BYTES} bytes`;
+  if (error.code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') return 'frame in too many fragments';
+  return `broken frame: ${error.message}`;
+}
+
+function closeReason(code: number, text: string): string {
+  if (code === ABNORMAL_CLOSURE) return 'connection lost';
+  if (code === NO_STATUS) return 'closed by the peer';
+  // Foreign text: control characters could rewrite a terminal.
+  const printable = text.replace(/\p{Cc}/gu, ' ');
+  return `closed by the peer: ${code}${printable && ` ${printable}`}`;
+}
+
+/** The longest beginning of the text, in whole characters, that takes at most `maxBytes` in UTF-8. */
+function cutText(text: string, maxBytes: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxBytes));
+  return text.slice(0, read);
+}

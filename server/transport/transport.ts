@@ -1,0 +1,128 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { NodeEvent, PeerId } from '../../protocol/events.ts';
+import { refuseUpgrade } from '../http/refuse-upgrade.ts';
+import { Connection } from './connection.ts';
+import { dialPeer } from './dial.ts';
+import { hostAndPort, isLoopbackAddress, plainAddress } from './remote-address.ts';
+import { PEER_SUBPROTOCOL, SOCKET_OPTIONS } from './socket-limits.ts';
+
+/** How long peers have to answer the close at shutdown. */
+const CLOSE_GRACE_MS = 1_000;
+/** RFC 6455, 7.4.1: the endpoint goes away. */
+const GOING_AWAY = 1001;
+
+export interface TransportOptions {
+  /** Sockets to peers in both directions, dials in progress included; further ones are refused. */
+  readonly maxPeers: number;
+  /** May be called from inside any method but the constructor. Never called once `close` has been. */
+  emit(event: NodeEvent): void;
+}
+
+/** Carries frames between the core and its peers: WebSockets in, node events out. Knows nothing of what the frames say. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #upgrader = new WebSocketServer({
+    ...SOCKET_OPTIONS,
+    noServer: true,
+    clientTracking: false,
+    handleProtocols: () => PEER_SUBPROTOCOL,
+  });
+  readonly #connections = new Map<PeerId, Connection>();
+  readonly #dials = new Set<AbortController>();
+  #lastPeer = 0;
+  #closed = false;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over an HTTP upgrade to the peer protocol, or refuses it. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Only browsers send it, and no website may reach the peer protocol of somebody's machine.
+    if (request.headers.origin !== undefined) return refuseUpgrade(socket, 403, 'no peer sends an Origin header');
+    const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
+    if (!offered?.includes(PEER_SUBPROTOCOL))
+      return refuseUpgrade(socket, 400, `the subprotocol is ${PEER_SUBPROTOCOL}`);
+    if (this.#closed || this.#isFull()) return refuseUpgrade(socket, 503, 'no room for another peer');
+    this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, request.socket, null));
+  }
+
+  /** Connects to the node at `url`; `peer-connected` or `dial-failed` follows, with the URL as given here. */
+  dial(url: string): void {
+    if (this.#closed) return;
+    if (this.#isFull()) {
+      this.#options.emit({ type: 'dial-failed', url, reason: 'no room for another peer here' });
+      return;
+    }
+    const controller = new AbortController();
+    this.#dials.add(controller);
+    dialPeer(url, controller.signal, {
+      opened: (webSocket, tcp) => {
+        this.#dials.delete(controller);
+        this.#open(webSocket, tcp, url);
+      },
+      failed: (reason) => {
+        this.#dials.delete(controller);
+        this.#emit({ type: 'dial-failed', url, reason });
+      },
+    });
+  }
+
+  /** Queues one binary frame. Does nothing for a peer that is gone. */
+  send(peer: PeerId, bytes: Uint8Array): void {
+    this.#connections.get(peer)?.send(bytes);
+  }
+
+  /** Sends what is queued, then closes with a WebSocket close code. `peer-closed` follows. */
+  disconnect(peer: PeerId, code: number, reason: string): void {
+    this.#connections.get(peer)?.close(code, reason);
+  }
+
+  /** Closes every connection, politely for a second, and gives up every dial. Resolves when no socket is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const dial of this.#dials) dial.abort();
+    this.#dials.clear();
+    const connections = [...this.#connections.values()];
+    for (const connection of connections) connection.close(GOING_AWAY, 'shutting down');
+    const timer = setTimeout(() => {
+      for (const connection of connections) connection.terminate('shutting down');
+    }, CLOSE_GRACE_MS);
+    await Promise.all(connections.map((connection) => connection.ended));
+    clearTimeout(timer);
+  }
+
+  #isFull(): boolean {
+    return this.#connections.size + this.#dials.size >= this.#options.maxPeers;
+  }
+
+  #open(webSocket: WebSocket, tcp: Socket, dialled: string | null): void {
+    const peer = `p${++this.#lastPeer}`;
+    const host = plainAddress(tcp.remoteAddress);
+    const connection = new Connection(webSocket, tcp, {
+      message: (bytes) => this.#emit({ type: 'peer-message', peer, bytes }),
+      fault: (reason) => this.#emit({ type: 'peer-fault', peer, reason }),
+      backlog: (congested) => this.#emit({ type: 'peer-backlog', peer, congested }),
+      closed: (reason) => {
+        this.#connections.delete(peer);
+        this.#emit({ type: 'peer-closed', peer, reason });
+      },
+    });
+    this.#connections.set(peer, connection);
+    this.#emit({
+      type: 'peer-connected',
+      peer,
+      direction: dialled === null ? 'inbound' : 'outbound',
+      address: dialled ?? hostAndPort(host, tcp.remotePort ?? 0),
+      host,
+      loopback: isLoopbackAddress(host),
+    });
+  }
+
+  #emit(event: NodeEvent): void {
+    if (!this.#closed) this.#options.emit(event);
+  }
+}
