@@ -37,7 +37,7 @@ export function checkCaller(request: GuardRequest, policy: GuardPolicy): GuardDe
   if (origin === undefined) return { allowed: true, corsOrigin: null };
   if (origins.length > 1) return refuse(403, 'the request has more than one Origin header');
   // Sandboxed pages of any website send the literal "null", which neither of the two matches.
-  if (!isLoopbackOrigin(origin) && !policy.allowedOrigins.includes(origin)) {
+  if (!isLoopbackOrigin(origin) && !isSameOrigin(origin, host) && !policy.allowedOrigins.includes(origin)) {
     return refuse(403, `origin ${quote(origin)} is not allowed; see --allow-origin`);
   }
   return { allowed: true, corsOrigin: origin };
@@ -78,6 +78,11 @@ function isLoopbackOrigin(origin: string): boolean {
   const [, authority] = /^https?:\/\/(.+)$/.exec(origin) ?? [];
   const parts = authority === undefined ? null : splitHost(authority);
   return parts !== null && isLoopbackName(parts.name);
+}
+
+/** The node's own pages. `Host` has been checked, so no name that an attacker chose can stand in both. */
+function isSameOrigin(origin: string, host: string): boolean {
+  return origin === `http://${host.toLowerCase()}` || origin === `https://${host.toLowerCase()}`;
 }
 
 /** Splits `name`, `name:port`, `[IPv6]` or `[IPv6]:port`, in lower case; null for anything else. */

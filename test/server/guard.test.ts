@@ -50,6 +50,14 @@ describe('guard', () => {
     expect(caller({ host })).toMatchObject({ allowed: false, status: 403 });
   });
 
+  it('lets its own pages call when it is not on loopback', () => {
+    const host = 'node.example.org:8443';
+    const decision = caller({ host, origin: 'https://node.example.org:8443' });
+    expect(decision).toMatchObject({ allowed: true });
+    expect(caller({ host, origin: 'https://node.example.org' })).toMatchObject({ allowed: false, status: 403 });
+    expect(caller({ host: 'localhost:5000', origin: 'http://evil.example' })).toMatchObject({ allowed: false });
+  });
+
   it('needs exactly one host', () => {
     const refused = { allowed: false, status: 403, reason: 'the request needs exactly one Host header' };
     expect(caller({})).toEqual(refused);
