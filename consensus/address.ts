@@ -4,7 +4,7 @@ import { bytesToHex, hexToBytes } from './hex.ts';
 import type { Address } from './transaction.ts';
 
 /** Size of a raw address. */
-export const ADDRESS_BYTES = 20;
+const ADDRESS_BYTES = 20;
 
 /** A text is not an address of the network; the message says why. */
 export class AddressError extends Error {

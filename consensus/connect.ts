@@ -43,7 +43,7 @@ export interface Payout {
  * The sender's account after the transfer, the recipient's gain left out (they may be the same).
  * Throws `RuleError` `wrong-nonce` or `insufficient-balance`.
  */
-export function applyTransfer(transfer: Transfer, sender: Account): Account {
+function applyTransfer(transfer: Transfer, sender: Account): Account {
   // [reject] The nonce is exactly the sender's account nonce.
   if (transfer.nonce !== sender.nonce) {
     throw new RuleError('wrong-nonce', `${transfer.txid} has nonce ${transfer.nonce}, the account ${sender.nonce}`);

@@ -3,7 +3,7 @@ import { doubleSha256, type Hash, hashFromBytes, hashToBytes, ZERO_HASH } from '
 import { concatBytes } from './hex.ts';
 
 /** One step from a leaf towards the root: the sibling, and the side on which it stands. */
-export interface MerkleStep {
+interface MerkleStep {
   readonly sibling: Hash;
   readonly side: 'left' | 'right';
 }

@@ -1,7 +1,7 @@
 import { ByteWriter } from './codec.ts';
 import { assertInvariant } from './errors.ts';
 import { isHash, sha256 } from './hash.ts';
-import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from './hex.ts';
+import { bytesEqual, bytesToHex, hexToBytes } from './hex.ts';
 import type { Account, AccountChanges } from './state.ts';
 import type { Address } from './transaction.ts';
 
@@ -11,6 +11,7 @@ export type NodeHash = string;
 /** Hash of the empty tree and of every empty subtree. */
 export const EMPTY_ROOT: NodeHash = '0'.repeat(64);
 
+const EMPTY = hexToBytes(EMPTY_ROOT);
 const LEAF = 0x00;
 const INNER = 0x01;
 const HASH_BYTES = 32;
@@ -51,11 +52,14 @@ export function updateStateTree(reader: StateNodeReader, root: NodeHash, changes
     leafChanges.push({ key: keyOf(address), valueHash: account && valueHashOf(account) });
   }
   const editor = new TreeEditor(reader);
-  const newRoot = leafChanges.length === 0 ? root : editor.update(root, 0, leafChanges);
-  return editor.finish(newRoot);
+  const oldRoot = hexToBytes(root);
+  return editor.finish(leafChanges.length === 0 ? oldRoot : editor.update(oldRoot, 0, leafChanges));
 }
 
-/** Collects what an update takes from the tree and puts into it. A node's hash occurs once in a tree, so sets suffice. */
+/**
+ * Collects what an update takes from the tree and puts into it. A node's hash occurs once in a tree, so sets suffice.
+ * Hashes are bytes in here, because text for each child would cost as much as the hashing.
+ */
 class TreeEditor {
   readonly #reader: StateNodeReader;
   readonly #added = new Map<NodeHash, Uint8Array>();
@@ -66,10 +70,11 @@ class TreeEditor {
   }
 
   /** Hash of the subtree at `hash` and `depth` after the changes, which all belong below it. */
-  update(hash: NodeHash, depth: number, changes: readonly LeafChange[]): NodeHash {
-    if (hash === EMPTY_ROOT) return this.#build(depth, changes.filter(isLeaf));
-    const node = this.#load(hash);
-    this.#removed.add(hash);
+  update(hash: Uint8Array, depth: number, changes: readonly LeafChange[]): Uint8Array {
+    if (isEmpty(hash)) return this.#build(depth, changes.filter(isLeaf));
+    const nodeHash = bytesToHex(hash);
+    const node = loadNode(this.#reader, nodeHash);
+    this.#removed.add(nodeHash);
     if (node[0] === LEAF) {
       const leaf = leafOf(node);
       const isReplaced = changes.some((change) => bytesEqual(change.key, leaf.key));
@@ -84,36 +89,38 @@ class TreeEditor {
   }
 
   /** What differs in the end: a node that was taken out and put back stays where it is. */
-  finish(root: NodeHash): StateTreeUpdate {
+  finish(root: Uint8Array): StateTreeUpdate {
     for (const hash of this.#removed) {
       if (this.#added.delete(hash)) this.#removed.delete(hash);
     }
-    return { root, added: this.#added, removed: this.#removed };
+    return { root: bytesToHex(root), added: this.#added, removed: this.#removed };
   }
 
-  #build(depth: number, leaves: readonly Leaf[]): NodeHash {
+  #build(depth: number, leaves: readonly Leaf[]): Uint8Array {
     const [first] = leaves;
-    if (first === undefined) return EMPTY_ROOT;
+    if (first === undefined) return EMPTY;
     if (leaves.length === 1) return this.#put(preimage(LEAF, first.key, first.valueHash));
     assertInvariant(depth < KEY_BITS, 'two leaves with the same key');
     const [left, right] = split(leaves, depth);
     return this.#join(this.#build(depth + 1, left), this.#build(depth + 1, right));
   }
 
-  #join(left: NodeHash, right: NodeHash): NodeHash {
-    if (left === EMPTY_ROOT && (right === EMPTY_ROOT || this.#load(right)[0] === LEAF)) return right;
-    if (right === EMPTY_ROOT && this.#load(left)[0] === LEAF) return left;
-    return this.#put(preimage(INNER, hexToBytes(left), hexToBytes(right)));
+  #join(left: Uint8Array, right: Uint8Array): Uint8Array {
+    if (isEmpty(left) && (isEmpty(right) || this.#isLeaf(right))) return right;
+    if (isEmpty(right) && this.#isLeaf(left)) return left;
+    return this.#put(preimage(INNER, left, right));
   }
 
-  #put(node: Uint8Array): NodeHash {
-    const hash = bytesToHex(sha256(node));
-    this.#added.set(hash, node);
+  #put(node: Uint8Array): Uint8Array {
+    const hash = sha256(node);
+    this.#added.set(bytesToHex(hash), node);
     return hash;
   }
 
-  #load(hash: NodeHash): Uint8Array {
-    return this.#added.get(hash) ?? loadNode(this.#reader, hash);
+  #isLeaf(hash: Uint8Array): boolean {
+    const nodeHash = bytesToHex(hash);
+    const node = this.#added.get(nodeHash) ?? loadNode(this.#reader, nodeHash);
+    return node[0] === LEAF;
   }
 }
 
@@ -140,8 +147,8 @@ export function accountProof(reader: StateNodeReader, root: NodeHash, address: A
     }
     const [left, right] = childrenOf(node);
     const isRight = bitAt(key, siblings.length) === 1;
-    siblings.push(isRight ? left : right);
-    hash = isRight ? right : left;
+    siblings.push(bytesToHex(isRight ? left : right));
+    hash = bytesToHex(isRight ? right : left);
   }
   return { siblings, leaf: null };
 }
@@ -185,7 +192,11 @@ function valueHashOf(account: Account): Uint8Array {
 }
 
 function preimage(kind: number, first: Uint8Array, second: Uint8Array): Uint8Array {
-  return concatBytes(Uint8Array.of(kind), first, second);
+  const node = new Uint8Array(1 + 2 * HASH_BYTES);
+  node[0] = kind;
+  node.set(first, 1);
+  node.set(second, 1 + HASH_BYTES);
+  return node;
 }
 
 function hashNode(kind: number, first: string, second: string): NodeHash {
@@ -196,8 +207,12 @@ function leafOf(node: Uint8Array): Leaf {
   return { key: node.subarray(1, 1 + HASH_BYTES), valueHash: node.subarray(1 + HASH_BYTES) };
 }
 
-function childrenOf(node: Uint8Array): [NodeHash, NodeHash] {
-  return [bytesToHex(node.subarray(1, 1 + HASH_BYTES)), bytesToHex(node.subarray(1 + HASH_BYTES))];
+function childrenOf(node: Uint8Array): [Uint8Array, Uint8Array] {
+  return [node.subarray(1, 1 + HASH_BYTES), node.subarray(1 + HASH_BYTES)];
+}
+
+function isEmpty(hash: Uint8Array): boolean {
+  return hash.every((byte) => byte === 0);
 }
 
 function isLeaf(change: LeafChange): change is Leaf {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { assertInvariant, InvariantError, RULES, RuleError } from '../../consensus/errors.ts';
+
+describe('the table of rules', () => {
+  it.each(Object.entries(RULES))('%s has a kebab-case code and a clause', (code, rule) => {
+    expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(rule.clause).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('never marks a block as invalid when nobody is at fault', () => {
+    for (const rule of Object.values(RULES)) {
+      if (rule.fault === 'none') expect(rule.marksInvalid).toBe(false);
+    }
+  });
+
+  it('does not condemn a header for a body that is not its own', () => {
+    for (const code of ['bad-merkle-root', 'block-too-large', 'malformed', 'reserved-kind'] as const) {
+      expect(RULES[code]).toMatchObject({ fault: 'sender', marksInvalid: false });
+    }
+  });
+});
+
+describe('errors', () => {
+  it('of a rule carry its code and say what was wrong', () => {
+    const error = new RuleError('wrong-nonce', 'nonce 3, the account has 1');
+    expect(error.message).toBe('wrong-nonce: nonce 3, the account has 1');
+    expect(error.code).toBe('wrong-nonce');
+    expect(error.marksInvalid).toBe(true);
+  });
+
+  it('of our own are another type', () => {
+    expect(() => assertInvariant(false, 'broken')).toThrow(new InvariantError('broken'));
+    expect(() => assertInvariant(true, 'fine')).not.toThrow();
+    expect(new InvariantError('broken')).not.toBeInstanceOf(RuleError);
+  });
+});

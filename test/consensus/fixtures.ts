@@ -1,0 +1,137 @@
+import { type Block, encodeBlock } from '../../consensus/block.ts';
+import { type StateChange, type StateView, stateAfter } from '../../consensus/connect.ts';
+import { RuleError } from '../../consensus/errors.ts';
+import { developmentAccounts, type KeyPair } from '../../consensus/keys.ts';
+import { merkleRoot } from '../../consensus/merkle.ts';
+import { REGTEST } from '../../consensus/networks.ts';
+import { signTransfer } from '../../consensus/signature.ts';
+import type { Account, AccountChanges } from '../../consensus/state.ts';
+import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../../consensus/state-tree.ts';
+import { subsidyAt } from '../../consensus/subsidy.ts';
+import {
+  type Address,
+  type Coinbase,
+  type CoinbaseFields,
+  encodeCoinbase,
+  type Transaction,
+  type Transfer,
+  type TransferFields,
+} from '../../consensus/transaction.ts';
+
+export const [alice, bob, carol] = developmentAccounts().map((account) => account.keyPair) as [
+  KeyPair,
+  KeyPair,
+  KeyPair,
+];
+export const miner: Address = 'ee'.repeat(20);
+
+/** A state in memory that checks, with every change, that the change is exact. */
+export class MemoryState implements StateView {
+  stateRoot: NodeHash = EMPTY_ROOT;
+  readonly accounts = new Map<Address, Account>();
+  readonly nodes = new Map<NodeHash, Uint8Array>();
+
+  static of(accounts: AccountChanges): MemoryState {
+    const state = new MemoryState();
+    state.change(accounts);
+    return state;
+  }
+
+  account(address: Address): Account | undefined {
+    return this.accounts.get(address);
+  }
+
+  stateNode(hash: NodeHash): Uint8Array | undefined {
+    return this.nodes.get(hash);
+  }
+
+  change(accounts: AccountChanges): void {
+    const { root, added, removed } = updateStateTree(this, this.stateRoot, accounts);
+    this.apply({ stateRoot: root, accounts, nodesAdded: added, nodesRemoved: removed });
+  }
+
+  apply(change: StateChange): void {
+    for (const hash of change.nodesRemoved) {
+      if (!this.nodes.delete(hash)) throw new Error(`removed node ${hash} was not there`);
+    }
+    for (const [hash, node] of change.nodesAdded) {
+      if (this.nodes.has(hash)) throw new Error(`added node ${hash} was there already`);
+      this.nodes.set(hash, node);
+    }
+    for (const [address, account] of change.accounts) {
+      if (account === undefined) this.accounts.delete(address);
+      else this.accounts.set(address, account);
+    }
+    this.stateRoot = change.stateRoot;
+  }
+}
+
+/** Accounts, nodes and root as plain data, to compare. */
+export function snapshot(state: MemoryState): unknown {
+  return {
+    root: state.stateRoot,
+    accounts: [...state.accounts].sort(([a], [b]) => (a < b ? -1 : 1)),
+    nodes: [...state.nodes.keys()].sort(),
+  };
+}
+
+export function genesisState(): MemoryState {
+  return MemoryState.of(REGTEST.genesisState);
+}
+
+/** A signed transfer on regtest: 1 base unit and no fee from nonce 0, unless changed. */
+export function pay(from: KeyPair, to: Address, changes: Partial<TransferFields> = {}): Transfer {
+  const { networkId } = REGTEST;
+  const fields = { networkId, nonce: 0n, recipient: to, amount: 1n, fee: 0n, memo: new Uint8Array(), ...changes };
+  return signTransfer(fields, from.secretKey);
+}
+
+export function coinbaseFor(state: StateView, height: number, transfers: readonly Transfer[]): Coinbase {
+  const reward = transfers.reduce((sum, transfer) => sum + transfer.fee, subsidyAt(height, REGTEST));
+  const { stateRoot } = stateAfter(transfers, { recipient: miner, reward }, state);
+  return encodeCoinbase({
+    height,
+    recipient: miner,
+    reward,
+    stateRoot,
+    extraNonce: new Uint8Array(8),
+    tag: new Uint8Array(),
+  });
+}
+
+/** A block with a correct Merkle root around any transactions. Its proof of work is left to chance. */
+export function blockOf(transactions: readonly Transaction[]): Block {
+  const txids = transactions.map((transaction) => transaction.txid);
+  return encodeBlock(
+    {
+      version: 1,
+      prevHash: REGTEST.genesis.hash,
+      merkleRoot: merkleRoot(txids),
+      time: REGTEST.genesis.header.time + 10,
+      bits: REGTEST.genesisBits,
+      nonce: 0,
+    },
+    transactions,
+  );
+}
+
+/** The block that a correct miner makes; `changes` spoil its coinbase. */
+export function blockAt(
+  state: StateView,
+  height: number,
+  transfers: readonly Transfer[],
+  changes: Partial<CoinbaseFields> = {},
+): Block {
+  return blockOf([encodeCoinbase({ ...coinbaseFor(state, height, transfers), ...changes }), ...transfers]);
+}
+
+/** Code of the rule that `act` finds broken; undefined when it throws nothing. */
+export function brokenRule(act: () => unknown): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RuleError) return error.code;
+    throw error;
+  }
+}

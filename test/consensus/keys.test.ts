@@ -1,0 +1,79 @@
+import { createHmac, createPrivateKey, createPublicKey, pbkdf2Sync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { addressOfKey } from '../../consensus/address.ts';
+import { InvariantError } from '../../consensus/errors.ts';
+import {
+  DEVELOPMENT_MNEMONIC,
+  DEVELOPMENT_NAMES,
+  deriveKeyPair,
+  developmentAccountByName,
+  developmentAccounts,
+  isValidMnemonic,
+  MnemonicError,
+  newMnemonic,
+} from '../../consensus/keys.ts';
+import { LAB } from '../../consensus/networks.ts';
+
+/** BIP 39 and SLIP-0010 with the platform's cryptography. */
+function secretKeyByDefinition(mnemonic: string, path: readonly number[]): Buffer {
+  const seed = pbkdf2Sync(mnemonic, 'mnemonic', 2_048, 64, 'sha512');
+  let node = createHmac('sha512', 'ed25519 seed').update(seed).digest();
+  for (const index of path) {
+    const data = Buffer.alloc(37);
+    node.copy(data, 1, 0, 32);
+    data.writeUInt32BE(0x8000_0000 + index, 33);
+    node = createHmac('sha512', node.subarray(32)).update(data).digest();
+  }
+  return node.subarray(0, 32);
+}
+
+function publicKeyByDefinition(secretKey: Uint8Array): Buffer {
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), secretKey]);
+  const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+  return key.export({ format: 'der', type: 'spki' }).subarray(-32);
+}
+
+describe('key derivation', () => {
+  it.each([0, 1, 9, 0x7fff_ffff])('agrees with the platform’s cryptography at index %i', (index) => {
+    const { secretKey, publicKey, address } = deriveKeyPair(DEVELOPMENT_MNEMONIC, index);
+    expect(Buffer.from(secretKey)).toEqual(secretKeyByDefinition(DEVELOPMENT_MNEMONIC, [44, 1, index]));
+    expect(Buffer.from(publicKey)).toEqual(publicKeyByDefinition(secretKey));
+    expect(address).toBe(addressOfKey(publicKey));
+  });
+
+  it('refuses a mnemonic with a misspelt word or a wrong checksum', () => {
+    expect(() => deriveKeyPair('test test test', 0)).toThrow(MnemonicError);
+    expect(() => deriveKeyPair(DEVELOPMENT_MNEMONIC.replace('junk', 'test'), 0)).toThrow(MnemonicError);
+  });
+});
+
+describe('mnemonics', () => {
+  it('have twelve words that come from the entropy alone', () => {
+    expect(newMnemonic(new Uint8Array(16))).toBe(`${'abandon '.repeat(11)}about`);
+    expect(isValidMnemonic(newMnemonic(new Uint8Array(16).fill(9)))).toBe(true);
+    expect(() => newMnemonic(new Uint8Array(15))).toThrow(InvariantError);
+  });
+
+  it('are checked', () => {
+    expect(isValidMnemonic(DEVELOPMENT_MNEMONIC)).toBe(true);
+    expect(isValidMnemonic('')).toBe(false);
+    expect(isValidMnemonic(DEVELOPMENT_MNEMONIC.replace('junk', 'junck'))).toBe(false);
+  });
+});
+
+describe('development accounts', () => {
+  it('are ten named keys of the well-known mnemonic, the same objects at each call', () => {
+    expect(developmentAccounts().map(({ name }) => name)).toEqual([...DEVELOPMENT_NAMES]);
+    expect(developmentAccounts()[3]?.keyPair).toEqual(deriveKeyPair(DEVELOPMENT_MNEMONIC, 3));
+    expect(developmentAccounts()).toBe(developmentAccounts());
+  });
+
+  it('are the accounts that the built-in networks fund', () => {
+    expect([...LAB.genesisState.keys()]).toEqual(developmentAccounts().map(({ keyPair }) => keyPair.address));
+  });
+
+  it('are found by name in any case', () => {
+    expect(developmentAccountByName('aLiCe')).toBe(developmentAccounts()[0]);
+    expect(developmentAccountByName('Mallory')).toBeUndefined();
+  });
+});

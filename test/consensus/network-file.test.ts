@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { formatAddress } from '../../consensus/address.ts';
+import { checkBlockSanity } from '../../consensus/block.ts';
+import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file.ts';
+import { REGTEST } from '../../consensus/networks.ts';
+import { alice } from './fixtures.ts';
+
+const address = formatAddress('12'.repeat(20), 'lamp');
+const file = {
+  name: 'classroom',
+  addressPrefix: 'lamp',
+  allocations: [{ address, coins: '1000.5' }],
+  spacingSeconds: 5,
+  halfLifeSeconds: 60,
+  bits: '0x1f00ffff',
+  subsidy: '25',
+  halvingInterval: 1_000,
+  futureLimitSeconds: 60,
+  genesisTime: 1_770_000_000,
+};
+const parse = (changes: Record<string, unknown> = {}) => parseNetworkFile(JSON.stringify({ ...file, ...changes }));
+
+describe('a network file', () => {
+  it('gives a network with a derived genesis block', () => {
+    const network = parse();
+    expect(network).toMatchObject({
+      name: 'classroom',
+      addressPrefix: 'lamp',
+      spacingSeconds: 5,
+      halfLifeSeconds: 60,
+      limitBits: 0x1f00ffff,
+      genesisBits: 0x1f00ffff,
+      retarget: true,
+      initialSubsidy: 2_500_000_000n,
+      halvingInterval: 1_000,
+      futureLimitSeconds: 60,
+      allocationTotal: 100_050_000_000n,
+      developmentAccounts: false,
+    });
+    expect(network.genesis.header).toMatchObject({ time: 1_770_000_000, nonce: 0, bits: 0x1f00ffff });
+    expect([...network.genesisState]).toEqual([['12'.repeat(20), { balance: 100_050_000_000n, nonce: 0n }]]);
+    checkBlockSanity(network.genesis, network);
+    expect(parse()).toEqual(network);
+  });
+
+  it('may leave out what has a default', () => {
+    expect(parse({ allocations: undefined }).allocationTotal).toBe(0n);
+    expect(parse({ retarget: false }).retarget).toBe(false);
+  });
+
+  it('funds the development accounts on request', () => {
+    const network = parse({ developmentAccounts: true });
+    expect(network.developmentAccounts).toBe(true);
+    expect(network.genesisState.get(alice.address)).toEqual(REGTEST.genesisState.get(alice.address));
+    expect(network.genesisState.size).toBe(11);
+  });
+
+  it.each([
+    ['unknown field "colour"', { colour: 'red' }],
+    ['name: is missing', { name: undefined }],
+    ['name: must be a string', { name: 5 }],
+    ['name: lab is a built-in network', { name: 'lab' }],
+    ['name: regtest is a built-in network', { name: 'regtest' }],
+    ['name: has 0 bytes of UTF-8, must have 1 to 32', { name: '' }],
+    ['name: has 33 bytes of UTF-8, must have 1 to 32', { name: '로'.repeat(11) }],
+    ['name: text has a lone surrogate', { name: '\ud800' }],
+    ['addressPrefix: must be 1 to 16 letters a to z', { addressPrefix: 'Lamp' }],
+    ['allocations: must be a list', { allocations: {} }],
+    ['allocations: more than 10000', { allocations: new Array(10_001).fill(null) }],
+    ['allocations[0]: must be an object', { allocations: ['x'] }],
+    ['allocations[0]: unknown field "amount"', { allocations: [{ address, amount: '1' }] }],
+    ['allocations[0].address: is missing', { allocations: [{ coins: '1' }] }],
+    [
+      'allocations[0].address: address of another network',
+      { allocations: [{ address: formatAddress('12'.repeat(20), 'lore'), coins: '1' }] },
+    ],
+    ['allocations[0].coins: must be a string', { allocations: [{ address, coins: 1 }] }],
+    ['allocations[0].coins: amount is negative', { allocations: [{ address, coins: '-1' }] }],
+    [
+      `allocations[1].address: ${address} is allocated twice`,
+      {
+        allocations: [
+          { address, coins: '1' },
+          { address, coins: '2' },
+        ],
+      },
+    ],
+    ['spacingSeconds: must be an integer from 1 to 86400', { spacingSeconds: 0 }],
+    ['spacingSeconds: must be an integer from 1 to 86400', { spacingSeconds: '10' }],
+    ['halfLifeSeconds: must be an integer from 1 to 31536000', { halfLifeSeconds: 1.5 }],
+    ['bits: must be eight hex digits such as "0x1e03ffff"', { bits: '1e03ffff' }],
+    ['bits: bad-bits: 0x1e0000ff is not canonical', { bits: '0x1e0000ff' }],
+    ['retarget: must be true or false', { retarget: null }],
+    ['subsidy: amount has leading zeros', { subsidy: '025' }],
+    ['subsidy: allocations and subsidies together exceed 2^64 base units', { subsidy: '100000000' }],
+    ['halvingInterval: must be an integer from 1 to 1000000000', { halvingInterval: 0 }],
+    ['futureLimitSeconds: must be an integer from 1 to 604800', { futureLimitSeconds: -1 }],
+    ['genesisTime: must be an integer from 0 to 4294967295', { genesisTime: 2 ** 32 }],
+    ['developmentAccounts: must be true or false', { developmentAccounts: 1 }],
+  ])('is refused with an exact message: %s', (message, changes) => {
+    expect(() => parse(changes)).toThrow(NetworkFileError);
+    expect(() => parse(changes)).toThrow(message);
+  });
+
+  it.each(['', '{', '[]', '"lab"', 'null'])('is refused when it is %j', (text) => {
+    expect(() => parseNetworkFile(text)).toThrow(NetworkFileError);
+  });
+});
