@@ -1,0 +1,112 @@
+import picocolors from 'picocolors';
+import { formatAddress } from '../../consensus/address.ts';
+import { formatAmount } from '../../consensus/amount.ts';
+import { developmentAccounts } from '../../consensus/keys.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import type { NodeOptions } from '../config.ts';
+import { type Colors, printable, record, shortHash, table } from './output.ts';
+
+/** An account that is funded from the start and whose keys everyone knows. */
+export interface BannerAccount {
+  readonly name: string;
+  /** As people see it: `lore1…`. */
+  readonly address: string;
+  /** Base units. */
+  readonly balance: bigint;
+}
+
+/** What a node says about itself when it starts. */
+export interface BannerValues {
+  readonly version: string;
+  readonly name: string;
+  readonly network: string;
+  readonly genesisHash: string;
+  readonly graphqlUrl: string;
+  /** Null where the playground is not served. */
+  readonly playgroundUrl: string | null;
+  /** Null when everything is kept in memory. */
+  readonly dataDir: string | null;
+  readonly tipHeight: number;
+  readonly tipHash: string;
+  /** Such as `continuous, 1 thread`; null when the node mines only on demand. */
+  readonly mining: string | null;
+  /** Where the token for control is kept; null where none is needed. */
+  readonly adminTokenFile: string | null;
+  /** Empty where the network has no development accounts. */
+  readonly developmentAccounts: readonly BannerAccount[];
+  /** Whether the text is for a terminal that shows colours. */
+  readonly colors: boolean;
+}
+
+/** One node of a cluster that listens. */
+export interface ClusterRow {
+  readonly name: string;
+  /** Base URL. */
+  readonly url: string;
+  /** Of its tip. */
+  readonly height: number;
+}
+
+const WARNING = ' PUBLICLY KNOWN KEYS ';
+const INDENT = '  ';
+
+/** The text that greets whoever starts a node. Ends with a new line. */
+export function banner(values: BannerValues): string {
+  const colors = picocolors.createColors(values.colors);
+  const title = `${colors.bold(colors.cyan('Forklore'))} ${values.version}  ${colors.dim(printable(values.name))}`;
+  const sections = [title, record(colors, fieldsOf(values, colors))];
+  if (values.developmentAccounts.length > 0) sections.push(accountsOf(values.developmentAccounts, colors));
+  return `\n${indented(sections.join('\n\n'))}\n\n`;
+}
+
+/** The text that greets whoever starts a cluster; `nodes` are all, `rows` those that run. Ends with a new line. */
+export function clusterBanner(rows: readonly ClusterRow[], nodes: readonly NodeOptions[], showColors = false): string {
+  const colors = picocolors.createColors(showColors);
+  const network = nodes[0]?.network;
+  const count = rows.length === nodes.length ? `${rows.length}` : `${rows.length} of ${nodes.length}`;
+  const genesis = network ? `, ${printable(network.name)}, genesis ${shortHash(network.genesis.hash)}` : '';
+  const title = `${colors.bold(colors.cyan('Forklore'))} cluster: ${count} nodes${genesis}`;
+  const drawnRows = rows.map(({ name, url, height }) => [name, colors.cyan(`${url}/graphql`), String(height)]);
+  const sections = [title, table(colors, ['node', 'GraphQL and playground', 'height'], drawnRows, ['height'])];
+  const accounts = network ? genesisAccounts(network) : [];
+  if (accounts.length > 0) sections.push(accountsOf(accounts, colors));
+  return `\n${indented(sections.join('\n\n'))}\n\n`;
+}
+
+/** The development accounts of a network with what they have at its start; none where the network has none. */
+export function genesisAccounts(network: NetworkParams): BannerAccount[] {
+  if (!network.developmentAccounts) return [];
+  return developmentAccounts().map(({ name, keyPair }) => ({
+    name,
+    address: formatAddress(keyPair.address, network.addressPrefix),
+    balance: network.genesisState.get(keyPair.address)?.balance ?? 0n,
+  }));
+}
+
+function fieldsOf(values: BannerValues, colors: Colors): [string, string][] {
+  const fields: [string, string][] = [
+    ['GraphQL', colors.cyan(values.graphqlUrl)],
+    ['Playground', values.playgroundUrl === null ? 'off (--graphiql serves it)' : colors.cyan(values.playgroundUrl)],
+    ['Network', `${printable(values.network)}, genesis ${shortHash(values.genesisHash)}`],
+    ['Data folder', values.dataDir ?? 'none: everything is in memory and forgotten at the end'],
+    ['Tip', `height ${values.tipHeight}, ${shortHash(values.tipHash)}`],
+    ['Mining', values.mining ?? 'on demand'],
+  ];
+  if (values.adminTokenFile !== null) fields.push(['Admin token', values.adminTokenFile]);
+  return fields;
+}
+
+function accountsOf(accounts: readonly BannerAccount[], colors: Colors): string {
+  const headings = ['Development accounts', 'address', 'coins'];
+  const rows = accounts.map(({ name, address, balance }) => [colors.bold(name), address, formatAmount(balance)]);
+  const badge = colors.bold(colors.bgYellow(colors.black(WARNING)));
+  const warning = `${badge} Everyone can spend from these accounts. Never send them anything of value.`;
+  return `${table(colors, headings, rows, ['coins'])}\n${warning}`;
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? line : `${INDENT}${line}`))
+    .join('\n');
+}

@@ -1,0 +1,92 @@
+import { type Command, Option } from 'commander';
+import type { CliContext } from './client-context.ts';
+
+const NODE_HELP = 'node to ask; also FORKLORE_NODE (default: http://127.0.0.1:5000)';
+
+/**
+ * Registers the commands that ask a running node. Each loads its code when it is called, so that none waits for the
+ * others.
+ */
+export function addClientCommands(program: Command, context: CliContext): void {
+  addQueries(program, context);
+  addSend(program, context);
+  addMine(program, context);
+}
+
+function addQueries(program: Command, context: CliContext): void {
+  asClient(program.command('tip').description('show the last block'), 'forklore tip').action(async (flags) =>
+    (await import('./show-block.ts')).showTip(flags, context),
+  );
+  asClient(
+    program
+      .command('block')
+      .description('show a block; without an argument the last one')
+      .argument('[HASH|HEIGHT]', 'hash of any block, or height on the active chain'),
+    'forklore block 12',
+  ).action(async (id, flags) => (await import('./show-block.ts')).showBlock(id, flags, context));
+  asClient(
+    program.command('tx').description('show a transaction').argument('<ID>', 'transaction id'),
+    'forklore tx 3f0a…9c',
+  ).action(async (id, flags) => (await import('./show-transaction.ts')).showTransaction(id, flags, context));
+  asClient(
+    program
+      .command('account')
+      .description('show an account and its latest transactions')
+      .argument('<NAME|ADDRESS>', 'address or development account'),
+    'forklore account Alice',
+  ).action(async (address, flags) => (await import('./show-account.ts')).showAccount(address, flags, context));
+  asClient(program.command('peers').description('show the peers of the node'), 'forklore peers --json').action(
+    async (flags) => (await import('./show-peers.ts')).showPeers(flags, context),
+  );
+  asClient(
+    program
+      .command('mempool')
+      .description('show what waits to be mined')
+      .option('--limit <number>', 'transactions to show, at most 100 (default: 20)'),
+    'forklore mempool --limit 5',
+  ).action(async (flags) => (await import('./show-mempool.ts')).showMempool(flags, context));
+}
+
+function addSend(program: Command, context: CliContext): void {
+  const command = program
+    .command('send')
+    .description('sign a transfer on this machine, submit it and print its id')
+    .argument('<FROM>', 'development account, or the address of a mnemonic')
+    .argument('<TO>', 'address or development account')
+    .argument('<AMOUNT>', 'coins, such as 10 or 0.5')
+    .option('--fee <coins>', 'fee (default: the least that the node takes)')
+    .option('--memo <text>', 'text that everyone can read, at most 256 bytes')
+    .option('--nonce <number>', 'account nonce (default: the next one)')
+    .option('--wait', 'wait until the transfer is confirmed; exit code 1 when it is dropped');
+  addMnemonicOptions(command);
+  command.option('--account <number>', "index of the mnemonic's key (default: 0)");
+  asClient(command, 'forklore send Alice Bob 10 --wait').action(async (from, to, amount, flags) =>
+    (await import('./send.ts')).send([from, to, amount], flags, context),
+  );
+}
+
+function addMine(program: Command, context: CliContext): void {
+  const command = program
+    .command('mine')
+    .description('let the node mine now')
+    .argument('[COUNT]', 'blocks to mine (default: 1)')
+    .option('--to <address>', 'who is paid: an address or development account (default: as the node is set)')
+    .option('--admin-token-file <file>', 'token of a node that is not on loopback');
+  asClient(command, 'forklore mine 3 --to Alice').action(async (count, flags) =>
+    (await import('./mine.ts')).mine(count, flags, context),
+  );
+}
+
+/** Where a mnemonic comes from. */
+export function addMnemonicOptions(command: Command): void {
+  command
+    .option('--mnemonic-file <file>', 'file with the words; also FORKLORE_MNEMONIC, the words themselves')
+    .option('--mnemonic-stdin', 'read the words from a pipe');
+}
+
+function asClient(command: Command, example: string): Command {
+  return command
+    .addOption(new Option('--node <url>', NODE_HELP))
+    .option('--json', 'print the data as JSON and nothing else')
+    .addHelpText('after', `\nExample:\n  ${example}`);
+}

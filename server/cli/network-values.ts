@@ -1,0 +1,71 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { AddressError, parseAddress } from '../../consensus/address.ts';
+import { developmentAccountByName } from '../../consensus/keys.ts';
+import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file.ts';
+import { LAB, REGTEST } from '../../consensus/networks.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import type { Address } from '../../consensus/transaction.ts';
+import { UsageError } from './cli-errors.ts';
+import { readTextFile } from './read-text-file.ts';
+import type { Environment, Setting } from './settings.ts';
+
+/** Digits of the genesis hash that tell networks of the same name apart in the default data folder. */
+const FOLDER_HASH_DIGITS = 8;
+
+/** The network named `lab` or `regtest`, or the one in a `.json` file. Throws `UsageError`. */
+export function parseNetwork({ label, text }: Setting): NetworkParams {
+  if (text === LAB.name) return LAB;
+  if (text === REGTEST.name) return REGTEST;
+  if (!text.endsWith('.json')) {
+    throw new UsageError(`${label} must be lab, regtest or a network file that ends in .json, not "${text}"`);
+  }
+  try {
+    return parseNetworkFile(readTextFile(label, text));
+  } catch (error) {
+    throw error instanceof NetworkFileError ? new UsageError(`${label} ${text}: ${error.message}`) : error;
+  }
+}
+
+/** An address of the network or the name of a development account. Throws `UsageError`. */
+export function parseRecipient({ label, text }: Setting, network: NetworkParams): Address {
+  const account = developmentAccountByName(text);
+  if (account !== undefined) {
+    if (network.developmentAccounts) return account.keyPair.address;
+    throw new UsageError(`${label} must be an address: the network ${network.name} has no development accounts`);
+  }
+  if (!text.includes('1')) {
+    throw new UsageError(`${label} must be an address or a development account's name, not "${text}"`);
+  }
+  try {
+    return parseAddress(text, network.addressPrefix);
+  } catch (error) {
+    throw error instanceof AddressError ? new UsageError(`${label} "${text}": ${error.message}`) : error;
+  }
+}
+
+/** Where a node keeps its chain unless told otherwise: a folder for each network and port. */
+export function defaultDataDir(
+  network: NetworkParams,
+  port: number,
+  environment: Environment,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  return join(dataHome(environment, platform), networkFolder(network), String(port));
+}
+
+function dataHome(environment: Environment, platform: NodeJS.Platform): string {
+  const home = environment.HOME || homedir();
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'forklore');
+  if (platform === 'win32') return join(environment.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'forklore');
+  // The XDG base directory specification has relative paths ignored.
+  const xdg = environment.XDG_DATA_HOME;
+  return join(xdg && isAbsolute(xdg) ? xdg : join(home, '.local', 'share'), 'forklore');
+}
+
+/** The name of a network file is free text and not unique, so it cannot name a folder alone. */
+function networkFolder(network: NetworkParams): string {
+  if (network === LAB || network === REGTEST) return network.name;
+  const safeName = network.name.replace(/[^A-Za-z0-9_-]/g, '_');
+  return `${safeName}-${network.genesis.hash.slice(0, FOLDER_HASH_DIGITS)}`;
+}

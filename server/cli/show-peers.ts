@@ -1,0 +1,36 @@
+import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
+import { json, orDash, table } from './output.ts';
+
+const QUERY = '{ peers { id url direction state height latencyMs userAgent connectedAt graphqlUrl } }';
+
+interface PeerData {
+  readonly id: string;
+  readonly url: string | null;
+  readonly direction: string;
+  readonly state: string;
+  readonly height: number | null;
+  readonly latencyMs: number | null;
+  readonly userAgent: string | null;
+}
+
+/** `forklore peers`: the nodes that the node is connected to. */
+export async function showPeers(flags: ClientFlags, context: CliContext): Promise<void> {
+  const { peers } = await openSession(flags, context).query<{ peers: PeerData[] }>(QUERY);
+  const { terminal } = context;
+  if (flags.json) return terminal.print(json(peers));
+  if (peers.length === 0) return terminal.print('no peers');
+  const headings = ['id', 'url', 'direction', 'state', 'height', 'latency', 'user agent'];
+  terminal.print(table(terminal.colors, headings, peers.map(rowOf), ['height', 'latency']));
+}
+
+function rowOf(peer: PeerData): string[] {
+  return [
+    orDash(peer.id),
+    orDash(peer.url),
+    orDash(peer.direction.toLowerCase()),
+    orDash(peer.state.toLowerCase()),
+    orDash(peer.height),
+    peer.latencyMs === null ? orDash(null) : `${peer.latencyMs.toFixed(1)} ms`,
+    orDash(peer.userAgent),
+  ];
+}

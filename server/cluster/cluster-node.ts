@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { assertInvariant } from '../../consensus/errors.ts';
+import { failureExitCode, failureMessage } from '../failure.ts';
+import { createLogger } from '../log.ts';
+import { MiningBudget } from '../mining/mining-budget.ts';
+import { type RunningNode, startNode } from '../running-node.ts';
+import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './cluster-messages.ts';
+
+// One node of a cluster, in a thread of its own: an ordinary node that reports to its cluster instead of a terminal.
+
+assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
+const port = parentPort;
+const { index, options, budget } = workerData as ClusterNodeData;
+const log = createLogger({ level: options.logLevel, format: options.logFormat }).child({ node: options.name });
+
+function post(message: ClusterNodeMessage): void {
+  port.postMessage(message);
+}
+
+function end(error: unknown): void {
+  post(
+    error === null
+      ? { type: 'ended', exitCode: 0, message: null }
+      : { type: 'ended', exitCode: failureExitCode(error), message: failureMessage(error) },
+  );
+  port.close();
+}
+
+async function run(): Promise<void> {
+  let node: RunningNode;
+  try {
+    node = await startNode(options, { log, budget: MiningBudget.from(budget, index), onFatal: end });
+  } catch (error) {
+    end(error);
+    return;
+  }
+  post({ type: 'ready', url: node.url, height: node.core.chain.tip.record.height });
+  port.on('message', (command: ClusterCommand) => {
+    if (command.type === 'stop') node.stop().then(() => end(null), end);
+  });
+}
+
+await run();
