@@ -29,7 +29,7 @@ export function doubleSha256(bytes: Uint8Array): Uint8Array {
 
 /** Display form of 32 bytes in internal order. */
 export function hashFromBytes(internal: Uint8Array): Hash {
-  return bytesToHex(internal.slice().reverse());
+  return bytesToHex(internal.toReversed());
 }
 
 /** 32 bytes in internal order. Throws `DecodeError` for bad hex. */

@@ -61,5 +61,5 @@ export function signTransfer(fields: Omit<TransferFields, 'senderKey' | 'signatu
 }
 
 function integerOf(littleEndian: Uint8Array): bigint {
-  return BigInt(`0x${bytesToHex(littleEndian.slice().reverse())}`);
+  return BigInt(`0x${bytesToHex(littleEndian.toReversed())}`);
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { type ClusterRow, clusterBanner } from '../cli/banner.ts';
 import { EXIT_CODES } from '../cli/cli-errors.ts';
-import { clusterBanner, type ClusterRow } from '../cli/banner.ts';
 import type { ClusterOptions } from '../config.ts';
 import { failureMessage } from '../failure.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';

@@ -13,21 +13,23 @@ const RANDOM_DEGREE = 2;
  * which nodes start. Every topology is connected.
  */
 export function dialledPeers(topology: Topology, nodes: number, random: RandomSource): number[][] {
-  return Array.from({ length: nodes }, (_, index) => {
-    const earlier = Array.from({ length: index }, (_, i) => i);
-    switch (topology) {
-      case 'mesh':
-        return earlier;
-      case 'line':
-        return earlier.slice(-1);
-      case 'ring':
-        return index === nodes - 1 && index > 1 ? [0, index - 1] : earlier.slice(-1);
-      case 'star':
-        return earlier.slice(0, 1);
-      case 'random':
-        return pick(earlier, RANDOM_DEGREE, random);
-    }
-  });
+  return Array.from({ length: nodes }, (_, index) => dialledBy(index, topology, nodes, random));
+}
+
+function dialledBy(index: number, topology: Topology, nodes: number, random: RandomSource): number[] {
+  const earlier = Array.from({ length: index }, (_, i) => i);
+  switch (topology) {
+    case 'mesh':
+      return earlier;
+    case 'line':
+      return earlier.slice(-1);
+    case 'ring':
+      return index === nodes - 1 && index > 1 ? [0, index - 1] : earlier.slice(-1);
+    case 'star':
+      return earlier.slice(0, 1);
+    case 'random':
+      return pick(earlier, RANDOM_DEGREE, random);
+  }
 }
 
 function pick(from: readonly number[], count: number, random: RandomSource): number[] {

@@ -1,0 +1,64 @@
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import RelayPlugin from '@pothos/plugin-relay';
+import type { Hash } from '../../consensus/hash.ts';
+import type { NodeContext } from '../node-context.ts';
+
+/** What every resolver is given. */
+export interface ApiContext {
+  readonly node: NodeContext;
+  /** Whether this caller may control the node: the local user, or the holder of the token. */
+  readonly mayControl: boolean;
+  /** Aborted when the caller goes away. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How values travel inside the program; the scalars translate at the edge. A type alias, for Pothos wants an index signature. */
+type Scalars = {
+  Hash: { Input: Hash; Output: Hash };
+  Address: { Input: string; Output: string };
+  /** Base units. */
+  Amount: { Input: bigint; Output: bigint };
+  Hex: { Input: Uint8Array; Output: Uint8Array };
+  BigInt: { Input: bigint; Output: bigint };
+  DateTime: { Input: Date; Output: Date };
+  Cursor: { Input: string; Output: string };
+};
+
+/** The schema under construction. Fields are non-null unless null means something. */
+export const builder = new SchemaBuilder<{
+  Context: ApiContext;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: { list: false; items: false };
+  DefaultNodeNullability: false;
+  Scalars: Scalars;
+}>({
+  defaultFieldNullability: false,
+  plugins: [RelayPlugin, ComplexityPlugin],
+  relay: {
+    cursorType: 'String',
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    edgesFieldOptions: { nullable: { list: false, items: false }, description: 'The items of this page.' },
+    nodeFieldOptions: { nullable: false, description: 'The item.' },
+    cursorFieldOptions: { description: 'Where this item stands; for `after` and `before`.' },
+    pageInfoTypeOptions: { description: 'Whether there is more, and from where.' },
+  },
+  complexity: { defaultComplexity: 1, defaultListMultiplier: 10 },
+});
+
+builder.queryType({ description: 'What can be asked of a node.' });
+builder.mutationType({ description: 'What a node can be told to do. Expected failures are data, with a code.' });
+builder.subscriptionType({ description: 'What a node tells as it happens.' });
+
+/** Items on one page of a connection at most, and where nothing is said. */
+export const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 20;
+
+/** Cost of a connection field: what it holds counts once for each item that was asked for. */
+export function pageComplexity(args: { first?: number | null | undefined; last?: number | null | undefined }): {
+  field: number;
+  multiplier: number;
+} {
+  return { field: 1, multiplier: Math.max(1, Math.min(args.first ?? args.last ?? DEFAULT_PAGE, MAX_PAGE)) };
+}

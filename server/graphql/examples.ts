@@ -1,0 +1,50 @@
+/** The playground's tabs for someone who sees it for the first time. */
+export const EXAMPLE_TABS: { query: string }[] = [
+  {
+    query: `# Welcome to Forklore. Press the play button, or Ctrl-Enter.
+# The tabs above show more: send coins, mine a block, watch what happens.
+query Look {
+  nodeInfo { name network version sync { state height } }
+  tip { hash height time difficulty miner reward }
+  devAccounts { name address balance }
+  peers { url state height latencyMs }
+}
+`,
+  },
+  {
+    query: `# Alice pays Bob. At once it is pending on every node.
+mutation Send {
+  sendFromDevAccount(from: "Alice", to: "Bob", amount: "10", memo: "for the coffee") {
+    ... on TransactionAccepted { transaction { id status fee nonce } }
+    ... on TransactionRejected { code message }
+  }
+}
+`,
+  },
+  {
+    query: `# Real proof of work; on the network "lab" it takes a few seconds.
+mutation Mine {
+  mine(count: 1) {
+    ... on BlocksMined {
+      blocks { hash height reward transactions(first: 5) { edges { node { id kind amount } } } }
+    }
+    ... on MiningFailed { code message }
+  }
+}
+`,
+  },
+  {
+    query: `# Leave this running, and mine or send in another tab or on another node.
+subscription Watch {
+  events {
+    __typename
+    cursor
+    at
+    ... on BlockEvent { block { hash height firstSeenFrom } }
+    ... on MempoolEvent { change { added removed { id reason } size } }
+    ... on ReorgEvent { reorg { depth disconnected connected returnedToMempool } }
+  }
+}
+`,
+  },
+];

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError } from 'graphql';
+import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
+import { SlowSubscriberError } from '../event-log.ts';
+import type { NodeContext } from '../node-context.ts';
+import type { ApiContext } from './builder.ts';
+import { EXAMPLE_TABS } from './examples.ts';
+import { limitsPlugin } from './limits.ts';
+import { schema } from './schema.ts';
+import { GraphqlSockets } from './sockets.ts';
+
+const MAX_BODY_BYTES = 128 * 1024;
+
+export interface GraphqlOptions {
+  /** Whether an `Authorization` value lets its sender control the node. */
+  authorize(authorization: string | null): boolean;
+  /** Serve the playground. */
+  readonly graphiql: boolean;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** The API of one node. */
+export interface Graphql {
+  handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends all subscriptions. */
+  close(): void;
+}
+
+/** Serves the schema for one node, over HTTP, server-sent events and WebSocket. The guard has been passed before. */
+export function createGraphql(node: NodeContext, options: GraphqlOptions): Graphql {
+  const yoga = createYoga<{ req: IncomingMessage; res: ServerResponse }, ApiContext>({
+    schema,
+    cors: false,
+    multipart: false,
+    batching: false,
+    landingPage: false,
+    logging: false,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    graphiql: options.graphiql && { title: 'Forklore', subscriptionsProtocol: 'WS', defaultTabs: EXAMPLE_TABS },
+    renderGraphiQL,
+    maskedErrors: { maskError: (error) => maskError(error, options.log) },
+    plugins: [limitsPlugin(schema)],
+    context: ({ request }): ApiContext => ({
+      node,
+      mayControl: options.authorize(request.headers.get('authorization')),
+      signal: request.signal,
+    }),
+  });
+  const sockets = new GraphqlSockets((authorization) => {
+    const context: ApiContext = { node, mayControl: options.authorize(authorization) };
+    return { enveloped: yoga.getEnveloped(context as never), context };
+  });
+  return {
+    async handleRequest(request, response) {
+      await yoga.handle(request, response, { req: request, res: response } as never);
+    },
+    handleUpgrade: (request, socket, head) => sockets.handleUpgrade(request, socket, head),
+    close() {
+      node.events.close();
+      sockets.close();
+    },
+  };
+}
+
+/** The page weighs 9 MB, so it is loaded when it is first asked for. It needs nothing from elsewhere. */
+async function renderGraphiQL(options: GraphiQLOptions): Promise<string> {
+  const page = await import('@graphql-yoga/render-graphiql');
+  return page.renderGraphiQL(options);
+}
+
+/** Errors meant for the caller pass. Of a bug only an id leaves the node; the log has the rest. */
+function maskError(error: unknown, log: GraphqlOptions['log']): Error {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  if (original instanceof SlowSubscriberError) {
+    return new GraphQLError(original.message, { extensions: { code: 'SLOW_SUBSCRIBER' } });
+  }
+  if (original instanceof GraphQLError) return error as GraphQLError;
+  const id = randomUUID();
+  log.error({ err: original, id }, 'internal error in the API');
+  return new GraphQLError(`internal error ${id}; the node's log has the details`, {
+    extensions: { code: 'INTERNAL_SERVER_ERROR', id },
+  });
+}

@@ -1,0 +1,114 @@
+import { complexityFromQuery } from '@pothos/plugin-complexity';
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  parse,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { ApiContext } from './builder.ts';
+
+/** Levels of fields in an operation. */
+export const MAX_DEPTH = 8;
+/** The same for what asks about the schema itself, as GraphiQL does: its own query has 15 levels. */
+const MAX_INTROSPECTION_DEPTH = 16;
+export const MAX_ALIASES = 15;
+/** Lexical tokens of a document. */
+export const MAX_TOKENS = 1_000;
+/** Fields that an operation may touch, lists counted by how many items are asked for. */
+export const MAX_COMPLEXITY = 20_000;
+
+/** Refuses operations that ask for too much, alike on HTTP, server-sent events and WebSocket. */
+export function limitsPlugin(schema: GraphQLSchema): Plugin<ApiContext> {
+  const tooComplex = (document: DocumentNode, variables: Record<string, unknown> | null | undefined, ctx: object) => {
+    const { complexity } = complexityFromQuery(document, { schema, variables: variables ?? {}, ctx });
+    if (complexity <= MAX_COMPLEXITY) return null;
+    return tooMuch(
+      `the operation asks for about ${Math.round(complexity)} fields, at most ${MAX_COMPLEXITY} are allowed`,
+    );
+  };
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source: string, options: object) => parse(source, { ...options, maxTokens: MAX_TOKENS }));
+    },
+    onValidate({ addValidationRule }) {
+      addValidationRule(depthRule);
+      addValidationRule(aliasRule);
+    },
+    onExecute({ args, setResultAndStopExecution }) {
+      const error = tooComplex(args.document, args.variableValues, args.contextValue);
+      if (error) setResultAndStopExecution({ errors: [error] });
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const error = tooComplex(args.document, args.variableValues, args.contextValue);
+      if (error) setResultAndStopExecution({ errors: [error] });
+    },
+  };
+}
+
+function depthRule(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition(operation) {
+      const walk = new DepthWalk(context);
+      const excess = walk.excessOf(operation.selectionSet, 0, MAX_DEPTH);
+      if (excess) context.reportError(excess);
+      return false;
+    },
+  };
+}
+
+/** Walks an operation through its fragments. Each fragment is entered once for each depth, so cycles and bombs end. */
+class DepthWalk {
+  readonly #context: ValidationContext;
+  readonly #visited = new Set<string>();
+
+  constructor(context: ValidationContext) {
+    this.#context = context;
+  }
+
+  excessOf(set: SelectionSetNode, depth: number, limit: number): GraphQLError | null {
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) {
+        const isMeta = depth === 0 && (selection.name.value === '__schema' || selection.name.value === '__type');
+        const allowed = isMeta ? MAX_INTROSPECTION_DEPTH : limit;
+        if (depth + 1 > allowed) return tooMuch(`the operation is more than ${allowed} levels deep`);
+        const excess = selection.selectionSet && this.excessOf(selection.selectionSet, depth + 1, allowed);
+        if (excess) return excess;
+      } else {
+        const inner =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragment(selection.name.value, depth, limit);
+        const excess = inner && this.excessOf(inner.selectionSet, depth, limit);
+        if (excess) return excess;
+      }
+    }
+    return null;
+  }
+
+  #fragment(name: string, depth: number, limit: number): FragmentDefinitionNode | null {
+    const key = `${name} ${depth} ${limit}`;
+    if (this.#visited.has(key)) return null;
+    this.#visited.add(key);
+    return this.#context.getFragment(name) ?? null;
+  }
+}
+
+function aliasRule(context: ValidationContext): ASTVisitor {
+  let aliases = 0;
+  return {
+    Field(field) {
+      if (!field.alias) return;
+      aliases++;
+      if (aliases === MAX_ALIASES + 1)
+        context.reportError(tooMuch(`the document has more than ${MAX_ALIASES} aliases`));
+    },
+  };
+}
+
+function tooMuch(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'TOO_MUCH' } });
+}

@@ -1,0 +1,128 @@
+import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
+import { coinbaseOf, type Block as DecodedBlock } from '../../consensus/block.ts';
+import { assertInvariant } from '../../consensus/errors.ts';
+import type { Hash } from '../../consensus/hash.ts';
+import { developmentAccountByName, developmentAccounts } from '../../consensus/keys.ts';
+import type { Address, Coinbase, Transaction } from '../../consensus/transaction.ts';
+import type { BlockIndexView } from '../../protocol/node-view.ts';
+import type { NodeContext } from '../node-context.ts';
+
+/** A block that the API shows: what the index knows, and its body, read when a field needs it and then kept. */
+export class BlockModel {
+  readonly entry: BlockIndexView;
+  readonly #node: NodeContext;
+  #block: DecodedBlock | null = null;
+
+  constructor(node: NodeContext, entry: BlockIndexView) {
+    this.#node = node;
+    this.entry = entry;
+  }
+
+  get block(): DecodedBlock {
+    this.#block ??= this.#node.store.block(this.entry.record.hash) ?? null;
+    assertInvariant(this.#block !== null, `body of ${this.entry.record.hash} is not stored`);
+    return this.#block;
+  }
+
+  get coinbase(): Coinbase {
+    return coinbaseOf(this.block);
+  }
+
+  get isCanonical(): boolean {
+    return this.#node.view.chain.isActive(this.entry);
+  }
+
+  /** 1 for the tip; 0 off the active chain. */
+  get confirmations(): number {
+    return this.isCanonical ? this.#node.view.chain.tip.record.height - this.entry.record.height + 1 : 0;
+  }
+}
+
+/** The block with this hash, where its body is known. */
+export function blockByHash(node: NodeContext, hash: Hash): BlockModel | null {
+  const entry = node.view.chain.get(hash);
+  return entry && entry.record.bodyBytes > 0 ? new BlockModel(node, entry) : null;
+}
+
+/** The block of the active chain at this height. */
+export function blockByHeight(node: NodeContext, height: number): BlockModel | null {
+  const entry = node.view.chain.atHeight(height).find((candidate) => node.view.chain.isActive(candidate));
+  return entry ? new BlockModel(node, entry) : null;
+}
+
+/** A transaction that the API shows, and where it was found. */
+export interface TransactionModel {
+  readonly transaction: Transaction;
+  readonly status: 'PENDING' | 'QUEUED' | 'CONFIRMED' | 'DROPPED';
+  /** Why it waits or was dropped. */
+  readonly statusReason: string | null;
+  readonly block: BlockModel | null;
+}
+
+/** A transaction as it stands now: on the active chain, pending, or recently dropped. */
+export function findTransaction(node: NodeContext, txid: Hash): TransactionModel | null {
+  const location = node.store.transactionLocation(txid);
+  const block = location && blockByHash(node, location.blockHash);
+  const transaction = location && block?.block.transactions[location.index];
+  if (block && transaction) return { transaction, status: 'CONFIRMED', statusReason: null, block };
+  const { mempool } = node.view;
+  const pending = mempool.get(txid);
+  if (pending) return pendingModel(node, pending);
+  const dropped = mempool.dropped(txid);
+  if (!dropped) return null;
+  const statusReason = dropped.detail ? `${dropped.reason}: ${dropped.detail}` : dropped.reason;
+  return { transaction: dropped.transfer, status: 'DROPPED', statusReason, block: null };
+}
+
+/** A transaction of the mempool. */
+export function pendingModel(
+  node: NodeContext,
+  { transfer, state }: { transfer: Transaction & { kind: 'transfer' }; state: 'ready' | 'queued' },
+): TransactionModel {
+  if (state === 'ready') return { transaction: transfer, status: 'PENDING', statusReason: null, block: null };
+  const next = node.view.mempool.pendingAccount(transfer.sender).nonce;
+  const statusReason =
+    transfer.nonce > next ? `waits for a transaction with nonce ${next}` : 'waits for room or money in its account';
+  return { transaction: transfer, status: 'QUEUED', statusReason, block: null };
+}
+
+/** A transaction as part of a block, whichever branch the block is on. */
+export function transactionInBlock(node: NodeContext, block: BlockModel, transaction: Transaction): TransactionModel {
+  if (block.isCanonical) return { transaction, status: 'CONFIRMED', statusReason: null, block };
+  return (
+    findTransaction(node, transaction.txid) ?? {
+      transaction,
+      status: 'DROPPED',
+      statusReason: 'its block is not on the active chain',
+      block,
+    }
+  );
+}
+
+/** An address as people see it. */
+export function shownAddress(node: NodeContext, address: Address): string {
+  return formatAddress(address, node.view.params.addressPrefix);
+}
+
+/**
+ * The address that an argument names: an address of this network, or the name of a development account.
+ * @throws AddressError
+ */
+export function addressOf(node: NodeContext, text: string): Address {
+  const { developmentAccounts: hasNames, addressPrefix } = node.view.params;
+  const named = hasNames ? developmentAccountByName(text) : undefined;
+  if (named) return named.keyPair.address;
+  try {
+    return parseAddress(text, addressPrefix);
+  } catch (error) {
+    if (!(error instanceof AddressError) || text.startsWith(`${addressPrefix}1`)) throw error;
+    const names = hasNames ? ' or the name of a development account such as Alice' : '';
+    throw new AddressError(`"${text.slice(0, 100)}" is no address of this network (${addressPrefix}1…)${names}`);
+  }
+}
+
+/** The development account with this address, if it is one. */
+export function nameOf(node: NodeContext, address: Address): string | null {
+  if (!node.view.params.developmentAccounts) return null;
+  return developmentAccounts().find(({ keyPair }) => keyPair.address === address)?.name ?? null;
+}

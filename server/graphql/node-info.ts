@@ -1,0 +1,71 @@
+import type { SyncView } from '../../protocol/node-view.ts';
+import type { NodeContext, NodeFacts } from '../node-context.ts';
+import { builder } from './builder.ts';
+
+const SyncState = builder.enumType('SyncState', {
+  description: 'How a node stands to its network.',
+  values: {
+    IDLE: { value: 'idle', description: 'No peer to compare with.' },
+    HEADERS: { value: 'headers', description: 'Asking for headers.' },
+    BLOCKS: { value: 'blocks', description: 'Fetching and connecting blocks.' },
+    SYNCED: { value: 'synced', description: 'On the best chain that its peers know.' },
+  } as const,
+});
+
+export const SyncRef = builder.objectRef<SyncView>('SyncStatus').implement({
+  description: 'How far a node has come with the chain.',
+  fields: (t) => ({
+    state: t.expose('state', { type: SyncState, description: 'What it is doing.' }),
+    height: t.exposeInt('height', { description: 'Height of its tip.' }),
+    targetHeight: t.exposeInt('targetHeight', { description: 'Best height that it knows of.' }),
+  }),
+});
+
+const IntegrityMode = builder.enumType('IntegrityMode', {
+  description: 'How the stored chain was checked at the start.',
+  values: {
+    QUICK: { value: 'quick', description: 'The latest blocks, and that tip and state agree.' },
+    FULL: { value: 'full', description: 'Everything, replayed from genesis.' },
+  } as const,
+});
+
+const IntegrityRef = builder.objectRef<NodeFacts['integrity']>('Integrity').implement({
+  description: 'Outcome of the check of the stored chain at the start.',
+  fields: (t) => ({
+    mode: t.expose('mode', { type: IntegrityMode, description: 'How it was checked.' }),
+    checkedBlocks: t.exposeInt('checkedBlocks', { description: 'Blocks that were checked.' }),
+    ok: t.exposeBoolean('ok', { description: 'True: a node with a damaged store does not start.' }),
+  }),
+});
+
+const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
+  description: 'What a node is.',
+  fields: (t) => ({
+    name: t.string({ description: 'What it is called.', resolve: ({ info }) => info.name }),
+    version: t.string({ description: 'Version of its program.', resolve: ({ info }) => info.version }),
+    network: t.string({ description: 'Name of its network.', resolve: ({ view }) => view.params.name }),
+    genesisHash: t.field({
+      type: 'Hash',
+      description: 'Identifies its network.',
+      resolve: ({ view }) => view.params.genesis.hash,
+    }),
+    startedAt: t.field({
+      type: 'DateTime',
+      description: 'When it started.',
+      resolve: ({ info }) => new Date(info.startedAtMs),
+    }),
+    listenUrl: t.string({ description: 'Where it listens.', resolve: ({ info }) => info.listenUrl }),
+    graphqlUrl: t.string({ description: 'Where this API is.', resolve: ({ info }) => info.graphqlUrl }),
+    role: t.string({ description: 'What part it plays.', resolve: ({ info }) => info.role }),
+    sync: t.field({ type: SyncRef, description: 'How far it has come.', resolve: ({ view }) => view.sync() }),
+    integrity: t.field({
+      type: IntegrityRef,
+      description: 'How its stored chain was checked at the start.',
+      resolve: ({ info }) => info.integrity,
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  nodeInfo: t.field({ type: NodeInfoRef, description: 'What this node is.', resolve: (_, __, { node }) => node }),
+}));

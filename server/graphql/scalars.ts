@@ -1,0 +1,123 @@
+import { GraphQLError, Kind, type ValueNode } from 'graphql';
+import { AmountError, formatAmount, parseAmount } from '../../consensus/amount.ts';
+import { isHash } from '../../consensus/hash.ts';
+import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
+import { builder } from './builder.ts';
+
+/** Longest text that any scalar takes, in characters: a transaction in hex is far below. */
+const MAX_SCALAR_CHARS = 8_192;
+
+function wrong(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+function textOf(scalar: string, value: unknown): string {
+  if (typeof value !== 'string') throw wrong(`${scalar} must be a string`);
+  if (value.length > MAX_SCALAR_CHARS) throw wrong(`${scalar} is longer than ${MAX_SCALAR_CHARS} characters`);
+  return value;
+}
+
+function parseHash(value: unknown): string {
+  const text = textOf('Hash', value).toLowerCase();
+  if (!isHash(text)) throw wrong(`Hash must be 64 hex digits, not ${quoted(value)}`);
+  return text;
+}
+
+function parseHex(value: unknown): Uint8Array {
+  const text = textOf('Hex', value).toLowerCase();
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw wrong('Hex must be an even number of hex digits');
+  return hexToBytes(text);
+}
+
+function parseBigInt(value: unknown): bigint {
+  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : textOf('BigInt', value);
+  if (!/^(0|[1-9][0-9]{0,77})$/.test(text)) throw wrong(`BigInt must be a decimal integer, not ${quoted(value)}`);
+  return BigInt(text);
+}
+
+/** Coins in, base units out. A number is taken only where it is exact: a whole one. */
+function amountOf(value: unknown): bigint {
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value)) {
+      throw wrong(`Amount must be a decimal string such as "1.5"; the number ${value} may have lost digits`);
+    }
+    return amountOf(String(value));
+  }
+  try {
+    return parseAmount(textOf('Amount', value));
+  } catch (error) {
+    if (error instanceof AmountError) throw wrong(`Amount: ${error.message}`);
+    throw error;
+  }
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(String(value).slice(0, 80));
+}
+
+/** An integer literal reaches us as its digits, so it is exact whatever its size. */
+function literalText(scalar: string, node: ValueNode): string {
+  if (node.kind === Kind.STRING || node.kind === Kind.INT) return node.value;
+  throw wrong(`${scalar} must be a string`);
+}
+
+function stringLiteral(scalar: string, node: ValueNode): string {
+  if (node.kind === Kind.STRING) return node.value;
+  throw wrong(`${scalar} must be a string`);
+}
+
+builder.scalarType('Hash', {
+  description: 'A block hash, transaction id or Merkle root: 64 hex digits in display order (reversed bytes).',
+  serialize: (hash) => hash,
+  parseValue: parseHash,
+  parseLiteral: (node) => parseHash(stringLiteral('Hash', node)),
+});
+
+builder.scalarType('Address', {
+  description: "An address: bech32m with the network's prefix, such as lore1….",
+  serialize: (address) => address,
+  parseValue: (value) => textOf('Address', value),
+  parseLiteral: (node) => stringLiteral('Address', node),
+});
+
+builder.scalarType('Amount', {
+  description:
+    'Coins as a decimal string with up to 8 decimals, such as "10" or "0.5". Input also takes an integer literal. Never a float.',
+  serialize: (baseUnits) => formatAmount(baseUnits),
+  parseValue: amountOf,
+  parseLiteral: (node) => {
+    if (node.kind === Kind.FLOAT) throw wrong(`Amount must be a decimal string: write "${node.value}"`);
+    return amountOf(literalText('Amount', node));
+  },
+});
+
+builder.scalarType('Hex', {
+  description: 'Bytes as hex digits, two for each.',
+  serialize: (bytes) => bytesToHex(bytes),
+  parseValue: parseHex,
+  parseLiteral: (node) => parseHex(stringLiteral('Hex', node)),
+});
+
+builder.scalarType('BigInt', {
+  description: 'A non-negative integer of any size, as a decimal string.',
+  serialize: (value) => value.toString(),
+  parseValue: parseBigInt,
+  parseLiteral: (node) => parseBigInt(literalText('BigInt', node)),
+});
+
+builder.scalarType('DateTime', {
+  description: 'A moment in UTC: ISO 8601, such as 2026-01-01T00:00:00.000Z.',
+  serialize: (date) => date.toISOString(),
+  parseValue: (value) => {
+    const date = new Date(textOf('DateTime', value));
+    if (Number.isNaN(date.getTime())) throw wrong(`DateTime must be ISO 8601, not ${quoted(value)}`);
+    return date;
+  },
+});
+
+builder.scalarType('Cursor', {
+  description: 'A place in the stream of events. Opaque: keep it and give it back.',
+  serialize: (cursor) => cursor,
+  parseValue: (value) => textOf('Cursor', value),
+  parseLiteral: (node) => stringLiteral('Cursor', node),
+});

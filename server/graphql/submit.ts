@@ -1,0 +1,148 @@
+import { AddressError } from '../../consensus/address.ts';
+import { formatAmount } from '../../consensus/amount.ts';
+import { utf8ToBytes } from '../../consensus/hex.ts';
+import { developmentAccounts } from '../../consensus/keys.ts';
+import { signTransfer } from '../../consensus/signature.ts';
+import { MAX_MEMO_BYTES, type Transfer } from '../../consensus/transaction.ts';
+import type { NodeContext } from '../node-context.ts';
+import { builder } from './builder.ts';
+import { addressOf, findTransaction, type TransactionModel } from './models.ts';
+import { TransactionRef } from './refs.ts';
+
+/** Fee where none is named: 0.00001 coin. */
+const DEFAULT_FEE = 1_000n;
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+const TransactionAccepted = builder
+  .objectRef<{ readonly transaction: TransactionModel }>('TransactionAccepted')
+  .implement({
+    description: 'The transaction is durable, and pending.',
+    fields: (t) => ({
+      transaction: t.expose('transaction', { type: TransactionRef, description: 'As it stands now.' }),
+    }),
+  });
+
+const TransactionRejected = builder.objectRef<Failure>('TransactionRejected').implement({
+  description: 'The transaction was refused; nothing changed.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'The rule or policy, in kebab-case.' }),
+    message: t.exposeString('message', { description: 'The reason, in a sentence.' }),
+  }),
+});
+
+const SubmitResult = builder.unionType('SubmitResult', {
+  description: 'What became of a submitted transaction.',
+  types: [TransactionAccepted, TransactionRejected],
+  resolveType: (value) => ('transaction' in value ? TransactionAccepted : TransactionRejected),
+});
+
+/** What `sendFromDevAccount` was asked for. */
+interface DevSend {
+  readonly from: string;
+  readonly to: string;
+  readonly amount: bigint;
+  readonly fee: bigint | null;
+  readonly memo: string;
+}
+
+builder.mutationFields((t) => ({
+  submitTransaction: t.field({
+    type: SubmitResult,
+    description: 'Hands in a signed transaction. Accepted means durable: it survives a crash of the node.',
+    args: { raw: t.arg({ type: 'Hex', required: true, description: 'The bytes of a signed transfer.' }) },
+    resolve: (_, { raw }, { node }) => submit(node, raw),
+  }),
+  sendFromDevAccount: t.field({
+    type: SubmitResult,
+    description: 'Sends coins of a development account, signed by the node with its publicly known key.',
+    args: {
+      from: t.arg.string({ required: true, description: 'Name or address of a development account.' }),
+      to: t.arg.string({ required: true, description: 'An address, or the name of a development account.' }),
+      amount: t.arg({ type: 'Amount', required: true, description: 'Coins, such as "10".' }),
+      fee: t.arg({
+        type: 'Amount',
+        description: `Coins for the miner; ${formatAmount(DEFAULT_FEE)} if nothing is said, or more where more is needed.`,
+      }),
+      memo: t.arg.string({ description: `At most ${MAX_MEMO_BYTES} bytes that stay with the transaction.` }),
+    },
+    resolve: (_, { from, to, amount, fee, memo }, { node }) =>
+      sendFromDevAccount(node, { from, to, amount, fee: fee ?? null, memo: memo ?? '' }),
+  }),
+}));
+
+async function submit(node: NodeContext, raw: Uint8Array): Promise<{ transaction: TransactionModel } | Failure> {
+  const reply = await node.request((request) => ({ type: 'submit', request, raw }));
+  if (!reply.ok) return { code: reply.code, message: reply.message };
+  const transaction = reply.value.kind === 'accepted' ? findTransaction(node, reply.value.txid) : null;
+  return transaction ? { transaction } : { code: 'dropped', message: 'accepted, and dropped at once' };
+}
+
+/** Sends under way by node: a sender's next nonce is known only when its last transaction is in the mempool. */
+const sending = new WeakMap<NodeContext, Map<string, Promise<unknown>>>();
+
+async function sendFromDevAccount(
+  node: NodeContext,
+  order: DevSend,
+): Promise<{ transaction: TransactionModel } | Failure> {
+  if (!node.info.isTrusted) {
+    return {
+      code: 'development-accounts-off',
+      message: 'this node can be reached from other machines, so it does not sign with known keys',
+    };
+  }
+  if (!node.view.params.developmentAccounts) {
+    return {
+      code: 'no-development-accounts',
+      message: `the network ${node.view.params.name} has no development accounts`,
+    };
+  }
+  const queues = sending.get(node) ?? new Map<string, Promise<unknown>>();
+  sending.set(node, queues);
+  const key = order.from.toLowerCase();
+  const result = (queues.get(key) ?? Promise.resolve()).then(() => {
+    const transfer = signed(node, order);
+    return 'code' in transfer ? transfer : submit(node, transfer.raw);
+  });
+  const settled = result
+    .catch(() => {})
+    .finally(() => {
+      if (queues.get(key) === settled) queues.delete(key);
+    });
+  queues.set(key, settled);
+  return result;
+}
+
+function signed(node: NodeContext, { from, to, amount, fee, memo }: DevSend): Transfer | Failure {
+  const { params, mempool } = node.view;
+  const memoBytes = utf8ToBytes(memo);
+  if (memoBytes.length > MAX_MEMO_BYTES) {
+    return {
+      code: 'memo-too-long',
+      message: `the memo has ${memoBytes.length} bytes, at most ${MAX_MEMO_BYTES} are allowed`,
+    };
+  }
+  try {
+    const sender = addressOf(node, from);
+    const account = developmentAccounts().find(({ keyPair }) => keyPair.address === sender);
+    if (!account)
+      return { code: 'unknown-account', message: `from: "${from.slice(0, 100)}" is no development account` };
+    const recipient = addressOf(node, to);
+    const { nonce } = mempool.pendingAccount(sender);
+    const sign = (withFee: bigint): Transfer =>
+      signTransfer(
+        { networkId: params.networkId, nonce, recipient, amount, fee: withFee, memo: memoBytes },
+        account.keyPair.secretKey,
+      );
+    if (fee !== null) return sign(fee);
+    const draft = sign(DEFAULT_FEE);
+    const least = (mempool.minimumFeePerKilobyte(performance.now()) * BigInt(draft.raw.length) + 999n) / 1_000n;
+    return least > DEFAULT_FEE ? sign(least) : draft;
+  } catch (error) {
+    if (error instanceof AddressError) return { code: 'unknown-account', message: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Notice } from '../../protocol/notices.ts';
+import type { StreamedEvent } from '../event-log.ts';
+import type { NodeContext } from '../node-context.ts';
+import { builder } from './builder.ts';
+import { badInput } from './errors.ts';
+import { blockOf, EventKindRef, EventRef, MempoolChangeRef, ReorgRef } from './events.ts';
+import { MinerStatusRef } from './miner.ts';
+import { findTransaction, type TransactionModel } from './models.ts';
+import { SyncRef } from './node-info.ts';
+import { PeerRef } from './peer.ts';
+import { BlockRef, TransactionRef } from './refs.ts';
+
+builder.subscriptionFields((t) => ({
+  events: t.field({
+    type: EventRef,
+    description:
+      'Everything that happens, in one stream. With a cursor it begins behind it: nothing is missed, or a gap says so.',
+    args: {
+      after: t.arg({
+        type: 'Cursor',
+        description: 'The last cursor that was seen; without one, only what happens from now on.',
+      }),
+      kinds: t.arg({ type: [EventKindRef], description: 'Only events of these kinds, and gaps.' }),
+    },
+    subscribe: (_, { after, kinds }, { node }) => {
+      const stream = node.events.subscribe(after ?? null, node.nowMs());
+      if (!stream) throw badInput('after', 'is no cursor of this API');
+      const wanted = new Set<string>(kinds ?? []);
+      return filtered(stream, ({ notice }) => wanted.size === 0 || notice.kind === 'gap' || wanted.has(notice.kind));
+    },
+    resolve: (event) => event,
+  }),
+  blockAdded: t.field({
+    type: BlockRef,
+    description: 'Blocks as they are connected to the active chain.',
+    subscribe: (_, __, { node }) => notices(node, 'block'),
+    resolve: (notice, _, { node }) => blockOf(node, notice),
+  }),
+  mempoolChanged: t.field({
+    type: MempoolChangeRef,
+    description: 'What comes into the mempool and what leaves it.',
+    subscribe: (_, __, { node }) => notices(node, 'mempool'),
+    resolve: (notice) => notice,
+  }),
+  reorged: t.field({
+    type: ReorgRef,
+    description: 'Moves to another branch, with exactly what was disconnected and connected.',
+    subscribe: (_, __, { node }) => notices(node, 'reorg'),
+    resolve: (notice) => notice,
+  }),
+  transactionStatus: t.field({
+    type: TransactionRef,
+    description: 'A transaction as it stands now, and again whenever that changes, until it is confirmed or dropped.',
+    args: { id: t.arg({ type: 'Hash', required: true, description: 'Its id; it need not be known yet.' }) },
+    subscribe: (_, { id }, { node }) => statusChanges(node, id),
+    resolve: (transaction) => transaction,
+  }),
+  peersChanged: t.field({
+    type: [PeerRef],
+    description: 'The peers, whenever one comes, goes, or tells something new.',
+    subscribe: (_, __, { node }) => notices(node, 'peers'),
+    resolve: (_, __, { node }) => [...node.view.peers()],
+  }),
+  minerChanged: t.field({
+    type: MinerStatusRef,
+    description: 'The miner, whenever it starts, stops or is set anew.',
+    subscribe: (_, __, { node }) => notices(node, 'miner'),
+    resolve: (_, __, { node }) => node.view.miner(),
+  }),
+  syncChanged: t.field({
+    type: SyncRef,
+    description: 'How the node stands to its network, whenever that changes.',
+    subscribe: (_, __, { node }) => notices(node, 'sync'),
+    resolve: (_, __, { node }) => node.view.sync(),
+  }),
+}));
+
+type Stream<T> = AsyncIterableIterator<T, undefined>;
+
+function newEvents(node: NodeContext): Stream<StreamedEvent> {
+  const stream = node.events.subscribe(null, node.nowMs());
+  if (!stream) throw new Error('a stream without a cursor always starts');
+  return stream;
+}
+
+function notices<K extends Notice['kind']>(node: NodeContext, kind: K): Stream<Extract<Notice, { kind: K }>> {
+  const isKind = (event: StreamedEvent): boolean => event.notice.kind === kind;
+  return mapped(filtered(newEvents(node), isKind), ({ notice }) => notice as Extract<Notice, { kind: K }>);
+}
+
+// Not async generators: their `return` waits for a pending `next`, and a subscriber that leaves would stay until the next event.
+
+function filtered<T>(stream: Stream<T>, isWanted: (value: T) => boolean): Stream<T> {
+  return iterator(stream, async () => {
+    for (;;) {
+      const result = await stream.next();
+      if (result.done || isWanted(result.value)) return result;
+    }
+  });
+}
+
+function mapped<T, R>(stream: Stream<T>, map: (value: T) => R): Stream<R> {
+  return iterator(stream, async () => {
+    const result = await stream.next();
+    return result.done ? { value: undefined, done: true } : { value: map(result.value), done: false };
+  });
+}
+
+function iterator<R>(source: Stream<unknown>, next: () => Promise<IteratorResult<R, undefined>>): Stream<R> {
+  return {
+    next,
+    return: async () => {
+      await source.return?.();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function statusChanges(node: NodeContext, id: string): Stream<TransactionModel> {
+  const stream = newEvents(node);
+  let last: string | null = null;
+  let isOver = false;
+  const look = (): TransactionModel | null => {
+    const found = findTransaction(node, id);
+    if (!found) return null;
+    const status = `${found.status} ${found.block?.entry.record.hash ?? ''}`;
+    if (status === last) return null;
+    last = status;
+    isOver = found.status === 'CONFIRMED' || found.status === 'DROPPED';
+    return found;
+  };
+  return iterator(stream, async () => {
+    for (let found = isOver ? null : look(); !isOver || found; found = look()) {
+      if (found) return { value: found, done: false };
+      const event = await stream.next();
+      if (event.done) break;
+    }
+    await stream.return?.();
+    return { value: undefined, done: true };
+  });
+}

@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import { openTerminal } from './cli/output.ts';
+import type { NodeOptions } from './config.ts';
+import { type IntegrityReport, verifyFull, verifyQuick } from './store/integrity.ts';
+import type { Progress } from './store/pace.ts';
+import { reindex } from './store/reindex.ts';
+import { Store } from './store/store.ts';
+import type { VerificationPool } from './verification/verification-pool.ts';
+
+export interface OpenedStore {
+  readonly store: Store;
+  readonly integrity: IntegrityReport;
+}
+
+/**
+ * Opens the data folder and checks it as the options say, rebuilding it first where that was asked for.
+ * @throws StoreError
+ */
+export async function openChecked(options: NodeOptions, log: Logger, pool: VerificationPool): Promise<OpenedStore> {
+  const { network, dataDir } = options;
+  const verify: VerificationPool['verify'] = (checks) => pool.verify(checks);
+  const progress = showProgress();
+  try {
+    if (options.reindex && dataDir !== null) {
+      const report = await reindex({ directory: dataDir, params: network, verify, onProgress: progress.show });
+      const { height, droppedCount } = report;
+      log.info({ height, dropped: droppedCount }, 'rebuilt the data folder from its blocks');
+    }
+    const store = Store.open({ directory: dataDir, params: network });
+    try {
+      const integrity =
+        options.verify === 'full'
+          ? await verifyFull(store, network, progress.show, verify)
+          : verifyQuick(store, network);
+      return { store, integrity };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  } finally {
+    progress.clear();
+  }
+}
+
+/** A line on the terminal that says how far long work has come; nothing elsewhere. */
+export function showProgress(): { show(progress: Progress): void; clear(): void } {
+  const line = openTerminal(process.stdout, process.stderr, process.env).progressLine();
+  return {
+    show: ({ phase, done, total }) => line.update(`${phase} ${done} of ${total} blocks`),
+    clear: () => line.clear(),
+  };
+}

@@ -1,0 +1,54 @@
+import { type BannerValues, banner, genesisAccounts } from './cli/banner.ts';
+import { EXIT_CODES } from './cli/cli-errors.ts';
+import { wantsColors } from './cli/output.ts';
+import type { NodeOptions } from './config.ts';
+import { failureExitCode, failureMessage } from './failure.ts';
+import { createLogger } from './log.ts';
+import { type RunningNode, startNode } from './running-node.ts';
+import { untilSignal } from './signals.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * `forklore node`: runs a node until it is told to stop, or cannot go on.
+ * @returns the exit code of the program
+ * @throws ListenError, StoreError, AdminTokenError
+ */
+export async function runNode(options: NodeOptions): Promise<number> {
+  const signal = untilSignal();
+  const log = createLogger({ level: options.logLevel, format: options.logFormat });
+  let onFatal: (error: unknown) => void = () => {};
+  const fatal = new Promise<{ error: unknown }>((resolve) => {
+    onFatal = (error) => resolve({ error });
+  });
+  const node = await startNode(options, { log, budget: null, onFatal });
+  process.stdout.write(banner(bannerValues(node)));
+  const ended = await Promise.race([signal, fatal]);
+  if (ended) {
+    process.stderr.write(`${failureMessage(ended.error)}\n`);
+    return failureExitCode(ended.error);
+  }
+  process.stderr.write('Stopping; press Ctrl-C again to force.\n');
+  await node.stop();
+  return EXIT_CODES.ok;
+}
+
+function bannerValues({ options, name, url, store, tokenFile }: RunningNode): BannerValues {
+  const { network, mining, miningThreads, dataDir } = options;
+  const isPlaygroundServed = tokenFile === null || options.graphiql;
+  return {
+    version: VERSION,
+    name,
+    network: network.name,
+    genesisHash: network.genesis.hash,
+    graphqlUrl: `${url}/graphql`,
+    playgroundUrl: isPlaygroundServed ? `${url}/graphql` : null,
+    dataDir,
+    tipHeight: store.height,
+    tipHash: store.tip,
+    mining:
+      mining.mode === 'off' ? null : `${mining.mode}, ${miningThreads} ${miningThreads === 1 ? 'thread' : 'threads'}`,
+    adminTokenFile: tokenFile,
+    developmentAccounts: genesisAccounts(network),
+    colors: wantsColors(process.stdout, process.env),
+  };
+}

@@ -1,0 +1,306 @@
+import { availableParallelism, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import { utf8ToBytes } from '../consensus/hex.ts';
+import { MAX_TAG_BYTES } from '../consensus/transaction.ts';
+import { MAX_CONNECTIONS } from '../protocol/connections.ts';
+import { ForkloreNode, type NodeConfig } from '../protocol/node.ts';
+import type { Notice } from '../protocol/notices.ts';
+import { type AdminToken, loadAdminToken, requiresToken } from './admin-token.ts';
+import type { NodeOptions } from './config.ts';
+import { LocalRegistry } from './discovery/registry.ts';
+import { runtimeDirectory } from './discovery/runtime-directory.ts';
+import { Driver, now, systemRandom } from './driver.ts';
+import { EventLog } from './event-log.ts';
+import { createGraphql, type Graphql } from './graphql/graphql.ts';
+import { type Readiness, readinessOf, sendReadiness } from './http/health.ts';
+import { type HttpServer, startHttpServer } from './http/http-server.ts';
+import { ownHostNames } from './http/own-host-names.ts';
+import { refuseUpgrade } from './http/refuse-upgrade.ts';
+import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
+import type { MiningBudget } from './mining/mining-budget.ts';
+import { MiningPool } from './mining/mining-pool.ts';
+import type { NodeContext } from './node-context.ts';
+import { type OpenedStore, openChecked } from './open-checked.ts';
+import type { IntegrityReport } from './store/integrity.ts';
+import type { Store } from './store/store.ts';
+import { Transport } from './transport/transport.ts';
+import { VerificationPool } from './verification/verification-pool.ts';
+import { VERSION } from './version.ts';
+
+const STARTING = { ready: false, reason: 'starting' } as const;
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const NS_PER_MS = 1e6;
+const LOOP_DELAY_RESOLUTION_MS = 10;
+/** Sockets that may be on their way in or out beyond the core's own limit, which answers with a reason. */
+const HANDSHAKE_ROOM = 16;
+
+export interface NodeSurroundings {
+  readonly log: Logger;
+  /** Mining threads shared with other nodes of a cluster; null: this node has the machine to itself. */
+  readonly budget: MiningBudget | null;
+  /** The node cannot go on. It has stopped already when this is called. */
+  onFatal(error: unknown): void;
+}
+
+/** A node that listens, with everything that it is made of. */
+export interface RunningNode {
+  readonly name: string;
+  readonly url: string;
+  readonly options: NodeOptions;
+  readonly core: ForkloreNode;
+  readonly store: Store;
+  /** Where the token for control is kept; null where only the local user can call. */
+  readonly tokenFile: string | null;
+  /** Says goodbye, finishes what is being written, closes everything. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the data folder, checks it, listens, and connects all parts of a node.
+ * @throws ListenError, StoreError, AdminTokenError
+ */
+export async function startNode(options: NodeOptions, surroundings: NodeSurroundings): Promise<RunningNode> {
+  const verification = new VerificationPool({ threads: availableParallelism() });
+  let live: LiveNode | null = null;
+  const http = await startHttpServer({
+    host: options.host,
+    port: options.port,
+    policy: { hosts: [...ownHostNames(options.host), ...options.allowedHosts], allowedOrigins: options.allowedOrigins },
+    log: surroundings.log,
+    routes: {
+      graphql: (request, response) => {
+        if (live) return live.graphql.handleRequest(request, response);
+        return sendReadiness(response, STARTING);
+      },
+      readiness: () => live?.readiness() ?? STARTING,
+      metrics: { contentType: METRICS_TYPE, render: async () => (await live?.metrics.render()) ?? '' },
+    },
+    upgrades: {
+      peer: (request, socket, head) => {
+        if (live) live.transport.handleUpgrade(request, socket, head);
+        else refuseUpgrade(socket, 503, STARTING.reason);
+      },
+      graphql: (request, socket, head) => {
+        if (live) live.graphql.handleUpgrade(request, socket, head);
+        else refuseUpgrade(socket, 503, STARTING.reason);
+      },
+    },
+  });
+  try {
+    const opened = await openChecked(options, surroundings.log, verification);
+    // After the store: a folder that holds other files before it holds a chain is refused as somebody else's.
+    const tokenFile = requiresToken(options.host) ? tokenFileOf(options) : null;
+    const token = tokenFile === null ? null : await loadAdminToken(tokenFile);
+    live = new LiveNode({ options, surroundings, http, opened, verification, token, tokenFile });
+    await live.start();
+    return live;
+  } catch (error) {
+    await Promise.all([http.close(), verification.close()]);
+    throw error;
+  }
+}
+
+interface LiveParts {
+  readonly options: NodeOptions;
+  readonly surroundings: NodeSurroundings;
+  readonly http: HttpServer;
+  readonly opened: OpenedStore;
+  readonly verification: VerificationPool;
+  readonly token: AdminToken | null;
+  readonly tokenFile: string | null;
+}
+
+/** All parts of a node, connected. */
+class LiveNode implements RunningNode {
+  readonly url: string;
+  readonly options: NodeOptions;
+  readonly core: ForkloreNode;
+  readonly name: string;
+  readonly store: Store;
+  readonly tokenFile: string | null;
+  readonly graphql: Graphql;
+  readonly transport: Transport;
+  readonly metrics: Metrics;
+  readonly #integrity: IntegrityReport;
+  readonly #startedAtMs = Date.now();
+  readonly #surroundings: NodeSurroundings;
+  readonly #http: HttpServer;
+  readonly #driver: Driver;
+  readonly #events: EventLog;
+  readonly #mining: MiningPool;
+  readonly #verification: VerificationPool;
+  readonly #registry: LocalRegistry | null;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+  #life: 'starting' | 'running' | 'stopping' = 'starting';
+  #stopped: Promise<void> | null = null;
+  #blocksMined = 0;
+  #reorgs = 0;
+
+  constructor({ options, surroundings, http, opened, verification, token, tokenFile }: LiveParts) {
+    this.options = options;
+    this.name = options.name ?? `node-${http.port}`;
+    this.url = http.url;
+    this.store = opened.store;
+    this.tokenFile = tokenFile;
+    this.#integrity = opened.integrity;
+    this.#verification = verification;
+    this.#surroundings = surroundings;
+    this.#http = http;
+    const listenUrl = announcedUrl(options.host, http);
+    this.core = new ForkloreNode(coreConfig(options, listenUrl), this.store, this.store, systemRandom(), now());
+    this.#events = new EventLog();
+    this.transport = new Transport({
+      maxPeers: MAX_CONNECTIONS + HANDSHAKE_ROOM,
+      emit: (event) => this.#driver.emit(event),
+    });
+    this.#mining = new MiningPool({
+      threads: options.miningThreads,
+      hashrateLimit: options.hashrateLimit,
+      budget: surroundings.budget,
+      onSolution: (solution) => this.#driver.emit({ type: 'mined', solution }),
+      onError: (error) => surroundings.log.error({ err: error }, 'mining failed; trying again'),
+    });
+    this.#driver = new Driver(this.core, {
+      store: this.store,
+      transport: this.transport,
+      mining: this.#mining,
+      verification: this.#verification,
+      publish: (notice) => this.#publish(notice),
+      log: (level, message, fields) => surroundings.log[level](fields, message),
+      fatal: (error) => this.#onFatal(error),
+    });
+    const isTrusted = !requiresToken(options.host);
+    this.graphql = createGraphql(this.#context(isTrusted), {
+      authorize: (authorization) => isTrusted || (token?.accepts(authorization) ?? false),
+      graphiql: isTrusted || options.graphiql,
+      log: surroundings.log,
+    });
+    this.metrics = createMetrics(() => this.#snapshot());
+    this.#registry = options.discovery ? this.#localRegistry(listenUrl) : null;
+  }
+
+  async start(): Promise<void> {
+    this.#loopDelay.enable();
+    this.#driver.emit({ type: 'start' });
+    await this.#registry?.start();
+    this.#life = 'running';
+    this.#verification.warm();
+    this.#mining.warm();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close();
+    return this.#stopped;
+  }
+
+  readiness(): Readiness {
+    return readinessOf(this.#life, this.core.sync());
+  }
+
+  async #close(): Promise<void> {
+    this.#life = 'stopping';
+    await this.#registry?.close();
+    this.#driver.stop();
+    this.graphql.close();
+    await Promise.all([this.transport.close(), this.#mining.close(), this.#verification.close(), this.#http.close()]);
+    this.#loopDelay.disable();
+    await this.store.close();
+  }
+
+  #onFatal(error: unknown): void {
+    this.stop()
+      .catch((closing: unknown) => this.#surroundings.log.error({ err: closing }, 'could not close cleanly'))
+      .finally(() => this.#surroundings.onFatal(error));
+  }
+
+  #publish(notice: Notice): void {
+    if (notice.kind === 'reorg') this.#reorgs++;
+    if (notice.kind === 'block' && this.core.chain.get(notice.blockHash)?.record.firstSeenFrom === 'self')
+      this.#blocksMined++;
+    this.#events.append(notice, Date.now());
+  }
+
+  #localRegistry(url: string): LocalRegistry {
+    return new LocalRegistry({
+      directory: runtimeDirectory(),
+      genesisHash: this.core.params.genesis.hash,
+      url,
+      onFound: (found) => this.#driver.emit({ type: 'address-discovered', url: found }),
+      onProblem: (reason) => this.#surroundings.log.warn({ reason }, 'nodes on this machine cannot be discovered'),
+    });
+  }
+
+  #context(isTrusted: boolean): NodeContext {
+    return {
+      view: this.core,
+      store: this.store,
+      events: this.#events,
+      request: (make, signal) => this.#driver.request(make, signal),
+      info: {
+        name: this.name,
+        version: VERSION,
+        startedAtMs: this.#startedAtMs,
+        listenUrl: this.url,
+        graphqlUrl: `${this.url}/graphql`,
+        role: 'node',
+        integrity: this.#integrity,
+        isTrusted,
+      },
+      hashrate: () => this.#mining.hashrate,
+      hashesDone: () => this.#mining.hashesDone,
+      nowMs: () => Date.now(),
+    };
+  }
+
+  #snapshot(): MetricsSnapshot {
+    const { height, targetHeight } = this.core.sync();
+    const peers = this.core.peers();
+    const loopDelayP99Ms = this.#loopDelay.percentile(99) / NS_PER_MS;
+    this.#loopDelay.reset();
+    return {
+      height,
+      targetHeight,
+      peersInbound: peers.filter((peer) => peer.direction === 'inbound').length,
+      peersOutbound: peers.filter((peer) => peer.direction === 'outbound').length,
+      mempoolSize: this.core.mempool.size,
+      mempoolBytes: this.core.mempool.sizeBytes,
+      hashrate: this.#mining.hashrate,
+      hashesDone: this.#mining.hashesDone,
+      blocksMined: this.#blocksMined,
+      reorgs: this.#reorgs,
+      loopDelayP99Ms,
+    };
+  }
+}
+
+function coreConfig(options: NodeOptions, listenUrl: string): NodeConfig {
+  return {
+    params: options.network,
+    listenUrl,
+    userAgent: `forklore/${VERSION}${options.name ? ` (${options.name})` : ''}`,
+    peers: options.peers,
+    learnAddresses: options.discovery,
+    miner: {
+      mode: options.mining.mode,
+      threads: options.miningThreads,
+      hashrateLimit: options.hashrateLimit,
+      intervalMs: options.mining.intervalMs,
+      recipient: options.minerAddress,
+      tag: utf8ToBytes(options.name ?? 'forklore').slice(0, MAX_TAG_BYTES),
+    },
+  };
+}
+
+/** Where other nodes reach this one. Bound to all interfaces, a node is called by its first address that others can see. */
+function announcedUrl(bindHost: string, http: HttpServer): string {
+  if (bindHost !== '0.0.0.0' && bindHost !== '::') return http.url;
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outside = addresses.find((address) => !address.internal && address.family === 'IPv4');
+  return outside ? `http://${outside.address}:${http.port}` : http.url;
+}
+
+function tokenFileOf(options: NodeOptions): string {
+  return options.adminTokenFile ?? join(options.dataDir ?? runtimeDirectory(), 'admin-token');
+}

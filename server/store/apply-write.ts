@@ -1,0 +1,147 @@
+import { type Block, coinbaseOf } from '../../consensus/block.ts';
+import { decodeUndo, encodeUndo, type StateChange } from '../../consensus/connect.ts';
+import { assertInvariant } from '../../consensus/errors.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import { EMPTY_ROOT, updateStateTree } from '../../consensus/state-tree.ts';
+import type { Address } from '../../consensus/transaction.ts';
+import { genesisRecord } from '../../protocol/header-index.ts';
+import type { StoreWrite } from '../../protocol/store-writes.ts';
+import {
+  accountPositionKey,
+  addressKey,
+  type ChainPosition,
+  encodeAccount,
+  encodeAddress,
+  encodeDiscouragement,
+  encodeHeaderRecord,
+  encodeJournalEntry,
+  encodePosition,
+  encodeTip,
+  hashKey,
+  headerKey,
+  heightKey,
+  type Tip,
+  textKey,
+} from './records.ts';
+import type { Table, TableName } from './tables.ts';
+
+type TableSet = Readonly<Record<TableName, Table>>;
+
+/** Key of the tip in table `meta`. */
+export const TIP_KEY = textKey('tip');
+
+/** What a write did to the tip: its new value, or the old one. */
+export function applyWrite(tables: TableSet, tip: Tip, write: StoreWrite): Tip {
+  switch (write.kind) {
+    case 'header':
+      tables.headers.put(headerKey(write.record.height, write.record.hash), encodeHeaderRecord(write.record));
+      return tip;
+    case 'body':
+      tables.bodies.put(hashKey(write.blockHash), write.raw);
+      return tip;
+    case 'connect':
+      return connect(tables, tip, write);
+    case 'disconnect':
+      return disconnect(tables, tip, write);
+    case 'journal-put':
+      tables.journal.put(hashKey(write.entry.txid), encodeJournalEntry(write.entry));
+      return tip;
+    case 'journal-delete':
+      tables.journal.delete(hashKey(write.txid));
+      return tip;
+    case 'address-put':
+      tables.addresses.put(textKey(write.address.url), encodeAddress(write.address));
+      return tip;
+    case 'address-delete':
+      tables.addresses.delete(textKey(write.url));
+      return tip;
+    case 'discourage':
+      tables.discouraged.put(textKey(write.entry.key), encodeDiscouragement(write.entry));
+      return tip;
+    case 'discourage-end':
+      tables.discouraged.delete(textKey(write.key));
+      return tip;
+  }
+}
+
+/** Writes what every store starts with. Genesis is not connected: there is no undo record, and its state is given. */
+export function writeGenesis(tables: TableSet, params: NetworkParams, nowMs: number): Tip {
+  const { genesis, genesisState } = params;
+  const { root, added, removed } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, genesisState);
+  assertInvariant(coinbaseOf(genesis).stateRoot === root, 'the genesis block commits to the genesis state');
+  tables.headers.put(headerKey(0, genesis.hash), encodeHeaderRecord(genesisRecord(params, nowMs)));
+  tables.bodies.put(hashKey(genesis.hash), genesis.raw);
+  writeState(tables, { stateRoot: root, accounts: genesisState, nodesAdded: added, nodesRemoved: removed });
+  addIndexes(tables, genesis, 0);
+  return writeTip(tables, { hash: genesis.hash, height: 0, stateRoot: root });
+}
+
+function connect(tables: TableSet, tip: Tip, write: StoreWrite & { kind: 'connect' }): Tip {
+  const { block, height, change, undo } = write;
+  assertInvariant(block.header.prevHash === tip.hash, `block ${block.hash} does not build on tip ${tip.hash}`);
+  assertInvariant(height === tip.height + 1, `block ${block.hash} is not at height ${tip.height + 1}`);
+  assertInvariant(undo.stateRoot === tip.stateRoot, `undo of ${block.hash} leads to ${undo.stateRoot}`);
+  assertInvariant(coinbaseOf(block).stateRoot === change.stateRoot, `state after ${block.hash} is another`);
+  assertInvariant(tables.bodies.has(hashKey(block.hash)), `body of ${block.hash} is not stored`);
+  writeState(tables, change);
+  tables.undo.put(hashKey(block.hash), encodeUndo(undo));
+  addIndexes(tables, block, height);
+  for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
+  return writeTip(tables, { hash: block.hash, height, stateRoot: change.stateRoot });
+}
+
+function disconnect(tables: TableSet, tip: Tip, write: StoreWrite & { kind: 'disconnect' }): Tip {
+  const { block, height, change, returned } = write;
+  assertInvariant(block.hash === tip.hash && height === tip.height && height > 0, `block ${block.hash} is not the tip`);
+  const undo = tables.undo.get(hashKey(block.hash));
+  assertInvariant(undo !== undefined, `undo record of ${block.hash} is not stored`);
+  assertInvariant(decodeUndo(undo).stateRoot === change.stateRoot, `state before ${block.hash} is another`);
+  writeState(tables, change);
+  tables.undo.delete(hashKey(block.hash));
+  removeIndexes(tables, block, height);
+  for (const entry of returned) tables.journal.put(hashKey(entry.txid), encodeJournalEntry(entry));
+  return writeTip(tables, { hash: block.header.prevHash, height: height - 1, stateRoot: change.stateRoot });
+}
+
+function writeState(tables: TableSet, change: StateChange): void {
+  for (const [address, account] of change.accounts) {
+    if (account === undefined) tables.accounts.delete(addressKey(address));
+    else tables.accounts.put(addressKey(address), encodeAccount(account));
+  }
+  for (const hash of change.nodesRemoved) tables.stateNodes.delete(hashKey(hash));
+  for (const [hash, node] of change.nodesAdded) tables.stateNodes.put(hashKey(hash), node);
+}
+
+function writeTip(tables: TableSet, tip: Tip): Tip {
+  tables.meta.put(TIP_KEY, encodeTip(tip));
+  return tip;
+}
+
+function addIndexes(tables: TableSet, block: Block, height: number): void {
+  tables.heights.put(heightKey(height), hashKey(block.hash));
+  for (const { txid, position, addresses } of indexed(block, height)) {
+    tables.transactions.put(hashKey(txid), encodePosition(position));
+    for (const address of addresses)
+      tables.accountTransactions.put(accountPositionKey(address, position), hashKey(txid));
+  }
+}
+
+function removeIndexes(tables: TableSet, block: Block, height: number): void {
+  tables.heights.delete(heightKey(height));
+  for (const { txid, position, addresses } of indexed(block, height)) {
+    tables.transactions.delete(hashKey(txid));
+    for (const address of addresses) tables.accountTransactions.delete(accountPositionKey(address, position));
+  }
+}
+
+/** What a block's transactions are found by. A transfer to oneself touches one account. */
+function* indexed(
+  block: Block,
+  height: number,
+): Generator<{ txid: string; position: ChainPosition; addresses: ReadonlySet<Address> }> {
+  for (const [index, transaction] of block.transactions.entries()) {
+    const { txid, recipient } = transaction;
+    const sender = transaction.kind === 'transfer' ? transaction.sender : recipient;
+    yield { txid, position: { height, index }, addresses: new Set([sender, recipient]) };
+  }
+}

@@ -1,0 +1,181 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { NetworkParams } from '../../consensus/params.ts';
+import { isLockFile } from './folder-lock.ts';
+import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
+
+/**
+ * A data folder holds `lock-N` and `chain/`, and `chain/` holds `data.mdb` and `lock.mdb` (LMDB), `network.json`, and
+ * after a clean stop `checksum.json`. A chain is made as `chain.new` and renamed when it is whole and on disk.
+ */
+const CHAIN = 'chain';
+const CHAIN_NEW = 'chain.new';
+const CHAIN_OLD = 'chain.old';
+const NETWORK_FILE = 'network.json';
+const CHECKSUM_FILE = 'checksum.json';
+/** Raised whenever what is stored changes its form. */
+const FORMAT_VERSION = 1;
+
+/** Whose chain a folder holds. */
+interface NetworkLabel {
+  readonly format: number;
+  readonly network: string;
+  readonly genesis: string;
+}
+
+/** State of the database file at a clean stop. */
+export interface FileChecksum {
+  /** Newest transaction, so that a checksum that outlived later writes is recognised. */
+  readonly transaction: string;
+  readonly sizeBytes: number;
+  readonly crc32: number;
+}
+
+export function chainPath(directory: string): string {
+  return join(directory, CHAIN);
+}
+
+/** The chain under construction. */
+export function newChainPath(directory: string): string {
+  return join(directory, CHAIN_NEW);
+}
+
+export function databasePath(directory: string): string {
+  return join(directory, CHAIN, 'data.mdb');
+}
+
+/**
+ * Creates the folder where it is missing. Throws `StoreError` `foreign` for one that holds other files and no chain,
+ * before anything is written into it, and `io`.
+ */
+export function prepareFolder(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    const names = readdirSync(directory).filter((name) => !isLockFile(name));
+    if (names.length === 0 || names.some((name) => [CHAIN, CHAIN_NEW, CHAIN_OLD].includes(name))) return;
+  } catch (error) {
+    throw diskFailure(directory, 'use', error);
+  }
+  throw new StoreError('foreign', `folder ${directory} holds files but no chain; choose an empty or a new folder`);
+}
+
+/** Finishes or clears away what an interrupted creation or replacement left. True when there is a chain. */
+export function settleFolder(directory: string): boolean {
+  const [chain, fresh, old] = [CHAIN, CHAIN_NEW, CHAIN_OLD].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  // The label is written last: with it a new chain is whole. It counts only once the old one is out of its way.
+  if (!existsSync(chain) && existsSync(join(fresh, NETWORK_FILE))) renameSync(fresh, chain);
+  else if (!existsSync(chain) && existsSync(old)) renameSync(old, chain);
+  rmSync(fresh, { recursive: true, force: true });
+  rmSync(old, { recursive: true, force: true });
+  return existsSync(chain);
+}
+
+/** Marks `chain.new` as whole and puts it in the place of `chain`. Its database is closed. */
+export function installNewChain(directory: string, params: NetworkParams): void {
+  const [chain, fresh, old] = [CHAIN, CHAIN_NEW, CHAIN_OLD].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const label: NetworkLabel = { format: FORMAT_VERSION, network: params.name, genesis: params.genesis.hash };
+  writeSealed(fresh, NETWORK_FILE, label);
+  if (existsSync(chain)) renameSync(chain, old);
+  renameSync(fresh, chain);
+  syncDirectory(directory);
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** Throws `StoreError` `version`, `foreign` or `damaged` unless the chain belongs to this network and format. */
+export function checkNetwork(directory: string, params: NetworkParams): void {
+  const label = readNetworkLabel(directory);
+  if (label === undefined) throw damagedFolder(directory, `${NETWORK_FILE} cannot be read`);
+  if (label.format > FORMAT_VERSION) {
+    const message = `data folder ${directory} was written by a newer version (format ${label.format}, this program knows ${FORMAT_VERSION}); update the program`;
+    throw new StoreError('version', message);
+  }
+  if (label.genesis !== params.genesis.hash) {
+    const message = `data folder ${directory} belongs to network ${label.network}, not ${params.name}; choose another folder with --data-dir`;
+    throw new StoreError('foreign', message);
+  }
+}
+
+/** Whether the chain says which network it belongs to. */
+export function hasNetworkLabel(directory: string): boolean {
+  return readNetworkLabel(directory) !== undefined;
+}
+
+function readNetworkLabel(directory: string): NetworkLabel | undefined {
+  const label = readSealed(chainPath(directory), NETWORK_FILE);
+  const { format, network, genesis } = label ?? {};
+  if (typeof format !== 'number' || typeof network !== 'string' || typeof genesis !== 'string') return undefined;
+  return { format, network, genesis };
+}
+
+/** Undefined unless the last stop was clean. */
+export function readFileChecksum(directory: string): FileChecksum | undefined {
+  const { transaction, sizeBytes, crc32: sum } = readSealed(chainPath(directory), CHECKSUM_FILE) ?? {};
+  if (typeof transaction !== 'string' || typeof sizeBytes !== 'number' || typeof sum !== 'number') return undefined;
+  return { transaction, sizeBytes, crc32: sum };
+}
+
+export function writeFileChecksum(directory: string, checksum: FileChecksum): void {
+  writeSealed(chainPath(directory), CHECKSUM_FILE, checksum);
+}
+
+/** Before the first write: the checksum is about to be wrong. */
+export function removeFileChecksum(directory: string): void {
+  const path = join(chainPath(directory), CHECKSUM_FILE);
+  if (!existsSync(path)) return;
+  rmSync(path);
+  syncDirectory(chainPath(directory));
+}
+
+/** One line of JSON and its own CRC-32 in hex; replaced in one step, and on disk when this returns. */
+function writeSealed(directory: string, name: string, content: object): void {
+  const draft = join(directory, `${name}.draft`);
+  const json = JSON.stringify(content);
+  const fd = openSync(draft, 'w');
+  try {
+    writeSync(fd, `${json}\n${crc32(json).toString(16)}\n`);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(draft, join(directory, name));
+  syncDirectory(directory);
+}
+
+/** Undefined when the file is missing or not what was written. */
+function readSealed(directory: string, name: string): Record<string, unknown> | undefined {
+  const path = join(directory, name);
+  if (!existsSync(path)) return undefined;
+  const [json = '', sum] = readFileSync(path, 'utf8').split('\n');
+  return crc32(json).toString(16) === sum ? JSON.parse(json) : undefined;
+}
+
+/** A new name is only on disk when its directory is. Windows cannot do it and need not. */
+function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return;
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,23 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** Longest time for which long work keeps signals, timers and progress displays waiting. */
+const SLICE_MS = 50;
+
+/** Cuts long synchronous work into slices. */
+export class Pace {
+  #sliceEnd = performance.now() + SLICE_MS;
+
+  /** Lets everything else have its turn when this slice is over. */
+  async step(): Promise<void> {
+    if (performance.now() < this.#sliceEnd) return;
+    await setImmediate();
+    this.#sliceEnd = performance.now() + SLICE_MS;
+  }
+}
+
+/** How far long work has come, for a progress bar. */
+export interface Progress {
+  readonly phase: 'reading' | 'connecting' | 'verifying';
+  readonly done: number;
+  readonly total: number;
+}

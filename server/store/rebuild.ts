@@ -1,0 +1,276 @@
+import { type Block, checkBlockContext, checkBlockSanity, decodeBlock } from '../../consensus/block.ts';
+import { ByteReader, DecodeError } from '../../consensus/codec.ts';
+import { connectBlock, decodeUndo, disconnectBlock } from '../../consensus/connect.ts';
+import { assertInvariant, RuleError } from '../../consensus/errors.ts';
+import type { Hash } from '../../consensus/hash.ts';
+import { type BlockHeader, blockHash, readHeader } from '../../consensus/header.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
+import type { StoredHeader } from '../../protocol/store-writes.ts';
+import { Pace, type Progress } from './pace.ts';
+import {
+  decodeAddress,
+  decodeDiscouragement,
+  decodeHeaderRecord,
+  decodeJournalEntry,
+  hashKey,
+  hashOfHeaderKey,
+  hashOfKey,
+} from './records.ts';
+import type { SalvagedFile } from './salvage.ts';
+import type { ApplyWrites, Store } from './store.ts';
+import { badSignaturesOf, type VerifySignatures, verifyHere } from './verify-signatures.ts';
+
+/** Writes of this many blocks share one flush: nobody is told of a block before the whole chain is in place. */
+const BATCH_BLOCKS = 64;
+/** What is left out beyond these lines is only counted. */
+const MAX_DROPPED_LINES = 100;
+
+/** What to rebuild. */
+export interface ReindexOptions {
+  readonly directory: string;
+  readonly params: NetworkParams;
+  /** A faster verification than the default may be given. */
+  readonly verify?: VerifySignatures;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What became of it. */
+export interface ReindexReport {
+  /** The tip after the rebuild. */
+  readonly tip: Hash;
+  readonly height: number;
+  /** Blocks whose bodies were kept, on the active chain or not, genesis included. */
+  readonly blocks: number;
+  /** What had to be left out, one line each; at most 100 lines. */
+  readonly dropped: readonly string[];
+  /** How much was left out, also beyond those lines. */
+  readonly droppedCount: number;
+}
+
+/** One rebuild: {@link readBlocks}, {@link connectBest}, {@link finish}, in this order. */
+export class Rebuild {
+  readonly #salvage: SalvagedFile;
+  readonly #store: Store;
+  readonly #options: ReindexOptions;
+  readonly #verify: VerifySignatures;
+  readonly #index: HeaderIndex;
+  readonly #records = new Map<Hash, StoredHeader>();
+  readonly #dropped: string[] = [];
+  #droppedCount = 0;
+  readonly #pace = new Pace();
+  #tip: BlockEntry;
+  #blocks = 1;
+
+  constructor(salvage: SalvagedFile, store: Store, options: ReindexOptions) {
+    this.#salvage = salvage;
+    this.#store = store;
+    this.#options = options;
+    this.#verify = options.verify ?? verifyHere;
+    this.#index = new HeaderIndex(options.params, Date.now());
+    this.#tip = this.#index.genesis;
+    for (const key of salvage.keys('headers')) {
+      const value = salvage.value('headers', key);
+      const hash = hashOfHeaderKey(key);
+      if (value) this.#records.set(hash, decodeHeaderRecord(hash, value));
+    }
+  }
+
+  /** Links every header that leads back to genesis, and stores every body that fits its header. */
+  async readBlocks(): Promise<void> {
+    const withBody = await this.#linkHeaders();
+    // The order in which blocks once arrived decides ties of work, as it did then.
+    const arrivalOf = (entry: BlockEntry): number =>
+      this.#records.get(entry.record.hash)?.arrival || Number.POSITIVE_INFINITY;
+    withBody.sort((a, b) => arrivalOf(a) - arrivalOf(b) || a.record.height - b.record.height);
+    for (let start = 0; start < withBody.length; start += BATCH_BLOCKS) {
+      const batch = withBody.slice(start, start + BATCH_BLOCKS);
+      this.#store.transaction((apply) => {
+        for (const entry of batch) this.#takeBody(entry, apply);
+      });
+      this.#progress('reading', start + batch.length, withBody.length);
+      await this.#pace.step();
+    }
+    for (const { hash, validity } of this.#records.values()) {
+      const entry = this.#index.get(hash);
+      if (entry && validity === 'operator-invalid') this.#index.setValidity(entry, validity, null);
+    }
+  }
+
+  /** Moves to the branch with the most work that holds by every rule. */
+  async connectBest(): Promise<void> {
+    while (this.#tip !== this.#index.bestBlock) {
+      const ahead = this.#ahead();
+      const badTxids = await badSignaturesOf(
+        ahead.map((entry) => this.#block(entry)),
+        this.#verify,
+      );
+      this.#store.transaction((apply) => {
+        while (this.#tip !== forkPointOf(this.#tip, this.#index.bestBlock)) this.#disconnect(apply);
+        for (const entry of ahead) {
+          if (!this.#connect(entry, badTxids, apply)) break;
+        }
+      });
+      this.#progress('connecting', this.#tip.record.height, this.#index.bestBlock.record.height);
+      await this.#pace.step();
+    }
+  }
+
+  /** Header records with what was learnt, and what does not follow from blocks. */
+  finish(): void {
+    const { genesis } = this.#index;
+    const entries = [genesis];
+    for (const entry of entries) entries.push(...entry.children);
+    this.#store.transaction((apply) => {
+      apply(entries.map(({ record }) => ({ kind: 'header', record })));
+      for (const [key, value] of this.#salvaged('journal')) {
+        const entry = decodeJournalEntry(hashOfKey(key), value);
+        if (!this.#store.transactionLocation(entry.txid)) apply([{ kind: 'journal-put', entry }]);
+      }
+      for (const [key, value] of this.#salvaged('addresses')) {
+        apply([{ kind: 'address-put', address: decodeAddress(key, value) }]);
+      }
+      for (const [key, value] of this.#salvaged('discouraged')) {
+        apply([{ kind: 'discourage', entry: decodeDiscouragement(key, value) }]);
+      }
+    });
+  }
+
+  report(): ReindexReport {
+    const { hash, height } = this.#tip.record;
+    return { tip: hash, height, blocks: this.#blocks, dropped: this.#dropped, droppedCount: this.#droppedCount };
+  }
+
+  /** Entries whose bodies can be read. */
+  async #linkHeaders(): Promise<BlockEntry[]> {
+    const { genesis } = this.#options.params;
+    const children = new Map<Hash, BlockHeader[]>();
+    const bodies = new Set<Hash>();
+    const known = new Set<Hash>([genesis.hash]);
+    const addHeader = (hash: Hash, header: BlockHeader): void => {
+      if (known.has(hash)) return;
+      known.add(hash);
+      const siblings = children.get(header.prevHash);
+      if (siblings) siblings.push(header);
+      else children.set(header.prevHash, [header]);
+    };
+    for (const key of this.#salvage.keys('bodies')) {
+      const raw = this.#salvage.value('bodies', key);
+      if (raw === undefined) continue;
+      const header = readHeader(new ByteReader(raw));
+      bodies.add(hashOfKey(key));
+      addHeader(blockHash(header), header);
+      await this.#pace.step();
+    }
+    for (const { hash, header } of this.#records.values()) addHeader(hash, header);
+
+    const linked = [this.#index.genesis];
+    for (const parent of linked) {
+      for (const header of children.get(parent.record.hash) ?? []) {
+        const entry = this.#link(parent, header);
+        if (entry) linked.push(entry);
+      }
+    }
+    const lost = known.size - linked.length;
+    if (lost > 0) this.#drop(`${lost} headers do not lead back to genesis by every rule`);
+    return linked.filter((entry) => entry !== this.#index.genesis && bodies.has(entry.record.hash));
+  }
+
+  #link(parent: BlockEntry, header: BlockHeader): BlockEntry | undefined {
+    const record = this.#records.get(blockHash(header));
+    // What was from the future when it came is no longer.
+    const seen = {
+      atMs: record?.firstSeenMs ?? Date.now(),
+      nowSeconds: Number.POSITIVE_INFINITY,
+      from: record?.firstSeenFrom ?? 'reindex',
+    };
+    try {
+      return this.#index.add(this.#index.extend(parent, header, seen));
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      this.#drop(`header ${blockHash(header)}: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  #takeBody(entry: BlockEntry, apply: ApplyWrites): void {
+    const { hash, height } = entry.record;
+    try {
+      const raw = this.#salvage.value('bodies', hashKey(hash));
+      assertInvariant(raw !== undefined, `body of ${hash} was there a moment ago`);
+      const block = decodeBlock(raw);
+      checkBlockSanity(block, this.#options.params);
+      checkBlockContext(block, height);
+      apply([{ kind: 'body', blockHash: hash, raw }]);
+      this.#index.bodyArrived(entry, raw.length, block.transactions.length);
+      this.#blocks++;
+    } catch (error) {
+      if (!(error instanceof RuleError || error instanceof DecodeError)) throw error;
+      this.#drop(`body of block ${height} ${hash}: ${error.message}`);
+      return;
+    }
+  }
+
+  /** What is to be connected next on the way to the best block, lowest first. */
+  #ahead(): BlockEntry[] {
+    const best = this.#index.bestBlock;
+    const first = forkPointOf(this.#tip, best).record.height + 1;
+    const top = ancestorAt(best, Math.min(best.record.height, first + BATCH_BLOCKS - 1));
+    const ahead: BlockEntry[] = [];
+    for (let walk = top; walk && walk.record.height >= first; walk = walk.parent) ahead.push(walk);
+    return ahead.reverse();
+  }
+
+  /** False when the block breaks a rule: there is another best block then. */
+  #connect(entry: BlockEntry, badTxids: ReadonlySet<Hash>, apply: ApplyWrites): boolean {
+    const block = this.#block(entry);
+    const { hash, height } = entry.record;
+    try {
+      const bad = block.transactions.find(({ txid }) => badTxids.has(txid));
+      if (bad) throw new RuleError('bad-signature', `transaction ${bad.txid}`);
+      const { change, undo } = connectBlock(block, height, this.#store, this.#options.params);
+      apply([{ kind: 'connect', block, height, change, undo }]);
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      this.#index.setValidity(entry, 'invalid', error.code);
+      this.#drop(`block ${height} ${hash}: ${error.message}`);
+      return false;
+    }
+    // Replaced directly: a block that holds changes nothing for its descendants, which `setValidity` would walk through.
+    entry.record = { ...entry.record, validity: 'valid' };
+    this.#tip = entry;
+    return true;
+  }
+
+  #disconnect(apply: ApplyWrites): void {
+    const { hash, height } = this.#tip.record;
+    const undo = this.#store.undo(hash);
+    assertInvariant(undo !== undefined && this.#tip.parent !== null, `block ${hash} can be disconnected`);
+    const change = disconnectBlock(decodeUndo(undo), this.#store);
+    // Its transfers were pending before they were in a block: only a reorganisation while running returns them.
+    apply([{ kind: 'disconnect', block: this.#block(this.#tip), height, change, returned: [] }]);
+    this.#tip = this.#tip.parent;
+  }
+
+  #block(entry: BlockEntry): Block {
+    const block = this.#store.block(entry.record.hash);
+    assertInvariant(block !== undefined, `body of ${entry.record.hash} is stored`);
+    return block;
+  }
+
+  *#salvaged(table: 'journal' | 'addresses' | 'discouraged'): Generator<[Buffer, Uint8Array]> {
+    for (const key of this.#salvage.keys(table)) {
+      const value = this.#salvage.value(table, key);
+      if (value) yield [key, value];
+    }
+  }
+
+  #drop(line: string): void {
+    this.#droppedCount++;
+    if (this.#dropped.length < MAX_DROPPED_LINES) this.#dropped.push(line);
+  }
+
+  #progress(phase: Progress['phase'], done: number, total: number): void {
+    this.#options.onProgress?.({ phase, done, total });
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Why a data folder cannot be used. `locked`: another process has it. `foreign`: it belongs to another network or to
+ * something else. `damaged`: what it holds is not what was written. `version`: a newer program wrote it. `io`: the disk
+ * refuses to read or write.
+ */
+export type StoreErrorCode = 'locked' | 'foreign' | 'damaged' | 'version' | 'io';
+
+/** The data folder or its disk fails. The message is one line that says what to do. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}
+
+/** A {@link StoreError} for a folder whose content is not what was written; `detail` is what was found. */
+export function damagedFolder(directory: string, detail: string, cause?: unknown): StoreError {
+  const message = `data folder ${directory} is damaged: ${detail}; rebuild it from its blocks with --reindex`;
+  return new StoreError('damaged', message, { cause });
+}
+
+/** A {@link StoreError} for a disk that fails; `action` is what was tried, as in `cannot write to`. */
+export function diskFailure(directory: string, action: string, cause: unknown): StoreError {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  const message = `cannot ${action} data folder ${directory}: ${detail.replaceAll('\n', ' ')}; check the disk's space and health`;
+  return new StoreError('io', message, { cause });
+}

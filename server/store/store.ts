@@ -1,0 +1,282 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Block, decodeBlock } from '../../consensus/block.ts';
+import type { Hash } from '../../consensus/hash.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import type { Account } from '../../consensus/state.ts';
+import type { NodeHash } from '../../consensus/state-tree.ts';
+import type { Address } from '../../consensus/transaction.ts';
+import type { ChainReader, StoredNode } from '../../protocol/chain-reader.ts';
+import type {
+  JournalEntry,
+  StoredAddress,
+  StoredDiscouragement,
+  StoredHeader,
+  StoreWrite,
+} from '../../protocol/store-writes.ts';
+import { applyWrite, TIP_KEY, writeGenesis } from './apply-write.ts';
+import {
+  chainPath,
+  checkNetwork,
+  installNewChain,
+  newChainPath,
+  prepareFolder,
+  removeFileChecksum,
+  settleFolder,
+} from './folder.ts';
+import { lockFolder } from './folder-lock.ts';
+import { checkDatabaseFile, noteFileChecksum } from './open-check.ts';
+import {
+  accountPositionKey,
+  addressKey,
+  type ChainPosition,
+  decodeAccount,
+  decodeAddress,
+  decodeDiscouragement,
+  decodeHeaderRecord,
+  decodeJournalEntry,
+  decodePosition,
+  decodeTip,
+  hashKey,
+  hashOfHeaderKey,
+  hashOfKey,
+  headerKey,
+  heightKey,
+  positionOfKey,
+  type Tip,
+} from './records.ts';
+import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
+import { Tables } from './tables.ts';
+
+/** Above every position: where reading an account's newest transactions starts. */
+const AFTER_ALL: ChainPosition = { height: 0xffff_ffff, index: 0xffff_ffff };
+
+export interface StoreOptions {
+  /** The data folder, created where it is missing; null keeps everything in a temporary one that goes at the end. */
+  readonly directory: string | null;
+  readonly params: NetworkParams;
+}
+
+/** A transaction of the active chain that touches an account. */
+export interface AccountTransaction extends ChainPosition {
+  readonly txid: Hash;
+}
+
+/** Applies writes inside a transaction; reads see them at once. */
+export type ApplyWrites = (writes: readonly StoreWrite[]) => void;
+
+/**
+ * Everything that a node keeps: one LMDB environment. Reads are synchronous and see the last write. Writes happen in
+ * transactions that are whole and on disk when they return, or have not happened.
+ */
+export class Store implements ChainReader, StoredNode {
+  /** The data folder; for an ephemeral store a temporary one. */
+  readonly directory: string;
+  readonly #tables: Tables;
+  readonly #onClosed: (isClean: boolean) => void;
+  #tip: Tip;
+  /** The disk refused a write: nothing is accepted any more, so that nothing is acknowledged that may be lost. */
+  #failure: StoreError | null = null;
+  #isClosed = false;
+
+  private constructor(tables: Tables, directory: string, tip: Tip, onClosed: (isClean: boolean) => void) {
+    this.#tables = tables;
+    this.directory = directory;
+    this.#tip = tip;
+    this.#onClosed = onClosed;
+  }
+
+  /** Opens the data folder, or creates it with the genesis block. Throws `StoreError`. */
+  static open({ directory, params }: StoreOptions): Store {
+    return directory === null ? Store.#openEphemeral(params) : Store.#openFolder(directory, params);
+  }
+
+  /**
+   * Starts a chain from genesis in an empty folder of its own, without lock or label: the ground on which a folder is
+   * created or rebuilt. `directory` is the data folder that messages name.
+   */
+  static createAt(path: string, directory: string, params: NetworkParams, options: { durable: boolean }): Store {
+    mkdirSync(path, { recursive: true });
+    const tables = Tables.open(path, directory, options);
+    const tip = tables.transact(() => writeGenesis(tables.tables, params, Date.now()));
+    return new Store(tables, directory, tip, () => {});
+  }
+
+  static #openFolder(directory: string, params: NetworkParams): Store {
+    prepareFolder(directory);
+    const lock = lockFolder(directory);
+    try {
+      if (!settleFolder(directory)) {
+        void Store.createAt(newChainPath(directory), directory, params, { durable: true }).#tables.close();
+        installNewChain(directory, params);
+      }
+      checkNetwork(directory, params);
+      checkDatabaseFile(directory);
+      removeFileChecksum(directory);
+      const tables = Tables.open(chainPath(directory), directory, { durable: true });
+      const tip = readTip(tables, directory);
+      return new Store(tables, directory, tip, (isClean) => {
+        if (isClean) noteFileChecksum(directory);
+        lock.release();
+      });
+    } catch (error) {
+      lock.release();
+      throw error instanceof StoreError ? error : diskFailure(directory, 'open', error);
+    }
+  }
+
+  static #openEphemeral(params: NetworkParams): Store {
+    const directory = mkdtempSync(join(tmpdir(), 'forklore-'));
+    const store = Store.createAt(chainPath(directory), directory, params, { durable: false });
+    const remove = (): void => rmSync(directory, { recursive: true, force: true });
+    // Open files live on without a name, so that nothing is left behind however the process ends. Not on Windows.
+    if (process.platform !== 'win32') remove();
+    return new Store(store.#tables, directory, store.#tip, remove);
+  }
+
+  /**
+   * Runs `work` inside one write transaction and returns when it is on disk. Whatever `work` throws takes all of it
+   * back and is thrown on. Without writes it costs a few microseconds.
+   * Throws `StoreError` `io` when the disk refuses; from then on, every transaction throws it.
+   */
+  transaction<T>(work: (apply: ApplyWrites) => T): T {
+    if (this.#failure) throw this.#failure;
+    const before = this.#tip;
+    try {
+      return this.#tables.transact(() =>
+        work((writes) => {
+          for (const write of writes) this.#tip = applyWrite(this.#tables.tables, this.#tip, write);
+        }),
+      );
+    } catch (error) {
+      this.#tip = before;
+      if (error instanceof StoreError && error.code === 'io') this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** Hash of the last block of the active chain. */
+  get tip(): Hash {
+    return this.#tip.hash;
+  }
+
+  /** Height of the last block of the active chain. */
+  get height(): number {
+    return this.#tip.height;
+  }
+
+  get stateRoot(): NodeHash {
+    return this.#tip.stateRoot;
+  }
+
+  account(address: Address): Account | undefined {
+    const value = this.#tables.tables.accounts.get(addressKey(address));
+    return value && decodeAccount(value);
+  }
+
+  stateNode(hash: NodeHash): Uint8Array | undefined {
+    return this.#tables.tables.stateNodes.get(hashKey(hash));
+  }
+
+  body(blockHash: Hash): Uint8Array | undefined {
+    return this.#tables.tables.bodies.get(hashKey(blockHash));
+  }
+
+  undo(blockHash: Hash): Uint8Array | undefined {
+    return this.#tables.tables.undo.get(hashKey(blockHash));
+  }
+
+  /** A stored block, on the active chain or not. */
+  block(blockHash: Hash): Block | undefined {
+    const raw = this.body(blockHash);
+    return raw && decodeBlock(raw);
+  }
+
+  /** The record of a block's header. */
+  header(height: number, blockHash: Hash): StoredHeader | undefined {
+    const value = this.#tables.tables.headers.get(headerKey(height, blockHash));
+    return value && decodeHeaderRecord(blockHash, value);
+  }
+
+  /** Block of the active chain at a height. */
+  hashAtHeight(height: number): Hash | undefined {
+    const value = this.#tables.tables.heights.get(heightKey(height));
+    return value && hashOfKey(value);
+  }
+
+  /** Where a transaction stands in the active chain. */
+  transactionLocation(txid: Hash): (ChainPosition & { readonly blockHash: Hash }) | undefined {
+    const value = this.#tables.tables.transactions.get(hashKey(txid));
+    if (value === undefined) return undefined;
+    const position = decodePosition(value);
+    const blockHash = this.hashAtHeight(position.height);
+    if (blockHash === undefined) throw damagedFolder(this.directory, `there is no block at height ${position.height}`);
+    return { ...position, blockHash };
+  }
+
+  /** Transactions of the active chain that pay or are paid by an account, newest first, at most `limit`, below `before`. */
+  accountTransactions(address: Address, options: { limit: number; before?: ChainPosition }): AccountTransaction[] {
+    const range = {
+      start: accountPositionKey(address, options.before ?? AFTER_ALL),
+      exclusiveStart: true,
+      end: accountPositionKey(address, { height: 0, index: 0 }),
+      inclusiveEnd: true,
+      reverse: true,
+      limit: options.limit,
+    };
+    const entries = this.#tables.tables.accountTransactions.entries(range);
+    return Array.from(entries, ({ key, value }) => ({ ...positionOfKey(key), txid: hashOfKey(value) }));
+  }
+
+  /** Accounts that exist. */
+  accountCount(): number {
+    return this.#tables.tables.accounts.count();
+  }
+
+  /** Nodes of the state tree. */
+  stateNodeCount(): number {
+    return this.#tables.tables.stateNodes.count();
+  }
+
+  *accounts(): Generator<[Address, Account]> {
+    for (const { key, value } of this.#tables.tables.accounts.entries()) yield [hashOfKey(key), decodeAccount(value)];
+  }
+
+  /** By height. */
+  *headers(): Generator<StoredHeader> {
+    for (const { key, value } of this.#tables.tables.headers.entries()) {
+      yield decodeHeaderRecord(hashOfHeaderKey(key), value);
+    }
+  }
+
+  /** By time of arrival. */
+  journal(): JournalEntry[] {
+    const entries = this.#tables.tables.journal.entries();
+    return Array.from(entries, ({ key, value }) => decodeJournalEntry(hashOfKey(key), value)).sort(
+      (a, b) => a.receivedMs - b.receivedMs,
+    );
+  }
+
+  addresses(): StoredAddress[] {
+    return Array.from(this.#tables.tables.addresses.entries(), ({ key, value }) => decodeAddress(key, value));
+  }
+
+  discouraged(): StoredDiscouragement[] {
+    return Array.from(this.#tables.tables.discouraged.entries(), ({ key, value }) => decodeDiscouragement(key, value));
+  }
+
+  /** Lets the folder go. Nothing may be called afterwards, but closing again is fine. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#tables.close();
+    this.#onClosed(this.#failure === null);
+  }
+}
+
+function readTip(tables: Tables, directory: string): Tip {
+  const value = tables.tables.meta.get(TIP_KEY);
+  if (value === undefined) throw damagedFolder(directory, 'it has no tip');
+  return decodeTip(value);
+}
