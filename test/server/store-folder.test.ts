@@ -1,0 +1,199 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LAB, REGTEST } from '../../consensus/networks.ts';
+import { Store } from '../../server/store/store.ts';
+import { StoreError, type StoreErrorCode } from '../../server/store/store-error.ts';
+import { genesisPoint, mineBlock, writesToConnect } from '../support/chain-builder.ts';
+import { ChildProgram, type RunningChild } from '../support/child-program.ts';
+
+const POINT = mineBlock(genesisPoint(REGTEST));
+
+let parent: string;
+let directory: string;
+let program: ChildProgram;
+const opened: Store[] = [];
+
+beforeAll(() => {
+  program = new ChildProgram('store-child.ts');
+});
+
+afterAll(() => {
+  program.remove();
+});
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'forklore-test-'));
+  directory = join(parent, 'data');
+});
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+  rmSync(parent, { recursive: true, force: true });
+});
+
+function open(params = REGTEST): Store {
+  const store = Store.open({ directory, params });
+  opened.push(store);
+  return store;
+}
+
+/** A folder that holds one block and is closed. */
+async function fill(): Promise<void> {
+  const store = open();
+  store.transaction((apply) => apply(writesToConnect(POINT)));
+  await store.close();
+}
+
+function expectRefusal(code: StoreErrorCode, message: RegExp, params = REGTEST): void {
+  try {
+    open(params);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StoreError);
+    expect((error as StoreError).message).toMatch(message);
+    expect((error as StoreError).message).not.toContain('\n');
+    expect((error as StoreError).code).toBe(code);
+    return;
+  }
+  throw new Error('the folder was opened');
+}
+
+describe('the lock of a data folder', () => {
+  it('refuses a second opening in the same process until the first is closed', async () => {
+    const store = open();
+    expectRefusal('locked', /is already open in this process/);
+    await store.close();
+    await store.close();
+    open();
+  });
+
+  it('refuses other processes, and names the one that has the folder', async () => {
+    const child = program.start(['hold', directory]);
+    await child.saidLines(1);
+    expectRefusal('locked', new RegExp(`is in use by process ${child.process.pid}; stop it, or .*--data-dir`));
+    child.process.stdin?.end();
+    expect((await child.ended).code).toBe(0);
+
+    open();
+    const refused = await program.run(['hold', directory]);
+    expect(refused).toMatchObject({ code: 1, lines: [] });
+    expect(refused.errors).toContain(`in use by process ${process.pid}`);
+  });
+
+  it('is taken over from a process that was killed', async () => {
+    const child = program.start(['hold', directory]);
+    await child.saidLines(1);
+    child.process.kill('SIGKILL');
+    await child.ended;
+    expect(open().height).toBe(0);
+  });
+
+  it.runIf(process.platform === 'linux')('is taken over from a process whose number another one has now', async () => {
+    await fill();
+    const [lock] = readdirSync(directory).filter((name) => name.startsWith('lock-'));
+    writeFileSync(join(directory, lock!), JSON.stringify({ pid: process.ppid, start: 'another boot 1' }));
+    expect(open().height).toBe(1);
+  });
+
+  it('is won by one of many processes that find a dead owner', async () => {
+    const dead = program.start(['hold', directory]);
+    await dead.saidLines(1);
+    dead.process.kill('SIGKILL');
+    await dead.ended;
+    const children: RunningChild[] = Array.from({ length: 8 }, () => program.start(['hold', directory]));
+    const refused: RunningChild[] = [];
+    await new Promise<void>((resolve) => {
+      for (const child of children) {
+        void child.ended.then(() => {
+          refused.push(child);
+          if (refused.length === children.length - 1) resolve();
+        });
+      }
+    });
+    const [winner] = children.filter((child) => !refused.includes(child));
+    expect(winner?.lines).toEqual(['held']);
+    expect(refused.flatMap((child) => child.lines)).toEqual([]);
+    winner?.process.stdin?.end();
+    expect((await winner?.ended)?.code).toBe(0);
+  });
+
+  it('survives what is not a lock', async () => {
+    await fill();
+    writeFileSync(join(directory, 'lock-99'), 'no JSON');
+    expect(open().height).toBe(1);
+  });
+});
+
+describe('a folder that is not a chain of this network', () => {
+  it('is refused when it belongs to another network', async () => {
+    await fill();
+    expectRefusal('foreign', /belongs to network regtest, not lab; choose another folder with --data-dir/, LAB);
+    expect(open().height).toBe(1);
+  });
+
+  it('is refused, and left as it is, when it holds other files', () => {
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'thesis.txt'), 'text');
+    expectRefusal('foreign', /holds files but no chain; choose an empty or a new folder/);
+    expect(readdirSync(directory)).toEqual(['thesis.txt']);
+  });
+
+  it('is refused when a newer version wrote it', async () => {
+    await fill();
+    const json = JSON.stringify({ format: 2, network: 'regtest', genesis: REGTEST.genesis.hash });
+    writeFileSync(join(directory, 'chain', 'network.json'), `${json}\n${crc32(json).toString(16)}\n`);
+    expectRefusal('version', /was written by a newer version \(format 2, this program knows 1\); update the program/);
+  });
+
+  it('is refused when it is a file', () => {
+    writeFileSync(directory, 'text');
+    expectRefusal('io', /cannot use data folder/);
+  });
+});
+
+describe('a folder whose creation or replacement was interrupted', () => {
+  it('is created anew when the chain was not whole yet', async () => {
+    await fill();
+    renameSync(join(directory, 'chain'), join(directory, 'chain.new'));
+    rmSync(join(directory, 'chain.new', 'network.json'));
+    expect(open().height).toBe(0);
+    expect(existsSync(join(directory, 'chain.new'))).toBe(false);
+  });
+
+  it('takes a new chain that was whole', async () => {
+    await fill();
+    renameSync(join(directory, 'chain'), join(directory, 'chain.new'));
+    mkdirSync(join(directory, 'chain.old'));
+    expect(open().height).toBe(1);
+    expect(readdirSync(directory).filter((name) => name.startsWith('chain'))).toEqual(['chain']);
+  });
+
+  it('keeps the chain in place over one that was being made', async () => {
+    await fill();
+    mkdirSync(join(directory, 'chain.new'));
+    writeFileSync(join(directory, 'chain.new', 'data.mdb'), 'half');
+    expect(open().height).toBe(1);
+    expect(existsSync(join(directory, 'chain.new'))).toBe(false);
+  });
+});
+
+it('a clean stop leaves a checksum that the next start uses and removes', async () => {
+  await fill();
+  const checksum = join(directory, 'chain', 'checksum.json');
+  expect(readFileSync(checksum, 'utf8')).toContain('crc32');
+  const store = open();
+  expect(existsSync(checksum)).toBe(false);
+  await store.close();
+  expect(existsSync(checksum)).toBe(true);
+});

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/forklore.js', import.meta.url));
+
+/** A folder that `removeFolders` deletes. */
+const folders: string[] = [];
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'forklore-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+export function removeFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program, running. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: { ...process.env, NO_COLOR: '1', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.child.stdin?.end();
+    this.child.stdout?.on('data', (chunk) => {
+      this.stdout += chunk;
+    });
+    this.child.stderr?.on('data', (chunk) => {
+      this.stderr += chunk;
+    });
+    this.finished = new Promise((resolve) => {
+      this.child.on('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
+    });
+  }
+
+  /** Resolves when standard output matches; rejects when the program ends before. */
+  async output(pattern: RegExp): Promise<RegExpExecArray> {
+    return await new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(this.stdout);
+        if (match) resolve(match);
+      };
+      look();
+      this.child.stdout?.on('data', look);
+      this.finished.then(({ code, stdout, stderr }) =>
+        reject(new Error(`ended with ${code} before printing ${pattern}\n${stdout}\n${stderr}`)),
+      );
+    });
+  }
+
+  signal(signal: NodeJS.Signals): Promise<Finished> {
+    this.child.kill(signal);
+    return this.finished;
+  }
+}
+
+export interface NodeProcess {
+  readonly program: Program;
+  readonly url: string;
+  readonly api: Api;
+}
+
+/** Runs the program to its end. */
+export function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  return new Program(args, env).finished;
+}
+
+/** Starts a node and waits until it says where it listens. */
+export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<NodeProcess> {
+  const program = new Program(['node', ...args], env);
+  const [, url = ''] = await program.output(/(http:\/\/\S+:\d+)\/graphql/);
+  return { program, url, api: new Api(url) };
+}
+
+/** A client of one node's GraphQL API, over HTTP and WebSocket. */
+export class Api {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = `${url}/graphql`;
+  }
+
+  /** Runs an operation; throws where the answer has errors. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test knows the shape that it asked for
+  async query(query: string, variables: Record<string, unknown> = {}): Promise<any> {
+    const response = await fetch(this.#url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as { data: unknown; errors?: { message: string }[] };
+    if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
+    return data;
+  }
+
+  /**
+   * Subscribes, and resolves with the first value for which `isWanted` holds, the current state being asked for by
+   * `current` after the subscription stands, so that nothing falls between.
+   */
+  async until<T>(
+    subscription: string,
+    current: () => Promise<T>,
+    isWanted: (value: T) => boolean,
+    limitMs = 20_000,
+  ): Promise<T> {
+    const client = createClient({ url: this.#url.replace('http', 'ws'), webSocketImpl: WebSocket, lazy: false });
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`not within ${limitMs} ms: ${subscription}`)), limitMs);
+        const look = () => {
+          current().then((value) => {
+            if (!isWanted(value)) return;
+            clearTimeout(timer);
+            resolve(value);
+          }, reject);
+        };
+        client.on('connected', look);
+        client.subscribe({ query: subscription }, { next: look, error: reject, complete: () => {} });
+      });
+    } finally {
+      await client.dispose();
+    }
+  }
+
+  async height(): Promise<number> {
+    return (await this.query('{ tip { height } }')).tip.height;
+  }
+
+  async tip(): Promise<string> {
+    return (await this.query('{ tip { hash } }')).tip.hash;
+  }
+
+  /** Resolves when the node stands on this block. */
+  async untilTip(hash: string, limitMs?: number): Promise<void> {
+    await this.until(
+      'subscription { events { cursor } }',
+      () => this.tip(),
+      (tip) => tip === hash,
+      limitMs,
+    );
+  }
+
+  async untilPeers(count: number, limitMs?: number): Promise<void> {
+    const current = async () =>
+      ((await this.query('{ peers { state } }')).peers as { state: string }[]).filter(({ state }) => state === 'READY')
+        .length;
+    await this.until('subscription { events { cursor } }', current, (ready) => ready >= count, limitMs);
+  }
+}
