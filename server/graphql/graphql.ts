@@ -29,9 +29,14 @@ export interface Graphql {
   close(): void;
 }
 
+/** What the transport adds to a request: on a WebSocket, who is calling. */
+interface ServerContext {
+  readonly caller?: ApiContext;
+}
+
 /** Serves the schema for one node, over HTTP, server-sent events and WebSocket. The guard has been passed before. */
 export function createGraphql(node: NodeContext, options: GraphqlOptions): Graphql {
-  const yoga = createYoga<{ req: IncomingMessage; res: ServerResponse }, ApiContext>({
+  const yoga = createYoga<ServerContext, ApiContext>({
     schema,
     cors: false,
     multipart: false,
@@ -43,19 +48,19 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     renderGraphiQL,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
     plugins: [limitsPlugin(schema)],
-    context: ({ request }): ApiContext => ({
-      node,
-      mayControl: options.authorize(request.headers.get('authorization')),
-      signal: request.signal,
-    }),
+    context: ({ caller, request }): ApiContext =>
+      caller ?? {
+        node,
+        mayControl: options.authorize(request.headers.get('authorization')),
+        signal: request.signal,
+      },
   });
-  const sockets = new GraphqlSockets((authorization) => {
-    const context: ApiContext = { node, mayControl: options.authorize(authorization) };
-    return { enveloped: yoga.getEnveloped(context as never), context };
-  });
+  const sockets = new GraphqlSockets((authorization, signal) =>
+    yoga.getEnveloped({ caller: { node, mayControl: options.authorize(authorization), signal } }),
+  );
   return {
     async handleRequest(request, response) {
-      await yoga.handle(request, response, { req: request, res: response } as never);
+      await yoga.handle(request, response, {});
     },
     handleUpgrade: (request, socket, head) => sockets.handleUpgrade(request, socket, head),
     close() {

@@ -1,11 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs } from 'graphql';
-import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, type ServerOptions } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
+import { type DocumentNode, type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  CloseCode,
+  type Context,
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  type ServerOptions,
+  type SubscribePayload,
+} from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
-import type { ApiContext } from './builder.ts';
 
 /** A socket that has not sent its init message by then is closed. */
 const INIT_TIMEOUT_MS = 3_000;
@@ -18,10 +23,21 @@ const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 /** Application close code: the client takes its messages too slowly. */
 const TOO_SLOW = 4_430;
 
+/** Envelop's functions for one operation; every plugin of the HTTP side is in them. */
 interface Enveloped {
-  // biome-ignore lint/suspicious/noExplicitAny: envelop's own types
-  readonly enveloped: any;
-  readonly context: ApiContext;
+  readonly schema: GraphQLSchema;
+  parse(source: string): DocumentNode;
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+  contextFactory(): unknown;
+  readonly execute: unknown;
+  readonly subscribe: unknown;
+}
+
+/** What is known of one socket. */
+interface Caller {
+  operations: number;
+  /** Aborted when the socket closes, so that what it waits for can be given up. */
+  readonly abort: AbortController;
 }
 
 /** GraphQL over WebSocket (the graphql-transport-ws protocol), with the same plugins and limits as over HTTP. */
@@ -34,42 +50,23 @@ export class GraphqlSockets {
   });
   readonly #disposable: { dispose(): void | Promise<void> };
 
-  /** @param prepare makes the operations' functions and context for a caller with this authorization */
-  constructor(prepare: (authorization: string | null) => Enveloped) {
-    const operations = new WeakMap<object, number>();
-    const options: ServerOptions<Record<string, unknown>> = {
+  readonly #callers = new WeakMap<object, Caller>();
+  readonly #prepare: (authorization: string | null, signal: AbortSignal) => Enveloped;
+
+  /** @param prepare makes the operations' functions for a caller with this authorization */
+  constructor(prepare: (authorization: string | null, signal: AbortSignal) => Enveloped) {
+    this.#prepare = prepare;
+    const options: ServerOptions<Record<string, unknown>, Extra> = {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-      // biome-ignore lint/suspicious/noExplicitAny: carried through from onSubscribe, see below
+      // biome-ignore lint/suspicious/noExplicitAny: envelop's functions travel in the root value
       execute: (args: any) => args.rootValue.execute(args),
-      // biome-ignore lint/suspicious/noExplicitAny: carried through from onSubscribe, see below
+      // biome-ignore lint/suspicious/noExplicitAny: envelop's functions travel in the root value
       subscribe: (args: any) => args.rootValue.subscribe(args),
-      onSubscribe: async (socket, _id, params) => {
-        const count = (operations.get(socket) ?? 0) + 1;
-        operations.set(socket, count);
-        if (count > MAX_OPERATIONS_PER_SOCKET) {
-          (socket.extra as { socket: { close(code: number, reason: string): void } }).socket.close(
-            CloseCode.TooManyInitialisationRequests,
-            `more than ${MAX_OPERATIONS_PER_SOCKET} operations at once`,
-          );
-        }
-        const { enveloped, context } = prepare(authorizationOf(socket.connectionParams));
-        const { schema, execute, subscribe, parse, validate, contextFactory } = enveloped;
-        const document = parse(params.query);
-        const errors = validate(schema, document);
-        if (errors.length > 0) return errors;
-        const args: ExecutionArgs = {
-          schema,
-          document,
-          operationName: params.operationName,
-          variableValues: params.variables,
-          contextValue: { ...(await contextFactory()), ...context },
-          rootValue: { execute, subscribe },
-        };
-        return args;
-      },
+      onSubscribe: (socket, _id, params) => this.#operation(socket, params),
       onComplete: (socket) => {
-        operations.set(socket, Math.max(0, (operations.get(socket) ?? 1) - 1));
+        this.#callerOf(socket).operations--;
       },
+      onClose: (socket) => this.#callerOf(socket).abort.abort(),
     };
     this.#disposable = useServer(options, this.#server, KEEP_ALIVE_MS);
   }
@@ -92,6 +89,49 @@ export class GraphqlSockets {
 
   close(): void {
     void this.#disposable.dispose();
+  }
+
+  async #operation(
+    socket: Context<Record<string, unknown>, Extra>,
+    { query, operationName, variables }: SubscribePayload,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const caller = this.#callerOf(socket);
+    caller.operations++;
+    if (caller.operations > MAX_OPERATIONS_PER_SOCKET) {
+      socket.extra.socket.close(
+        CloseCode.TooManyInitialisationRequests,
+        `more than ${MAX_OPERATIONS_PER_SOCKET} operations`,
+      );
+      return [new GraphQLError(`more than ${MAX_OPERATIONS_PER_SOCKET} operations at once on one socket`)];
+    }
+    const enveloped = this.#prepare(authorizationOf(socket.connectionParams), caller.abort.signal);
+    const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
+    let document: DocumentNode;
+    try {
+      document = parse(query);
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      throw error;
+    }
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors;
+    const contextValue = await contextFactory();
+    return {
+      schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue,
+      rootValue: { execute, subscribe },
+    };
+  }
+
+  #callerOf(socket: object): Caller {
+    const known = this.#callers.get(socket);
+    if (known) return known;
+    const caller = { operations: 0, abort: new AbortController() };
+    this.#callers.set(socket, caller);
+    return caller;
   }
 }
 
