@@ -36,36 +36,36 @@ async function submitUntilGone(target: NodeProcess, from: string, acknowledged: 
 }
 
 describe('a node that is killed at any moment', () => {
-  it(
-    `loses nothing that it acknowledged, and starts on a valid tip, ${KILLS} times`,
-    { timeout: LIMIT_MS },
-    async () => {
-      const folder = temporaryFolder();
-      const args = ['--port', '0', '--network', 'regtest', '--no-discovery', '--data-dir', folder];
-      const miner = ['--mine', '--mining-threads', '1', '--hashrate-limit', '20'];
-      const random = new SeededRandom(2026);
-      const acknowledged = new Set<string>();
-      let height = 0;
-      for (let kill = 0; kill < KILLS; kill++) {
-        node = await startNode([...args, ...miner], { FORKLORE_RUNTIME_DIR: folder });
-        const started = await node.api.height();
-        expect(started).toBeGreaterThanOrEqual(height);
-        const clients = DEVELOPMENT_NAMES.slice(0, 4).map((name) => submitUntilGone(node as NodeProcess, name, acknowledged));
-        // The moment of the kill is what this test varies; it waits for nothing.
-        await new Promise((resolve) => setTimeout(resolve, random.fraction() * LONGEST_LIFE_MS));
-        height = await node.api.height();
-        await node.program.signal('SIGKILL');
-        await Promise.all(clients);
-      }
-      node = await startNode(args, { FORKLORE_RUNTIME_DIR: folder });
-      expect(acknowledged.size).toBeGreaterThan(KILLS);
-      for (const id of acknowledged) {
-        const { transaction } = await node.api.query(STATUS, { id });
-        expect(['PENDING', 'QUEUED', 'CONFIRMED']).toContain(transaction?.status);
-      }
-      expect((await node.program.signal('SIGTERM')).code).toBe(0);
-      const verified = await run(['verify', '--network', 'regtest', '--data-dir', folder]);
-      expect(verified).toMatchObject({ code: 0 });
-    },
-  );
+  it(`loses nothing that it acknowledged, and starts on a valid tip, ${KILLS} times`, {
+    timeout: LIMIT_MS,
+  }, async () => {
+    const folder = temporaryFolder();
+    const args = ['--port', '0', '--network', 'regtest', '--no-discovery', '--data-dir', folder];
+    const miner = ['--mine', '--mining-threads', '1', '--hashrate-limit', '20'];
+    const random = new SeededRandom(2026);
+    const acknowledged = new Set<string>();
+    let height = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      node = await startNode([...args, ...miner], { FORKLORE_RUNTIME_DIR: folder });
+      const started = await node.api.height();
+      expect(started).toBeGreaterThanOrEqual(height);
+      const clients = DEVELOPMENT_NAMES.slice(0, 4).map((name) =>
+        submitUntilGone(node as NodeProcess, name, acknowledged),
+      );
+      // The moment of the kill is what this test varies; it waits for nothing.
+      await new Promise((resolve) => setTimeout(resolve, random.fraction() * LONGEST_LIFE_MS));
+      height = await node.api.height();
+      await node.program.signal('SIGKILL');
+      await Promise.all(clients);
+    }
+    node = await startNode(args, { FORKLORE_RUNTIME_DIR: folder });
+    expect(acknowledged.size).toBeGreaterThan(KILLS);
+    for (const id of acknowledged) {
+      const { transaction } = await node.api.query(STATUS, { id });
+      expect(['PENDING', 'QUEUED', 'CONFIRMED']).toContain(transaction?.status);
+    }
+    expect((await node.program.signal('SIGTERM')).code).toBe(0);
+    const verified = await run(['verify', '--network', 'regtest', '--data-dir', folder]);
+    expect(verified).toMatchObject({ code: 0 });
+  });
 });
