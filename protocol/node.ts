@@ -31,6 +31,8 @@ import { Verifier } from './verifier.ts';
 
 /** How often the mempool looks for transactions that have waited too long. */
 const EXPIRY_CHECK_MS = 60_000;
+/** New tips are told to a person who watches at most so often. */
+const TIP_LOG_INTERVAL_MS = 1_000;
 
 export interface NodeConfig {
   readonly params: NetworkParams;
@@ -64,6 +66,7 @@ export class ForkloreNode implements NodeView {
   readonly #transactions: TransactionRelay;
   readonly #blocks: BlockRelay;
   readonly #miner: Miner;
+  #tipLoggedMs = Number.NEGATIVE_INFINITY;
   #publishedSync: SyncView['state'] = 'idle';
 
   /** Loads what an earlier run stored; nothing happens before the `start` event. */
@@ -381,10 +384,21 @@ export class ForkloreNode implements NodeView {
         },
       });
     }
+    this.#logTip();
     for (const { record } of connected) {
       this.#turn.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
     }
     this.#download.fetchMore();
+  }
+
+  /** One line for a person who watches; where blocks come fast, one a second. */
+  #logTip(): void {
+    const { monotonicMs } = this.#turn.now;
+    const level = monotonicMs - this.#tipLoggedMs >= TIP_LOG_INTERVAL_MS ? 'info' : 'debug';
+    if (level === 'info') this.#tipLoggedMs = monotonicMs;
+    const { height, hash, transactionCount, firstSeenFrom } = this.chain.tip.record;
+    const fields = { height, block: hash, transactions: transactionCount, from: firstSeenFrom };
+    this.#turn.emit({ type: 'log', level, message: 'new tip', fields });
   }
 
   #updateMempool(change: ChainChange): { returned: Hash[]; dropped: MempoolRemoval[] } {

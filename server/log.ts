@@ -26,7 +26,9 @@ function prettyStream(output: NodeJS.WritableStream | undefined): DestinationStr
     // https://no-color.org: set to anything but nothing.
     colorize: output === undefined && process.stderr.isTTY === true && !process.env.NO_COLOR,
     translateTime: 'SYS:HH:MM:ss',
-    ignore: 'pid,hostname',
+    ignore: 'pid,hostname,node',
+    // In a cluster every line begins with the node that it is about.
+    messageFormat: (line, key) => (typeof line.node === 'string' ? `${line.node} ${line[key]}` : String(line[key])),
     singleLine: true,
   });
 }
