@@ -14,7 +14,8 @@ const entryPoints = {
   'verification-task': 'workers/verification-task.ts',
 };
 
-// Left in node_modules: native code, a package that starts its own worker file, and the playground's 9 MB page.
+// Left in node_modules: native code, a package that starts its own worker file, and the playground's 9 MB page. Only
+// these are dependencies of the published package; everything else is in the bundle.
 const external = ['lmdb', 'piscina', '@graphql-yoga/render-graphiql'];
 
 /** Builds dist/ from scratch. Throws when the sources do not parse. */
