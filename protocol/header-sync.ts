@@ -48,11 +48,17 @@ export class HeaderSync {
     return this.#peers.ready().some((peer) => peer.awaitingHeaders);
   }
 
-  /** Asks the best peer for headers if it claims more work than we know of and nobody is being asked. */
+  /** A peer has said where it stands. Where we know the block, we know what the peer has without asking. */
+  onReady(peer: Peer): void {
+    const tip = peer.state.kind === 'ready' ? this.#chain.get(peer.state.hello.tipHash) : undefined;
+    if (tip) peerHas(peer, tip);
+    this.syncMore();
+  }
+
+  /** Asks the best peer for headers if there is something to learn from it and nobody is being asked. */
   syncMore(): void {
     if (this.isActive) return;
-    const known = this.#chain.bestHeader.record.chainWork;
-    const candidates = this.#peers.ready().filter((peer) => peer.claimedWork > known && !peer.best?.failure);
+    const candidates = this.#peers.ready().filter((peer) => this.#isWorthAsking(peer));
     if (candidates.length === 0) return;
     // All were too slow once: give them another chance rather than ask nobody.
     if (candidates.every((peer) => peer.slowHeaders)) for (const peer of candidates) peer.slowHeaders = false;
@@ -159,6 +165,14 @@ export class HeaderSync {
       entries.push(parent);
     }
     return entries;
+  }
+
+  /** It claims more work than we know of, or bodies are missing and it has not shown yet which it has. */
+  #isWorthAsking(peer: Peer): boolean {
+    if (peer.best?.failure) return false;
+    const { bestHeader, tip } = this.#chain;
+    if (peer.claimedWork > bestHeader.record.chainWork) return true;
+    return peer.best === null && bestHeader !== tip && peer.claimedWork > tip.record.chainWork;
   }
 
   #isWorthKeeping(forkPoint: BlockEntry, last: BlockEntry): boolean {

@@ -317,7 +317,8 @@ export class ForkloreNode implements NodeView {
 
   #onReady(peer: Peer): void {
     this.#transactions.onReady(peer);
-    this.#headerSync.syncMore();
+    this.#headerSync.onReady(peer);
+    this.#download.fetchMore();
   }
 
   #onGone(peer: Peer): void {

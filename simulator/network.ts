@@ -2,6 +2,7 @@ import { assertInvariant } from '../consensus/errors.ts';
 import { developmentAccounts } from '../consensus/keys.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import type { NetworkParams } from '../consensus/params.ts';
+import { type SignatureCheck, verifySignature } from '../consensus/signature.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -11,6 +12,8 @@ export interface NetworkOptions {
   readonly params?: NetworkParams;
   /** One-way delay of a message in milliseconds: uniform between the two. */
   readonly delayMs?: readonly [least: number, most: number];
+  /** Checks signatures; by default in JavaScript, which needs nothing but takes a millisecond for each. */
+  readonly verify?: (check: SignatureCheck) => boolean;
 }
 
 /** One end of a connection. */
@@ -32,6 +35,7 @@ export class SimulatedNetwork {
   readonly params: NetworkParams;
   readonly nodes: SimulatedNode[] = [];
   readonly #delayMs: readonly [number, number];
+  readonly #verify: (check: SignatureCheck) => boolean;
   readonly #ends = new Map<string, End>();
   #connections = 0;
   /** Group of each node while the network is partitioned. */
@@ -41,6 +45,7 @@ export class SimulatedNetwork {
     this.random = new SeededRandom(options.seed);
     this.params = options.params ?? REGTEST;
     this.#delayMs = options.delayMs ?? [5, 15];
+    this.#verify = options.verify ?? verifySignature;
   }
 
   /** Adds and starts a node. `peers` are dialled, by index of the node. */
@@ -62,7 +67,7 @@ export class SimulatedNetwork {
         tag: new Uint8Array([index]),
       },
     } as const;
-    const node = new SimulatedNode({ url, config, hashrate: options.hashrate ?? 1_000 }, this.clock, this.random, this);
+    const node = new SimulatedNode({ url, config, hashrate: options.hashrate ?? 1_000, verify: this.#verify }, this.clock, this.random, this);
     this.nodes.push(node);
     node.start();
     return node;

@@ -1,6 +1,6 @@
 import { RuleError } from '../consensus/errors.ts';
 import { blockHash, checkHeaderSanity } from '../consensus/header.ts';
-import { type SignatureCheck, verifySignature } from '../consensus/signature.ts';
+import type { SignatureCheck } from '../consensus/signature.ts';
 import { expectedHashes } from '../consensus/target.ts';
 import { COINBASE_EXTRA_NONCE_BYTES } from '../consensus/transaction.ts';
 import type { Effect, Reply } from '../protocol/effects.ts';
@@ -25,6 +25,7 @@ export interface SimulatedNodeOptions {
   readonly config: NodeConfig;
   /** Hashes per second; decides how long a block takes. */
   readonly hashrate: number;
+  readonly verify: (check: SignatureCheck) => boolean;
 }
 
 /** Hosts one core: performs its effects on virtual time, network, storage and mining, one event after the other. */
@@ -117,7 +118,7 @@ export class SimulatedNode {
         this.later(0, {
           type: 'verified',
           id: effect.id,
-          valid: effect.checks.map((check: SignatureCheck) => verifySignature(check)),
+          valid: effect.checks.map(this.#options.verify),
         });
         return;
       case 'start-mining':
