@@ -135,13 +135,12 @@ export class HeaderIndex {
   add(entry: BlockEntry): BlockEntry {
     const known = this.#byHash.get(entry.record.hash);
     if (known) return known;
-    const { parent } = entry;
-    assertInvariant(
-      parent !== null && this.#byHash.get(parent.record.hash) === parent,
-      'a header is added behind a kept parent',
-    );
-    this.#insert(entry);
-    return entry;
+    const parent = this.#byHash.get(entry.record.header.prevHash);
+    assertInvariant(parent !== undefined, 'a header is added behind a kept parent');
+    // The parent may have been kept by way of another peer since this entry was linked to its own copy of it.
+    const kept = entry.parent === parent ? entry : makeEntry(parent, entry.record);
+    this.#insert(kept);
+    return kept;
   }
 
   /**
@@ -169,13 +168,12 @@ export class HeaderIndex {
 
   /** Passes a change of validity on to the descendants, then looks for the best block and header anew. */
   #refreshFailures(from: BlockEntry): void {
-    const before = from.failure;
+    if (failureOf(from) === from.failure) return;
     const stack = [from];
     for (let entry = stack.pop(); entry; entry = stack.pop()) {
       entry.failure = failureOf(entry);
       stack.push(...entry.children);
     }
-    if (from.failure === before) return;
     this.#bestBlock = this.genesis;
     this.#bestHeader = this.genesis;
     for (const entry of this.#byHash.values()) this.#considerBest(entry);

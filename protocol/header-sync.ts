@@ -19,6 +19,22 @@ const MAX_UNPROVEN_HEADERS = 50_000;
 /** Headers that lead nowhere, in a row, before the peer is asked no more. */
 const MAX_UNCONNECTING = 10;
 
+/** Headers checked for one event, before others get their turn: about 10 ms. */
+const HEADERS_PER_STEP = 200;
+/** Messages of one peer that may wait to be worked through; further ones are ignored. */
+const MAX_WAITING_MESSAGES = 4;
+
+/** A message of headers on its way through the checks. */
+interface HeaderJob {
+  readonly peer: Peer;
+  readonly headers: readonly BlockHeader[];
+  readonly wasAsked: boolean;
+  /** Position of the first header that is not checked yet. */
+  next: number;
+  start: BlockEntry | null;
+  readonly entries: BlockEntry[];
+}
+
 export interface HeaderSyncObserver {
   /** Headers were kept; the last one belongs to a chain that this peer has. */
   onHeaders(peer: Peer, last: BlockEntry): void;
@@ -35,6 +51,9 @@ export class HeaderSync {
   readonly #observer: HeaderSyncObserver;
   /** Headers of chains that are still short of work, by peer. */
   readonly #unproven = new Map<PeerId, BlockEntry[]>();
+  /** Messages that wait to be worked through, first come first. */
+  readonly #jobs: HeaderJob[] = [];
+  #continueAsked = false;
 
   constructor(turn: Turn, peers: Peers, chain: Chain, observer: HeaderSyncObserver) {
     this.#turn = turn;
@@ -43,9 +62,9 @@ export class HeaderSync {
     this.#observer = observer;
   }
 
-  /** A `getHeaders` is under way. */
+  /** Headers are asked for, or being worked through. */
   get isActive(): boolean {
-    return this.#peers.ready().some((peer) => peer.awaitingHeaders);
+    return this.#jobs.length > 0 || this.#peers.ready().some((peer) => peer.awaitingHeaders);
   }
 
   /** A peer has said where it stands. Where we know the block, we know what the peer has without asking. */
@@ -89,6 +108,7 @@ export class HeaderSync {
     this.syncMore();
   }
 
+  /** Takes a message of headers in; a long one is worked through in portions. */
   onHeaders(peer: Peer, headers: readonly BlockHeader[]): void {
     const wasAsked = peer.awaitingHeaders;
     peer.awaitingHeaders = false;
@@ -101,22 +121,63 @@ export class HeaderSync {
       this.syncMore();
       return;
     }
+    if (this.#jobs.filter((job) => job.peer === peer).length >= MAX_WAITING_MESSAGES) return;
+    this.#jobs.push({ peer, headers, wasAsked, next: 0, start: null, entries: [] });
+    if (this.#jobs.length === 1) this.#work();
+  }
+
+  /** Answer to a `continue` effect. */
+  onContinue(): void {
+    if (!this.#continueAsked) return;
+    this.#continueAsked = false;
+    this.#work();
+  }
+
+  #work(): void {
+    const job = this.#jobs[0];
+    if (!job || this.#continueAsked) return;
+    if (job.peer.state.kind !== 'ready' || this.#advance(job)) {
+      this.#jobs.shift();
+      this.syncMore();
+    }
+    if (this.#jobs.length === 0) return;
+    this.#continueAsked = true;
+    this.#turn.emit({ type: 'continue' });
+  }
+
+  /** Checks the next portion. True when the message is done with. */
+  #advance(job: HeaderJob): boolean {
+    const { peer, headers } = job;
+    job.start ??= this.#startOf(job);
+    if (!job.start) {
+      this.onUnknownParent(peer);
+      return true;
+    }
+    const portion = headers.slice(job.next, job.next + HEADERS_PER_STEP);
+    job.next += portion.length;
+    const outcome = this.#extend(peer, job.entries.at(-1) ?? job.start, portion, job.entries);
+    if (outcome === 'faulty') return true;
+    if (outcome === 'all' && job.next < headers.length) return false;
+    this.#conclude(job, job.start);
+    return true;
+  }
+
+  /** The known block that the message's first header builds on, or one of the peer's own that are not kept yet. */
+  #startOf({ peer, headers }: HeaderJob): BlockEntry | null {
+    const prevHash = headers[0]?.prevHash ?? '';
+    const unproven = this.#unproven.get(peer.id)?.at(-1);
+    return this.#chain.get(prevHash) ?? (unproven?.record.hash === prevHash ? unproven : null);
+  }
+
+  #conclude({ peer, headers, wasAsked, entries }: HeaderJob, start: BlockEntry): void {
     const unproven = this.#unproven.get(peer.id) ?? [];
     this.#unproven.delete(peer.id);
-    const start = this.#chain.get(first.prevHash) ?? unproven.find((entry) => entry.record.hash === first.prevHash);
-    if (!start) {
-      this.onUnknownParent(peer);
-      return;
-    }
-    const entries = this.#extend(peer, start, headers);
-    if (!entries) return;
     peer.unconnectingHeaders = 0;
     const last = entries.at(-1) ?? start;
-    const isFull = entries.length === MAX_HEADERS_PER_MESSAGE;
+    const isFull = entries.length === MAX_HEADERS_PER_MESSAGE && entries.length === headers.length;
     // It has shown all that it has for now, and is not asked again until it claims more.
     if (!isFull) peer.claimedWork = last.record.chainWork;
     this.#consider(peer, start === unproven.at(-1) ? [...unproven, ...entries] : entries, isFull, wasAsked);
-    this.syncMore();
   }
 
   /** Keeps a checked chain of headers if it has shown enough work, or waits for more of it. */
@@ -126,9 +187,10 @@ export class HeaderSync {
     if (!first?.parent || !last) return;
     if (this.#isWorthKeeping(first.parent, last)) {
       this.#chain.keepHeaders(entries.filter((entry) => !this.#chain.get(entry.record.hash)));
-      peerHas(peer, last);
-      if (isFull) this.#askAfter(peer, last);
-      this.#observer.onHeaders(peer, last);
+      const kept = this.#chain.get(last.record.hash) ?? last;
+      peerHas(peer, kept);
+      if (isFull) this.#askAfter(peer, kept);
+      this.#observer.onHeaders(peer, kept);
     } else if (isFull && wasAsked && entries.length < MAX_UNPROVEN_HEADERS) {
       this.#unproven.set(peer.id, [...entries]);
       this.#askAfter(peer, last);
@@ -141,30 +203,31 @@ export class HeaderSync {
     if (peer.unconnectingHeaders <= MAX_UNCONNECTING) this.ask(peer);
   }
 
-  /** Checks headers as a chain behind `start`. Null where they are at fault (the peer is punished) or not for now. */
-  #extend(peer: Peer, start: BlockEntry, headers: readonly BlockHeader[]): BlockEntry[] | null {
+  /** Checks headers as a chain behind `start` and appends them. `some`: the rest is not for now, its time is too far ahead. */
+  #extend(
+    peer: Peer,
+    start: BlockEntry,
+    headers: readonly BlockHeader[],
+    into: BlockEntry[],
+  ): 'all' | 'some' | 'faulty' {
     const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: peerName(peer) };
-    const entries: BlockEntry[] = [];
     let parent = start;
     for (const header of headers) {
       if (header.prevHash !== parent.record.hash) {
         this.#peers.punish(peer, 'headers do not form a chain');
-        return null;
+        return 'faulty';
       }
       try {
         parent = this.#chain.get(blockHash(header)) ?? this.#chain.index.extend(parent, header, seen);
       } catch (error) {
         if (!(error instanceof RuleError)) throw error;
-        if (error.senderAtFault) {
-          this.#peers.punish(peer, error.message);
-          return null;
-        }
-        // Not now (its time is too far ahead): what came before it is good.
-        return entries;
+        if (!error.senderAtFault) return 'some';
+        this.#peers.punish(peer, error.message);
+        return 'faulty';
       }
-      entries.push(parent);
+      into.push(parent);
     }
-    return entries;
+    return 'all';
   }
 
   /** It claims more work than we know of, or bodies are missing and it has not shown yet which it has. */

@@ -162,6 +162,7 @@ export class ForkloreNode implements NodeView {
         return;
       case 'continue':
         this.chain.onContinue();
+        this.#headerSync.onContinue();
         return this.#serving.onContinue();
       case 'verified':
         return this.#verifier.onVerified(event.id, event.valid);

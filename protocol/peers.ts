@@ -50,6 +50,7 @@ export class Peers {
 
   remove(peer: Peer): void {
     this.#peers.delete(peer.id);
+    peer.state = { kind: 'closing' };
   }
 
   all(): Iterable<Peer> {
