@@ -9,7 +9,12 @@ export default defineConfig({
       { test: { ...common, name: 'rooms', include: ['test/**/*.test.ts'], exclude: ['test/process/**'] } },
       {
         // Whole programs, from the bundle that users run.
-        test: { ...common, name: 'process', include: ['test/process/**/*.test.ts'], globalSetup: ['test/support/build-once.ts'] },
+        test: {
+          ...common,
+          name: 'process',
+          include: ['test/process/**/*.test.ts'],
+          globalSetup: ['test/support/build-once.ts'],
+        },
       },
     ],
   },

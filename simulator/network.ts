@@ -67,7 +67,12 @@ export class SimulatedNetwork {
         tag: new Uint8Array([index]),
       },
     } as const;
-    const node = new SimulatedNode({ url, config, hashrate: options.hashrate ?? 1_000, verify: this.#verify }, this.clock, this.random, this);
+    const node = new SimulatedNode(
+      { url, config, hashrate: options.hashrate ?? 1_000, verify: this.#verify },
+      this.clock,
+      this.random,
+      this,
+    );
     this.nodes.push(node);
     node.start();
     return node;
