@@ -96,11 +96,14 @@ export type RuleCode = keyof typeof RULES;
 /** A block or transaction breaks a consensus rule. What to do about it stands in `RULES[code]`. */
 export class RuleError extends Error {
   readonly code: RuleCode;
+  /** The message without the code. */
+  readonly detail: string;
 
   constructor(code: RuleCode, detail: string) {
     super(`${code}: ${detail}`);
     this.name = 'RuleError';
     this.code = code;
+    this.detail = detail;
   }
 
   /** See `Rule.fault`. */

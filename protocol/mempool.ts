@@ -1,4 +1,5 @@
-import { assertInvariant, RuleError } from '../consensus/errors.ts';
+import { formatAmount } from '../consensus/amount.ts';
+import { assertInvariant, type RuleCode } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type Account, type AccountReader, EMPTY_ACCOUNT } from '../consensus/state.ts';
 import type { Address, Transfer } from '../consensus/transaction.ts';
@@ -249,7 +250,7 @@ export class Mempool implements MempoolView {
       const needed = (minimum * BigInt(transfer.raw.length) + 999n) / 1_000n;
       return refuse(
         'fee-too-low',
-        `the fee is ${transfer.fee} base units, at least ${needed} are needed for ${transfer.raw.length} bytes`,
+        `the fee is ${formatAmount(transfer.fee)}, at least ${formatAmount(needed)} is needed for ${transfer.raw.length} bytes`,
       );
     }
     const ahead = transfer.nonce - account.nonce;
@@ -266,15 +267,15 @@ export class Mempool implements MempoolView {
       const needed = (replaced.transfer.fee * (100n + REPLACEMENT_PERCENT) + 99n) / 100n;
       return refuse(
         'replacement-fee-too-low',
-        `replacing ${replaced.transfer.txid} needs a fee of at least ${needed} base units`,
+        `replacing ${replaced.transfer.txid} needs a fee of at least ${formatAmount(needed)}`,
       );
     }
     const spent = queue.readyCostBefore(transfer.nonce);
     if (spent + costOf(transfer) > account.balance) {
       return refuse(
         'insufficient-balance',
-        `amount and fee are ${costOf(transfer)} base units, the account has ${account.balance}` +
-          (spent > 0n ? `, of which ${spent} are spent by pending transactions` : ''),
+        `amount and fee are ${formatAmount(costOf(transfer))}, the account has ${formatAmount(account.balance)}` +
+          (spent > 0n ? `, of which ${formatAmount(spent)} is spent by pending transactions` : ''),
       );
     }
     const becomesReady =
@@ -346,7 +347,7 @@ export class Mempool implements MempoolView {
         this.#remove(
           entry,
           'invalid',
-          `amount and fee are more than the account's balance of ${account.balance} base units`,
+          `amount and fee are more than the account's balance of ${formatAmount(account.balance)}`,
         );
       }
     }
@@ -386,21 +387,21 @@ export class Mempool implements MempoolView {
   }
 }
 
-function refuse(code: PolicyCode | 'insufficient-balance', message: string): Refusal {
+function refuse(
+  code: PolicyCode | Extract<RuleCode, 'wrong-nonce' | 'insufficient-balance'>,
+  message: string,
+): Refusal {
   return { code, message };
 }
 
 /** The rules of consensus that depend on the account, as far as they can be judged before the block is known. */
 function checkAgainstAccount(transfer: Transfer, account: Account): Refusal | null {
   if (transfer.nonce < account.nonce) {
-    return new RuleError(
-      'wrong-nonce',
-      `nonce ${transfer.nonce} was used already, the account's next is ${account.nonce}`,
-    );
+    return refuse('wrong-nonce', `nonce ${transfer.nonce} was used already, the account's next is ${account.nonce}`);
   }
   if (costOf(transfer) > account.balance) {
-    const detail = `amount and fee are ${costOf(transfer)} base units, the account has ${account.balance}`;
-    return new RuleError('insufficient-balance', detail);
+    const message = `amount and fee are ${formatAmount(costOf(transfer))}, the account has ${formatAmount(account.balance)}`;
+    return refuse('insufficient-balance', message);
   }
   return null;
 }

@@ -38,7 +38,7 @@ export class TransactionPipeline {
     }
     const error = this.#insane(decoded);
     if (error) {
-      this.#refuse(request, { code: error.code, message: error.message });
+      this.#refuse(request, { code: error.code, message: error.detail });
       return;
     }
     this.#verifier.verify([signatureCheckOf(decoded)], ([valid]) => {
@@ -87,7 +87,6 @@ export class TransactionPipeline {
       return { code: 'not-a-transfer', message: 'a coinbase is made by mining and cannot be submitted' };
     } catch (error) {
       if (error instanceof DecodeError) return { code: 'malformed', message: error.message };
-      if (error instanceof RuleError) return { code: 'malformed', message: error.message };
       throw error;
     }
   }
@@ -113,5 +112,5 @@ export class TransactionPipeline {
 }
 
 function badSignature(transfer: Transfer): Refusal {
-  return new RuleError('bad-signature', `transaction ${transfer.txid} is not signed by its sender's key`);
+  return { code: 'bad-signature', message: `transaction ${transfer.txid} is not signed by its sender's key` };
 }

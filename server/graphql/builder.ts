@@ -39,7 +39,12 @@ export const builder = new SchemaBuilder<{
     cursorType: 'String',
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    edgesFieldOptions: { nullable: { list: false, items: false }, description: 'The items of this page.' },
+    // Its connection has counted the items already.
+    edgesFieldOptions: {
+      nullable: { list: false, items: false },
+      complexity: 1,
+      description: 'The items of this page.',
+    },
     nodeFieldOptions: { nullable: false, description: 'The item.' },
     cursorFieldOptions: { description: 'Where this item stands; for `after` and `before`.' },
     pageInfoTypeOptions: { description: 'Whether there is more, and from where.' },
