@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { EXIT_CODES } from './cli/cli-errors.ts';
+import { CommandError, EXIT_CODES } from './cli/cli-errors.ts';
 import type { VerifyOptions } from './config.ts';
 import { showProgress } from './open-checked.ts';
+import { isLockFile } from './store/folder-lock.ts';
 import { verifyFull } from './store/integrity.ts';
 import { Store } from './store/store.ts';
 import { VerificationPool } from './verification/verification-pool.ts';
@@ -9,9 +11,11 @@ import { VerificationPool } from './verification/verification-pool.ts';
 /**
  * `forklore verify`: replays a data folder from genesis and reports. The folder must exist and no node may use it.
  * @returns the exit code of the program
- * @throws StoreError
+ * @throws CommandError, StoreError
  */
 export async function runVerify({ dataDir, network }: VerifyOptions): Promise<number> {
+  // The store would create what is missing, and an empty chain is always whole.
+  if (isMissing(dataDir)) throw new CommandError(`there is no chain in ${dataDir}; name its folder with --data-dir`);
   const progress = showProgress();
   const pool = new VerificationPool({ threads: availableParallelism() });
   const store = Store.open({ directory: dataDir, params: network });
@@ -23,5 +27,14 @@ export async function runVerify({ dataDir, network }: VerifyOptions): Promise<nu
   } finally {
     progress.clear();
     await Promise.all([store.close(), pool.close()]);
+  }
+}
+
+/** Whether there is no folder, or nothing in it. What else may be wrong with it, the store says. */
+function isMissing(directory: string): boolean {
+  try {
+    return readdirSync(directory).every(isLockFile);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
   }
 }

@@ -42,7 +42,7 @@ export const builder = new SchemaBuilder<{
     // Its connection has counted the items already.
     edgesFieldOptions: {
       nullable: { list: false, items: false },
-      complexity: 1,
+      complexity: { field: 1, multiplier: 1 },
       description: 'The items of this page.',
     },
     nodeFieldOptions: { nullable: false, description: 'The item.' },

@@ -27,6 +27,14 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Programs that have not ended. */
+const living = new Set<Program>();
+
+/** Ends every program that a test left running; for `afterEach`. */
+export async function killPrograms(): Promise<void> {
+  await Promise.all([...living].map((program) => program.signal('SIGKILL')));
+}
+
 /** The program, running. */
 export class Program {
   readonly child: ChildProcess;
@@ -34,12 +42,14 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  /** @param input what stands on standard input, which is never a terminal */
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '') {
+    living.add(this);
     this.child = spawn(process.execPath, [PROGRAM, ...args], {
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.child.stdin?.end();
+    this.child.stdin?.end(input);
     this.child.stdout?.on('data', (chunk) => {
       this.stdout += chunk;
     });
@@ -47,19 +57,31 @@ export class Program {
       this.stderr += chunk;
     });
     this.finished = new Promise((resolve) => {
-      this.child.on('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
+      this.child.on('close', (code) => {
+        living.delete(this);
+        resolve({ code, stdout: this.stdout, stderr: this.stderr });
+      });
     });
   }
 
   /** Resolves when standard output matches; rejects when the program ends before. */
-  async output(pattern: RegExp): Promise<RegExpExecArray> {
+  output(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#matched('stdout', pattern);
+  }
+
+  /** The same for standard error, where a node logs. */
+  errorOutput(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#matched('stderr', pattern);
+  }
+
+  async #matched(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> {
     return await new Promise((resolve, reject) => {
       const look = () => {
-        const match = pattern.exec(this.stdout);
+        const match = pattern.exec(this[stream]);
         if (match) resolve(match);
       };
       look();
-      this.child.stdout?.on('data', look);
+      this.child[stream]?.on('data', look);
       this.finished.then(({ code, stdout, stderr }) =>
         reject(new Error(`ended with ${code} before printing ${pattern}\n${stdout}\n${stderr}`)),
       );
@@ -79,8 +101,8 @@ export interface NodeProcess {
 }
 
 /** Runs the program to its end. */
-export function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
-  return new Program(args, env).finished;
+export function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ''): Promise<Finished> {
+  return new Program(args, env, input).finished;
 }
 
 /** Starts a node and waits until it says where it listens. */
