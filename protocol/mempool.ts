@@ -2,7 +2,7 @@ import { formatAmount } from '../consensus/amount.ts';
 import { assertInvariant, type RuleCode } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type Account, type AccountReader, EMPTY_ACCOUNT } from '../consensus/state.ts';
-import type { Address, Transfer } from '../consensus/transaction.ts';
+import { type Address, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { DroppedTransaction, MempoolView } from './node-view.ts';
@@ -130,7 +130,7 @@ export class Mempool implements MempoolView {
     if (refusal) return refusal;
     const queue = this.#queueOf(transfer.sender);
     const replaced = queue.at(transfer.nonce);
-    const entry = this.#makeEntry(transfer, this.#turn.now.wallMs, options.unbroadcast);
+    const entry = this.#makeEntry(withOwnBytes(transfer), this.#turn.now.wallMs, options.unbroadcast);
     if (replaced) this.#remove(replaced, 'replaced', `replaced by ${transfer.txid}`);
     this.#insert(entry);
     this.#reviseQueue(transfer.sender);
@@ -404,6 +404,15 @@ function checkAgainstAccount(transfer: Transfer, account: Account): Refusal | nu
     return refuse('insufficient-balance', message);
   }
   return null;
+}
+
+/** A view into a message would keep the whole message, up to 4 MiB, alive for as long as the transaction waits. */
+function withOwnBytes(transfer: Transfer): Transfer {
+  const { raw } = transfer;
+  if (raw.buffer.byteLength === raw.length) return transfer;
+  const copy = decodeTransaction(new Uint8Array(raw));
+  assertInvariant(copy.kind === 'transfer', 'the same bytes are the same transaction');
+  return copy;
 }
 
 function journalEntryOf(entry: MempoolEntry): JournalEntry {
