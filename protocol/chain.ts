@@ -13,7 +13,7 @@ import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
 /** Work done for one event, in units of a transaction (a block counts as one more), before others get their turn: about 10 ms. */
-const STEP_BUDGET = 192;
+const STEP_BUDGET = 32;
 /** Blocks whose signatures are checked ahead of the one that is connected next. */
 const VERIFY_AHEAD_BLOCKS = 16;
 /** Transactions of disconnected blocks that are kept for the mempool: it cannot hold more. The latest are forgotten first. */

@@ -1,10 +1,12 @@
 // Bundles the program into dist/: one file for the command line, one for each kind of worker thread.
 // Takes a few hundred milliseconds, so `npm run node` does it before every start and never runs stale code.
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = `${root}dist/`;
 
 // Workers are found beside the bundle by these names; see server/worker-files.ts.
 const entryPoints = {
@@ -18,13 +20,16 @@ const entryPoints = {
 // these are dependencies of the published package; everything else is in the bundle.
 const external = ['lmdb', 'piscina', '@graphql-yoga/render-graphiql'];
 
-/** Builds dist/ from scratch. Throws when the sources do not parse. */
+/** Files that another build is just writing. */
+const DRAFT_SUFFIX = '.draft';
+
+/** Builds dist/. Throws when the sources do not parse, and has then changed nothing. */
 export async function buildAll() {
-  await rm(`${root}dist`, { recursive: true, force: true });
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints,
     outdir: 'dist',
+    write: false,
     bundle: true,
     splitting: true,
     chunkNames: 'chunk-[hash]',
@@ -39,6 +44,30 @@ export async function buildAll() {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   });
+  await install(new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])));
+}
+
+/**
+ * Puts the files into dist/, and removes all others. Nodes may be running from there, and other terminals building:
+ * what has not changed is left alone, and no file is ever missing or half written.
+ */
+async function install(files) {
+  await mkdir(dist, { recursive: true });
+  const [chunks, entries] = [[], []];
+  for (const file of files) (file[0].startsWith('chunk-') ? chunks : entries).push(file);
+  // What is imported before what imports it.
+  for (const group of [chunks, entries]) await Promise.all(group.map((file) => replaceFile(...file)));
+  const stale = (await readdir(dist)).filter((name) => !files.has(name) && !name.endsWith(DRAFT_SUFFIX));
+  await Promise.all(stale.map((name) => rm(`${dist}${name}`, { recursive: true, force: true })));
+}
+
+async function replaceFile(name, contents) {
+  const path = `${dist}${name}`;
+  const present = await readFile(path).catch(() => null);
+  if (present?.equals(contents)) return;
+  const draft = `${path}.${process.pid}${DRAFT_SUFFIX}`;
+  await writeFile(draft, contents);
+  await rename(draft, path);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertInvariant } from '../../consensus/errors.ts';
 import { failureExitCode, failureMessage } from '../failure.ts';
+import { ListenError } from '../http/listen-error.ts';
 import { createLogger } from '../log.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import { type RunningNode, startNode } from '../running-node.ts';
@@ -21,9 +22,15 @@ function end(error: unknown): void {
   post(
     error === null
       ? { type: 'ended', exitCode: 0, message: null }
-      : { type: 'ended', exitCode: failureExitCode(error), message: failureMessage(error) },
+      : { type: 'ended', exitCode: failureExitCode(error), message: messageOf(error) },
   );
   port.close();
+}
+
+/** The port of a cluster's node was not given by the flag that a single node has. */
+function messageOf(error: unknown): string {
+  const message = failureMessage(error);
+  return error instanceof ListenError ? message.replace('--port', '--base-port') : message;
 }
 
 async function run(): Promise<void> {

@@ -43,9 +43,9 @@ export class Program {
   stderr = '';
 
   /** @param input what stands on standard input, which is never a terminal */
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '') {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '', file = PROGRAM) {
     living.add(this);
-    this.child = spawn(process.execPath, [PROGRAM, ...args], {
+    this.child = spawn(process.execPath, [file, ...args], {
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -105,9 +105,13 @@ export function run(args: readonly string[], env: NodeJS.ProcessEnv = {}, input 
   return new Program(args, env, input).finished;
 }
 
-/** Starts a node and waits until it says where it listens. */
-export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<NodeProcess> {
-  const program = new Program(['node', ...args], env);
+/** Starts a node and waits until it says where it listens; `file` is the program where it is not the one just built. */
+export async function startNode(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  file = PROGRAM,
+): Promise<NodeProcess> {
+  const program = new Program(['node', ...args], env, '', file);
   const [, url = ''] = await program.output(/(http:\/\/\S+:\d+)\/graphql/);
   return { program, url, api: new Api(url) };
 }

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Api, killPrograms, Program, removeFolders, run, temporaryFolder } from '../support/processes.ts';
+
+/** From Ctrl-C to the end. */
+const STOP_LIMIT_MS = 5_000;
+const FORCED_EXIT_CODE = 130;
+/** Ports that are looked through for free ones that follow each other. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 30_000;
+
+afterEach(async () => {
+  await killPrograms();
+  removeFolders();
+});
+
+/** Whether nobody listens there. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return await new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+/** The first of so many ports in a row that are free; a cluster numbers its nodes' ports, so it cannot take any. */
+async function freePorts(count: number): Promise<number> {
+  const spread = process.pid % Math.floor((LAST_PORT - FIRST_PORT) / count);
+  for (let base = FIRST_PORT + spread * count; base < LAST_PORT; base += count) {
+    const ports = Array.from({ length: count }, (_, index) => base + index);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return base;
+  }
+  throw new Error('no free ports in a row');
+}
+
+interface Cluster {
+  readonly program: Program;
+  readonly basePort: number;
+  readonly nodes: readonly Api[];
+}
+
+async function startCluster(count: number, ...args: string[]): Promise<Cluster> {
+  const basePort = await freePorts(count);
+  const flags = [
+    '--nodes',
+    `${count}`,
+    '--base-port',
+    `${basePort}`,
+    '--network',
+    'regtest',
+    '--ephemeral',
+    '--no-discovery',
+  ];
+  const program = new Program(['cluster', ...flags, ...args], { FORKLORE_RUNTIME_DIR: temporaryFolder() });
+  await program.output(/PUBLICLY KNOWN KEYS/);
+  const urls = Array.from({ length: count }, (_, index) => `http://127.0.0.1:${basePort + index}`);
+  for (const url of urls) expect(program.stdout).toContain(`${url}/graphql`);
+  return { program, basePort, nodes: urls.map((url) => new Api(url)) };
+}
+
+const peersOf = async (node: Api): Promise<number> => (await node.query('{ peers { state } }')).peers.length;
+
+describe('a cluster', () => {
+  it('starts three nodes that share blocks, and ends cleanly at Ctrl-C', async () => {
+    const { program, basePort, nodes } = await startCluster(3);
+    expect(program.stdout).toContain('cluster: 3 nodes, regtest');
+    await Promise.all(nodes.map((node) => node.untilPeers(2)));
+    await nodes[0]?.query('mutation { mine(count: 2) { __typename } }');
+    const tip = (await nodes[0]?.tip()) ?? '';
+    await Promise.all(nodes.map((node) => node.untilTip(tip)));
+
+    const askedMs = performance.now();
+    const ended = await program.signal('SIGINT');
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain('Stopping; press Ctrl-C again to force.');
+    expect(performance.now() - askedMs).toBeLessThan(STOP_LIMIT_MS);
+    // All nodes are threads of the one process; nothing is left that could listen.
+    for (let index = 0; index < 3; index++) expect(await isFree(basePort + index)).toBe(true);
+  });
+
+  it('connects its nodes in the shape that was asked for', async () => {
+    const { nodes } = await startCluster(4, '--topology', 'line');
+    const [first, second, third, fourth] = nodes as [Api, Api, Api, Api];
+    await Promise.all([first.untilPeers(1), second.untilPeers(2), third.untilPeers(2), fourth.untilPeers(1)]);
+    expect(await Promise.all(nodes.map(peersOf))).toEqual([1, 2, 2, 1]);
+    await first.query('mutation { mine { __typename } }');
+    await fourth.untilTip(await first.tip());
+    expect(await Promise.all(nodes.map(peersOf))).toEqual([1, 2, 2, 1]);
+  });
+
+  it('ends at once at the second Ctrl-C', async () => {
+    const { program, basePort } = await startCluster(2);
+    // A request that is never finished, which a clean end waits for.
+    const socket = connect(basePort, '127.0.0.1').on('error', () => {});
+    const head = `POST /graphql HTTP/1.1\r\nHost: 127.0.0.1:${basePort}\r\nContent-Type: application/json\r\n`;
+    socket.write(`${head}Content-Length: 100\r\nExpect: 100-continue\r\n\r\n`);
+    await once(socket, 'data');
+    const stopping = program.errorOutput(/Stopping/);
+    program.child.kill('SIGINT');
+    await stopping;
+    expect((await program.signal('SIGINT')).code).toBe(FORCED_EXIT_CODE);
+    socket.destroy();
+  });
+
+  it('keeps each chain over a restart, even when it was killed', async () => {
+    const env = { FORKLORE_RUNTIME_DIR: temporaryFolder() };
+    const folder = temporaryFolder();
+    const basePort = await freePorts(2);
+    const args = [
+      'cluster',
+      '--nodes',
+      '2',
+      '--base-port',
+      `${basePort}`,
+      '--network',
+      'regtest',
+      '--data-dir',
+      folder,
+    ];
+    const program = new Program(args, env);
+    await program.output(/PUBLICLY KNOWN KEYS/);
+    const nodes = [basePort, basePort + 1].map((port) => new Api(`http://127.0.0.1:${port}`)) as [Api, Api];
+    await nodes[0].query('mutation { mine(count: 3) { __typename } }');
+    const tip = await nodes[0].tip();
+    await nodes[1].untilTip(tip);
+    await program.signal('SIGKILL');
+    const again = new Program(args, env);
+    await again.output(/PUBLICLY KNOWN KEYS/);
+    expect(await Promise.all(nodes.map((node) => node.tip()))).toEqual([tip, tip]);
+    expect((await again.signal('SIGTERM')).code).toBe(0);
+  });
+
+  it('says which port is in use, and ends with 1', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const flags = ['--nodes', '1', '--base-port', `${port}`, '--network', 'regtest', '--ephemeral', '--no-discovery'];
+    const ended = await run(['cluster', ...flags], { FORKLORE_RUNTIME_DIR: temporaryFolder() });
+    taken.close();
+    const stderr = `node-${port}: error: port ${port} is already in use; choose another with --base-port\n`;
+    expect(ended).toEqual({ code: 1, stdout: '', stderr });
+  });
+});

@@ -1,0 +1,219 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { DEVELOPMENT_MNEMONIC } from '../../consensus/keys.ts';
+import {
+  killPrograms,
+  type NodeProcess,
+  Program,
+  removeFolders,
+  run,
+  startNode,
+  temporaryFolder,
+} from '../support/processes.ts';
+
+const COMMANDS = [
+  [],
+  ['node'],
+  ['cluster'],
+  ['verify'],
+  ['tip'],
+  ['block'],
+  ['tx'],
+  ['account'],
+  ['peers'],
+  ['mempool'],
+  ['send'],
+  ['mine'],
+  ['wallet'],
+  ['wallet', 'new'],
+  ['wallet', 'address'],
+  ['wallet', 'import'],
+];
+
+/** Nothing that starts a colour, or rewrites a line, on a terminal. */
+function expectPlain(text: string): void {
+  expect(text).not.toContain('\u001b');
+  expect(text).not.toContain('\r');
+}
+
+afterEach(async () => {
+  await killPrograms();
+  removeFolders();
+});
+
+/** A node on regtest that nobody else finds. */
+async function regtestNode(...args: string[]): Promise<NodeProcess> {
+  const flags = ['--port', '0', '--network', 'regtest', '--no-discovery', ...args];
+  return await startNode(flags, { FORKLORE_RUNTIME_DIR: temporaryFolder() });
+}
+
+describe('help and wrong arguments', () => {
+  it('explains every command with an example, and ends with 0', async () => {
+    for (const command of COMMANDS) {
+      const help = await run([...command, '--help']);
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toContain(`Usage: ${['forklore', ...command].join(' ')} `);
+      expect(help.stdout).toMatch(/Example:\n {2}forklore \w+/);
+      expectPlain(help.stdout);
+    }
+  });
+
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([
+    [['node', '--bogus'], "error: unknown option '--bogus'\n"],
+    [['frob'], "error: unknown command 'frob'\n"],
+    [['nod'], "error: unknown command 'nod'\n(Did you mean node?)\n"],
+    [['tx'], "error: missing required argument 'ID'\n"],
+    [['node', '--port', '70000'], 'error: --port must be a whole number from 0 to 65535, not "70000"\n'],
+    [
+      ['node', '--mine', 'always'],
+      'error: --mine must be continuous, on-transaction, interval:SECONDS or off, not "always"\n',
+    ],
+    [['cluster', '--topology', 'tree'], 'error: --topology must be mesh, line, ring, star or random, not "tree"\n'],
+  ])('answers %j with one exact line and exit code 2', async (args, stderr) => {
+    expect(await run(args)).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  it('names the environment variable that is wrong', async () => {
+    expect(await run(['node'], { FORKLORE_PORT: 'x' })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: FORKLORE_PORT must be a whole number from 0 to 65535, not "x"\n',
+    });
+  });
+
+  it('says where no node answers, and how to start one', async () => {
+    const node = await regtestNode('--ephemeral');
+    const { port } = new URL(node.url);
+    await node.program.signal('SIGTERM');
+    expect(await run(['tip', '--node', node.url])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: no node answers at ${node.url} (connection refused); start one with: npm run node -- --port ${port}\n`,
+    });
+  });
+});
+
+describe('commands against a running node', () => {
+  it('prints JSON and nothing else with --json', async () => {
+    const node = await regtestNode('--ephemeral');
+    const json = async (...args: string[]) => {
+      const { code, stdout, stderr } = await run([...args, '--json', '--node', node.url]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return JSON.parse(stdout);
+    };
+    const sent = await json('send', 'Alice', 'Bob', '2.5');
+    expect(sent).toMatchObject({ amount: '2.5', status: 'PENDING' });
+    expect(await json('mempool')).toMatchObject({ size: 1 });
+    expect(await json('mine', '2')).toMatchObject([{ height: 1 }, { height: 2 }]);
+    expect(await json('tip')).toMatchObject({ height: 2 });
+    expect(await json('block', '1')).toMatchObject({ height: 1 });
+    expect(await json('tx', sent.id)).toMatchObject({ id: sent.id, status: 'CONFIRMED' });
+    expect(await json('account', 'Bob')).toMatchObject({ balance: '1002.5' });
+    expect(await json('peers')).toEqual([]);
+  });
+
+  it('mines off a terminal with one line for each block, and without drawing', async () => {
+    const node = await regtestNode('--ephemeral');
+    const mined = await run(['mine', '3', '--node', node.url], { NO_COLOR: '' });
+    expect(mined).toMatchObject({ code: 0, stderr: '' });
+    expect(mined.stdout.trim().split('\n')).toHaveLength(3);
+    expectPlain(mined.stdout);
+  });
+
+  it('writes no colours when NO_COLOR is set, whatever FORCE_COLOR says', async () => {
+    const node = await regtestNode('--ephemeral');
+    expectPlain(node.program.stdout);
+    const tip = await run(['tip', '--node', node.url], { NO_COLOR: '1', FORCE_COLOR: '1' });
+    expect(tip).toMatchObject({ code: 0 });
+    expectPlain(tip.stdout);
+  });
+
+  it('waits with send --wait until the transfer is confirmed', async () => {
+    const node = await regtestNode('--ephemeral');
+    const sending = new Program(['send', 'Alice', 'Bob', '1', '--wait', '--node', node.url]);
+    const [id] = await sending.output(/^[0-9a-f]{64}$/m);
+    expect(sending.child.exitCode).toBeNull();
+    expect((await run(['mine', '--node', node.url])).code).toBe(0);
+    const { code, stdout } = await sending.finished;
+    expect(code).toBe(0);
+    expect(stdout).toBe(`${id}\nconfirmed in block ${await node.api.tip()} at height 1\n`);
+  });
+
+  it('ends with 1 and the reason where the node refuses', async () => {
+    const node = await regtestNode('--ephemeral');
+    const refused = await run(['send', 'Alice', 'Bob', '5000', '--node', node.url]);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/^error: the node refuses the transaction: .* \(insufficient-balance\)\n$/);
+    const unknown = await run(['tx', 'ab'.repeat(32), '--node', node.url]);
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toMatch(/^error: .*\n$/);
+  });
+});
+
+describe('wallets', () => {
+  it('makes a mnemonic that only its owner reads, finds its address again, and never overwrites', async () => {
+    const folder = temporaryFolder();
+    const [file, copy] = [join(folder, 'new.words'), join(folder, 'copy.words')];
+    const made = await run(['wallet', 'new', '--out', file, '--json']);
+    expect(made.code).toBe(0);
+    const { address } = JSON.parse(made.stdout);
+    const words = readFileSync(file, 'utf8');
+    expect(words.trim().split(' ')).toHaveLength(12);
+    expect(made.stdout + made.stderr).not.toContain(words.trim());
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+
+    const listed = await run(['wallet', 'address', '--mnemonic-file', file, '--count', '2', '--json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ account: 0, address }, { account: 1 }]);
+    const imported = await run(['wallet', 'import', '--out', copy, '--json'], {}, words);
+    expect(JSON.parse(imported.stdout)).toMatchObject({ address, file: copy });
+    expect(readFileSync(copy, 'utf8')).toBe(words);
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
+
+    for (const args of [['new'], ['import', file]]) {
+      const again = await run(['wallet', ...args, '--out', copy]);
+      expect(again).toMatchObject({ code: 1, stdout: '' });
+      expect(again.stderr).toMatch(/^error: --out: cannot write .*copy\.words \(.*\); nothing was overwritten\n$/);
+    }
+    expect(readFileSync(copy, 'utf8')).toBe(words);
+  });
+
+  it('refuses words that are no mnemonic, and asks nothing where standard input is no terminal', async () => {
+    const wrong = await run(['wallet', 'import'], {}, 'one two three');
+    expect(wrong).toMatchObject({ code: expect.toSatisfy((code) => code === 1 || code === 2), stdout: '' });
+    expect(wrong.stderr).toMatch(/^error: standard input.*\n$/);
+    const empty = await run(['wallet', 'import']);
+    expect(empty).toMatchObject({ code: wrong.code, stdout: '' });
+    expect(empty.stderr).toMatch(/^error: standard input.*\n$/);
+  });
+
+  it("sends from a mnemonic's own address", async () => {
+    const node = await regtestNode('--ephemeral');
+    const words = { FORKLORE_MNEMONIC: DEVELOPMENT_MNEMONIC };
+    const listed = await run(['wallet', 'address', '--network', 'regtest', '--json'], words);
+    const [{ address }] = JSON.parse(listed.stdout);
+    const sent = await run(['send', address, 'Bob', '1', '--node', node.url, '--json'], words);
+    expect(sent).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(sent.stdout)).toMatchObject({ from: address, amount: '1' });
+  });
+});
+
+describe('verify', () => {
+  it('replays a good folder, and says what it found', async () => {
+    const folder = temporaryFolder();
+    const node = await regtestNode('--data-dir', folder);
+    await node.api.query('mutation { mine(count: 5) { __typename } }');
+    const tip = await node.api.tip();
+    expect((await node.program.signal('SIGTERM')).code).toBe(0);
+    expect(await run(['verify', '--network', 'regtest', '--data-dir', folder])).toEqual({
+      code: 0,
+      stdout: `${folder} is whole: 6 blocks of regtest, tip ${tip}\n`,
+      stderr: '',
+    });
+  });
+});

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { killPrograms, removeFolders, startNode, temporaryFolder } from '../support/processes.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** With an empty npm cache the few dependencies come from the registry. */
+const INSTALL_LIMIT_MS = 30_000;
+/** The test run has just built; building once more would take the program away from the other tests. */
+const NO_SCRIPTS = '--ignore-scripts';
+
+const execute = promisify(execFile);
+let folder: string;
+let files: string[];
+
+/** Runs npm, or what npm brings, in a folder. */
+const npm = (command: 'npm' | 'npx', args: readonly string[], cwd: string) =>
+  execute(command, args, { cwd, timeout: INSTALL_LIMIT_MS, encoding: 'utf8' });
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  const packed = await npm('npm', ['pack', '--json', NO_SCRIPTS, '--pack-destination', folder], ROOT);
+  const [{ filename, files: contents }] = JSON.parse(packed.stdout);
+  files = contents.map(({ path }: { path: string }) => path);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const flags = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', NO_SCRIPTS];
+  await npm('npm', ['install', ...flags, `./${filename}`], folder);
+}, 2 * INSTALL_LIMIT_MS);
+
+afterAll(async () => {
+  await killPrograms();
+  removeFolders();
+});
+
+describe('the package, installed alone in an empty folder', () => {
+  it('holds what is run and read, and no sources or tests', () => {
+    expect(files).toEqual(expect.arrayContaining(['dist/forklore.js', 'schema.graphql', 'README.md', 'package.json']));
+    for (const path of files) expect(path).not.toMatch(/^(test|server|protocol|consensus|workers|scripts)\//);
+  });
+
+  it('runs as forklore', async () => {
+    expect((await npm('npx', ['--no-install', 'forklore', '--version'], folder)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('runs a node with its playground and its worker threads', async () => {
+    const program = join(folder, 'node_modules', 'forklore', 'dist', 'forklore.js');
+    const flags = ['--port', '0', '--ephemeral', '--network', 'regtest', '--no-discovery'];
+    const node = await startNode(flags, { FORKLORE_RUNTIME_DIR: folder }, program);
+    const page = await fetch(`${node.url}/graphql`, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('GraphiQL');
+    await node.api.query('mutation { sendFromDevAccount(from: "Alice", to: "Bob", amount: "1") { __typename } }');
+    await node.api.query('mutation { mine { __typename } }');
+    const { account } = await node.api.query('{ account(address: "Bob") { balance } }');
+    expect(account).toEqual({ balance: '1001' });
+    expect((await node.program.signal('SIGTERM')).code).toBe(0);
+  });
+});
