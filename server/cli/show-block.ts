@@ -24,7 +24,7 @@ interface BlockData {
   readonly transactionCount: number;
   readonly canonical: boolean;
   readonly confirmations: number;
-  readonly header: { readonly prevHash: string; readonly merkleRoot: string; readonly nonce: number | string };
+  readonly header: { readonly prevHash: string; readonly merkleRoot: string; readonly nonce: number };
 }
 
 /** `forklore tip`: the last block of the active chain. */

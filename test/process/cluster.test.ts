@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Api, killPrograms, Program, removeFolders, run, temporaryFolder } from '../support/processes.ts';
+import { Api } from '../support/api.ts';
+import { killPrograms, Program, removeFolders, run, temporaryFolder } from '../support/processes.ts';
 
 /** From Ctrl-C to the end. */
 const STOP_LIMIT_MS = 5_000;

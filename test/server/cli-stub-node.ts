@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { useServer } from 'graphql-ws/use/ws';
@@ -5,54 +6,8 @@ import { createSchema, createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
 import { main } from '../../server/cli/program.ts';
 
-/** The part of the API that the commands use, with the names and types of the real one. */
-const TYPE_DEFINITIONS = /* GraphQL */ `
-  scalar Hash
-  scalar Amount
-  scalar Hex
-  scalar BigInt
-  scalar DateTime
-  enum TransactionStatus { PENDING QUEUED CONFIRMED DROPPED }
-  type NodeInfo { network: String! genesisHash: Hash! }
-  type BlockHeader { version: Int! prevHash: Hash! merkleRoot: Hash! time: Int! bits: Int! nonce: BigInt! }
-  type Block {
-    hash: Hash! height: Int! time: DateTime! difficulty: Float! totalWork: BigInt! size: Int! miner: String!
-    reward: Amount! transactionCount: Int! canonical: Boolean! confirmations: Int! header: BlockHeader!
-  }
-  type Transaction {
-    id: Hash! kind: String! sender: String recipient: String! amount: Amount! fee: Amount nonce: BigInt memo: String
-    size: Int! status: TransactionStatus! statusReason: String block: Block confirmations: Int
-  }
-  type TransactionEdge { node: Transaction! }
-  type TransactionConnection { edges: [TransactionEdge!]! }
-  type Account {
-    address: String! name: String balance: Amount! nonce: BigInt! pendingBalance: Amount! pendingNonce: BigInt!
-    transactions(first: Int): TransactionConnection!
-  }
-  type Mempool {
-    size: Int! bytes: Int! minimumFeeRate: Amount! transactions(first: Int): TransactionConnection!
-  }
-  type Peer {
-    id: ID! url: String direction: String! state: String! height: Int latencyMs: Float userAgent: String
-    connectedAt: DateTime! graphqlUrl: String
-  }
-  type MinerStatus { hashrate: Float! expectedSeconds: Float }
-  type TransactionAccepted { transaction: Transaction! }
-  type TransactionRejected { code: String! message: String! }
-  union SubmitResult = TransactionAccepted | TransactionRejected
-  type BlocksMined { blocks: [Block!]! }
-  type MiningFailed { code: String! message: String! }
-  union MineResult = BlocksMined | MiningFailed
-  type Query {
-    nodeInfo: NodeInfo! tip: Block! block(hash: Hash, height: Int): Block transaction(id: Hash!): Transaction
-    account(address: String!): Account! mempool: Mempool! peers: [Peer!]! miner: MinerStatus!
-  }
-  type Mutation {
-    submitTransaction(raw: Hex!): SubmitResult!
-    mine(count: Int = 1, to: String): MineResult!
-  }
-  type Subscription { transactionStatus(id: Hash!): Transaction! minerChanged: MinerStatus! }
-`;
+/** The API itself, so that every command's operation is held against it. */
+const TYPE_DEFINITIONS = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
 
 /** Answers of the stub, in the form of resolvers. */
 export type Resolvers = Exclude<Parameters<typeof createSchema>[0]['resolvers'], undefined>;
@@ -153,7 +108,7 @@ export function stubBlock(values: Record<string, unknown> = {}): Record<string, 
     transactionCount: 2,
     canonical: true,
     confirmations: 3,
-    header: { version: 1, prevHash: 'cd'.repeat(32), merkleRoot: 'ef'.repeat(32), time: 0, bits: 1, nonce: '9' },
+    header: { version: 1, prevHash: 'cd'.repeat(32), merkleRoot: 'ef'.repeat(32), time: '2026-01-01T00:01:00.000Z', bits: '20ffffff', nonce: 9 },
     ...values,
   };
 }
@@ -173,7 +128,7 @@ export function stubTransaction(values: Record<string, unknown> = {}): Record<st
     status: 'PENDING',
     statusReason: null,
     block: null,
-    confirmations: null,
+    confirmations: 0,
     ...values,
   };
 }

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createClient } from 'graphql-ws';
-import WebSocket from 'ws';
+import { Api } from './api.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/forklore.js', import.meta.url));
 
@@ -114,80 +113,4 @@ export async function startNode(
   const program = new Program(['node', ...args], env, '', file);
   const [, url = ''] = await program.output(/(http:\/\/\S+:\d+)\/graphql/);
   return { program, url, api: new Api(url) };
-}
-
-/** A client of one node's GraphQL API, over HTTP and WebSocket. */
-export class Api {
-  readonly #url: string;
-
-  constructor(url: string) {
-    this.#url = `${url}/graphql`;
-  }
-
-  /** Runs an operation; throws where the answer has errors. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test knows the shape that it asked for
-  async query(query: string, variables: Record<string, unknown> = {}): Promise<any> {
-    const response = await fetch(this.#url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables }),
-    });
-    const { data, errors } = (await response.json()) as { data: unknown; errors?: { message: string }[] };
-    if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
-    return data;
-  }
-
-  /**
-   * Subscribes, and resolves with the first value for which `isWanted` holds, the current state being asked for by
-   * `current` after the subscription stands, so that nothing falls between.
-   */
-  async until<T>(
-    subscription: string,
-    current: () => Promise<T>,
-    isWanted: (value: T) => boolean,
-    limitMs = 20_000,
-  ): Promise<T> {
-    const client = createClient({ url: this.#url.replace('http', 'ws'), webSocketImpl: WebSocket, lazy: false });
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`not within ${limitMs} ms: ${subscription}`)), limitMs);
-        const look = () => {
-          current().then((value) => {
-            if (!isWanted(value)) return;
-            clearTimeout(timer);
-            resolve(value);
-          }, reject);
-        };
-        client.on('connected', look);
-        client.subscribe({ query: subscription }, { next: look, error: reject, complete: () => {} });
-      });
-    } finally {
-      await client.dispose();
-    }
-  }
-
-  async height(): Promise<number> {
-    return (await this.query('{ tip { height } }')).tip.height;
-  }
-
-  async tip(): Promise<string> {
-    return (await this.query('{ tip { hash } }')).tip.hash;
-  }
-
-  /** Resolves when the node stands on this block. */
-  async untilTip(hash: string, limitMs?: number): Promise<void> {
-    await this.until(
-      'subscription { events { cursor } }',
-      () => this.tip(),
-      (tip) => tip === hash,
-      limitMs,
-    );
-  }
-
-  async untilPeers(count: number, limitMs?: number): Promise<void> {
-    const current = async () =>
-      ((await this.query('{ peers { state } }')).peers as { state: string }[]).filter(({ state }) => state === 'READY')
-        .length;
-    await this.until('subscription { events { cursor } }', current, (ready) => ready >= count, limitMs);
-  }
 }
