@@ -16,6 +16,8 @@ export interface MetricsSnapshot {
   readonly hashesDone: number;
   readonly blocksMined: number;
   readonly reorgs: number;
+  /** Subscriptions to the API that are open now. */
+  readonly subscriptions: number;
   /** How long the event loop was held up, 99th percentile. */
   readonly loopDelayP99Ms: number;
 }
@@ -51,6 +53,7 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   const mempoolSize = gauge('mempool_transactions', 'Transactions in the mempool');
   const mempoolBytes = gauge('mempool_bytes', 'Bytes of the transactions in the mempool');
   const hashrate = gauge('hashrate', 'Hashes per second');
+  const subscriptions = gauge('subscriptions', 'Open subscriptions to the API');
   const loopDelay = gauge('loop_delay_p99_seconds', '99th percentile of the delay of the event loop');
   const hashesDone = counter('hashes_total', 'Hashes done');
   const blocksMined = counter('blocks_mined_total', 'Blocks mined by this node');
@@ -65,6 +68,7 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
       peers.set({ direction: 'outbound' }, snapshot.peersOutbound);
       mempoolSize.set(snapshot.mempoolSize);
       mempoolBytes.set(snapshot.mempoolBytes);
+      subscriptions.set(snapshot.subscriptions);
       hashrate.set(snapshot.hashrate);
       loopDelay.set(snapshot.loopDelayP99Ms / MS_PER_SECOND);
       hashesDone.set(snapshot.hashesDone);

@@ -270,6 +270,7 @@ class LiveNode implements RunningNode {
       hashesDone: this.#mining.hashesDone,
       blocksMined: this.#blocksMined,
       reorgs: this.#reorgs,
+      subscriptions: this.#events.subscriberCount,
       loopDelayP99Ms,
     };
   }

@@ -55,9 +55,11 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
         signal: request.signal,
       },
   });
-  const sockets = new GraphqlSockets((authorization, signal) =>
-    yoga.getEnveloped({ caller: { node, mayControl: options.authorize(authorization), signal } }),
-  );
+  const sockets = new GraphqlSockets({
+    prepare: (authorization, signal) =>
+      yoga.getEnveloped({ caller: { node, mayControl: options.authorize(authorization), signal } }),
+    log: options.log,
+  });
   return {
     async handleRequest(request, response) {
       await yoga.handle(request, response, {});

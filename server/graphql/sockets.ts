@@ -5,11 +5,12 @@ import {
   CloseCode,
   type Context,
   GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  makeServer,
+  type Server,
   type ServerOptions,
   type SubscribePayload,
 } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 
 /** A socket that has not sent its init message by then is closed. */
@@ -17,11 +18,10 @@ const INIT_TIMEOUT_MS = 3_000;
 /** Operations under way on one socket; a further one closes it. */
 const MAX_OPERATIONS_PER_SOCKET = 20;
 const MAX_MESSAGE_BYTES = 128 * 1024;
-const KEEP_ALIVE_MS = 12_000;
-/** Bytes that a socket may be behind with taking; beyond it, it is closed. */
-const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
-/** Application close code: the client takes its messages too slowly. */
-const TOO_SLOW = 4_430;
+/** A ping that is not answered before the next one is due ends the connection. */
+const PING_INTERVAL_MS = 12_000;
+/** Close code of RFC 6455: the server goes away. */
+const GOING_AWAY = 1_001;
 
 /** Envelop's functions for one operation; every plugin of the HTTP side is in them. */
 interface Enveloped {
@@ -35,40 +35,45 @@ interface Enveloped {
 
 /** What is known of one socket. */
 interface Caller {
+  readonly socket: WebSocket;
   operations: number;
   /** Aborted when the socket closes, so that what it waits for can be given up. */
   readonly abort: AbortController;
 }
 
+type Params = Record<string, unknown>;
+
+export interface GraphqlSocketOptions {
+  /** Makes the functions of one operation, for a caller with this authorization. */
+  prepare(authorization: string | null, signal: AbortSignal): Enveloped;
+  readonly log: { error(fields: object, message: string): void };
+}
+
 /** GraphQL over WebSocket (the graphql-transport-ws protocol), with the same plugins and limits as over HTTP. */
 export class GraphqlSockets {
-  readonly #server = new WebSocketServer({
+  readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
     handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
-  readonly #disposable: { dispose(): void | Promise<void> };
+  readonly #protocol: Server<Caller>;
+  readonly #options: GraphqlSocketOptions;
 
-  readonly #callers = new WeakMap<object, Caller>();
-  readonly #prepare: (authorization: string | null, signal: AbortSignal) => Enveloped;
-
-  /** @param prepare makes the operations' functions for a caller with this authorization */
-  constructor(prepare: (authorization: string | null, signal: AbortSignal) => Enveloped) {
-    this.#prepare = prepare;
-    const options: ServerOptions<Record<string, unknown>, Extra> = {
+  constructor(options: GraphqlSocketOptions) {
+    this.#options = options;
+    const handlers: ServerOptions<Params, Caller> = {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       // biome-ignore lint/suspicious/noExplicitAny: envelop's functions travel in the root value
       execute: (args: any) => args.rootValue.execute(args),
       // biome-ignore lint/suspicious/noExplicitAny: envelop's functions travel in the root value
       subscribe: (args: any) => args.rootValue.subscribe(args),
-      onSubscribe: (socket, _id, params) => this.#operation(socket, params),
-      onComplete: (socket) => {
-        this.#callerOf(socket).operations--;
+      onSubscribe: (context, _id, payload) => this.#operation(context, payload),
+      onComplete: ({ extra }) => {
+        extra.operations--;
       },
-      onClose: (socket) => this.#callerOf(socket).abort.abort(),
     };
-    this.#disposable = useServer(options, this.#server, KEEP_ALIVE_MS);
+    this.#protocol = makeServer(handlers);
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -77,34 +82,59 @@ export class GraphqlSockets {
       refuseUpgrade(socket, 400, `the subprotocol is ${GRAPHQL_TRANSPORT_WS_PROTOCOL}`);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const send = webSocket.send.bind(webSocket) as (...args: unknown[]) => void;
-      webSocket.send = (...args: unknown[]) => {
-        if (webSocket.bufferedAmount > MAX_UNSENT_BYTES) webSocket.close(TOO_SLOW, 'messages are taken too slowly');
-        else send(...args);
-      };
-      this.#server.emit('connection', webSocket, request);
-    });
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket));
   }
 
   close(): void {
-    void this.#disposable.dispose();
+    for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the node stops');
+  }
+
+  #serve(socket: WebSocket): void {
+    const caller: Caller = { socket, operations: 0, abort: new AbortController() };
+    // The close that follows says the rest.
+    socket.on('error', () => {});
+    const closed = this.#protocol.opened(
+      {
+        protocol: socket.protocol,
+        // Settles when the message is on its way: a slow reader's events then wait in its own queue, which has a bound.
+        send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) =>
+          socket.on('message', (data) => handle(String(data)).catch((error: unknown) => this.#fail(socket, error))),
+      },
+      caller,
+    );
+    let isAlive = true;
+    socket.on('pong', () => {
+      isAlive = true;
+    });
+    const pings = setInterval(() => {
+      if (!isAlive) return socket.terminate();
+      isAlive = false;
+      return socket.ping();
+    }, PING_INTERVAL_MS);
+    socket.once('close', (code, reason) => {
+      clearInterval(pings);
+      caller.abort.abort();
+      closed(code, String(reason));
+    });
+  }
+
+  #fail(socket: WebSocket, error: unknown): void {
+    this.#options.log.error({ err: error }, 'internal error in a WebSocket of the API');
+    socket.close(CloseCode.InternalServerError, 'internal error');
   }
 
   async #operation(
-    socket: Context<Record<string, unknown>, Extra>,
+    { connectionParams, extra: caller }: Context<Params, Caller>,
     { query, operationName, variables }: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const caller = this.#callerOf(socket);
     caller.operations++;
     if (caller.operations > MAX_OPERATIONS_PER_SOCKET) {
-      socket.extra.socket.close(
-        CloseCode.TooManyInitialisationRequests,
-        `more than ${MAX_OPERATIONS_PER_SOCKET} operations`,
-      );
+      caller.socket.close(CloseCode.TooManyInitialisationRequests, `more than ${MAX_OPERATIONS_PER_SOCKET} operations`);
       return [new GraphQLError(`more than ${MAX_OPERATIONS_PER_SOCKET} operations at once on one socket`)];
     }
-    const enveloped = this.#prepare(authorizationOf(socket.connectionParams), caller.abort.signal);
+    const enveloped = this.#options.prepare(authorizationOf(connectionParams), caller.abort.signal);
     const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
     let document: DocumentNode;
     try {
@@ -124,14 +154,6 @@ export class GraphqlSockets {
       contextValue,
       rootValue: { execute, subscribe },
     };
-  }
-
-  #callerOf(socket: object): Caller {
-    const known = this.#callers.get(socket);
-    if (known) return known;
-    const caller = { operations: 0, abort: new AbortController() };
-    this.#callers.set(socket, caller);
-    return caller;
   }
 }
 

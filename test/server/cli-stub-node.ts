@@ -108,7 +108,14 @@ export function stubBlock(values: Record<string, unknown> = {}): Record<string, 
     transactionCount: 2,
     canonical: true,
     confirmations: 3,
-    header: { version: 1, prevHash: 'cd'.repeat(32), merkleRoot: 'ef'.repeat(32), time: '2026-01-01T00:01:00.000Z', bits: '20ffffff', nonce: 9 },
+    header: {
+      version: 1,
+      prevHash: 'cd'.repeat(32),
+      merkleRoot: 'ef'.repeat(32),
+      time: '2026-01-01T00:01:00.000Z',
+      bits: '20ffffff',
+      nonce: 9,
+    },
     ...values,
   };
 }

@@ -14,6 +14,7 @@ function snapshot(height: number, hashesDone: number) {
     hashesDone,
     blocksMined: 0,
     reorgs: 0,
+    subscriptions: 0,
     loopDelayP99Ms: 250,
   };
 }

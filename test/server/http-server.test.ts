@@ -19,6 +19,7 @@ const SNAPSHOT = {
   hashesDone: 123_456,
   blocksMined: 4,
   reorgs: 1,
+  subscriptions: 2,
   loopDelayP99Ms: 12,
 };
 

@@ -13,8 +13,8 @@ export interface LiveNode {
   readonly url: string;
   /** What the node has logged, in JSON lines. */
   readonly log: () => string;
-  /** A graphql-ws client of its own socket; ended with the node. */
-  client(params?: Record<string, unknown>): Client;
+  /** A graphql-ws client with a socket of its own; ended with the node. */
+  client(params?: Record<string, unknown>, url?: string): Client;
   stop(): Promise<void>;
 }
 
@@ -43,8 +43,7 @@ export async function startLiveNode(overrides: Partial<NodeOptions> = {}): Promi
     api: new Api(node.url),
     url: node.url,
     log: () => log,
-    client: (connectionParams = {}) => {
-      const url = `${node.url.replace('http', 'ws')}/graphql`;
+    client: (connectionParams = {}, url = `${node.url.replace('http', 'ws')}/graphql`) => {
       const client = createClient({ url, webSocketImpl: WebSocket, connectionParams, retryAttempts: 0 });
       clients.push(client);
       return client;
