@@ -1,0 +1,113 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
+
+/** Sources that break the architecture, by where they stand, with what the linter must say. */
+const BREACHES: readonly (readonly [path: string, source: string, complaint: string])[] = [
+  ['consensus/a.ts', "import '../protocol/node.ts';", 'consensus/ imports only itself'],
+  ['consensus/b.ts', "import 'node:fs';", 'consensus/ imports only itself'],
+  ['consensus/c.ts', 'export const a = Math.random();', 'take randomness as an argument'],
+  ['consensus/d.ts', 'export const a = Date.now();', 'take time as an argument'],
+  ['protocol/a.ts', "import '../server/store/store.ts';", 'protocol/ imports only itself and consensus/'],
+  ['protocol/b.ts', "import 'ws';", 'protocol/ imports only itself and consensus/'],
+  ['protocol/c.ts', 'export const a = async () => 1;', 'are synchronous'],
+  ['protocol/d.ts', 'export async function a(b: Promise<number>) { return await b; }', 'are synchronous'],
+  ['simulator/a.ts', "import '../server/driver.ts';", 'simulator/ imports only protocol/ and consensus/'],
+  ['workers/a.ts', "import '../protocol/node.ts';", 'workers/ imports only consensus/'],
+  ['server/a.ts', "import '../workers/sha256d.ts';", 'of workers/ only the task types'],
+  ['server/b.ts', "import '../simulator/network.ts';", 'server/ imports consensus/, protocol/'],
+  ['server/c.ts', "import { d } from './d.ts';\nexport const c = d;", 'part of a cycle'],
+  ['server/d.ts', "import { c } from './c.ts';\nexport const d = c;", 'part of a cycle'],
+  ['server/e.ts', "export * from './c.ts';", 'barrel'],
+];
+const ALLOWED: readonly (readonly [path: string, source: string])[] = [
+  ['consensus/ok.ts', "import { sha256 } from '@noble/hashes/sha2.js';\nexport const a = sha256;"],
+  ['protocol/ok.ts', "import { a } from '../consensus/ok.ts';\nexport const b = a;"],
+  ['simulator/ok.ts', "import { b } from '../protocol/ok.ts';\nexport const c = b;"],
+  ['server/ok.ts', "import { b } from '../protocol/ok.ts';\nimport 'node:fs';\nexport const c = b;"],
+];
+/** What a pure room must not know, and the type checker's word for it. */
+const PLATFORM = [
+  'setTimeout(() => 1, 1)',
+  'process.exit()',
+  'Buffer.alloc(1)',
+  'fetch("x")',
+  'crypto',
+  'document',
+  'performance',
+];
+
+let folder: string;
+let complaints: Map<string, string>;
+
+function write(path: string, source: string): void {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${source}\n`);
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'forklore-architecture-'));
+  for (const name of ['biome.json', '.gitignore', 'scripts/lint']) {
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
+  execFileSync('git', ['init', '--quiet'], { cwd: folder });
+  for (const [path, source] of [...BREACHES, ...ALLOWED]) write(path, source);
+  const { stdout } = spawnSync(bin('biome'), ['lint', '--reporter=json', '--max-diagnostics=none', '.'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  complaints = new Map();
+  for (const { location, message, advices } of JSON.parse(stdout).diagnostics) {
+    const path = typeof location.path === 'string' ? location.path : location.path.file;
+    const text = JSON.stringify([message, advices]);
+    complaints.set(path, `${complaints.get(path) ?? ''}${text}`);
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the linter', () => {
+  it.each(BREACHES)('refuses %s: %s', (path, _, complaint) => {
+    expect(complaints.get(path)).toContain(complaint);
+  });
+
+  it.each(ALLOWED)('allows %s', (path) => {
+    expect(complaints.get(path)).toBeUndefined();
+  });
+});
+
+describe('the compiler', () => {
+  it('knows no clock, disk, network or browser in consensus/ and protocol/', () => {
+    const probes = join(folder, 'probes');
+    mkdirSync(probes);
+    PLATFORM.forEach((source, index) => {
+      write(`probes/p${index}.ts`, `${source};\nexport {};`);
+    });
+    const config = { extends: join(ROOT, 'tsconfig.pure.json'), include: [probes] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const { stdout } = spawnSync(bin('tsc'), ['-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8' });
+    for (const source of PLATFORM) {
+      const [name] = /^\w+/.exec(source) ?? [];
+      expect(stdout).toMatch(new RegExp(`Cannot find name '${name}'`));
+    }
+  });
+});
+
+describe('the rooms', () => {
+  it('have no file that checks are switched off for', () => {
+    for (const room of ['consensus', 'protocol', 'simulator', 'workers']) {
+      for (const name of readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })) {
+        if (!name.endsWith('.ts')) continue;
+        const text = readFileSync(join(ROOT, room, name), 'utf8');
+        expect(text, `${room}/${name}`).not.toMatch(/@ts-ignore|@ts-expect-error|@ts-nocheck|biome-ignore/);
+      }
+    }
+  });
+});
