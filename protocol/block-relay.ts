@@ -9,7 +9,7 @@ import { BoundedMap } from './bounded-map.ts';
 import type { Chain, ChainChange } from './chain.ts';
 import { completeBlock, fillCompactBlock, makeCompactBlock, type PartialBlock } from './compact.ts';
 import type { PeerId } from './events.ts';
-import type { BlockEntry } from './header-index.ts';
+import { ancestorAt, type BlockEntry } from './header-index.ts';
 import { type HeaderSync, NEAR_TIP_BLOCKS } from './header-sync.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
@@ -100,7 +100,7 @@ export class BlockRelay {
     const isSimple = change.disconnected.length === 0 && change.connected.length === 1;
     const compactFrame = isSimple ? this.#compactFrame(tip) : null;
     for (const peer of this.#peers.ready()) {
-      if (peer.best && this.#hasOnBranch(peer.best, tip)) continue;
+      if (peer.best && ancestorAt(peer.best, tip.record.height) === tip) continue;
       if (compactFrame) this.#peers.sendFrame(peer, compactFrame);
       else this.#announceHeaders(peer, change);
     }
@@ -130,10 +130,6 @@ export class BlockRelay {
     return encodeMessage(makeCompactBlock(block, randomU64(this.#turn.random), likelyMissing));
   }
 
-  #hasOnBranch(best: BlockEntry, entry: BlockEntry): boolean {
-    return best.record.chainWork >= entry.record.chainWork && best.record.hash === entry.record.hash;
-  }
-
   /** The kept entry of a block's header; null where it leads nowhere for now or its sender was at fault. */
   #headerOf(peer: Peer, header: BlockHeader, hash: Hash): BlockEntry | null {
     const known = this.#chain.get(hash);
@@ -150,7 +146,7 @@ export class BlockRelay {
     if (parent.record.height < this.#chain.tip.record.height - NEAR_TIP_BLOCKS) return null;
     try {
       const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: peerName(peer) };
-      const entry = this.#chain.index.extend(parent, header, seen);
+      const entry = this.#chain.index.extend(parent, { hash, header }, seen);
       this.#chain.keepHeaders([entry]);
       peerHas(peer, entry);
       return entry;

@@ -128,8 +128,9 @@ export class Chain implements ChainView {
    * move the tip.
    */
   keepHeaders(entries: readonly BlockEntry[]): BlockEntry[] {
-    const kept = entries.map((entry) => this.index.get(entry.record.hash) ?? this.index.add(entry));
-    this.#persist(kept.map((entry) => ({ kind: 'header', record: entry.record })));
+    const fresh = entries.filter((entry) => !this.index.get(entry.record.hash));
+    const kept = entries.map((entry) => this.index.add(entry));
+    this.#persist(fresh.map(({ record }) => ({ kind: 'header', record })));
     return kept;
   }
 

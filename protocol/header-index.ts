@@ -1,13 +1,7 @@
 import { nextActiveTime, requiredBits } from '../consensus/difficulty.ts';
 import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
-import {
-  type BlockHeader,
-  blockHash,
-  checkHeaderContext,
-  checkHeaderSanity,
-  medianTimePast,
-} from '../consensus/header.ts';
+import { type BlockHeader, checkHeaderContext, checkHeaderSanity, medianTimePast } from '../consensus/header.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { workOfBits } from '../consensus/target.ts';
 import type { BlockIndexView } from './node-view.ts';
@@ -94,15 +88,14 @@ export class HeaderIndex {
 
   /**
    * Checks a header and links it behind its parent, without keeping it: a chain of headers can be looked at as a whole
-   * before anything is stored.
+   * before anything is stored. The hash is the header's; the caller has computed it to find out that it is new.
    * @throws RuleError of the sanity and context stages, `invalid-ancestor`
    */
   extend(
     parent: BlockEntry,
-    header: BlockHeader,
+    { hash, header }: { readonly hash: Hash; readonly header: BlockHeader },
     seen: { atMs: number; nowSeconds: number; from: string },
   ): BlockEntry {
-    const hash = blockHash(header);
     checkHeaderSanity(header, hash, this.#params);
     if (parent.failure === 'rule')
       throw new RuleError('invalid-ancestor', `${hash} builds on invalid block ${parent.record.hash}`);
@@ -131,7 +124,7 @@ export class HeaderIndex {
     });
   }
 
-  /** Keeps an entry made by `extend`. */
+  /** Keeps an entry made by `extend`, and gives the one that is kept: another, where its hash was known. */
   add(entry: BlockEntry): BlockEntry {
     const known = this.#byHash.get(entry.record.hash);
     if (known) return known;

@@ -19,8 +19,8 @@ const MAX_UNPROVEN_HEADERS = 50_000;
 /** Headers that lead nowhere, in a row, before the peer is asked no more. */
 const MAX_UNCONNECTING = 10;
 
-/** Headers checked for one event, before others get their turn: about 10 ms. */
-const HEADERS_PER_STEP = 200;
+/** Headers checked, or kept, for one event before others get their turn: a few milliseconds, ten in a node that has just started. */
+const HEADERS_PER_STEP = 50;
 /** Messages of one peer that may wait to be worked through; further ones are ignored. */
 const MAX_WAITING_MESSAGES = 4;
 
@@ -33,6 +33,8 @@ interface HeaderJob {
   next: number;
   start: BlockEntry | null;
   readonly entries: BlockEntry[];
+  /** Headers that have shown enough work, once all are checked; the first `kept` of them are kept. */
+  proven: { readonly entries: readonly BlockEntry[]; kept: number } | null;
 }
 
 export interface HeaderSyncObserver {
@@ -122,7 +124,7 @@ export class HeaderSync {
       return;
     }
     if (this.#jobs.filter((job) => job.peer === peer).length >= MAX_WAITING_MESSAGES) return;
-    this.#jobs.push({ peer, headers, wasAsked, next: 0, start: null, entries: [] });
+    this.#jobs.push({ peer, headers, wasAsked, next: 0, start: null, entries: [], proven: null });
     if (this.#jobs.length === 1) this.#work();
   }
 
@@ -145,8 +147,9 @@ export class HeaderSync {
     this.#turn.emit({ type: 'continue' });
   }
 
-  /** Checks the next portion. True when the message is done with. */
+  /** Checks or keeps the next portion. True when the message is done with. */
   #advance(job: HeaderJob): boolean {
+    if (job.proven) return this.#keep(job, job.proven);
     const { peer, headers } = job;
     job.start ??= this.#startOf(job);
     if (!job.start) {
@@ -158,8 +161,7 @@ export class HeaderSync {
     const outcome = this.#extend(peer, job.entries.at(-1) ?? job.start, portion, job.entries);
     if (outcome === 'faulty') return true;
     if (outcome === 'all' && job.next < headers.length) return false;
-    this.#conclude(job, job.start);
-    return true;
+    return this.#conclude(job, job.start);
   }
 
   /** The known block that the message's first header builds on, or one of the peer's own that are not kept yet. */
@@ -169,32 +171,39 @@ export class HeaderSync {
     return this.#chain.get(prevHash) ?? (unproven?.record.hash === prevHash ? unproven : null);
   }
 
-  #conclude({ peer, headers, wasAsked, entries }: HeaderJob, start: BlockEntry): void {
-    const unproven = this.#unproven.get(peer.id) ?? [];
+  /** All headers are checked: are they worth keeping? True when the message is done with. */
+  #conclude(job: HeaderJob, start: BlockEntry): boolean {
+    const { peer, wasAsked } = job;
+    const earlier = this.#unproven.get(peer.id) ?? [];
     this.#unproven.delete(peer.id);
     peer.unconnectingHeaders = 0;
-    const last = entries.at(-1) ?? start;
-    const isFull = entries.length === MAX_HEADERS_PER_MESSAGE && entries.length === headers.length;
     // It has shown all that it has for now, and is not asked again until it claims more.
-    if (!isFull) peer.claimedWork = last.record.chainWork;
-    this.#consider(peer, start === unproven.at(-1) ? [...unproven, ...entries] : entries, isFull, wasAsked);
-  }
-
-  /** Keeps a checked chain of headers if it has shown enough work, or waits for more of it. */
-  #consider(peer: Peer, entries: readonly BlockEntry[], isFull: boolean, wasAsked: boolean): void {
-    const first = entries[0];
-    const last = entries.at(-1);
-    if (!first?.parent || !last) return;
+    if (!isFull(job)) peer.claimedWork = (job.entries.at(-1) ?? start).record.chainWork;
+    const entries = start === earlier.at(-1) ? [...earlier, ...job.entries] : job.entries;
+    const [first, last] = [entries[0], entries.at(-1)];
+    if (!first?.parent || !last) return true;
     if (this.#isWorthKeeping(first.parent, last)) {
-      this.#chain.keepHeaders(entries.filter((entry) => !this.#chain.get(entry.record.hash)));
-      const kept = this.#chain.get(last.record.hash) ?? last;
-      peerHas(peer, kept);
-      if (isFull) this.#askAfter(peer, kept);
-      this.#observer.onHeaders(peer, kept);
-    } else if (isFull && wasAsked && entries.length < MAX_UNPROVEN_HEADERS) {
-      this.#unproven.set(peer.id, [...entries]);
+      job.proven = { entries, kept: 0 };
+      return false;
+    }
+    if (isFull(job) && wasAsked && entries.length < MAX_UNPROVEN_HEADERS) {
+      this.#unproven.set(peer.id, entries);
       this.#askAfter(peer, last);
     }
+    return true;
+  }
+
+  /** Keeps the next portion. True when all are kept. */
+  #keep(job: HeaderJob, proven: NonNullable<HeaderJob['proven']>): boolean {
+    const { peer } = job;
+    const portion = proven.entries.slice(proven.kept, proven.kept + HEADERS_PER_STEP);
+    const last = this.#chain.keepHeaders(portion).at(-1);
+    proven.kept += portion.length;
+    if (proven.kept < proven.entries.length || !last) return false;
+    peerHas(peer, last);
+    if (isFull(job)) this.#askAfter(peer, last);
+    this.#observer.onHeaders(peer, last);
+    return true;
   }
 
   /** A block or header whose parent is unknown: its sender has a chain that we should ask for. */
@@ -218,7 +227,8 @@ export class HeaderSync {
         return 'faulty';
       }
       try {
-        parent = this.#chain.get(blockHash(header)) ?? this.#chain.index.extend(parent, header, seen);
+        const hash = blockHash(header);
+        parent = this.#chain.get(hash) ?? this.#chain.index.extend(parent, { hash, header }, seen);
       } catch (error) {
         if (!(error instanceof RuleError)) throw error;
         if (!error.senderAtFault) return 'some';
@@ -249,4 +259,9 @@ export class HeaderSync {
     this.#peers.send(peer, { type: 'getHeaders', locator: [entry.record.hash], stop: ZERO_HASH });
     this.#turn.setAlarm(`headers/${peer.id}`, HEADERS_TIMEOUT_MS);
   }
+}
+
+/** As many headers as a message holds: the peer may have more. */
+function isFull({ headers, entries }: HeaderJob): boolean {
+  return entries.length === MAX_HEADERS_PER_MESSAGE && entries.length === headers.length;
 }

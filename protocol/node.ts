@@ -333,7 +333,7 @@ export class ForkloreNode implements NodeView {
     const parent = index.get(block.header.prevHash);
     assertInvariant(parent !== undefined, 'a template builds on a kept block');
     const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: 'self' };
-    const [entry] = this.chain.keepHeaders([index.extend(parent, block.header, seen)]);
+    const [entry] = this.chain.keepHeaders([index.extend(parent, block, seen)]);
     assertInvariant(entry !== undefined, 'one header was kept');
     this.chain.acceptBody(entry, block);
     return entry;

@@ -188,6 +188,7 @@ class LiveNode implements RunningNode {
     this.#life = 'running';
     this.#verification.warm();
     this.#mining.warm();
+    await this.graphql.warm();
   }
 
   stop(): Promise<void> {

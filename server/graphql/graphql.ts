@@ -25,6 +25,8 @@ export interface GraphqlOptions {
 export interface Graphql {
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Runs a query, so that the first caller does not wait for what is compiled and loaded at the first one. */
+  warm(): Promise<void>;
   /** Ends all subscriptions. */
   close(): void;
 }
@@ -63,6 +65,12 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
   return {
     async handleRequest(request, response) {
       await yoga.handle(request, response, {});
+    },
+    async warm() {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ query: '{ tip { height } }' });
+      const response = await yoga.fetch(node.info.graphqlUrl, { method: 'POST', headers, body });
+      await response.text();
     },
     handleUpgrade: (request, socket, head) => sockets.handleUpgrade(request, socket, head),
     close() {

@@ -105,7 +105,7 @@ function replayBlock(
   // What was from the future when it came is no longer.
   const seen = { atMs: 0, nowSeconds: Number.POSITIVE_INFINITY, from: '' };
   expect(block.header.prevHash === parent.record.hash, `block ${height} does not build on block ${height - 1}`);
-  const entry = index.add(index.extend(parent, block.header, seen));
+  const entry = index.add(index.extend(parent, block, seen));
   const stored = store.header(height, block.hash);
   for (const field of ['chainWork', 'clock', 'active'] as const) {
     expect(stored?.[field] === entry.record[field], `the header record of block ${height} has another ${field}`);

@@ -177,7 +177,8 @@ export class Rebuild {
   }
 
   #link(parent: BlockEntry, header: BlockHeader): BlockEntry | undefined {
-    const record = this.#records.get(blockHash(header));
+    const hash = blockHash(header);
+    const record = this.#records.get(hash);
     // What was from the future when it came is no longer.
     const seen = {
       atMs: record?.firstSeenMs ?? Date.now(),
@@ -185,10 +186,10 @@ export class Rebuild {
       from: record?.firstSeenFrom ?? 'reindex',
     };
     try {
-      return this.#index.add(this.#index.extend(parent, header, seen));
+      return this.#index.add(this.#index.extend(parent, { hash, header }, seen));
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
-      this.#drop(`header ${blockHash(header)}: ${error.message}`);
+      this.#drop(`header ${hash}: ${error.message}`);
       return undefined;
     }
   }
