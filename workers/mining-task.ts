@@ -1,11 +1,13 @@
 import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { basename } from 'node:path';
+import { openKernel } from './kernel/kernel.ts';
 import type { MiningTask, MiningTaskResult } from './mining-task-types.ts';
-import { prepareHeader, searchNonces } from './sha256d.ts';
 
-/** Hashes between two looks at the control word: about a millisecond, well within the 5 ms that a change may take. */
-const HASHES_PER_CHECK = 1024;
+/** Hashes between two looks at the control word: a millisecond or two, well within the 5 ms that a change may take. */
+const HASHES_PER_CHECK = { simd: 8_192, scalar: 2_048, javascript: 512 } as const;
+
+const kernel = openKernel();
 
 lowerOwnPriority();
 
@@ -28,13 +30,13 @@ function lowerOwnPriority(): void {
 /** Searches a slice; ends early when it finds a nonce, or when the control word leaves the task's epoch. */
 export default function mine(task: MiningTask): MiningTaskResult {
   const startedMs = performance.now();
-  const { midstate, tail, target } = prepareHeader(task.headerPrefix, task.target);
+  kernel.load(task.headerPrefix, task.target);
   let hashes = 0;
   let nonce: number | null = null;
   while (nonce === null && hashes < task.count && Atomics.load(task.control, 0) === task.epoch) {
-    const count = Math.min(HASHES_PER_CHECK, task.count - hashes);
+    const count = Math.min(HASHES_PER_CHECK[kernel.name], task.count - hashes);
     const firstNonce = task.firstNonce + hashes;
-    const found = searchNonces(midstate, tail, target, firstNonce, count);
+    const found = kernel.search(firstNonce, count);
     nonce = found < 0 ? null : found;
     hashes += nonce === null ? count : nonce - firstNonce + 1;
   }
