@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 const TOKEN_BYTES = 32;
 /** Read and write for the owner, nothing for others. */
@@ -41,7 +42,7 @@ export function requiresToken(bindHost: string): boolean {
  */
 export async function loadAdminToken(file: string): Promise<AdminToken> {
   const created = randomBytes(TOKEN_BYTES).toString('hex');
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   try {
     // Fails when the file exists: two nodes that start at once share one token.
     await writeFile(file, `${created}\n`, { flag: 'wx', mode: PRIVATE_MODE });

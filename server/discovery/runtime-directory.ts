@@ -1,6 +1,7 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 
 /** Nobody but the owner. */
 const PRIVATE_DIRECTORY_MODE = 0o700;
@@ -24,7 +25,7 @@ export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
  * @throws Error that says what is wrong with it
  */
 export async function openRuntimeDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: PRIVATE_DIRECTORY_MODE });
+  makeFolder(directory, PRIVATE_DIRECTORY_MODE);
   const stats = await lstat(directory);
   if (!stats.isDirectory()) throw new Error(`${directory} is not a folder`);
   if (process.getuid === undefined) return;

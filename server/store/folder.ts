@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -13,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { NetworkParams } from '../../consensus/params.ts';
+import { makeFolder } from '../make-folder.ts';
 import { isLockFile } from './folder-lock.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 
@@ -62,7 +62,7 @@ export function databasePath(directory: string): string {
  */
 export function prepareFolder(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
     const names = readdirSync(directory).filter((name) => !isLockFile(name));
     if (names.length === 0 || names.some((name) => [CHAIN, CHAIN_NEW, CHAIN_OLD].includes(name))) return;
   } catch (error) {

@@ -16,6 +16,9 @@ export class StoreError extends Error {
   }
 }
 
+/** Errors of the system that say that the path is at fault, not the disk. */
+const WRONG_PLACE: ReadonlySet<string> = new Set(['EACCES', 'EEXIST', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS']);
+
 /** A {@link StoreError} for a folder whose content is not what was written; `detail` is what was found. */
 export function damagedFolder(directory: string, detail: string, cause?: unknown): StoreError {
   const message = `data folder ${directory} is damaged: ${detail}; rebuild it from its blocks with --reindex`;
@@ -25,6 +28,8 @@ export function damagedFolder(directory: string, detail: string, cause?: unknown
 /** A {@link StoreError} for a disk that fails; `action` is what was tried, as in `cannot write to`. */
 export function diskFailure(directory: string, action: string, cause: unknown): StoreError {
   const detail = cause instanceof Error ? cause.message : String(cause);
-  const message = `cannot ${action} data folder ${directory}: ${detail.replaceAll('\n', ' ')}; check the disk's space and health`;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const advice = WRONG_PLACE.has(code) ? 'choose another folder with --data-dir' : "check the disk's space and health";
+  const message = `cannot ${action} data folder ${directory}: ${detail.replaceAll('\n', ' ')}; ${advice}`;
   return new StoreError('io', message, { cause });
 }

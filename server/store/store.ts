@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Block, decodeBlock } from '../../consensus/block.ts';
@@ -15,6 +15,7 @@ import type {
   StoredHeader,
   StoreWrite,
 } from '../../protocol/store-writes.ts';
+import { makeFolder } from '../make-folder.ts';
 import { applyWrite, TIP_KEY, writeGenesis } from './apply-write.ts';
 import {
   chainPath,
@@ -97,7 +98,7 @@ export class Store implements ChainReader, StoredNode {
    * created or rebuilt. `directory` is the data folder that messages name.
    */
   static createAt(path: string, directory: string, params: NetworkParams, options: { durable: boolean }): Store {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     const tables = Tables.open(path, directory, options);
     const tip = tables.transact(() => writeGenesis(tables.tables, params, Date.now()));
     return new Store(tables, directory, tip, () => {});

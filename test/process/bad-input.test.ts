@@ -119,6 +119,22 @@ describe('a node that cannot start', () => {
     expect(readdirSync(folder)).toEqual(['letter.txt']);
   });
 
+  it('says that a folder cannot be made: under a file, under what is no real folder', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const folder = join(file, 'data');
+    expect(await nodeEnds('--data-dir', folder)).toEqual(
+      failure(
+        `cannot use data folder ${folder}: ENOTDIR: not a directory, mkdir '${folder}'; choose another folder with --data-dir`,
+      ),
+    );
+    const ended = await nodeEnds('--data-dir', '/proc/forklore/data');
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /^error: cannot use data folder \/proc\/forklore\/data: E[A-Z]+: .*; choose another folder with --data-dir\n$/,
+    );
+  });
+
   it('does not verify what is not there', async () => {
     const folder = join(temporaryFolder(), 'none');
     const missing = failure(`there is no chain in ${folder}; name its folder with --data-dir`);
