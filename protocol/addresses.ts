@@ -1,9 +1,10 @@
+import { BoundedMap } from './bounded-map.ts';
 import type { Peer } from './peer.ts';
 import type { StoredAddress, StoreWrite } from './store-writes.ts';
 import { randomBelow } from './time.ts';
 import type { Turn } from './turn.ts';
 
-/** Addresses that are remembered; the one that failed most often, then the one that worked longest ago, goes first. */
+/** Addresses that are remembered; of those that never worked the one that failed most often goes first. */
 const MAX_ADDRESSES = 1_000;
 /** An address that never worked is forgotten after so many failures. */
 const MAX_FAILURES = 10;
@@ -11,6 +12,9 @@ const MAX_FAILURES = 10;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 30_000;
 const RETRY_LONGEST_LEARNT_MS = 10 * 60_000;
+/** How long an address is left alone after an operator's disconnect, and how many are; the oldest are forgotten first. */
+const HOLD_MS = 60 * 60_000;
+const MAX_HELD = 1_000;
 
 interface Address {
   readonly url: string;
@@ -27,8 +31,8 @@ export class AddressBook {
   readonly #book = new Map<string, Address>();
   /** URLs that turned out to be this very node. */
   readonly #self = new Set<string>();
-  /** URLs that the operator, here or there, disconnected: left alone until asked for by name. */
-  readonly #held = new Set<string>();
+  /** URLs that the operator, here or there, disconnected, and until when (monotonic milliseconds) they are left alone. */
+  readonly #held: BoundedMap<string, number> = new BoundedMap(MAX_HELD);
 
   constructor(turn: Turn, listenUrl: string | null, configured: readonly string[]) {
     this.#turn = turn;
@@ -59,7 +63,7 @@ export class AddressBook {
   }
 
   hold(url: string): void {
-    this.#held.add(url);
+    this.#held.set(url, this.#turn.now.monotonicMs + HOLD_MS);
   }
 
   release(url: string): void {
@@ -80,18 +84,28 @@ export class AddressBook {
     this.learn(url);
     const address = this.#book.get(url);
     if (!address) return;
-    address.failures = 0;
     address.lastSuccessMs = this.#turn.now.wallMs;
     this.#persist({ kind: 'address-put', address: { url, lastSuccessMs: address.lastSuccessMs, failures: 0 } });
+  }
+
+  /** A connection that was of use has ended: tried again soon. */
+  lasted(url: string): void {
+    const address = this.#book.get(url);
+    if (address) address.failures = 0;
+    this.#retryAfter(url, RETRY_FIRST_MS);
+  }
+
+  /** The node there does not want us for now. */
+  postpone(url: string): void {
+    const address = this.#book.get(url);
+    if (address) this.#retryAfter(url, longestRetry(address));
   }
 
   failed(url: string): void {
     const address = this.#book.get(url);
     if (!address) return;
     address.failures++;
-    const longest = address.configured ? RETRY_LONGEST_MS : RETRY_LONGEST_LEARNT_MS;
-    const wait = Math.min(RETRY_FIRST_MS * 2 ** (address.failures - 1), longest);
-    address.nextTryMonotonicMs = this.#turn.now.monotonicMs + wait / 2 + randomBelow(this.#turn.random, wait / 2 + 1);
+    this.#retryAfter(url, Math.min(RETRY_FIRST_MS * 2 ** (address.failures - 1), longestRetry(address)));
     if (!address.configured && address.lastSuccessMs === 0 && address.failures >= MAX_FAILURES) this.#forget(address);
   }
 
@@ -99,7 +113,7 @@ export class AddressBook {
   due(exclude: (url: string) => boolean): { urls: string[]; nextMonotonicMs: number | null } {
     const now = this.#turn.now.monotonicMs;
     const candidates = [...this.#book.values()].filter(
-      (address) => !this.#held.has(address.url) && !exclude(address.url),
+      (address) => (this.#held.get(address.url) ?? 0) <= now && !exclude(address.url),
     );
     const later = candidates.filter((address) => address.nextTryMonotonicMs > now);
     const urls = candidates
@@ -135,17 +149,32 @@ export class AddressBook {
     if (address.lastSuccessMs > 0) this.#persist({ kind: 'address-delete', url: address.url });
   }
 
+  /** Not before `waitMs` or so, and not before what was said earlier. */
+  #retryAfter(url: string, waitMs: number): void {
+    const address = this.#book.get(url);
+    if (!address) return;
+    const wait = waitMs / 2 + randomBelow(this.#turn.random, waitMs / 2 + 1);
+    address.nextTryMonotonicMs = Math.max(address.nextTryMonotonicMs, this.#turn.now.monotonicMs + wait);
+  }
+
   #worst(): Address {
-    const [worst] = [...this.#book.values()].sort(
-      (a, b) =>
-        Number(a.configured) - Number(b.configured) || b.failures - a.failures || a.lastSuccessMs - b.lastSuccessMs,
-    );
-    return worst as Address;
+    return [...this.#book.values()].reduce((worst, address) => (isWorse(address, worst) ? address : worst));
   }
 
   #persist(write: StoreWrite): void {
     this.#turn.emit({ type: 'persist', writes: [write] });
   }
+}
+
+function longestRetry(address: Address): number {
+  return address.configured ? RETRY_LONGEST_MS : RETRY_LONGEST_LEARNT_MS;
+}
+
+/** Whether `a` is forgotten before `b`: never one that worked before one that did not. */
+function isWorse(a: Address, b: Address): boolean {
+  if (a.configured !== b.configured) return b.configured;
+  if (a.lastSuccessMs > 0 !== b.lastSuccessMs > 0) return b.lastSuccessMs > 0;
+  return a.failures > b.failures || (a.failures === b.failures && a.lastSuccessMs < b.lastSuccessMs);
 }
 
 /** Whether a URL names this machine, and so means nothing to another. */

@@ -1,12 +1,12 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { Chain } from './chain.ts';
 import type { PeerId } from './events.ts';
-import { ancestorAt, type BlockEntry, forkPointOf } from './header-index.ts';
+import { ancestorAt, type BlockEntry } from './header-index.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Turn } from './turn.ts';
 
-/** Bodies are fetched at most so far ahead of the next one to connect; bounds what is stored without being connected. */
+/** Bodies are fetched at most so far ahead of the lowest one that is missing, so that they come roughly in order. */
 export const DOWNLOAD_WINDOW_BLOCKS = 1_024;
 /** Bodies asked of one peer and not yet received. */
 export const MAX_IN_FLIGHT_PER_PEER = 16;
@@ -21,7 +21,7 @@ interface InFlight {
 }
 
 /**
- * Fetches the bodies of the best headers from all peers that have them, inside a window that moves with the tip.
+ * Fetches the bodies of the best headers from all peers that have them, inside a window that moves with what has come.
  * Whoever holds back the body that is needed next is passed over, and another is asked.
  */
 export class BlockDownload {
@@ -39,15 +39,6 @@ export class BlockDownload {
     this.#turn = turn;
     this.#peers = peers;
     this.#chain = chain;
-  }
-
-  get inFlightCount(): number {
-    return this.#inFlight.size;
-  }
-
-  /** Whether this body is being fetched, so that nobody else is asked for it. */
-  isInFlight(hash: Hash): boolean {
-    return this.#inFlight.has(hash);
   }
 
   /** Asks for what is missing, as far as window and peers allow. */
@@ -124,11 +115,9 @@ export class BlockDownload {
   #wanted(includeInFlight = false): BlockEntry[] {
     const { bestHeader, tip } = this.#chain;
     if (bestHeader.record.chainWork <= tip.record.chainWork) return [];
-    const fork = forkPointOf(bestHeader, tip);
-    const top = ancestorAt(bestHeader, Math.min(bestHeader.record.height, fork.record.height + DOWNLOAD_WINDOW_BLOCKS));
+    const highest = Math.min(bestHeader.record.height, lowestMissing(bestHeader) + DOWNLOAD_WINDOW_BLOCKS - 1);
     const wanted: BlockEntry[] = [];
-    for (let walk = top; walk && walk !== fork; walk = walk.parent) {
-      if (walk.record.arrival > 0) break;
+    for (let walk = ancestorAt(bestHeader, highest); walk && walk.record.arrival === 0; walk = walk.parent) {
       if (walk.record.bodyBytes === 0 && (includeInFlight || !this.#inFlight.has(walk.record.hash))) wanted.push(walk);
     }
     return wanted.reverse();
@@ -158,4 +147,16 @@ export class BlockDownload {
     for (const request of this.#inFlight.values()) if (request.peer === peer) room--;
     return room >= MAX_IN_FLIGHT_PER_PEER / 2 ? room : 0;
   }
+}
+
+/** The lowest height of a branch whose block, or one before it, lacks its body; above the branch if none does. */
+function lowestMissing(branch: BlockEntry): number {
+  // Whoever has arrived has all its ancestors: the missing ones are at the end.
+  let [low, high] = [0, branch.record.height + 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((ancestorAt(branch, middle)?.record.arrival ?? 0) > 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

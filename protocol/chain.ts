@@ -336,7 +336,8 @@ export class Chain implements ChainView {
     this.#moved.disconnected = [];
     this.#moved.connected = [];
     this.#moved.returned = [];
-    for (const hash of this.#signatures.keys()) if (this.index.get(hash)?.failure) this.#signatures.delete(hash);
+    // What was verified ahead of blocks that were not connected after all.
+    for (const [hash, state] of this.#signatures) if (state === 'valid') this.#signatures.delete(hash);
     this.#observer.onChange(change);
   }
 

@@ -1,5 +1,5 @@
 import type { Hash } from '../consensus/hash.ts';
-import { AddressBook } from './addresses.ts';
+import { AddressBook, isLoopbackUrl } from './addresses.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
 import type { Hello, Message } from './messages.ts';
@@ -15,6 +15,8 @@ export const MAX_OUTBOUND = 8;
 export const MAX_CONNECTIONS = 125;
 /** A peer that has not said hello by then is disconnected. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A connection that ends sooner counts as a failure: it is dialled again only after a while, and a longer one each time. */
+const LASTING_MS = 10_000;
 const PING_INTERVAL_MS = 30_000;
 /** A ping that is not answered by then costs the connection. */
 const PONG_TIMEOUT_MS = 60_000;
@@ -91,8 +93,10 @@ export class Connections {
     if (this.#stopping) return;
     const connected = new Set<string>();
     for (const peer of this.#peers.all()) {
-      connected.add(peer.address);
-      if (peer.state.kind === 'ready' && peer.state.hello.listenUrl) connected.add(peer.state.hello.listenUrl);
+      for (const url of [peer.address, ...peer.knownUrls]) connected.add(url);
+      // Anybody can claim a URL: the ones that the operator named are dialled all the same.
+      const claimed = peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null;
+      if (claimed && !this.addresses.isConfigured(claimed)) connected.add(claimed);
     }
     const exclude = (url: string): boolean =>
       connected.has(url) || this.#dialling.has(url) || this.#peers.isDiscouraged(url);
@@ -118,7 +122,7 @@ export class Connections {
       return;
     }
     for (const peer of this.#peers.ready()) {
-      if (peer.address !== url && !(peer.state.kind === 'ready' && peer.state.hello.listenUrl === url)) continue;
+      if (peer.address !== url && !peer.knownUrls.includes(url)) continue;
       this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
       return;
     }
@@ -186,7 +190,9 @@ export class Connections {
     this.#turn.clearAlarm(`handshake/${peer.id}`);
     this.#turn.clearAlarm(`ping/${peer.id}`);
     if (peer.direction === 'outbound') {
-      if (!wasReady) this.addresses.failed(peer.address);
+      const lastedMs = this.#turn.now.monotonicMs - peer.connectedMonotonicMs;
+      if (wasReady && lastedMs >= LASTING_MS) this.addresses.lasted(peer.address);
+      else this.addresses.failed(peer.address);
       this.#failRequests(peer.address, 'connect-failed', `${peer.address}: ${reason || 'connection closed'}`);
     }
     this.#observer.onGone(peer);
@@ -217,7 +223,7 @@ export class Connections {
     }
     if (peer.direction === 'outbound') {
       this.addresses.succeeded(peer.address);
-      if (this.#learns) this.#peers.send(peer, { type: 'getAddresses' });
+      if (this.#learns) this.#askAddresses(peer);
     } else if (hello.listenUrl && this.#learns) this.addresses.learn(hello.listenUrl);
     this.#connectedTo(peer.address, peer);
     this.#turn.emit({
@@ -245,14 +251,18 @@ export class Connections {
     this.#peers.send(peer, { type: 'addresses', urls: this.addresses.known(peer, MAX_ADDRESSES_PER_MESSAGE) });
   }
 
-  onAddresses(message: Extract<Message, { type: 'addresses' }>): void {
-    if (!this.#learns) return;
-    for (const url of message.urls) this.addresses.learn(url);
+  /** Only what was asked for counts, once; and nobody elsewhere knows of nodes on this machine. */
+  onAddresses(peer: Peer, message: Extract<Message, { type: 'addresses' }>): void {
+    if (!peer.addressesAsked) return;
+    peer.addressesAsked = false;
+    for (const url of message.urls) if (peer.loopback || !isLoopbackUrl(url)) this.addresses.learn(url);
     this.dialMore();
   }
 
   onBye(peer: Peer, code: number, reason: string): void {
-    if (code === BYE.operator) this.#hold(peer);
+    if (code === BYE.operator) this.#holdAfterBye(peer);
+    if (peer.direction === 'outbound' && (code === BYE.discouraged || code === BYE.full))
+      this.addresses.postpone(peer.address);
     this.#turn.emit({
       type: 'log',
       level: 'info',
@@ -261,6 +271,21 @@ export class Connections {
     });
     if (peer.direction === 'outbound')
       this.#failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
+  }
+
+  /**
+   * The operator over there does not want us. Where we have dialled, we know who says so; a caller only claims a URL, and
+   * that must not keep us from a node that our own operator named.
+   */
+  #holdAfterBye(peer: Peer): void {
+    const url =
+      peer.direction === 'outbound' ? peer.address : peer.state.kind === 'ready' && peer.state.hello.listenUrl;
+    if (url && (peer.direction === 'outbound' || !this.addresses.isConfigured(url))) this.addresses.hold(url);
+  }
+
+  #askAddresses(peer: Peer): void {
+    peer.addressesAsked = true;
+    this.#peers.send(peer, { type: 'getAddresses' });
   }
 
   /** Keeps both sides from connecting again by themselves. */
@@ -321,7 +346,11 @@ export class Connections {
     const level = expected ? 'debug' : 'warn';
     this.#turn.emit({ type: 'log', level, message: 'refused peer', fields: { peer: peer.address, reason } });
     this.addresses.failed(peer.address);
-    if (twin) this.#connectedTo(peer.address, twin);
+    if (twin && peer.direction === 'outbound') {
+      // Who answers at this URL is connected already.
+      if (!twin.knownUrls.includes(peer.address)) twin.knownUrls.push(peer.address);
+      this.#connectedTo(peer.address, twin);
+    }
     this.#failRequests(peer.address, 'refused', `${peer.address} is ${reason}`);
     this.#peers.disconnect(peer, code, reason);
   }

@@ -145,7 +145,9 @@ export class Mempool implements MempoolView {
   restore(entries: Iterable<JournalEntry & { transfer: Transfer }>): void {
     const senders = new Set<Address>();
     for (const { transfer, receivedMs, unbroadcast } of entries) {
-      if (this.#queueOf(transfer.sender).at(transfer.nonce)) continue;
+      const rival = this.#queueOf(transfer.sender).at(transfer.nonce);
+      // Both were journaled when the node was killed in the middle of a reorg.
+      if (rival) this.#remove(rival, 'replaced', `${transfer.txid} came back from a disconnected block`);
       this.#insert(this.#makeEntry(transfer, receivedMs, unbroadcast));
       senders.add(transfer.sender);
     }

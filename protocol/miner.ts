@@ -182,9 +182,10 @@ export class Miner {
     } else this.#current = null;
   }
 
-  /** What would be mined now. */
+  /** What would be mined now. While blocks are being moved, the mempool does not fit the state: nothing of it then. */
   preview(nowSeconds: number): Template {
-    return this.#makeTemplate(this.#demands[0]?.recipient ?? this.#recipient ?? NOBODY, nowSeconds);
+    const recipient = this.#demands[0]?.recipient ?? this.#recipient ?? NOBODY;
+    return this.#makeTemplate(recipient, nowSeconds, this.#chain.isMoving ? [] : this.#mempool.readyQueues());
   }
 
   /** Starts, replaces or cancels the job so that it fits what is wanted now. The last step of every event. */
@@ -194,24 +195,24 @@ export class Miner {
       this.#cancel();
       return;
     }
-    if (this.#current || this.#chain.isMoving) return;
     const recipient = this.#demands[0]?.recipient ?? this.#recipient;
-    if (!recipient) return;
+    // Somebody else is to be paid now.
+    if (this.#current?.template.coinbase.recipient !== recipient) this.#current = null;
+    if (this.#current || this.#chain.isMoving || !recipient) return;
     const now = wallSeconds(this.#turn.now);
     if (medianTimeOf(this.#chain.tip) + 1 > now + this.#params.futureLimitSeconds) {
       this.#waitForClock();
       return;
     }
     this.#jobs++;
-    const template = this.#makeTemplate(recipient, now);
+    const template = this.#makeTemplate(recipient, now, this.#mempool.readyQueues());
     this.#current = { job: this.#jobs, template };
     this.#turn.emit({ type: 'start-mining', job: { job: this.#jobs, template } });
     this.#turn.setAlarm('template', FRESH_TIME_MS);
     this.#setWorking(true);
   }
 
-  #makeTemplate(recipient: Address, nowSeconds: number): Template {
-    const queues = this.#mempool.readyQueues();
+  #makeTemplate(recipient: Address, nowSeconds: number, queues: ReturnType<Mempool['readyQueues']>): Template {
     const input = { tip: this.#chain.tip, state: this.#state, queues, recipient, nowSeconds, tag: this.#tag };
     return makeTemplate(input, this.#params);
   }

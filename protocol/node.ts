@@ -98,7 +98,7 @@ export class ForkloreNode implements NodeView {
     });
     this.#download = new BlockDownload(this.#turn, this.#peers, this.chain);
     this.#serving = new Serving(this.#turn, this.#peers, this.chain, this.mempool, this.#state);
-    this.#pipeline = new TransactionPipeline(this.#turn, params, this.#verifier, this.mempool, this.#peers);
+    this.#pipeline = new TransactionPipeline(this.#turn, params, this.#verifier, this.mempool, this.#peers, this.chain);
     this.#transactions = new TransactionRelay(this.#turn, this.#peers, this.mempool, this.#pipeline);
     this.#blocks = new BlockRelay(this.#turn, this.#peers, this.chain, this.mempool, this.#headerSync, this.#download);
     this.#miner = new Miner(this.#turn, params, this.chain, this.mempool, this.#state, config.miner, {
@@ -273,15 +273,15 @@ export class ForkloreNode implements NodeView {
       case 'getAddresses':
         return this.#connections.onGetAddresses(peer);
       case 'addresses':
-        return this.#connections.onAddresses(message);
+        return this.#connections.onAddresses(peer, message);
       case 'getHeaders':
-        return this.#serving.onGetHeaders(peer, message);
+      case 'getTransactions':
+      case 'getBlockTransactions':
+        return this.#serving.onRequest(peer, message);
       case 'headers':
         return this.#headerSync.onHeaders(peer, message.headers);
       case 'inv':
         return this.#transactions.onInv(peer, message.txids);
-      case 'getTransactions':
-        return this.#serving.onGetTransactions(peer, message.txids);
       case 'transactions':
         return this.#transactions.onTransactions(peer, message.transfers);
       case 'notFound':
@@ -293,8 +293,6 @@ export class ForkloreNode implements NodeView {
         return this.#blocks.onBlock(peer, message.raw);
       case 'compactBlock':
         return this.#blocks.onCompactBlock(peer, message);
-      case 'getBlockTransactions':
-        return this.#serving.onGetBlockTransactions(peer, message.blockHash, message.positions);
       case 'blockTransactions':
         return this.#blocks.onBlockTransactions(peer, message.blockHash, message.transfers);
     }
@@ -333,10 +331,18 @@ export class ForkloreNode implements NodeView {
     const parent = index.get(block.header.prevHash);
     assertInvariant(parent !== undefined, 'a template builds on a kept block');
     const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: 'self' };
-    const [entry] = this.chain.keepHeaders([index.extend(parent, block, seen)]);
-    assertInvariant(entry !== undefined, 'one header was kept');
-    this.chain.acceptBody(entry, block);
-    return entry;
+    try {
+      const [entry] = this.chain.keepHeaders([index.extend(parent, block, seen)]);
+      assertInvariant(entry !== undefined, 'one header was kept');
+      this.chain.acceptBody(entry, block);
+      return entry;
+    } catch (error) {
+      // The clock was set back since the template was made: the block is not for now, and nobody's fault.
+      if (!(error instanceof RuleError) || error.senderAtFault) throw error;
+      const fields = { block: block.hash, rule: error.code };
+      this.#turn.emit({ type: 'log', level: 'warn', message: 'mined block dropped', fields });
+      return null;
+    }
   }
 
   #onValidityRequest(request: RequestId, hash: Hash, act: (entry: BlockEntry) => void): void {
@@ -422,6 +428,7 @@ export class ForkloreNode implements NodeView {
 
   /** The end of every event: what came of it is announced, and mining follows. */
   #settle(): void {
+    this.#pipeline.settle();
     const newlyReady = this.mempool.flush();
     this.#transactions.announce(newlyReady);
     if (newlyReady.length > 0) this.#miner.onMempoolChange();

@@ -2,11 +2,16 @@ import type { Hash } from '../consensus/hash.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { PeerId } from './events.ts';
 import type { BlockEntry } from './header-index.ts';
-import type { Hello } from './messages.ts';
+import type { Hello, Message } from './messages.ts';
 import type { Instant } from './time.ts';
 
 /** Transactions that a peer is remembered to have; forgetting one costs a repeated announcement. */
 const MAX_KNOWN_TXIDS = 20_000;
+
+/** One thing that a peer asked for. */
+export type Asked =
+  | { readonly type: 'getBlock'; readonly blockHash: Hash }
+  | Extract<Message, { type: 'getHeaders' | 'getTransactions' | 'getBlockTransactions' }>;
 
 /** What is known of a peer that has said hello. */
 export interface ReadyPeer {
@@ -23,6 +28,7 @@ export interface Peer {
   readonly host: string;
   readonly loopback: boolean;
   readonly connectedAtMs: number;
+  readonly connectedMonotonicMs: number;
   state: { readonly kind: 'handshake' } | ReadyPeer | { readonly kind: 'closing' };
   /** The most work that it claims or has shown to have. */
   claimedWork: bigint;
@@ -38,12 +44,16 @@ export interface Peer {
   readonly knownTxids: BoundedMap<Hash, true>;
   /** Unsent data has piled up: nothing more is served until it is gone. */
   congested: boolean;
-  /** Bodies that it asked for and that are still to be sent. */
-  readonly serving: Hash[];
+  /** What it asked for and is still to be sent. */
+  readonly serving: Asked[];
   ping: { readonly nonce: bigint; readonly sentMonotonicMs: number } | null;
   latencyMs: number | null;
   /** Requests for addresses that may be answered: one a connection. */
   addressesServed: boolean;
+  /** An answer to our own is still to come. */
+  addressesAsked: boolean;
+  /** URLs, besides the one that was dialled, where dialling has shown that this very node answers. */
+  readonly knownUrls: string[];
 }
 
 export function makePeer(
@@ -57,6 +67,7 @@ export function makePeer(
     host: event.host,
     loopback: event.loopback,
     connectedAtMs: now.wallMs,
+    connectedMonotonicMs: now.monotonicMs,
     state: { kind: 'handshake' },
     claimedWork: 0n,
     claimedHeight: 0,
@@ -70,6 +81,8 @@ export function makePeer(
     ping: null,
     latencyMs: null,
     addressesServed: false,
+    addressesAsked: false,
+    knownUrls: [],
   };
 }
 

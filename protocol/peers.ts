@@ -94,22 +94,15 @@ export class Peers {
       fields: { peer: peerName(peer), reason },
     });
     const key = discouragementKey(peer);
-    const entry = { key, untilMs: this.#turn.now.wallMs + DISCOURAGE_MS };
-    this.#discouraged.delete(key);
-    this.#discouraged.set(key, entry.untilMs);
-    this.#turn.emit({ type: 'persist', writes: [{ kind: 'discourage', entry }] });
-    for (const oldest of this.#discouraged.keys()) {
-      if (this.#discouraged.size <= MAX_DISCOURAGED) break;
-      this.#forgive(oldest);
-    }
+    if (key !== null) this.#discourage({ key, untilMs: this.#turn.now.wallMs + DISCOURAGE_MS });
     this.disconnect(peer, BYE.misbehaviour, reason);
   }
 
   /** Whether a host, a dialled URL, or a peer (by what is known of it now) is not to be talked to. */
   isDiscouraged(subject: string | Peer): boolean {
     const key = typeof subject === 'string' ? subject : discouragementKey(subject);
-    const untilMs = this.#discouraged.get(key);
-    if (untilMs === undefined) return false;
+    const untilMs = key === null ? undefined : this.#discouraged.get(key);
+    if (key === null || untilMs === undefined) return false;
     if (untilMs > this.#turn.now.wallMs) return true;
     this.#forgive(key);
     return false;
@@ -121,7 +114,10 @@ export class Peers {
   }
 
   restoreDiscouraged(entries: Iterable<StoredDiscouragement>): void {
-    for (const { key, untilMs } of entries) this.#discouraged.set(key, untilMs);
+    for (const { key, untilMs } of entries) {
+      if (untilMs > this.#turn.now.wallMs) this.#discouraged.set(key, untilMs);
+      else this.#forgive(key);
+    }
   }
 
   views(): PeerView[] {
@@ -143,6 +139,16 @@ export class Peers {
       });
   }
 
+  #discourage(entry: StoredDiscouragement): void {
+    this.#discouraged.delete(entry.key);
+    this.#discouraged.set(entry.key, entry.untilMs);
+    this.#turn.emit({ type: 'persist', writes: [{ kind: 'discourage', entry }] });
+    for (const oldest of this.#discouraged.keys()) {
+      if (this.#discouraged.size <= MAX_DISCOURAGED) break;
+      this.#forgive(oldest);
+    }
+  }
+
   #forgive(key: string): void {
     this.#discouraged.delete(key);
     this.#turn.emit({ type: 'persist', writes: [{ kind: 'discourage-end', key }] });
@@ -152,9 +158,10 @@ export class Peers {
 /**
  * Whom a misdeed is held against. Elsewhere it is the host. On loopback all nodes of a laptop share one address, so it
  * is the URL that was dialled, or the process (its hello nonce) that called: one bad test peer must not ban the others.
+ * Null for a caller on loopback that has not said hello: nothing of it would be known again.
  */
-function discouragementKey(peer: Peer): string {
+function discouragementKey(peer: Peer): string | null {
   if (!peer.loopback) return peer.host;
   if (peer.direction === 'outbound') return peer.address;
-  return peer.state.kind === 'ready' ? `process ${peer.state.hello.nonce}` : `connection ${peer.id}`;
+  return peer.state.kind === 'ready' ? `process ${peer.state.hello.nonce}` : null;
 }

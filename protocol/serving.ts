@@ -1,23 +1,28 @@
 import { decodeBlock } from '../consensus/block.ts';
 import { type Hash, ZERO_HASH } from '../consensus/hash.ts';
+import { HEADER_BYTES } from '../consensus/header.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import type { Message } from './messages.ts';
-import type { Peer } from './peer.ts';
+import type { Asked, Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { PendingState } from './pending-state.ts';
 import type { Turn } from './turn.ts';
 
-/** Bytes of bodies sent to one peer for one event, before others get their turn. */
+/** Bytes sent to one peer for one event, before others get their turn. */
 const SERVE_STEP_BYTES = 256 * 1024;
-/** Bodies that one peer may have asked for and not yet received; what goes beyond is a fault. */
+/** What an answer counts at least: looking for it is work, too. */
+const LEAST_COST_BYTES = 1_024;
+/** What one peer may have asked for and not yet received; what goes beyond is a fault. */
 const MAX_SERVING_PER_PEER = 256;
 /** Bytes of transactions in one answer; keeps it far below the frame limit. */
 const MAX_TRANSACTIONS_BYTES = 1_000_000;
 
-/** Answers what peers ask for. Bodies go out in portions, and only as fast as the peer takes them. */
+type Request = Exclude<Asked, { type: 'getBlock' }>;
+
+/** Answers what peers ask for, in the order in which they asked, in portions, and only as fast as they take it. */
 export class Serving {
   readonly #turn: Turn;
   readonly #peers: Peers;
@@ -34,39 +39,24 @@ export class Serving {
     this.#state = state;
   }
 
-  onGetHeaders(peer: Peer, message: Extract<Message, { type: 'getHeaders' }>): void {
-    const start = message.locator
-      .map((hash) => this.#chain.get(hash))
-      .find((entry) => entry && this.#chain.isActive(entry));
-    const headers = [];
-    for (let height = (start?.record.height ?? 0) + 1; headers.length < MAX_HEADERS_PER_MESSAGE; height++) {
-      const entry = this.#chain.activeAt(height);
-      if (!entry) break;
-      headers.push(entry.record.header);
-      if (message.stop !== ZERO_HASH && entry.record.hash === message.stop) break;
-    }
-    this.#peers.send(peer, { type: 'headers', headers });
+  onRequest(peer: Peer, request: Request): void {
+    this.#enqueue(peer, [request]);
   }
 
   onGetBlocks(peer: Peer, blockHashes: readonly Hash[]): void {
-    if (peer.serving.length + blockHashes.length > MAX_SERVING_PER_PEER) {
-      this.#peers.punish(peer, `asks for more than ${MAX_SERVING_PER_PEER} blocks at once`);
-      return;
-    }
-    peer.serving.push(...blockHashes);
-    this.serve(peer);
+    this.#enqueue(
+      peer,
+      blockHashes.map((blockHash) => ({ type: 'getBlock', blockHash })),
+    );
   }
 
   /** Sends the next portion of what a peer waits for, unless it is behind with taking what was sent. */
   serve(peer: Peer): void {
     const missing: Hash[] = [];
     for (let sentBytes = 0; sentBytes < SERVE_STEP_BYTES && !peer.congested && peer.state.kind === 'ready'; ) {
-      const hash = peer.serving.shift();
-      if (hash === undefined) break;
-      const raw = this.#state.body(hash);
-      if (raw) this.#peers.send(peer, { type: 'block', raw });
-      else missing.push(hash);
-      sentBytes += raw?.length ?? 0;
+      const asked = peer.serving.shift();
+      if (asked === undefined) break;
+      sentBytes += Math.max(LEAST_COST_BYTES, this.#answer(peer, asked, missing));
     }
     if (missing.length > 0) this.#peers.send(peer, { type: 'notFound', what: 'block', hashes: missing });
     if (peer.serving.length > 0 && !peer.congested && !this.#continueAsked) {
@@ -81,7 +71,49 @@ export class Serving {
     for (const peer of this.#peers.ready()) if (peer.serving.length > 0) this.serve(peer);
   }
 
-  onGetTransactions(peer: Peer, txids: readonly Hash[]): void {
+  #enqueue(peer: Peer, asked: readonly Asked[]): void {
+    if (peer.serving.length + asked.length > MAX_SERVING_PER_PEER) {
+      this.#peers.punish(peer, `waits for more than ${MAX_SERVING_PER_PEER} answers at once`);
+      return;
+    }
+    peer.serving.push(...asked);
+    this.serve(peer);
+  }
+
+  /** Bytes that were sent. A block that is not here goes into `missing`. */
+  #answer(peer: Peer, asked: Asked, missing: Hash[]): number {
+    switch (asked.type) {
+      case 'getBlock': {
+        const raw = this.#state.body(asked.blockHash);
+        if (raw) this.#peers.send(peer, { type: 'block', raw });
+        else missing.push(asked.blockHash);
+        return raw?.length ?? 0;
+      }
+      case 'getHeaders':
+        return this.#sendHeaders(peer, asked);
+      case 'getTransactions':
+        return this.#sendTransactions(peer, asked.txids);
+      case 'getBlockTransactions':
+        return this.#sendBlockTransactions(peer, asked.blockHash, asked.positions);
+    }
+  }
+
+  #sendHeaders(peer: Peer, message: Extract<Message, { type: 'getHeaders' }>): number {
+    const start = message.locator
+      .map((hash) => this.#chain.get(hash))
+      .find((entry) => entry && this.#chain.isActive(entry));
+    const headers = [];
+    for (let height = (start?.record.height ?? 0) + 1; headers.length < MAX_HEADERS_PER_MESSAGE; height++) {
+      const entry = this.#chain.activeAt(height);
+      if (!entry) break;
+      headers.push(entry.record.header);
+      if (message.stop !== ZERO_HASH && entry.record.hash === message.stop) break;
+    }
+    this.#peers.send(peer, { type: 'headers', headers });
+    return headers.length * HEADER_BYTES;
+  }
+
+  #sendTransactions(peer: Peer, txids: readonly Hash[]): number {
     const transfers: Transfer[] = [];
     const missing: Hash[] = [];
     let sizeBytes = 0;
@@ -98,20 +130,22 @@ export class Serving {
     }
     if (transfers.length > 0) this.#peers.send(peer, { type: 'transactions', transfers });
     if (missing.length > 0) this.#peers.send(peer, { type: 'notFound', what: 'transaction', hashes: missing });
+    return sizeBytes;
   }
 
-  onGetBlockTransactions(peer: Peer, blockHash: Hash, positions: readonly number[]): void {
+  #sendBlockTransactions(peer: Peer, blockHash: Hash, positions: readonly number[]): number {
     const raw = this.#state.body(blockHash);
     if (!raw) {
       this.#peers.send(peer, { type: 'notFound', what: 'block', hashes: [blockHash] });
-      return;
+      return 0;
     }
     const transfers = decodeBlock(raw).transactions.slice(1) as Transfer[];
     const asked = positions.map((position) => transfers[position]).filter((transfer) => transfer !== undefined);
     if (asked.length < positions.length) {
       this.#peers.punish(peer, `asks for a transaction that block ${blockHash} does not have`);
-      return;
+      return 0;
     }
     this.#peers.send(peer, { type: 'blockTransactions', blockHash, transfers: asked });
+    return raw.length;
   }
 }

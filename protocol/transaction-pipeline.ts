@@ -1,10 +1,10 @@
 import { DecodeError } from '../consensus/codec.ts';
 import { RuleError } from '../consensus/errors.ts';
-import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { signatureCheckOf } from '../consensus/signature.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
-import type { RequestId } from './events.ts';
+import type { Chain } from './chain.ts';
+import type { PeerId, RequestId } from './events.ts';
 import type { Mempool } from './mempool.ts';
 import type { Peer } from './peer.ts';
 import { peerName } from './peer.ts';
@@ -13,6 +13,11 @@ import type { Refusal } from './policy.ts';
 import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
+/** Transactions of one peer whose signatures are being verified. */
+const MAX_VERIFYING_PER_PEER = 10_000;
+/** Submissions and messages that wait for the end of a move. */
+const MAX_DEFERRED = 1_000;
+
 /** The one way into the mempool, for callers and peers alike, so that they can never be judged differently. */
 export class TransactionPipeline {
   readonly #turn: Turn;
@@ -20,13 +25,25 @@ export class TransactionPipeline {
   readonly #verifier: Verifier;
   readonly #mempool: Mempool;
   readonly #peers: Peers;
+  readonly #chain: Pick<Chain, 'isMoving'>;
+  /** What is judged once the node stands still. */
+  readonly #deferred: (() => void)[] = [];
+  readonly #verifying = new Map<PeerId, number>();
 
-  constructor(turn: Turn, params: NetworkParams, verifier: Verifier, mempool: Mempool, peers: Peers) {
+  constructor(
+    turn: Turn,
+    params: NetworkParams,
+    verifier: Verifier,
+    mempool: Mempool,
+    peers: Peers,
+    chain: Pick<Chain, 'isMoving'>,
+  ) {
     this.#turn = turn;
     this.#params = params;
     this.#verifier = verifier;
     this.#mempool = mempool;
     this.#peers = peers;
+    this.#chain = chain;
   }
 
   /** A local caller's bytes. The reply comes when the transaction is durable, or tells why it is not. */
@@ -42,13 +59,9 @@ export class TransactionPipeline {
       return;
     }
     this.#verifier.verify([signatureCheckOf(decoded)], ([valid]) => {
-      const refusal = valid ? this.#mempool.add(decoded, { unbroadcast: true }) : badSignature(decoded);
-      if (refusal) {
-        this.#refuse(request, refusal);
-        return;
-      }
-      this.#mempool.flushJournal();
-      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'accepted', txid: decoded.txid } } });
+      if (!valid) this.#refuse(request, badSignature(decoded));
+      else if (!this.#whenStill(() => this.#add(request, decoded)))
+        this.#refuse(request, { code: 'busy', message: 'the node is moving to another branch; try again' });
     });
   }
 
@@ -56,7 +69,7 @@ export class TransactionPipeline {
    * Transactions that a peer sent. A malformed or wrongly signed one is a provable fault; what the account or the
    * policy refuses may be a race, and is not.
    */
-  receive(peer: Peer, transfers: readonly Transfer[], done: (accepted: readonly Hash[]) => void): void {
+  receive(peer: Peer, transfers: readonly Transfer[]): void {
     const fresh = transfers.filter((transfer) => !this.#mempool.has(transfer.txid));
     for (const transfer of fresh) {
       const error = this.#insane(transfer);
@@ -65,19 +78,56 @@ export class TransactionPipeline {
         return;
       }
     }
+    const verifying = (this.#verifying.get(peer.id) ?? 0) + fresh.length;
+    // More than was ever asked for at once: what is left out can be asked for again.
+    if (fresh.length === 0 || verifying > MAX_VERIFYING_PER_PEER) return;
+    this.#verifying.set(peer.id, verifying);
     this.#verifier.verify(fresh.map(signatureCheckOf), (valid) => {
-      const accepted: Hash[] = [];
-      for (const [i, transfer] of fresh.entries()) {
-        if (!valid[i]) {
-          this.#peers.punish(peer, badSignature(transfer).message);
-          break;
+      this.#verified(peer.id, fresh.length);
+      const bad = fresh.findIndex((_, i) => !valid[i]);
+      const good = bad < 0 ? fresh : fresh.slice(0, bad);
+      const { [bad]: forged } = fresh;
+      if (forged) this.#peers.punish(peer, badSignature(forged).message);
+      this.#whenStill(() => {
+        for (const transfer of good) {
+          const refusal = this.#mempool.add(transfer, { unbroadcast: false });
+          if (refusal) this.#logRefusal(peer, transfer, refusal);
         }
-        const refusal = this.#mempool.add(transfer, { unbroadcast: false });
-        if (refusal) this.#logRefusal(peer, transfer, refusal);
-        else accepted.push(transfer.txid);
-      }
-      done(accepted);
+      });
     });
+  }
+
+  /** The end of an event: if the node stands still again, what waited for that is judged. */
+  settle(): void {
+    if (this.#chain.isMoving) return;
+    for (const judge of this.#deferred.splice(0)) judge();
+  }
+
+  /**
+   * Runs now, or when the best branch is reached: before, an account is what it will not be in a moment. False where too
+   * much waits already.
+   */
+  #whenStill(judge: () => void): boolean {
+    if (this.#chain.isMoving && this.#deferred.length >= MAX_DEFERRED) return false;
+    if (this.#chain.isMoving) this.#deferred.push(judge);
+    else judge();
+    return true;
+  }
+
+  #add(request: RequestId, transfer: Transfer): void {
+    const refusal = this.#mempool.add(transfer, { unbroadcast: true });
+    if (refusal) {
+      this.#refuse(request, refusal);
+      return;
+    }
+    this.#mempool.flushJournal();
+    this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'accepted', txid: transfer.txid } } });
+  }
+
+  #verified(peer: PeerId, count: number): void {
+    const left = (this.#verifying.get(peer) ?? 0) - count;
+    if (left > 0) this.#verifying.set(peer, left);
+    else this.#verifying.delete(peer);
   }
 
   #decode(raw: Uint8Array): Transfer | { code: 'malformed' | 'not-a-transfer'; message: string } {

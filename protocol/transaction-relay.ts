@@ -87,7 +87,7 @@ export class TransactionRelay {
       peer.knownTxids.set(txid, true);
       this.#requested.delete(txid);
     }
-    this.#pipeline.receive(peer, transfers, () => {});
+    this.#pipeline.receive(peer, transfers);
   }
 
   onNotFound(peer: Peer, txids: readonly Hash[]): void {

@@ -7,6 +7,7 @@ import type { ForkloreNode } from '../protocol/node.ts';
 import type { Notice } from '../protocol/notices.ts';
 import type { StoreWrite } from '../protocol/store-writes.ts';
 import type { Instant, RandomSource } from '../protocol/time.ts';
+import { EventQueue } from './event-queue.ts';
 
 /** Events are handled for so long in one go before sockets and timers get their turn. */
 const TURN_BUDGET_MS = 8;
@@ -18,6 +19,8 @@ export interface Adapters {
     send(peer: string, bytes: Uint8Array): void;
     dial(url: string): void;
     disconnect(peer: string, code: number, reason: string): void;
+    /** Stops or goes on reading from a peer. */
+    setPaused(peer: string, paused: boolean): void;
   };
   readonly mining: {
     start(job: MiningJob): void;
@@ -41,7 +44,7 @@ type Outward = Exclude<Effect, { type: 'persist' }>;
 export class Driver {
   readonly #core: ForkloreNode;
   readonly #adapters: Adapters;
-  readonly #queue: NodeEvent[] = [];
+  readonly #queue: EventQueue;
   readonly #requests = new Map<RequestId, (reply: Reply) => void>();
   #lastRequest = 0;
   #scheduled = false;
@@ -51,6 +54,7 @@ export class Driver {
   constructor(core: ForkloreNode, adapters: Adapters) {
     this.#core = core;
     this.#adapters = adapters;
+    this.#queue = new EventQueue((peer, paused) => adapters.transport.setPaused(peer, paused));
   }
 
   /** Hands an event to the core, soon. */
@@ -82,8 +86,10 @@ export class Driver {
   /** Lets the core say goodbye, performs what it asks for, and handles nothing any more. */
   stop(): void {
     if (this.#stopped) return;
+    // What waits is left undone: nothing of it was acknowledged, and every state on disk is that of a valid chain.
+    this.#queue.clear();
     this.#queue.push({ type: 'stop' });
-    while (this.#queue.length > 0 && !this.#stopped) this.#turn(Number.POSITIVE_INFINITY);
+    this.#turn(Number.POSITIVE_INFINITY);
     this.#halt();
   }
 
@@ -93,7 +99,7 @@ export class Driver {
     setImmediate(() => {
       this.#scheduled = false;
       if (!this.#stopped) this.#turn(TURN_BUDGET_MS);
-      if (this.#queue.length > 0) this.#schedule();
+      if (!this.#queue.isEmpty) this.#schedule();
     });
   }
 

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Notice } from '../protocol/notices.ts';
 
-/** Events that are kept for those who come back; older ones are a gap. */
+/** Events that are kept for those who come back, and for those who take them slowly; older ones are a gap. */
 export const MAX_LOGGED_EVENTS = 10_000;
-/** Events that one subscriber may be behind before its stream is closed. */
-const MAX_BEHIND_EVENTS = 1_000;
 /** Digits that tell one run of a node from another. */
 const RUN_ID_BYTES = 4;
 
@@ -25,10 +23,10 @@ export interface Gap {
 
 export type StreamedEvent = LoggedEvent | Gap;
 
-/** The subscriber took its events more slowly than they came. */
+/** The subscriber took its events more slowly than they came: what is next for it is not kept any more. */
 export class SlowSubscriberError extends Error {
   constructor() {
-    super(`more than ${MAX_BEHIND_EVENTS} events behind; subscribe again with the last cursor`);
+    super(`more than ${MAX_LOGGED_EVENTS} events behind; subscribe again with the last cursor`);
     this.name = 'SlowSubscriberError';
   }
 }
@@ -46,7 +44,7 @@ export class EventLog {
   #isClosed = false;
 
   get lastCursor(): string {
-    return this.#cursor(this.#first + this.#events.length - 1);
+    return this.#cursor(this.#end - 1);
   }
 
   get subscriberCount(): number {
@@ -54,13 +52,18 @@ export class EventLog {
   }
 
   append(notice: Notice, atMs: number): void {
-    const event = { cursor: this.#cursor(this.#first + this.#events.length), atMs, notice };
+    const event = { cursor: this.#cursor(this.#end), atMs, notice };
     this.#events.push(event);
     if (this.#events.length > MAX_LOGGED_EVENTS) {
       this.#events.shift();
       this.#first++;
     }
-    for (const subscriber of this.#subscribers) subscriber.push(event);
+    for (const subscriber of this.#subscribers) subscriber.wake();
+  }
+
+  /** The event with a sequence number. Undefined: it has not happened yet. Null: it is not kept any more. */
+  at(sequence: number): LoggedEvent | null | undefined {
+    return sequence < this.#first ? null : this.#events[sequence - this.#first];
   }
 
   /**
@@ -70,20 +73,25 @@ export class EventLog {
   since(cursor: string | null, limit: number, nowMs: number): StreamedEvent[] | null {
     const start = this.#startAfter(cursor, nowMs);
     if (!start) return null;
-    const events = this.#events.slice(start.index, start.index + limit);
+    const index = start.sequence - this.#first;
+    const events = this.#events.slice(index, index + limit);
     return start.gap ? [start.gap, ...events].slice(0, limit) : events;
   }
 
   /**
    * Streams events: those after the cursor first, then new ones as they come. Without a cursor only new ones.
+   * @param isWanted others are passed over; a gap is always told
    * @returns null where the text is no cursor
    * @throws SlowSubscriberError out of the stream
    */
-  subscribe(cursor: string | null, nowMs: number): AsyncIterableIterator<StreamedEvent, undefined> | null {
-    const start = cursor === null ? { index: this.#events.length, gap: null } : this.#startAfter(cursor, nowMs);
+  subscribe(
+    cursor: string | null,
+    nowMs: number,
+    isWanted: (event: LoggedEvent) => boolean = () => true,
+  ): AsyncIterableIterator<StreamedEvent, undefined> | null {
+    const start = cursor === null ? { sequence: this.#end, gap: null } : this.#startAfter(cursor, nowMs);
     if (!start) return null;
-    const backlog = this.#events.slice(start.index);
-    const subscriber = new Subscriber(start.gap ? [start.gap, ...backlog] : backlog, () =>
+    const subscriber = new Subscriber(this, start.sequence, start.gap, isWanted, () =>
       this.#subscribers.delete(subscriber),
     );
     if (this.#isClosed) subscriber.end();
@@ -97,18 +105,23 @@ export class EventLog {
     for (const subscriber of [...this.#subscribers]) subscriber.end();
   }
 
+  /** Sequence number of the next event. */
+  get #end(): number {
+    return this.#first + this.#events.length;
+  }
+
   #cursor(sequence: number): string {
     return `${this.#run}-${sequence}`;
   }
 
-  #startAfter(cursor: string | null, nowMs: number): { index: number; gap: Gap | null } | null {
-    if (cursor === null) return { index: 0, gap: null };
+  #startAfter(cursor: string | null, nowMs: number): { sequence: number; gap: Gap | null } | null {
+    if (cursor === null) return { sequence: this.#first, gap: null };
     const [, run, digits] = /^([0-9a-f]{8})-([0-9]{1,15})$/.exec(cursor) ?? [];
     if (run === undefined || digits === undefined) return null;
     const next = Number(digits) + 1;
-    if (run !== this.#run) return { index: 0, gap: this.#gap(null, nowMs) };
-    if (next < this.#first) return { index: 0, gap: this.#gap(this.#first - next, nowMs) };
-    return { index: next - this.#first, gap: null };
+    if (run !== this.#run) return { sequence: this.#first, gap: this.#gap(null, nowMs) };
+    if (next < this.#first) return { sequence: this.#first, gap: this.#gap(this.#first - next, nowMs) };
+    return { sequence: next, gap: null };
   }
 
   #gap(missed: number | null, atMs: number): Gap {
@@ -116,53 +129,60 @@ export class EventLog {
   }
 }
 
-/** One stream: a queue that fills as events come and empties as they are taken, with a bound. */
+/** One stream: a place in the log that moves on as events are taken. */
 class Subscriber implements AsyncIterableIterator<StreamedEvent, undefined> {
-  readonly #queue: StreamedEvent[];
-  /** Events of the past do not count as being behind. */
-  readonly #limit: number;
+  readonly #log: EventLog;
+  readonly #isWanted: (event: LoggedEvent) => boolean;
   readonly #onEnd: () => void;
-  #waiting: { resolve(result: IteratorResult<StreamedEvent, undefined>): void; reject(error: Error): void } | null =
-    null;
-  #ended: 'no' | 'yes' | 'too-slow' = 'no';
+  #next: number;
+  #gap: Gap | null;
+  #waiting: { resolve(result: IteratorResult<StreamedEvent, undefined>): void } | null = null;
+  #isOver = false;
 
-  constructor(backlog: StreamedEvent[], onEnd: () => void) {
-    this.#queue = backlog;
-    this.#limit = backlog.length + MAX_BEHIND_EVENTS;
+  constructor(
+    log: EventLog,
+    next: number,
+    gap: Gap | null,
+    isWanted: (event: LoggedEvent) => boolean,
+    onEnd: () => void,
+  ) {
+    this.#log = log;
+    this.#next = next;
+    this.#gap = gap;
+    this.#isWanted = isWanted;
     this.#onEnd = onEnd;
   }
 
-  push(event: StreamedEvent): void {
-    if (this.#waiting) {
-      this.#waiting.resolve({ value: event, done: false });
-      this.#waiting = null;
-    } else if (this.#queue.length < this.#limit) this.#queue.push(event);
-    else {
-      this.#queue.length = 0;
-      this.#finish('too-slow');
-    }
+  /** There may be something for whoever waits. */
+  wake(): void {
+    const event = this.#waiting && this.#take();
+    if (!event) return;
+    this.#waiting?.resolve({ value: event, done: false });
+    this.#waiting = null;
   }
 
   end(): void {
-    this.#finish('yes');
+    this.#isOver = true;
+    this.#onEnd();
     this.#waiting?.resolve({ value: undefined, done: true });
     this.#waiting = null;
   }
 
   next(): Promise<IteratorResult<StreamedEvent, undefined>> {
-    const event = this.#queue.shift();
-    if (event) return Promise.resolve({ value: event, done: false });
-    if (this.#ended === 'too-slow') {
-      this.#ended = 'yes';
+    if (this.#log.at(this.#next) === null && !this.#isOver) {
+      this.end();
       return Promise.reject(new SlowSubscriberError());
     }
-    if (this.#ended === 'yes') return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+    const event = this.#take();
+    if (event) return Promise.resolve({ value: event, done: false });
+    if (this.#isOver) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => {
+      this.#waiting = { resolve };
     });
   }
 
   return(): Promise<IteratorResult<StreamedEvent, undefined>> {
+    this.#next = Number.POSITIVE_INFINITY;
     this.end();
     return Promise.resolve({ value: undefined, done: true });
   }
@@ -171,8 +191,15 @@ class Subscriber implements AsyncIterableIterator<StreamedEvent, undefined> {
     return this;
   }
 
-  #finish(how: 'yes' | 'too-slow'): void {
-    if (this.#ended === 'no') this.#ended = how;
-    this.#onEnd();
+  /** The next event that is wanted, and has happened. */
+  #take(): StreamedEvent | null {
+    const gap = this.#gap;
+    this.#gap = null;
+    if (gap) return gap;
+    for (let event = this.#log.at(this.#next); event; event = this.#log.at(this.#next)) {
+      this.#next++;
+      if (this.#isWanted(event)) return event;
+    }
+    return null;
   }
 }

@@ -70,8 +70,8 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     policy: { hosts: [...ownHostNames(options.host), ...options.allowedHosts], allowedOrigins: options.allowedOrigins },
     log: surroundings.log,
     routes: {
-      graphql: (request, response) => {
-        if (live) return live.graphql.handleRequest(request, response);
+      graphql: (request, response, takePlace) => {
+        if (live) return live.graphql.handleRequest(request, response, takePlace);
         return sendReadiness(response, STARTING);
       },
       readiness: () => live?.readiness() ?? STARTING,

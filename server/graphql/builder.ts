@@ -9,6 +9,8 @@ export interface ApiContext {
   readonly node: NodeContext;
   /** Whether this caller may control the node: the local user, or the holder of the token. */
   readonly mayControl: boolean;
+  /** Takes a place among the streams of events; absent on a WebSocket, which has one itself. */
+  readonly takePlace?: (() => boolean) | undefined;
   /** Aborted when the caller goes away. */
   readonly signal?: AbortSignal | undefined;
 }

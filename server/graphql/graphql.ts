@@ -5,6 +5,7 @@ import { GraphQLError } from 'graphql';
 import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
 import { SlowSubscriberError } from '../event-log.ts';
 import type { NodeContext } from '../node-context.ts';
+import { argumentNamesPlugin } from './argument-names.ts';
 import type { ApiContext } from './builder.ts';
 import { EXAMPLE_TABS } from './examples.ts';
 import { limitsPlugin } from './limits.ts';
@@ -23,7 +24,8 @@ export interface GraphqlOptions {
 
 /** The API of one node. */
 export interface Graphql {
-  handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** @param takePlace see `HttpServerOptions.routes` */
+  handleRequest(request: IncomingMessage, response: ServerResponse, takePlace: () => boolean): Promise<void>;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Runs a query, so that the first caller does not wait for what is compiled and loaded at the first one. */
   warm(): Promise<void>;
@@ -31,9 +33,10 @@ export interface Graphql {
   close(): void;
 }
 
-/** What the transport adds to a request: on a WebSocket, who is calling. */
+/** What the transport adds to a request: on a WebSocket, who is calling; else how an answer may stay open. */
 interface ServerContext {
   readonly caller?: ApiContext;
+  readonly takePlace?: () => boolean;
 }
 
 /** Serves the schema for one node, over HTTP, server-sent events and WebSocket. The guard has been passed before. */
@@ -49,10 +52,11 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     graphiql: options.graphiql && { title: 'Forklore', subscriptionsProtocol: 'WS', defaultTabs: EXAMPLE_TABS },
     renderGraphiQL,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
-    plugins: [limitsPlugin(schema)],
-    context: ({ caller, request }): ApiContext =>
+    plugins: [limitsPlugin(schema), argumentNamesPlugin],
+    context: ({ caller, request, takePlace }): ApiContext =>
       caller ?? {
         node,
+        takePlace,
         mayControl: options.authorize(request.headers.get('authorization')),
         signal: request.signal,
       },
@@ -63,8 +67,8 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     log: options.log,
   });
   return {
-    async handleRequest(request, response) {
-      await yoga.handle(request, response, {});
+    async handleRequest(request, response, takePlace) {
+      await yoga.handle(request, response, { takePlace });
     },
     async warm() {
       const headers = { 'content-type': 'application/json' };

@@ -45,7 +45,10 @@ export function limitsPlugin(schema: GraphQLSchema): Plugin<ApiContext> {
       if (error) setResultAndStopExecution({ errors: [error] });
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const error = tooComplex(args.document, args.variableValues, args.contextValue);
+      const { takePlace } = args.contextValue as ApiContext;
+      const error =
+        tooComplex(args.document, args.variableValues, args.contextValue) ??
+        (takePlace?.() === false ? tooMuch('too many streams are open') : null);
       if (error) setResultAndStopExecution({ errors: [error] });
     },
   };

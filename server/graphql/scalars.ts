@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, type ValueNode } from 'graphql';
+import { Kind, type ValueNode } from 'graphql';
 import { AmountError, formatAmount, parseAmount } from '../../consensus/amount.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
@@ -7,8 +7,14 @@ import { builder } from './builder.ts';
 /** Longest text that any scalar takes, in characters: a transaction in hex is far below. */
 const MAX_SCALAR_CHARS = 8_192;
 
-function wrong(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+/** A value that its scalar does not take. GraphQL puts the variable, or the place in the document, before the reason. */
+class ScalarError extends Error {
+  override readonly name = 'ScalarError';
+  readonly extensions = { code: 'BAD_USER_INPUT' };
+}
+
+function wrong(message: string): ScalarError {
+  return new ScalarError(message);
 }
 
 function textOf(scalar: string, value: unknown): string {
@@ -46,7 +52,7 @@ function amountOf(value: unknown): bigint {
   try {
     return parseAmount(textOf('Amount', value));
   } catch (error) {
-    if (error instanceof AmountError) throw wrong(`Amount: ${error.message}`);
+    if (error instanceof AmountError) throw wrong(error.message);
     throw error;
   }
 }
@@ -86,7 +92,10 @@ builder.scalarType('Amount', {
   serialize: (baseUnits) => formatAmount(baseUnits),
   parseValue: amountOf,
   parseLiteral: (node) => {
-    if (node.kind === Kind.FLOAT) throw wrong(`Amount must be a decimal string: write "${node.value}"`);
+    if (node.kind === Kind.FLOAT) {
+      amountOf(node.value);
+      throw wrong(`Amount must be a decimal string: write "${node.value}"`);
+    }
     return amountOf(literalText('Amount', node));
   },
 });

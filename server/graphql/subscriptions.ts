@@ -1,5 +1,5 @@
 import type { Notice } from '../../protocol/notices.ts';
-import type { StreamedEvent } from '../event-log.ts';
+import type { LoggedEvent, StreamedEvent } from '../event-log.ts';
 import type { NodeContext } from '../node-context.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
@@ -23,10 +23,11 @@ builder.subscriptionFields((t) => ({
       kinds: t.arg({ type: [EventKindRef], description: 'Only events of these kinds, and gaps.' }),
     },
     subscribe: (_, { after, kinds }, { node }) => {
-      const stream = node.events.subscribe(after ?? null, node.nowMs());
-      if (!stream) throw badInput('after', 'is no cursor of this API');
       const wanted = new Set<string>(kinds ?? []);
-      return filtered(stream, ({ notice }) => wanted.size === 0 || notice.kind === 'gap' || wanted.has(notice.kind));
+      const isWanted = ({ notice }: LoggedEvent): boolean => wanted.size === 0 || wanted.has(notice.kind);
+      const stream = node.events.subscribe(after ?? null, node.nowMs(), isWanted);
+      if (!stream) throw badInput('after', 'is no cursor of this API');
+      return stream;
     },
     resolve: (event) => event,
   }),
@@ -77,27 +78,20 @@ builder.subscriptionFields((t) => ({
 
 type Stream<T> = AsyncIterableIterator<T, undefined>;
 
-function newEvents(node: NodeContext): Stream<StreamedEvent> {
-  const stream = node.events.subscribe(null, node.nowMs());
+function newEvents(node: NodeContext, isWanted: (event: LoggedEvent) => boolean): Stream<StreamedEvent> {
+  const stream = node.events.subscribe(null, node.nowMs(), isWanted);
   if (!stream) throw new Error('a stream without a cursor always starts');
   return stream;
 }
 
 function notices<K extends Notice['kind']>(node: NodeContext, kind: K): Stream<Extract<Notice, { kind: K }>> {
-  const isKind = (event: StreamedEvent): boolean => event.notice.kind === kind;
-  return mapped(filtered(newEvents(node), isKind), ({ notice }) => notice as Extract<Notice, { kind: K }>);
+  return mapped(
+    newEvents(node, ({ notice }) => notice.kind === kind),
+    ({ notice }) => notice as Extract<Notice, { kind: K }>,
+  );
 }
 
 // Not async generators: their `return` waits for a pending `next`, and a subscriber that leaves would stay until the next event.
-
-function filtered<T>(stream: Stream<T>, isWanted: (value: T) => boolean): Stream<T> {
-  return iterator(stream, async () => {
-    for (;;) {
-      const result = await stream.next();
-      if (result.done || isWanted(result.value)) return result;
-    }
-  });
-}
 
 function mapped<T, R>(stream: Stream<T>, map: (value: T) => R): Stream<R> {
   return iterator(stream, async () => {
@@ -120,7 +114,8 @@ function iterator<R>(source: Stream<unknown>, next: () => Promise<IteratorResult
 }
 
 function statusChanges(node: NodeContext, id: string): Stream<TransactionModel> {
-  const stream = newEvents(node);
+  // Nothing else changes what a transaction is.
+  const stream = newEvents(node, ({ notice }) => ['block', 'reorg', 'mempool'].includes(notice.kind));
   let last: string | null = null;
   let isOver = false;
   const look = (): TransactionModel | null => {

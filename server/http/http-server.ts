@@ -18,7 +18,7 @@ const CONNECTIONS_CHECK_MS = 5_000;
 const MAX_HEADER_BYTES = 8 * 1024;
 /** TCP connections of all kinds; further ones are dropped by the system. Enough for all sockets below, peers and requests. */
 const MAX_CONNECTIONS = 4_096;
-/** GraphQL sockets of one client address, and in all; further upgrades are refused with 503. */
+/** GraphQL sockets and event streams of one client address, and in all; further ones are refused. */
 const MAX_GRAPHQL_SOCKETS_PER_ADDRESS = 64;
 const MAX_GRAPHQL_SOCKETS = 2_000;
 /** How long requests in progress may take when the server closes. */
@@ -29,6 +29,9 @@ const GRAPHQL_PATH = '/graphql';
 const PEER_PATH = '/p2p';
 const WILDCARD_HOSTS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
+/** Takes a place among the open sockets until the response ends; false where none is left. */
+export type TakePlace = () => boolean;
+
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface HttpServerOptions {
@@ -38,8 +41,11 @@ export interface HttpServerOptions {
   /** The guard's policy; its port is the one that the server listens on. */
   readonly policy: Omit<GuardPolicy, 'port'>;
   readonly routes: {
-    /** Called after the guard, with the headers for other origins already set. */
-    graphql(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+    /**
+     * Called after the guard, with the headers for other origins already set. An answer that stays open takes a place
+     * among the sockets first, and is refused where there is none.
+     */
+    graphql(request: IncomingMessage, response: ServerResponse, takePlace: TakePlace): void | Promise<void>;
     readiness(): Readiness;
     readonly metrics: Metrics;
   };
@@ -87,7 +93,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const upgraded = new Set<Duplex>();
   const quota = new SocketQuota({ maxPerAddress: MAX_GRAPHQL_SOCKETS_PER_ADDRESS, maxTotal: MAX_GRAPHQL_SOCKETS });
   server.on('request', (request, response) => {
-    answer(request, response, policy, options).catch((error: unknown) => fail(error, response, options.log));
+    const takePlace = () => takePlaceFor(request, response, quota);
+    answer(request, response, takePlace, policy, options).catch((error: unknown) => fail(error, response, options.log));
   });
   server.on('upgrade', (request, socket: Duplex, head) => {
     upgraded.add(socket);
@@ -129,6 +136,7 @@ function close(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
+  takePlace: TakePlace,
   policy: GuardPolicy,
   { routes, log }: HttpServerOptions,
 ): Promise<void> {
@@ -137,7 +145,7 @@ async function answer(
   const path = pathOf(request);
   if (path === GRAPHQL_PATH) {
     const decision = checkRequest({ method: request.method ?? '', headers: request.headersDistinct }, policy);
-    if (admit(decision, request, response, log)) await routes.graphql(request, response);
+    if (admit(decision, request, response, log)) await routes.graphql(request, response, takePlace);
     return;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return sendError(response, 404, `nothing at ${path}`);
@@ -175,6 +183,13 @@ function admit(decision: GuardDecision, request: IncomingMessage, response: Serv
     })
     .end();
   return false;
+}
+
+function takePlaceFor(request: IncomingMessage, response: ServerResponse, quota: SocketQuota): boolean {
+  const address = plainAddress(request.socket.remoteAddress);
+  if (response.closed || !quota.take(address)) return false;
+  response.once('close', () => quota.release(address));
+  return true;
 }
 
 function upgrade(

@@ -59,10 +59,18 @@ export class Connection {
     this.#watchBacklog();
   }
 
+  /** Stops or goes on reading, for the sake of whoever takes the messages. */
+  setPaused(paused: boolean): void {
+    if (paused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
   /** Sends what is queued, then closes. A reason too long for the frame is cut. */
   close(code: number, reason: string): void {
     this.#muted = true;
     this.#reason ??= reason;
+    // Its answer to the close has to be read.
+    this.#socket.resume();
     this.#socket.close(code, cutText(reason, MAX_CLOSE_REASON_BYTES));
   }
 

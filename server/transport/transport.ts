@@ -76,6 +76,11 @@ export class Transport {
     this.#connections.get(peer)?.send(bytes);
   }
 
+  /** Stops or goes on reading frames from a peer; the system then slows the peer down. */
+  setPaused(peer: PeerId, paused: boolean): void {
+    this.#connections.get(peer)?.setPaused(paused);
+  }
+
   /** Sends what is queued, then closes with a WebSocket close code. `peer-closed` follows. */
   disconnect(peer: PeerId, code: number, reason: string): void {
     this.#connections.get(peer)?.close(code, reason);

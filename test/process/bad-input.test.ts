@@ -356,20 +356,24 @@ describe('an amount that is none', () => {
   const TOO_LARGE = 'amount is above the largest, 184467440737.09551615';
 
   it.each([
-    ['1e3', NOT_DECIMAL, 'Amount must be a decimal string: write "1e3"'],
-    ['-1', 'amount is negative', 'Amount: amount is negative'],
-    ['0.000000001', 'amount has more than 8 decimals', 'Amount must be a decimal string: write "0.000000001"'],
-    ['9007199254740993', TOO_LARGE, `Amount: ${TOO_LARGE}`],
-  ])('is refused exactly: %s', async (amount, reason, asLiteral) => {
+    ['1e3', NOT_DECIMAL],
+    ['-1', 'amount is negative'],
+    ['0.000000001', 'amount has more than 8 decimals'],
+    ['9007199254740993', TOO_LARGE],
+  ])('is refused exactly, with the name of the argument: %s', async (amount, reason) => {
     const given = await run(['send', 'Alice', 'Bob', amount, '--node', node.url]);
     expect(given).toEqual(failure(`AMOUNT "${amount}": ${reason}`, 2));
     const query = (form: string) =>
       node.api.query(`mutation { sendFromDevAccount(from: "Alice", to: "Bob", amount: ${form}) { __typename } }`);
-    await expect(query(`"${amount}"`)).rejects.toThrow(`Amount: ${reason}`);
-    await expect(query(amount)).rejects.toThrow(asLiteral);
+    await expect(query(`"${amount}"`)).rejects.toThrow(
+      `amount: Expected value of type "Amount!", found "${amount}"; ${reason}`,
+    );
+    await expect(query(amount)).rejects.toThrow(`amount: Expected value of type "Amount!", found ${amount}; ${reason}`);
     const withVariable =
-      'mutation ($amount: Amount!) { sendFromDevAccount(from: "Alice", to: "Bob", amount: $amount) { __typename } }';
-    await expect(node.api.query(withVariable, { amount })).rejects.toThrow(reason);
+      'mutation ($coins: Amount!) { sendFromDevAccount(from: "Alice", to: "Bob", amount: $coins) { __typename } }';
+    await expect(node.api.query(withVariable, { coins: amount })).rejects.toThrow(
+      `Variable "$coins" got invalid value "${amount}"; Expected type "Amount". ${reason}`,
+    );
   });
 
   it('is refused as a JSON number that may have lost digits', async () => {

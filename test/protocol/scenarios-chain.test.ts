@@ -3,6 +3,7 @@ import { encodeBlock } from '../../consensus/block.ts';
 import { parseNetworkFile } from '../../consensus/network-file.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
+import { DOWNLOAD_WINDOW_BLOCKS } from '../../protocol/block-download.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import {
@@ -131,12 +132,13 @@ describe('fork choice', () => {
     expect(standing(node)).toEqual(before);
   });
 
-  it('deep-reorg of 1,000 blocks is executed in steps and told once, in order', () => {
-    // genesis ── a1 ── … ── a1000
-    //        └── b1 ── … ── b1000 ── b1001
-    const [a, b] = [mineChain(genesis, 1_000), mineChain(genesis, 1_001, { extraNonce: 5 })];
+  it('deep-reorg of 1,200 blocks, more than are fetched ahead, is executed in steps and told once, in order', () => {
+    // genesis ── a1 ── … ── a1200
+    //        └── b1 ── … ── b1200 ── b1201
+    expect(1_200).toBeGreaterThan(DOWNLOAD_WINDOW_BLOCKS);
+    const [a, b] = [mineChain(genesis, 1_200), mineChain(genesis, 1_201, { extraNonce: 5 })];
     const { network, node } = oneNode();
-    network.runFor(1_001 * REGTEST.spacingSeconds * 1_000);
+    network.runFor(1_201 * REGTEST.spacingSeconds * 1_000);
     feed(network, node, a);
     node.notices.length = 0;
     feed(network, node, b);
@@ -144,12 +146,12 @@ describe('fork choice', () => {
     expect(reorgs).toHaveLength(1);
     expect(reorgs[0]?.commonAncestor).toBe(genesis.block.hash);
     expect(reorgs[0]?.disconnected[0]).toBe(a.block.hash);
-    expect(reorgs[0]?.disconnected).toHaveLength(1_000);
+    expect(reorgs[0]?.disconnected).toHaveLength(1_200);
     expect(reorgs[0]?.connected.at(-1)).toBe(b.block.hash);
     const heights = node.notices.flatMap((notice) => (notice.kind === 'block' ? [notice.height] : []));
-    expect(heights).toEqual(Array.from({ length: 1_001 }, (_, i) => i + 1));
+    expect(heights).toEqual(Array.from({ length: 1_201 }, (_, i) => i + 1));
     expect(node.store.stateRoot).toBe(b.state.stateRoot);
-    expect(node.store.supply()).toBe(REGTEST.allocationTotal + totalSubsidy(1_001, REGTEST));
+    expect(node.store.supply()).toBe(REGTEST.allocationTotal + totalSubsidy(1_201, REGTEST));
   });
 });
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
+import { MAX_LOGGED_EVENTS } from '../../server/event-log.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
 import { watch } from '../support/watch.ts';
 
@@ -226,7 +227,6 @@ describe('sockets', () => {
   it('whose messages are taken too slowly lose their subscriptions with the reason; others miss nothing', {
     timeout: 60_000,
   }, async () => {
-    const blocks = 1_500;
     const fields = Array.from({ length: 15 }, (_, i) => `h${i}: raw`).join(' ');
     const query = `subscription { blockAdded { height header { ${fields} } } }`;
     const { socket, closed } = await rawSocket();
@@ -240,12 +240,20 @@ describe('sockets', () => {
     socket.pause();
 
     const watching = await watch(live, query);
-    const taken = watching.take(blocks);
-    const mine = (count: number) => live.api.query(`mutation { mine(count: ${count}) { __typename } }`);
-    for (let left = blocks; left > 0; left -= 500) await mine(500);
-    const heights = (await taken).map(({ blockAdded }): number => blockAdded.height);
-    const last = heights.at(-1) ?? 0;
-    expect(heights).toEqual(Array.from({ length: blocks }, (_, i) => last - blocks + 1 + i));
+    const genesis = await live.api.tip();
+    const { mine } = await live.api.query('mutation { mine(count: 1000) { ... on BlocksMined { blocks { hash } } } }');
+    const hashes: string[] = mine.blocks.map(({ hash }: { hash: string }) => hash);
+    const [lowest = '', highest = ''] = [hashes[0], hashes.at(-1)];
+    const expected = hashes.map((_, i) => 1 + i);
+    expect((await watching.take(hashes.length)).map(({ blockAdded }) => blockAdded.height)).toEqual(expected);
+    // More than the log of events holds, and than the system takes for a socket.
+    for (let told = 0; told <= MAX_LOGGED_EVENTS; told += hashes.length) {
+      await live.api.query(`mutation { invalidateBlock(hash: "${lowest}") { __typename } }`);
+      await live.api.untilTip(genesis);
+      await live.api.query(`mutation { reconsiderBlock(hash: "${lowest}") { __typename } }`);
+      await live.api.untilTip(highest);
+      expect((await watching.take(hashes.length)).map(({ blockAdded }) => blockAdded.height)).toEqual(expected);
+    }
     const lost = new Promise<object>((resolve) => {
       socket.on('message', (data) => {
         const message = JSON.parse(String(data));
@@ -254,11 +262,34 @@ describe('sockets', () => {
     });
     socket.resume();
     expect(await lost).toEqual({
-      message: 'more than 1000 events behind; subscribe again with the last cursor',
+      message: 'more than 10000 events behind; subscribe again with the last cursor',
       extensions: { code: 'SLOW_SUBSCRIBER' },
     });
     socket.close();
     await closed;
+  });
+
+  it('and event streams share one limit for each address', async () => {
+    const abort = new AbortController();
+    const open = () =>
+      fetch(`${live.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: operation('subscription { blockAdded { hash } }'),
+        signal: abort.signal,
+      });
+    const { socket, closed } = await rawSocket();
+    await Promise.all(Array.from({ length: 63 }, open));
+    expect(await (await open()).text()).toContain('too many streams are open');
+    expect((await post(operation('{ tip { height } }'))).errors).toBeUndefined();
+    abort.abort();
+    socket.close();
+    await closed;
+    await vi.waitFor(async () => {
+      const again = await rawSocket();
+      again.socket.close();
+      await again.closed;
+    });
   });
 
   it('of another subprotocol are refused', async () => {

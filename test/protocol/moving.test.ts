@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { REGTEST } from '../../consensus/networks.ts';
+import { SimulatedNetwork } from '../../simulator/network.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
+import { ScriptedPeer } from '../support/scripted-peer.ts';
+import { mine, submit } from '../support/simulated.ts';
+
+const genesis = genesisPoint(REGTEST);
+const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];
+const FEE = 1_000n;
+const BLOCKS = 120;
+
+describe('while a node moves to another branch', () => {
+  /** A node that is on its way back to genesis, with transactions of blocks that it has left. */
+  function movingNode() {
+    const network = new SimulatedNetwork({ seed: 11 });
+    const node = network.addNode();
+    let point = genesis;
+    for (let i = 0; i < BLOCKS; i++) {
+      const transfer = transferAt(point, alice, bob.address, { fee: FEE });
+      point = mineBlock(point, { transfers: [transfer] });
+    }
+    network.runFor(BLOCKS * REGTEST.spacingSeconds * 1_000);
+    new ScriptedPeer(network, node).hello(point);
+    network.runUntil(() => node.core.chain.tip.record.hash === point.block.hash, 30_000);
+    const pending = transferAt(point, alice, bob.address, { fee: FEE });
+    expect(submit(network, node, pending)).toBe('accepted');
+    const lowest = node.core.chain.activeAt(1)?.record.hash ?? '';
+    node.request((request) => ({ type: 'invalidate-block', request, blockHash: lowest }));
+    expect(node.core.chain.isMoving).toBe(true);
+    return { network, node, nowSeconds: Math.floor(network.clock.instant().wallMs / 1_000) };
+  }
+
+  it('what would be mined is always a valid block', () => {
+    const { network, node, nowSeconds } = movingNode();
+    let looks = 0;
+    for (; node.core.chain.isMoving; network.clock.step()) {
+      const template = node.core.template(nowSeconds);
+      expect(template.header.prevHash).toBe(node.core.chain.tip.record.hash);
+      expect(template.transfers).toEqual([]);
+      looks++;
+    }
+    expect(looks).toBeGreaterThan(3);
+    expect(node.core.template(nowSeconds).transfers.length).toBeGreaterThan(0);
+  });
+
+  it('a transaction is judged by where the node arrives, not by where it passes', () => {
+    const { network, node } = movingNode();
+    // At the old tip Alice's nonce 0 is long used up; at genesis it is free again.
+    const replacement = transferAt(genesis, alice, carol.address, { fee: 2n * FEE });
+    expect(submit(network, node, replacement)).toBe('accepted');
+    expect(node.core.chain.isMoving).toBe(false);
+    expect(node.core.mempool.get(replacement.txid)?.state).toBe('ready');
+  });
+});
+
+describe('a clock that is set back', () => {
+  it('costs a mined block at most, not the node', () => {
+    const network = new SimulatedNetwork({ seed: 12, params: REGTEST });
+    const node = network.addNode();
+    node.request((request) => ({ type: 'mine', request, count: 1, recipient: null }));
+    const back = { wallMs: network.clock.instant().wallMs - 4 * 3_600_000, monotonicMs: network.clock.nowMs };
+    const instant = network.clock.instant.bind(network.clock);
+    network.clock.instant = () => back;
+    network.runFor(5_000);
+    expect(node.core.chain.tip.record.height).toBe(0);
+    expect(node.logs.map(({ message }) => message)).toContain('mined block dropped');
+    network.clock.instant = instant;
+    mine(network, node, 1);
+    expect(node.core.chain.tip.record.height).toBeGreaterThan(0);
+  });
+});
+
+describe('a miner that is told whom to pay', () => {
+  it('pays whoever asked, though it was searching for somebody else already', () => {
+    const network = new SimulatedNetwork({ seed: 13 });
+    const node = network.addNode({ hashrate: 0.01 });
+    const set = { type: 'set-mining', mode: 'continuous', threads: null, intervalMs: null } as const;
+    node.request((request) => ({ ...set, request, hashrateLimit: null, recipient: alice.address }));
+    const first = node.request((request) => ({ type: 'mine', request, count: 1, recipient: carol.address }));
+    const cancelled = node.request((request) => ({ type: 'mine', request, count: 1, recipient: alice.address }));
+    const second = node.request((request) => ({ type: 'mine', request, count: 1, recipient: bob.address }));
+    node.handle({ type: 'mine-cancelled', request: cancelled });
+    network.runUntil(() => node.reply(second) !== undefined, 10_000_000);
+    for (const [request, recipient] of [
+      [first, carol.address],
+      [second, bob.address],
+    ] as const) {
+      const reply = node.reply(request);
+      const hashes = reply?.ok && reply.value.kind === 'mined' ? reply.value.blockHashes : [];
+      const entry = node.core.chain.get(hashes[0] ?? '');
+      expect(entry && node.core.chain.readBlock(entry as never).transactions[0]?.recipient).toBe(recipient);
+    }
+  });
+});
