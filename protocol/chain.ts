@@ -98,9 +98,9 @@ export class Chain implements ChainView {
     return this.index.maxHeight;
   }
 
-  /** True while blocks are being moved: the tip is about to change again. */
+  /** True while blocks are being moved: the tip is about to change again, or nobody has been told yet that it did. */
   get isMoving(): boolean {
-    return this.index.bestBlock !== this.tip;
+    return this.index.bestBlock !== this.tip || this.#moved.connected.length > 0 || this.#moved.disconnected.length > 0;
   }
 
   get(blockHash: Hash): BlockEntry | undefined {
@@ -194,12 +194,13 @@ export class Chain implements ChainView {
   /** Moves towards the best block as far as the step's budget and verified signatures allow. */
   advance(): void {
     if (this.#continueAsked) return;
-    for (let budget = STEP_BUDGET; budget > 0; ) {
+    for (let budget = STEP_BUDGET; ; ) {
       const best = this.index.bestBlock;
       if (best === this.tip) {
         this.#finish();
         return;
       }
+      if (budget <= 0) break;
       const cost = this.tip === forkPointOf(this.tip, best) ? this.#connectNext(best) : this.#disconnectTip();
       if (cost === 'waiting') return;
       budget -= cost;

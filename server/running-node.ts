@@ -71,8 +71,8 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     log: surroundings.log,
     routes: {
       graphql: (request, response, takePlace) => {
-        if (live) return live.graphql.handleRequest(request, response, takePlace);
-        return sendReadiness(response, STARTING);
+        if (live?.isServing) return live.graphql.handleRequest(request, response, takePlace);
+        return sendReadiness(response, live?.readiness() ?? STARTING);
       },
       readiness: () => live?.readiness() ?? STARTING,
       metrics: { contentType: METRICS_TYPE, render: async () => (await live?.metrics.render()) ?? '' },
@@ -83,8 +83,8 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
         else refuseUpgrade(socket, 503, STARTING.reason);
       },
       graphql: (request, socket, head) => {
-        if (live) live.graphql.handleUpgrade(request, socket, head);
-        else refuseUpgrade(socket, 503, STARTING.reason);
+        if (live?.isServing) live.graphql.handleUpgrade(request, socket, head);
+        else refuseUpgrade(socket, 503, live ? 'shutting down' : STARTING.reason);
       },
     },
   });
@@ -196,6 +196,11 @@ class LiveNode implements RunningNode {
     return this.#stopped;
   }
 
+  /** Not once it stops: after a failure, what the core holds may never have reached the disk. */
+  get isServing(): boolean {
+    return this.#life !== 'stopping';
+  }
+
   readiness(): Readiness {
     return readinessOf(this.#life, this.core.sync());
   }
@@ -211,6 +216,7 @@ class LiveNode implements RunningNode {
   }
 
   #onFatal(error: unknown): void {
+    this.graphql.close();
     this.stop()
       .catch((closing: unknown) => this.#surroundings.log.error({ err: closing }, 'could not close cleanly'))
       .finally(() => this.#surroundings.onFatal(error));

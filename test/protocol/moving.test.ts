@@ -3,7 +3,7 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { mine, submit } from '../support/simulated.ts';
+import { mine, nativeVerify, submit } from '../support/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];
@@ -51,6 +51,24 @@ describe('while a node moves to another branch', () => {
     expect(submit(network, node, replacement)).toBe('accepted');
     expect(node.core.chain.isMoving).toBe(false);
     expect(node.core.mempool.get(replacement.txid)?.state).toBe('ready');
+  });
+});
+
+describe('a block that takes a node more than one step', () => {
+  it('is followed by the next one with what it left over', () => {
+    const network = new SimulatedNetwork({ seed: 14, verify: nativeVerify });
+    const node = network.addNode();
+    const senders = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin'].map(keysOf);
+    for (const sender of senders) {
+      for (let nonce = 0n; nonce < 20n; nonce++) {
+        const transfer = transferAt(genesis, sender, bob.address, { amount: 1n, fee: FEE, nonce });
+        expect(submit(network, node, transfer)).toBe('accepted');
+      }
+    }
+    mine(network, node, 3);
+    const counts = [1, 2, 3].map((height) => node.core.chain.activeAt(height)?.record.transactionCount);
+    expect(counts).toEqual([81, 21, 1]);
+    expect(node.core.mempool.size).toBe(0);
   });
 });
 
