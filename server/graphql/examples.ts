@@ -22,7 +22,7 @@ mutation Send {
 `,
   },
   {
-    query: `# Real proof of work; on the network "lab" it takes a few seconds.
+    query: `# Real proof of work; on the network "lab" it takes a second or two.
 mutation Mine {
   mine(count: 1) {
     ... on BlocksMined {

@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import { QUESTIONS } from './questions.ts';
+import { describeMachine, markdownPage, type Report, terminalTable } from './report.ts';
+
+// `npm run bench`: all questions, and docs/benchmarks.md written anew. `npm run bench -- NAME …`: these, on the terminal.
+
+const RESULTS = new URL('results.json', import.meta.url);
+const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !QUESTIONS.some((question) => question.name === name));
+if (unknown.length > 0) {
+  const known = QUESTIONS.map(({ name }) => name).join(', ');
+  process.stderr.write(`error: no benchmark is called ${unknown.join(', ')}; there are: ${known}\n`);
+  process.exit(2);
+}
+
+const answers: Report['answers'][number][] = [];
+for (const question of QUESTIONS) {
+  if (names.length > 0 && !names.includes(question.name)) continue;
+  process.stderr.write(`${question.name} …\n`);
+  const startMs = performance.now();
+  const answer = await question.run();
+  answers.push({ question, answer, seconds: (performance.now() - startMs) / 1_000 });
+  process.stdout.write(`${terminalTable(question, answer)}\n\n`);
+}
+const report: Report = { machine: describeMachine(), answers };
+const json = answers.map(({ question: { name, title }, answer, seconds }) => ({ name, title, seconds, ...answer }));
+writeFileSync(RESULTS, `${JSON.stringify({ machine: report.machine, answers: json }, null, 2)}\n`);
+if (names.length === 0) writeFileSync(PAGE, markdownPage(report));
+// Pools and sockets of the questions are closed; what a library keeps open must not keep the program.
+process.exit(0);
