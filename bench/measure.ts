@@ -51,10 +51,3 @@ export function rate(durationMs: number, work: () => number): number {
   } while (elapsedMs < durationMs);
   return (done / elapsedMs) * 1_000;
 }
-
-/** Milliseconds that something takes. */
-export async function timed(work: () => void | Promise<void>): Promise<number> {
-  const startMs = performance.now();
-  await work();
-  return performance.now() - startMs;
-}
