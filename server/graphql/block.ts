@@ -76,9 +76,9 @@ BlockRef.implement({
     miner: t.field({
       type: 'Address',
       description: 'Who was paid for it.',
-      resolve: (model, _, { node }) => shownAddress(node, model.coinbase.recipient),
+      resolve: (model, _, { node }) => shownAddress(node, model.payout.recipient),
     }),
-    reward: t.field({ type: 'Amount', description: 'Subsidy and fees.', resolve: (model) => model.coinbase.reward }),
+    reward: t.field({ type: 'Amount', description: 'Subsidy and fees.', resolve: (model) => model.payout.reward }),
     transactionCount: t.int({
       description: 'Transactions, the coinbase included.',
       resolve: ({ entry }) => entry.record.transactionCount,

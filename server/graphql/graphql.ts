@@ -58,7 +58,10 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
         node,
         takePlace,
         mayControl: options.authorize(request.headers.get('authorization')),
-        signal: request.signal,
+        // Made when it is asked for: aborting it at the end of every request would cost as much as a small query.
+        get signal() {
+          return request.signal;
+        },
       },
   });
   const sockets = new GraphqlSockets({

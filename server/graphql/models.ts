@@ -4,8 +4,25 @@ import { assertInvariant } from '../../consensus/errors.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import { developmentAccountByName, developmentAccounts } from '../../consensus/keys.ts';
 import type { Address, Coinbase, Transaction } from '../../consensus/transaction.ts';
+import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
 import type { NodeContext } from '../node-context.ts';
+
+type Payout = Pick<Coinbase, 'recipient' | 'reward'>;
+
+/** What never changes and takes long to find out, by node. */
+type Memory<V> = WeakMap<object, BoundedMap<string, V>>;
+const MAX_REMEMBERED = 10_000;
+const payouts: Memory<Payout> = new WeakMap();
+const addresses: Memory<string> = new WeakMap();
+
+function remembered<V>(memory: Memory<V>, owner: object, key: string, find: () => V): V {
+  const known = memory.get(owner) ?? new BoundedMap<string, V>(MAX_REMEMBERED);
+  memory.set(owner, known);
+  const value = known.get(key) ?? find();
+  if (!known.has(key)) known.set(key, value);
+  return value;
+}
 
 /** A block that the API shows: what the index knows, and its body, read when a field needs it and then kept. */
 export class BlockModel {
@@ -24,8 +41,12 @@ export class BlockModel {
     return this.#block;
   }
 
-  get coinbase(): Coinbase {
-    return coinbaseOf(this.block);
+  /** Who was paid for it, and how much: of every block that lists show, so it is remembered without the body. */
+  get payout(): Payout {
+    return remembered(payouts, this.#node, this.entry.record.hash, () => {
+      const { recipient, reward } = coinbaseOf(this.block);
+      return { recipient, reward };
+    });
   }
 
   get isCanonical(): boolean {
@@ -101,7 +122,8 @@ export function transactionInBlock(node: NodeContext, block: BlockModel, transac
 
 /** An address as people see it. */
 export function shownAddress(node: NodeContext, address: Address): string {
-  return formatAddress(address, node.view.params.addressPrefix);
+  const { params } = node.view;
+  return remembered(addresses, params, address, () => formatAddress(address, params.addressPrefix));
 }
 
 /**
