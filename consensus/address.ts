@@ -1,6 +1,6 @@
 import { bech32m } from '@scure/base';
-import { sha256 } from './hash.ts';
 import { bytesToHex, hexToBytes } from './hex.ts';
+import { sha256 } from './sha256.ts';
 import type { Address } from './transaction.ts';
 
 /** Size of a raw address. */

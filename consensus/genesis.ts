@@ -1,9 +1,10 @@
 import { type Block, encodeBlock } from './block.ts';
 import { ByteWriter } from './codec.ts';
-import { hashToBytes, sha256, ZERO_HASH } from './hash.ts';
+import { hashToBytes, ZERO_HASH } from './hash.ts';
 import { bytesToHex, concatBytes, utf8ToBytes } from './hex.ts';
 import { merkleRoot } from './merkle.ts';
 import type { NetworkParams } from './params.ts';
+import { sha256 } from './sha256.ts';
 import type { AccountChanges } from './state.ts';
 import { EMPTY_ROOT, updateStateTree } from './state-tree.ts';
 import { type Address, COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase } from './transaction.ts';

@@ -1,5 +1,5 @@
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes } from './hex.ts';
+import { sha256 } from './sha256.ts';
 
 /**
  * 64 lower-case hex digits in display order, the reverse of the bytes, so that a block hash shows its zeros first.
@@ -17,14 +17,9 @@ export function isHash(text: string): boolean {
   return HASH_PATTERN.test(text);
 }
 
-/** SHA-256 (FIPS 180-4), 32 bytes. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return nobleSha256(bytes);
-}
-
 /** SHA-256 of SHA-256, 32 bytes: Bitcoin's hash for headers, ids and Merkle nodes. */
 export function doubleSha256(bytes: Uint8Array): Uint8Array {
-  return nobleSha256(nobleSha256(bytes));
+  return sha256(sha256(bytes));
 }
 
 /** Display form of 32 bytes in internal order. */

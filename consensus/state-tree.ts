@@ -1,7 +1,8 @@
 import { ByteWriter } from './codec.ts';
 import { assertInvariant } from './errors.ts';
-import { isHash, sha256 } from './hash.ts';
+import { isHash } from './hash.ts';
 import { bytesEqual, bytesToHex, hexToBytes } from './hex.ts';
+import { sha256 } from './sha256.ts';
 import type { Account, AccountChanges } from './state.ts';
 import type { Address } from './transaction.ts';
 

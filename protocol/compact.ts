@@ -1,8 +1,9 @@
 import { type Block, encodeBlock } from '../consensus/block.ts';
 import { ByteWriter } from '../consensus/codec.ts';
-import { type Hash, hashToBytes, sha256 } from '../consensus/hash.ts';
+import { type Hash, hashToBytes } from '../consensus/hash.ts';
 import { type BlockHeader, encodeHeader } from '../consensus/header.ts';
 import { concatBytes } from '../consensus/hex.ts';
+import { sha256 } from '../consensus/sha256.ts';
 import type { Transaction, Transfer } from '../consensus/transaction.ts';
 import type { CompactBlock } from './messages.ts';
 import { type SipKey, shortIdOf, sipKey } from './siphash.ts';

@@ -2,10 +2,11 @@ import { type Block, checkBlockContext, checkBlockSanity, coinbaseOf, decodeBloc
 import { DecodeError } from '../../consensus/codec.ts';
 import { connectBlock, decodeUndo } from '../../consensus/connect.ts';
 import { RuleError } from '../../consensus/errors.ts';
-import { type Hash, sha256 } from '../../consensus/hash.ts';
+import type { Hash } from '../../consensus/hash.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
+import { sha256 } from '../../consensus/sha256.ts';
 import { EMPTY_ROOT } from '../../consensus/state-tree.ts';
 import { type BlockEntry, HeaderIndex } from '../../protocol/header-index.ts';
 import { Pace, type Progress } from './pace.ts';

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecodeError } from '../../consensus/codec.ts';
-import { doubleSha256, hashFromBytes, hashToBytes, isHash, sha256, ZERO_HASH } from '../../consensus/hash.ts';
+import { doubleSha256, hashFromBytes, hashToBytes, isHash, ZERO_HASH } from '../../consensus/hash.ts';
+import { sha256 } from '../../consensus/sha256.ts';
 import { hexOf } from './arbitraries.ts';
 
 describe('hashes', () => {
@@ -14,6 +15,15 @@ describe('hashes', () => {
         expect(doubleSha256(bytes)).toEqual(platform(platform(bytes)));
       }),
     );
+  });
+
+  it('are right for every length around the ends of blocks', () => {
+    for (let length = 0; length <= 260; length++) {
+      const message = Uint8Array.from({ length }, (_, i) => i * 31 + length);
+      expect(sha256(message)).toEqual(new Uint8Array(createHash('sha256').update(message).digest()));
+      // A view that begins in the middle of something else.
+      expect(sha256(new Uint8Array([9, ...message, 9]).subarray(1, 1 + length))).toEqual(sha256(message));
+    }
   });
 
   it('are shown reversed, and read back', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../../consensus/errors.ts';
-import { sha256 } from '../../consensus/hash.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../../consensus/hex.ts';
+import { sha256 } from '../../consensus/sha256.ts';
 import type { Account, AccountChanges } from '../../consensus/state.ts';
 import {
   accountProof,

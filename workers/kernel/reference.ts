@@ -1,13 +1,14 @@
 import {
   BLOCK_WORDS,
+  compress,
   DIGEST_BITS,
   DIGEST_WORDS,
   HEADER_BITS,
   INITIAL_STATE,
   PADDING_WORD,
-  ROUND_CONSTANTS,
+  runRounds,
   SCHEDULE_WORDS,
-} from './sha256.ts';
+} from '../../consensus/sha256.ts';
 
 /** Bytes of a header before its nonce: version 4, previous hash 32, Merkle root 32, time 4, bits 4. */
 const HEADER_PREFIX_BYTES = 76;
@@ -15,7 +16,6 @@ const HEADER_PREFIX_BYTES = 76;
 const TAIL_WORDS = 3;
 export const NONCE_WORD = 3;
 /** Typed, for the sake of speed. */
-const K = Int32Array.from(ROUND_CONSTANTS);
 const INITIAL = Int32Array.from(INITIAL_STATE);
 
 /** What of a header and its target does not depend on the nonce. Words are 32 bits. */
@@ -32,61 +32,6 @@ export interface PreparedHeader {
 const headerSchedule = new Int32Array(SCHEDULE_WORDS);
 const digestSchedule = new Int32Array(SCHEDULE_WORDS);
 const state = new Int32Array(DIGEST_WORDS);
-const working = new Int32Array(DIGEST_WORDS);
-
-/** Fills the rest of the schedule from its first 16 words (FIPS 180-4, 6.2.2, step 1). */
-function expand(w: Int32Array): void {
-  for (let t = BLOCK_WORDS; t < SCHEDULE_WORDS; t++) {
-    const x = w[t - 15] as number;
-    const y = w[t - 2] as number;
-    const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
-    const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
-    w[t] = ((w[t - 16] as number) + s0 + (w[t - 7] as number) + s1) | 0;
-  }
-}
-
-/** The first `count` rounds on the eight working variables (step 3). */
-function runRounds(working: Int32Array, w: Int32Array, count: number): void {
-  let a = working[0] as number;
-  let b = working[1] as number;
-  let c = working[2] as number;
-  let d = working[3] as number;
-  let e = working[4] as number;
-  let f = working[5] as number;
-  let g = working[6] as number;
-  let h = working[7] as number;
-  for (let t = 0; t < count; t++) {
-    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const choice = g ^ (e & (f ^ g));
-    const t1 = (h + s1 + choice + (K[t] as number) + (w[t] as number)) | 0;
-    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-    const majority = (a & b) | (c & (a | b));
-    h = g;
-    g = f;
-    f = e;
-    e = (d + t1) | 0;
-    d = c;
-    c = b;
-    b = a;
-    a = (t1 + s0 + majority) | 0;
-  }
-  working[0] = a;
-  working[1] = b;
-  working[2] = c;
-  working[3] = d;
-  working[4] = e;
-  working[5] = f;
-  working[6] = g;
-  working[7] = h;
-}
-
-/** One compression of the first 16 words of `w` into `digest`; the rest of `w` is overwritten. */
-function compress(digest: Int32Array, w: Int32Array): void {
-  expand(w);
-  working.set(digest);
-  runRounds(working, w, SCHEDULE_WORDS);
-  for (let i = 0; i < DIGEST_WORDS; i++) digest[i] = (digest[i] as number) + (working[i] as number);
-}
 
 /**
  * The working variables after the rounds of the second block that come before the nonce, and the nonce's own round as

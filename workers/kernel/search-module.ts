@@ -1,4 +1,18 @@
 import {
+  BIG_SIGMA_0,
+  BIG_SIGMA_1,
+  BLOCK_WORDS,
+  DIGEST_BITS,
+  DIGEST_WORDS,
+  HEADER_BITS,
+  INITIAL_STATE,
+  PADDING_WORD,
+  ROUND_CONSTANTS,
+  SCHEDULE_WORDS,
+  SMALL_SIGMA_0,
+  SMALL_SIGMA_1,
+} from '../../consensus/sha256.ts';
+import {
   again,
   type Code,
   encodeModule,
@@ -14,20 +28,6 @@ import {
   type ValueType,
 } from './assembler.ts';
 import { NONCE_WORD } from './reference.ts';
-import {
-  BIG_SIGMA_0,
-  BIG_SIGMA_1,
-  BLOCK_WORDS,
-  DIGEST_BITS,
-  DIGEST_WORDS,
-  HEADER_BITS,
-  INITIAL_STATE,
-  PADDING_WORD,
-  ROUND_CONSTANTS,
-  SCHEDULE_WORDS,
-  SMALL_SIGMA_0,
-  SMALL_SIGMA_1,
-} from './sha256.ts';
 
 /**
  * Writes the WebAssembly module that searches nonces: `search(firstNonce, batches)` tries `batches` times as many nonces
