@@ -14,7 +14,7 @@ import { type HeaderSync, NEAR_TIP_BLOCKS } from './header-sync.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import { type CompactBlock, encodeMessage } from './messages.ts';
-import { type Peer, peerHas, peerName } from './peer.ts';
+import { type Peer, peerHas, peerName, peerToldOf } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { randomU64, wallSeconds } from './time.ts';
 import type { Turn } from './turn.ts';
@@ -101,8 +101,10 @@ export class BlockRelay {
     const compactFrame = isSimple ? this.#compactFrame(tip) : null;
     for (const peer of this.#peers.ready()) {
       if (peer.best && ancestorAt(peer.best, tip.record.height) === tip) continue;
-      if (compactFrame) this.#peers.sendFrame(peer, compactFrame);
-      else this.#announceHeaders(peer, change);
+      if (compactFrame) {
+        this.#peers.sendFrame(peer, compactFrame);
+        peerToldOf(peer, tip);
+      } else this.#announceHeaders(peer, change);
     }
   }
 

@@ -4,6 +4,7 @@ import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { type Address, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
+import { ActivityLog } from './activity-log.ts';
 import { BlockDownload } from './block-download.ts';
 import { BlockRelay } from './block-relay.ts';
 import { Chain, type ChainChange } from './chain.ts';
@@ -31,8 +32,6 @@ import { Verifier } from './verifier.ts';
 
 /** How often the mempool looks for transactions that have waited too long. */
 const EXPIRY_CHECK_MS = 60_000;
-/** New tips are told to a person who watches at most so often. */
-const TIP_LOG_INTERVAL_MS = 1_000;
 
 export interface NodeConfig {
   readonly params: NetworkParams;
@@ -66,7 +65,7 @@ export class ForkloreNode implements NodeView {
   readonly #transactions: TransactionRelay;
   readonly #blocks: BlockRelay;
   readonly #miner: Miner;
-  #tipLoggedMs = Number.NEGATIVE_INFINITY;
+  readonly #activity: ActivityLog;
   #publishedSync: SyncView['state'] = 'idle';
 
   /** Loads what an earlier run stored; nothing happens before the `start` event. */
@@ -76,6 +75,7 @@ export class ForkloreNode implements NodeView {
     this.#stored = stored;
     this.#turn = new Turn(random, now);
     this.#state = new PendingState(reader);
+    this.#activity = new ActivityLog(this.#turn);
     this.#verifier = new Verifier(this.#turn);
     this.#peers = new Peers(this.#turn);
     const index = new HeaderIndex(params, now.wallMs);
@@ -308,6 +308,7 @@ export class ForkloreNode implements NodeView {
     } else if (kind === 'dial') this.#connections.dialMore();
     else if (kind === 'bodies') this.#download.onAlarm();
     else if (kind === 'template' || kind === 'interval') this.#miner.onAlarm(kind);
+    else if (kind === 'activity') this.#activity.onAlarm();
     else if (kind === 'expire') {
       this.mempool.expire();
       this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
@@ -375,7 +376,9 @@ export class ForkloreNode implements NodeView {
     const { disconnected, connected, forkPoint } = change;
     if (disconnected.length > 0) {
       const fields = {
-        depth: disconnected.length,
+        disconnected: disconnected.length,
+        connected: connected.length,
+        returned: returned.length,
         forkHeight: forkPoint.record.height,
         tip: this.chain.tip.record.hash,
       };
@@ -392,21 +395,11 @@ export class ForkloreNode implements NodeView {
         },
       });
     }
-    this.#logTip();
+    this.#activity.onTip(this.chain.tip, connected.length);
     for (const { record } of connected) {
       this.#turn.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
     }
     this.#download.fetchMore();
-  }
-
-  /** One line for a person who watches; where blocks come fast, one a second. */
-  #logTip(): void {
-    const { monotonicMs } = this.#turn.now;
-    const level = monotonicMs - this.#tipLoggedMs >= TIP_LOG_INTERVAL_MS ? 'info' : 'debug';
-    if (level === 'info') this.#tipLoggedMs = monotonicMs;
-    const { height, hash, transactionCount, firstSeenFrom } = this.chain.tip.record;
-    const fields = { height, block: hash, transactions: transactionCount, from: firstSeenFrom };
-    this.#turn.emit({ type: 'log', level, message: 'new tip', fields });
   }
 
   #updateMempool(change: ChainChange): { returned: Hash[]; dropped: MempoolRemoval[] } {
@@ -430,6 +423,7 @@ export class ForkloreNode implements NodeView {
   #settle(): void {
     this.#pipeline.settle();
     const newlyReady = this.mempool.flush();
+    this.#activity.onTransactions(newlyReady);
     this.#transactions.announce(newlyReady);
     if (newlyReady.length > 0) this.#miner.onMempoolChange();
     this.#miner.update();

@@ -93,6 +93,11 @@ export function peerHas(peer: Peer, entry: BlockEntry): void {
   if (entry.record.height > peer.claimedHeight) peer.claimedHeight = entry.record.height;
 }
 
+/** The peer was sent this block, which it lacked: for show only, since nobody knows what it makes of it. */
+export function peerToldOf(peer: Peer, entry: BlockEntry): void {
+  if (entry.record.height > peer.claimedHeight) peer.claimedHeight = entry.record.height;
+}
+
 /** How a peer is called in logs and in `firstSeenFrom`. */
 export function peerName(peer: Peer): string {
   return (peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null) ?? peer.address;

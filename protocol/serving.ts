@@ -6,7 +6,7 @@ import type { Chain } from './chain.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import type { Message } from './messages.ts';
-import type { Asked, Peer } from './peer.ts';
+import { type Asked, type Peer, peerToldOf } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { PendingState } from './pending-state.ts';
 import type { Turn } from './turn.ts';
@@ -85,8 +85,11 @@ export class Serving {
     switch (asked.type) {
       case 'getBlock': {
         const raw = this.#state.body(asked.blockHash);
-        if (raw) this.#peers.send(peer, { type: 'block', raw });
-        else missing.push(asked.blockHash);
+        if (raw) {
+          this.#peers.send(peer, { type: 'block', raw });
+          const entry = this.#chain.get(asked.blockHash);
+          if (entry && this.#chain.isActive(entry)) peerToldOf(peer, entry);
+        } else missing.push(asked.blockHash);
         return raw?.length ?? 0;
       }
       case 'getHeaders':

@@ -1,6 +1,6 @@
 // Bundles the program into dist/: one file for the command line, one for each kind of worker thread.
-// Takes a few hundred milliseconds, so `npm run node` does it before every start and never runs stale code.
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+// `npm run node` does it before a start where a source has changed, and so never runs stale code.
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -22,6 +22,38 @@ const external = ['lmdb', 'piscina', '@graphql-yoga/render-graphiql'];
 
 /** Files that another build is just writing. */
 const DRAFT_SUFFIX = '.draft';
+
+/** What the bundle is made of. Folders count too: one changes when a file in it comes or goes. */
+const SOURCES = [
+  'consensus',
+  'protocol',
+  'server',
+  'workers',
+  'scripts/build.mjs',
+  'package.json',
+  'package-lock.json',
+];
+/** Written last: its time is the time of the build. */
+const STAMP = 'built.json';
+
+/** Builds dist/ where a source is newer than it. */
+export async function buildIfStale() {
+  const built = await stat(`${dist}${STAMP}`).catch(() => null);
+  if (!built || (await newestOf(SOURCES.map((name) => `${root}${name}`))) >= built.mtimeMs) await buildAll();
+}
+
+/** Time of the last change below these paths, in milliseconds. */
+async function newestOf(paths) {
+  const times = await Promise.all(
+    paths.map(async (path) => {
+      const stats = await stat(path);
+      if (!stats.isDirectory()) return stats.mtimeMs;
+      const names = await readdir(path);
+      return Math.max(stats.mtimeMs, await newestOf(names.map((name) => `${path}/${name}`)));
+    }),
+  );
+  return Math.max(0, ...times);
+}
 
 /** Builds dist/. Throws when the sources do not parse, and has then changed nothing. */
 export async function buildAll() {
@@ -45,6 +77,7 @@ export async function buildAll() {
     },
   });
   await install(new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])));
+  await writeFile(`${dist}${STAMP}`, '{}\n');
 }
 
 /**
@@ -57,7 +90,9 @@ async function install(files) {
   for (const file of files) (file[0].startsWith('chunk-') ? chunks : entries).push(file);
   // What is imported before what imports it.
   for (const group of [chunks, entries]) await Promise.all(group.map((file) => replaceFile(...file)));
-  const stale = (await readdir(dist)).filter((name) => !files.has(name) && !name.endsWith(DRAFT_SUFFIX));
+  const stale = (await readdir(dist)).filter(
+    (name) => !files.has(name) && name !== STAMP && !name.endsWith(DRAFT_SUFFIX),
+  );
   await Promise.all(stale.map((name) => rm(`${dist}${name}`, { recursive: true, force: true })));
 }
 

@@ -97,11 +97,11 @@ function fieldsOf(values: BannerValues, colors: Colors): [string, string][] {
 }
 
 function accountsOf(accounts: readonly BannerAccount[], colors: Colors): string {
-  const headings = ['Development accounts', 'address', 'coins'];
+  const headings = ['Development accounts', 'address', 'at genesis'];
   const rows = accounts.map(({ name, address, balance }) => [colors.bold(name), address, formatAmount(balance)]);
   const badge = colors.bold(colors.bgYellow(colors.black(WARNING)));
   const warning = `${badge} Everyone can spend from these accounts. Never send them anything of value.`;
-  return `${table(colors, headings, rows, ['coins'])}\n${warning}`;
+  return `${table(colors, headings, rows, ['at genesis'])}\n${warning}`;
 }
 
 function indented(text: string): string {

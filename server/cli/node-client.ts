@@ -102,5 +102,10 @@ function unreachable(node: NodeAddress, error: unknown): CommandError {
     return new CommandError(`the node at ${node.url} closed the connection; is it a Forklore node?`);
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
+  if (reason === 'bad port') {
+    return new CommandError(
+      `port ${new URL(node.url).port} is one that web clients refuse to call; give the node another`,
+    );
+  }
   return new CommandError(`no node answers at ${node.url} (${printable(reason)}); check --node`);
 }

@@ -25,7 +25,7 @@ export const PeerRef = builder.objectRef<PeerView>('Peer').implement({
     remote: t.exposeString('remote', { description: 'The other end of the connection.' }),
     direction: t.expose('direction', { type: PeerDirection, description: 'Who opened the connection.' }),
     state: t.expose('state', { type: PeerState, description: 'How far it has come.' }),
-    height: t.exposeInt('height', { nullable: true, description: 'Its height, as far as it has told.' }),
+    height: t.exposeInt('height', { nullable: true, description: 'Its height, as far as it has told or was told.' }),
     latencyMs: t.exposeFloat('latencyMs', { nullable: true, description: 'Last round trip; null before the first.' }),
     userAgent: t.exposeString('userAgent', { nullable: true, description: 'What it says of its program.' }),
     connectedAt: t.field({

@@ -138,9 +138,9 @@ describe('the banner', () => {
   Tip          height 12, fedcba98…76543210
   Mining       continuous, 1 thread
 
-  Development accounts  address     coins
-  Alice                 lore1alice   1000
-  Bob                   lore1bob      0.5
+  Development accounts  address     at genesis
+  Alice                 lore1alice        1000
+  Bob                   lore1bob           0.5
    PUBLICLY KNOWN KEYS  Everyone can spend from these accounts. Never send them anything of value.
 
 `);
