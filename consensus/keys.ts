@@ -5,6 +5,7 @@ import { entropyToMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { addressOfKey } from './address.ts';
 import { ByteWriter } from './codec.ts';
+import { DEVELOPMENT_ACCOUNTS, type DevelopmentAccount } from './development-accounts.ts';
 import { assertInvariant } from './errors.ts';
 import { utf8ToBytes } from './hex.ts';
 import type { Address } from './transaction.ts';
@@ -18,32 +19,12 @@ const PATH = [44, 1];
 
 /** Well-known on purpose: the mnemonic that other development networks use. */
 export const DEVELOPMENT_MNEMONIC = 'test test test test test test test test test test test junk';
-/** Names of the development accounts; their place is their key's index. */
-export const DEVELOPMENT_NAMES = [
-  'Alice',
-  'Bob',
-  'Carol',
-  'Dave',
-  'Erin',
-  'Frank',
-  'Grace',
-  'Heidi',
-  'Ivan',
-  'Judy',
-] as const;
-
 /** An Ed25519 key pair and its address. */
 export interface KeyPair {
   /** 32 bytes, the seed of RFC 8032. */
   readonly secretKey: Uint8Array;
   readonly publicKey: Uint8Array;
   readonly address: Address;
-}
-
-/** A named account whose keys everyone knows. */
-export interface DevelopmentAccount {
-  readonly name: string;
-  readonly keyPair: KeyPair;
 }
 
 /** A text is not a BIP 39 mnemonic. */
@@ -73,21 +54,19 @@ export function isValidMnemonic(text: string): boolean {
   return validateMnemonic(text, wordlist);
 }
 
-let memoisedDevelopmentAccounts: readonly DevelopmentAccount[] | undefined;
+let memoisedDevelopmentSeed: Uint8Array | undefined;
+const memoisedDevelopmentKeys = new Map<string, KeyPair>();
 
-/** The ten development accounts in the order of {@link DEVELOPMENT_NAMES}; derived at the first call. */
-export function developmentAccounts(): readonly DevelopmentAccount[] {
-  if (memoisedDevelopmentAccounts === undefined) {
-    const seed = seedOf(DEVELOPMENT_MNEMONIC);
-    memoisedDevelopmentAccounts = DEVELOPMENT_NAMES.map((name, index) => ({ name, keyPair: keyPairOf(seed, index) }));
-  }
-  return memoisedDevelopmentAccounts;
-}
-
-/** The development account of this name in any case; undefined where there is none. */
-export function developmentAccountByName(name: string): DevelopmentAccount | undefined {
-  const lower = name.toLowerCase();
-  return developmentAccounts().find((account) => account.name.toLowerCase() === lower);
+/** The keys of a development account, which everyone knows. Slow at the first call, as {@link deriveKeyPair} is. */
+export function developmentKeyPair({ name, address }: DevelopmentAccount): KeyPair {
+  const known = memoisedDevelopmentKeys.get(name);
+  if (known !== undefined) return known;
+  memoisedDevelopmentSeed ??= seedOf(DEVELOPMENT_MNEMONIC);
+  const index = DEVELOPMENT_ACCOUNTS.findIndex((account) => account.name === name);
+  const keyPair = keyPairOf(memoisedDevelopmentSeed, index);
+  assertInvariant(keyPair.address === address, `${name} has the address that is written down`);
+  memoisedDevelopmentKeys.set(name, keyPair);
+  return keyPair;
 }
 
 function seedOf(mnemonic: string): Uint8Array {

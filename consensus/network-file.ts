@@ -1,7 +1,7 @@
 import { AddressError, parseAddress } from './address.ts';
 import { AmountError, MAX_AMOUNT, parseAmount } from './amount.ts';
 import { DecodeError } from './codec.ts';
-import { DEVELOPMENT_ALLOCATIONS } from './development-allocations.ts';
+import { DEVELOPMENT_ALLOCATIONS } from './development-accounts.ts';
 import { RuleError } from './errors.ts';
 import { deriveNetwork, MAX_NETWORK_NAME_BYTES } from './genesis.ts';
 import { utf8ToBytes } from './hex.ts';

@@ -1,5 +1,5 @@
 import { COIN } from './amount.ts';
-import { DEVELOPMENT_ALLOCATIONS } from './development-allocations.ts';
+import { DEVELOPMENT_ALLOCATIONS } from './development-accounts.ts';
 import { assertInvariant } from './errors.ts';
 import { deriveNetwork, type NetworkDefinition } from './genesis.ts';
 import type { Hash } from './hash.ts';

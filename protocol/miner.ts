@@ -1,7 +1,7 @@
 import { type Block, encodeBlock } from '../consensus/block.ts';
+import { developmentAccountByName } from '../consensus/development-accounts.ts';
 import { assertInvariant } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
-import { developmentAccounts } from '../consensus/keys.ts';
 import { merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { type Address, encodeCoinbase } from '../consensus/transaction.ts';
@@ -278,6 +278,5 @@ export function assembleBlock(template: Template, solution: MiningSolution): Blo
 
 function defaultRecipient(params: NetworkParams): Address | null {
   if (!params.developmentAccounts) return null;
-  const account = developmentAccounts().find(({ name }) => name === DEFAULT_RECIPIENT_NAME);
-  return account?.keyPair.address ?? null;
+  return developmentAccountByName(DEFAULT_RECIPIENT_NAME)?.address ?? null;
 }

@@ -3,7 +3,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist/`;
@@ -57,6 +56,8 @@ async function newestOf(paths) {
 
 /** Builds dist/. Throws when the sources do not parse, and has then changed nothing. */
 export async function buildAll() {
+  // Loaded when it is needed: most starts need no build.
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints,

@@ -6,10 +6,11 @@ import { writeFileSync } from 'node:fs';
 import { formatAddress } from '../consensus/address.ts';
 import { encodeBlock } from '../consensus/block.ts';
 import { encodeUndo } from '../consensus/connect.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { asertTarget } from '../consensus/difficulty.ts';
 import { encodeHeader } from '../consensus/header.ts';
 import { bytesToHex, concatBytes, utf8ToBytes } from '../consensus/hex.ts';
-import { DEVELOPMENT_MNEMONIC, developmentAccounts } from '../consensus/keys.ts';
+import { DEVELOPMENT_MNEMONIC, developmentKeyPair } from '../consensus/keys.ts';
 import { coinbaseBranch, merkleRoot } from '../consensus/merkle.ts';
 import { LAB, REGTEST } from '../consensus/networks.ts';
 import { signTransfer } from '../consensus/signature.ts';
@@ -19,7 +20,7 @@ import { bitsToTarget, difficultyOf, targetToBits, workOfBits } from '../consens
 import { encodeCoinbase, signingBytes, type Transaction } from '../consensus/transaction.ts';
 
 const VECTORS = new URL('../test/vectors/', import.meta.url);
-const [alice, bob] = developmentAccounts().map((account) => account.keyPair);
+const [alice, bob] = DEVELOPMENT_ACCOUNTS.slice(0, 2).map(developmentKeyPair);
 if (alice === undefined || bob === undefined) throw new Error('there are ten development accounts');
 
 /** Bytes as hex, big integers as decimal text, so that any language reads them without loss. */
@@ -145,12 +146,12 @@ write('undo.json', [
 
 write('keys.json', {
   mnemonic: DEVELOPMENT_MNEMONIC,
-  keys: developmentAccounts().map(({ name, keyPair }, index) => ({
-    name,
+  keys: DEVELOPMENT_ACCOUNTS.map((account, index) => ({
+    name: account.name,
     path: `m/44'/1'/${index}'`,
-    ...keyPair,
-    lab: formatAddress(keyPair.address, LAB.addressPrefix),
-    regtest: formatAddress(keyPair.address, REGTEST.addressPrefix),
+    ...developmentKeyPair(account),
+    lab: formatAddress(account.address, LAB.addressPrefix),
+    regtest: formatAddress(account.address, REGTEST.addressPrefix),
   })),
 });
 

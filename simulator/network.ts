@@ -1,5 +1,5 @@
+import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { assertInvariant } from '../consensus/errors.ts';
-import { developmentAccounts } from '../consensus/keys.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { type SignatureCheck, verifySignature } from '../consensus/signature.ts';
@@ -63,7 +63,7 @@ export class SimulatedNetwork {
         threads: 1,
         hashrateLimit: 0,
         intervalMs: 10_000,
-        recipient: developmentAccounts()[index % 10]?.keyPair.address ?? null,
+        recipient: DEVELOPMENT_ACCOUNTS[index % 10]?.address ?? null,
         tag: new Uint8Array([index]),
       },
     } as const;

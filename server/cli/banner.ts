@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import { formatAddress } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
-import { developmentAccounts } from '../../consensus/keys.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import type { NodeOptions } from '../config.ts';
 import { type Colors, printable, record, shortHash, table } from './output.ts';
@@ -76,10 +76,10 @@ export function clusterBanner(rows: readonly ClusterRow[], nodes: readonly NodeO
 /** The development accounts of a network with what they have at its start; none where the network has none. */
 export function genesisAccounts(network: NetworkParams): BannerAccount[] {
   if (!network.developmentAccounts) return [];
-  return developmentAccounts().map(({ name, keyPair }) => ({
+  return DEVELOPMENT_ACCOUNTS.map(({ name, address }) => ({
     name,
-    address: formatAddress(keyPair.address, network.addressPrefix),
-    balance: network.genesisState.get(keyPair.address)?.balance ?? 0n,
+    address: formatAddress(address, network.addressPrefix),
+    balance: network.genesisState.get(address)?.balance ?? 0n,
   }));
 }
 

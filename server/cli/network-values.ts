@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { AddressError, parseAddress } from '../../consensus/address.ts';
-import { developmentAccountByName } from '../../consensus/keys.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
@@ -31,7 +31,7 @@ export function parseNetwork({ label, text }: Setting): NetworkParams {
 export function parseRecipient({ label, text }: Setting, network: NetworkParams): Address {
   const account = developmentAccountByName(text);
   if (account !== undefined) {
-    if (network.developmentAccounts) return account.keyPair.address;
+    if (network.developmentAccounts) return account.address;
     throw new UsageError(`${label} must be an address: the network ${network.name} has no development accounts`);
   }
   if (!text.includes('1')) {

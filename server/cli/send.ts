@@ -1,8 +1,9 @@
 import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { hashToBytes, isHash } from '../../consensus/hash.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
-import { deriveKeyPair, developmentAccountByName } from '../../consensus/keys.ts';
+import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
 import { signTransfer } from '../../consensus/signature.ts';
 import { type Address, MAX_MEMO_BYTES, type Transfer } from '../../consensus/transaction.ts';
 import { BASE_FEE_PER_KILOBYTE } from '../../protocol/policy.ts';
@@ -118,7 +119,7 @@ async function senderOf(
     if (flags.mnemonicFile !== undefined || flags.mnemonicStdin || flags.account !== undefined) {
       throw new UsageError(`FROM ${text} is a development account and takes no mnemonic; give the mnemonic's address`);
     }
-    return { sender: { address: known.keyPair.address, text }, secretKey: known.keyPair.secretKey };
+    return { sender: { address: known.address, text }, secretKey: developmentKeyPair(known).secretKey };
   }
   const sender = partyOf('FROM', text);
   const mnemonic = await readMnemonic(flags, context);
@@ -138,7 +139,7 @@ async function senderOf(
 /** The node is asked about the same text and refuses a prefix of another network. */
 function partyOf(label: string, text: string): Party {
   const known = developmentAccountByName(text);
-  if (known !== undefined) return { address: known.keyPair.address, text };
+  if (known !== undefined) return { address: known.address, text };
   const prefix = prefixOf(text);
   if (prefix === '') throw new UsageError(`${label} must be an address or a development account's name, not "${text}"`);
   try {

@@ -1,6 +1,6 @@
 import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@pothos/plugin-relay';
 import { AddressError } from '../../consensus/address.ts';
-import { developmentAccounts } from '../../consensus/keys.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { EMPTY_ACCOUNT } from '../../consensus/state.ts';
 import type { Address } from '../../consensus/transaction.ts';
 import { builder, DEFAULT_PAGE, MAX_PAGE, pageComplexity } from './builder.ts';
@@ -113,10 +113,7 @@ builder.queryFields((t) => ({
   devAccounts: t.field({
     type: [DevAccountRef],
     description: 'The development accounts; empty where the network has none.',
-    resolve: (_, __, { node }) =>
-      node.view.params.developmentAccounts
-        ? developmentAccounts().map(({ name, keyPair }) => ({ name, address: keyPair.address }))
-        : [],
+    resolve: (_, __, { node }) => (node.view.params.developmentAccounts ? [...DEVELOPMENT_ACCOUNTS] : []),
   }),
 }));
 

@@ -1,8 +1,8 @@
 import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { coinbaseOf, type Block as DecodedBlock } from '../../consensus/block.ts';
+import { developmentAccountByAddress, developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Hash } from '../../consensus/hash.ts';
-import { developmentAccountByName, developmentAccounts } from '../../consensus/keys.ts';
 import type { Address, Coinbase, Transaction } from '../../consensus/transaction.ts';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
@@ -133,7 +133,7 @@ export function shownAddress(node: NodeContext, address: Address): string {
 export function addressOf(node: NodeContext, text: string): Address {
   const { developmentAccounts: hasNames, addressPrefix } = node.view.params;
   const named = hasNames ? developmentAccountByName(text) : undefined;
-  if (named) return named.keyPair.address;
+  if (named) return named.address;
   try {
     return parseAddress(text, addressPrefix);
   } catch (error) {
@@ -146,5 +146,5 @@ export function addressOf(node: NodeContext, text: string): Address {
 /** The development account with this address, if it is one. */
 export function nameOf(node: NodeContext, address: Address): string | null {
   if (!node.view.params.developmentAccounts) return null;
-  return developmentAccounts().find(({ keyPair }) => keyPair.address === address)?.name ?? null;
+  return developmentAccountByAddress(address)?.name ?? null;
 }

@@ -1,7 +1,8 @@
 import { AddressError } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
+import { developmentAccountByAddress } from '../../consensus/development-accounts.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
-import { developmentAccounts } from '../../consensus/keys.ts';
+import { developmentKeyPair } from '../../consensus/keys.ts';
 import { signTransfer } from '../../consensus/signature.ts';
 import { MAX_MEMO_BYTES, type Transfer } from '../../consensus/transaction.ts';
 import type { NodeContext } from '../node-context.ts';
@@ -127,7 +128,7 @@ function signed(node: NodeContext, { from, to, amount, fee, memo }: DevSend): Tr
   }
   try {
     const sender = addressOf(node, from);
-    const account = developmentAccounts().find(({ keyPair }) => keyPair.address === sender);
+    const account = developmentAccountByAddress(sender);
     if (!account)
       return { code: 'unknown-account', message: `from: "${from.slice(0, 100)}" is no development account` };
     const recipient = addressOf(node, to);
@@ -135,7 +136,7 @@ function signed(node: NodeContext, { from, to, amount, fee, memo }: DevSend): Tr
     const sign = (withFee: bigint): Transfer =>
       signTransfer(
         { networkId: params.networkId, nonce, recipient, amount, fee: withFee, memo: memoBytes },
-        account.keyPair.secretKey,
+        developmentKeyPair(account).secretKey,
       );
     if (fee !== null) return sign(fee);
     const draft = sign(DEFAULT_FEE);

@@ -1,7 +1,8 @@
 import { type Block, encodeBlock } from '../../consensus/block.ts';
 import { type StateChange, type StateView, stateAfter } from '../../consensus/connect.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { RuleError } from '../../consensus/errors.ts';
-import { developmentAccounts, type KeyPair } from '../../consensus/keys.ts';
+import { developmentKeyPair, type KeyPair } from '../../consensus/keys.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { signTransfer } from '../../consensus/signature.ts';
@@ -18,7 +19,7 @@ import {
   type TransferFields,
 } from '../../consensus/transaction.ts';
 
-export const [alice, bob, carol] = developmentAccounts().map((account) => account.keyPair) as [
+export const [alice, bob, carol] = DEVELOPMENT_ACCOUNTS.slice(0, 3).map(developmentKeyPair) as [
   KeyPair,
   KeyPair,
   KeyPair,

@@ -1,13 +1,16 @@
 import { createHmac, createPrivateKey, createPublicKey, pbkdf2Sync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { addressOfKey } from '../../consensus/address.ts';
+import {
+  DEVELOPMENT_ACCOUNTS,
+  developmentAccountByAddress,
+  developmentAccountByName,
+} from '../../consensus/development-accounts.ts';
 import { InvariantError } from '../../consensus/errors.ts';
 import {
   DEVELOPMENT_MNEMONIC,
-  DEVELOPMENT_NAMES,
   deriveKeyPair,
-  developmentAccountByName,
-  developmentAccounts,
+  developmentKeyPair,
   isValidMnemonic,
   MnemonicError,
   newMnemonic,
@@ -62,18 +65,22 @@ describe('mnemonics', () => {
 });
 
 describe('development accounts', () => {
-  it('are ten named keys of the well-known mnemonic, the same objects at each call', () => {
-    expect(developmentAccounts().map(({ name }) => name)).toEqual([...DEVELOPMENT_NAMES]);
-    expect(developmentAccounts()[3]?.keyPair).toEqual(deriveKeyPair(DEVELOPMENT_MNEMONIC, 3));
-    expect(developmentAccounts()).toBe(developmentAccounts());
+  it('have the addresses of ten keys of the well-known mnemonic', () => {
+    const keys = DEVELOPMENT_ACCOUNTS.map((_, index) => deriveKeyPair(DEVELOPMENT_MNEMONIC, index));
+    expect(DEVELOPMENT_ACCOUNTS.map(({ address }) => address)).toEqual(keys.map(({ address }) => address));
+    expect(DEVELOPMENT_ACCOUNTS.map(developmentKeyPair)).toEqual(keys);
+    expect(new Set(DEVELOPMENT_ACCOUNTS.map(({ name }) => name)).size).toBe(10);
   });
 
   it('are the accounts that the built-in networks fund', () => {
-    expect([...LAB.genesisState.keys()]).toEqual(developmentAccounts().map(({ keyPair }) => keyPair.address));
+    expect([...LAB.genesisState.keys()]).toEqual(DEVELOPMENT_ACCOUNTS.map(({ address }) => address));
   });
 
-  it('are found by name in any case', () => {
-    expect(developmentAccountByName('aLiCe')).toBe(developmentAccounts()[0]);
+  it('are found by name in any case, and by address', () => {
+    const [alice] = DEVELOPMENT_ACCOUNTS;
+    expect(developmentAccountByName('aLiCe')).toBe(alice);
     expect(developmentAccountByName('Mallory')).toBeUndefined();
+    expect(developmentAccountByAddress(alice?.address ?? '')).toBe(alice);
+    expect(developmentAccountByAddress('00'.repeat(20))).toBeUndefined();
   });
 });

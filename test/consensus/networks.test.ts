@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { checkBlockSanity, coinbaseOf, decodeBlock } from '../../consensus/block.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { deriveGenesis, deriveNetwork, type NetworkDefinition } from '../../consensus/genesis.ts';
 import { hashToBytes, ZERO_HASH } from '../../consensus/hash.ts';
 import { checkHeaderSanity } from '../../consensus/header.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
-import { developmentAccounts } from '../../consensus/keys.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { MemoryState } from './fixtures.ts';
 
 const definition: NetworkDefinition = {
   name: 'lab',
   addressPrefix: 'lore',
-  allocations: new Map(developmentAccounts().map(({ keyPair }) => [keyPair.address, 100_000_000_000n])),
+  allocations: new Map(DEVELOPMENT_ACCOUNTS.map(({ address }) => [address, 100_000_000_000n])),
   spacingSeconds: 10,
   halfLifeSeconds: 120,
   bits: 0x1e03ffff,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEVELOPMENT_NAMES } from '../../consensus/keys.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { type NodeProcess, removeFolders, run, startNode, temporaryFolder } from '../support/processes.ts';
 
@@ -49,7 +49,7 @@ describe('a node that is killed at any moment', () => {
       node = await startNode([...args, ...miner], { FORKLORE_RUNTIME_DIR: folder });
       const started = await node.api.height();
       expect(started).toBeGreaterThanOrEqual(height);
-      const clients = DEVELOPMENT_NAMES.slice(0, 4).map((name) =>
+      const clients = DEVELOPMENT_ACCOUNTS.slice(0, 4).map(({ name }) =>
         submitUntilGone(node as NodeProcess, name, acknowledged),
       );
       // The moment of the kill is what this test varies; it waits for nothing.

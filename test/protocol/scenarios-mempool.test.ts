@@ -1,7 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { describe, expect, it } from 'vitest';
 import { addressOfKey } from '../../consensus/address.ts';
-import { DEVELOPMENT_NAMES, type KeyPair } from '../../consensus/keys.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import type { KeyPair } from '../../consensus/keys.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
 import { EXPIRY_MS, MAX_QUEUED_PER_ACCOUNT, MAX_READY, MAX_READY_PER_ACCOUNT } from '../../protocol/policy.ts';
@@ -84,7 +85,7 @@ describe('reorganisation and mempool', () => {
   it('template-always-valid: whatever the mempool holds, a mined block connects', () => {
     const random = new SeededRandom(15);
     const { network, node } = oneNode(15);
-    const people = DEVELOPMENT_NAMES.map(keysOf);
+    const people = DEVELOPMENT_ACCOUNTS.map(({ name }) => keysOf(name));
     for (let round = 0; round < 60; round++) {
       for (let i = 0; i < 8; i++) {
         const from = people[random.u32() % people.length] as KeyPair;
@@ -192,7 +193,7 @@ describe('reorganisation and mempool', () => {
     const network = new SimulatedNetwork({ seed: 21, verify: nativeVerify });
     const [byApi, byPeer] = [network.addNode(), network.addNode()];
     const random = new SeededRandom(21);
-    const people = DEVELOPMENT_NAMES.map(keysOf);
+    const people = DEVELOPMENT_ACCOUNTS.map(({ name }) => keysOf(name));
     let peer = new ScriptedPeer(network, byPeer).hello(genesis);
     network.runFor(100);
     for (let i = 0; i < 10_000; i++) {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatAddress, parseAddress } from '../../consensus/address.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { bytesToUtf8, hexToBytes } from '../../consensus/hex.ts';
-import { deriveKeyPair, developmentAccountByName } from '../../consensus/keys.ts';
+import { deriveKeyPair } from '../../consensus/keys.ts';
 import { LAB } from '../../consensus/networks.ts';
 import { signatureCheckOf, verifySignature } from '../../consensus/signature.ts';
 import { decodeTransaction, type Transfer } from '../../consensus/transaction.ts';
@@ -13,8 +14,8 @@ import { forklore, type Resolvers, type StubNode, startStubNode, stubTransaction
 const MNEMONIC = `${'abandon '.repeat(11)}about`;
 const OWN_KEY = deriveKeyPair(MNEMONIC, 3);
 const OWN_ADDRESS = formatAddress(OWN_KEY.address, 'lore');
-const ALICE = developmentAccountByName('Alice')?.keyPair.address ?? '';
-const BOB = developmentAccountByName('Bob')?.keyPair.address ?? '';
+const ALICE = developmentAccountByName('Alice')?.address ?? '';
+const BOB = developmentAccountByName('Bob')?.address ?? '';
 
 let node: StubNode | undefined;
 let folder: string;
@@ -35,10 +36,7 @@ function lab(overrides: { query?: object; submit?: () => unknown; updates?: read
     Query: {
       nodeInfo: () => ({ network: 'lab', genesisHash: LAB.genesis.hash }),
       account: (_: unknown, { address }: { address: string }) => ({
-        address: formatAddress(
-          developmentAccountByName(address)?.keyPair.address ?? parseAddress(address, 'lore'),
-          'lore',
-        ),
+        address: formatAddress(developmentAccountByName(address)?.address ?? parseAddress(address, 'lore'), 'lore'),
         pendingNonce: '18446744073709551615',
       }),
       mempool: () => ({ minimumFeeRate: '0.00001' }),

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../consensus/address.ts';
-import { DEVELOPMENT_MNEMONIC, developmentAccountByName, isValidMnemonic } from '../../consensus/keys.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
+import { DEVELOPMENT_MNEMONIC, isValidMnemonic } from '../../consensus/keys.ts';
 import { forklore } from './cli-stub-node.ts';
 
 const ZERO_MNEMONIC = `${'abandon '.repeat(11)}about`;
@@ -21,7 +22,7 @@ function wordsFile(text: string): string {
 }
 
 function addressOf(name: string, prefix = 'lore'): string {
-  return formatAddress(developmentAccountByName(name)?.keyPair.address ?? '', prefix);
+  return formatAddress(developmentAccountByName(name)?.address ?? '', prefix);
 }
 
 describe('forklore wallet new', () => {

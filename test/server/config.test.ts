@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../consensus/address.ts';
-import { developmentAccountByName } from '../../consensus/keys.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { UsageError } from '../../server/cli/cli-errors.ts';
 import { defaultDataDir } from '../../server/cli/network-values.ts';
@@ -84,7 +84,7 @@ describe('node options', () => {
     [{ hashrateLimit: '1.5M' }, { hashrateLimit: 1_500_000 }],
     [{ hashrateLimit: '2G' }, { hashrateLimit: 2_000_000_000 }],
     [{ hashrateLimit: '20' }, { hashrateLimit: 20 }],
-    [{ minerAddress: 'alice' }, { minerAddress: developmentAccountByName('Alice')?.keyPair.address }],
+    [{ minerAddress: 'alice' }, { minerAddress: developmentAccountByName('Alice')?.address }],
     [{ verify: 'full' }, { verify: 'full' }],
     [{ reindex: true }, { reindex: true }],
     [
@@ -104,7 +104,7 @@ describe('node options', () => {
   });
 
   it('take a miner address of the network only', () => {
-    const address = developmentAccountByName('Bob')?.keyPair.address ?? '';
+    const address = developmentAccountByName('Bob')?.address ?? '';
     expect(options({ minerAddress: formatAddress(address, 'lore') }).minerAddress).toBe(address);
     const foreign = formatAddress(address, 'rlore');
     expect(() => options({ minerAddress: foreign })).toThrow(

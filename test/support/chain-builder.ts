@@ -1,9 +1,10 @@
 import { type Block, encodeBlock } from '../../consensus/block.ts';
 import { connectBlock, type StateChange, type StateView, stateAfter, type Undo } from '../../consensus/connect.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { GENESIS_ACTIVE_TIME, nextActiveTime, requiredBits } from '../../consensus/difficulty.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import { type BlockHeader, blockHash, checkHeaderSanity } from '../../consensus/header.ts';
-import { developmentAccountByName, type KeyPair } from '../../consensus/keys.ts';
+import { developmentKeyPair, type KeyPair } from '../../consensus/keys.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import { signTransfer } from '../../consensus/signature.ts';
@@ -134,7 +135,7 @@ export function mineUnchecked(parent: ChainPoint, options: MineOptions = {}): Bl
 export function keysOf(name: string): KeyPair {
   const account = developmentAccountByName(name);
   if (account === undefined) throw new Error(`there is no development account ${name}`);
-  return account.keyPair;
+  return developmentKeyPair(account);
 }
 
 /** A signed transfer. The default nonce is the sender's at `point`, so that it can be in the next block. */
