@@ -41,6 +41,17 @@ export class BlockDownload {
     this.#chain = chain;
   }
 
+  /** Whether this body is being fetched. */
+  isInFlight(hash: Hash): boolean {
+    return this.#inFlight.has(hash);
+  }
+
+  /** A body was asked of a peer by other means: nobody else is asked for it unless this one takes too long. */
+  expect(peer: Peer, entry: BlockEntry): void {
+    this.#inFlight.set(entry.record.hash, { entry, peer, sinceMonotonicMs: this.#turn.now.monotonicMs });
+    this.#turn.ensureAlarm('bodies', this.#stallMs);
+  }
+
   /** Asks for what is missing, as far as window and peers allow. */
   fetchMore(): void {
     const wanted = this.#wanted();

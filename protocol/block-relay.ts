@@ -71,17 +71,27 @@ export class BlockRelay {
     const hash = blockHash(compact.header);
     const entry = this.#headerOf(peer, compact.header, hash);
     if (!entry) return;
+    if (this.#isWanted(entry) && !this.#partial.get(hash)) this.#fill(peer, entry, compact);
     this.#download.fetchMore();
-    if (!this.#isWanted(entry) || this.#partial.get(hash)) return;
-    // What is in flight comes whole; a compact block that needs no question may still be faster.
+  }
+
+  /** Rebuilds a compact block from the mempool, or asks its sender for what is missing: nothing, some, or all of it. */
+  #fill(peer: Peer, entry: BlockEntry, compact: CompactBlock): void {
+    const { hash } = entry.record;
     const partial = fillCompactBlock(compact, this.#mempool.transfers());
-    if (!partial) {
-      this.#peers.send(peer, { type: 'getBlocks', blockHashes: [hash] });
-    } else if (partial.missing.length === 0) this.#complete(peer, entry, partial, []);
-    else {
+    if (partial?.missing.length === 0) this.#complete(peer, entry, partial, []);
+    // Somebody is sending it whole already.
+    else if (this.#download.isInFlight(hash)) return;
+    else if (partial) {
       this.#partial.set(hash, { partial, peer: peer.id });
+      this.#download.expect(peer, entry);
       this.#peers.send(peer, { type: 'getBlockTransactions', blockHash: hash, positions: partial.missing });
-    }
+    } else this.#askWhole(peer, entry);
+  }
+
+  #askWhole(peer: Peer, entry: BlockEntry): void {
+    this.#download.expect(peer, entry);
+    this.#peers.send(peer, { type: 'getBlocks', blockHashes: [entry.record.hash] });
   }
 
   onBlockTransactions(peer: Peer, hash: Hash, transfers: readonly Transfer[]): void {
@@ -167,6 +177,7 @@ export class BlockRelay {
   }
 
   #complete(peer: Peer, entry: BlockEntry, partial: PartialBlock, missing: readonly Transfer[]): void {
+    this.#download.received(entry.record.hash);
     const block = completeBlock(partial, missing);
     if (!block) {
       this.#peers.punish(peer, `answers with other transactions than block ${entry.record.hash} lacks`);
@@ -184,7 +195,7 @@ export class BlockRelay {
       if (!(error instanceof RuleError)) throw error;
       // Two transactions may share a short id; then it is the guess that was wrong, not the sender.
       if (fromCompact && error.code === 'bad-merkle-root') {
-        this.#peers.send(peer, { type: 'getBlocks', blockHashes: [entry.record.hash] });
+        this.#askWhole(peer, entry);
       } else if (error.senderAtFault) this.#peers.punish(peer, error.message);
     }
   }

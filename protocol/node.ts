@@ -66,6 +66,7 @@ export class ForkloreNode implements NodeView {
   readonly #blocks: BlockRelay;
   readonly #miner: Miner;
   readonly #activity: ActivityLog;
+  readonly #validityReplies: { readonly request: RequestId; readonly reply: Reply }[] = [];
   #publishedSync: SyncView['state'] = 'idle';
 
   /** Loads what an earlier run stored; nothing happens before the `start` event. */
@@ -353,7 +354,7 @@ export class ForkloreNode implements NodeView {
     else if (entry.parent === null)
       reply = { ok: false, code: 'genesis-block', message: 'the genesis block is valid by definition' };
     else act(entry);
-    this.#turn.emit({ type: 'reply', request, reply });
+    this.#validityReplies.push({ request, reply });
   }
 
   #chainObserver(): ConstructorParameters<typeof Chain>[4] {
@@ -422,6 +423,9 @@ export class ForkloreNode implements NodeView {
   /** The end of every event: what came of it is announced, and mining follows. */
   #settle(): void {
     this.#pipeline.settle();
+    // Whoever changed what counts as valid is told when the node stands where that leads.
+    for (const { request, reply } of this.chain.isMoving ? [] : this.#validityReplies.splice(0))
+      this.#turn.emit({ type: 'reply', request, reply });
     const newlyReady = this.mempool.flush();
     this.#activity.onTransactions(newlyReady);
     this.#transactions.announce(newlyReady);

@@ -70,7 +70,7 @@ const DisconnectPeerResult = builder.unionType('DisconnectPeerResult', {
 });
 
 const BlockValidityChanged = builder.objectRef<{ readonly entry: BlockIndexView }>('BlockValidityChanged').implement({
-  description: 'The block counts as told; the node is on its way to the best branch.',
+  description: 'The block counts as told, and the node stands on the best branch that this leaves.',
   fields: (t) => ({
     block: t.field({
       type: BlockRef,
