@@ -1,6 +1,6 @@
 // Bundles the program into dist/: one file for the command line, one for each kind of worker thread.
 // `npm run node` does it before a start where a source has changed, and so never runs stale code.
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,9 +15,22 @@ const entryPoints = {
   'verification-task': 'workers/verification-task.ts',
 };
 
-// Left in node_modules: native code, a package that starts its own worker file, and the playground's 9 MB page. Only
-// these are dependencies of the published package; everything else is in the bundle.
-const external = ['lmdb', 'piscina', '@graphql-yoga/render-graphiql'];
+// Left in node_modules: native code, and a package that starts its own worker file. Only these are dependencies of the
+// published package; everything else is in the bundle.
+const external = ['lmdb', 'piscina'];
+
+// The playground's page weighs 9 MB. It is copied as it is, and loaded when somebody opens it.
+const PLAYGROUND_PACKAGE = '@graphql-yoga/render-graphiql';
+const PLAYGROUND = 'playground';
+const playground = {
+  name: PLAYGROUND,
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^${PLAYGROUND_PACKAGE}$`) }, () => ({
+      path: `./${PLAYGROUND}/index.js`,
+      external: true,
+    }));
+  },
+};
 
 /** Files that another build is just writing. */
 const DRAFT_SUFFIX = '.draft';
@@ -34,6 +47,8 @@ const SOURCES = [
 ];
 /** Written last: its time is the time of the build. */
 const STAMP = 'built.json';
+/** What is in dist/ besides the bundle. */
+const KEPT = [STAMP, PLAYGROUND];
 
 /** Builds dist/ where a source is newer than it. */
 export async function buildIfStale() {
@@ -62,6 +77,7 @@ export async function buildAll() {
     absWorkingDir: root,
     entryPoints,
     outdir: 'dist',
+    plugins: [playground],
     write: false,
     bundle: true,
     splitting: true,
@@ -77,6 +93,7 @@ export async function buildAll() {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   });
+  await copyPlayground();
   await install(new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])));
   await writeFile(`${dist}${STAMP}`, '{}\n');
 }
@@ -92,9 +109,19 @@ async function install(files) {
   // What is imported before what imports it.
   for (const group of [chunks, entries]) await Promise.all(group.map((file) => replaceFile(...file)));
   const stale = (await readdir(dist)).filter(
-    (name) => !files.has(name) && name !== STAMP && !name.endsWith(DRAFT_SUFFIX),
+    (name) => !files.has(name) && !KEPT.includes(name) && !name.endsWith(DRAFT_SUFFIX),
   );
   await Promise.all(stale.map((name) => rm(`${dist}${name}`, { recursive: true, force: true })));
+}
+
+async function copyPlayground() {
+  const source = `${root}node_modules/${PLAYGROUND_PACKAGE}/`;
+  const { version } = JSON.parse(await readFile(`${source}package.json`, 'utf8'));
+  const present = await readFile(`${dist}${PLAYGROUND}/VERSION`, 'utf8').catch(() => null);
+  if (present === version) return;
+  await cp(`${source}esm`, `${dist}${PLAYGROUND}`, { recursive: true });
+  await cp(`${source}LICENSE`, `${dist}${PLAYGROUND}/LICENSE`);
+  await writeFile(`${dist}${PLAYGROUND}/VERSION`, version);
 }
 
 async function replaceFile(name, contents) {

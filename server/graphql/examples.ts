@@ -34,7 +34,7 @@ mutation Mine {
 `,
   },
   {
-    query: `# Leave this running, and mine or send in another tab or on another node.
+    query: `# Leave this running, and mine or send in another window or on another node.
 subscription Watch {
   events {
     __typename
