@@ -125,10 +125,6 @@ export class BlockRelay {
     if (peer && error.senderAtFault) this.#peers.punish(peer, error.message);
   }
 
-  onGone(): void {
-    this.#download.fetchMore();
-  }
-
   #announceHeaders(peer: Peer, change: ChainChange): void {
     const connected = change.connected.slice(-MAX_HEADERS_PER_MESSAGE);
     if (connected.length > 0)

@@ -12,7 +12,7 @@ import type { JournalEntry, StoreWrite } from './store-writes.ts';
 import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
-/** Work done for one event, in units of a transaction (a block counts as one more), before others get their turn: about 10 ms. */
+/** Work done for one event, in units of a transaction (a block counts as one more), before others get their turn: a few milliseconds. */
 const STEP_BUDGET = 32;
 /** Blocks whose signatures are checked ahead of the one that is connected next. */
 const VERIFY_AHEAD_BLOCKS = 16;

@@ -43,10 +43,6 @@ export class EventLog {
   readonly #subscribers = new Set<Subscriber>();
   #isClosed = false;
 
-  get lastCursor(): string {
-    return this.#cursor(this.#end - 1);
-  }
-
   get subscriberCount(): number {
     return this.#subscribers.size;
   }

@@ -53,5 +53,8 @@ export interface NodeContext {
   hashrate(): number;
   /** Hashes since the start. */
   hashesDone(): number;
+  /** Unix milliseconds. */
   nowMs(): number;
+  /** Of the clock that the core's events carry. */
+  monotonicMs(): number;
 }

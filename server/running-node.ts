@@ -257,7 +257,8 @@ class LiveNode implements RunningNode {
       },
       hashrate: () => this.#mining.hashrate,
       hashesDone: () => this.#mining.hashesDone,
-      nowMs: () => Date.now(),
+      nowMs: () => now().wallMs,
+      monotonicMs: () => now().monotonicMs,
     };
   }
 

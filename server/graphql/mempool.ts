@@ -14,7 +14,7 @@ const MempoolRef = builder.objectRef<MempoolView>('Mempool').implement({
       type: 'Amount',
       description:
         'Coins for each 1,000 bytes below which nothing is accepted now. Rises when the mempool is full, and decays.',
-      resolve: (mempool) => mempool.minimumFeePerKilobyte(performance.now()),
+      resolve: (mempool, _, { node }) => mempool.minimumFeePerKilobyte(node.monotonicMs()),
     }),
     transactions: t.connection(
       {

@@ -2,7 +2,7 @@ import { requiredBits } from '../../consensus/difficulty.ts';
 import { bitsToTarget, difficultyOf, expectedHashes } from '../../consensus/target.ts';
 import type { Template } from '../../protocol/mining-job.ts';
 import type { MinerView, NodeView } from '../../protocol/node-view.ts';
-import { builder } from './builder.ts';
+import { builder, MAX_PAGE } from './builder.ts';
 import { shownAddress } from './models.ts';
 import { TransactionRef } from './refs.ts';
 
@@ -96,11 +96,11 @@ const BlockTemplateRef = builder.objectRef<Template>('BlockTemplate').implement(
     }),
     transactions: t.field({
       type: [TransactionRef],
-      description: 'The first of its transfers, in order; at most 100.',
-      complexity: { field: 1, multiplier: 100 },
+      description: `The first of its transfers, in order; at most ${MAX_PAGE}.`,
+      complexity: { field: 1, multiplier: MAX_PAGE },
       resolve: ({ transfers }) =>
         transfers
-          .slice(0, 100)
+          .slice(0, MAX_PAGE)
           .map((transaction) => ({ transaction, status: 'PENDING' as const, statusReason: null, block: null })),
     }),
   }),

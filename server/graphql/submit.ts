@@ -140,7 +140,7 @@ function signed(node: NodeContext, { from, to, amount, fee, memo }: DevSend): Tr
       );
     if (fee !== null) return sign(fee);
     const draft = sign(DEFAULT_FEE);
-    const least = (mempool.minimumFeePerKilobyte(performance.now()) * BigInt(draft.raw.length) + 999n) / 1_000n;
+    const least = (mempool.minimumFeePerKilobyte(node.monotonicMs()) * BigInt(draft.raw.length) + 999n) / 1_000n;
     return least > DEFAULT_FEE ? sign(least) : draft;
   } catch (error) {
     if (error instanceof AddressError) return { code: 'unknown-account', message: error.message };
