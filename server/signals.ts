@@ -1,18 +1,30 @@
 /** Signals that ask a program to end. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Exit status of a program that a second Ctrl-C forced to end: 128 + SIGINT, as shells report it. */
-const FORCED_EXIT_CODE = 130;
 
-/** Resolves at the first signal to end. A second one ends the process at once. */
+/**
+ * Resolves at the first signal to end. A second one ends the process at once, by the signal itself, which a shell
+ * reports as 128 + its number (130 for Ctrl-C).
+ *
+ * `process.exit` would not do: it waits for every thread to be torn down, and threads that are themselves ending theirs
+ * can then wait for each other for ever, or die in native code.
+ */
 export function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     let count = 0;
-    for (const signal of SIGNALS) {
-      process.on(signal, () => {
+    const listeners = SIGNALS.map((signal) => {
+      const listener = () => {
         count++;
-        if (count > 1) process.exit(FORCED_EXIT_CODE);
+        if (count > 1) die(signal);
         resolve();
-      });
+      };
+      process.on(signal, listener);
+      return { signal, listener };
+    });
+
+    function die(by: NodeJS.Signals): void {
+      // Without a listener the system's own handling is back, which runs no code of this process.
+      for (const { signal, listener } of listeners) process.off(signal, listener);
+      process.kill(process.pid, by);
     }
   });
 }
