@@ -1,4 +1,4 @@
-import { assertInvariant } from './errors.ts';
+import { InvariantError } from './errors.ts';
 
 /** The bytes or text are not the one encoding of a value. Every decoder throws this and nothing else. */
 export class DecodeError extends Error {
@@ -12,15 +12,17 @@ export class DecodeError extends Error {
   }
 }
 
+const MAX_U64 = (1n << 64n) - 1n;
+/** For 64 bits at a time. A view for each reader and writer would cost more than most of what they do. */
+const eight = new DataView(new ArrayBuffer(8));
+
 /** Reads fixed-width little-endian integers and byte strings in order. Throws {@link DecodeError} past the end. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Bytes read so far. */
@@ -34,23 +36,33 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#advance(1));
+    return this.#bytes[this.#advance(1)] as number;
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#advance(2), true);
+    const at = this.#advance(2);
+    return (this.#bytes[at] as number) | ((this.#bytes[at + 1] as number) << 8);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#advance(4), true);
+    return this.i32() >>> 0;
   }
 
   i32(): number {
-    return this.#view.getInt32(this.#advance(4), true);
+    const at = this.#advance(4);
+    const bytes = this.#bytes;
+    return (
+      (bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24)
+    );
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#advance(8), true);
+    eight.setInt32(0, this.i32(), true);
+    eight.setInt32(4, this.i32(), true);
+    return eight.getBigUint64(0, true);
   }
 
   /** The next `length` bytes as a view into the input, not a copy. */
@@ -79,41 +91,42 @@ export class ByteReader {
   }
 }
 
-/** Fills a buffer whose exact size is known beforehand. A value out of range is our own bug: `InvariantError`. */
+/**
+ * Fills a buffer whose exact size is known beforehand. A value out of range is our own bug: `InvariantError`, whose text
+ * is made only where it is thrown, because this is done millions of times.
+ */
 export class ByteWriter {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(sizeBytes: number) {
     this.#bytes = new Uint8Array(sizeBytes);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#advance(1), checkedInteger(value, 0, 0xff));
+    this.#bytes[this.#advance(1)] = checkedInteger(value, 0, 0xff);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#advance(2), checkedInteger(value, 0, 0xffff), true);
+    const at = this.#advance(2);
+    this.#bytes[at] = checkedInteger(value, 0, 0xffff);
+    this.#bytes[at + 1] = value >>> 8;
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#advance(4), checkedInteger(value, 0, 0xffff_ffff), true);
-    return this;
+    return this.#word(checkedInteger(value, 0, 0xffff_ffff));
   }
 
   i32(value: number): this {
-    this.#view.setInt32(this.#advance(4), checkedInteger(value, -0x8000_0000, 0x7fff_ffff), true);
-    return this;
+    return this.#word(checkedInteger(value, -0x8000_0000, 0x7fff_ffff));
   }
 
   u64(value: bigint): this {
-    assertInvariant(value >= 0n && value < 1n << 64n, `${value} does not fit 64 bits`);
-    this.#view.setBigUint64(this.#advance(8), value, true);
-    return this;
+    if (value < 0n || value > MAX_U64) throw new InvariantError(`${value} does not fit 64 bits`);
+    eight.setBigUint64(0, value, true);
+    return this.#word(eight.getInt32(0, true)).#word(eight.getInt32(4, true));
   }
 
   bytes(bytes: Uint8Array): this {
@@ -123,19 +136,35 @@ export class ByteWriter {
 
   /** The filled buffer. Throws `InvariantError` unless every byte was written. */
   finish(): Uint8Array {
-    assertInvariant(this.#offset === this.#bytes.length, `${this.#bytes.length - this.#offset} bytes never written`);
+    const missing = this.#bytes.length - this.#offset;
+    if (missing > 0) throw new InvariantError(`${missing} bytes never written`);
     return this.#bytes;
+  }
+
+  /** The low 32 bits of an integer. */
+  #word(value: number): this {
+    const at = this.#advance(4);
+    const bytes = this.#bytes;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+    return this;
   }
 
   #advance(length: number): number {
     const start = this.#offset;
-    assertInvariant(start + length <= this.#bytes.length, `write past the end of ${this.#bytes.length} bytes`);
+    if (start + length > this.#bytes.length) {
+      throw new InvariantError(`write past the end of ${this.#bytes.length} bytes`);
+    }
     this.#offset = start + length;
     return start;
   }
 }
 
 function checkedInteger(value: number, minimum: number, maximum: number): number {
-  assertInvariant(Number.isInteger(value) && value >= minimum && value <= maximum, `${value} is out of range`);
+  if (!Number.isInteger(value) || value < minimum || value > maximum) {
+    throw new InvariantError(`${value} is out of range`);
+  }
   return value;
 }

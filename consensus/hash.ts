@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from './hex.ts';
+import { hexToBytes, reversedBytesToHex } from './hex.ts';
 import { sha256 } from './sha256.ts';
 
 /**
@@ -24,7 +24,7 @@ export function doubleSha256(bytes: Uint8Array): Uint8Array {
 
 /** Display form of 32 bytes in internal order. */
 export function hashFromBytes(internal: Uint8Array): Hash {
-  return bytesToHex(internal.toReversed());
+  return reversedBytesToHex(internal);
 }
 
 /** 32 bytes in internal order. Throws `DecodeError` for bad hex. */

@@ -1,4 +1,4 @@
-import { bytesEqual, hexToBytes } from './hex.ts';
+import { hexToBytes } from './hex.ts';
 
 /** Size of an encoded curve point or scalar. */
 const FIELD_BYTES = 32;
@@ -25,9 +25,11 @@ const SMALL_ORDER_Y = [
  */
 export function isStrictPoint(encoded: Uint8Array): boolean {
   if (encoded.length !== FIELD_BYTES) return false;
-  const y = encoded.slice();
-  y[FIELD_BYTES - 1] = (y[FIELD_BYTES - 1] ?? 0) & ~SIGN_BIT;
-  return isBelow(y, FIELD_PRIME) && !SMALL_ORDER_Y.some((smallOrder) => bytesEqual(y, smallOrder));
+  // The sign of x stands in the last bit; the rest is y.
+  const top = (encoded[FIELD_BYTES - 1] as number) & ~SIGN_BIT;
+  if (!isBelow(encoded, top, FIELD_PRIME)) return false;
+  for (const smallOrder of SMALL_ORDER_Y) if (isEqual(encoded, top, smallOrder)) return false;
+  return true;
 }
 
 /** Whether 64 bytes are a point as {@link isStrictPoint} wants it and a scalar S < L. */
@@ -35,14 +37,22 @@ export function isStrictSignature(signature: Uint8Array): boolean {
   return (
     signature.length === SIGNATURE_BYTES &&
     isStrictPoint(signature.subarray(0, FIELD_BYTES)) &&
-    isBelow(signature.subarray(FIELD_BYTES), GROUP_ORDER)
+    isBelow(signature.subarray(FIELD_BYTES), signature[SIGNATURE_BYTES - 1] as number, GROUP_ORDER)
   );
 }
 
-function isBelow(value: Uint8Array, bound: Uint8Array): boolean {
-  for (let i = bound.length - 1; i >= 0; i--) {
-    const difference = (value[i] ?? 0) - (bound[i] ?? 0);
+/** Compares little-endian numbers of 32 bytes; `top` stands for the last byte of the first. */
+function isBelow(value: Uint8Array, top: number, bound: Uint8Array): boolean {
+  for (let i = FIELD_BYTES - 1; i >= 0; i--) {
+    const byte = i === FIELD_BYTES - 1 ? top : (value[i] as number);
+    const difference = byte - (bound[i] as number);
     if (difference !== 0) return difference < 0;
   }
   return false;
+}
+
+function isEqual(value: Uint8Array, top: number, other: Uint8Array): boolean {
+  if (top !== other[FIELD_BYTES - 1]) return false;
+  for (let i = 0; i < FIELD_BYTES - 1; i++) if (value[i] !== other[i]) return false;
+  return true;
 }

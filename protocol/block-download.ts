@@ -10,6 +10,10 @@ import type { Turn } from './turn.ts';
 export const DOWNLOAD_WINDOW_BLOCKS = 1_024;
 /** Bodies asked of one peer and not yet received. */
 export const MAX_IN_FLIGHT_PER_PEER = 16;
+/** Bytes that the bodies in flight of one peer may come to, if they are as large as the last one was. */
+const MAX_IN_FLIGHT_BYTES = 4 * 1024 * 1024;
+/** Transactions of whole blocks that wait to be connected, above which no further bodies are fetched: more would only wait, too. */
+const MAX_WAITING_TRANSACTIONS = 8_192;
 /** A peer that holds back the next body for so long is passed over; doubled each time, up to the longest, halved by progress. */
 const STALL_FIRST_MS = 2_000;
 const STALL_LONGEST_MS = 64_000;
@@ -34,6 +38,7 @@ export class BlockDownload {
   /** Peers that said they do not have a body: not asked for it again. */
   readonly #lacking = new Map<PeerId, Set<Hash>>();
   #stallMs = STALL_FIRST_MS;
+  #lastBodyBytes = 0;
 
   constructor(turn: Turn, peers: Peers, chain: Chain) {
     this.#turn = turn;
@@ -54,26 +59,31 @@ export class BlockDownload {
 
   /** Asks for what is missing, as far as window and peers allow. */
   fetchMore(): void {
-    const wanted = this.#wanted();
-    if (wanted.length > 0) {
-      const requests = new Map<Peer, Hash[]>();
-      const room = new Map(this.#available().map((peer) => [peer, this.#roomOf(peer)]));
-      for (const entry of wanted) {
-        const peer = this.#choose(entry, room);
-        if (!peer) continue;
-        room.set(peer, (room.get(peer) ?? 0) - 1);
-        this.#inFlight.set(entry.record.hash, { entry, peer, sinceMonotonicMs: this.#turn.now.monotonicMs });
-        requests.set(peer, [...(requests.get(peer) ?? []), entry.record.hash]);
-      }
-      for (const [peer, blockHashes] of requests) this.#peers.send(peer, { type: 'getBlocks', blockHashes });
+    const room = new Map<Peer, number>();
+    for (const peer of this.#available()) {
+      const free = this.#roomOf(peer);
+      if (free > 0) room.set(peer, free);
     }
+    const requests = new Map<Peer, Hash[]>();
+    for (const entry of this.#isBehind() || room.size === 0 ? [] : this.#wanted()) {
+      const peer = this.#choose(entry, room);
+      if (!peer) continue;
+      const free = (room.get(peer) ?? 0) - 1;
+      if (free > 0) room.set(peer, free);
+      else room.delete(peer);
+      this.#inFlight.set(entry.record.hash, { entry, peer, sinceMonotonicMs: this.#turn.now.monotonicMs });
+      requests.set(peer, [...(requests.get(peer) ?? []), entry.record.hash]);
+      if (room.size === 0) break;
+    }
+    for (const [peer, blockHashes] of requests) this.#peers.send(peer, { type: 'getBlocks', blockHashes });
     if (this.#inFlight.size > 0) this.#turn.ensureAlarm('bodies', this.#stallMs);
-    else if (wanted.length > 0) this.#turn.ensureAlarm('bodies', STALL_FIRST_MS);
+    else if (this.#nextNeeded()) this.#turn.ensureAlarm('bodies', STALL_FIRST_MS);
     else this.#turn.clearAlarm('bodies');
   }
 
   /** A body came, from whomever. True if it had been asked for. */
-  received(hash: Hash): boolean {
+  received(hash: Hash, sizeBytes: number): boolean {
+    this.#lastBodyBytes = sizeBytes;
     const known = this.#inFlight.delete(hash);
     if (known) this.#stallMs = Math.max(STALL_FIRST_MS, this.#stallMs / 2);
     return known;
@@ -119,19 +129,30 @@ export class BlockDownload {
 
   /** The lowest block of the best branch whose body is not there. */
   #nextNeeded(): BlockEntry | null {
-    return this.#wanted(true)[0] ?? null;
+    for (const entry of this.#missing()) return entry;
+    return null;
   }
 
-  /** Missing bodies of the window, lowest first; without those that are in flight unless asked for. */
-  #wanted(includeInFlight = false): BlockEntry[] {
+  /** Missing bodies of the window that are not in flight, lowest first. */
+  *#wanted(): Generator<BlockEntry> {
+    for (const entry of this.#missing()) if (!this.#inFlight.has(entry.record.hash)) yield entry;
+  }
+
+  /** Missing bodies of the window, lowest first. Found one by one, for mostly only the first few are asked for. */
+  *#missing(): Generator<BlockEntry> {
     const { bestHeader, tip } = this.#chain;
-    if (bestHeader.record.chainWork <= tip.record.chainWork) return [];
-    const highest = Math.min(bestHeader.record.height, lowestMissing(bestHeader) + DOWNLOAD_WINDOW_BLOCKS - 1);
-    const wanted: BlockEntry[] = [];
-    for (let walk = ancestorAt(bestHeader, highest); walk && walk.record.arrival === 0; walk = walk.parent) {
-      if (walk.record.bodyBytes === 0 && (includeInFlight || !this.#inFlight.has(walk.record.hash))) wanted.push(walk);
+    if (bestHeader.record.chainWork <= tip.record.chainWork) return;
+    const lowest = lowestMissing(bestHeader);
+    const end = Math.min(bestHeader.record.height + 1, lowest + DOWNLOAD_WINDOW_BLOCKS);
+    for (let height = lowest; height < end; height++) {
+      const entry = ancestorAt(bestHeader, height);
+      if (entry?.record.bodyBytes === 0) yield entry;
     }
-    return wanted.reverse();
+  }
+
+  /** Blocks come faster than they are connected. */
+  #isBehind(): boolean {
+    return this.#chain.waitingTransactions > MAX_WAITING_TRANSACTIONS;
   }
 
   #available(): Peer[] {
@@ -154,9 +175,10 @@ export class BlockDownload {
 
   /** Bodies that may be asked of a peer now. Asked in batches: no room until half of the earlier ones are here. */
   #roomOf(peer: Peer): number {
-    let room = MAX_IN_FLIGHT_PER_PEER;
+    const limit = Math.min(MAX_IN_FLIGHT_PER_PEER, Math.ceil(MAX_IN_FLIGHT_BYTES / (this.#lastBodyBytes + 1)));
+    let room = limit;
     for (const request of this.#inFlight.values()) if (request.peer === peer) room--;
-    return room >= MAX_IN_FLIGHT_PER_PEER / 2 ? room : 0;
+    return room >= limit / 2 ? room : 0;
   }
 }
 

@@ -61,7 +61,7 @@ export class BlockRelay {
       this.#peers.punish(peer, `malformed block: ${error.message}`);
       return;
     }
-    const wasAsked = this.#download.received(block.hash);
+    const wasAsked = this.#download.received(block.hash, raw.length);
     const entry = this.#headerOf(peer, block.header, block.hash);
     if (entry && (wasAsked || this.#isWanted(entry))) this.#accept(peer, entry, block);
     this.#download.fetchMore();
@@ -173,7 +173,7 @@ export class BlockRelay {
   }
 
   #complete(peer: Peer, entry: BlockEntry, partial: PartialBlock, missing: readonly Transfer[]): void {
-    this.#download.received(entry.record.hash);
+    this.#download.received(entry.record.hash, 0);
     const block = completeBlock(partial, missing);
     if (!block) {
       this.#peers.punish(peer, `answers with other transactions than block ${entry.record.hash} lacks`);

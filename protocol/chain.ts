@@ -1,9 +1,8 @@
-import { type Block, checkBlockContext, checkBlockSanity, decodeBlock } from '../consensus/block.ts';
+import { type Block, checkBlockContext, checkBlockSanity, decodeBlock, transfersOf } from '../consensus/block.ts';
 import { connectBlock, decodeUndo, disconnectBlock } from '../consensus/connect.ts';
 import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import { signatureCheckOf } from '../consensus/signature.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, type HeaderIndex } from './header-index.ts';
 import type { ChainView } from './node-view.ts';
@@ -16,6 +15,8 @@ import type { Verifier } from './verifier.ts';
 const STEP_BUDGET = 32;
 /** Blocks whose signatures are checked ahead of the one that is connected next. */
 const VERIFY_AHEAD_BLOCKS = 16;
+/** Transactions in blocks that are kept decoded, from their arrival until they are connected: about a kilobyte each. */
+const MAX_DECODED_TRANSACTIONS = 40_000;
 /** Transactions of disconnected blocks that are kept for the mempool: it cannot hold more. The latest are forgotten first. */
 const MAX_RETURNED_TRANSACTIONS = 6_144;
 
@@ -35,8 +36,6 @@ export interface ChainObserver {
   onChange(change: ChainChange): void;
   /** A block that had the work broke a rule. */
   onInvalid(entry: BlockEntry, error: RuleError): void;
-  /** Whether this transaction's signature was verified before. */
-  isVerified(txid: Hash): boolean;
 }
 
 /**
@@ -61,6 +60,9 @@ export class Chain implements ChainView {
     connected: [],
     returned: [],
   };
+  /** Blocks that came and are needed again when they are connected, and the tip, which is announced. */
+  readonly #decoded = new Map<Hash, Block>();
+  #decodedTransactions = 0;
   #continueAsked = false;
 
   constructor(
@@ -154,6 +156,7 @@ export class Chain implements ChainView {
       { kind: 'body', blockHash: entry.record.hash, raw: block.raw },
       ...changed.map((each): StoreWrite => ({ kind: 'header', record: each.record })),
     ]);
+    this.#remember(block);
     this.advance();
   }
 
@@ -209,11 +212,44 @@ export class Chain implements ChainView {
     this.#turn.emit({ type: 'continue' });
   }
 
-  /** Decodes a stored body. */
+  /** A stored block. */
   readBlock(entry: BlockEntry): Block {
+    const decoded = this.#decoded.get(entry.record.hash);
+    if (decoded) return decoded;
     const raw = this.#state.body(entry.record.hash);
     assertInvariant(raw !== undefined, `body of ${entry.record.hash} is not stored`);
     return decodeBlock(raw);
+  }
+
+  /** Transactions of blocks that could be connected and are not yet. */
+  get waitingTransactions(): number {
+    let count = 0;
+    for (let walk: BlockEntry | null = this.index.bestBlock; walk && !this.isActive(walk); walk = walk.parent) {
+      count += walk.record.transactionCount;
+    }
+    return count;
+  }
+
+  /** The first to come are the first to be connected, so a later one does not take their place. */
+  #remember(block: Block): void {
+    const count = block.transactions.length;
+    if (this.#decodedTransactions + count > MAX_DECODED_TRANSACTIONS) return;
+    this.#decoded.set(block.hash, block);
+    this.#decodedTransactions += count;
+  }
+
+  #forget(hash: Hash): void {
+    this.#decodedTransactions -= this.#decoded.get(hash)?.transactions.length ?? 0;
+    this.#decoded.delete(hash);
+  }
+
+  /** What can hardly be connected any more need not be kept: it is on a branch with less work, or invalid. */
+  #forgetStale(): void {
+    for (const hash of this.#decoded.keys()) {
+      const entry = this.index.get(hash);
+      const isAhead = entry && !entry.failure && entry.record.chainWork > this.tip.record.chainWork;
+      if (!isAhead && entry !== this.tip) this.#forget(hash);
+    }
   }
 
   #connectNext(best: BlockEntry): number | 'waiting' {
@@ -236,6 +272,7 @@ export class Chain implements ChainView {
       this.#observer.onInvalid(next, error);
       return 1;
     }
+    this.#forget(this.tip.record.hash);
     this.#active.push(next);
     if (this.#moved.disconnected.at(-1) === next) {
       this.#moved.disconnected.pop();
@@ -300,15 +337,13 @@ export class Chain implements ChainView {
       this.#signatures.set(hash, 'valid');
       return;
     }
-    const unverified = this.readBlock(entry).transactions.filter(
-      (transaction) => transaction.kind === 'transfer' && !this.#observer.isVerified(transaction.txid),
-    ) as Transfer[];
+    const unverified = this.#verifier.unverified(transfersOf(this.readBlock(entry)));
     if (unverified.length === 0) {
       this.#signatures.set(hash, 'valid');
       return;
     }
     this.#signatures.set(hash, 'pending');
-    this.#verifier.verify(unverified.map(signatureCheckOf), (valid) => this.#onSignatures(entry, unverified, valid));
+    this.#verifier.verify(unverified, (valid) => this.#onSignatures(entry, unverified, valid));
   }
 
   #onSignatures(entry: BlockEntry, transfers: readonly Transfer[], valid: readonly boolean[]): void {
@@ -340,6 +375,7 @@ export class Chain implements ChainView {
     // What was verified ahead of blocks that were not connected after all.
     for (const [hash, state] of this.#signatures) if (state === 'valid') this.#signatures.delete(hash);
     this.#observer.onChange(change);
+    this.#forgetStale();
   }
 
   #persist(writes: readonly StoreWrite[]): void {

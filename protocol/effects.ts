@@ -21,12 +21,18 @@ export type ReplyValue =
 /**
  * Everything that a node can ask of its surroundings. Effects of one array are performed in order; those of one event
  * before those of the next. `persist` is visible to the chain reader at once, and whatever stands behind it (replies,
- * messages, notices) leaves the node only after it is durable.
+ * messages, notices) leaves the node only after it is durable. A question to a peer need not wait for that.
  */
 export type Effect =
   | { readonly type: 'persist'; readonly writes: readonly StoreWrite[] }
   /** One binary frame. The same array may be sent to many peers. */
-  | { readonly type: 'send'; readonly peer: PeerId; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'send';
+      readonly peer: PeerId;
+      readonly bytes: Uint8Array;
+      /** Asks something and tells nothing, so that nothing has to be durable before it. */
+      readonly isQuestion: boolean;
+    }
   | { readonly type: 'dial'; readonly url: string }
   /** Sends what is queued, then closes. `code` is the WebSocket close code. */
   | { readonly type: 'disconnect'; readonly peer: PeerId; readonly code: number; readonly reason: string }

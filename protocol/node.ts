@@ -114,7 +114,10 @@ export class ForkloreNode implements NodeView {
   handleEvent(event: NodeEvent, now: Instant): Effect[] {
     this.#turn.now = now;
     this.#state.clear();
+    const { tip } = this.chain;
     this.#route(event);
+    // Fewer blocks wait to be connected: there may be room for more.
+    if (this.chain.tip !== tip) this.#download.fetchMore();
     this.#settle();
     return this.#turn.drain();
   }
@@ -365,7 +368,6 @@ export class ForkloreNode implements NodeView {
         this.#turn.emit({ type: 'log', level: 'warn', message: 'invalid block', fields });
         this.#blocks.onInvalid(entry, error);
       },
-      isVerified: (txid) => this.mempool.has(txid),
     };
   }
 
@@ -400,7 +402,6 @@ export class ForkloreNode implements NodeView {
     for (const { record } of connected) {
       this.#turn.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
     }
-    this.#download.fetchMore();
   }
 
   #updateMempool(change: ChainChange): { returned: Hash[]; dropped: MempoolRemoval[] } {

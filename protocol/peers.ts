@@ -26,6 +26,16 @@ export const BYE = {
 
 export type ByeCode = (typeof BYE)[keyof typeof BYE];
 
+/** Messages that ask a peer for something and tell it nothing of what this node has. */
+const QUESTIONS: ReadonlySet<Message['type']> = new Set([
+  'ping',
+  'getAddresses',
+  'getHeaders',
+  'getBlocks',
+  'getTransactions',
+  'getBlockTransactions',
+]);
+
 /** The connections of a node, whom it sends to, and whom it does not talk to for a while. */
 export class Peers {
   readonly #turn: Turn;
@@ -68,12 +78,12 @@ export class Peers {
   }
 
   send(peer: Peer, message: Message): void {
-    this.sendFrame(peer, encodeMessage(message));
+    this.#emit(peer, encodeMessage(message), QUESTIONS.has(message.type));
   }
 
   /** Sends a frame that was encoded once for many peers. */
   sendFrame(peer: Peer, bytes: Uint8Array): void {
-    if (peer.state.kind !== 'closing') this.#turn.emit({ type: 'send', peer: peer.id, bytes });
+    this.#emit(peer, bytes, false);
   }
 
   /** Says why, then closes. Nothing the peer still sends is heard. */
@@ -137,6 +147,10 @@ export class Peers {
           connectedAtMs: peer.connectedAtMs,
         };
       });
+  }
+
+  #emit(peer: Peer, bytes: Uint8Array, isQuestion: boolean): void {
+    if (peer.state.kind !== 'closing') this.#turn.emit({ type: 'send', peer: peer.id, bytes, isQuestion });
   }
 
   #discourage(entry: StoredDiscouragement): void {

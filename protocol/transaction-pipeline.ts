@@ -1,7 +1,6 @@
 import { DecodeError } from '../consensus/codec.ts';
 import { RuleError } from '../consensus/errors.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import { signatureCheckOf } from '../consensus/signature.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
 import type { PeerId, RequestId } from './events.ts';
@@ -58,7 +57,7 @@ export class TransactionPipeline {
       this.#refuse(request, { code: error.code, message: error.detail });
       return;
     }
-    this.#verifier.verify([signatureCheckOf(decoded)], ([valid]) => {
+    this.#verifier.verify([decoded], ([valid]) => {
       if (!valid) this.#refuse(request, badSignature(decoded));
       else if (!this.#whenStill(() => this.#add(request, decoded)))
         this.#refuse(request, { code: 'busy', message: 'the node is moving to another branch; try again' });
@@ -82,7 +81,7 @@ export class TransactionPipeline {
     // More than was ever asked for at once: what is left out can be asked for again.
     if (fresh.length === 0 || verifying > MAX_VERIFYING_PER_PEER) return;
     this.#verifying.set(peer.id, verifying);
-    this.#verifier.verify(fresh.map(signatureCheckOf), (valid) => {
+    this.#verifier.verify(fresh, (valid) => {
       this.#verified(peer.id, fresh.length);
       const bad = fresh.findIndex((_, i) => !valid[i]);
       const good = bad < 0 ? fresh : fresh.slice(0, bad);
@@ -90,6 +89,7 @@ export class TransactionPipeline {
       if (forged) this.#peers.punish(peer, badSignature(forged).message);
       this.#whenStill(() => {
         for (const transfer of good) {
+          this.#verifier.remember(transfer);
           const refusal = this.#mempool.add(transfer, { unbroadcast: false });
           if (refusal) this.#logRefusal(peer, transfer, refusal);
         }
@@ -115,6 +115,7 @@ export class TransactionPipeline {
   }
 
   #add(request: RequestId, transfer: Transfer): void {
+    this.#verifier.remember(transfer);
     const refusal = this.#mempool.add(transfer, { unbroadcast: true });
     if (refusal) {
       this.#refuse(request, refusal);

@@ -1,21 +1,42 @@
-import type { SignatureCheck } from '../consensus/signature.ts';
+import type { Hash } from '../consensus/hash.ts';
+import { signatureCheckOf } from '../consensus/signature.ts';
+import type { Transfer } from '../consensus/transaction.ts';
+import { BoundedMap } from './bounded-map.ts';
 import type { Turn } from './turn.ts';
 
-/** Sends signatures away to be verified, and remembers what is to be done with the answer. */
+/** Transactions whose signature is known to be valid: three times what the mempool holds, at about 150 bytes each. */
+const MAX_REMEMBERED = 20_000;
+
+/**
+ * Sends signatures away to be verified, and remembers what is to be done with the answer. A valid signature stays valid,
+ * and an id covers its transaction's signature: what was verified for the mempool is not verified again in a block, even
+ * when the mempool has let it go.
+ */
 export class Verifier {
   readonly #turn: Turn;
   readonly #waiting = new Map<number, (valid: readonly boolean[]) => void>();
+  readonly #verified = new BoundedMap<Hash, true>(MAX_REMEMBERED);
   #nextId = 1;
 
   constructor(turn: Turn) {
     this.#turn = turn;
   }
 
-  /** `done` is called in a later event with one answer per check. */
-  verify(checks: readonly SignatureCheck[], done: (valid: readonly boolean[]) => void): void {
+  /** Those of which it is not known yet that their signature is valid. */
+  unverified(transfers: readonly Transfer[]): Transfer[] {
+    return transfers.filter(({ txid }) => !this.#verified.has(txid));
+  }
+
+  /** `done` is called in a later event with one answer per transfer. */
+  verify(transfers: readonly Transfer[], done: (valid: readonly boolean[]) => void): void {
     const id = this.#nextId++;
     this.#waiting.set(id, done);
-    this.#turn.emit({ type: 'verify', id, checks });
+    this.#turn.emit({ type: 'verify', id, checks: transfers.map(signatureCheckOf) });
+  }
+
+  /** A transaction whose signature is valid may be in a block soon. */
+  remember(transfer: Transfer): void {
+    this.#verified.set(transfer.txid, true);
   }
 
   onVerified(id: number, valid: readonly boolean[]): void {

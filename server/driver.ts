@@ -39,7 +39,8 @@ type Outward = Exclude<Effect, { type: 'persist' }>;
 /**
  * THE loop: event → `handleEvent` → perform effects. All events that wait are handled inside one durable transaction,
  * so that many share one flush to disk; what leaves the node (messages, replies, notices) leaves after the commit, in
- * the order in which the core gave it.
+ * the order in which the core gave it. Only a question to a peer that is told nothing before it leaves at once: the peer
+ * looks for the answer while the disk writes.
  */
 export class Driver {
   readonly #core: ForkloreNode;
@@ -105,13 +106,18 @@ export class Driver {
 
   #turn(budgetMs: number): void {
     const outward: Outward[] = [];
+    const toldPeers = new Set<string>();
     try {
       const deadline = performance.now() + budgetMs;
       this.#adapters.store.transaction((apply) => {
         for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
           for (const effect of this.#core.handleEvent(event, now())) {
             if (effect.type === 'persist') apply(effect.writes);
-            else outward.push(effect);
+            else if (effect.type === 'send' && effect.isQuestion && !toldPeers.has(effect.peer)) this.#perform(effect);
+            else {
+              if (effect.type === 'send') toldPeers.add(effect.peer);
+              outward.push(effect);
+            }
           }
           if (performance.now() >= deadline) break;
         }

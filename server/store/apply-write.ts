@@ -86,7 +86,8 @@ function connect(tables: TableSet, tip: Tip, write: StoreWrite & { kind: 'connec
   writeState(tables, change);
   tables.undo.put(hashKey(block.hash), encodeUndo(undo));
   addIndexes(tables, block, height);
-  for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
+  // While catching up nothing is pending, and nothing is looked for.
+  if (tables.journal.count() > 0) for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
   return writeTip(tables, { hash: block.hash, height, stateRoot: change.stateRoot });
 }
 

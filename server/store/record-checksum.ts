@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { ByteReader } from '../../consensus/codec.ts';
 
 /** What stands before every stored value: the CRC-32 of table name, key and value, little-endian. */
 const CHECKSUM_BYTES = 4;
@@ -20,7 +21,7 @@ export function sealValue(table: string, key: Uint8Array, value: Uint8Array): Bu
 export function unsealValue(table: string, key: Uint8Array, stored: Uint8Array): Uint8Array | undefined {
   if (stored.length < CHECKSUM_BYTES) return undefined;
   const value = new Uint8Array(stored.buffer, stored.byteOffset + CHECKSUM_BYTES, stored.length - CHECKSUM_BYTES);
-  const expected = new DataView(stored.buffer, stored.byteOffset).getUint32(0, true);
+  const expected = new ByteReader(stored).u32();
   return checksumOf(table, key, value) === expected ? value : undefined;
 }
 

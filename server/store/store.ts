@@ -64,7 +64,7 @@ export interface AccountTransaction extends ChainPosition {
   readonly txid: Hash;
 }
 
-/** Applies writes inside a transaction; reads see them at once. */
+/** Applies writes inside a transaction; reads see them at once, but for header records, which are written at its end. */
 export type ApplyWrites = (writes: readonly StoreWrite[]) => void;
 
 /**
@@ -144,12 +144,19 @@ export class Store implements ChainReader, StoredNode {
   transaction<T>(work: (apply: ApplyWrites) => T): T {
     if (this.#failure) throw this.#failure;
     const before = this.#tip;
+    // A block's record changes up to three times on its way into the chain, and nobody reads it in between.
+    const headers = new Map<Hash, StoreWrite & { kind: 'header' }>();
     try {
-      return this.#tables.transact(() =>
-        work((writes) => {
-          for (const write of writes) this.#tip = applyWrite(this.#tables.tables, this.#tip, write);
-        }),
-      );
+      return this.#tables.transact(() => {
+        const result = work((writes) => {
+          for (const write of writes) {
+            if (write.kind === 'header') headers.set(write.record.hash, write);
+            else this.#tip = applyWrite(this.#tables.tables, this.#tip, write);
+          }
+        });
+        for (const write of headers.values()) applyWrite(this.#tables.tables, this.#tip, write);
+        return result;
+      });
     } catch (error) {
       this.#tip = before;
       if (error instanceof StoreError && error.code === 'io') this.#failure = error;

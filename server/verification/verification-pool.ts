@@ -10,6 +10,8 @@ const SIGNATURE_BYTES = 64;
 const MAX_BATCH_CHECKS = 100;
 /** About a millisecond of one thread: splitting a request further costs more in messages than it gains. */
 const MIN_BATCH_CHECKS = 16;
+/** Batches that a thread has at hand: it goes on with the next while the thread that hands them out connects a block. */
+const TASKS_PER_WORKER = 4;
 /** Threads beyond the first leave after being idle this long. The first stays, so that a check never waits for one. */
 const IDLE_TIMEOUT_MS = 10_000;
 
@@ -63,6 +65,7 @@ export class VerificationPool {
       ...workerFile('verification-task'),
       minThreads: 1,
       maxThreads: this.#threads,
+      concurrentTasksPerWorker: TASKS_PER_WORKER,
       idleTimeout: IDLE_TIMEOUT_MS,
       recordTiming: false,
     });

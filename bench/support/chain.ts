@@ -1,0 +1,187 @@
+import { type Block, encodeBlock } from '../../consensus/block.ts';
+import { connectBlock, type StateChange, type StateView, stateAfter } from '../../consensus/connect.ts';
+import { RuleError } from '../../consensus/errors.ts';
+import { type BlockHeader, blockHash, checkHeaderSanity } from '../../consensus/header.ts';
+import { merkleRoot } from '../../consensus/merkle.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import type { Account } from '../../consensus/state.ts';
+import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../../consensus/state-tree.ts';
+import { subsidyAt } from '../../consensus/subsidy.ts';
+import {
+  type Address,
+  COINBASE_EXTRA_NONCE_BYTES,
+  encodeCoinbase,
+  type Transfer,
+} from '../../consensus/transaction.ts';
+import { type BlockEntry, HeaderIndex } from '../../protocol/header-index.ts';
+import type { StoreWrite } from '../../protocol/store-writes.ts';
+import { Store } from '../../server/store/store.ts';
+import { type BenchAccount, signedTransfer } from './accounts.ts';
+import type { BenchNetwork } from './network.ts';
+
+/** Transfers in what is called a full block here: about 0.92 MB. */
+export const FULL_BLOCK_TRANSFERS = 6_000;
+/** Blocks that are written in one transaction of the store. */
+const BLOCKS_PER_COMMIT = 1_000;
+const MINER: Address = 'ee'.repeat(20);
+/** Accounts that are paid in full blocks; every thousandth transfer creates one. */
+const RECIPIENTS = 1_000;
+const FEE = 1_000n;
+
+interface BuiltBlock {
+  readonly block: Block;
+  readonly height: number;
+  /** What a node stores of it. */
+  readonly writes: readonly StoreWrite[];
+}
+
+/** The state while a chain is built. It changes in place: chains are long. */
+class BuildState implements StateView {
+  stateRoot: NodeHash;
+  readonly #accounts: Map<Address, Account | undefined>;
+  readonly #nodes = new Map<NodeHash, Uint8Array>();
+
+  constructor(params: NetworkParams) {
+    const { root, added } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, params.genesisState);
+    this.stateRoot = root;
+    this.#accounts = new Map(params.genesisState);
+    for (const [hash, node] of added) this.#nodes.set(hash, node);
+  }
+
+  account(address: Address): Account | undefined {
+    return this.#accounts.get(address);
+  }
+
+  stateNode(hash: NodeHash): Uint8Array | undefined {
+    return this.#nodes.get(hash);
+  }
+
+  apply(change: StateChange): void {
+    this.stateRoot = change.stateRoot;
+    for (const [address, account] of change.accounts) this.#accounts.set(address, account);
+    for (const hash of change.nodesRemoved) this.#nodes.delete(hash);
+    for (const [hash, node] of change.nodesAdded) this.#nodes.set(hash, node);
+  }
+}
+
+/** Builds valid blocks on genesis, one after the other, as fast as the rules can be followed. */
+export class ChainBuilder {
+  readonly #network: BenchNetwork;
+  readonly #state: BuildState;
+  readonly #index: HeaderIndex;
+  readonly #extraNonce: bigint;
+  #tip: BlockEntry;
+
+  /** @param branch chains with other numbers differ from their first block */
+  constructor(network: BenchNetwork, branch = 0) {
+    this.#network = network;
+    this.#state = new BuildState(network.params);
+    this.#index = new HeaderIndex(network.params, 0);
+    this.#tip = this.#index.genesis;
+    this.#extraNonce = BigInt(branch);
+  }
+
+  /** The next block. */
+  next(transfers: readonly Transfer[] = []): BuiltBlock {
+    const { params } = this.#network;
+    const parent = this.#tip;
+    const height = parent.record.height + 1;
+    const payout = {
+      recipient: MINER,
+      reward: transfers.reduce((sum, { fee }) => sum + fee, subsidyAt(height, params)),
+    };
+    const extraNonce = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
+    new DataView(extraNonce.buffer).setBigUint64(0, this.#extraNonce);
+    const { stateRoot } = stateAfter(transfers, payout, this.#state);
+    const coinbase = encodeCoinbase({ height, ...payout, stateRoot, extraNonce, tag: new Uint8Array() });
+    const transactions = [coinbase, ...transfers];
+    const header = withProofOfWork(
+      {
+        version: 1,
+        prevHash: parent.record.hash,
+        merkleRoot: merkleRoot(transactions.map(({ txid }) => txid)),
+        time: parent.record.header.time + params.spacingSeconds,
+        bits: params.genesisBits,
+      },
+      params,
+    );
+    const block = encodeBlock(header, transactions);
+    const { change, undo } = connectBlock(block, height, this.#state, params);
+    this.#state.apply(change);
+    const seen = { atMs: header.time * 1_000, nowSeconds: header.time, from: 'bench' };
+    const entry = this.#index.add(this.#index.extend(parent, block, seen));
+    this.#index.bodyArrived(entry, block.raw.length, transactions.length);
+    this.#index.setValidity(entry, 'valid', null);
+    this.#tip = entry;
+    const writes: StoreWrite[] = [
+      { kind: 'header', record: entry.record },
+      { kind: 'body', blockHash: block.hash, raw: block.raw },
+      { kind: 'connect', block, height, change, undo },
+    ];
+    return { block, height, writes };
+  }
+
+  /** A block of 6,000 transfers from all accounts, most to accounts that exist. */
+  nextFull(): BuiltBlock {
+    return this.next(this.transfers(FULL_BLOCK_TRANSFERS));
+  }
+
+  /** Transfers that the next block could hold, from all accounts in turn. */
+  transfers(count: number): Transfer[] {
+    const { accounts, params } = this.#network;
+    const first = this.#tip.record.height * count;
+    return Array.from({ length: count }, (_, i) => {
+      const sender = accounts[i % accounts.length] as BenchAccount;
+      const nonce = (this.#state.account(sender.address)?.nonce ?? 0n) + BigInt(Math.floor(i / accounts.length));
+      const recipient = recipientOf((first + i) % RECIPIENTS);
+      return signedTransfer(sender, { networkId: params.networkId, nonce, recipient, amount: 1_000n, fee: FEE });
+    });
+  }
+}
+
+/** Writes a data folder as a node that was stopped cleanly would leave it. */
+export async function writeFolder(
+  directory: string,
+  params: NetworkParams,
+  blocks: Iterable<BuiltBlock>,
+): Promise<void> {
+  const store = Store.open({ directory, params });
+  let waiting: StoreWrite[] = [];
+  const flush = (): void => {
+    store.transaction((apply) => apply(waiting));
+    waiting = [];
+  };
+  let count = 0;
+  for (const { writes } of blocks) {
+    waiting.push(...writes);
+    count++;
+    if (count % BLOCKS_PER_COMMIT === 0) flush();
+  }
+  flush();
+  await store.close();
+}
+
+/** So many blocks that pay their miner and nobody else. */
+export function* emptyBlocks(builder: ChainBuilder, count: number): Generator<BuiltBlock> {
+  for (let i = 0; i < count; i++) yield builder.next();
+}
+
+export function* fullBlocks(builder: ChainBuilder, count: number): Generator<BuiltBlock> {
+  for (let i = 0; i < count; i++) yield builder.nextFull();
+}
+
+function recipientOf(number: number): Address {
+  return `${'cc'.repeat(16)}${number.toString(16).padStart(8, '0')}`;
+}
+
+function withProofOfWork(header: Omit<BlockHeader, 'nonce'>, params: NetworkParams): BlockHeader {
+  for (let nonce = 0; ; nonce++) {
+    const candidate = { ...header, nonce };
+    try {
+      checkHeaderSanity(candidate, blockHash(candidate), params);
+      return candidate;
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { availableParallelism } from 'node:os';
+import type { Block } from '../../consensus/block.ts';
+import { utf8ToBytes } from '../../consensus/hex.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
+import { decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
+import { ForkloreNode } from '../../protocol/node.ts';
+import type { Notice } from '../../protocol/notices.ts';
+import { Driver, now, systemRandom } from '../../server/driver.ts';
+import { Store } from '../../server/store/store.ts';
+import { VerificationPool } from '../../server/verification/verification-pool.ts';
+
+const PEER = 'bench';
+const MINER = 'ee'.repeat(20);
+
+export interface ImportNodeOptions {
+  readonly directory: string;
+  readonly params: NetworkParams;
+  /** The chain that the node's only peer has, from block 1. */
+  readonly chain: readonly Block[];
+  readonly chainWork: bigint;
+}
+
+/**
+ * A node with its real driver, store and verification threads whose only peer is a function in the same process: what
+ * the node itself takes to import a chain, without the sockets.
+ */
+export class ImportNode {
+  readonly #store: Store;
+  readonly #pool = new VerificationPool({ threads: availableParallelism() });
+  readonly #driver: Driver;
+  readonly #core: ForkloreNode;
+  readonly #options: ImportNodeOptions;
+  readonly #positions: ReadonlyMap<string, number>;
+  #onNotice: (notice: Notice) => void = () => {};
+
+  constructor(options: ImportNodeOptions) {
+    const { directory, params, chain } = options;
+    this.#options = options;
+    this.#positions = new Map(chain.map(({ hash }, i) => [hash, i]));
+    this.#store = Store.open({ directory, params });
+    const config = {
+      params,
+      listenUrl: null,
+      userAgent: 'bench',
+      peers: [],
+      learnAddresses: false,
+      miner: { mode: 'off', threads: 1, hashrateLimit: 0, intervalMs: 1_000, recipient: MINER, tag: utf8ToBytes('') },
+    } as const;
+    this.#core = new ForkloreNode(config, this.#store, this.#store, systemRandom(), now());
+    this.#driver = new Driver(this.#core, {
+      store: this.#store,
+      transport: {
+        send: (_, bytes) => this.#answer(decodeMessage(bytes)),
+        dial: () => {},
+        disconnect: (_, __, reason) => {
+          if (reason !== 'the node is shutting down') throw new Error(`disconnected: ${reason}`);
+        },
+        setPaused: () => {},
+      },
+      mining: { start: () => {}, cancel: () => {}, configure: () => {} },
+      verification: this.#pool,
+      publish: (notice) => this.#onNotice(notice),
+      log: () => {},
+      fatal: (error) => {
+        throw error;
+      },
+    });
+    this.#driver.emit({ type: 'start' });
+  }
+
+  get verification(): VerificationPool {
+    return this.#pool;
+  }
+
+  /** Connects the peer; resolves with the milliseconds until the node stands on the chain's last block. */
+  async import(): Promise<number> {
+    const { chain } = this.#options;
+    const startMs = performance.now();
+    const done = new Promise<void>((resolve) => {
+      this.#onNotice = () => {
+        if (this.#core.chain.tip.record.height === chain.length) resolve();
+      };
+    });
+    const address = '127.0.0.1:1';
+    this.#driver.emit({
+      type: 'peer-connected',
+      peer: PEER,
+      direction: 'inbound',
+      address,
+      host: '127.0.0.1',
+      loopback: true,
+    });
+    this.#send({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      genesisHash: this.#options.params.genesis.hash,
+      nonce: 1n,
+      tipHash: chain.at(-1)?.hash ?? '',
+      height: chain.length,
+      chainWork: this.#options.chainWork,
+      listenUrl: null,
+      userAgent: 'bench',
+    });
+    await done;
+    return performance.now() - startMs;
+  }
+
+  async close(): Promise<void> {
+    this.#driver.stop();
+    await this.#pool.close();
+    await this.#store.close();
+  }
+
+  #answer(message: Message): void {
+    const { chain } = this.#options;
+    if (message.type === 'ping') this.#send({ type: 'pong', nonce: message.nonce });
+    else if (message.type === 'getHeaders') {
+      const known = message.locator.map((hash) => this.#positions.get(hash)).find((position) => position !== undefined);
+      const start = known === undefined ? 0 : known + 1;
+      this.#send({ type: 'headers', headers: chain.slice(start, start + 2_000).map(({ header }) => header) });
+    } else if (message.type === 'getBlocks') {
+      for (const hash of message.blockHashes) {
+        const block = chain[this.#positions.get(hash) ?? -1];
+        if (block) this.#send({ type: 'block', raw: block.raw });
+      }
+    }
+  }
+
+  #send(message: Message): void {
+    this.#driver.emit({ type: 'peer-message', peer: PEER, bytes: encodeMessage(message) });
+  }
+}

@@ -1,0 +1,24 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folders = new Set<string>();
+
+/** A folder that goes with {@link removeTemporaryFolders}. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'forklore-bench-'));
+  folders.add(folder);
+  return folder;
+}
+
+/** A copy of a folder, which something may write to. */
+export function copyOf(folder: string): string {
+  const copy = temporaryFolder();
+  cpSync(folder, copy, { recursive: true });
+  return copy;
+}
+
+export function removeTemporaryFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders.clear();
+}
