@@ -1,6 +1,26 @@
 import type { Question } from './question.ts';
+import { accept } from './questions/accept.ts';
+import { catchUp, catchUpFull } from './questions/catch-up.ts';
+import { gossip } from './questions/gossip.ts';
 import { hashrate } from './questions/hashrate.ts';
+import { blockImport } from './questions/import.ts';
+import { longChain } from './questions/long-chain.ts';
+import { propagation } from './questions/propagation.ts';
+import { reorg } from './questions/reorg.ts';
+import { simulator } from './questions/simulator.ts';
 import { workers } from './questions/workers.ts';
 
 /** All of them, in the order in which they are asked. */
-export const QUESTIONS: readonly Question[] = [hashrate, workers];
+export const QUESTIONS: readonly Question[] = [
+  hashrate,
+  workers,
+  gossip,
+  blockImport,
+  catchUp,
+  catchUpFull,
+  accept,
+  reorg,
+  propagation,
+  longChain,
+  simulator,
+];

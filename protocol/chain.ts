@@ -178,10 +178,10 @@ export class Chain implements ChainView {
     const ancestors: BlockEntry[] = [];
     for (let walk: BlockEntry | null = entry; walk?.failure; walk = walk.parent) ancestors.push(walk);
     for (const each of ancestors.reverse()) clear(each);
-    const descendants = [...entry.children];
+    const descendants = this.index.childrenOf(entry);
     for (const each of descendants) {
       clear(each);
-      descendants.push(...each.children);
+      descendants.push(...this.index.childrenOf(each));
     }
     this.#persist(cleared.map((each) => ({ kind: 'header', record: each.record })));
     this.advance();

@@ -16,7 +16,8 @@ export interface BlockEntry extends BlockIndexView {
   readonly parent: BlockEntry | null;
   /** An ancestor far back, so that any ancestor is found in O(log n) steps. */
   readonly skip: BlockEntry | null;
-  readonly children: BlockEntry[];
+  /** The one before it at the same height: nearly all heights have one entry, and a list for each would take more room than it. */
+  sibling: BlockEntry | null;
   /**
    * Why the block cannot be stood on: it or an ancestor breaks a rule, or the operator ruled it out. The latter is
    * nobody's fault, and peers may well go on building there.
@@ -32,7 +33,9 @@ export class HeaderIndex {
   readonly genesis: BlockEntry;
   readonly #params: NetworkParams;
   readonly #byHash = new Map<Hash, BlockEntry>();
-  readonly #byHeight: BlockEntry[][] = [];
+  /** The newest entry of each height; the others hang on it. */
+  readonly #byHeight: BlockEntry[] = [];
+  readonly #leaves = new Set<BlockEntry>();
   #bestBlock: BlockEntry;
   #bestHeader: BlockEntry;
   #arrivals = 1;
@@ -65,12 +68,19 @@ export class HeaderIndex {
     return this.#byHash.get(hash);
   }
 
-  atHeight(height: number): readonly BlockEntry[] {
-    return this.#byHeight[height] ?? [];
+  /** Oldest first. */
+  atHeight(height: number): BlockEntry[] {
+    const entries: BlockEntry[] = [];
+    for (let walk = this.#byHeight[height]; walk; walk = walk.sibling ?? undefined) entries.push(walk);
+    return entries.reverse();
+  }
+
+  childrenOf(entry: BlockEntry): BlockEntry[] {
+    return this.atHeight(entry.record.height + 1).filter((candidate) => candidate.parent === entry);
   }
 
   leaves(): BlockEntry[] {
-    return [...this.#byHash.values()].filter((entry) => entry.children.length === 0);
+    return [...this.#leaves];
   }
 
   /** Puts back a record of an earlier run; parents come first. */
@@ -148,7 +158,7 @@ export class HeaderIndex {
       this.#arrivals++;
       next.record = { ...next.record, arrival: this.#arrivals };
       this.#considerBest(next);
-      connectable.push(...next.children.filter((child) => child.record.bodyBytes > 0));
+      connectable.push(...this.childrenOf(next).filter((child) => child.record.bodyBytes > 0));
     }
     return connectable;
   }
@@ -165,7 +175,7 @@ export class HeaderIndex {
     const stack = [from];
     for (let entry = stack.pop(); entry; entry = stack.pop()) {
       entry.failure = failureOf(entry);
-      stack.push(...entry.children);
+      stack.push(...this.childrenOf(entry));
     }
     this.#bestBlock = this.genesis;
     this.#bestHeader = this.genesis;
@@ -181,10 +191,10 @@ export class HeaderIndex {
   #insert(entry: BlockEntry): void {
     const { hash, height } = entry.record;
     this.#byHash.set(hash, entry);
-    const level = this.#byHeight[height];
-    if (level) level.push(entry);
-    else this.#byHeight[height] = [entry];
-    if (entry.parent) entry.parent.children.push(entry);
+    entry.sibling = this.#byHeight[height] ?? null;
+    this.#byHeight[height] = entry;
+    this.#leaves.add(entry);
+    if (entry.parent) this.#leaves.delete(entry.parent);
     entry.failure = failureOf(entry);
     this.#considerBest(entry);
   }
@@ -203,7 +213,7 @@ function failureOf(entry: BlockEntry): BlockEntry['failure'] {
 
 function makeEntry(parent: BlockEntry | null, record: StoredHeader): BlockEntry {
   const skip = parent && ancestorAt(parent, skipHeight(record.height));
-  return { record, parent, skip, children: [], failure: parent?.failure ?? null };
+  return { record, parent, skip, sibling: null, failure: parent?.failure ?? null };
 }
 
 /** Clears the lowest set bit (of odd heights, the lowest two after one step): the skip list of Bitcoin Core's `GetSkipHeight`. */

@@ -17,6 +17,12 @@ const MAX_VERIFYING_PER_PEER = 10_000;
 /** Submissions and messages that wait for the end of a move. */
 const MAX_DEFERRED = 1_000;
 
+/** Transactions of one message of a peer, and whether their signatures are valid once that is known. */
+interface Batch {
+  readonly transfers: readonly Transfer[];
+  valid: readonly boolean[] | null;
+}
+
 /** The one way into the mempool, for callers and peers alike, so that they can never be judged differently. */
 export class TransactionPipeline {
   readonly #turn: Turn;
@@ -27,7 +33,8 @@ export class TransactionPipeline {
   readonly #chain: Pick<Chain, 'isMoving'>;
   /** What is judged once the node stands still. */
   readonly #deferred: (() => void)[] = [];
-  readonly #verifying = new Map<PeerId, number>();
+  /** What is being verified of each peer, in the order in which it came. */
+  readonly #verifying = new Map<PeerId, Batch[]>();
 
   constructor(
     turn: Turn,
@@ -77,23 +84,35 @@ export class TransactionPipeline {
         return;
       }
     }
-    const verifying = (this.#verifying.get(peer.id) ?? 0) + fresh.length;
+    const batches = this.#verifying.get(peer.id) ?? [];
+    const verifying = batches.reduce((sum, { transfers }) => sum + transfers.length, fresh.length);
     // More than was ever asked for at once: what is left out can be asked for again.
     if (fresh.length === 0 || verifying > MAX_VERIFYING_PER_PEER) return;
-    this.#verifying.set(peer.id, verifying);
+    const batch: Batch = { transfers: fresh, valid: null };
+    batches.push(batch);
+    this.#verifying.set(peer.id, batches);
     this.#verifier.verify(fresh, (valid) => {
-      this.#verified(peer.id, fresh.length);
-      const bad = fresh.findIndex((_, i) => !valid[i]);
-      const good = bad < 0 ? fresh : fresh.slice(0, bad);
-      const { [bad]: forged } = fresh;
-      if (forged) this.#peers.punish(peer, badSignature(forged).message);
-      this.#whenStill(() => {
-        for (const transfer of good) {
-          this.#verifier.remember(transfer);
-          const refusal = this.#mempool.add(transfer, { unbroadcast: false });
-          if (refusal) this.#logRefusal(peer, transfer, refusal);
-        }
-      });
+      batch.valid = valid;
+      // In the order in which they came: an account's later transactions would find no room without its earlier ones.
+      for (let next = batches[0]; next?.valid; next = batches[0]) {
+        batches.shift();
+        this.#judge(peer, next.transfers, next.valid);
+      }
+      if (batches.length === 0) this.#verifying.delete(peer.id);
+    });
+  }
+
+  #judge(peer: Peer, transfers: readonly Transfer[], valid: readonly boolean[]): void {
+    const bad = transfers.findIndex((_, i) => !valid[i]);
+    const good = bad < 0 ? transfers : transfers.slice(0, bad);
+    const { [bad]: forged } = transfers;
+    if (forged) this.#peers.punish(peer, badSignature(forged).message);
+    this.#whenStill(() => {
+      for (const transfer of good) {
+        this.#verifier.remember(transfer);
+        const refusal = this.#mempool.add(transfer, { unbroadcast: false });
+        if (refusal) this.#logRefusal(peer, transfer, refusal);
+      }
     });
   }
 
@@ -123,12 +142,6 @@ export class TransactionPipeline {
     }
     this.#mempool.flushJournal();
     this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'accepted', txid: transfer.txid } } });
-  }
-
-  #verified(peer: PeerId, count: number): void {
-    const left = (this.#verifying.get(peer) ?? 0) - count;
-    if (left > 0) this.#verifying.set(peer, left);
-    else this.#verifying.delete(peer);
   }
 
   #decode(raw: Uint8Array): Transfer | { code: 'malformed' | 'not-a-transfer'; message: string } {

@@ -265,7 +265,8 @@ class LiveNode implements RunningNode {
   #snapshot(): MetricsSnapshot {
     const { height, targetHeight } = this.core.sync();
     const peers = this.core.peers();
-    const loopDelayP99Ms = this.#loopDelay.percentile(99) / NS_PER_MS;
+    // The histogram holds the whole distance between two looks at the clock.
+    const loopDelayP99Ms = Math.max(0, this.#loopDelay.percentile(99) / NS_PER_MS - LOOP_DELAY_RESOLUTION_MS);
     this.#loopDelay.reset();
     return {
       height,

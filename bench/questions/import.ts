@@ -7,7 +7,7 @@ import { ImportNode } from '../support/import-node.ts';
 import { benchNetwork } from '../support/network.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const BLOCKS = 6;
 
 /** How fast full blocks become part of the chain, against the verification of their signatures alone. */

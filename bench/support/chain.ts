@@ -71,6 +71,8 @@ export class ChainBuilder {
   readonly #index: HeaderIndex;
   readonly #extraNonce: bigint;
   #tip: BlockEntry;
+  /** Transfers that are in blocks which were not built here. */
+  #spent = 0;
 
   /** @param branch chains with other numbers differ from their first block */
   constructor(network: BenchNetwork, branch = 0) {
@@ -121,6 +123,11 @@ export class ChainBuilder {
     return { block, height, writes };
   }
 
+  /** The last so many {@link transfers} were mined by somebody else: the next ones follow them. A multiple of the accounts. */
+  skipNonces(count: number): void {
+    this.#spent += count;
+  }
+
   /** A block of 6,000 transfers from all accounts, most to accounts that exist. */
   nextFull(): BuiltBlock {
     return this.next(this.transfers(FULL_BLOCK_TRANSFERS));
@@ -132,7 +139,8 @@ export class ChainBuilder {
     const first = this.#tip.record.height * count;
     return Array.from({ length: count }, (_, i) => {
       const sender = accounts[i % accounts.length] as BenchAccount;
-      const nonce = (this.#state.account(sender.address)?.nonce ?? 0n) + BigInt(Math.floor(i / accounts.length));
+      const nonce =
+        (this.#state.account(sender.address)?.nonce ?? 0n) + BigInt(Math.floor((i + this.#spent) / accounts.length));
       const recipient = recipientOf((first + i) % RECIPIENTS);
       return signedTransfer(sender, { networkId: params.networkId, nonce, recipient, amount: 1_000n, fee: FEE });
     });

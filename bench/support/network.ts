@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { formatAddress } from '../../consensus/address.ts';
 import { parseNetworkFile } from '../../consensus/network-file.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
+import type { Address } from '../../consensus/transaction.ts';
 import { type BenchAccount, benchAccounts } from './accounts.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -13,12 +14,15 @@ export const HOPELESS_BITS = '0x1b00ffff';
 const COINS_EACH = '1000000';
 const ACCOUNTS = 512;
 const PREFIX = 'blore';
+const MINER: Address = 'ee'.repeat(20);
 
 /** A network of its own with many funded accounts, and the file that nodes are started with. */
 export interface BenchNetwork {
   readonly params: NetworkParams;
   readonly accounts: readonly BenchAccount[];
   readonly file: string;
+  /** Who is paid for blocks that nodes mine. */
+  readonly minerAddress: string;
 }
 
 /** @param bits compact target of every block */
@@ -39,5 +43,5 @@ export function benchNetwork(bits: string = EASY_BITS): BenchNetwork {
   });
   const file = join(temporaryFolder(), 'network.json');
   writeFileSync(file, text);
-  return { params: parseNetworkFile(text), accounts, file };
+  return { params: parseNetworkFile(text), accounts, file, minerAddress: formatAddress(MINER, PREFIX) };
 }

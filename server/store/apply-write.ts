@@ -87,7 +87,7 @@ function connect(tables: TableSet, tip: Tip, write: StoreWrite & { kind: 'connec
   tables.undo.put(hashKey(block.hash), encodeUndo(undo));
   addIndexes(tables, block, height);
   // While catching up nothing is pending, and nothing is looked for.
-  if (tables.journal.count() > 0) for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
+  if (!tables.journal.isEmpty) for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
   return writeTip(tables, { hash: block.hash, height, stateRoot: change.stateRoot });
 }
 

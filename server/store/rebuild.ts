@@ -118,9 +118,8 @@ export class Rebuild {
 
   /** Header records with what was learnt, and what does not follow from blocks. */
   finish(): void {
-    const { genesis } = this.#index;
-    const entries = [genesis];
-    for (const entry of entries) entries.push(...entry.children);
+    const heights = Array.from({ length: this.#index.maxHeight + 1 }, (_, height) => height);
+    const entries = heights.flatMap((height) => this.#index.atHeight(height));
     this.#store.transaction((apply) => {
       apply(entries.map(({ record }) => ({ kind: 'header', record })));
       for (const [key, value] of this.#salvaged('journal')) {

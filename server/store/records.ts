@@ -133,9 +133,10 @@ export function encodeHeaderRecord(record: StoredHeader): Uint8Array {
 
 /**
  * Inverse of {@link encodeHeaderRecord}; the hash comes from the key. All headers are read at every start, a hundred
- * thousand and more: fixed offsets and native conversions take a third of the time of a general reader.
+ * thousand and more: fixed offsets and native conversions take a third of the time of a general reader, and texts that
+ * are the same in the record `before` this one are kept in memory once.
  */
-export function decodeHeaderRecord(hash: Hash, value: Uint8Array): StoredHeader {
+export function decodeHeaderRecord(hash: Hash, value: Uint8Array, before: StoredHeader | null = null): StoredHeader {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   const validity = VALIDITIES[bytes.readUInt8(HEADER_BYTES + 44)];
   const reasonBytes = bytes.readUInt16LE(HEADER_BYTES + 65);
@@ -143,11 +144,13 @@ export function decodeHeaderRecord(hash: Hash, value: Uint8Array): StoredHeader 
   const fromBytes = bytes.readUInt16LE(fromStart);
   const isWhole = validity !== undefined && fromStart + 2 + fromBytes === bytes.length;
   assertInvariant(isWhole, `header record of ${hash} has another form`);
+  const prevHash = reversedHex(bytes, 4);
+  const firstSeenFrom = bytes.toString('utf8', fromStart + 2);
   return {
     hash,
     header: {
       version: bytes.readInt32LE(0),
-      prevHash: reversedHex(bytes, 4),
+      prevHash: before?.hash === prevHash ? before.hash : prevHash,
       merkleRoot: reversedHex(bytes, 36),
       time: bytes.readUInt32LE(68),
       bits: bytes.readUInt32LE(72),
@@ -163,7 +166,7 @@ export function decodeHeaderRecord(hash: Hash, value: Uint8Array): StoredHeader 
     transactionCount: bytes.readUInt32LE(HEADER_BYTES + 53),
     firstSeenMs: Number(bytes.readBigUInt64LE(HEADER_BYTES + 57)),
     invalidReason: bytes.toString('utf8', HEADER_BYTES + 67, fromStart) || null,
-    firstSeenFrom: bytes.toString('utf8', fromStart + 2),
+    firstSeenFrom: before?.firstSeenFrom === firstSeenFrom ? before.firstSeenFrom : firstSeenFrom,
   };
 }
 

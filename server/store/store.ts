@@ -253,8 +253,10 @@ export class Store implements ChainReader, StoredNode {
 
   /** By height. */
   *headers(): Generator<StoredHeader> {
+    let before: StoredHeader | null = null;
     for (const { key, value } of this.#tables.tables.headers.entries()) {
-      yield decodeHeaderRecord(hashOfHeaderKey(key), value);
+      before = decodeHeaderRecord(hashOfHeaderKey(key), value, before);
+      yield before;
     }
   }
 

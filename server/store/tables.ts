@@ -26,6 +26,7 @@ export class Table {
   readonly #name: TableName;
   readonly #database: Database<Buffer, Buffer>;
   readonly #directory: string;
+  #isKnownEmpty = false;
 
   constructor(name: TableName, database: Database<Buffer, Buffer>, directory: string) {
     this.#name = name;
@@ -44,6 +45,7 @@ export class Table {
 
   /** Only inside {@link Tables.transact}. */
   put(key: Buffer, value: Uint8Array): void {
+    this.#isKnownEmpty = false;
     this.#database.putSync(key, sealValue(this.#name, key, value));
   }
 
@@ -54,6 +56,12 @@ export class Table {
 
   *entries(range: RangeOptions = {}): Generator<{ key: Buffer; value: Uint8Array }> {
     for (const { key, value } of this.#database.getRange(range)) yield { key, value: this.#unseal(key, value) };
+  }
+
+  /** Asked for each block, so an empty table is not asked twice. */
+  get isEmpty(): boolean {
+    this.#isKnownEmpty ||= this.count() === 0;
+    return this.#isKnownEmpty;
   }
 
   /** Number of entries, from the tree's own counter. */
