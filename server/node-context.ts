@@ -51,6 +51,8 @@ export interface NodeContext {
   request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply>;
   /** Hashes per second, now. */
   hashrate(): number;
+  /** The same of each thread that mines. */
+  threadHashrates(): readonly number[];
   /** Hashes since the start. */
   hashesDone(): number;
   /** Unix milliseconds. */

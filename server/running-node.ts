@@ -256,6 +256,7 @@ class LiveNode implements RunningNode {
         isTrusted,
       },
       hashrate: () => this.#mining.hashrate,
+      threadHashrates: () => this.#mining.threadHashrates,
       hashesDone: () => this.#mining.hashesDone,
       nowMs: () => now().wallMs,
       monotonicMs: () => now().monotonicMs,

@@ -22,4 +22,6 @@ export interface MiningTaskResult {
   readonly hashes: number;
   /** Time that the search took inside the thread. */
   readonly elapsedMs: number;
+  /** Tells the threads of a process apart. */
+  readonly threadId: number;
 }

@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { basename } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { openKernel } from './kernel/kernel.ts';
 import type { MiningTask, MiningTaskResult } from './mining-task-types.ts';
 
@@ -40,5 +41,5 @@ export default function mine(task: MiningTask): MiningTaskResult {
     nonce = found < 0 ? null : found;
     hashes += nonce === null ? count : nonce - firstNonce + 1;
   }
-  return { nonce, hashes, elapsedMs: performance.now() - startedMs };
+  return { nonce, hashes, elapsedMs: performance.now() - startedMs, threadId };
 }

@@ -34,6 +34,10 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
       description: 'Hashes per second over the last seconds.',
       resolve: (_, __, { node }) => node.hashrate(),
     }),
+    threadHashrates: t.floatList({
+      description: 'Hashes per second of each thread that mines; together they are `hashrate`.',
+      resolve: (_, __, { node }) => [...node.threadHashrates()],
+    }),
     hashrateLimit: t.float({
       nullable: true,
       description: 'Hashes per second that it keeps to; null: as fast as it can.',

@@ -64,7 +64,8 @@ export class MiningPool {
   readonly #options: MiningPoolOptions;
   readonly #control = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #allowance = new HashAllowance();
-  readonly #meter = new HashrateMeter();
+  /** One for each thread that has worked lately, by its id. */
+  readonly #threadMeters = new Map<number, HashrateMeter>();
   readonly #extraNoncePrefix = randomBytes(EXTRA_NONCE_RANDOM_BYTES);
   #extraNonces = 0;
   #threads = 1;
@@ -95,7 +96,10 @@ export class MiningPool {
     }
     const target = bitsToTarget(job.template.header.bits);
     if (this.#search === null) {
-      this.#meter.resume(performance.now());
+      for (const [thread, meter] of this.#threadMeters) {
+        if (meter.hashesPerSecond(performance.now()) > 0) meter.resume(performance.now());
+        else this.#threadMeters.delete(thread);
+      }
     }
     this.#interruptSlices();
     this.#search = { job, target, idleSpaces: [], sliceHashes: FIRST_SLICE_HASHES, spread: false };
@@ -110,6 +114,11 @@ export class MiningPool {
     this.#clearTimer();
   }
 
+  /** Threads that work on something; for a moment also after the job was cancelled. */
+  get busyThreads(): number {
+    return this.#runningSlices;
+  }
+
   /** Changes the limits, also of the job being mined. */
   configure(limits: { readonly threads: number; readonly hashrateLimit: number }): void {
     this.#setLimits(limits.threads, limits.hashrateLimit);
@@ -119,7 +128,15 @@ export class MiningPool {
 
   /** Hashes per second over the last two seconds; 0 when idle. */
   get hashrate(): number {
-    return this.#search === null ? 0 : this.#meter.hashesPerSecond(performance.now());
+    return this.threadHashrates.reduce((sum, rate) => sum + rate, 0);
+  }
+
+  /** The same of each thread that works, in the order in which they began. */
+  get threadHashrates(): number[] {
+    if (this.#search === null) return [];
+    const rates = Array.from(this.#threadMeters.values(), (meter) => meter.hashesPerSecond(performance.now()));
+    // A thread that a lower limit has sent home counts no more once its last slice is out of the average.
+    return rates.filter((rate) => rate > 0);
   }
 
   /** Hashes done since the pool was made. */
@@ -261,13 +278,22 @@ export class MiningPool {
 
   #account(search: Search, result: MiningTaskResult): void {
     this.#hashesDone += result.hashes;
-    this.#meter.record(result.hashes, performance.now());
+    this.#meterOf(result).record(result.hashes, performance.now());
     if (search.job === this.#search?.job) {
       this.#jobHashes += result.hashes;
     }
     if (result.elapsedMs >= MIN_MEASURED_MS) {
       this.#hashesPerMs += SPEED_SMOOTHING * (result.hashes / result.elapsedMs - this.#hashesPerMs);
     }
+  }
+
+  #meterOf({ threadId, elapsedMs }: MiningTaskResult): HashrateMeter {
+    const known = this.#threadMeters.get(threadId);
+    if (known) return known;
+    const meter = new HashrateMeter();
+    meter.resume(performance.now() - elapsedMs);
+    this.#threadMeters.set(threadId, meter);
+    return meter;
   }
 
   /** Draws the conclusion of a slice: the job is solved, or its space is searched further. Stale jobs have none. */

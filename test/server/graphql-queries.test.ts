@@ -280,10 +280,17 @@ describe('mempool and blockTemplate', () => {
 describe('miner and peers', () => {
   it('tell the mode, the work ahead and who is paid', async () => {
     const { miner, peers } = await query(`{
-      miner { mode working threads hashrate hashrateLimit hashesDone difficulty target expectedHashes address }
+      miner { mode working threads hashrate threadHashrates hashrateLimit hashesDone difficulty target expectedHashes address }
       peers { id }
     }`);
-    expect(miner).toMatchObject({ mode: 'OFF', working: false, threads: 1, hashrateLimit: null, difficulty: 1 });
+    expect(miner).toMatchObject({
+      mode: 'OFF',
+      working: false,
+      threads: 1,
+      threadHashrates: [],
+      hashrateLimit: null,
+      difficulty: 1,
+    });
     expect(miner.target).toMatch(/^[0-9a-f]{64}$/);
     expect(BigInt(miner.hashesDone)).toBeGreaterThanOrEqual(BigInt(BLOCKS));
     expect(peers).toEqual([]);
