@@ -2,12 +2,14 @@ import type { Question } from './question.ts';
 import { accept } from './questions/accept.ts';
 import { catchUp, catchUpFull } from './questions/catch-up.ts';
 import { gossip } from './questions/gossip.ts';
+import { graphqlList } from './questions/graphql.ts';
 import { hashrate } from './questions/hashrate.ts';
 import { blockImport } from './questions/import.ts';
 import { longChain } from './questions/long-chain.ts';
 import { propagation } from './questions/propagation.ts';
 import { reorg } from './questions/reorg.ts';
 import { simulator } from './questions/simulator.ts';
+import { subscriptions } from './questions/subscriptions.ts';
 import { workers } from './questions/workers.ts';
 
 /** All of them, in the order in which they are asked. */
@@ -21,6 +23,8 @@ export const QUESTIONS: readonly Question[] = [
   accept,
   reorg,
   propagation,
+  graphqlList,
+  subscriptions,
   longChain,
   simulator,
 ];

@@ -10,6 +10,7 @@ import { benchNetwork, HOPELESS_BITS } from '../support/network.ts';
 import { NodeProcess } from '../support/node-process.ts';
 
 const ROUNDS = 3;
+const WARM_PINGS = 5_000;
 const PINGS = 500;
 const MAIN_THREAD_PINGS = 50;
 const PAUSE_MS = 4;
@@ -61,7 +62,8 @@ export const gossip: Question = {
       quiet: [] as number[],
       busy: [] as number[],
     };
-    await roundTrips(peer, PINGS);
+    // Until the engine has compiled what is measured, on both sides.
+    for (let i = 0; i < WARM_PINGS; i++) await peer.roundTripMs();
     for (let round = 0; round < ROUNDS; round++) {
       samples.idle.push(...(await roundTrips(peer, PINGS)));
       await node.api.query(SET_MINING, { mode: 'CONTINUOUS', threads });
@@ -74,7 +76,8 @@ export const gossip: Question = {
     }
     peer.close();
     await node.stop();
-    const mainThread = await mainThreadRoundTrips(network);
+    const mainThread = await childRoundTrips(network, 'mine', MAIN_THREAD_PINGS);
+    const bare = await childRoundTrips(network, 'idle', ROUNDS * PINGS);
     const p99 = (label: string, values: readonly number[]): Candidate => {
       const sorted = [...values].sort((a, b) => a - b);
       const median = quantile(sorted, P99);
@@ -86,16 +89,19 @@ export const gossip: Question = {
         [...values].sort((a, b) => a - b),
         0.5,
       );
+    const idle = p99('p99 with no mining', samples.idle);
     const cost = 1 - middle(samples.busy) / middle(samples.quiet);
     return {
       unit: 'ms',
       candidates: [
         mining,
-        p99('p99 with no mining', samples.idle),
+        idle,
         p99('p99, mining on the main thread in slices of 50 ms', mainThread),
+        p99('p99 of a bare WebSocket that only answers pings', bare),
       ],
       results: [
         { what: 'round trip p99', value: mining.median, unit: 'ms', goal: { most: 1 } },
+        { what: 'round trip p99 over that with no mining', value: mining.median / idle.median, unit: '×', goal: null },
         { what: 'event loop delay p99', value: middle(samples.loop), unit: 'ms', goal: { most: 3 } },
         { what: 'hash rate given up for it', value: Math.max(0, cost * 100), unit: '%', goal: { most: 5 } },
       ],
@@ -106,11 +112,16 @@ export const gossip: Question = {
   },
 };
 
-async function mainThreadRoundTrips(network: ReturnType<typeof benchNetwork>): Promise<number[]> {
-  const child = fork(MAIN_THREAD_MINER, { execArgv: ['--import', 'tsx'] });
+async function childRoundTrips(
+  network: ReturnType<typeof benchNetwork>,
+  mode: 'mine' | 'idle',
+  count: number,
+): Promise<number[]> {
+  const child = fork(MAIN_THREAD_MINER, [mode], { execArgv: ['--import', 'tsx'] });
   const [url] = (await once(child, 'message')) as [string];
   const peer = await BenchPeer.connect(url, network.params);
-  const values = await roundTrips(peer, MAIN_THREAD_PINGS);
+  if (mode === 'idle') for (let i = 0; i < WARM_PINGS; i++) await peer.roundTripMs();
+  const values = await roundTrips(peer, count);
   peer.close();
   child.kill();
   await once(child, 'exit');

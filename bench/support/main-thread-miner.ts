@@ -5,7 +5,8 @@ import { decodeMessage, encodeMessage } from '../../protocol/messages.ts';
 import { openKernel } from '../../workers/kernel/kernel.ts';
 
 // What a node would be that mines where it talks to its peers: the same kernel on the main thread, in slices, with
-// everything else in between. Run as a child process; it sends its URL.
+// everything else in between. With the argument `idle` it does not mine, and shows what a round trip costs at least.
+// Run as a child process; it sends its URL.
 
 const SLICE_MS = 50;
 const BATCH = 8_192;
@@ -31,5 +32,5 @@ server.on('connection', (socket) => {
 });
 server.once('listening', () => {
   process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  mineSlice();
+  if (process.argv[2] !== 'idle') mineSlice();
 });

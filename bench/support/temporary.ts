@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,13 +9,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'forklore-bench-'));
   folders.add(folder);
   return folder;
-}
-
-/** A copy of a folder, which something may write to. */
-export function copyOf(folder: string): string {
-  const copy = temporaryFolder();
-  cpSync(folder, copy, { recursive: true });
-  return copy;
 }
 
 export function removeTemporaryFolders(): void {

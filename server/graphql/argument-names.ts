@@ -11,6 +11,8 @@ export const argumentNamesPlugin: Plugin = {
 };
 
 function withArgumentName(error: GraphQLError, document: DocumentNode): GraphQLError {
+  // Results of a validation are kept, and come here again with the same document.
+  if (error.extensions.argument !== undefined) return error;
   const [value] = error.nodes ?? [];
   const argument = value && error.originalError ? argumentOf(value, document) : null;
   if (argument === null) return error;

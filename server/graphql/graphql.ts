@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
 import { SlowSubscriberError } from '../event-log.ts';
@@ -9,7 +9,9 @@ import { argumentNamesPlugin } from './argument-names.ts';
 import type { ApiContext } from './builder.ts';
 import { EXAMPLE_TABS } from './examples.ts';
 import { limitsPlugin } from './limits.ts';
+import { QuickQueries } from './quick-queries.ts';
 import { schema } from './schema.ts';
+import { sharedResultsPlugin } from './shared-results.ts';
 import { GraphqlSockets } from './sockets.ts';
 
 const MAX_BODY_BYTES = 128 * 1024;
@@ -52,7 +54,7 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     graphiql: options.graphiql && { title: 'Forklore', subscriptionsProtocol: 'WS', defaultTabs: EXAMPLE_TABS },
     renderGraphiQL,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
-    plugins: [limitsPlugin(schema), argumentNamesPlugin],
+    plugins: [limitsPlugin(schema), argumentNamesPlugin, sharedResultsPlugin()],
     context: ({ caller, request, takePlace }): ApiContext =>
       caller ?? {
         node,
@@ -69,9 +71,23 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       yoga.getEnveloped({ caller: { node, mayControl: options.authorize(authorization), signal } }),
     log: options.log,
   });
+  const quick = new QuickQueries({
+    schema,
+    prepare: () => yoga.getEnveloped({}),
+    contextOf: ({ headers }) => ({ node, mayControl: options.authorize(headers.authorization ?? null) }),
+  });
   return {
     async handleRequest(request, response, takePlace) {
-      await yoga.handle(request, response, { takePlace });
+      if (!QuickQueries.isFor(request, MAX_BODY_BYTES)) {
+        await yoga.handle(request, response, { takePlace });
+        return;
+      }
+      const body = await bodyOf(request);
+      if (body === null || (await quick.answer(request, response, body))) return;
+      const { method, url, headers, socket } = request;
+      await yoga.handle(Object.assign(Readable.from([body]), { method, url, headers, socket }), response, {
+        takePlace,
+      });
     },
     async warm() {
       const headers = { 'content-type': 'application/json' };
@@ -85,6 +101,17 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       sockets.close();
     },
   };
+}
+
+/** The whole body; null where the caller goes away before it is there. */
+function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', () => resolve(null));
+    request.once('close', () => resolve(null));
+  });
 }
 
 /** The page weighs 9 MB, so it is loaded when it is first asked for. It needs nothing from elsewhere. */

@@ -25,13 +25,6 @@ export const MAX_COMPLEXITY = 20_000;
 
 /** Refuses operations that ask for too much, alike on HTTP, server-sent events and WebSocket. */
 export function limitsPlugin(schema: GraphQLSchema): Plugin<ApiContext> {
-  const tooComplex = (document: DocumentNode, variables: Record<string, unknown> | null | undefined, ctx: object) => {
-    const { complexity } = complexityFromQuery(document, { schema, variables: variables ?? {}, ctx });
-    if (complexity <= MAX_COMPLEXITY) return null;
-    return tooMuch(
-      `the operation asks for about ${Math.round(complexity)} fields, at most ${MAX_COMPLEXITY} are allowed`,
-    );
-  };
   return {
     onParse({ setParseFn }) {
       setParseFn((source: string, options: object) => parse(source, { ...options, maxTokens: MAX_TOKENS }));
@@ -41,17 +34,31 @@ export function limitsPlugin(schema: GraphQLSchema): Plugin<ApiContext> {
       addValidationRule(aliasRule);
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const error = tooComplex(args.document, args.variableValues, args.contextValue);
+      const error = tooComplex(schema, args.document, args.variableValues, args.contextValue);
       if (error) setResultAndStopExecution({ errors: [error] });
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const { takePlace } = args.contextValue as ApiContext;
       const error =
-        tooComplex(args.document, args.variableValues, args.contextValue) ??
+        tooComplex(schema, args.document, args.variableValues, args.contextValue) ??
         (takePlace?.() === false ? tooMuch('too many streams are open') : null);
       if (error) setResultAndStopExecution({ errors: [error] });
     },
   };
+}
+
+/** The error of an operation that would touch too many fields. */
+export function tooComplex(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Record<string, unknown> | null | undefined,
+  ctx: object,
+): GraphQLError | null {
+  const { complexity } = complexityFromQuery(document, { schema, variables: variables ?? {}, ctx });
+  if (complexity <= MAX_COMPLEXITY) return null;
+  return tooMuch(
+    `the operation asks for about ${Math.round(complexity)} fields, at most ${MAX_COMPLEXITY} are allowed`,
+  );
 }
 
 function depthRule(context: ValidationContext): ASTVisitor {

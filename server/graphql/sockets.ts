@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type DocumentNode, type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import {
   CloseCode,
   type Context,
@@ -12,6 +12,7 @@ import {
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
+import { SocketStream, type StreamSocket } from './socket-stream.ts';
 
 /** A socket that has not sent its init message by then is closed. */
 const INIT_TIMEOUT_MS = 3_000;
@@ -34,8 +35,7 @@ interface Enveloped {
 }
 
 /** What is known of one socket. */
-interface Caller {
-  readonly socket: WebSocket;
+interface Caller extends StreamSocket {
   operations: number;
   /** Aborted when the socket closes, so that what it waits for can be given up. */
   readonly abort: AbortController;
@@ -69,6 +69,8 @@ export class GraphqlSockets {
       // biome-ignore lint/suspicious/noExplicitAny: envelop's functions travel in the root value
       subscribe: (args: any) => args.rootValue.subscribe(args),
       onSubscribe: (context, _id, payload) => this.#operation(context, payload),
+      onOperation: ({ extra }, id, _payload, _args, result) =>
+        Symbol.asyncIterator in result ? new SocketStream(result as AsyncIterable<ExecutionResult>, extra, id) : result,
       onComplete: ({ extra }) => {
         extra.operations--;
       },
@@ -82,15 +84,15 @@ export class GraphqlSockets {
       refuseUpgrade(socket, 400, `the subprotocol is ${GRAPHQL_TRANSPORT_WS_PROTOCOL}`);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket));
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, socket));
   }
 
   close(): void {
     for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the node stops');
   }
 
-  #serve(socket: WebSocket): void {
-    const caller: Caller = { socket, operations: 0, abort: new AbortController() };
+  #serve(socket: WebSocket, connection: Duplex): void {
+    const caller: Caller = { socket, connection, operations: 0, abort: new AbortController() };
     // The close that follows says the rest.
     socket.on('error', () => {});
     const closed = this.#protocol.opened(

@@ -1,5 +1,5 @@
 import type { Notice } from '../../protocol/notices.ts';
-import type { LoggedEvent, StreamedEvent } from '../event-log.ts';
+import type { LoggedEvent } from '../event-log.ts';
 import type { NodeContext } from '../node-context.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
@@ -34,20 +34,20 @@ builder.subscriptionFields((t) => ({
   blockAdded: t.field({
     type: BlockRef,
     description: 'Blocks as they are connected to the active chain.',
-    subscribe: (_, __, { node }) => notices(node, 'block'),
-    resolve: (notice, _, { node }) => blockOf(node, notice),
+    subscribe: (_, __, { node }) => newEvents(node, 'block'),
+    resolve: ({ notice }, _, { node }) => blockOf(node, notice),
   }),
   mempoolChanged: t.field({
     type: MempoolChangeRef,
     description: 'What comes into the mempool and what leaves it.',
-    subscribe: (_, __, { node }) => notices(node, 'mempool'),
-    resolve: (notice) => notice,
+    subscribe: (_, __, { node }) => newEvents(node, 'mempool'),
+    resolve: ({ notice }) => notice,
   }),
   reorged: t.field({
     type: ReorgRef,
     description: 'Moves to another branch, with exactly what was disconnected and connected.',
-    subscribe: (_, __, { node }) => notices(node, 'reorg'),
-    resolve: (notice) => notice,
+    subscribe: (_, __, { node }) => newEvents(node, 'reorg'),
+    resolve: ({ notice }) => notice,
   }),
   transactionStatus: t.field({
     type: TransactionRef,
@@ -59,46 +59,37 @@ builder.subscriptionFields((t) => ({
   peersChanged: t.field({
     type: [PeerRef],
     description: 'The peers, whenever one comes, goes, or tells something new.',
-    subscribe: (_, __, { node }) => notices(node, 'peers'),
+    subscribe: (_, __, { node }) => newEvents(node, 'peers'),
     resolve: (_, __, { node }) => [...node.view.peers()],
   }),
   minerChanged: t.field({
     type: MinerStatusRef,
     description: 'The miner, whenever it starts, stops or is set anew.',
-    subscribe: (_, __, { node }) => notices(node, 'miner'),
+    subscribe: (_, __, { node }) => newEvents(node, 'miner'),
     resolve: (_, __, { node }) => node.view.miner(),
   }),
   syncChanged: t.field({
     type: SyncRef,
     description: 'How the node stands to its network, whenever that changes.',
-    subscribe: (_, __, { node }) => notices(node, 'sync'),
+    subscribe: (_, __, { node }) => newEvents(node, 'sync'),
     resolve: (_, __, { node }) => node.view.sync(),
   }),
 }));
 
 type Stream<T> = AsyncIterableIterator<T, undefined>;
 
-function newEvents(node: NodeContext, isWanted: (event: LoggedEvent) => boolean): Stream<StreamedEvent> {
-  const stream = node.events.subscribe(null, node.nowMs(), isWanted);
+/** An event of one kind. */
+type EventOf<K extends Notice['kind']> = LoggedEvent & { readonly notice: Extract<Notice, { kind: K }> };
+
+function newEvents<K extends Notice['kind']>(node: NodeContext, ...kinds: readonly K[]): Stream<EventOf<K>> {
+  const wanted: readonly string[] = kinds;
+  const stream = node.events.subscribe(null, node.nowMs(), ({ notice }) => wanted.includes(notice.kind));
   if (!stream) throw new Error('a stream without a cursor always starts');
-  return stream;
+  // Without a cursor there is no gap.
+  return stream as Stream<EventOf<K>>;
 }
 
-function notices<K extends Notice['kind']>(node: NodeContext, kind: K): Stream<Extract<Notice, { kind: K }>> {
-  return mapped(
-    newEvents(node, ({ notice }) => notice.kind === kind),
-    ({ notice }) => notice as Extract<Notice, { kind: K }>,
-  );
-}
-
-// Not async generators: their `return` waits for a pending `next`, and a subscriber that leaves would stay until the next event.
-
-function mapped<T, R>(stream: Stream<T>, map: (value: T) => R): Stream<R> {
-  return iterator(stream, async () => {
-    const result = await stream.next();
-    return result.done ? { value: undefined, done: true } : { value: map(result.value), done: false };
-  });
-}
+// Not an async generator: its `return` waits for a pending `next`, and a subscriber that leaves would stay until the next event.
 
 function iterator<R>(source: Stream<unknown>, next: () => Promise<IteratorResult<R, undefined>>): Stream<R> {
   return {
@@ -115,7 +106,7 @@ function iterator<R>(source: Stream<unknown>, next: () => Promise<IteratorResult
 
 function statusChanges(node: NodeContext, id: string): Stream<TransactionModel> {
   // Nothing else changes what a transaction is.
-  const stream = newEvents(node, ({ notice }) => ['block', 'reorg', 'mempool'].includes(notice.kind));
+  const stream = newEvents(node, 'block', 'reorg', 'mempool');
   let last: string | null = null;
   let isOver = false;
   const look = (): TransactionModel | null => {

@@ -1,0 +1,126 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { useServer } from 'graphql-ws/use/ws';
+import { createYoga } from 'graphql-yoga';
+import { WebSocketServer } from 'ws';
+import { REGTEST } from '../../consensus/networks.ts';
+import { parseNodeOptions } from '../../server/config.ts';
+import { EventLog } from '../../server/event-log.ts';
+import type { ApiContext } from '../../server/graphql/builder.ts';
+import { createGraphql } from '../../server/graphql/graphql.ts';
+import { schema } from '../../server/graphql/schema.ts';
+import { startHttpServer } from '../../server/http/http-server.ts';
+import { createLogger } from '../../server/log.ts';
+import type { NodeContext } from '../../server/node-context.ts';
+import { type RunningNode, startNode } from '../../server/running-node.ts';
+
+/** A listener that answers GraphQL operations. */
+export interface Endpoint {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A node of this process with a chain, and a log of events that only the benchmark writes to. */
+export interface GraphqlNode {
+  readonly context: NodeContext;
+  stop(): Promise<void>;
+}
+
+const LOG = createLogger({ level: 'silent', format: 'json', output: process.stderr });
+
+/** @param blocks of its chain, besides genesis */
+export async function startGraphqlNode(blocks: number): Promise<GraphqlNode> {
+  const flags = new Map<string, string | boolean>([
+    ['port', '0'],
+    ['network', 'regtest'],
+    ['ephemeral', true],
+    ['noDiscovery', true],
+    ['miningThreads', '1'],
+  ]);
+  const node = await startNode(
+    { ...parseNodeOptions(flags, {}), network: REGTEST },
+    {
+      log: LOG,
+      budget: null,
+      onFatal: (error) => {
+        throw error;
+      },
+    },
+  );
+  const response = await fetch(`${node.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: `mutation { mine(count: ${blocks}) { __typename } }` }),
+  });
+  await response.text();
+  return { context: contextOf(node), stop: () => node.stop() };
+}
+
+/** The node's own endpoint: its HTTP server with guard and limits, its API, its sockets. */
+export async function ourEndpoint(context: NodeContext): Promise<Endpoint> {
+  const graphql = createGraphql(context, { authorize: () => true, graphiql: true, log: LOG });
+  const http = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    policy: { hosts: [], allowedOrigins: [] },
+    log: LOG,
+    routes: {
+      graphql: (request, response, takePlace) => graphql.handleRequest(request, response, takePlace),
+      readiness: () => ({ ready: true }),
+      metrics: { contentType: 'text/plain', render: async () => '' },
+    },
+    upgrades: {
+      peer: (_request, socket) => socket.destroy(),
+      graphql: (request, socket, head) => graphql.handleUpgrade(request, socket, head),
+    },
+  });
+  return { url: `${http.url}/graphql`, close: () => http.close() };
+}
+
+/** What the libraries give by themselves: stock Yoga and stock graphql-ws over the same schema, context and node. */
+export async function stockEndpoint(context: NodeContext): Promise<Endpoint> {
+  const value: ApiContext = { node: context, mayControl: true };
+  const server = createServer(createYoga({ schema, context: () => value, logging: false }));
+  const sockets = new WebSocketServer({ server, path: '/graphql', perMessageDeflate: false });
+  const disposable = useServer({ schema, context: () => value }, sockets);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/graphql`,
+    close: async () => {
+      await disposable.dispose();
+      await closed(server);
+    },
+  };
+}
+
+function contextOf({ core, store, name, url }: RunningNode): NodeContext {
+  return {
+    view: core,
+    store,
+    events: new EventLog(),
+    request: () => Promise.reject(new Error('the benchmark only reads')),
+    info: {
+      name,
+      version: '0.0.0',
+      startedAtMs: Date.now(),
+      listenUrl: url,
+      graphqlUrl: `${url}/graphql`,
+      role: 'node',
+      integrity: { mode: 'quick', checkedBlocks: 0, ok: true },
+      isTrusted: true,
+    },
+    hashrate: () => 0,
+    threadHashrates: () => [],
+    hashesDone: () => 0,
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+  };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,127 @@
+import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { ApiContext } from './builder.ts';
+import { isPromise } from './promise.ts';
+
+type Result = ExecutionResult | Promise<ExecutionResult>;
+type ResultStream = AsyncIterableIterator<ExecutionResult, undefined>;
+
+/** Subscribers that ask for exactly the same, and may see exactly the same. */
+interface Group {
+  subscribers: number;
+  /** By event; of this turn of the event loop. */
+  readonly results: Map<unknown, Result>;
+}
+
+/**
+ * Executes an event once for all who subscribed to it with the same document and variables, instead of once for each,
+ * on WebSocket and as server-sent events alike. All else stays with the subscriber: its place in the log of events, how
+ * far it may fall behind, and its end. The results are the same objects, so that they can be made text once, too.
+ *
+ * A result is shared within one turn of the event loop, in which an event reaches all who wait for it. Who takes the
+ * event later, because his socket was full, is told what is true then.
+ */
+export function sharedResultsPlugin(): Plugin<ApiContext> {
+  const shared = new SharedResults();
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => shared.subscribe(args));
+    },
+  };
+}
+
+class SharedResults {
+  /** The same text is the same document as long as the server's cache of parsed documents keeps it. */
+  readonly #groups = new WeakMap<DocumentNode, Map<string, Group>>();
+  /** Groups that have results. */
+  readonly #fresh = new Set<Group>();
+
+  async subscribe(args: ExecutionArgs): Promise<ResultStream | ExecutionResult> {
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    const { group, leave } = this.#join(args);
+    const { node, mayControl } = args.contextValue as ApiContext;
+    // Nothing of one subscriber's request may reach what all of them are given.
+    const contextValue: ApiContext = { node, mayControl };
+    return new Stream(
+      source[Symbol.asyncIterator](),
+      (event) => this.#resultOf(event, group, () => execute({ ...args, contextValue, rootValue: event })),
+      leave,
+    );
+  }
+
+  #resultOf(event: unknown, group: Group, find: () => Result): Result {
+    const known = group.results.get(event);
+    if (known) return known;
+    const result = find();
+    // Nobody else would ask for it.
+    if (group.subscribers === 1) return result;
+    group.results.set(event, result);
+    if (this.#fresh.size === 0) setImmediate(() => this.#forget());
+    this.#fresh.add(group);
+    return result;
+  }
+
+  #forget(): void {
+    for (const group of this.#fresh) group.results.clear();
+    this.#fresh.clear();
+  }
+
+  #join({ document, operationName, variableValues, contextValue }: ExecutionArgs): { group: Group; leave(): void } {
+    const { mayControl } = contextValue as ApiContext;
+    const key = JSON.stringify([operationName, variableValues, mayControl]);
+    const groups = this.#groups.get(document) ?? new Map<string, Group>();
+    this.#groups.set(document, groups);
+    const group = groups.get(key) ?? { subscribers: 0, results: new Map() };
+    groups.set(key, group);
+    group.subscribers++;
+    const leave = () => {
+      group.subscribers--;
+      if (group.subscribers === 0) groups.delete(key);
+    };
+    return { group, leave };
+  }
+}
+
+/** Results of one subscriber. Not an async generator, whose `return` would wait for the next event. */
+class Stream implements ResultStream {
+  readonly #source: AsyncIterator<unknown>;
+  readonly #resultOf: (event: unknown) => Result;
+  #leave: (() => void) | null;
+
+  constructor(source: AsyncIterator<unknown>, resultOf: (event: unknown) => Result, leave: () => void) {
+    this.#source = source;
+    this.#resultOf = resultOf;
+    this.#leave = leave;
+  }
+
+  next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    return this.#source.next().then(this.#onEvent, this.#onError);
+  }
+
+  readonly #onEvent = ({ done, value }: IteratorResult<unknown>) => {
+    if (done) return this.return();
+    const result = this.#resultOf(value);
+    return isPromise(result) ? result.then(item) : item(result);
+  };
+
+  readonly #onError = async (error: unknown): Promise<never> => {
+    await this.return();
+    throw error;
+  };
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#leave?.();
+    this.#leave = null;
+    await this.#source.return?.();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+function item(value: ExecutionResult): IteratorYieldResult<ExecutionResult> {
+  return { value, done: false };
+}
