@@ -5,6 +5,7 @@ import { type BlockHeader, blockHash, encodeHeader, HEADER_BYTES, readHeader } f
 import { merkleRoot } from './merkle.ts';
 import type { NetworkParams } from './params.ts';
 import {
+  type Address,
   type Coinbase,
   checkTransactionSanity,
   MIN_TRANSACTION_BYTES,
@@ -97,16 +98,17 @@ export function transfersOf(block: Block): Transfer[] {
 
 function checkDuplicates(transactions: readonly Transaction[]): void {
   const txids = new Set<Hash>();
-  const nonces = new Set<string>();
+  const nonces = new Map<Address, Set<bigint>>();
   for (const transaction of transactions) {
     // [reject] No transaction is in a block twice.
     if (txids.has(transaction.txid)) throw new RuleError('duplicate-transaction', transaction.txid);
     txids.add(transaction.txid);
     if (transaction.kind !== 'transfer') continue;
     // [reject] No two transfers of a block have the same sender and nonce.
-    const nonce = `${transaction.sender} ${transaction.nonce}`;
-    if (nonces.has(nonce))
-      throw new RuleError('duplicate-nonce', `nonce ${transaction.nonce} of ${transaction.sender}`);
-    nonces.add(nonce);
+    const { sender, nonce } = transaction;
+    const used = nonces.get(sender);
+    if (used?.has(nonce)) throw new RuleError('duplicate-nonce', `nonce ${nonce} of ${sender}`);
+    if (used) used.add(nonce);
+    else nonces.set(sender, new Set([nonce]));
   }
 }

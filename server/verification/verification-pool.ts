@@ -11,7 +11,7 @@ const MAX_BATCH_CHECKS = 100;
 /** About a millisecond of one thread: splitting a request further costs more in messages than it gains. */
 const MIN_BATCH_CHECKS = 16;
 /** Batches that a thread has at hand: it goes on with the next while the thread that hands them out connects a block. */
-const TASKS_PER_WORKER = 8;
+const TASKS_PER_WORKER = 16;
 /** Threads beyond the first leave after being idle this long. The first stays, so that a check never waits for one. */
 const IDLE_TIMEOUT_MS = 10_000;
 
