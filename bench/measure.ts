@@ -10,6 +10,8 @@ export interface Candidate {
   readonly median: number;
   /** Distance of the quartiles, as a part of the median. */
   readonly spread: number;
+  /** Where it is not the one of the question. */
+  readonly unit?: string;
 }
 
 /**
@@ -39,6 +41,28 @@ export function quantile(sorted: readonly number[], part: number): number {
   if (value === undefined) throw new Error('nothing was measured');
   return value;
 }
+
+/**
+ * By which law a cost grows, from measurements at several sizes: the exponent that fits best (least squares of the
+ * logarithms), in words.
+ * @param what such as "The time"; becomes the subject of a sentence
+ */
+export function lawOf(what: string, points: readonly { readonly size: number; readonly cost: number }[]): string {
+  const logs = points.map(({ size, cost }) => ({ x: Math.log(size), y: Math.log(cost) }));
+  const mean = (pick: (point: { x: number; y: number }) => number): number =>
+    logs.reduce((sum, point) => sum + pick(point), 0) / logs.length;
+  const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
+  const exponent = mean((point) => (point.x - x) * (point.y - y)) / mean((point) => (point.x - x) ** 2);
+  const law = LAWS.find(({ below }) => exponent < below)?.words ?? 'much faster than linearly';
+  return `${what} grows ${law}: with the power ${exponent.toFixed(2)} of the size.`;
+}
+
+const LAWS = [
+  { below: 0.2, words: 'hardly' },
+  { below: 0.85, words: 'more slowly than linearly' },
+  { below: 1.15, words: 'linearly' },
+  { below: 1.5, words: 'a little faster than linearly' },
+] as const;
 
 /** Calls a second for as long as `durationMs`. `work` says how many things one call did. */
 export function rate(durationMs: number, work: () => number): number {

@@ -9,14 +9,14 @@ export interface Question {
 }
 
 export interface Answer {
-  /** What the medians of the candidates are given in. */
+  /** What the medians of the candidates are given in, where they do not say it themselves. */
   readonly unit: string;
   /** Ours first, then what it is compared with. */
   readonly candidates: readonly Candidate[];
   readonly results: readonly Result[];
   /** How it grows, where size matters: one line for each size, then the law. */
   readonly growth?: readonly string[];
-  /** What a reader has to know to understand the figures. */
+  /** What a reader has to know to understand the figures; a paragraph each. */
   readonly notes?: readonly string[];
 }
 
@@ -28,6 +28,8 @@ export interface Result {
   readonly unit: string;
   /** Null where there is none: the figure is reported. */
   readonly goal: { readonly least: number } | { readonly most: number } | null;
+  /** What stands in the way where the goal is missed, as far as it is known. */
+  readonly obstacle?: string;
 }
 
 export function isMet({ value, goal }: Result): boolean | null {

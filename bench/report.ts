@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import Table from 'cli-table3';
 import { type Answer, isMet, type Question, type Result } from './question.ts';
 
@@ -9,32 +9,44 @@ export interface Report {
 }
 
 const GIB = 1024 ** 3;
+/** Load for each core above which a machine is called busy. */
+const BUSY_SHARE = 0.75;
 
 export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = (totalmem() / GIB).toFixed(0);
-  return `${availableParallelism()} cores of ${model}, ${memory} GiB, ${process.platform} ${process.arch}, Node.js ${process.version}`;
+  const load = (loadavg()[0] ?? 0).toFixed(1);
+  const system = `${process.platform} ${release()} ${process.arch}`;
+  return `${availableParallelism()} cores of ${model}, ${memory} GiB, ${system}, Node.js ${process.version}, load ${load} at the start`;
+}
+
+/** Whether others work on this machine so much that figures will be low, or differ from one round to the next. */
+export function isBusy(): boolean {
+  return (loadavg()[0] ?? 0) > availableParallelism() * BUSY_SHARE;
 }
 
 /** The results of one question for a terminal, ratios first. */
 export function terminalTable({ title }: Question, { candidates, unit, results, growth, notes }: Answer): string {
   const table = new Table({ head: [title, '', ''], style: { head: [], border: [] } });
-  for (const result of results) table.push([result.what, shown(result), verdictOf(result)]);
-  for (const { label, median, spread } of candidates) {
-    table.push([`  ${label}`, `${figure(median)} ${unit}`, `± ${(spread * 50).toFixed(0)} %`]);
+  for (const result of results) {
+    const goal = isMet(result) === false ? `: ${goalOf(result)}` : '';
+    table.push([result.what, shown(result), `${verdictOf(result)}${goal}`]);
   }
-  const lines = [...(growth ?? []), ...(notes ?? [])].map((line) => `  ${line}`);
+  for (const { label, median, spread, unit: own } of candidates) {
+    table.push([`  ${label}`, `${figure(median)} ${own ?? unit}`, `± ${(spread * 50).toFixed(0)} %`]);
+  }
+  const lines = [...obstaclesOf(results), ...(growth ?? []), ...(notes ?? [])].map((line) => `  ${line}`);
   return [table.toString(), ...lines].join('\n');
 }
 
 /** The whole run as a page of the documentation. */
 export function markdownPage({ machine, answers }: Report): string {
-  const summaries = answers.flatMap(({ question, answer }) =>
-    answer.results.map(
-      (result) =>
-        `| ${question.title}: ${result.what} | **${shown(result)}** | ${goalOf(result)} | ${verdictOf(result)} |`,
-    ),
-  );
+  const rows = answers.flatMap(({ question, answer }) => answer.results.map((result) => ({ question, result })));
+  const isRatio = ({ result }: (typeof rows)[number]): boolean => result.unit === '×';
+  const summaryOf = (row: (typeof rows)[number]): string =>
+    `| ${row.question.title}: ${row.result.what} | **${shown(row.result)}** | ${goalOf(row.result)} | ${verdictOf(row.result)} |`;
+  const withGoal = rows.filter(({ result }) => result.goal !== null);
+  const metCount = withGoal.filter(({ result }) => isMet(result)).length;
   const details = answers.map(({ question, answer, seconds }) =>
     [
       `## ${question.title}`,
@@ -44,27 +56,40 @@ export function markdownPage({ machine, answers }: Report): string {
       '| | median | spread |',
       '|---|--:|--:|',
       ...answer.candidates.map(
-        ({ label, median, spread }) =>
-          `| ${label} | ${figure(median)} ${answer.unit} | ± ${(spread * 50).toFixed(0)} % |`,
+        ({ label, median, spread, unit }) =>
+          `| ${label} | ${figure(median)} ${unit ?? answer.unit} | ± ${(spread * 50).toFixed(0)} % |`,
       ),
       '',
-      ...[...(answer.growth ?? []), ...(answer.notes ?? [])].flatMap((line) => [line, '']),
+      ...obstaclesOf(answer.results).flatMap((line) => [line, '']),
+      ...(answer.growth ?? []).map((line) => `- ${line}`),
+      ...(answer.growth ? [''] : []),
+      ...(answer.notes ?? []).flatMap((line) => [line, '']),
     ].join('\n'),
   );
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run bench`. Ratios count: both sides of each were measured in turns in the same run. Absolute figures',
-    'differ from machine to machine.',
+    'Written by `npm run bench`, which takes about ten minutes. Ratios count: both sides of each were measured in turns in',
+    'the same run. Absolute figures differ from machine to machine, and on a busy one from run to run. Figures are medians',
+    'of several rounds; the spread is half the distance of their quartiles. The goals are what the project set itself.',
     '',
-    `Machine: ${machine}. Commit: ${commit()}.`,
+    `Machine: ${machine}. Commit: ${commit()}. Goals met: ${metCount} of ${withGoal.length}.`,
     '',
-    '| question | result | goal | |',
+    '| ratio | result | goal | |',
     '|---|--:|--:|---|',
-    ...summaries,
+    ...rows.filter(isRatio).map(summaryOf),
+    '',
+    '| on this machine | result | goal | |',
+    '|---|--:|--:|---|',
+    ...rows.filter((row) => !isRatio(row)).map(summaryOf),
     '',
     ...details,
   ].join('\n');
+}
+
+function obstaclesOf(results: readonly Result[]): string[] {
+  const missed = results.filter((result) => isMet(result) === false && result.obstacle !== undefined);
+  return missed.map(({ what, obstacle }) => `Why “${what}” misses its goal: ${obstacle}`);
 }
 
 export function figure(value: number): string {
@@ -84,12 +109,15 @@ function goalOf({ goal, unit }: Result): string {
 function verdictOf(result: Result): string {
   const met = isMet(result);
   if (met === null) return '';
-  return met ? 'met' : `missed: ${goalOf(result)}`;
+  return met ? 'met' : 'missed';
 }
 
 function commit(): string {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+    const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+    // The page itself is being written.
+    const changes = git('status', '--porcelain', '--', '.', ':!docs/benchmarks.md');
+    return `${git('rev-parse', '--short', 'HEAD')}${changes === '' ? '' : ' with changes'}`;
   } catch {
     return 'unknown';
   }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import buildOnce from '../test/support/build-once.ts';
 import { QUESTIONS } from './questions.ts';
-import { describeMachine, markdownPage, type Report, terminalTable } from './report.ts';
+import { describeMachine, isBusy, markdownPage, type Report, terminalTable } from './report.ts';
 import { removeTemporaryFolders } from './support/temporary.ts';
 
 // `npm run bench`: all questions, and docs/benchmarks.md written anew. `npm run bench -- NAME …`: these, on the terminal.
@@ -17,6 +17,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const machine = describeMachine();
+process.stderr.write(`${machine}\n`);
+if (isBusy()) process.stderr.write('warning: the machine is busy; figures will be low, and ratios uncertain\n');
 // Nodes in processes of their own are the bundle that users run.
 buildOnce();
 const answers: Report['answers'][number][] = [];
@@ -29,7 +32,7 @@ for (const question of QUESTIONS) {
   answers.push({ question, answer, seconds: (performance.now() - startMs) / 1_000 });
   process.stdout.write(`${terminalTable(question, answer)}\n\n`);
 }
-const report: Report = { machine: describeMachine(), answers };
+const report: Report = { machine, answers };
 const json = answers.map(({ question: { name, title }, answer, seconds }) => ({ name, title, seconds, ...answer }));
 writeFileSync(RESULTS, `${JSON.stringify({ machine: report.machine, answers: json }, null, 2)}\n`);
 if (names.length === 0) writeFileSync(PAGE, markdownPage(report));

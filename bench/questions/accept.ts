@@ -59,8 +59,8 @@ export const accept: Question = {
         { what: 'over raw verification', value: (ours?.median ?? 0) / (raw?.median ?? 1), unit: '×', goal: null },
       ],
       notes: [
-        'From the first announcement to the moment at which a subscriber hears that all are pending: a node that has just',
-        'started, one peer, all transactions that the mempool holds.',
+        'From the first announcement to the moment at which a subscriber hears that all are pending: a node that has just' +
+          ' started, one peer, all transactions that the mempool holds.',
       ],
     };
   },

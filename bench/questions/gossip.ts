@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Candidate, quantile } from '../measure.ts';
+import { type Candidate, quantile, summary } from '../measure.ts';
 import type { Question } from '../question.ts';
+import { figure } from '../report.ts';
 import { BenchPeer } from '../support/bench-peer.ts';
-import { benchNetwork, HOPELESS_BITS } from '../support/network.ts';
+import { type BenchNetwork, benchNetwork, HOPELESS_BITS } from '../support/network.ts';
 import { NodeProcess } from '../support/node-process.ts';
 
 const ROUNDS = 3;
@@ -20,6 +21,9 @@ const SET_MINING =
   'mutation ($mode: MiningMode!, $threads: Int) { setMining(mode: $mode, threads: $threads) { __typename } }';
 const MS_PER_SECOND = 1_000;
 const P99 = 0.99;
+const HASHES_PER_MEGAHASH = 1e6;
+
+const megahashes = (hashesPerMs: number): number => (hashesPerMs * MS_PER_SECOND) / HASHES_PER_MEGAHASH;
 
 async function roundTrips(peer: BenchPeer, count: number): Promise<number[]> {
   const values: number[] = [];
@@ -56,6 +60,7 @@ export const gossip: Question = {
     const peer = await BenchPeer.connect(node.url, network.params);
     const threads = availableParallelism();
     const samples = {
+      bare: [] as number[],
       idle: [] as number[],
       mining: [] as number[],
       loop: [] as number[],
@@ -63,8 +68,13 @@ export const gossip: Question = {
       busy: [] as number[],
     };
     // Until the engine has compiled what is measured, on both sides.
-    for (let i = 0; i < WARM_PINGS; i++) await peer.roundTripMs();
+    const bare = await openChild(network, 'idle');
+    for (let i = 0; i < WARM_PINGS; i++) {
+      await peer.roundTripMs();
+      await bare.peer.roundTripMs();
+    }
     for (let round = 0; round < ROUNDS; round++) {
+      samples.bare.push(...(await roundTrips(bare.peer, PINGS)));
       samples.idle.push(...(await roundTrips(peer, PINGS)));
       await node.api.query(SET_MINING, { mode: 'CONTINUOUS', threads });
       await delay(HASHRATE_MS / 2);
@@ -76,8 +86,10 @@ export const gossip: Question = {
     }
     peer.close();
     await node.stop();
-    const mainThread = await childRoundTrips(network, 'mine', MAIN_THREAD_PINGS);
-    const bare = await childRoundTrips(network, 'idle', ROUNDS * PINGS);
+    await bare.close();
+    const miner = await openChild(network, 'mine');
+    const mainThread = await roundTrips(miner.peer, MAIN_THREAD_PINGS);
+    await miner.close();
     const p99 = (label: string, values: readonly number[]): Candidate => {
       const sorted = [...values].sort((a, b) => a - b);
       const median = quantile(sorted, P99);
@@ -97,33 +109,41 @@ export const gossip: Question = {
         mining,
         idle,
         p99('p99, mining on the main thread in slices of 50 ms', mainThread),
-        p99('p99 of a bare WebSocket that only answers pings', bare),
+        p99('p99 of a bare WebSocket that only answers pings, no mining', samples.bare),
+        summary({ label: 'event loop delay p99 while mining', values: samples.loop }),
+        { ...summary({ label: 'hash rate while a peer pings', values: samples.busy.map(megahashes) }), unit: 'MH/s' },
+        { ...summary({ label: 'hash rate without', values: samples.quiet.map(megahashes) }), unit: 'MH/s' },
       ],
       results: [
-        { what: 'round trip p99', value: mining.median, unit: 'ms', goal: { most: 1 } },
+        {
+          what: 'round trip p99',
+          value: mining.median,
+          unit: 'ms',
+          goal: { most: 1 },
+          obstacle: 'the row of the bare WebSocket shows how much of it is the machine.',
+        },
         { what: 'round trip p99 over that with no mining', value: mining.median / idle.median, unit: '×', goal: null },
         { what: 'event loop delay p99', value: middle(samples.loop), unit: 'ms', goal: { most: 3 } },
         { what: 'hash rate given up for it', value: Math.max(0, cost * 100), unit: '%', goal: { most: 5 } },
       ],
       notes: [
-        `${ROUNDS * PINGS} pings of a peer, one every ${PAUSE_MS} ms, with and without mining in turns. The spread is the distance to the median.`,
+        `${figure(ROUNDS * PINGS)} pings of a peer, one every ${PAUSE_MS} ms, with and without mining in turns. The spread of a p99 is half its distance to the median.`,
       ],
     };
   },
 };
 
-async function childRoundTrips(
-  network: ReturnType<typeof benchNetwork>,
-  mode: 'mine' | 'idle',
-  count: number,
-): Promise<number[]> {
+/** The program of `main-thread-miner.ts`, and a peer that is connected to it. */
+async function openChild(network: BenchNetwork, mode: 'mine' | 'idle') {
   const child = fork(MAIN_THREAD_MINER, [mode], { execArgv: ['--import', 'tsx'] });
   const [url] = (await once(child, 'message')) as [string];
   const peer = await BenchPeer.connect(url, network.params);
-  if (mode === 'idle') for (let i = 0; i < WARM_PINGS; i++) await peer.roundTripMs();
-  const values = await roundTrips(peer, count);
-  peer.close();
-  child.kill();
-  await once(child, 'exit');
-  return values;
+  return {
+    peer,
+    close: async () => {
+      peer.close();
+      child.kill();
+      await once(child, 'exit');
+    },
+  };
 }

@@ -68,7 +68,8 @@ function listOf(blocks: number): string {
 function growthOf(pairs: readonly Pair[]): string[] {
   const usOf = ({ median }: Candidate) => US_PER_SECOND / median;
   const lines = pairs.map(
-    ([ours, stock], i) => `Blocks: ${SIZES[i]}. ${figure(usOf(ours))} µs a request, against ${figure(usOf(stock))} µs.`,
+    ([ours, stock], i) =>
+      `${SIZES[i]} ${SIZES[i] === ONE ? 'block' : 'blocks'}: ${figure(usOf(ours))} µs a request, against ${figure(usOf(stock))} µs.`,
   );
   const [one, full] = [pairs[0], pairs.at(-1)];
   if (!one || !full) return lines;
@@ -76,5 +77,5 @@ function growthOf(pairs: readonly Pair[]): string[] {
     const each = (usOf(full[side]) - usOf(one[side])) / (FULL - ONE);
     return `${figure(usOf(one[side]) - each)} µs and ${figure(each)} µs a block`;
   });
-  return [...lines, `The time of a request grows linearly with its blocks: ${ours}, against ${stock}.`];
+  return [...lines, `A request takes ${ours}, against ${stock}.`];
 }

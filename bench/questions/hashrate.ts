@@ -77,6 +77,8 @@ export const hashrate: Question = {
           value: ours.median / baseline.median,
           unit: '×',
           goal: { least: 12 },
+          obstacle:
+            'crypto.hash makes two objects for each header, and what these cost varies by a third from run to run; the kernel does not.',
         },
       ],
     };

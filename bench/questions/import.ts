@@ -2,6 +2,7 @@ import { transfersOf } from '../../consensus/block.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
 import { inTurns } from '../measure.ts';
 import type { Question } from '../question.ts';
+import { figure } from '../report.ts';
 import { ChainBuilder, FULL_BLOCK_TRANSFERS, fullBlocks } from '../support/chain.ts';
 import { ImportNode } from '../support/import-node.ts';
 import { benchNetwork } from '../support/network.ts';
@@ -54,10 +55,11 @@ export const blockImport: Question = {
           value: (ours?.median ?? 0) / (raw?.median ?? 0),
           unit: '×',
           goal: { least: 0.7 },
+          obstacle: 'the thread that decodes, checks and connects shares the cores with the threads that verify.',
         },
       ],
       notes: [
-        `${BLOCKS} blocks of ${FULL_BLOCK_TRANSFERS} transfers from 512 accounts to 1,000; nothing was in the mempool before.`,
+        `${BLOCKS} blocks of ${figure(FULL_BLOCK_TRANSFERS)} transfers from 512 accounts to 1,000; nothing was in the mempool before.`,
       ],
     };
   },

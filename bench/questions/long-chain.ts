@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inTurns, summary } from '../measure.ts';
+import { type Candidate, inTurns, lawOf, summary } from '../measure.ts';
 import type { Question, Result } from '../question.ts';
+import { figure } from '../report.ts';
 import { ChainBuilder, emptyBlocks, writeFolder } from '../support/chain.ts';
 import { benchNetwork } from '../support/network.ts';
 import { NodeProcess } from '../support/node-process.ts';
@@ -60,8 +61,12 @@ export const longChain: Question = {
         },
       })),
     );
-    const middle = (size: number, kind: keyof Memory): number =>
-      summary({ label: '', values: (memory.get(size) ?? []).map((each) => each[kind]) }).median;
+    const memorySummary = (size: number, kind: keyof Memory, name: string): Candidate =>
+      summary({
+        label: `${name} memory with ${figure(size)} blocks`,
+        values: (memory.get(size) ?? []).map((each) => each[kind]),
+      });
+    const middle = (size: number, kind: keyof Memory): number => memorySummary(size, kind, '').median;
     const growth = (kind: keyof Memory): number => middle(100_000, kind) - middle(0, kind);
     const [empty, , , longest] = starts;
     const startResult: Result = {
@@ -69,6 +74,8 @@ export const longChain: Question = {
       value: (longest?.median ?? 0) - (empty?.median ?? 0),
       unit: 'ms',
       goal: { most: 300 },
+      obstacle:
+        'all headers are read, checked against their checksums and linked into the tree of branches at the start.',
     };
     const memoryResults = (): Result[] => [
       {
@@ -86,14 +93,28 @@ export const longChain: Question = {
     ];
     return {
       unit: 'ms',
-      candidates: starts,
+      candidates: [
+        ...starts,
+        ...(hasProc
+          ? ([0, 100_000] as const).flatMap((size) => [
+              { ...memorySummary(size, 'privateMib', 'private'), unit: 'MiB' },
+              { ...memorySummary(size, 'residentMib', 'resident'), unit: 'MiB' },
+            ])
+          : []),
+      ],
       results: hasProc ? [startResult, ...memoryResults()] : [startResult],
       growth: [
         ...SIZES.map((size, i) => {
           const start = starts[i]?.median ?? 0;
-          return `${size.toLocaleString('en')} blocks: start ${start.toFixed(0)} ms${hasProc ? `, private memory ${middle(size, 'privateMib').toFixed(0)} MiB` : ''}.`;
+          return `${size.toLocaleString('en')} blocks: start ${figure(start)} ms${hasProc ? `, private memory ${middle(size, 'privateMib').toFixed(0)} MiB` : ''}.`;
         }),
-        'Both grow linearly with the chain: all headers are read at the start, and kept in memory.',
+        lawOf(
+          'What the chain adds to the start',
+          SIZES.slice(1).map((size, i) => ({
+            size,
+            cost: Math.max(1, (starts[i + 1]?.median ?? 0) - (empty?.median ?? 0)),
+          })),
+        ),
       ],
     };
   },

@@ -6,6 +6,7 @@ import { Api } from '../../test/support/api.ts';
 import { Program } from '../../test/support/processes.ts';
 import { summary } from '../measure.ts';
 import type { Question } from '../question.ts';
+import { figure } from '../report.ts';
 import { BenchPeer } from '../support/bench-peer.ts';
 import { ChainBuilder } from '../support/chain.ts';
 import { benchNetwork } from '../support/network.ts';
@@ -152,8 +153,8 @@ export const propagation: Question = {
         },
       ],
       notes: [
-        `A block of ${TRANSFERS} transfers that all nodes have in their mempools, in a line of nodes in one process that share`,
-        'the cores: compact block, reconstruction, all rules, commit, and on to the next.',
+        `A block of ${figure(TRANSFERS)} transfers that all nodes have in their mempools, in a line of nodes in one process` +
+          ' that share the cores: compact block, reconstruction, all rules, commit, and on to the next.',
       ],
     };
   },

@@ -1,5 +1,6 @@
-import { type Candidate, inTurns } from '../measure.ts';
+import { type Candidate, inTurns, lawOf } from '../measure.ts';
 import type { Question } from '../question.ts';
+import { figure } from '../report.ts';
 import { ChainBuilder, writeFolder } from '../support/chain.ts';
 import { type BenchNetwork, benchNetwork } from '../support/network.ts';
 import { NodeProcess } from '../support/node-process.ts';
@@ -53,14 +54,14 @@ export const reorg: Question = {
       const { node, shorter, longer } = await twoBranches(network, blocks);
       const candidates = await inTurns(ROUNDS, [
         {
-          label: `reorg of ${blocks} blocks`,
+          label: `reorg of ${figure(blocks)} blocks`,
           measure: async () => {
             await timed(node, INVALIDATE, longer);
             return timed(node, RECONSIDER, longer);
           },
         },
         {
-          label: `connecting the same ${blocks} blocks`,
+          label: `connecting the same ${figure(blocks)} blocks`,
           measure: async () => {
             await timed(node, INVALIDATE, shorter);
             await timed(node, INVALIDATE, longer);
@@ -79,11 +80,21 @@ export const reorg: Question = {
       unit: 'ms',
       candidates: rows.toReversed().flatMap(({ candidates }) => candidates),
       results: [
-        { what: '1,000 blocks over connecting them', value: ratioOf(rows.at(-1)), unit: '×', goal: { most: 2 } },
+        {
+          what: '1,000 blocks over connecting them',
+          value: ratioOf(rows.at(-1)),
+          unit: '×',
+          goal: { most: 2 },
+          obstacle:
+            'disconnecting a block changes as much of state and indexes as connecting it, and puts its transfers into the journal.',
+        },
       ],
       growth: [
-        ...rows.map((row) => `${row.blocks} blocks: ${ratioOf(row).toFixed(2)} × connecting.`),
-        'The time grows linearly with the depth.',
+        ...rows.map((row) => `${figure(row.blocks)} blocks: ${ratioOf(row).toFixed(2)} × connecting.`),
+        lawOf(
+          'The time',
+          rows.map(({ blocks, candidates }) => ({ size: blocks, cost: candidates[0]?.median ?? 0 })),
+        ),
       ],
       notes: [
         `Blocks of ${TRANSFERS_PER_BLOCK} transfers, the same ones on both branches; through the API of a real process, each step durable.`,

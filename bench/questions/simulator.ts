@@ -1,6 +1,6 @@
 import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
-import { inTurns } from '../measure.ts';
+import { inTurns, lawOf } from '../measure.ts';
 import type { Question } from '../question.ts';
 
 const ROUNDS = 3;
@@ -51,13 +51,17 @@ export const simulator: Question = {
         measure: () => (nodes * VIRTUAL_MINUTES) / MINUTES_PER_HOUR / simulate(nodes),
       })),
     );
-    const [most, , fewest] = candidates;
+    const [most] = candidates;
+    const sizes = SIZES.toReversed();
     return {
       unit: 'node-hours/s',
       candidates,
       results: [{ what: `${SIZES[2]} nodes`, value: most?.median ?? 0, unit: 'node-hours/s', goal: null }],
       growth: [
-        `${SIZES[2]} nodes instead of ${SIZES[0]}: ${((most?.median ?? 0) / (fewest?.median ?? 1)).toFixed(2)} times the node-hours a second, so the time grows about linearly with the nodes.`,
+        lawOf(
+          'The time for an hour of the network',
+          candidates.map(({ median }, i) => ({ size: sizes[i] ?? 0, cost: (sizes[i] ?? 0) / median })),
+        ),
       ],
       notes: [
         `${VIRTUAL_MINUTES} virtual minutes, a block every ten seconds somewhere, delays of 5 to 15 ms, one core.`,

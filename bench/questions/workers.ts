@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTick } from 'node:timers/promises';
 import { MiningPool } from '../../server/mining/mining-pool.ts';
-import { type Candidate, inTurns, quantile } from '../measure.ts';
+import { type Candidate, inTurns, quantile, summary } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { hopelessJob } from '../support/hopeless-job.ts';
 
@@ -52,7 +52,11 @@ export const workers: Question = {
     const [two, one] = candidates;
     return {
       unit: 'MH/s',
-      candidates,
+      candidates: [
+        ...candidates,
+        { label: 'two threads under a cap of 1 MH/s', median: cappedRate / MEGA, spread: 0 },
+        { ...summary({ label: 'until all threads have left a job', values: stops }), unit: 'ms' },
+      ],
       results: [
         { what: 'two threads over one', value: two.median / one.median, unit: '×', goal: { least: 1.85 } },
         {

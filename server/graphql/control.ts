@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { AddressError } from '../../consensus/address.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { BlockIndexView, PeerView } from '../../protocol/node-view.ts';
@@ -117,7 +118,7 @@ builder.mutationFields((t) => ({
     description: 'Sets when and how the node mines by itself. What is not named stays as it was.',
     args: {
       mode: t.arg({ type: MiningModeRef, required: true, description: 'When.' }),
-      threads: t.arg.int({ description: 'Threads to use; no more than the machine has cores are.' }),
+      threads: t.arg.int({ description: 'Threads to use; at most as many as the machine has cores.' }),
       intervalSeconds: t.arg.float({ description: 'Seconds between blocks in mode INTERVAL.' }),
       hashrateLimit: t.arg.float({ description: 'Hashes per second to keep to; 0: none.' }),
       address: t.arg.string({ description: "Who is paid: an address or a development account's name." }),
@@ -132,7 +133,7 @@ builder.mutationFields((t) => ({
         type: 'set-mining',
         request,
         mode,
-        threads: threads ?? null,
+        threads: threads == null ? null : Math.min(threads, availableParallelism()),
         intervalMs: intervalSeconds == null ? null : intervalSeconds * MS_PER_SECOND,
         hashrateLimit: hashrateLimit ?? null,
         recipient,

@@ -8,6 +8,7 @@ query Look {
   tip { hash height time difficulty miner reward }
   devAccounts { name address balance }
   peers { url state height latencyMs }
+  miner { mode hashrate threadHashrates expectedSeconds }
 }
 `,
   },

@@ -35,7 +35,8 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
       resolve: (_, __, { node }) => node.hashrate(),
     }),
     threadHashrates: t.floatList({
-      description: 'Hashes per second of each thread that mines; together they are `hashrate`.',
+      description:
+        'Hashes per second of each thread that is mining now; under a low limit that may be fewer than `threads`.',
       resolve: (_, __, { node }) => [...node.threadHashrates()],
     }),
     hashrateLimit: t.float({

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
@@ -131,6 +132,12 @@ describe('mine', () => {
 });
 
 describe('setMining', () => {
+  it('uses no more threads than the machine has cores', async () => {
+    const { setMining } = await query('mutation { setMining(mode: OFF, threads: 64) { threads } }');
+    expect(setMining.threads).toBe(Math.min(64, availableParallelism()));
+    await query('mutation { setMining(mode: OFF, threads: 1) { threads } }');
+  });
+
   it('sets what is named and leaves the rest', async () => {
     const set = (args: string) => query(`mutation { setMining(${args}) ${MINER} }`).then(({ setMining }) => setMining);
     const { account } = await query('{ account(address: "Dave") { address } }');
