@@ -13,7 +13,7 @@ export const MAX_IN_FLIGHT_PER_PEER = 16;
 /** Bytes that the bodies in flight of one peer may come to, if they are as large as the last one was. */
 const MAX_IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 /** Transactions of whole blocks that wait to be connected, above which no further bodies are fetched: more would only wait, too. */
-const MAX_WAITING_TRANSACTIONS = 8_192;
+export const MAX_WAITING_TRANSACTIONS = 8_192;
 /** A peer that holds back the next body for so long is passed over; doubled each time, up to the longest, halved by progress. */
 const STALL_FIRST_MS = 2_000;
 const STALL_LONGEST_MS = 64_000;
@@ -65,7 +65,7 @@ export class BlockDownload {
       if (free > 0) room.set(peer, free);
     }
     const requests = new Map<Peer, Hash[]>();
-    for (const entry of this.#isBehind() || room.size === 0 ? [] : this.#wanted()) {
+    for (const entry of room.size === 0 || this.#isBehind() ? [] : this.#wanted()) {
       const peer = this.#choose(entry, room);
       if (!peer) continue;
       const free = (room.get(peer) ?? 0) - 1;
@@ -83,8 +83,8 @@ export class BlockDownload {
 
   /** A body came, from whomever. True if it had been asked for. */
   received(hash: Hash, sizeBytes: number): boolean {
-    this.#lastBodyBytes = sizeBytes;
     const known = this.#inFlight.delete(hash);
+    if (known) this.#lastBodyBytes = sizeBytes;
     if (known) this.#stallMs = Math.max(STALL_FIRST_MS, this.#stallMs / 2);
     return known;
   }
@@ -152,7 +152,7 @@ export class BlockDownload {
 
   /** Blocks come faster than they are connected. */
   #isBehind(): boolean {
-    return this.#chain.waitingTransactions > MAX_WAITING_TRANSACTIONS;
+    return this.#chain.hasWaitingTransactions(MAX_WAITING_TRANSACTIONS);
   }
 
   #available(): Peer[] {

@@ -173,8 +173,8 @@ export class BlockRelay {
   }
 
   #complete(peer: Peer, entry: BlockEntry, partial: PartialBlock, missing: readonly Transfer[]): void {
-    this.#download.received(entry.record.hash, 0);
     const block = completeBlock(partial, missing);
+    this.#download.received(entry.record.hash, block?.raw.length ?? 0);
     if (!block) {
       this.#peers.punish(peer, `answers with other transactions than block ${entry.record.hash} lacks`);
       return;

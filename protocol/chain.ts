@@ -221,13 +221,14 @@ export class Chain implements ChainView {
     return decodeBlock(raw);
   }
 
-  /** Transactions of blocks that could be connected and are not yet. */
-  get waitingTransactions(): number {
+  /** Whether blocks that could be connected, and are not yet, have more than so many transactions. */
+  hasWaitingTransactions(limit: number): boolean {
     let count = 0;
     for (let walk: BlockEntry | null = this.index.bestBlock; walk && !this.isActive(walk); walk = walk.parent) {
       count += walk.record.transactionCount;
+      if (count > limit) return true;
     }
-    return count;
+    return false;
   }
 
   /** The first to come are the first to be connected, so a later one does not take their place. */

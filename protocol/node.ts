@@ -114,10 +114,10 @@ export class ForkloreNode implements NodeView {
   handleEvent(event: NodeEvent, now: Instant): Effect[] {
     this.#turn.now = now;
     this.#state.clear();
-    const { tip } = this.chain;
+    const { tip, bestHeader } = this.chain;
     this.#route(event);
-    // Fewer blocks wait to be connected: there may be room for more.
-    if (this.chain.tip !== tip) this.#download.fetchMore();
+    // Fewer blocks wait to be connected, so there may be room for more; or another branch is the best one now.
+    if (this.chain.tip !== tip || this.chain.bestHeader !== bestHeader) this.#download.fetchMore();
     this.#settle();
     return this.#turn.drain();
   }

@@ -219,6 +219,7 @@ class Planner {
     }
     if (!isRoot || !type.resolveType) throw new OutOfOrdinaryError();
     const { resolveType } = type;
+    if (this.#schema.getPossibleTypes(type).some((each) => each.isTypeOf)) throw new OutOfOrdinaryError();
     const possible = new Map(this.#schema.getPossibleTypes(type).map((each) => [each.name, this.fieldsOf(each, sets)]));
     return nullable((value, run, info) => {
       const name = resolveType(value, run.context, info as GraphQLResolveInfo, type);
@@ -269,6 +270,7 @@ function argumentsOf(field: FieldPlan, { args }: Run, find: () => Record<string,
 /** What GraphQL does where a field has no resolver, for members that are values. */
 function memberResolver(name: string): (source: unknown) => unknown {
   return (source) => {
+    if (typeof source !== 'object' || source === null) throw new OutOfOrdinaryError();
     const value = (source as Record<string, unknown>)[name];
     if (typeof value === 'function') throw new OutOfOrdinaryError();
     return value;

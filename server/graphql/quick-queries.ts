@@ -11,7 +11,7 @@ import type { ApiContext } from './builder.ts';
 import { tooComplex } from './limits.ts';
 import { OutOfOrdinaryError, QueryPlan } from './query-plan.ts';
 
-/** Documents that are remembered with their plans, the oldest forgotten first; and how long the text of one may be. */
+/** Operations that are remembered with their plans, the oldest forgotten first; and how long the text of one may be. */
 const MAX_REMEMBERED = 200;
 const MAX_REMEMBERED_CHARS = 8 * 1024;
 const JSON_BODY = /^application\/json(; ?charset=utf-8)?$/i;
@@ -26,11 +26,12 @@ const ANSWER_TYPES: ReadonlyMap<string, string> = new Map([
 /** Everything that a request may say; what says more is not for here. */
 const PARAMETERS: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);
 
-/** A document that has passed parsing and validation, limits included. */
+/** An operation whose document has passed parsing and validation, limits included. */
 interface Remembered {
   readonly document: DocumentNode;
-  /** Null: it cannot be planned. */
-  readonly plans: Map<OperationDefinitionNode, QueryPlan | null>;
+  readonly operation: OperationDefinitionNode;
+  /** Made when it is first to be executed; null: it cannot be planned. */
+  plan: QueryPlan | null | undefined;
 }
 
 /** What a request asks for. */
@@ -84,10 +85,13 @@ export class QuickQueries {
     let text: string;
     try {
       const asked = askedBy(body);
-      const known = asked && this.#planOf(asked);
+      const known = asked && this.#operationOf(asked);
       if (!known) return false;
       const context = this.#options.contextOf(request);
-      if (tooComplex(this.#options.schema, known.document, asked.variables, context)) return false;
+      const { schema } = this.#options;
+      if (tooComplex(schema, known.document, asked.variables, context)) return false;
+      known.plan ??= known.plan === undefined ? planOf(schema, known.document, known.operation) : null;
+      if (!known.plan) return false;
       text = `{"data":${JSON.stringify(await known.plan.execute(context, asked.variables))}}`;
     } catch {
       // A query has changed nothing: it runs again, and the server behind tells what is wrong, masked and logged.
@@ -97,27 +101,21 @@ export class QuickQueries {
     return true;
   }
 
-  #planOf({ query, operationName }: Asked): { document: DocumentNode; plan: QueryPlan } | null {
-    const remembered = this.#remembered.get(query) ?? this.#remember(query);
-    if (!remembered) return null;
-    const { document, plans } = remembered;
-    const operation = getOperationAST(document, operationName);
-    if (!operation) return null;
-    let plan = plans.get(operation);
-    if (plan === undefined) {
-      plan = planOf(this.#options.schema, document, operation);
-      plans.set(operation, plan);
-    }
-    return plan && { document, plan };
+  #operationOf({ query, operationName }: Asked): Remembered | null {
+    // Of a document with many operations each has a plan of its own, and counts for itself.
+    const key = JSON.stringify([operationName, query]);
+    return this.#remembered.get(key) ?? this.#remember(key, query, operationName);
   }
 
-  #remember(query: string): Remembered | null {
+  #remember(key: string, query: string, operationName: string | null): Remembered | null {
     if (query.length > MAX_REMEMBERED_CHARS) return null;
     const { parse, validate } = this.#options.prepare();
     const document = parse(query);
     if (validate(this.#options.schema, document).length > 0) return null;
-    const remembered = { document, plans: new Map() };
-    this.#remembered.set(query, remembered);
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return null;
+    const remembered: Remembered = { document, operation, plan: undefined };
+    this.#remembered.set(key, remembered);
     return remembered;
   }
 }

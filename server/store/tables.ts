@@ -49,6 +49,11 @@ export class Table {
     this.#database.putSync(key, sealValue(this.#name, key, value));
   }
 
+  /** What was known may have been taken back. */
+  forgetCounts(): void {
+    this.#isKnownEmpty = false;
+  }
+
   /** Only inside {@link Tables.transact}. A key that is not there is left alone. */
   delete(key: Buffer): void {
     this.#database.removeSync(key);
@@ -128,6 +133,7 @@ export class Tables {
         outcome = { value: work() };
       });
     } catch (error) {
+      for (const table of Object.values(this.tables)) table.forgetCounts();
       // The work's own errors pass. An error of LMDB has a number, and one after the work came from the commit.
       const isOfDisk =
         outcome !== undefined || (error instanceof Error && 'code' in error && typeof error.code === 'number');

@@ -171,6 +171,15 @@ describe('connect and disconnect', () => {
     );
   });
 
+  it('take a transaction out of the journal that came in when it was empty', () => {
+    connectTo(first);
+    const pending = transferAt(first, alice, bob.address);
+    const second = mineBlock(first, { transfers: [pending] });
+    write({ kind: 'journal-put', entry: { ...journalEntry(3), txid: pending.txid } });
+    write(...writesToConnect(second));
+    expect(store.journal()).toEqual([]);
+  });
+
   it('index transactions of the active chain only', () => {
     const { txid } = transfers[1]!;
     connectTo(first);
