@@ -179,11 +179,6 @@ describe('mining pool', () => {
     miner.pool.start(jobOf(1, HOPELESS_BITS));
     await vi.waitUntil(() => miner.pool.threadHashrates.length === 2, { interval: 2, timeout: 20_000 });
     for (const rate of miner.pool.threadHashrates) expect(rate).toBeLessThan(miner.pool.hashrate);
-    const [startedMs, before] = [performance.now(), miner.pool.hashesDone];
-    await vi.waitUntil(() => performance.now() - startedMs > 2_500, { interval: 20, timeout: 20_000 });
-    const measured = ((miner.pool.hashesDone - before) / (performance.now() - startedMs)) * 1_000;
-    expect(miner.pool.hashrate / measured).toBeGreaterThan(0.6);
-    expect(miner.pool.hashrate / measured).toBeLessThan(1.6);
     miner.pool.cancel();
     expect(miner.pool.threadHashrates).toEqual([]);
   });
