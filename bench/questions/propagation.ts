@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { Api } from '../../test/support/api.ts';
+import { freePorts } from '../../test/support/free-ports.ts';
 import { Program } from '../../test/support/processes.ts';
 import { summary } from '../measure.ts';
 import type { Question } from '../question.ts';
@@ -17,25 +17,6 @@ const HOPS = NODES - 1;
 const ROUNDS = 3;
 /** As many as one mempool holds. */
 const TRANSFERS = 5_120;
-const FIRST_PORT = 21_000;
-const LAST_PORT = 29_000;
-
-/** The first of so many ports in a row on which nobody listens. */
-async function freePorts(count: number): Promise<number> {
-  for (let base = FIRST_PORT; base < LAST_PORT; base += count) {
-    const ports = Array.from({ length: count }, (_, i) => base + i);
-    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return base;
-  }
-  throw new Error(`no ${count} free ports in a row`);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return await new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
 
 /** What a node tells as it happens, through one socket. */
 class Watcher {

@@ -1,7 +1,5 @@
 import { type Block, encodeBlock } from '../../consensus/block.ts';
 import { connectBlock, type StateChange, type StateView, stateAfter } from '../../consensus/connect.ts';
-import { RuleError } from '../../consensus/errors.ts';
-import { type BlockHeader, blockHash, checkHeaderSanity } from '../../consensus/header.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import type { Account } from '../../consensus/state.ts';
@@ -16,6 +14,7 @@ import {
 import { type BlockEntry, HeaderIndex } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { Store } from '../../server/store/store.ts';
+import { withProofOfWork } from '../../test/support/chain-builder.ts';
 import { type BenchAccount, signedTransfer } from './accounts.ts';
 import type { BenchNetwork } from './network.ts';
 
@@ -180,16 +179,4 @@ export function* fullBlocks(builder: ChainBuilder, count: number): Generator<Bui
 
 function recipientOf(number: number): Address {
   return `${'cc'.repeat(16)}${number.toString(16).padStart(8, '0')}`;
-}
-
-function withProofOfWork(header: Omit<BlockHeader, 'nonce'>, params: NetworkParams): BlockHeader {
-  for (let nonce = 0; ; nonce++) {
-    const candidate = { ...header, nonce };
-    try {
-      checkHeaderSanity(candidate, blockHash(candidate), params);
-      return candidate;
-    } catch (error) {
-      if (!(error instanceof RuleError)) throw error;
-    }
-  }
 }

@@ -3,37 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Api } from '../support/api.ts';
+import { freePorts, isFree } from '../support/free-ports.ts';
 import { killPrograms, Program, removeFolders, run, temporaryFolder } from '../support/processes.ts';
 
 /** From Ctrl-C to the end. */
 const STOP_LIMIT_MS = 5_000;
-/** Ports that are looked through for free ones that follow each other. */
-const FIRST_PORT = 20_000;
-const LAST_PORT = 30_000;
-
 afterEach(async () => {
   await killPrograms();
   removeFolders();
 });
-
-/** Whether nobody listens there. */
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return await new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-/** The first of so many ports in a row that are free; a cluster numbers its nodes' ports, so it cannot take any. */
-async function freePorts(count: number): Promise<number> {
-  const spread = process.pid % Math.floor((LAST_PORT - FIRST_PORT) / count);
-  for (let base = FIRST_PORT + spread * count; base < LAST_PORT; base += count) {
-    const ports = Array.from({ length: count }, (_, index) => base + index);
-    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return base;
-  }
-  throw new Error('no free ports in a row');
-}
 
 interface Cluster {
   readonly program: Program;

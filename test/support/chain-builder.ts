@@ -214,7 +214,8 @@ function stateRootAfter(
   }
 }
 
-function withProofOfWork(header: Omit<BlockHeader, 'nonce'>, params: NetworkParams): BlockHeader {
+/** The header with the first nonce that meets its target. */
+export function withProofOfWork(header: Omit<BlockHeader, 'nonce'>, params: NetworkParams): BlockHeader {
   for (let nonce = 0; ; nonce++) {
     const candidate = { ...header, nonce };
     try {
