@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import buildOnce from '../test/support/build-once.ts';
+import { killPrograms, removeFolders } from '../test/support/processes.ts';
 import { QUESTIONS } from './questions.ts';
 import { describeMachine, isBusy, markdownPage, type Report, terminalTable } from './report.ts';
-import { removeTemporaryFolders } from './support/temporary.ts';
 
 // `npm run bench`: all questions, and docs/benchmarks.md written anew. `npm run bench -- NAME …`: these, on the terminal.
 
@@ -27,8 +27,8 @@ for (const question of QUESTIONS) {
   if (names.length > 0 && !names.includes(question.name)) continue;
   process.stderr.write(`${question.name} …\n`);
   const startMs = performance.now();
-  const answer = await question.run();
-  removeTemporaryFolders();
+  // A question that fails leaves no node behind either.
+  const answer = await question.run().finally(killPrograms).finally(removeFolders);
   answers.push({ question, answer, seconds: (performance.now() - startMs) / 1_000 });
   process.stdout.write(`${terminalTable(question, answer)}\n\n`);
 }

@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import { transfersOf } from '../../consensus/block.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
 import { VerificationPool } from '../../server/verification/verification-pool.ts';
+import { temporaryFolder } from '../../test/support/processes.ts';
 import { inTurns, lawOf } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';
 import { ChainBuilder, emptyBlocks, FULL_BLOCK_TRANSFERS, fullBlocks, writeFolder } from '../support/chain.ts';
 import { type BenchNetwork, benchNetwork } from '../support/network.ts';
 import { NodeProcess } from '../support/node-process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const ROUNDS = 3;
 const NEAR_EMPTY = [2_500, 5_000, 10_000] as const;
@@ -57,7 +57,7 @@ export const catchUp: Question = {
           unit: 'blocks/s',
           goal: { least: 2_000 },
           obstacle:
-            'about 40 % of the time of near-empty blocks are flushes to disk; sixteen bodies in flight make about a dozen blocks for each.',
+            'a large part of the time of near-empty blocks are flushes to disk; sixteen bodies in flight make about a dozen blocks for each.',
         },
       ],
       growth: [

@@ -78,7 +78,7 @@ export const hashrate: Question = {
           unit: '×',
           goal: { least: 12 },
           obstacle:
-            'crypto.hash makes two objects for each header, and what these cost varies by a third from run to run; the kernel does not.',
+            'crypto.hash makes two objects for each header, and what these cost varies from run to run; the kernel makes none.',
         },
       ],
     };

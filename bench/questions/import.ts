@@ -1,12 +1,12 @@
 import { transfersOf } from '../../consensus/block.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
+import { temporaryFolder } from '../../test/support/processes.ts';
 import { inTurns } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';
 import { ChainBuilder, FULL_BLOCK_TRANSFERS, fullBlocks } from '../support/chain.ts';
 import { ImportNode } from '../support/import-node.ts';
 import { benchNetwork } from '../support/network.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const ROUNDS = 3;
 const BLOCKS = 6;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { temporaryFolder } from '../../test/support/processes.ts';
 import { type Candidate, inTurns, lawOf, summary } from '../measure.ts';
 import type { Question, Result } from '../question.ts';
 import { figure } from '../report.ts';
 import { ChainBuilder, emptyBlocks, writeFolder } from '../support/chain.ts';
 import { benchNetwork } from '../support/network.ts';
 import { NodeProcess } from '../support/node-process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const ROUNDS = 5;
 const SIZES = [0, 10_000, 30_000, 100_000] as const;
@@ -49,7 +49,7 @@ export const longChain: Question = {
     const starts = await inTurns(
       ROUNDS,
       SIZES.map((size, i) => ({
-        label: `from the command to the ready API with ${size.toLocaleString('en')} blocks`,
+        label: `from the command to the ready API with ${figure(size)} blocks`,
         measure: async () => {
           const startMs = performance.now();
           const node = await NodeProcess.start(network, '--data-dir', folders[i] ?? '');
@@ -106,7 +106,7 @@ export const longChain: Question = {
       growth: [
         ...SIZES.map((size, i) => {
           const start = starts[i]?.median ?? 0;
-          return `${size.toLocaleString('en')} blocks: start ${figure(start)} ms${hasProc ? `, private memory ${middle(size, 'privateMib').toFixed(0)} MiB` : ''}.`;
+          return `${figure(size)} blocks: start ${figure(start)} ms${hasProc ? `, private memory ${middle(size, 'privateMib').toFixed(0)} MiB` : ''}.`;
         }),
         lawOf(
           'What the chain adds to the start',

@@ -3,14 +3,13 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { Api } from '../../test/support/api.ts';
 import { freePorts } from '../../test/support/free-ports.ts';
-import { Program } from '../../test/support/processes.ts';
+import { Program, temporaryFolder } from '../../test/support/processes.ts';
 import { summary } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';
 import { BenchPeer } from '../support/bench-peer.ts';
 import { ChainBuilder } from '../support/chain.ts';
 import { benchNetwork } from '../support/network.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const NODES = 16;
 const HOPS = NODES - 1;

@@ -1,10 +1,10 @@
+import { temporaryFolder } from '../../test/support/processes.ts';
 import { type Candidate, inTurns, lawOf } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';
 import { ChainBuilder, writeFolder } from '../support/chain.ts';
 import { type BenchNetwork, benchNetwork } from '../support/network.ts';
 import { NodeProcess } from '../support/node-process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const ROUNDS = 5;
 const SIZES = [100, 300, 1_000] as const;

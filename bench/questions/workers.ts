@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTick } from 'node:timers/promises';
 import { MiningPool } from '../../server/mining/mining-pool.ts';
-import { type Candidate, inTurns, quantile, summary } from '../measure.ts';
+import { type Candidate, inTurns, summary } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { hopelessJob } from '../support/hopeless-job.ts';
 
@@ -50,12 +50,13 @@ export const workers: Question = {
     for (let i = 0; i < STOPS; i++) stops.push(await stopMs(pool, job++));
     await pool.close();
     const [two, one] = candidates;
+    const stopping = summary({ label: 'until all threads have left a job', values: stops });
     return {
       unit: 'MH/s',
       candidates: [
         ...candidates,
         { label: 'two threads under a cap of 1 MH/s', median: cappedRate / MEGA, spread: 0 },
-        { ...summary({ label: 'until all threads have left a job', values: stops }), unit: 'ms' },
+        { ...stopping, unit: 'ms' },
       ],
       results: [
         { what: 'two threads over one', value: two.median / one.median, unit: '×', goal: { least: 1.85 } },
@@ -67,10 +68,7 @@ export const workers: Question = {
         },
         {
           what: 'until all threads have left a job, median',
-          value: quantile(
-            [...stops].sort((a, b) => a - b),
-            0.5,
-          ),
+          value: stopping.median,
           unit: 'ms',
           goal: { most: 5 },
         },

@@ -3,8 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
-import { REGTEST } from '../../consensus/networks.ts';
-import { parseNodeOptions } from '../../server/config.ts';
 import { EventLog } from '../../server/event-log.ts';
 import type { ApiContext } from '../../server/graphql/builder.ts';
 import { createGraphql } from '../../server/graphql/graphql.ts';
@@ -12,7 +10,8 @@ import { schema } from '../../server/graphql/schema.ts';
 import { startHttpServer } from '../../server/http/http-server.ts';
 import { createLogger } from '../../server/log.ts';
 import type { NodeContext } from '../../server/node-context.ts';
-import { type RunningNode, startNode } from '../../server/running-node.ts';
+import type { RunningNode } from '../../server/running-node.ts';
+import { startLiveNode } from '../../test/support/live-node.ts';
 
 /** A listener that answers GraphQL operations. */
 export interface Endpoint {
@@ -30,30 +29,9 @@ const LOG = createLogger({ level: 'silent', format: 'json', output: process.stde
 
 /** @param blocks of its chain, besides genesis */
 export async function startGraphqlNode(blocks: number): Promise<GraphqlNode> {
-  const flags = new Map<string, string | boolean>([
-    ['port', '0'],
-    ['network', 'regtest'],
-    ['ephemeral', true],
-    ['noDiscovery', true],
-    ['miningThreads', '1'],
-  ]);
-  const node = await startNode(
-    { ...parseNodeOptions(flags, {}), network: REGTEST },
-    {
-      log: LOG,
-      budget: null,
-      onFatal: (error) => {
-        throw error;
-      },
-    },
-  );
-  const response = await fetch(`${node.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: `mutation { mine(count: ${blocks}) { __typename } }` }),
-  });
-  await response.text();
-  return { context: contextOf(node), stop: () => node.stop() };
+  const { node, api, stop } = await startLiveNode();
+  await api.query('mutation ($count: Int) { mine(count: $count) { __typename } }', { count: blocks });
+  return { context: contextOf(node), stop };
 }
 
 /** The node's own endpoint: its HTTP server with guard and limits, its API, its sockets. */

@@ -4,8 +4,8 @@ import { formatAddress } from '../../consensus/address.ts';
 import { parseNetworkFile } from '../../consensus/network-file.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import type { Address } from '../../consensus/transaction.ts';
+import { temporaryFolder } from '../../test/support/processes.ts';
 import { type BenchAccount, benchAccounts } from './accounts.ts';
-import { temporaryFolder } from './temporary.ts';
 
 /** Every second hash is a block, as on regtest. */
 export const EASY_BITS = '0x207fffff';
