@@ -6,11 +6,17 @@ import type { Address } from './transaction.ts';
 /** Size of a raw address. */
 const ADDRESS_BYTES = 20;
 
-/** A text is not an address of the network; the message says why. */
+/** What is wrong with a text that is not an address of the network. */
+export type AddressProblem = 'not-an-address' | 'mixed-case' | 'other-network' | 'bad-checksum' | 'bad-length';
+
+/** A text is not an address of the network; the message says why, for people, and the problem for programs. */
 export class AddressError extends Error {
-  constructor(message: string) {
+  readonly problem: AddressProblem;
+
+  constructor(problem: AddressProblem, message: string) {
     super(message);
     this.name = 'AddressError';
+    this.problem = problem;
   }
 }
 
@@ -27,19 +33,22 @@ export function formatAddress(address: Address, prefix: string): string {
 /** The inverse of {@link formatAddress}; all upper case is accepted too, as BIP 350 has it. Throws {@link AddressError}. */
 export function parseAddress(text: string, prefix: string): Address {
   const lower = text.toLowerCase();
-  if (text !== lower && text !== text.toUpperCase()) throw new AddressError('address mixes upper and lower case');
+  if (text !== lower && text !== text.toUpperCase())
+    throw new AddressError('mixed-case', 'address mixes upper and lower case');
   const separator = lower.lastIndexOf('1');
-  if (separator < 1) throw new AddressError(`not an address: it should start with ${prefix}1`);
+  if (separator < 1) throw new AddressError('not-an-address', `not an address: it should start with ${prefix}1`);
   const foundPrefix = lower.slice(0, separator);
   if (foundPrefix !== prefix) {
     throw new AddressError(
+      'other-network',
       `address of another network: it starts with ${foundPrefix}1, here they start with ${prefix}1`,
     );
   }
   const words = decodeWords(lower);
-  if (words === undefined) throw new AddressError('address has a bad checksum: probably a typing error');
+  if (words === undefined)
+    throw new AddressError('bad-checksum', 'address has a bad checksum: probably a typing error');
   const bytes = bech32m.fromWordsUnsafe(words);
-  if (!bytes || bytes.length !== ADDRESS_BYTES) throw new AddressError('address has the wrong length');
+  if (!bytes || bytes.length !== ADDRESS_BYTES) throw new AddressError('bad-length', 'address has the wrong length');
   return bytesToHex(Uint8Array.from(bytes));
 }
 

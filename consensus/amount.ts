@@ -6,11 +6,17 @@ export const MAX_AMOUNT = 2n ** 64n - 1n;
 const DECIMALS = 8;
 const DECIMAL_NUMBER = /^(\d+)(?:\.(\d+))?$/;
 
-/** A text is not an amount; the message says why. */
+/** What is wrong with a text that is not an amount. */
+export type AmountProblem = 'empty' | 'negative' | 'not-a-number' | 'leading-zeros' | 'too-many-decimals' | 'too-large';
+
+/** A text is not an amount; the message says why, for people, and the problem for programs. */
 export class AmountError extends Error {
-  constructor(message: string) {
+  readonly problem: AmountProblem;
+
+  constructor(problem: AmountProblem, message: string) {
     super(message);
     this.name = 'AmountError';
+    this.problem = problem;
   }
 }
 
@@ -19,16 +25,18 @@ export class AmountError extends Error {
  * Throws {@link AmountError}.
  */
 export function parseAmount(text: string): bigint {
-  if (text === '') throw new AmountError('amount is empty');
-  if (text.startsWith('-')) throw new AmountError('amount is negative');
+  if (text === '') throw new AmountError('empty', 'amount is empty');
+  if (text.startsWith('-')) throw new AmountError('negative', 'amount is negative');
   const match = DECIMAL_NUMBER.exec(text);
   const whole = match?.[1];
-  if (whole === undefined) throw new AmountError('amount is not a decimal number such as 10 or 0.5');
-  if (whole.length > 1 && whole.startsWith('0')) throw new AmountError('amount has leading zeros');
+  if (whole === undefined) throw new AmountError('not-a-number', 'amount is not a decimal number such as 10 or 0.5');
+  if (whole.length > 1 && whole.startsWith('0')) throw new AmountError('leading-zeros', 'amount has leading zeros');
   const fraction = match?.[2] ?? '';
-  if (fraction.length > DECIMALS) throw new AmountError(`amount has more than ${DECIMALS} decimals`);
+  if (fraction.length > DECIMALS)
+    throw new AmountError('too-many-decimals', `amount has more than ${DECIMALS} decimals`);
   const baseUnits = BigInt(whole) * COIN + BigInt(fraction.padEnd(DECIMALS, '0'));
-  if (baseUnits > MAX_AMOUNT) throw new AmountError(`amount is above the largest, ${formatAmount(MAX_AMOUNT)}`);
+  if (baseUnits > MAX_AMOUNT)
+    throw new AmountError('too-large', `amount is above the largest, ${formatAmount(MAX_AMOUNT)}`);
   return baseUnits;
 }
 
@@ -38,4 +46,12 @@ export function formatAmount(baseUnits: bigint): string {
   const whole = baseUnits / COIN;
   const fraction = (baseUnits % COIN).toString().padStart(DECIMALS, '0').replace(/0+$/, '');
   return fraction === '' ? `${whole}` : `${whole}.${fraction}`;
+}
+
+/** Bytes that fee rates are given for. */
+const FEE_RATE_BYTES = 1_000n;
+
+/** Fee of so many bytes at a rate in base units for each 1,000 bytes, rounded up. */
+export function feeAtRate(sizeBytes: number, perKilobyte: bigint): bigint {
+  return (BigInt(sizeBytes) * perKilobyte + FEE_RATE_BYTES - 1n) / FEE_RATE_BYTES;
 }

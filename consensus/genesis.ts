@@ -1,17 +1,16 @@
 import { type Block, encodeBlock } from './block.ts';
 import { ByteWriter } from './codec.ts';
-import { hashToBytes, ZERO_HASH } from './hash.ts';
-import { bytesToHex, concatBytes, utf8ToBytes } from './hex.ts';
+import { ZERO_HASH } from './hash.ts';
+import { concatBytes, utf8ToBytes } from './hex.ts';
 import { merkleRoot } from './merkle.ts';
 import type { NetworkParams } from './params.ts';
 import { sha256 } from './sha256.ts';
 import type { AccountChanges } from './state.ts';
 import { EMPTY_ROOT, updateStateTree } from './state-tree.ts';
-import { type Address, COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase } from './transaction.ts';
+import { type Address, COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, networkIdOf } from './transaction.ts';
 
 const GENESIS_VERSION = 1;
 const GENESIS_RECIPIENT: Address = '00'.repeat(20);
-const NETWORK_ID_BYTES = 4;
 
 /** Longest UTF-8 name: with the digest before it, it fills the coinbase's tag. */
 export const MAX_NETWORK_NAME_BYTES = 32;
@@ -45,7 +44,7 @@ export function deriveNetwork(definition: NetworkDefinition): NetworkParams {
     ...params,
     genesis: block,
     genesisState: state,
-    networkId: bytesToHex(hashToBytes(block.hash).subarray(0, NETWORK_ID_BYTES)),
+    networkId: networkIdOf(block.hash),
     limitBits: bits,
     genesisBits: bits,
     allocationTotal: [...allocations.values()].reduce((sum, balance) => sum + balance, 0n),

@@ -1,19 +1,17 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { entropyToMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39';
-import { wordlist } from '@scure/bip39/wordlists/english.js';
+import { mnemonicToSeedSync } from '@scure/bip39';
 import { addressOfKey } from './address.ts';
 import { ByteWriter } from './codec.ts';
 import { DEVELOPMENT_ACCOUNTS, type DevelopmentAccount } from './development-accounts.ts';
 import { assertInvariant } from './errors.ts';
 import { utf8ToBytes } from './hex.ts';
+import { parseMnemonic } from './mnemonic.ts';
 import type { Address } from './transaction.ts';
 
 const KEY_BYTES = 32;
 const HARDENED = 0x8000_0000;
-/** Of a new mnemonic: 16 bytes make twelve words. */
-export const MNEMONIC_ENTROPY_BYTES = 16;
 /** Path above the account index: BIP 44's purpose and the coin type that SLIP-0044 gives to every test network. */
 const PATH = [44, 1];
 
@@ -27,31 +25,12 @@ export interface KeyPair {
   readonly address: Address;
 }
 
-/** A text is not a BIP 39 mnemonic. */
-export class MnemonicError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'MnemonicError';
-  }
-}
-
 /**
  * Key at `m/44'/1'/index'` (SLIP-0010 for Ed25519) of a BIP 39 mnemonic without passphrase. Slow on purpose, some
- * tens of milliseconds. Throws {@link MnemonicError}.
+ * tens of milliseconds. Throws `MnemonicError`.
  */
 export function deriveKeyPair(mnemonic: string, index: number): KeyPair {
   return keyPairOf(seedOf(mnemonic), index);
-}
-
-/** Twelve English words for 16 bytes of entropy, which the caller takes from a secure source. */
-export function newMnemonic(entropy: Uint8Array): string {
-  assertInvariant(entropy.length === MNEMONIC_ENTROPY_BYTES, 'a new mnemonic takes 16 bytes of entropy');
-  return entropyToMnemonic(entropy, wordlist);
-}
-
-/** Whether a text is an English BIP 39 mnemonic with a correct checksum. */
-export function isValidMnemonic(text: string): boolean {
-  return validateMnemonic(text, wordlist);
 }
 
 let memoisedDevelopmentSeed: Uint8Array | undefined;
@@ -70,10 +49,7 @@ export function developmentKeyPair({ name, address }: DevelopmentAccount): KeyPa
 }
 
 function seedOf(mnemonic: string): Uint8Array {
-  if (!isValidMnemonic(mnemonic)) {
-    throw new MnemonicError('not a valid mnemonic: a word is misspelt, missing or in the wrong place');
-  }
-  return mnemonicToSeedSync(mnemonic);
+  return mnemonicToSeedSync(parseMnemonic(mnemonic));
 }
 
 function keyPairOf(seed: Uint8Array, index: number): KeyPair {

@@ -1,7 +1,7 @@
 import { addressOfKey } from './address.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
 import { assertInvariant, RuleError } from './errors.ts';
-import { doubleSha256, type Hash, hashFromBytes } from './hash.ts';
+import { doubleSha256, type Hash, hashFromBytes, hashToBytes } from './hash.ts';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from './hex.ts';
 import type { NetworkParams } from './params.ts';
 import { isStrictPoint, isStrictSignature } from './signature-encoding.ts';
@@ -80,6 +80,11 @@ export interface Coinbase {
 export type Transaction = Transfer | Coinbase;
 export type TransferFields = Omit<Transfer, 'kind' | 'txid' | 'raw' | 'sender'>;
 export type CoinbaseFields = Omit<Coinbase, 'kind' | 'txid' | 'raw'>;
+
+/** The network that a transfer is signed for: the first four bytes of the genesis block's hash in internal order. */
+export function networkIdOf(genesisHash: Hash): string {
+  return bytesToHex(hashToBytes(genesisHash).subarray(0, NETWORK_ID_BYTES));
+}
 
 /** Decodes exactly one transaction. Throws `DecodeError`. */
 export function decodeTransaction(raw: Uint8Array): Transaction {

@@ -57,6 +57,30 @@ export class EventLog {
     for (const subscriber of this.#subscribers) subscriber.wake();
   }
 
+  /**
+   * Tells those who listen now, and keeps nothing: for what is out of date a moment later. Its cursor is that of the
+   * last event that is kept, so that whoever goes on from it misses nothing.
+   */
+  tell(notice: Notice, atMs: number): void {
+    const event = { cursor: this.lastCursor, atMs, notice };
+    for (const subscriber of this.#subscribers) subscriber.offer(event);
+  }
+
+  /** Where the log stands: a subscription with this cursor begins with the next event. */
+  get lastCursor(): string {
+    return this.#cursor(this.#end - 1);
+  }
+
+  /** The latest events that are wanted, oldest first. */
+  latest(limit: number, isWanted: (event: LoggedEvent) => boolean = () => true): LoggedEvent[] {
+    const found: LoggedEvent[] = [];
+    for (let index = this.#events.length - 1; index >= 0 && found.length < limit; index--) {
+      const event = this.#events[index];
+      if (event && isWanted(event)) found.push(event);
+    }
+    return found.reverse();
+  }
+
   /** The event with a sequence number. Undefined: it has not happened yet. Null: it is not kept any more. */
   at(sequence: number): LoggedEvent | null | undefined {
     return sequence < this.#first ? null : this.#events[sequence - this.#first];
@@ -154,6 +178,13 @@ class Subscriber implements AsyncIterableIterator<StreamedEvent, undefined> {
     const event = this.#waiting && this.#take();
     if (!event) return;
     this.#waiting?.resolve({ value: event, done: false });
+    this.#waiting = null;
+  }
+
+  /** An event that is not in the log, for a subscriber that has taken all that is and waits for more. */
+  offer(event: LoggedEvent): void {
+    if (!this.#waiting || !this.#isWanted(event)) return;
+    this.#waiting.resolve({ value: event, done: false });
     this.#waiting = null;
   }
 

@@ -33,6 +33,8 @@ const STARTING = { ready: false, reason: 'starting' } as const;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const NS_PER_MS = 1e6;
 const LOOP_DELAY_RESOLUTION_MS = 10;
+/** How often those who watch are told how the miner gets on. */
+const MINER_REPORT_MS = 500;
 /** Sockets that may be on their way in or out beyond the core's own limit, which answers with a reason. */
 const HANDSHAKE_ROOM = 16;
 
@@ -133,6 +135,7 @@ class LiveNode implements RunningNode {
   readonly #verification: VerificationPool;
   readonly #registry: LocalRegistry | null;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+  #minerReports: NodeJS.Timeout | null = null;
   #life: 'starting' | 'running' | 'stopping' = 'starting';
   #stopped: Promise<void> | null = null;
   #blocksMined = 0;
@@ -185,6 +188,9 @@ class LiveNode implements RunningNode {
     this.#loopDelay.enable();
     this.#driver.emit({ type: 'start' });
     await this.#registry?.start();
+    this.#minerReports = setInterval(() => {
+      if (this.core.miner().working) this.#events.tell({ kind: 'miner' }, Date.now());
+    }, MINER_REPORT_MS);
     this.#life = 'running';
     this.#verification.warm();
     this.#mining.warm();
@@ -207,6 +213,7 @@ class LiveNode implements RunningNode {
 
   async #close(): Promise<void> {
     this.#life = 'stopping';
+    if (this.#minerReports) clearInterval(this.#minerReports);
     await this.#registry?.close();
     this.#driver.stop();
     this.graphql.close();

@@ -1,11 +1,11 @@
 import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
-import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
+import { AmountError, feeAtRate, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
-import { hashToBytes, isHash } from '../../consensus/hash.ts';
+import { isHash } from '../../consensus/hash.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
 import { signTransfer } from '../../consensus/signature.ts';
-import { type Address, MAX_MEMO_BYTES, type Transfer } from '../../consensus/transaction.ts';
+import { type Address, MAX_MEMO_BYTES, networkIdOf, type Transfer } from '../../consensus/transaction.ts';
 import { BASE_FEE_PER_KILOBYTE } from '../../protocol/policy.ts';
 import { CommandError, UsageError } from './cli-errors.ts';
 import { type CliContext, type ClientFlags, type NodeSession, openSession } from './client-context.ts';
@@ -27,11 +27,6 @@ const SUBMIT_MUTATION = `mutation ($raw: Hex!) {
     ... on TransactionRejected { code message }
   }
 }`;
-
-/** Bytes that fee rates are given for. */
-const FEE_RATE_BYTES = 1_000n;
-/** Bytes of the genesis hash that say which network a transfer is for. */
-const NETWORK_ID_BYTES = 4;
 
 /** Flags of `forklore send`. */
 export interface SendFlags extends ClientFlags, MnemonicFlags {
@@ -186,7 +181,7 @@ function signOrder(order: Order, data: SendData): { transfer: Transfer; prefix: 
   const { genesisHash } = data.nodeInfo;
   if (!isHash(genesisHash)) throw new CommandError('the node gives no genesis hash that can be one');
   const fields = {
-    networkId: bytesToHex(hashToBytes(genesisHash).subarray(0, NETWORK_ID_BYTES)),
+    networkId: networkIdOf(genesisHash),
     nonce: order.nonce ?? nonceOf("the account's nonce, as the node gives it,", String(data.sender.pendingNonce)),
     recipient: order.recipient.address,
     amount: order.amount,
@@ -206,7 +201,7 @@ function requireSameAddress(party: Party, answered: string, prefix: string): voi
 function leastFee(sizeBytes: number, minimumFeeRate: string): bigint {
   const demanded = amountOf('the minimum fee rate, as the node gives it,', String(minimumFeeRate));
   const rate = demanded > BASE_FEE_PER_KILOBYTE ? demanded : BASE_FEE_PER_KILOBYTE;
-  return (BigInt(sizeBytes) * rate + FEE_RATE_BYTES - 1n) / FEE_RATE_BYTES;
+  return feeAtRate(sizeBytes, rate);
 }
 
 async function submit({ query }: NodeSession, transfer: Transfer): Promise<string> {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { formatAddress } from '../../consensus/address.ts';
-import { deriveKeyPair, MNEMONIC_ENTROPY_BYTES, newMnemonic } from '../../consensus/keys.ts';
+import { deriveKeyPair } from '../../consensus/keys.ts';
+import { MNEMONIC_ENTROPY_BYTES, newMnemonic } from '../../consensus/mnemonic.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import { CommandError, UsageError } from './cli-errors.ts';
 import type { CliContext } from './client-context.ts';

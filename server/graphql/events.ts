@@ -1,14 +1,14 @@
 import type { Hash } from '../../consensus/hash.ts';
 import type { MempoolRemoval, Notice } from '../../protocol/notices.ts';
-import type { StreamedEvent } from '../event-log.ts';
+import type { LoggedEvent, StreamedEvent } from '../event-log.ts';
 import type { NodeContext } from '../node-context.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
 import { MinerStatusRef } from './miner.ts';
-import { BlockModel } from './models.ts';
+import { BlockModel, findTransaction } from './models.ts';
 import { SyncRef } from './node-info.ts';
 import { PeerRef } from './peer.ts';
-import { BlockRef } from './refs.ts';
+import { BlockRef, TransactionRef } from './refs.ts';
 
 const DEFAULT_EVENTS = 100;
 const MAX_EVENTS = 1_000;
@@ -37,6 +37,12 @@ export const MempoolChangeRef = builder.objectRef<Extract<Notice, { kind: 'mempo
   description: 'What came into the mempool and what left it.',
   fields: (t) => ({
     added: t.field({ type: ['Hash'], description: 'Ids of those that came.', resolve: ({ added }) => [...added] }),
+    transactions: t.field({
+      type: [TransactionRef],
+      description: 'Those that came, as they stand now; without any that the node has forgotten since.',
+      resolve: ({ added }, _, { node }) =>
+        added.map((txid) => findTransaction(node, txid)).filter((transaction) => transaction !== null),
+    }),
     removed: t.field({
       type: [MempoolRemovalRef],
       description: 'Those that left.',
@@ -90,7 +96,11 @@ export const EventKindRef = builder.enumType('EventKind', {
     REORG: { value: 'reorg', description: 'The node moved to another branch.' },
     MEMPOOL: { value: 'mempool', description: 'The mempool changed.' },
     PEERS: { value: 'peers', description: 'The peers changed.' },
-    MINER: { value: 'miner', description: 'The miner started, stopped or was set anew.' },
+    MINER: {
+      value: 'miner',
+      description:
+        'The miner started, stopped or was set anew; and how it gets on while it works, which is told but not kept.',
+    },
     SYNC: { value: 'sync', description: 'How the node stands to its network changed.' },
   } as const,
 });
@@ -209,7 +219,27 @@ builder.queryFields((t) => ({
       return events;
     },
   }),
+  latestEvents: t.field({
+    type: [EventRef],
+    description: 'The latest of the events that are kept, oldest first.',
+    args: {
+      count: t.arg.int({ defaultValue: DEFAULT_EVENTS, description: `How many, at most ${MAX_EVENTS}.` }),
+      kinds: t.arg({ type: [EventKindRef], description: 'Only events of these kinds.' }),
+    },
+    complexity: ({ count }) => ({ field: 1, multiplier: Math.max(1, Math.min(count ?? DEFAULT_EVENTS, MAX_EVENTS)) }),
+    resolve: (_, { count, kinds }, { node }) => {
+      const limit = count ?? DEFAULT_EVENTS;
+      if (limit < 0 || limit > MAX_EVENTS) throw badInput('count', `must be from 0 to ${MAX_EVENTS}`);
+      return node.events.latest(limit, isOfKind(kinds));
+    },
+  }),
 }));
+
+/** What chooses events of these kinds, or all where none are named. */
+export function isOfKind(kinds: readonly string[] | null | undefined): (event: LoggedEvent) => boolean {
+  const wanted = new Set(kinds ?? []);
+  return ({ notice }) => wanted.size === 0 || wanted.has(notice.kind);
+}
 
 /** Blocks of published notices, each decoded once for all who watch. */
 const published = new WeakMap<Notice, BlockModel>();

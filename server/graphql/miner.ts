@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { requiredBits } from '../../consensus/difficulty.ts';
 import { bitsToTarget, difficultyOf, expectedHashes } from '../../consensus/target.ts';
 import type { Template } from '../../protocol/mining-job.ts';
@@ -26,6 +27,10 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
     working: t.exposeBoolean('working', { description: 'Whether it is searching now.' }),
     blocksRequested: t.exposeInt('blocksRequested', { description: 'Blocks still owed to calls of `mine`.' }),
     threads: t.exposeInt('threads', { description: 'Threads that it may use.' }),
+    maxThreads: t.int({
+      description: 'Threads that it can be given: cores of its machine.',
+      resolve: () => availableParallelism(),
+    }),
     intervalSeconds: t.float({
       description: 'Seconds between blocks in mode INTERVAL.',
       resolve: ({ intervalMs }) => intervalMs / MS_PER_SECOND,

@@ -139,7 +139,10 @@ export function addressOf(node: NodeContext, text: string): Address {
   } catch (error) {
     if (!(error instanceof AddressError) || text.startsWith(`${addressPrefix}1`)) throw error;
     const names = hasNames ? ' or the name of a development account such as Alice' : '';
-    throw new AddressError(`"${text.slice(0, 100)}" is no address of this network (${addressPrefix}1…)${names}`);
+    throw new AddressError(
+      'not-an-address',
+      `"${text.slice(0, 100)}" is no address of this network (${addressPrefix}1…)${names}`,
+    );
   }
 }
 

@@ -49,6 +49,23 @@ const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
       description: 'Identifies its network.',
       resolve: ({ view }) => view.params.genesis.hash,
     }),
+    addressPrefix: t.string({
+      description: 'What addresses of its network start with, before the digit 1.',
+      resolve: ({ view }) => view.params.addressPrefix,
+    }),
+    targetSpacingSeconds: t.int({
+      description: 'Seconds between two blocks that the difficulty is set for.',
+      resolve: ({ view }) => view.params.spacingSeconds,
+    }),
+    mayControl: t.boolean({
+      description: 'Whether whoever asks may control it: mine, connect peers, rule out blocks.',
+      resolve: (_, __, { mayControl }) => mayControl,
+    }),
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'Where its stream of events stands. Subscribe behind it, and nothing is missed since this answer.',
+      resolve: ({ events }) => events.lastCursor,
+    }),
     startedAt: t.field({
       type: 'DateTime',
       description: 'When it started.',

@@ -3,7 +3,7 @@ import type { LoggedEvent } from '../event-log.ts';
 import type { NodeContext } from '../node-context.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
-import { blockOf, EventKindRef, EventRef, MempoolChangeRef, ReorgRef } from './events.ts';
+import { blockOf, EventKindRef, EventRef, isOfKind, MempoolChangeRef, ReorgRef } from './events.ts';
 import { MinerStatusRef } from './miner.ts';
 import { findTransaction, type TransactionModel } from './models.ts';
 import { SyncRef } from './node-info.ts';
@@ -23,9 +23,7 @@ builder.subscriptionFields((t) => ({
       kinds: t.arg({ type: [EventKindRef], description: 'Only events of these kinds, and gaps.' }),
     },
     subscribe: (_, { after, kinds }, { node }) => {
-      const wanted = new Set<string>(kinds ?? []);
-      const isWanted = ({ notice }: LoggedEvent): boolean => wanted.size === 0 || wanted.has(notice.kind);
-      const stream = node.events.subscribe(after ?? null, node.nowMs(), isWanted);
+      const stream = node.events.subscribe(after ?? null, node.nowMs(), isOfKind(kinds));
       if (!stream) throw badInput('after', 'is no cursor of this API');
       return stream;
     },
@@ -64,7 +62,7 @@ builder.subscriptionFields((t) => ({
   }),
   minerChanged: t.field({
     type: MinerStatusRef,
-    description: 'The miner, whenever it starts, stops or is set anew.',
+    description: 'The miner, whenever it starts, stops or is set anew, and as it gets on while it works.',
     subscribe: (_, __, { node }) => newEvents(node, 'miner'),
     resolve: (_, __, { node }) => node.view.miner(),
   }),

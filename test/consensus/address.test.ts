@@ -28,33 +28,33 @@ describe('addresses', () => {
 
   it('of another network are refused by its prefix', () => {
     const message = 'address of another network: it starts with lore1, here they start with rlore1';
-    expect(() => parseAddress(text, 'rlore')).toThrow(new AddressError(message));
+    expect(() => parseAddress(text, 'rlore')).toThrow(new AddressError('other-network', message));
   });
 
   it('with a typing error are refused', () => {
     const wrong = text.slice(0, -1) + (text.endsWith('q') ? 'p' : 'q');
     const message = 'address has a bad checksum: probably a typing error';
-    expect(() => parseAddress(wrong, 'lore')).toThrow(new AddressError(message));
-    expect(() => parseAddress(`${text}b`, 'lore')).toThrow(new AddressError(message));
+    expect(() => parseAddress(wrong, 'lore')).toThrow(new AddressError('bad-checksum', message));
+    expect(() => parseAddress(`${text}b`, 'lore')).toThrow(new AddressError('bad-checksum', message));
     expect(() => parseAddress(bech32.encode('lore', bech32.toWords(hexToBytes(address))), 'lore')).toThrow(
-      new AddressError(message),
+      new AddressError('bad-checksum', message),
     );
   });
 
   it('with mixed case are refused', () => {
     const message = 'address mixes upper and lower case';
-    expect(() => parseAddress(`L${text.slice(1)}`, 'lore')).toThrow(new AddressError(message));
+    expect(() => parseAddress(`L${text.slice(1)}`, 'lore')).toThrow(new AddressError('mixed-case', message));
   });
 
   it.each([19, 21, 32])('of %i bytes are refused', (length) => {
     const wrong = bech32m.encode('lore', bech32m.toWords(new Uint8Array(length)));
-    expect(() => parseAddress(wrong, 'lore')).toThrow(new AddressError('address has the wrong length'));
+    expect(() => parseAddress(wrong, 'lore')).toThrow(new AddressError('bad-length', 'address has the wrong length'));
   });
 
   it('that are none at all are refused', () => {
     const message = 'not an address: it should start with lore1';
     for (const none of ['', 'alice', '1qqqqqqqq']) {
-      expect(() => parseAddress(none, 'lore')).toThrow(new AddressError(message));
+      expect(() => parseAddress(none, 'lore')).toThrow(new AddressError('not-an-address', message));
     }
   });
 });

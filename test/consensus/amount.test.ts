@@ -32,21 +32,21 @@ describe('amounts', () => {
   });
 
   it.each([
-    ['', 'amount is empty'],
-    ['-1', 'amount is negative'],
-    ['1e3', 'amount is not a decimal number such as 10 or 0.5'],
-    ['1.', 'amount is not a decimal number such as 10 or 0.5'],
-    ['.5', 'amount is not a decimal number such as 10 or 0.5'],
-    [' 1', 'amount is not a decimal number such as 10 or 0.5'],
-    ['1\n', 'amount is not a decimal number such as 10 or 0.5'],
-    ['+1', 'amount is not a decimal number such as 10 or 0.5'],
-    ['1,5', 'amount is not a decimal number such as 10 or 0.5'],
-    ['0x10', 'amount is not a decimal number such as 10 or 0.5'],
-    ['١', 'amount is not a decimal number such as 10 or 0.5'],
-    ['01', 'amount has leading zeros'],
-    ['0.000000001', 'amount has more than 8 decimals'],
-    ['184467440737.09551616', 'amount is above the largest, 184467440737.09551615'],
-  ])('refuse %j', (text, message) => {
-    expect(() => parseAmount(text)).toThrow(new AmountError(message));
+    ['', 'empty', 'amount is empty'],
+    ['-1', 'negative', 'amount is negative'],
+    ['1e3', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    ['1.', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    ['.5', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    [' 1', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    ['1\n', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    ['+1', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    ['1,5', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    ['0x10', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    ['١', 'not-a-number', 'amount is not a decimal number such as 10 or 0.5'],
+    ['01', 'leading-zeros', 'amount has leading zeros'],
+    ['0.000000001', 'too-many-decimals', 'amount has more than 8 decimals'],
+    ['184467440737.09551616', 'too-large', 'amount is above the largest, 184467440737.09551615'],
+  ] as const)('refuse %j as %s', (text, problem, message) => {
+    expect(() => parseAmount(text)).toThrow(new AmountError(problem, message));
   });
 });

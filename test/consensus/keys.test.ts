@@ -6,15 +6,8 @@ import {
   developmentAccountByAddress,
   developmentAccountByName,
 } from '../../consensus/development-accounts.ts';
-import { InvariantError } from '../../consensus/errors.ts';
-import {
-  DEVELOPMENT_MNEMONIC,
-  deriveKeyPair,
-  developmentKeyPair,
-  isValidMnemonic,
-  MnemonicError,
-  newMnemonic,
-} from '../../consensus/keys.ts';
+import { DEVELOPMENT_MNEMONIC, deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
+import { MnemonicError } from '../../consensus/mnemonic.ts';
 import { LAB } from '../../consensus/networks.ts';
 
 /** BIP 39 and SLIP-0010 with the platform's cryptography. */
@@ -47,20 +40,6 @@ describe('key derivation', () => {
   it('refuses a mnemonic with a misspelt word or a wrong checksum', () => {
     expect(() => deriveKeyPair('test test test', 0)).toThrow(MnemonicError);
     expect(() => deriveKeyPair(DEVELOPMENT_MNEMONIC.replace('junk', 'test'), 0)).toThrow(MnemonicError);
-  });
-});
-
-describe('mnemonics', () => {
-  it('have twelve words that come from the entropy alone', () => {
-    expect(newMnemonic(new Uint8Array(16))).toBe(`${'abandon '.repeat(11)}about`);
-    expect(isValidMnemonic(newMnemonic(new Uint8Array(16).fill(9)))).toBe(true);
-    expect(() => newMnemonic(new Uint8Array(15))).toThrow(InvariantError);
-  });
-
-  it('are checked', () => {
-    expect(isValidMnemonic(DEVELOPMENT_MNEMONIC)).toBe(true);
-    expect(isValidMnemonic('')).toBe(false);
-    expect(isValidMnemonic(DEVELOPMENT_MNEMONIC.replace('junk', 'junck'))).toBe(false);
   });
 });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
-import { DEVELOPMENT_MNEMONIC, isValidMnemonic } from '../../consensus/keys.ts';
+import { DEVELOPMENT_MNEMONIC } from '../../consensus/keys.ts';
+import { parseMnemonic } from '../../consensus/mnemonic.ts';
 import { forklore } from './cli-stub-node.ts';
 
 const ZERO_MNEMONIC = `${'abandon '.repeat(11)}about`;
@@ -30,7 +31,7 @@ describe('forklore wallet new', () => {
     const { code, stdout } = await forklore(['wallet', 'new', '--json']);
     expect(code).toBe(0);
     const { mnemonic, address } = JSON.parse(stdout);
-    expect(isValidMnemonic(mnemonic)).toBe(true);
+    expect(parseMnemonic(mnemonic)).toBe(mnemonic);
     expect(mnemonic.split(' ')).toHaveLength(12);
     expect(address).toMatch(/^lore1/);
   });
@@ -46,7 +47,7 @@ describe('forklore wallet new', () => {
     const { code, stdout } = await forklore(['wallet', 'new', '--out', path, '--network', 'regtest']);
     expect(code).toBe(0);
     const mnemonic = readFileSync(path, 'utf8').trim();
-    expect(isValidMnemonic(mnemonic)).toBe(true);
+    expect(parseMnemonic(mnemonic)).toBe(mnemonic);
     expect(stdout).not.toContain(mnemonic);
     expect(stdout).toContain('rlore1');
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);

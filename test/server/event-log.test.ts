@@ -136,4 +136,36 @@ describe('a stream of events', () => {
     expect(await log.subscribe(null, 0)?.next()).toEqual({ value: undefined, done: true });
     expect(log.subscriberCount).toBe(0);
   });
+
+  it('gives the latest events that are wanted, oldest first', () => {
+    const log = logOf(6);
+    expect(heights(log.latest(2))).toEqual([5, 6]);
+    expect(heights(log.latest(2, ({ notice }) => notice.kind === 'block' && notice.height % 2 === 1))).toEqual([3, 5]);
+    expect(new EventLog().latest(3)).toEqual([]);
+  });
+
+  it('has a cursor for where it stands, also before the first event', async () => {
+    const log = new EventLog();
+    const stream = log.subscribe(log.lastCursor, 0);
+    log.append(block(1), 1);
+    expect(heights(await take(stream, 1))).toEqual([1]);
+    expect(log.lastCursor).toBe(lastCursorOf(log));
+  });
+
+  it('tells what is not kept to those who wait for it, with the cursor of what they have', async () => {
+    const log = logOf(2);
+    const waiting = log.subscribe(null, 0);
+    const behind = log.subscribe(log.since(null, 1, 0)?.[0]?.cursor ?? '', 0);
+    const indifferent = log.subscribe(null, 0, ({ notice }) => notice.kind === 'block');
+    const first = waiting?.next();
+    const other = indifferent?.next();
+    log.tell({ kind: 'miner' }, 7);
+    expect(await first).toEqual({ done: false, value: { cursor: log.lastCursor, atMs: 7, notice: { kind: 'miner' } } });
+    // Whoever is still taking what is kept gets that, and nothing else.
+    expect(heights(await take(behind, 1))).toEqual([2]);
+    log.append(block(3), 3);
+    expect(heights(await take(behind, 1))).toEqual([3]);
+    expect((await other)?.value).toMatchObject({ notice: block(3) });
+    expect(log.latest(10)).toHaveLength(3);
+  });
 });

@@ -38,6 +38,28 @@ describe('the small streams', () => {
     expect((await blocks.take(3)).map(({ blockAdded }) => blockAdded.hash)).toEqual(hashes);
   });
 
+  it('mempoolChanged can tell all about the transactions that came', async () => {
+    const changes = await watch('subscription { mempoolChanged { transactions { id status amount } } }');
+    const id = await send();
+    expect((await changes.next()).mempoolChanged.transactions).toEqual([{ id, status: 'PENDING', amount: '1' }]);
+  });
+
+  it('minerChanged tells how the miner gets on while it works, which no cursor brings back', async () => {
+    const miner = await watch('subscription { minerChanged { mode working hashesDone } }');
+    await query('mutation { setMining(mode: CONTINUOUS, hashrateLimit: 1000) { mode } }');
+    const hashes: number[] = [];
+    while (new Set(hashes).size < 3) {
+      const { minerChanged } = await miner.next();
+      if (minerChanged.working) hashes.push(Number(minerChanged.hashesDone));
+    }
+    expect([...hashes].sort((a, b) => a - b)).toEqual(hashes);
+    await query('mutation { setMining(mode: OFF) { mode } }');
+    const { latestEvents } = await query('{ latestEvents(count: 1000, kinds: [MINER]) { __typename } }');
+    // What is kept: that it was set, and started or stopped for each block.
+    const blocks = (await query('{ tip { height } }')).tip.height;
+    expect(latestEvents.length).toBeLessThanOrEqual(2 * (blocks + 2));
+  });
+
   it('mempoolChanged tells what came and what left, and why', async () => {
     const changes = await watch('subscription { mempoolChanged { added removed { id reason } size } }');
     const id = await send();
