@@ -33,10 +33,10 @@ export function formatAddress(address: Address, prefix: string): string {
 /** The inverse of {@link formatAddress}; all upper case is accepted too, as BIP 350 has it. Throws {@link AddressError}. */
 export function parseAddress(text: string, prefix: string): Address {
   const lower = text.toLowerCase();
-  if (text !== lower && text !== text.toUpperCase())
-    throw new AddressError('mixed-case', 'address mixes upper and lower case');
   const separator = lower.lastIndexOf('1');
   if (separator < 1) throw new AddressError('not-an-address', `not an address: it should start with ${prefix}1`);
+  if (text !== lower && text !== text.toUpperCase())
+    throw new AddressError('mixed-case', 'address mixes upper and lower case');
   const foundPrefix = lower.slice(0, separator);
   if (foundPrefix !== prefix) {
     throw new AddressError(

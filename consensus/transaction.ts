@@ -33,6 +33,11 @@ const TRANSFER_FIXED_BYTES = 1 + NETWORK_ID_BYTES + KEY_BYTES + 8 + ADDRESS_BYTE
  */
 export const MIN_TRANSACTION_BYTES = COINBASE_FIXED_BYTES;
 
+/** Size of an encoded transfer with a memo of so many bytes. */
+export function transferBytes(memoBytes: number): number {
+  return TRANSFER_FIXED_BYTES + memoBytes;
+}
+
 /** Keeps a signed transfer from being a valid message of anything else. */
 const SIGNING_DOMAIN = utf8ToBytes('forklore/tx/v1');
 
@@ -111,7 +116,7 @@ export function readTransaction(reader: ByteReader): Transaction {
 
 /** Encodes a signed transfer. Throws `InvariantError` for a value that does not fit its field. */
 export function encodeTransfer(fields: TransferFields): Transfer {
-  const raw = new ByteWriter(TRANSFER_FIXED_BYTES + fields.memo.length)
+  const raw = new ByteWriter(transferBytes(fields.memo.length))
     .u8(KIND_TRANSFER)
     .bytes(fixedBytes(fields.networkId, NETWORK_ID_BYTES))
     .bytes(fixedBytes(fields.senderKey, KEY_BYTES))

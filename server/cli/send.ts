@@ -5,7 +5,13 @@ import { isHash } from '../../consensus/hash.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
 import { signTransfer } from '../../consensus/signature.ts';
-import { type Address, MAX_MEMO_BYTES, networkIdOf, type Transfer } from '../../consensus/transaction.ts';
+import {
+  type Address,
+  MAX_MEMO_BYTES,
+  networkIdOf,
+  type Transfer,
+  transferBytes,
+} from '../../consensus/transaction.ts';
 import { BASE_FEE_PER_KILOBYTE } from '../../protocol/policy.ts';
 import { CommandError, UsageError } from './cli-errors.ts';
 import { type CliContext, type ClientFlags, type NodeSession, openSession } from './client-context.ts';
@@ -187,8 +193,7 @@ function signOrder(order: Order, data: SendData): { transfer: Transfer; prefix: 
     amount: order.amount,
     memo: order.memo,
   };
-  const sizeBytes = signTransfer({ ...fields, fee: 0n }, order.secretKey).raw.length;
-  const fee = order.fee ?? leastFee(sizeBytes, data.mempool.minimumFeeRate);
+  const fee = order.fee ?? leastFee(transferBytes(order.memo.length), data.mempool.minimumFeeRate);
   return { transfer: signTransfer({ ...fields, fee }, order.secretKey), prefix };
 }
 
