@@ -1,6 +1,7 @@
-// Bundles the program into dist/: one file for the command line, one for each kind of worker thread.
-// `npm run node` does it before a start where a source has changed, and so never runs stale code.
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+// Bundles the program into dist/: one file for the command line, one for each kind of worker thread, and the dashboard
+// in a folder of its own. `npm run node` does the former before a start where a source has changed, and so never runs
+// stale code; `npm start` and `npm run dashboard` do both.
+import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,13 +48,39 @@ const SOURCES = [
 ];
 /** Written last: its time is the time of the build. */
 const STAMP = 'built.json';
-/** What is in dist/ besides the bundle. */
-const KEPT = [STAMP, PLAYGROUND];
 
-/** Builds dist/ where a source is newer than it. */
+/** The built dashboard, below dist/. */
+const DASHBOARD = 'dashboard';
+/** What it is made of. */
+const DASHBOARD_SOURCES = [
+  'dashboard',
+  'consensus',
+  'schema.graphql',
+  'scripts/build.mjs',
+  'package.json',
+  'package-lock.json',
+];
+/** How often a finished dashboard is moved into place when other terminals do the same. */
+const MAX_MOVES = 100;
+/** What a move says when another folder is there: on Linux, macOS and Windows. */
+const PLACE_IS_TAKEN = ['ENOTEMPTY', 'EEXIST', 'EPERM'];
+
+/** What is in dist/ besides the bundle. */
+const KEPT = [STAMP, PLAYGROUND, DASHBOARD];
+
+/** Bundles the program where a source is newer than it. */
 export async function buildIfStale() {
-  const built = await stat(`${dist}${STAMP}`).catch(() => null);
-  if (!built || (await newestOf(SOURCES.map((name) => `${root}${name}`))) >= built.mtimeMs) await buildAll();
+  if (await isStale(STAMP, SOURCES)) await buildProgram();
+}
+
+/** Whether a source of the dashboard is newer than what dist/ has of it. */
+export function isDashboardStale() {
+  return isStale(`${DASHBOARD}/${STAMP}`, DASHBOARD_SOURCES);
+}
+
+async function isStale(stamp, sources) {
+  const built = await stat(`${dist}${stamp}`).catch(() => null);
+  return !built || (await newestOf(sources.map((name) => `${root}${name}`))) >= built.mtimeMs;
 }
 
 /** Time of the last change below these paths, in milliseconds. */
@@ -69,8 +96,8 @@ async function newestOf(paths) {
   return Math.max(0, ...times);
 }
 
-/** Builds dist/. Throws when the sources do not parse, and has then changed nothing. */
-export async function buildAll() {
+/** Bundles the program. Throws when the sources do not parse, and has then changed nothing. */
+async function buildProgram() {
   // Loaded when it is needed: most starts need no build.
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
@@ -114,6 +141,72 @@ async function install(files) {
   await Promise.all(stale.map((name) => rm(`${dist}${name}`, { recursive: true, force: true })));
 }
 
+/**
+ * Builds the dashboard in a folder of this process, and moves it into place when it is whole. Throws when the sources
+ * do not parse, and has then changed nothing.
+ */
+async function buildDashboard() {
+  const startedMs = Date.now();
+  const { build } = await import('vite');
+  const draft = `${dist}${DASHBOARD}.${process.pid}${DRAFT_SUFFIX}`;
+  await removeAbandoned();
+  try {
+    await build({
+      configFile: `${root}dashboard/vite.config.ts`,
+      logLevel: 'warn',
+      build: { outDir: draft, emptyOutDir: true },
+    });
+    // It moves with the folder, so that it never tells of another one. Its time is the start: what changes while the
+    // build runs, which takes seconds, may or may not be in it.
+    await writeFile(`${draft}/${STAMP}`, '{}\n');
+    await utimes(`${draft}/${STAMP}`, startedMs / 1000, startedMs / 1000);
+    await replaceFolder(draft, `${dist}${DASHBOARD}`);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Puts a folder where another may be. A folder cannot be replaced in one step, so the old one is moved away first;
+ * where another terminal's build comes between the two, that one is moved away in turn. Whoever is last, what stands
+ * there is whole.
+ */
+async function replaceFolder(from, to) {
+  const old = `${to}.${process.pid}.old${DRAFT_SUFFIX}`;
+  try {
+    for (let moves = 1; ; moves++) {
+      await rm(old, { recursive: true, force: true });
+      await rename(to, old).catch((error) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+      try {
+        return await rename(from, to);
+      } catch (error) {
+        if (moves === MAX_MOVES || !PLACE_IS_TAKEN.includes(error.code)) throw error;
+      }
+    }
+  } finally {
+    await rm(old, { recursive: true, force: true });
+  }
+}
+
+/** Removes what builds that were interrupted have left. */
+async function removeAbandoned() {
+  await mkdir(dist, { recursive: true });
+  for (const name of await readdir(dist)) {
+    const [, pid] = /^dashboard\.(\d+)\.(?:old\.)?draft$/.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(`${dist}${name}`, { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
 async function copyPlayground() {
   const source = `${root}node_modules/${PLAYGROUND_PACKAGE}/`;
   const { version } = JSON.parse(await readFile(`${source}package.json`, 'utf8'));
@@ -133,4 +226,14 @@ async function replaceFile(name, contents) {
   await rename(draft, path);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildAll();
+// `node scripts/build.mjs` builds everything, the dashboard only where it is stale; with `dashboard`, that alone.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv[2] !== DASHBOARD) await buildProgram();
+  if (await isDashboardStale()) {
+    await buildDashboard().catch((error) => {
+      // The message shows the place in the source; the trace leads through Vite only.
+      process.stderr.write(`error: the dashboard cannot be built\n${error.message}\n`);
+      process.exitCode = 1;
+    });
+  }
+}

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { Address } from '../consensus/transaction.ts';
 import type { RandomSource } from '../protocol/time.ts';
@@ -10,21 +10,18 @@ import {
   DEFAULT_INTERVAL_MS,
   MAX_PORT,
   type MiningSchedule,
-  parseBindHost,
-  parseChoice,
   parseHashrate,
-  parseHostName,
   parseMiningSchedule,
   parseNodeName,
   parseOrigin,
-  parseWholeNumber,
 } from './cli/option-values.ts';
+import { allowedHostsOf, DEFAULT_HOST, hostOf, oneOf, parsed, pathOf, wholeNumber } from './cli/setting-values.ts';
 import { type Environment, openSettings, type Setting, type Settings } from './cli/settings.ts';
 import { dialledPeers, TOPOLOGIES, type Topology } from './cluster/topology.ts';
 import { normalisePeerUrl, PeerUrlError } from './transport/peer-url.ts';
 
-const DEFAULT_PORT = 5000;
-const DEFAULT_HOST = '127.0.0.1';
+/** Of a node. */
+export const DEFAULT_PORT = 5000;
 const DEFAULT_NETWORK = 'lab';
 const DEFAULT_CLUSTER_NODES = 3;
 const DEFAULT_TOPOLOGY: Topology = 'mesh';
@@ -107,7 +104,11 @@ export function parseNodeOptions(flags: RawValues, environment: Environment): No
  * mesh turns discovery off, which would connect everybody to everybody. Throws `UsageError`.
  */
 export function parseClusterOptions(flags: RawValues, environment: Environment, random: RandomSource): ClusterOptions {
-  const settings = openSettings(CLUSTER_FLAGS, flags, environment);
+  return clusterOptionsOf(openSettings(CLUSTER_FLAGS, flags, environment), environment, random);
+}
+
+/** The same from settings that have been opened, which may hold more than those of a cluster. Throws `UsageError`. */
+export function clusterOptionsOf(settings: Settings, environment: Environment, random: RandomSource): ClusterOptions {
   refuseConflicts(settings);
   const network = networkOf(settings);
   const common = commonOptionsOf(settings, network);
@@ -140,7 +141,7 @@ export function parseVerifyOptions(flags: RawValues, environment: Environment): 
 function commonOptionsOf(settings: Settings, network: NetworkParams): Omit<NodeOptions, 'port' | 'dataDir'> {
   return {
     network,
-    host: parsed(settings, 'host', DEFAULT_HOST, ({ label, text }) => parseBindHost(label, text)),
+    host: hostOf(settings),
     peers: peersOf(settings),
     discovery: !settings.on('noDiscovery'),
     mining: parsed(settings, 'mine', NOT_MINING, miningOf),
@@ -150,7 +151,7 @@ function commonOptionsOf(settings: Settings, network: NetworkParams): Omit<NodeO
     verify: parsed(settings, 'verify', 'quick', oneOf(VERIFY_MODES)),
     reindex: settings.on('reindex'),
     allowedOrigins: settings.many('allowOrigin').map(({ label, text }) => parseOrigin(label, text)),
-    allowedHosts: settings.many('allowHost').map(({ label, text }) => parseHostName(label, text)),
+    allowedHosts: allowedHostsOf(settings),
     adminTokenFile: parsed<string | null>(settings, 'adminTokenFile', null, pathOf),
     graphiql: settings.on('graphiql'),
     logLevel: parsed(settings, 'logLevel', 'info', oneOf(LOG_LEVELS)),
@@ -218,25 +219,7 @@ function miningOf({ label, text }: Setting): MiningSchedule {
   return parseMiningSchedule(label, text === 'false' || text === '0' ? 'off' : text);
 }
 
-function pathOf({ label, text }: Setting): string {
-  if (text === '') throw new UsageError(`${label} must be a path, not empty`);
-  return resolve(text);
-}
-
 /** One core is left to the node itself. */
 function defaultMiningThreads(): number {
   return Math.max(1, availableParallelism() - 1);
-}
-
-function wholeNumber(minimum: number, maximum: number): (setting: Setting) => number {
-  return ({ label, text }) => parseWholeNumber(label, text, minimum, maximum);
-}
-
-function oneOf<T extends string>(choices: readonly T[]): (setting: Setting) => T {
-  return ({ label, text }) => parseChoice(label, text, choices);
-}
-
-function parsed<T>(settings: Settings, key: string, byDefault: T, parse: (setting: Setting) => T): T {
-  const setting = settings.one(key);
-  return setting === undefined ? byDefault : parse(setting);
 }

@@ -49,6 +49,7 @@ export interface ClusterRow {
 
 const WARNING = ' PUBLICLY KNOWN KEYS ';
 const INDENT = '  ';
+const HOW_TO_STOP = 'Press Ctrl-C to stop.';
 
 /** The text that greets whoever starts a node. Ends with a new line. */
 export function banner(values: BannerValues): string {
@@ -61,15 +62,25 @@ export function banner(values: BannerValues): string {
 
 /** The text that greets whoever starts a cluster; `nodes` are all, `rows` those that run. Ends with a new line. */
 export function clusterBanner(rows: readonly ClusterRow[], nodes: readonly NodeOptions[], showColors = false): string {
+  return `\n${indented(clusterSections(rows, nodes, picocolors.createColors(showColors)).join('\n\n'))}\n\n`;
+}
+
+/** The text that greets whoever starts the dashboard alone. Ends with a new line. */
+export function dashboardBanner(url: string, nodes: readonly string[], showColors = false): string {
   const colors = picocolors.createColors(showColors);
-  const network = nodes[0]?.network;
-  const count = rows.length === nodes.length ? `${rows.length}` : `${rows.length} of ${nodes.length}`;
-  const genesis = network ? `, ${printable(network.name)}, genesis ${shortHash(network.genesis.hash)}` : '';
-  const title = `${colors.bold(colors.cyan('Forklore'))} cluster: ${count} nodes${genesis}`;
-  const drawnRows = rows.map(({ name, url, height }) => [name, colors.cyan(`${url}/graphql`), String(height)]);
-  const sections = [title, table(colors, ['node', 'GraphQL and playground', 'height'], drawnRows, ['height'])];
-  const accounts = network ? genesisAccounts(network) : [];
-  if (accounts.length > 0) sections.push(accountsOf(accounts, colors));
+  const list = nodes.map((node, index): [string, string] => [index === 0 ? 'Nodes' : '', printable(node)]);
+  return `\n${indented([dashboardTitle(url, colors), record(colors, list), HOW_TO_STOP].join('\n\n'))}\n\n`;
+}
+
+/** The text that greets whoever starts a demonstration: where to look comes first. Ends with a new line. */
+export function startBanner(
+  dashboardUrl: string,
+  rows: readonly ClusterRow[],
+  nodes: readonly NodeOptions[],
+  showColors = false,
+): string {
+  const colors = picocolors.createColors(showColors);
+  const sections = [dashboardTitle(dashboardUrl, colors), ...clusterSections(rows, nodes, colors), HOW_TO_STOP];
   return `\n${indented(sections.join('\n\n'))}\n\n`;
 }
 
@@ -81,6 +92,22 @@ export function genesisAccounts(network: NetworkParams): BannerAccount[] {
     address: formatAddress(address, network.addressPrefix),
     balance: network.genesisState.get(address)?.balance ?? 0n,
   }));
+}
+
+function dashboardTitle(url: string, colors: Colors): string {
+  return `${colors.bold(colors.cyan('Forklore'))} dashboard: ${colors.bold(colors.underline(colors.cyan(url)))}`;
+}
+
+function clusterSections(rows: readonly ClusterRow[], nodes: readonly NodeOptions[], colors: Colors): string[] {
+  const network = nodes[0]?.network;
+  const count = rows.length === nodes.length ? `${rows.length}` : `${rows.length} of ${nodes.length}`;
+  const genesis = network ? `, ${printable(network.name)}, genesis ${shortHash(network.genesis.hash)}` : '';
+  const title = `${colors.bold(colors.cyan('Forklore'))} cluster: ${count} nodes${genesis}`;
+  const drawnRows = rows.map(({ name, url, height }) => [name, colors.cyan(`${url}/graphql`), String(height)]);
+  const sections = [title, table(colors, ['node', 'GraphQL and playground', 'height'], drawnRows, ['height'])];
+  const accounts = network ? genesisAccounts(network) : [];
+  if (accounts.length > 0) sections.push(accountsOf(accounts, colors));
+  return sections;
 }
 
 function fieldsOf(values: BannerValues, colors: Colors): [string, string][] {

@@ -66,6 +66,31 @@ export const CLUSTER_FLAGS: readonly NodeFlag[] = [
   ...NODE_FLAGS.filter(({ key }) => key !== 'port'),
 ];
 
+/** Flags of `forklore cluster` whose default is another in `forklore start`. */
+const START_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  mine: 'mine by itself: continuous, on-transaction, interval:SECONDS or off (default: continuous)',
+  miningThreads: 'threads of each node that mine (default: 1)',
+  hashrateLimit: 'most hashes per second of each node, such as 500k; 0 is no limit (default: 60k, 120k, 180k in turn)',
+};
+
+/** Every flag of `forklore start`: its own, and those of a cluster. */
+export const START_FLAGS: readonly NodeFlag[] = [
+  flag('dashboardPort', '--dashboard-port <number>', 'port of the dashboard; 0 takes any free one (default: 8000)'),
+  ...CLUSTER_FLAGS.map((known) => ({ ...known, description: START_DESCRIPTIONS[known.key] ?? known.description })),
+];
+
+/** Every flag of `forklore dashboard`. */
+export const DASHBOARD_FLAGS: readonly NodeFlag[] = [
+  flag('port', '--port <number>', 'port of the dashboard; 0 takes any free one (default: 8000)'),
+  flag('host', '--host <host>', 'address to listen on (default: 127.0.0.1)'),
+  listFlag('node', '--node <url...>', 'node to show; repeatable (default: http://127.0.0.1:5000)'),
+  listFlag(
+    'allowHost',
+    '--allow-host <name...>',
+    'host name that the dashboard may be called by besides loopback; repeatable',
+  ),
+];
+
 /** Declares flags on a command, without defaults: those are known to the settings, which see all sources. */
 export function addFlags(command: Command, flags: readonly NodeFlag[]): Command {
   for (const { flags: text, description } of flags) command.option(text, description);

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ClusterRow, clusterBanner } from '../cli/banner.ts';
 import { EXIT_CODES } from '../cli/cli-errors.ts';
-import type { ClusterOptions } from '../config.ts';
+import type { ClusterOptions, NodeOptions } from '../config.ts';
 import { failureMessage } from '../failure.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import { untilSignal } from '../signals.ts';
@@ -46,11 +46,23 @@ class ClusterMember {
 }
 
 /**
- * `forklore cluster`: runs several nodes in one process, each in a thread of its own, until it is told to stop. A node
- * that crashes is reported and does not take the others down.
+ * `forklore cluster`: runs several nodes in one process until it is told to stop.
  * @returns the exit code of the program
  */
-export async function runCluster({ nodes }: ClusterOptions): Promise<number> {
+export function runCluster({ nodes }: ClusterOptions): Promise<number> {
+  return runNodes(nodes, (running) => clusterBanner(running, nodes));
+}
+
+/**
+ * Runs several nodes, each in a thread of its own, until the program is told to stop or all have ended. A node that
+ * crashes is reported and does not take the others down.
+ * @param greeting what to print when all have started or failed, of those that run; not asked when none does
+ * @returns the exit code of the program
+ */
+export async function runNodes(
+  nodes: readonly NodeOptions[],
+  greeting: (running: readonly ClusterRow[]) => string,
+): Promise<number> {
   const report = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
@@ -64,7 +76,7 @@ export async function runCluster({ nodes }: ClusterOptions): Promise<number> {
   const signal = untilSignal();
   const rows = await Promise.all(members.map((member) => member.ready));
   const running = rows.filter((row) => row !== null);
-  if (running.length > 0) process.stdout.write(clusterBanner(running, nodes));
+  if (running.length > 0) process.stdout.write(greeting(running));
   const allEnded = Promise.all(members.map((member) => member.ended));
   const codes = await Promise.race([signal.then(() => null), allEnded]);
   if (codes) return Math.max(...codes);

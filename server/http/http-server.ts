@@ -1,11 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { checkCaller, checkRequest, type GuardDecision, type GuardPolicy } from '../guard.ts';
 import type { Metrics } from '../metrics.ts';
-import { hostAndPort, plainAddress } from '../transport/remote-address.ts';
+import { plainAddress } from '../transport/remote-address.ts';
 import { type Readiness, sendHealth, sendJson, sendReadiness } from './health.ts';
-import { listenError } from './listen-error.ts';
+import { listen, reachableUrl } from './listen.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { SocketQuota } from './socket-quota.ts';
 
@@ -27,7 +26,6 @@ const CLOSE_GRACE_MS = 1_000;
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 const GRAPHQL_PATH = '/graphql';
 const PEER_PATH = '/p2p';
-const WILDCARD_HOSTS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /** Takes a place among the open sockets until the response ends; false where none is left. */
 export type TakePlace = () => boolean;
@@ -103,20 +101,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   return {
     port,
-    url: `http://${hostAndPort(WILDCARD_HOSTS[options.host] ?? options.host, port)}`,
+    url: reachableUrl(options.host, port),
     close: () => close(server, upgraded),
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port));
-    server.once('error', onError);
-    server.listen({ host, port }, () => {
-      server.off('error', onError);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 function close(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {

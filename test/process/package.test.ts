@@ -37,9 +37,10 @@ afterAll(async () => {
 
 describe('the package, installed alone in an empty folder', () => {
   it('holds what is run and read, and no sources or tests', () => {
-    expect(files).toEqual(expect.arrayContaining(['dist/forklore.js', 'schema.graphql', 'README.md', 'package.json']));
+    const wanted = ['dist/forklore.js', 'dist/dashboard/index.html', 'schema.graphql', 'README.md', 'package.json'];
+    expect(files).toEqual(expect.arrayContaining(wanted));
     for (const path of files)
-      expect(path).not.toMatch(/^(test(?!\/vectors)|server|protocol|consensus|workers|scripts)\//);
+      expect(path).not.toMatch(/^(test(?!\/vectors)|server|protocol|consensus|workers|dashboard|scripts)\//);
   });
 
   it('runs as forklore', async () => {

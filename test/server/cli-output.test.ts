@@ -1,7 +1,14 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
-import { type BannerValues, banner, clusterBanner, genesisAccounts } from '../../server/cli/banner.ts';
+import {
+  type BannerValues,
+  banner,
+  clusterBanner,
+  dashboardBanner,
+  genesisAccounts,
+  startBanner,
+} from '../../server/cli/banner.ts';
 import {
   formatDuration,
   formatHashrate,
@@ -173,6 +180,24 @@ describe('the banner', () => {
     expect(text).toContain(`Forklore cluster: 1 of 2 nodes, lab, genesis ${LAB.genesis.hash.slice(0, 8)}…`);
     expect(text).toContain('node-5000  http://127.0.0.1:5000/graphql       3');
     expect(text).toContain('PUBLICLY KNOWN KEYS');
+  });
+
+  it('of a demonstration begins with the dashboard and ends with how to stop', () => {
+    const { nodes } = parseClusterOptions(new Map([['nodes', '1']]), {}, { u32: () => 0 });
+    const rows = [{ name: 'node-5000', url: 'http://127.0.0.1:5000', height: 3 }];
+    const text = startBanner('http://127.0.0.1:8000', rows, nodes);
+    expect(text).toMatch(/^\n {2}Forklore dashboard: http:\/\/127\.0\.0\.1:8000\n/);
+    expect(text).toContain(clusterBanner(rows, nodes).trim());
+    expect(text).toMatch(/\n {2}Press Ctrl-C to stop\.\n\n$/);
+    expect(text).not.toContain('\u001b');
+    expect(startBanner('http://127.0.0.1:8000', rows, nodes, true)).toContain('\u001b[');
+  });
+
+  it('of the dashboard alone lists the nodes that it shows', () => {
+    const text = dashboardBanner('http://127.0.0.1:8000', ['http://a:1', 'http://b:2']);
+    expect(text).toBe(
+      '\n  Forklore dashboard: http://127.0.0.1:8000\n\n  Nodes  http://a:1\n         http://b:2\n\n  Press Ctrl-C to stop.\n\n',
+    );
   });
 
   it('shows the development accounts with the addresses and the money of their network', () => {

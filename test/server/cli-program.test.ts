@@ -5,6 +5,8 @@ import { forklore } from './cli-stub-node.ts';
 const COMMANDS = [
   'node',
   'cluster',
+  'start',
+  'dashboard',
   'verify',
   'tip',
   'block',
@@ -57,6 +59,8 @@ describe('wrong usage ends with code 2 and says what is wrong', () => {
     ['node --ephemeral --data-dir x', 'error: --ephemeral and --data-dir exclude each other: give one of them\n'],
     ['cluster --bas-port 1', "error: unknown option '--bas-port'\n(Did you mean --base-port?)\n"],
     ['cluster --nodes 0', 'error: --nodes must be a whole number from 1 to 64, not "0"\n'],
+    ['start --dashboard-port x', 'error: --dashboard-port must be a whole number from 0 to 65535, not "x"\n'],
+    ['dashboard --node x', 'error: --node must be a URL such as http://127.0.0.1:5000, not "x"\n'],
     ['verify --network x', 'error: --network must be lab, regtest or a network file that ends in .json, not "x"\n'],
     ['tx', "error: missing required argument 'ID'\n"],
     ['tip extra', "error: too many arguments for 'tip'. Expected 0 arguments but got 1.\n"],

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import sirv from 'sirv';
+import { checkCaller, type GuardPolicy } from '../guard.ts';
+import { listen, reachableUrl } from '../http/listen.ts';
+import { ownHostNames } from '../http/own-host-names.ts';
+import { INDEX_FILE } from './dashboard-folder.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+
+/** Time in which a client must have sent all its headers, and the whole request. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+const MAX_HEADER_BYTES = 8 * 1024;
+/** TCP connections; further ones are dropped by the system. A browser opens six. */
+const MAX_CONNECTIONS = 256;
+
+const NODES_PATH = '/nodes.json';
+/** Names below it hold a hash of the content. */
+const ASSETS_PATH = '/assets/';
+const FOREVER = 'public, max-age=31536000, immutable';
+/** Kept, but asked for again each time; the answer is 304 where the ETag is the same. */
+const REVALIDATED = 'no-cache';
+
+const NOTHING_HERE = 'nothing at this path';
+
+export interface DashboardServerOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Host names, in lower case, that the server may be called by besides loopback and its own. */
+  readonly allowedHosts: readonly string[];
+  /** Base URLs of the nodes that the page shows. */
+  readonly nodes: readonly string[];
+  /** Absolute path of the files to serve. */
+  readonly folder: string;
+}
+
+export interface DashboardServer {
+  readonly port: number;
+  /** Where browsers on this machine open it, without a trailing slash. */
+  readonly url: string;
+  /** Takes no more connections and cuts off those that are open: a file that was not received can be asked for again. */
+  close(): Promise<void>;
+}
+
+interface Site {
+  readonly policy: GuardPolicy;
+  readonly nodes: NodesFile;
+  readonly files: ReturnType<typeof sirv>;
+}
+
+interface NodesFile {
+  readonly body: string;
+  readonly etag: string;
+}
+
+/**
+ * Serves the files of the dashboard and the list of nodes with which it begins, and nothing else. Every path that
+ * names no file is a page of the application.
+ *
+ * @throws ListenError when host or port cannot be used
+ */
+export async function startDashboardServer(options: DashboardServerOptions): Promise<DashboardServer> {
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const port = await listen(server, options.host, options.port);
+  const site: Site = {
+    policy: { port, hosts: [...ownHostNames(options.host), ...options.allowedHosts], allowedOrigins: [] },
+    nodes: nodesFile(options.nodes),
+    // `dev` looks at the disk for each request, so that a dashboard that is built anew is served without a restart.
+    // The fallback of `single` is not used: its pattern takes time exponential in the length of a crafted path.
+    files: sirv(options.folder, { dev: true, etag: true, extensions: [] }),
+  };
+  server.on('request', (request, response) => answer(request, response, site));
+  return {
+    port,
+    url: reachableUrl(options.host, port),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { policy, nodes, files }: Site): void {
+  response.setHeaders(SECURITY_HEADERS);
+  response.setHeader('Cache-Control', REVALIDATED);
+  // Against DNS rebinding. Their origin is not asked: pages of other sites can load these files, but not read them.
+  const caller = checkCaller({ method: request.method ?? '', headers: { host: request.headersDistinct.host } }, policy);
+  if (!caller.allowed) {
+    return sendText(response, caller.status, 'this server is not called so; open the URL that it printed');
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return sendText(response, 405, 'only files are served here, by GET');
+  }
+  const path = pathOf(request);
+  if (path === null) return sendText(response, 400, 'the path of the request is malformed');
+  if (path === NODES_PATH) return sendNodes(request, response, nodes);
+  if (isHidden(path)) return sendText(response, 404, NOTHING_HERE);
+  if (path.startsWith(ASSETS_PATH)) response.setHeader('Cache-Control', FOREVER);
+  else if (!isFile(path)) request.url = `/${INDEX_FILE}`;
+  sendFile(request, response, files);
+}
+
+/** The path in plain characters; null where it has none or is not validly encoded. */
+function pathOf(request: IncomingMessage): string | null {
+  const [encoded = ''] = (request.url ?? '').split('?', 1);
+  if (!encoded.startsWith('/')) return null;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a path leads upwards or to a dot file, by any way of writing it. No page or asset has such a name. */
+function isHidden(path: string): boolean {
+  return path.includes('\0') || path.split(/[/\\]/).some((segment) => segment.startsWith('.'));
+}
+
+/** Files have an extension, pages have none. */
+function isFile(path: string): boolean {
+  return path.slice(path.lastIndexOf('/')).includes('.');
+}
+
+function sendFile(request: IncomingMessage, response: ServerResponse, files: Site['files']): void {
+  // sirv throws at ranges that end before they begin. Ranges are optional, and these files are small.
+  delete request.headers.range;
+  // sirv handles neither a file that is replaced while it opens it, which would end the process, nor a client that
+  // goes away, which would leave the file open.
+  response.once('pipe', (file) => {
+    file.once('error', () => response.destroy());
+    response.once('close', () => file.destroy());
+  });
+  files(request, response, () => {
+    response.setHeader('Cache-Control', REVALIDATED);
+    sendText(response, 404, NOTHING_HERE);
+  });
+}
+
+function nodesFile(nodes: readonly string[]): NodesFile {
+  const body = JSON.stringify({ nodes });
+  return { body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` };
+}
+
+function sendNodes(request: IncomingMessage, response: ServerResponse, { body, etag }: NodesFile): void {
+  response.setHeader('ETag', etag);
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304).end();
+    return;
+  }
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+}

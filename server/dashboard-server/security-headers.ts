@@ -1,0 +1,24 @@
+/** What a page of the dashboard may load and do; whatever is not listed is forbidden. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  // Small pictures are written into the style sheets.
+  "img-src 'self' data:",
+  // Open, because the page talks to whatever nodes its user adds, wherever they are.
+  "connect-src 'self' http: https: ws: wss:",
+  "manifest-src 'self'",
+  // None of these falls back to default-src: no page may lead relative links elsewhere, send forms, or be framed.
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Headers of every answer of the dashboard's server. */
+export const SECURITY_HEADERS: Map<string, string> = new Map([
+  ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+]);
