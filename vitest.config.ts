@@ -1,3 +1,4 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 const common = { testTimeout: 30_000, hookTimeout: 30_000, pool: 'forks' } as const;
@@ -9,7 +10,25 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
     projects: [
-      { resolve, test: { ...common, name: 'rooms', include: ['test/**/*.test.ts'], exclude: ['test/process/**'] } },
+      {
+        plugins: [svelte({ configFile: false })],
+        // What runs in the browser, not what a server would render.
+        resolve: { ...resolve, conditions: ['browser'] },
+        test: {
+          ...common,
+          name: 'dashboard',
+          include: ['test/dashboard/**/*.test.ts'],
+        },
+      },
+      {
+        resolve,
+        test: {
+          ...common,
+          name: 'rooms',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/process/**', 'test/dashboard/**', 'test/browser/**'],
+        },
+      },
       {
         resolve,
         // Whole programs, from the bundle that users run.
@@ -18,6 +37,20 @@ export default defineConfig({
           name: 'process',
           include: ['test/process/**/*.test.ts'],
           globalSetup: ['test/support/build-once.ts'],
+        },
+      },
+      {
+        resolve,
+        // The dashboard in a browser, with real nodes.
+        test: {
+          ...common,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/build-once.ts'],
+          testTimeout: 120_000,
+          // Each file starts a browser and nodes of its own, and some of them mine with every core.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

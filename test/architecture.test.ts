@@ -22,6 +22,10 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
   ['workers/a.ts', "import '../protocol/node.ts';", 'workers/ imports only consensus/'],
   ['server/a.ts', "import '../workers/sha256d.ts';", 'of workers/ only the task types'],
   ['server/b.ts', "import '../simulator/network.ts';", 'server/ imports consensus/, protocol/'],
+  ['server/f.ts', "import '../dashboard/api/documents.ts';", 'server/ imports consensus/, protocol/'],
+  ['dashboard/a.ts', "import '../protocol/node.ts';", 'dashboard/ imports only consensus/'],
+  ['dashboard/b.ts', "import 'node:fs';", 'dashboard/ imports only consensus/'],
+  ['dashboard/c.svelte', "<script>\nimport '../server/config.ts';\n</script>", 'dashboard/ imports only consensus/'],
   ['server/c.ts', "import { d } from './d.ts';\nexport const c = d;", 'part of a cycle'],
   ['server/d.ts', "import { c } from './c.ts';\nexport const d = c;", 'part of a cycle'],
   ['server/e.ts', "export * from './c.ts';", 'barrel'],
@@ -30,6 +34,7 @@ const ALLOWED: readonly (readonly [path: string, source: string])[] = [
   ['consensus/ok.ts', "import { sha256 } from '@noble/hashes/sha2.js';\nexport const a = sha256;"],
   ['protocol/ok.ts', "import { a } from '../consensus/ok.ts';\nexport const b = a;"],
   ['simulator/ok.ts', "import { b } from '../protocol/ok.ts';\nexport const c = b;"],
+  ['dashboard/ok.ts', "import { a } from '../consensus/ok.ts';\nexport const d = a;"],
   ['server/ok.ts', "import { b } from '../protocol/ok.ts';\nimport 'node:fs';\nexport const c = b;"],
 ];
 /** What a pure room must not know, and the type checker's word for it. */

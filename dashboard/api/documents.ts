@@ -1,0 +1,280 @@
+import { graphql, type ResultOf } from './graphql.ts';
+
+// Every question that the dashboard asks. They are all in this file, where a test checks each against the schema.
+
+const PeerFields = graphql(`
+  fragment PeerFields on Peer {
+    id url remote direction state height latencyMs userAgent connectedAt graphqlUrl
+  }
+`);
+
+const MinerFields = graphql(`
+  fragment MinerFields on MinerStatus {
+    mode working blocksRequested threads maxThreads hashrate hashrateLimit intervalSeconds hashesDone
+    difficulty expectedHashes expectedSeconds address
+  }
+`);
+
+const BlockFields = graphql(`
+  fragment BlockFields on Block {
+    hash height time difficulty totalWork size miner reward transactionCount firstSeenAt firstSeenFrom
+    header { prevHash bits }
+  }
+`);
+
+const TransactionFields = graphql(`
+  fragment TransactionFields on Transaction {
+    id kind sender recipient amount fee nonce memo size status statusReason
+  }
+`);
+
+const ReorgFields = graphql(`
+  fragment ReorgFields on Reorg {
+    commonAncestor disconnected connected returnedToMempool depth
+    droppedReasons { id reason }
+  }
+`);
+
+/** The first picture of a node, and the cursor behind which its stream of events goes on. */
+export const SnapshotQuery = graphql(
+  `
+    query Snapshot($depth: Int!, $pending: Int!) {
+      nodeInfo {
+        name version network genesisHash addressPrefix targetSpacingSeconds startedAt listenUrl graphqlUrl mayControl
+        cursor sync { state height targetHeight }
+      }
+      tip { hash height }
+      peers { ...PeerFields }
+      miner { ...MinerFields }
+      devAccounts { name address }
+      mempool {
+        size minimumFeeRate
+        transactions(first: $pending) {
+          edges { node { ...TransactionFields } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+      blockTree(depth: $depth) {
+        hash parentHash height status totalWork firstSeenAt firstSeenFrom
+        block { time difficulty size miner reward transactionCount header { bits } }
+      }
+    }
+  `,
+  [PeerFields, MinerFields, TransactionFields],
+);
+
+/** What happened before the page was opened, as far as the node keeps it. */
+export const HistoryQuery = graphql(
+  `
+    query History($count: Int!) {
+      latestEvents(count: $count, kinds: [BLOCK, REORG, MEMPOOL]) {
+        __typename cursor at
+        ... on BlockEvent { block { hash height miner transactionCount firstSeenFrom } }
+        ... on ReorgEvent { reorg { ...ReorgFields } }
+        ... on MempoolEvent { change { added removed { id reason } size } }
+      }
+    }
+  `,
+  [ReorgFields],
+);
+
+/** Further pages of what waits in a node's mempool. */
+export const PendingQuery = graphql(
+  `
+    query Pending($first: Int!, $after: String) {
+      mempool {
+        transactions(first: $first, after: $after) {
+          edges { node { ...TransactionFields } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+  `,
+  [TransactionFields],
+);
+
+/** Everything that happens to a node after the first picture. */
+export const EventsSubscription = graphql(
+  `
+    subscription Events($after: Cursor!) {
+      events(after: $after) {
+        __typename cursor at
+        ... on BlockEvent { block { ...BlockFields } }
+        ... on ReorgEvent { reorg { ...ReorgFields } }
+        ... on MempoolEvent { change { added removed { id reason } size transactions { ...TransactionFields } } }
+        ... on PeersEvent { peers { ...PeerFields } }
+        ... on MinerEvent { miner { ...MinerFields } }
+        ... on SyncEvent { sync { state height targetHeight } }
+        ... on GapEvent { missed }
+      }
+    }
+  `,
+  [BlockFields, ReorgFields, TransactionFields, PeerFields, MinerFields],
+);
+
+export const BlocksQuery = graphql(
+  `
+    query Blocks($first: Int, $after: String, $last: Int, $before: String) {
+      blocks(first: $first, after: $after, last: $last, before: $before) {
+        edges { cursor node { ...BlockFields } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      }
+    }
+  `,
+  [BlockFields],
+);
+
+export const BlockQuery = graphql(
+  `
+    query Block($hash: Hash, $height: Int, $first: Int!, $after: String) {
+      block(hash: $hash, height: $height) {
+        ...BlockFields
+        canonical confirmations
+        header { version merkleRoot nonce raw }
+        transactions(first: $first, after: $after) {
+          edges { node { ...TransactionFields } }
+          pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        }
+      }
+    }
+  `,
+  [BlockFields, TransactionFields],
+);
+
+/** The transactions of a block of any branch; null where the node never had its body. */
+export const BlockTransactionsQuery = graphql(
+  `
+    query BlockTransactions($hash: Hash!, $first: Int!) {
+      block(hash: $hash) {
+        hash height totalWork
+        transactions(first: $first) { edges { node { ...TransactionFields } } pageInfo { hasNextPage } }
+      }
+    }
+  `,
+  [TransactionFields],
+);
+
+export const TransactionQuery = graphql(
+  `
+    query Transaction($id: Hash!) {
+      transaction(id: $id) {
+        ...TransactionFields
+        raw confirmations
+        block { hash height time canonical }
+      }
+    }
+  `,
+  [TransactionFields],
+);
+
+export const AccountQuery = graphql(
+  `
+    query Account($address: String!, $first: Int!, $after: String) {
+      account(address: $address) {
+        address name balance nonce pendingBalance pendingNonce
+        transactions(first: $first, after: $after) {
+          edges { node { ...TransactionFields block { hash height time } } }
+          pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        }
+      }
+    }
+  `,
+  [TransactionFields],
+);
+
+/** What a transfer is made from: what its sender has, and what the node demands. */
+export const SenderQuery = graphql(`
+  query Sender($address: String!) {
+    account(address: $address) { address balance pendingBalance pendingNonce }
+    mempool { minimumFeeRate }
+  }
+`);
+
+/** Which of two things a hash names. */
+export const FindQuery = graphql(`
+  query Find($hash: Hash!) {
+    block(hash: $hash) { hash }
+    transaction(id: $hash) { id }
+  }
+`);
+
+export const MineMutation = graphql(`
+  mutation Mine($to: String) {
+    mine(count: 1, to: $to) {
+      __typename
+      ... on BlocksMined { blocks { hash height } }
+      ... on MiningFailed { code message }
+    }
+  }
+`);
+
+export const SetMiningMutation = graphql(
+  `
+    mutation SetMining($mode: MiningMode!, $threads: Int, $hashrateLimit: Float, $intervalSeconds: Float) {
+      setMining(mode: $mode, threads: $threads, hashrateLimit: $hashrateLimit, intervalSeconds: $intervalSeconds) {
+        ...MinerFields
+      }
+    }
+  `,
+  [MinerFields],
+);
+
+export const SubmitMutation = graphql(`
+  mutation Submit($raw: Hex!) {
+    submitTransaction(raw: $raw) {
+      __typename
+      ... on TransactionAccepted { transaction { id status } }
+      ... on TransactionRejected { code message }
+    }
+  }
+`);
+
+export const ConnectPeerMutation = graphql(`
+  mutation ConnectPeer($url: String!) {
+    connectPeer(url: $url) {
+      __typename
+      ... on PeerConnected { peer { id } }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const DisconnectPeerMutation = graphql(`
+  mutation DisconnectPeer($id: ID!) {
+    disconnectPeer(id: $id) {
+      __typename
+      ... on PeerDisconnected { id }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const InvalidateMutation = graphql(`
+  mutation Invalidate($hash: Hash!) {
+    invalidateBlock(hash: $hash) {
+      __typename
+      ... on BlockValidityChanged { tip { hash height } }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const ReconsiderMutation = graphql(`
+  mutation Reconsider($hash: Hash!) {
+    reconsiderBlock(hash: $hash) {
+      __typename
+      ... on BlockValidityChanged { tip { hash height } }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export type Snapshot = ResultOf<typeof SnapshotQuery>;
+export type NodeEvent = ResultOf<typeof EventsSubscription>['events'];
+export type HistoryEvent = ResultOf<typeof HistoryQuery>['latestEvents'][number];
+export type NodeInfo = Snapshot['nodeInfo'];
+export type Peer = ResultOf<typeof PeerFields>;
+export type Miner = ResultOf<typeof MinerFields>;
+export type BlockData = ResultOf<typeof BlockFields>;
+export type TransactionData = ResultOf<typeof TransactionFields>;
+export type ReorgData = ResultOf<typeof ReorgFields>;

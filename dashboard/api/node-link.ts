@@ -1,0 +1,297 @@
+import { Client, type CombinedError, fetchExchange, subscriptionExchange, type TypedDocumentNode } from '@urql/core';
+import { createClient as createSocket, type Client as SocketClient } from 'graphql-ws';
+import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from './documents.ts';
+import { failureOf } from './failure.ts';
+
+/** Time between two attempts to reach a node that does not answer. */
+const RETRY_MS = 1_000;
+/** An attempt that takes longer has failed. */
+const CONNECT_TIMEOUT_MS = 2_500;
+/** How often a node is asked whether it is still there, after its last answer; its answer also gives the latency. */
+const PING_MS = 700;
+/** A node that has not answered by then is taken for gone: with the time between pings less than two seconds. */
+const PONG_TIMEOUT_MS = 1_200;
+/** A question that takes longer has failed. Mining is no question: it takes as long as it takes. */
+const QUERY_TIMEOUT_MS = 10_000;
+/** Heights of the first picture. */
+const SNAPSHOT_DEPTH = 150;
+/** Pending transactions of the first picture; the rest comes in pages. */
+const SNAPSHOT_PENDING = 100;
+
+/** connecting -> online <-> offline, or connecting -> offline. */
+export type LinkState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'online'; readonly sinceMs: number }
+  | { readonly kind: 'offline'; readonly sinceMs: number; readonly why: 'unreachable' | 'lost' | 'silent' };
+
+/** Events that were not told: `restarted` where the node has started anew since, else how many. */
+export type Gap =
+  | { readonly kind: 'restarted'; readonly atMs: number }
+  | { readonly kind: 'missed'; readonly atMs: number; readonly count: number | null };
+
+/** What a link tells whoever made it. */
+export interface LinkListener {
+  state(state: LinkState): void;
+  /** All of the node, anew: at the beginning, and after a gap. What was known of it before is void. */
+  snapshot(snapshot: Snapshot): void;
+  event(event: NodeEvent): void;
+  gap(gap: Gap): void;
+  /** Round trip of a ping over the open socket. */
+  latency(ms: number): void;
+}
+
+/** What a link takes from its surroundings. */
+export interface LinkPlatform {
+  now(): number;
+  /** The WebSocket of this platform; undefined: the browser's own. */
+  readonly webSocketImpl?: unknown;
+}
+
+type Variables = Record<string, unknown>;
+
+/**
+ * The connection to one node: takes a first picture, follows its events from there, and comes back by itself when it
+ * was lost, behind the last event that it saw. It never polls a node that answers.
+ */
+export class NodeLink {
+  readonly url: string;
+  readonly #listener: LinkListener;
+  readonly #platform: LinkPlatform;
+  readonly #stop = new AbortController();
+  #client: Client;
+  #socket: SocketClient | null = null;
+  #token: string | null = null;
+  #cursor: string | null = null;
+  #startedAt: string | null = null;
+  #wake: () => void = () => {};
+
+  /** @param url base URL of the node, see `parseNodeUrl` */
+  constructor(url: string, listener: LinkListener, platform: LinkPlatform) {
+    this.url = url;
+    this.#listener = listener;
+    this.#platform = platform;
+    this.#client = this.#createClient();
+  }
+
+  /** Runs until it is closed. */
+  async run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#session();
+      await this.#pause(RETRY_MS);
+    }
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    this.#stop.abort();
+    this.#socket?.terminate();
+    this.#wake();
+  }
+
+  /** Loses the connection on purpose; it is taken up again behind the last event. */
+  disconnect(): void {
+    this.#socket?.terminate();
+  }
+
+  /** Tries at once, instead of at the next attempt. */
+  retry(): void {
+    this.#wake();
+  }
+
+  /** Shows the node this token from now on; null: none. */
+  useToken(token: string | null): void {
+    this.#token = token;
+    this.#cursor = null;
+    this.#socket?.terminate();
+    this.#wake();
+  }
+
+  /**
+   * Asks the node.
+   * @throws {Failure} in words, with a code
+   */
+  async query<Data, Asked extends Variables>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    signal?: AbortSignal,
+  ): Promise<Data> {
+    const limit = AbortSignal.any([
+      this.#stop.signal,
+      AbortSignal.timeout(QUERY_TIMEOUT_MS),
+      ...(signal ? [signal] : []),
+    ]);
+    const result = await this.#client.query(document, variables, { fetchOptions: this.#fetchOptions(limit) });
+    return dataOf(result.data, result.error, this.url);
+  }
+
+  /**
+   * Tells the node to do something.
+   * @param signal gives up waiting; a node gives up mining, too
+   * @throws {Failure} in words, with a code
+   */
+  async mutate<Data, Asked extends Variables>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    signal?: AbortSignal,
+  ): Promise<Data> {
+    const options = this.#fetchOptions(signal ?? this.#stop.signal);
+    const result = await this.#client.mutation(document, variables, { fetchOptions: options });
+    return dataOf(result.data, result.error, this.url);
+  }
+
+  /** One connection, from the attempt until it is lost. */
+  async #session(): Promise<void> {
+    let end: (why: 'unreachable' | 'lost' | 'silent') => void = () => {};
+    const ended = new Promise<'unreachable' | 'lost' | 'silent'>((resolve) => {
+      end = resolve;
+    });
+    const socket = this.#openSocket(end);
+    this.#socket = socket;
+    try {
+      await Promise.race([this.#follow(socket, end), ended]);
+    } catch {
+      // The first picture failed. The socket's end, if it came first, says more.
+      end('lost');
+    }
+    const why = await ended;
+    this.#socket = null;
+    // What goes wrong on the way out is of no interest any more.
+    Promise.resolve(socket.dispose()).catch(() => {});
+    this.#listener.state({ kind: 'offline', sinceMs: this.#platform.now(), why });
+  }
+
+  #openSocket(end: (why: 'unreachable' | 'lost' | 'silent') => void): SocketClient {
+    const { now, webSocketImpl } = this.#platform;
+    let pingedAtMs = 0;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    let hasConnected = false;
+    const giveUp = setTimeout(() => {
+      end('unreachable');
+      socket.terminate();
+    }, CONNECT_TIMEOUT_MS);
+    const socket = createSocket({
+      url: `${this.url.replace(/^http/, 'ws')}/graphql`,
+      webSocketImpl,
+      connectionParams: () => (this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
+      lazy: false,
+      // What is to come after a lost connection has another cursor, so that this class does it.
+      retryAttempts: 0,
+      onNonLazyError: () => {},
+      keepAlive: PING_MS,
+      on: {
+        connected: () => {
+          hasConnected = true;
+          clearTimeout(giveUp);
+        },
+        ping: (isReceived) => {
+          if (isReceived) return;
+          pingedAtMs = now();
+          silence = setTimeout(() => {
+            end('silent');
+            socket.terminate();
+          }, PONG_TIMEOUT_MS);
+        },
+        pong: (isReceived) => {
+          if (!isReceived) return;
+          clearTimeout(silence);
+          this.#listener.latency(now() - pingedAtMs);
+        },
+        closed: () => {
+          clearTimeout(giveUp);
+          clearTimeout(silence);
+          end(hasConnected ? 'lost' : 'unreachable');
+        },
+      },
+    });
+    return socket;
+  }
+
+  /** Follows the node's events. Settles only by an error: the end of the socket is noticed elsewhere. */
+  async #follow(socket: SocketClient, end: (why: 'lost') => void): Promise<void> {
+    await new Promise<void>((resolve) => {
+      socket.on('connected', () => resolve());
+    });
+    if (this.#cursor === null) await this.#takeSnapshot();
+    this.#listener.state({ kind: 'online', sinceMs: this.#platform.now() });
+    for (;;) {
+      const missed = await this.#untilGap(socket, end);
+      const startedAt = this.#startedAt;
+      const snapshot = await this.#takeSnapshot();
+      const atMs = this.#platform.now();
+      const isRestarted = snapshot.nodeInfo.startedAt !== startedAt;
+      this.#listener.gap(isRestarted ? { kind: 'restarted', atMs } : { kind: 'missed', atMs, count: missed });
+    }
+  }
+
+  async #takeSnapshot(): Promise<Snapshot> {
+    const snapshot = await this.query(SnapshotQuery, { depth: SNAPSHOT_DEPTH, pending: SNAPSHOT_PENDING });
+    this.#cursor = snapshot.nodeInfo.cursor;
+    this.#startedAt = snapshot.nodeInfo.startedAt;
+    this.#listener.snapshot(snapshot);
+    return snapshot;
+  }
+
+  /** Hands on events until the node says that some are missing; resolves with how many, if it knows. */
+  #untilGap(socket: SocketClient, end: (why: 'lost') => void): Promise<number | null> {
+    return new Promise((resolve) => {
+      const stream = this.#createClient(socket).subscription(EventsSubscription, { after: this.#cursor ?? '' });
+      const subscription = stream.subscribe(({ data, error }) => {
+        if (error) {
+          // A slow page is sent away: with its cursor it goes on where it was.
+          end('lost');
+          return;
+        }
+        const event = data?.events;
+        if (!event) return;
+        if (event.__typename === 'GapEvent') {
+          subscription.unsubscribe();
+          resolve(event.missed);
+          return;
+        }
+        this.#cursor = event.cursor;
+        this.#listener.event(event);
+      });
+    });
+  }
+
+  #createClient(socket?: SocketClient): Client {
+    return new Client({
+      url: `${this.url}/graphql`,
+      // The node answers POST only, so that no page of another site can ask it anything.
+      preferGetMethod: false,
+      requestPolicy: 'network-only',
+      exchanges: [
+        fetchExchange,
+        subscriptionExchange({
+          forwardSubscription: ({ query, variables }) => ({
+            subscribe: (sink) => {
+              const unsubscribe = socket?.subscribe({ query: query ?? '', variables: variables ?? {} }, sink as never);
+              return { unsubscribe: () => unsubscribe?.() };
+            },
+          }),
+        }),
+      ],
+    });
+  }
+
+  #fetchOptions(signal: AbortSignal): RequestInit {
+    return { signal, headers: this.#token === null ? {} : { authorization: `Bearer ${this.#token}` } };
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function dataOf<Data>(data: Data | undefined, error: CombinedError | undefined, url: string): Data {
+  if (error) throw failureOf(error, url);
+  if (data === undefined) throw failureOf(new Error('the answer is empty'), url);
+  return data;
+}

@@ -1,0 +1,28 @@
+/** Port of a node that is named without one. */
+const DEFAULT_PORT = '5000';
+
+/** A text does not name a node. */
+export class NodeUrlError extends Error {
+  constructor() {
+    super('not the URL of a node, such as http://127.0.0.1:5000');
+    this.name = 'NodeUrlError';
+  }
+}
+
+/**
+ * The base URL of a node as `http://host:port`, without a trailing slash, from what people write: `5001`,
+ * `localhost:5001`, `http://127.0.0.1:5001/graphql`. A name of this machine becomes 127.0.0.1, so that one node has one
+ * name. Throws {@link NodeUrlError}.
+ */
+export function parseNodeUrl(text: string): string {
+  const trimmed = text.trim();
+  const written = /^\d{1,5}$/.test(trimmed) ? `127.0.0.1:${trimmed}` : trimmed;
+  const hasScheme = /^[a-z]+:\/\//i.test(written);
+  const url = URL.parse(hasScheme ? written : `http://${written}`);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') throw new NodeUrlError();
+  if (url.username !== '' || url.search !== '' || url.hash !== '') throw new NodeUrlError();
+  if (url.pathname !== '/' && url.pathname !== '/graphql') throw new NodeUrlError();
+  const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname;
+  const port = url.port || (hasScheme ? '' : DEFAULT_PORT);
+  return `${url.protocol}//${host}${port === '' ? '' : `:${port}`}`;
+}

@@ -1,0 +1,55 @@
+import { MediaQuery } from 'svelte/reactivity';
+import { i18n, LANGUAGES, type Language } from '../text/i18n.svelte.ts';
+
+const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const THEME_KEY = 'forklore.theme';
+const LANGUAGE_KEY = 'forklore.language';
+
+/** What the reader chose for this page; kept in the browser. */
+class Preferences {
+  theme = $state<Theme>('system');
+  readonly #system = new MediaQuery('(prefers-color-scheme: dark)');
+
+  /** For what is drawn on a canvas, where style sheets do not reach. */
+  get isDark(): boolean {
+    return this.theme === 'dark' || (this.theme === 'system' && this.#system.current);
+  }
+
+  /** Takes up what was chosen before, and what the browser says. */
+  async load(): Promise<void> {
+    const theme = localStorage.getItem(THEME_KEY);
+    this.#show(THEMES.find((candidate) => candidate === theme) ?? 'system');
+    const language = localStorage.getItem(LANGUAGE_KEY);
+    await this.#speak(
+      language !== null && language in LANGUAGES ? (language as Language) : i18n.preferred(navigator.languages),
+    );
+  }
+
+  nextTheme(): void {
+    const theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] ?? 'system';
+    localStorage.setItem(THEME_KEY, theme);
+    this.#show(theme);
+  }
+
+  async useLanguage(language: Language): Promise<void> {
+    localStorage.setItem(LANGUAGE_KEY, language);
+    await this.#speak(language);
+  }
+
+  #show(theme: Theme): void {
+    this.theme = theme;
+    if (theme === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  }
+
+  async #speak(language: Language): Promise<void> {
+    await i18n.use(language);
+    document.documentElement.lang = language;
+    // Thousands of glyphs in many files; the browser fetches those of the text that it shows.
+    if (language === 'ko') await import('@fontsource-variable/noto-sans-kr/wght.css');
+  }
+}
+
+export const preferences = new Preferences();

@@ -1,0 +1,48 @@
+/** Where the page is: the path of its address, which can be kept, sent and opened again. */
+class Router {
+  path = $state(typeof location === 'undefined' ? '/' : location.pathname);
+  query = $state.raw(new URLSearchParams(typeof location === 'undefined' ? '' : location.search));
+
+  /** Follows the browser's own moves, and links of this page. @returns ends it */
+  listen(): () => void {
+    const onMove = (): void => this.#read();
+    window.addEventListener('popstate', onMove);
+    document.addEventListener('click', onClick);
+    return () => {
+      window.removeEventListener('popstate', onMove);
+      document.removeEventListener('click', onClick);
+    };
+  }
+
+  go(to: string): void {
+    if (to !== location.pathname + location.search) history.pushState(null, '', to);
+    this.#read();
+    window.scrollTo(0, 0);
+  }
+
+  /** Another query of the same page, which is no step back. */
+  replaceQuery(query: URLSearchParams): void {
+    const text = query.toString();
+    history.replaceState(null, '', text === '' ? location.pathname : `${location.pathname}?${text}`);
+    this.#read();
+  }
+
+  #read(): void {
+    this.path = location.pathname;
+    this.query = new URLSearchParams(location.search);
+  }
+}
+
+function onClick(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
+  const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  if (!link || !isPlain || event.defaultPrevented) return;
+  // Read as text: a link in a drawing has another kind of `href`.
+  const to = new URL(link.getAttribute('href') ?? '', location.href);
+  const staysHere = to.origin === location.origin && !link.hasAttribute('download') && !link.hasAttribute('target');
+  if (!staysHere || to.hash !== '') return;
+  event.preventDefault();
+  router.go(to.pathname + to.search);
+}
+
+export const router = new Router();

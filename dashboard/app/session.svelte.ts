@@ -1,0 +1,44 @@
+import { Network } from '../state/network.svelte.ts';
+import { Samples } from '../state/samples.svelte.ts';
+
+const STORAGE_KEY = { nodes: 'forklore.nodes', hidden: 'forklore.hidden' } as const;
+const TICK_MS = 1_000;
+
+/** The nodes that this page watches. */
+export const network = new Network(
+  { now: () => Date.now() },
+  {
+    read: (key) => listIn(localStorage.getItem(STORAGE_KEY[key])),
+    write: (key, urls) => localStorage.setItem(STORAGE_KEY[key], JSON.stringify(urls)),
+  },
+);
+
+/** What the page measures of them, for its charts. */
+export const samples = new Samples();
+
+/** The time, for texts such as "3 seconds ago"; one clock for the whole page. */
+class Clock {
+  nowMs = $state(Date.now());
+
+  /** @returns stops it */
+  start(): () => void {
+    const timer = setInterval(() => {
+      this.nowMs = Date.now();
+      const hashrate = network.members.reduce((sum, node) => sum + node.hashrate, 0);
+      samples.add({ atMs: this.nowMs, pending: network.ledger.pool.size, hashrate });
+    }, TICK_MS);
+    return () => clearInterval(timer);
+  }
+}
+
+export const clock = new Clock();
+
+/** What the browser keeps can be anything, also of another version of this page. */
+function listIn(text: string | null): string[] {
+  try {
+    const value: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,118 @@
+import { addressOfKey, formatAddress } from '../../consensus/address.ts';
+import { formatAmount } from '../../consensus/amount.ts';
+import { decodeHeader } from '../../consensus/header.ts';
+import { hexToBytes } from '../../consensus/hex.ts';
+import { type Coinbase, decodeTransaction, type Transfer } from '../../consensus/transaction.ts';
+
+/** A part of encoded bytes, and what it means. */
+export interface ByteField {
+  /** Names the field's texts. */
+  readonly key: FieldKey;
+  /** Hex digits, as they are encoded. */
+  readonly hex: string;
+  /** As people write it; null where the bytes say it all. */
+  readonly value: string | null;
+}
+
+export type FieldKey =
+  | 'version'
+  | 'prevHash'
+  | 'merkleRoot'
+  | 'time'
+  | 'bits'
+  | 'headerNonce'
+  | 'kind'
+  | 'networkId'
+  | 'senderKey'
+  | 'accountNonce'
+  | 'recipient'
+  | 'amount'
+  | 'fee'
+  | 'memoLength'
+  | 'memo'
+  | 'signature'
+  | 'height'
+  | 'reward'
+  | 'stateRoot'
+  | 'extraNonce'
+  | 'tagLength'
+  | 'tag';
+
+const MS_PER_SECOND = 1_000;
+const BITS_DIGITS = 8;
+
+/** The 80 bytes of a header, field by field. Throws `DecodeError`. */
+export function dissectHeader(raw: string): ByteField[] {
+  const { version, prevHash, merkleRoot, time, bits, nonce } = decodeHeader(hexToBytes(raw));
+  return cut(raw, [
+    ['version', 4, String(version)],
+    ['prevHash', 32, prevHash],
+    ['merkleRoot', 32, merkleRoot],
+    ['time', 4, new Date(time * MS_PER_SECOND).toISOString()],
+    ['bits', 4, `0x${bits.toString(16).padStart(BITS_DIGITS, '0')}`],
+    ['headerNonce', 4, String(nonce)],
+  ]);
+}
+
+/** The bytes of a transaction, field by field. Throws `DecodeError`. */
+export function dissectTransaction(raw: string, addressPrefix: string): ByteField[] {
+  const transaction = decodeTransaction(hexToBytes(raw));
+  return cut(
+    raw,
+    transaction.kind === 'coinbase'
+      ? coinbaseLayout(transaction, addressPrefix)
+      : transferLayout(transaction, addressPrefix),
+  );
+}
+
+type Layout = readonly (readonly [key: FieldKey, bytes: number, value: string | null])[];
+
+function coinbaseLayout({ height, recipient, reward, tag }: Coinbase, prefix: string): Layout {
+  return [
+    ['kind', 1, 'coinbase'],
+    ['height', 4, String(height)],
+    ['recipient', 20, formatAddress(recipient, prefix)],
+    ['reward', 8, formatAmount(reward)],
+    ['stateRoot', 32, null],
+    ['extraNonce', 8, null],
+    ['tagLength', 1, String(tag.length)],
+    ['tag', tag.length, textOf(tag)],
+  ];
+}
+
+function transferLayout(
+  { networkId, senderKey, nonce, recipient, amount, fee, memo }: Transfer,
+  prefix: string,
+): Layout {
+  return [
+    ['kind', 1, 'transfer'],
+    ['networkId', 4, networkId],
+    ['senderKey', 32, formatAddress(addressOfKey(hexToBytes(senderKey)), prefix)],
+    ['accountNonce', 8, String(nonce)],
+    ['recipient', 20, formatAddress(recipient, prefix)],
+    ['amount', 8, formatAmount(amount)],
+    ['fee', 8, formatAmount(fee)],
+    ['memoLength', 2, String(memo.length)],
+    ['memo', memo.length, textOf(memo)],
+    ['signature', 64, null],
+  ];
+}
+
+function cut(raw: string, layout: Layout): ByteField[] {
+  let offset = 0;
+  const fields: ByteField[] = [];
+  for (const [key, bytes, value] of layout) {
+    const hex = raw.slice(2 * offset, 2 * (offset + bytes));
+    if (bytes > 0) fields.push({ key, hex, value });
+    offset += bytes;
+  }
+  return fields;
+}
+
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

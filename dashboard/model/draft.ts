@@ -1,0 +1,116 @@
+import { AddressError, type AddressProblem, formatAddress, parseAddress } from '../../consensus/address.ts';
+import { AmountError, type AmountProblem, feeAtRate, parseAmount } from '../../consensus/amount.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
+import { utf8ToBytes } from '../../consensus/hex.ts';
+import { type Address, MAX_MEMO_BYTES, transferBytes } from '../../consensus/transaction.ts';
+
+/** What was typed. */
+export interface DraftInput {
+  readonly recipient: string;
+  readonly amount: string;
+  /** Empty: the least that the node takes. */
+  readonly fee: string;
+  readonly memo: string;
+}
+
+/** What the node says of the sender, and of what it takes. */
+export interface DraftContext {
+  readonly addressPrefix: string;
+  /** Whether names of development accounts are addresses here. */
+  readonly hasDevAccounts: boolean;
+  /** Base units that can be spent now, behind what is pending; null while nobody has said. */
+  readonly spendable: bigint | null;
+  /** Base units for each 1,000 bytes. */
+  readonly minimumFeeRate: bigint;
+}
+
+/** What is wrong with what was typed; null for what is right or not typed yet. */
+export interface DraftProblems {
+  readonly recipient: AddressProblem | null;
+  readonly amount: AmountProblem | 'more-than-there-is' | null;
+  readonly fee: AmountProblem | 'below-minimum' | null;
+  readonly memo: 'too-long' | null;
+}
+
+/** A transfer that can be signed, but for its nonce. */
+export interface Draft {
+  readonly recipient: Address;
+  /** Base units. */
+  readonly amount: bigint;
+  /** Base units. */
+  readonly fee: bigint;
+  readonly memo: Uint8Array;
+}
+
+export interface CheckedDraft {
+  readonly problems: DraftProblems;
+  /** Null while something is missing or wrong. */
+  readonly draft: Draft | null;
+  /** The least fee for it, in base units. */
+  readonly leastFee: bigint;
+  /** Bytes of the memo as UTF-8. */
+  readonly memoBytes: number;
+  /** As people see it, once it can be read. */
+  readonly recipientAddress: string | null;
+}
+
+/** Checks what was typed, as far as it goes. */
+export function checkDraft(input: DraftInput, context: DraftContext): CheckedDraft {
+  const memo = utf8ToBytes(input.memo);
+  const leastFee = feeAtRate(transferBytes(memo.length), context.minimumFeeRate);
+  const recipient = readRecipient(input.recipient.trim(), context);
+  const amount = readAmount(input.amount.trim());
+  const fee = input.fee.trim() === '' ? leastFee : readAmount(input.fee.trim());
+  const total = typeof amount === 'bigint' && typeof fee === 'bigint' ? amount + fee : null;
+  const isTooMuch = total !== null && context.spendable !== null && total > context.spendable;
+  const problems: DraftProblems = {
+    recipient: typeof recipient === 'object' && recipient !== null ? recipient.problem : null,
+    amount: isTooMuch ? 'more-than-there-is' : problemOf(amount),
+    fee: typeof fee === 'bigint' && fee < leastFee ? 'below-minimum' : problemOf(fee),
+    memo: memo.length > MAX_MEMO_BYTES ? 'too-long' : null,
+  };
+  const isRight = Object.values(problems).every((problem) => problem === null);
+  const draft =
+    isRight && typeof recipient === 'string' && typeof amount === 'bigint' && typeof fee === 'bigint'
+      ? { recipient, amount, fee, memo }
+      : null;
+  return {
+    problems,
+    draft,
+    leastFee,
+    memoBytes: memo.length,
+    recipientAddress: typeof recipient === 'string' ? formatAddress(recipient, context.addressPrefix) : null,
+  };
+}
+
+/** A value, what is wrong with it, or null where nothing was typed. */
+type Reading<Value, Problem> = Value | { readonly problem: Problem } | null;
+
+function readRecipient(
+  text: string,
+  { addressPrefix, hasDevAccounts }: DraftContext,
+): Reading<Address, AddressProblem> {
+  if (text === '') return null;
+  const named = hasDevAccounts ? developmentAccountByName(text) : undefined;
+  if (named) return named.address;
+  try {
+    return parseAddress(text, addressPrefix);
+  } catch (error) {
+    if (error instanceof AddressError) return { problem: error.problem };
+    throw error;
+  }
+}
+
+function readAmount(text: string): Reading<bigint, AmountProblem> {
+  if (text === '') return null;
+  try {
+    return parseAmount(text);
+  } catch (error) {
+    if (error instanceof AmountError) return { problem: error.problem };
+    throw error;
+  }
+}
+
+function problemOf(reading: Reading<bigint, AmountProblem>): AmountProblem | null {
+  return typeof reading === 'object' && reading !== null ? reading.problem : null;
+}

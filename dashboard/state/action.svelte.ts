@@ -1,0 +1,35 @@
+import { ABORTED, type Failure, failureOf } from '../api/failure.ts';
+
+/** Something that the user asked for: whether it is under way, and what went wrong, for the place where it was asked. */
+export class Action {
+  isRunning = $state(false);
+  error = $state.raw<Failure | null>(null);
+  #abort: AbortController | null = null;
+
+  /** Runs it, unless it runs. @returns what came of it; undefined where it failed or was given up */
+  async run<Result>(what: (signal: AbortSignal) => Promise<Result>): Promise<Result | undefined> {
+    if (this.isRunning) return undefined;
+    this.isRunning = true;
+    this.error = null;
+    this.#abort = new AbortController();
+    try {
+      return await what(this.#abort.signal);
+    } catch (error) {
+      const failure = failureOf(error, '');
+      if (failure.code !== ABORTED) this.error = failure;
+      return undefined;
+    } finally {
+      this.isRunning = false;
+      this.#abort = null;
+    }
+  }
+
+  /** Gives up what is under way. */
+  cancel(): void {
+    this.#abort?.abort();
+  }
+
+  dismiss(): void {
+    this.error = null;
+  }
+}

@@ -1,0 +1,95 @@
+import type { HistoryEvent, NodeEvent } from '../api/documents.ts';
+
+/** Entries that are kept; the oldest go first. */
+const MAX_ENTRIES = 2_000;
+
+/** What the log of events tells of; also what it can be filtered by. */
+export const ACTIVITY_KINDS = ['block', 'reorg', 'transaction', 'peers', 'miner', 'sync', 'connection'] as const;
+export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
+
+/** What an entry says; the texts are made where it is shown, in the language of the reader. */
+export type Happening =
+  | {
+      readonly kind: 'block';
+      readonly blockHash: string;
+      readonly height: number;
+      readonly from: string;
+      readonly transactions: number;
+    }
+  | { readonly kind: 'reorg'; readonly forkPoint: string; readonly left: number; readonly taken: number }
+  | { readonly kind: 'transaction'; readonly change: 'added'; readonly txid: string }
+  | { readonly kind: 'transaction'; readonly change: 'removed'; readonly txid: string; readonly reason: string }
+  | { readonly kind: 'peers'; readonly count: number }
+  | { readonly kind: 'miner'; readonly mode: string; readonly working: boolean }
+  | { readonly kind: 'sync'; readonly state: string; readonly height: number; readonly targetHeight: number }
+  | { readonly kind: 'connection'; readonly change: 'online' | 'offline' | 'restarted' }
+  | { readonly kind: 'connection'; readonly change: 'missed'; readonly count: number | null };
+
+export interface ActivityEntry {
+  /** Grows with every entry. */
+  readonly id: number;
+  readonly atMs: number;
+  readonly nodeUrl: string;
+  readonly what: Happening;
+}
+
+/** The latest events of all nodes, oldest first. */
+export class Activity {
+  #entries: ActivityEntry[] = [];
+  #nextId = 1;
+  #shown = $state.raw<readonly ActivityEntry[]>([]);
+  #isChanged = false;
+
+  get entries(): readonly ActivityEntry[] {
+    return this.#shown;
+  }
+
+  add(nodeUrl: string, atMs: number, what: Happening): void {
+    this.#entries.push({ id: this.#nextId++, atMs, nodeUrl, what });
+    this.#isChanged = true;
+  }
+
+  /** Puts what happened before the page was opened where it belongs in time. */
+  addHistory(nodeUrl: string, events: readonly HistoryEvent[]): void {
+    for (const event of events) for (const what of happeningsOf(event)) this.add(nodeUrl, Date.parse(event.at), what);
+    this.#entries.sort((a, b) => a.atMs - b.atMs || a.id - b.id);
+  }
+
+  /** Shows all that was added since the last call. */
+  publish(): void {
+    if (!this.#isChanged) return;
+    this.#isChanged = false;
+    if (this.#entries.length > MAX_ENTRIES) this.#entries = this.#entries.slice(-MAX_ENTRIES);
+    this.#shown = [...this.#entries];
+  }
+}
+
+/** What an event means to somebody who reads the log. How the miner gets on is no news. */
+export function happeningsOf(event: HistoryEvent | NodeEvent): Happening[] {
+  switch (event.__typename) {
+    case 'BlockEvent': {
+      const { hash, height, firstSeenFrom, transactionCount } = event.block;
+      return [{ kind: 'block', blockHash: hash, height, from: firstSeenFrom, transactions: transactionCount }];
+    }
+    case 'ReorgEvent': {
+      const { commonAncestor, disconnected, connected } = event.reorg;
+      return [{ kind: 'reorg', forkPoint: commonAncestor, left: disconnected.length, taken: connected.length }];
+    }
+    case 'MempoolEvent': {
+      const { added, removed } = event.change;
+      return [
+        ...added.map((txid): Happening => ({ kind: 'transaction', change: 'added', txid })),
+        ...removed
+          // The block that confirms them is told of already.
+          .filter(({ reason }) => reason !== 'CONFIRMED')
+          .map(({ id, reason }): Happening => ({ kind: 'transaction', change: 'removed', txid: id, reason })),
+      ];
+    }
+    case 'PeersEvent':
+      return 'peers' in event ? [{ kind: 'peers', count: event.peers.length }] : [];
+    case 'SyncEvent':
+      return 'sync' in event ? [{ kind: 'sync', ...event.sync }] : [];
+    default:
+      return [];
+  }
+}

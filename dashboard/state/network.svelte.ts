@@ -1,0 +1,275 @@
+import { HistoryQuery, type NodeEvent, PendingQuery, type Snapshot } from '../api/documents.ts';
+import { type LinkListener, type LinkPlatform, NodeLink } from '../api/node-link.ts';
+import { NodeUrlError, parseNodeUrl } from '../api/node-url.ts';
+import { type ReorgRecord, recordOfTransaction } from '../model/records.ts';
+import { Activity } from './activity.svelte.ts';
+import { Frames } from './frames.ts';
+import { Gossip } from './gossip.ts';
+import { Ledger } from './ledger.ts';
+import { type NodeOrigin, NodeState } from './node.svelte.ts';
+import { Observer } from './observer.ts';
+
+/** Nodes on one page; further ones that are discovered are left out. */
+export const MAX_NODES = 64;
+/** Reorgs that are remembered; the oldest are forgotten first. */
+const MAX_REORGS = 50;
+/** Events from before the page was opened that are asked for, of each node. */
+const HISTORY_EVENTS = 200;
+/** Further pages of a mempool that are fetched at the start. */
+const MAX_PENDING_PAGES = 20;
+const PENDING_PAGE = 100;
+
+/** Remembers what the user chose, from one visit to the next. */
+export interface Memory {
+  read(key: 'nodes' | 'hidden'): readonly string[];
+  write(key: 'nodes' | 'hidden', urls: readonly string[]): void;
+}
+
+/** All nodes that the page watches, and what they know together. */
+export class Network {
+  readonly activity = new Activity();
+  readonly gossip = new Gossip();
+  nodes = $state.raw<readonly NodeState[]>([]);
+  /** Newest first. */
+  reorgs = $state.raw<readonly ReorgRecord[]>([]);
+  /** The network that is shown, where the nodes are of several. */
+  #chosenGenesis = $state<string | null>(null);
+  readonly #ledgers = new Map<string, Ledger>();
+  readonly #nowhere = new Ledger();
+  readonly #platform: LinkPlatform;
+  readonly #memory: Memory;
+  readonly #observer: Observer;
+  readonly #frames = new Frames(() => this.flush());
+  #inbox: (() => void)[] = [];
+
+  constructor(platform: LinkPlatform, memory: Memory) {
+    this.#platform = platform;
+    this.#memory = memory;
+    const network = this;
+    this.#observer = new Observer({
+      activity: this.activity,
+      gossip: this.gossip,
+      get nodes() {
+        return network.nodes;
+      },
+      ledgerOf: (genesisHash) => this.#ledger(genesisHash),
+      reorged: (reorgs) => this.#remember(reorgs),
+    });
+  }
+
+  /** Genesis blocks of the networks that the nodes are of, the one with most nodes first. */
+  get genesisHashes(): readonly string[] {
+    const counts = new Map<string, number>();
+    for (const { info } of this.nodes) if (info) counts.set(info.genesisHash, (counts.get(info.genesisHash) ?? 0) + 1);
+    return [...counts].sort((a, b) => b[1] - a[1]).map(([genesisHash]) => genesisHash);
+  }
+
+  /** Of the network that is shown; null before any node has answered. */
+  get genesisHash(): string | null {
+    const known = this.genesisHashes;
+    const chosen = this.#chosenGenesis;
+    return chosen !== null && known.includes(chosen) ? chosen : (known[0] ?? null);
+  }
+
+  choose(genesisHash: string): void {
+    this.#chosenGenesis = genesisHash;
+  }
+
+  /** The nodes of the network that is shown, and those that have not said of which they are. */
+  get members(): readonly NodeState[] {
+    const shown = this.genesisHash;
+    return this.nodes.filter(({ info }) => info === null || info.genesisHash === shown);
+  }
+
+  get ledger(): Ledger {
+    const shown = this.genesisHash;
+    return shown === null ? this.#nowhere : this.#ledger(shown);
+  }
+
+  /** The node that is asked what only one can answer: one that is there, with the most work. */
+  get reader(): NodeState | null {
+    const { chain } = this.ledger;
+    const workOf = ({ tip }: NodeState): bigint => (tip && chain.get(tip.blockHash)?.chainWork) ?? 0n;
+    let best: NodeState | null = null;
+    for (const node of this.members) {
+      if (node.isOnline && (best === null || workOf(node) > workOf(best))) best = node;
+    }
+    return best;
+  }
+
+  /** The tip with the most work. */
+  get bestHeight(): number {
+    return this.members.reduce((best, { tip }) => Math.max(best, tip?.height ?? 0), 0);
+  }
+
+  node(url: string): NodeState | undefined {
+    return this.nodes.find((node) => node.isCalled(url));
+  }
+
+  /** Name of the development account that an address is; null for all others. */
+  nameOf(address: string): string | null {
+    for (const { devAccounts } of this.members) {
+      const account = devAccounts.find((candidate) => candidate.address === address);
+      if (account) return account.name;
+    }
+    return null;
+  }
+
+  /** Starts with the nodes of the page's server and those that the user added before. */
+  start(served: readonly string[]): void {
+    for (const url of served) this.#add(url, 'served');
+    for (const url of this.#memory.read('nodes')) this.#add(url, 'added');
+  }
+
+  /**
+   * Watches another node, and remembers it.
+   * @param text what the user wrote
+   * @throws NodeUrlError
+   */
+  add(text: string): NodeState {
+    const url = parseNodeUrl(text);
+    this.#memory.write(
+      'hidden',
+      this.#memory.read('hidden').filter((hidden) => hidden !== url),
+    );
+    this.#memory.write('nodes', [...new Set([...this.#memory.read('nodes'), url])]);
+    const known = this.node(url) ?? this.#add(url, 'added');
+    if (!known) throw new NodeUrlError();
+    known.link?.retry();
+    return known;
+  }
+
+  /** Watches a node no more, and does not take it up again when it is discovered. */
+  remove(node: NodeState): void {
+    this.#memory.write(
+      'nodes',
+      this.#memory.read('nodes').filter((url) => url !== node.url),
+    );
+    this.#memory.write('hidden', [...new Set([...this.#memory.read('hidden'), node.url])]);
+    this.#drop(node);
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    for (const { link } of this.nodes) link?.close();
+  }
+
+  /** Shows all that has come in since the last frame. */
+  flush(): void {
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    for (const apply of inbox) apply();
+    for (const ledger of this.#ledgers.values()) ledger.publish();
+    this.activity.publish();
+  }
+
+  #add(url: string, origin: NodeOrigin): NodeState | null {
+    if (this.nodes.length >= MAX_NODES || this.nodes.some((node) => node.isCalled(url))) return null;
+    const node = new NodeState(url, origin);
+    node.link = new NodeLink(url, this.#listenTo(node), this.#platform);
+    this.nodes = [...this.nodes, node];
+    void node.link.run();
+    return node;
+  }
+
+  #listenTo(node: NodeState): LinkListener {
+    return {
+      state: (state) =>
+        this.#put(() => {
+          const before = node.linkState.kind;
+          node.linkState = state;
+          // An attempt that fails is no news.
+          const isNews = state.kind === 'online' || (state.kind === 'offline' && before === 'online');
+          if (isNews) this.activity.add(node.url, this.#platform.now(), { kind: 'connection', change: state.kind });
+        }),
+      snapshot: (snapshot) => {
+        this.#put(() => this.#snapshot(node, snapshot));
+        void this.#fetchRest(node, snapshot);
+      },
+      event: (event) => this.#put(() => this.#event(node, event)),
+      gap: (gap) =>
+        this.#put(() => {
+          node.gap = gap;
+          this.activity.add(
+            node.url,
+            gap.atMs,
+            gap.kind === 'restarted'
+              ? { kind: 'connection', change: 'restarted' }
+              : { kind: 'connection', change: 'missed', count: gap.count },
+          );
+        }),
+      latency: (ms) =>
+        this.#put(() => {
+          node.latencyMs = ms;
+        }),
+    };
+  }
+
+  #snapshot(node: NodeState, snapshot: Snapshot): void {
+    this.#observer.snapshot(node, snapshot);
+    const twin = this.nodes.find((other) => other !== node && other.info?.listenUrl === snapshot.nodeInfo.listenUrl);
+    if (twin) this.#drop(node.origin === 'discovered' ? node : twin);
+    else this.#discover(node);
+  }
+
+  #event(node: NodeState, event: NodeEvent): void {
+    this.#observer.event(node, event);
+    if (event.__typename === 'PeersEvent') this.#discover(node);
+  }
+
+  #discover({ peers }: NodeState): void {
+    const hidden = this.#memory.read('hidden');
+    for (const { url, state } of peers) {
+      if (url === null || state !== 'READY' || !URL.canParse(url)) continue;
+      if (!hidden.includes(url)) this.#add(url, 'discovered');
+    }
+  }
+
+  /** What the first picture has no room for: older events, and the rest of a long mempool. */
+  async #fetchRest(node: NodeState, { mempool }: Snapshot): Promise<void> {
+    const { link } = node;
+    if (!link) return;
+    try {
+      if (node.info === null) {
+        const { latestEvents } = await link.query(HistoryQuery, { count: HISTORY_EVENTS });
+        this.#put(() => this.#observer.history(node, latestEvents));
+      }
+      let { pageInfo } = mempool.transactions;
+      for (let page = 0; page < MAX_PENDING_PAGES && pageInfo.hasNextPage; page++) {
+        const more = await link.query(PendingQuery, { first: PENDING_PAGE, after: pageInfo.endCursor });
+        const { edges } = more.mempool.transactions;
+        this.#put(() => {
+          const pool = node.info && this.#ledger(node.info.genesisHash).pool;
+          for (const edge of edges) pool?.add(recordOfTransaction(edge.node), node.url);
+        });
+        pageInfo = more.mempool.transactions.pageInfo;
+      }
+    } catch {
+      // The node went away; when it comes back there is a new picture, or its events go on.
+    }
+  }
+
+  #drop(node: NodeState): void {
+    node.link?.close();
+    this.nodes = this.nodes.filter((other) => other !== node);
+    for (const ledger of this.#ledgers.values()) ledger.pool.clear(node.url);
+    this.#frames.request();
+  }
+
+  #remember(reorgs: readonly ReorgRecord[]): void {
+    const known = new Set(this.reorgs.map(({ key }) => key));
+    const fresh = reorgs.filter(({ key }) => !known.has(key));
+    this.reorgs = [...fresh, ...this.reorgs].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REORGS);
+  }
+
+  #ledger(genesisHash: string): Ledger {
+    const ledger = this.#ledgers.get(genesisHash) ?? new Ledger();
+    this.#ledgers.set(genesisHash, ledger);
+    return ledger;
+  }
+
+  #put(apply: () => void): void {
+    this.#inbox.push(apply);
+    this.#frames.request();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Miner, NodeInfo, Peer, Snapshot } from '../api/documents.ts';
+import type { Gap, LinkState, NodeLink } from '../api/node-link.ts';
+
+/** How a node came onto the page; what the user added is remembered. */
+export type NodeOrigin = 'served' | 'added' | 'discovered';
+
+export type NodeStatus = 'connecting' | 'online' | 'syncing' | 'offline';
+
+/** Tip of a node. */
+export interface Tip {
+  readonly blockHash: string;
+  readonly height: number;
+}
+
+type DevAccount = Snapshot['devAccounts'][number];
+
+/** One node as the page knows it. What it was last seen as stays while it is away. */
+export class NodeState {
+  readonly url: string;
+  readonly origin: NodeOrigin;
+  link: NodeLink | null = null;
+
+  linkState = $state.raw<LinkState>({ kind: 'connecting' });
+  info = $state.raw<NodeInfo | null>(null);
+  tip = $state.raw<Tip | null>(null);
+  sync = $state.raw<NodeInfo['sync'] | null>(null);
+  peers = $state.raw<readonly Peer[]>([]);
+  miner = $state.raw<Miner | null>(null);
+  devAccounts = $state.raw<readonly DevAccount[]>([]);
+  pendingCount = $state(0);
+  /** Coins for each 1,000 bytes. */
+  minimumFeeRate = $state('0');
+  /** Round trip from this page, in milliseconds. */
+  latencyMs = $state<number | null>(null);
+  /** The last one; shown until it is put away. */
+  gap = $state.raw<Gap | null>(null);
+
+  constructor(url: string, origin: NodeOrigin) {
+    this.url = url;
+    this.origin = origin;
+  }
+
+  get status(): NodeStatus {
+    if (this.linkState.kind !== 'online') return this.linkState.kind;
+    const state = this.sync?.state;
+    return state === 'HEADERS' || state === 'BLOCKS' ? 'syncing' : 'online';
+  }
+
+  get isOnline(): boolean {
+    return this.linkState.kind === 'online';
+  }
+
+  get name(): string {
+    return this.info?.name ?? this.url.replace(/^https?:\/\//, '');
+  }
+
+  /** Hashes per second, now; 0 while the miner rests or the node is away. */
+  get hashrate(): number {
+    return this.isOnline && this.miner?.working ? this.miner.hashrate : 0;
+  }
+
+  /** Whether a peer's listening URL is this node's. */
+  isCalled(url: string): boolean {
+    return url === this.url || url === this.info?.listenUrl;
+  }
+}

@@ -1,0 +1,20 @@
+/** Samples that are kept: at one a second, half an hour. */
+const MAX_SAMPLES = 1_800;
+
+/** Something that is measured once a second while the page is open. */
+export interface Sample {
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  readonly pending: number;
+  /** Hashes per second of all nodes. */
+  readonly hashrate: number;
+}
+
+/** What the page has measured since it was opened, oldest first. */
+export class Samples {
+  list = $state.raw<readonly Sample[]>([]);
+
+  add(sample: Sample): void {
+    this.list = [...this.list.slice(1 - MAX_SAMPLES), sample];
+  }
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { formatAddress } from '../../consensus/address.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
+import { checkDraft, type DraftContext, type DraftInput } from '../../dashboard/model/draft.ts';
+
+const bob = developmentAccountByName('Bob')!.address;
+const context: DraftContext = {
+  addressPrefix: 'lore',
+  hasDevAccounts: true,
+  spendable: 1_000_000_000n,
+  minimumFeeRate: 1_000n,
+};
+const check = (input: Partial<DraftInput>, overrides: Partial<DraftContext> = {}) =>
+  checkDraft({ recipient: 'Bob', amount: '1', fee: '', memo: '', ...input }, { ...context, ...overrides });
+
+describe('a draft', () => {
+  it('is ready when recipient and amount are there, with the least fee', () => {
+    const { draft, leastFee, recipientAddress } = check({});
+    expect(draft).toEqual({ recipient: bob, amount: 100_000_000n, fee: leastFee, memo: new Uint8Array() });
+    expect(leastFee).toBe(147n);
+    expect(recipientAddress).toBe(formatAddress(bob, 'lore'));
+  });
+
+  it('finds nothing wrong with what is not typed yet, and is not ready', () => {
+    const { problems, draft } = check({ recipient: '', amount: '' });
+    expect(problems).toEqual({ recipient: null, amount: null, fee: null, memo: null });
+    expect(draft).toBeNull();
+  });
+
+  it.each([
+    [{ recipient: 'nobody' }, { recipient: 'not-an-address' }],
+    [{ recipient: formatAddress(bob, 'rlore') }, { recipient: 'other-network' }],
+    [{ recipient: formatAddress(bob, 'lore').replace(/.$/, 'q') }, { recipient: 'bad-checksum' }],
+    [{ amount: '1,5' }, { amount: 'not-a-number' }],
+    [{ amount: '0.000000001' }, { amount: 'too-many-decimals' }],
+    [{ amount: '11' }, { amount: 'more-than-there-is' }],
+    [{ amount: '10' }, { amount: 'more-than-there-is' }],
+    [{ fee: '0.000001' }, { fee: 'below-minimum' }],
+    [{ fee: 'x' }, { fee: 'not-a-number' }],
+    [{ memo: 'é'.repeat(129) }, { memo: 'too-long' }],
+  ])('with %j says %j', (input, problems) => {
+    const checked = check(input);
+    expect(checked.problems).toMatchObject(problems);
+    expect(checked.draft).toBeNull();
+  });
+
+  it('pays for the bytes of its memo', () => {
+    expect(check({ memo: 'é' }).leastFee).toBe(149n);
+    expect(check({ memo: 'é' }).memoBytes).toBe(2);
+  });
+
+  it('knows names only where the network has development accounts', () => {
+    expect(check({}, { hasDevAccounts: false }).problems.recipient).toBe('not-an-address');
+  });
+
+  it('waits with the balance until it is known', () => {
+    expect(check({ amount: '5000' }, { spendable: null }).draft).not.toBeNull();
+  });
+});

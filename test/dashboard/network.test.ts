@@ -1,0 +1,214 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import WebSocket from 'ws';
+import { Network } from '../../dashboard/state/network.svelte.ts';
+import type { NodeState } from '../../dashboard/state/node.svelte.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { type LiveNode, startLiveNode } from '../support/live-node.ts';
+
+const MINE = 'mutation ($count: Int) { mine(count: $count) { __typename } }';
+const SEND =
+  'mutation { sendFromDevAccount(from: "Alice", to: "Bob", amount: "1") { ... on TransactionAccepted { transaction { id } } } }';
+
+const running: LiveNode[] = [];
+const networks: Network[] = [];
+
+async function start(overrides: Parameters<typeof startLiveNode>[0] = {}): Promise<LiveNode> {
+  const live = await startLiveNode(overrides);
+  running.push(live);
+  return live;
+}
+
+function watching(served: readonly string[], kept: Record<string, readonly string[]> = {}): Network {
+  const network = new Network(
+    { now: () => Date.now(), webSocketImpl: WebSocket },
+    {
+      read: (key) => kept[key] ?? [],
+      write: (key, urls) => {
+        kept[key] = urls;
+      },
+    },
+  );
+  networks.push(network);
+  network.start(served);
+  return network;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000, interval: 20 });
+}
+
+const only = (network: Network): NodeState => network.nodes[0] as NodeState;
+
+afterEach(async () => {
+  for (const network of networks.splice(0)) network.close();
+  await Promise.all(running.splice(0).map((live) => live.stop()));
+});
+
+describe('the page and one node', () => {
+  it('begins with a picture of the node, and follows its events from there', async () => {
+    const live = await start();
+    await live.api.query(MINE, { count: 2 });
+    const network = watching([live.url]);
+    await until(() => only(network).status === 'online');
+    expect(only(network)).toMatchObject({ name: live.node.name, tip: { height: 2 } });
+    expect(network.ledger.chain.size).toBe(3);
+    expect(network.reader).toBe(only(network));
+    expect(network.nameOf(only(network).devAccounts[0]?.address ?? '')).toBe('Alice');
+
+    const { id } = (await live.api.query(SEND)).sendFromDevAccount.transaction;
+    await until(() => only(network).pendingCount === 1);
+    expect(network.ledger.pool.get(id)).toMatchObject({ amount: '1', isQueued: false });
+    await live.api.query(MINE, { count: 1 });
+    await until(() => only(network).tip?.height === 3 && network.ledger.pool.size === 0);
+    expect(network.ledger.chain.sightings(only(network).tip?.blockHash ?? '').get(live.url)?.from).toBe('self');
+    await until(() => only(network).latencyMs !== null);
+  });
+
+  it('knows what happened before it was opened', async () => {
+    const live = await start();
+    await live.api.query(SEND);
+    await live.api.query(MINE, { count: 1 });
+    const network = watching([live.url]);
+    await until(() => network.activity.entries.some(({ what }) => what.kind === 'block' && what.height === 1));
+    expect(network.activity.entries.map(({ what }) => what.kind)).toContain('transaction');
+  });
+
+  it('tells of a reorg with both branches', async () => {
+    const live = await start();
+    const network = watching([live.url]);
+    await until(() => only(network).isOnline);
+    await live.api.query(MINE, { count: 2 });
+    await until(() => only(network).tip?.height === 2);
+    const [tip, below] = network.ledger.chain.below(only(network).tip?.blockHash ?? '', 2);
+    await live.api.query('mutation ($hash: Hash!) { invalidateBlock(hash: $hash) { __typename } }', {
+      hash: below?.blockHash,
+    });
+    await until(() => network.reorgs.length === 1);
+    expect(network.reorgs[0]).toMatchObject({
+      nodeUrl: live.url,
+      disconnected: [tip?.blockHash, below?.blockHash],
+      connected: [],
+    });
+  });
+
+  it('watches the miner at work', async () => {
+    const live = await start();
+    const network = watching([live.url]);
+    await until(() => only(network).isOnline);
+    await live.api.query('mutation { setMining(mode: CONTINUOUS, hashrateLimit: 500) { mode } }');
+    await until(() => only(network).miner?.working === true && only(network).hashrate > 0);
+    expect(only(network).miner?.mode).toBe('CONTINUOUS');
+    await live.api.query('mutation { setMining(mode: OFF) { mode } }');
+    await until(() => only(network).hashrate === 0);
+  });
+});
+
+describe('the page and a node that goes away', () => {
+  it('shows it offline, and takes it up again by itself, with a note that it was restarted', async () => {
+    const port = await freePorts(1);
+    const first = await startLiveNode({ port });
+    const network = watching([first.url]);
+    await until(() => only(network).isOnline);
+    await first.api.query(MINE, { count: 1 });
+    await until(() => only(network).tip?.height === 1);
+    await first.stop();
+    await until(() => only(network).status === 'offline');
+    expect(only(network).linkState).toMatchObject({ kind: 'offline' });
+    // What it was last seen as stays.
+    expect(only(network).tip?.height).toBe(1);
+    expect(network.reader).toBeNull();
+
+    await start({ port });
+    await until(() => only(network).isOnline && only(network).gap !== null);
+    expect(only(network).gap).toMatchObject({ kind: 'restarted' });
+    expect(only(network).tip?.height).toBe(0);
+    const changes = network.activity.entries.flatMap(({ what }) => (what.kind === 'connection' ? [what.change] : []));
+    expect(changes).toEqual(['online', 'offline', 'online', 'restarted']);
+  });
+
+  it('misses nothing when only the connection was lost', async () => {
+    const live = await start();
+    const network = watching([live.url]);
+    await until(() => only(network).isOnline);
+    const heights: number[] = [];
+    // Each block pays somebody: all that were told, in order.
+    await live.api.query(MINE, { count: 1 });
+    await until(() => only(network).tip?.height === 1);
+    only(network).link?.disconnect();
+    await live.api.query(MINE, { count: 3 });
+    await until(() => only(network).tip?.height === 4);
+    for (const { what } of network.activity.entries) if (what.kind === 'block') heights.push(what.height);
+    expect(heights).toEqual([1, 2, 3, 4]);
+    expect(only(network).gap).toBeNull();
+  });
+
+  it('says so when nothing ever answered', async () => {
+    const port = await freePorts(1);
+    const network = watching([`http://127.0.0.1:${port}`]);
+    await until(() => only(network).status === 'offline');
+    expect(only(network).linkState).toMatchObject({ why: 'unreachable' });
+    expect(network.activity.entries).toEqual([]);
+  });
+});
+
+describe('the page and several nodes', () => {
+  it('finds the peers of a node, and stays away from those that were removed', async () => {
+    const one = await start();
+    const two = await start({ peers: [one.url] });
+    const kept: Record<string, readonly string[]> = {};
+    const network = watching([one.url], kept);
+    await until(() => network.nodes.length === 2 && network.nodes.every(({ isOnline }) => isOnline));
+    const found = network.node(two.url);
+    expect(found?.origin).toBe('discovered');
+
+    if (found) network.remove(found);
+    expect(network.nodes).toHaveLength(1);
+    const later = watching([one.url], kept);
+    await until(() => only(later).peers.length === 1);
+    expect(later.nodes).toHaveLength(1);
+    // Who is named again is watched again.
+    later.add(two.url);
+    await until(() => later.nodes.length === 2 && later.nodes.every(({ isOnline }) => isOnline));
+    expect(kept.nodes).toEqual([two.url]);
+  });
+
+  it('shows a node once, by whatever name it was added', async () => {
+    const live = await start();
+    const network = watching([live.url]);
+    await until(() => only(network).isOnline);
+    network.add(live.url.replace('127.0.0.1', 'localhost'));
+    expect(network.nodes).toHaveLength(1);
+  });
+
+  it('keeps nodes of different networks apart', async () => {
+    const [lab, other] = await Promise.all([
+      start(),
+      start({ network: (await import('../../consensus/networks.ts')).LAB }),
+    ]);
+    const network = watching([lab.url, other.url]);
+    await until(() => network.nodes.every(({ info }) => info !== null));
+    expect(network.genesisHashes).toHaveLength(2);
+    expect(network.members).toHaveLength(1);
+    const [, second = ''] = network.genesisHashes;
+    network.choose(second);
+    expect(network.members.map(({ info }) => info?.genesisHash)).toEqual([second]);
+    expect(network.ledger.chain.size).toBe(1);
+  });
+
+  it('hears gossip from node to node', async () => {
+    const one = await start();
+    const two = await start({ peers: [one.url] });
+    const network = watching([one.url, two.url]);
+    await until(() => network.nodes.every(({ isOnline, peers }) => isOnline && peers.length === 1));
+    const hops: string[] = [];
+    network.gossip.listen(({ kind, from, to }) =>
+      hops.push(`${kind} ${from === null ? '' : 'from peer '}${to === one.url ? 'one' : 'two'}`),
+    );
+    await one.api.query(SEND);
+    await until(() => hops.length === 2);
+    await two.api.query(MINE, { count: 1 });
+    await until(() => hops.length === 4);
+    expect(hops.slice(0, 2).sort()).toEqual(['transaction from peer two', 'transaction one']);
+    expect(hops.slice(2).sort()).toEqual(['block from peer one', 'block two']);
+  });
+});

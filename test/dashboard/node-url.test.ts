@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { NodeUrlError, parseNodeUrl } from '../../dashboard/api/node-url.ts';
+
+describe('the URL of a node', () => {
+  it.each([
+    ['5001', 'http://127.0.0.1:5001'],
+    ['localhost:5001', 'http://127.0.0.1:5001'],
+    [' http://localhost:5000/ ', 'http://127.0.0.1:5000'],
+    ['http://127.0.0.1:5000/graphql', 'http://127.0.0.1:5000'],
+    ['192.168.1.7', 'http://192.168.1.7:5000'],
+    ['[::1]:5000', 'http://[::1]:5000'],
+    ['https://node.example/graphql', 'https://node.example'],
+  ])('is read from %j as %s', (text, url) => {
+    expect(parseNodeUrl(text)).toBe(url);
+  });
+
+  it.each([
+    '',
+    'ftp://127.0.0.1',
+    'http://',
+    'http://user@host:5000',
+    'http://host/other',
+    'http://host/?a',
+    'a b',
+    'http://host:123456',
+  ])('is not %j', (text) => {
+    expect(() => parseNodeUrl(text)).toThrow(NodeUrlError);
+  });
+});

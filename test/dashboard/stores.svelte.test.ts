@@ -1,0 +1,158 @@
+// @vitest-environment happy-dom
+import { flushSync } from 'svelte';
+import { describe, expect, it } from 'vitest';
+import type { NodeEvent } from '../../dashboard/api/documents.ts';
+import type { BlockRecord, TransactionRecord } from '../../dashboard/model/records.ts';
+import { Activity, happeningsOf } from '../../dashboard/state/activity.svelte.ts';
+import { Chain } from '../../dashboard/state/chain.svelte.ts';
+import { Pool } from '../../dashboard/state/pool.svelte.ts';
+import { Samples } from '../../dashboard/state/samples.svelte.ts';
+
+const block = (height: number, name = `b${height}`): BlockRecord => ({
+  blockHash: name,
+  prevHash: `b${height - 1}`,
+  height,
+  chainWork: BigInt(height),
+  isInvalid: false,
+  body: null,
+});
+const seen = (atMs: number) => ({ atMs, from: 'self' });
+const transaction = (txid: string): TransactionRecord => ({
+  txid,
+  sender: 's',
+  recipient: 'r',
+  amount: '1',
+  fee: '1',
+  nonce: 0n,
+  memo: null,
+  sizeBytes: 1,
+  isQueued: false,
+});
+
+describe('the chain of all nodes', () => {
+  it('remembers who saw a block when, and forgets what is far below', () => {
+    const chain = new Chain();
+    chain.add(block(1), 'A', seen(20));
+    chain.add(block(1), 'B', seen(10));
+    chain.publish();
+    expect(chain.firstSeenMs('b1')).toBe(10);
+    expect([...chain.sightings('b1').keys()]).toEqual(['A', 'B']);
+    for (let height = 2; height <= 2_000; height++) chain.add(block(height), 'A', seen(height));
+    chain.publish();
+    expect(chain.size).toBe(600);
+    expect(chain.get('b1')).toBeUndefined();
+    expect(chain.firstSeenMs('b1')).toBeNull();
+    expect(chain.below('b2000', 3).map(({ height }) => height)).toEqual([2_000, 1_999, 1_998]);
+    expect(chain.latest(2)).toHaveLength(2);
+  });
+
+  it('keeps the body that one node has told of when another has only the header', () => {
+    const chain = new Chain();
+    const body = { timeMs: 1, difficulty: 1, sizeBytes: 1, miner: 'm', reward: '1', transactionCount: 1 };
+    chain.add(block(1), 'A', seen(1));
+    chain.add({ ...block(1), body }, 'B', seen(2));
+    chain.add(block(1), 'C', seen(3));
+    expect(chain.get('b1')?.body).toEqual(body);
+  });
+
+  it('shows what was added when it is told to, all at once', () => {
+    const chain = new Chain();
+    const sizes: number[] = [];
+    const stop = $effect.root(() => {
+      $effect(() => {
+        sizes.push(chain.size);
+      });
+    });
+    flushSync();
+    chain.add(block(1), 'A', seen(1));
+    chain.add(block(2), 'A', seen(2));
+    flushSync();
+    chain.publish();
+    flushSync();
+    stop();
+    expect(sizes).toEqual([0, 2]);
+  });
+});
+
+describe('what waits on all nodes', () => {
+  it('is known once, with the nodes that have it', () => {
+    const pool = new Pool();
+    pool.add(transaction('t'), 'A');
+    pool.add(transaction('t'), 'B');
+    pool.add(transaction('u'), 'B');
+    pool.publish();
+    expect(pool.size).toBe(2);
+    expect([...pool.holders('t')]).toEqual(['A', 'B']);
+    expect(pool.pending('A').map(({ txid }) => txid)).toEqual(['t']);
+    pool.remove('t', 'A');
+    pool.clear('B');
+    pool.publish();
+    expect(pool.size).toBe(0);
+    expect(pool.get('t')?.txid).toBe('t');
+  });
+
+  it('does not grow with all that was ever pending', () => {
+    const pool = new Pool();
+    for (let index = 0; index < 12_000; index++) {
+      pool.add(transaction(String(index)), 'A');
+      pool.remove(String(index), 'A');
+      pool.publish();
+    }
+    expect(pool.get('0')).toBeUndefined();
+    expect(pool.get('11999')).toBeDefined();
+    expect(pool.size).toBe(0);
+  });
+});
+
+describe('the activity', () => {
+  it('has the latest events, in order of time, also those from before', () => {
+    const activity = new Activity();
+    activity.add('A', 500, { kind: 'connection', change: 'online' });
+    const history = [
+      {
+        __typename: 'BlockEvent',
+        cursor: 'c',
+        at: new Date(100).toISOString(),
+        block: { hash: 'b1', height: 1, miner: 'm', transactionCount: 2, firstSeenFrom: 'self' },
+      },
+    ] as const;
+    activity.addHistory('A', history);
+    activity.publish();
+    expect(activity.entries.map(({ atMs }) => atMs)).toEqual([100, 500]);
+    for (let index = 0; index < 5_000; index++) activity.add('A', 1_000 + index, { kind: 'peers', count: index });
+    activity.publish();
+    expect(activity.entries).toHaveLength(2_000);
+    expect(activity.entries.at(-1)?.atMs).toBe(5_999);
+  });
+
+  it('tells of confirmations by their block only, and not how the miner gets on', () => {
+    const base = { cursor: 'c', at: '2026-01-01T00:00:00.000Z' };
+    const mempool = {
+      ...base,
+      __typename: 'MempoolEvent',
+      change: {
+        added: ['a'],
+        size: 1,
+        transactions: [],
+        removed: [
+          { id: 'b', reason: 'CONFIRMED' },
+          { id: 'c', reason: 'EXPIRED' },
+        ],
+      },
+    } satisfies NodeEvent;
+    expect(happeningsOf(mempool)).toEqual([
+      { kind: 'transaction', change: 'added', txid: 'a' },
+      { kind: 'transaction', change: 'removed', txid: 'c', reason: 'EXPIRED' },
+    ]);
+    expect(happeningsOf({ ...base, __typename: 'MinerEvent' } as NodeEvent)).toEqual([]);
+  });
+});
+
+describe('the samples', () => {
+  it('go back half an hour', () => {
+    const samples = new Samples();
+    for (let index = 0; index < 2_000; index++) samples.add({ atMs: index, pending: 0, hashrate: 0 });
+    expect(samples.list).toHaveLength(1_800);
+    expect(samples.list.at(-1)?.atMs).toBe(1_999);
+  });
+});
