@@ -5,12 +5,12 @@ import { failureOf } from './failure.ts';
 
 /** Time between two attempts to reach a node that does not answer. */
 const RETRY_MS = 1_000;
-/** An attempt that takes longer has failed. */
-const CONNECT_TIMEOUT_MS = 2_500;
+/** An attempt that takes longer has failed. Browsers hold attempts back where there are many at once. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** How often a node is asked whether it is still there, after its last answer; its answer also gives the latency. */
-const PING_MS = 700;
+const PING_MS = 500;
 /** A node that has not answered by then is taken for gone: with the time between pings less than two seconds. */
-const PONG_TIMEOUT_MS = 1_200;
+const PONG_TIMEOUT_MS = 1_400;
 /** A question that takes longer has failed. Mining is no question: it takes as long as it takes. */
 const QUERY_TIMEOUT_MS = 10_000;
 /** Heights of the first picture. */

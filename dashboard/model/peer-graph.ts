@@ -21,6 +21,9 @@ const NODE_ROOM = 42;
 /** Few nodes are not drawn further apart than this many times their distance at rest. */
 const MAX_SCALE = 1.5;
 
+/** With more connections than this for each node, forces only make a knot: the nodes stand in a ring. */
+const DENSE_EDGES_PER_NODE = 2;
+
 /** Connections between nodes, each once: pairs of ids in order. */
 export function edgesOf(
   nodes: readonly { readonly id: string; readonly peers: readonly string[] }[],
@@ -38,7 +41,8 @@ export function edgesOf(
 }
 
 /**
- * Places for nodes so that connected ones are near each other, within a box around the origin.
+ * Places for nodes so that connected ones are near each other, within a box around the origin; in a ring where nearly
+ * everybody is connected to everybody.
  * @param before where they were; those stay near, so that a change is seen as one
  */
 export function layOut(
@@ -47,6 +51,7 @@ export function layOut(
   before: ReadonlyMap<string, Point>,
   box: { readonly width: number; readonly height: number },
 ): ReadonlyMap<string, Point> {
+  if (edges.length > DENSE_EDGES_PER_NODE * ids.length) return inRing(ids, box);
   const placed: (SimulationNodeDatum & { id: string })[] = ids.map((id) => ({ id, ...before.get(id) }));
   const simulation = forceSimulation(placed)
     .force('charge', forceManyBody().strength(REPULSION))
@@ -63,6 +68,18 @@ export function layOut(
     .stop();
   simulation.tick(STEPS);
   return fitted(placed, box);
+}
+
+function inRing(
+  ids: readonly string[],
+  { width, height }: { readonly width: number; readonly height: number },
+): ReadonlyMap<string, Point> {
+  return new Map(
+    ids.map((id, index) => {
+      const angle = (2 * Math.PI * index) / ids.length - Math.PI / 2;
+      return [id, { x: (width / 2) * Math.cos(angle), y: (height / 2) * Math.sin(angle) }];
+    }),
+  );
 }
 
 function fitted(

@@ -2,6 +2,8 @@ import type { HistoryEvent, NodeEvent } from '../api/documents.ts';
 
 /** Entries that are kept; the oldest go first. */
 const MAX_ENTRIES = 2_000;
+/** Time between two updates of the log: every one moves all that is shown. */
+const UPDATE_MS = 200;
 
 /** What the log of events tells of; also what it can be filtered by. */
 export const ACTIVITY_KINDS = ['block', 'reorg', 'transaction', 'peers', 'miner', 'sync', 'connection'] as const;
@@ -39,6 +41,7 @@ export class Activity {
   #nextId = 1;
   #shown = $state.raw<readonly ActivityEntry[]>([]);
   #isChanged = false;
+  #shownAtMs = Number.NEGATIVE_INFINITY;
 
   get entries(): readonly ActivityEntry[] {
     return this.#shown;
@@ -55,12 +58,15 @@ export class Activity {
     this.#entries.sort((a, b) => a.atMs - b.atMs || a.id - b.id);
   }
 
-  /** Shows all that was added since the last call. */
-  publish(): void {
-    if (!this.#isChanged) return;
+  /** Shows all that was added, unless it has done so just now. @returns whether there is something left to be shown */
+  publish(nowMs: number): boolean {
+    if (!this.#isChanged) return false;
+    if (nowMs - this.#shownAtMs < UPDATE_MS) return true;
     this.#isChanged = false;
+    this.#shownAtMs = nowMs;
     if (this.#entries.length > MAX_ENTRIES) this.#entries = this.#entries.slice(-MAX_ENTRIES);
     this.#shown = [...this.#entries];
+    return false;
   }
 }
 

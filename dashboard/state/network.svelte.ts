@@ -160,7 +160,7 @@ export class Network {
     this.#inbox = [];
     for (const apply of inbox) apply();
     for (const ledger of this.#ledgers.values()) ledger.publish();
-    this.activity.publish();
+    if (this.activity.publish(this.#platform.now())) this.#frames.request();
   }
 
   #add(url: string, origin: NodeOrigin): NodeState | null {

@@ -35,7 +35,7 @@ export const en = {
   },
   search: {
     label: 'Search for a block, transaction or account',
-    placeholder: 'Height, hash, id, address or name   ( / )',
+    placeholder: 'Height, hash, id, address or name',
     unreadable: 'Not a height, a hash, an address or the name of a development account.',
     nothing: 'No node here knows it.',
   },

@@ -35,7 +35,7 @@ export const ko: Messages = {
   },
   search: {
     label: '블록, 거래, 계정 검색',
-    placeholder: '높이, 해시, ID, 주소 또는 이름   ( / )',
+    placeholder: '높이, 해시, ID, 주소 또는 이름',
     unreadable: '높이, 해시, 주소, 개발용 계정 이름 중 어느 것도 아닙니다.',
     nothing: '여기 있는 어느 노드도 모릅니다.',
   },

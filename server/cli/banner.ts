@@ -50,6 +50,7 @@ export interface ClusterRow {
 const WARNING = ' PUBLICLY KNOWN KEYS ';
 const INDENT = '  ';
 const HOW_TO_STOP = 'Press Ctrl-C to stop.';
+const NOTHING_KEPT = 'Nothing is kept; --data-dir FOLDER keeps it.';
 
 /** The text that greets whoever starts a node. Ends with a new line. */
 export function banner(values: BannerValues): string {
@@ -80,7 +81,8 @@ export function startBanner(
   showColors = false,
 ): string {
   const colors = picocolors.createColors(showColors);
-  const sections = [dashboardTitle(dashboardUrl, colors), ...clusterSections(rows, nodes, colors), HOW_TO_STOP];
+  const howToStop = nodes[0]?.dataDir === null ? `${HOW_TO_STOP} ${NOTHING_KEPT}` : HOW_TO_STOP;
+  const sections = [dashboardTitle(dashboardUrl, colors), ...clusterSections(rows, nodes, colors), howToStop];
   return `\n${indented(sections.join('\n\n'))}\n\n`;
 }
 

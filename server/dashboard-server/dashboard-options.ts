@@ -67,12 +67,16 @@ export function parseStartOptions(flags: RawValues, environment: Environment, ra
   };
 }
 
-/** What the user says about mining is for every node; the rest is the demonstration's. */
+/** What the user says is for every node; the rest is the demonstration's, which leaves nothing behind. */
 function demonstrating(node: NodeOptions, index: number, settings: Settings): NodeOptions {
   const isGiven = (key: string) => settings.one(key) !== undefined;
   const hashrateLimit = DEMONSTRATION_HASHRATES[index % DEMONSTRATION_HASHRATES.length];
+  if (!isGiven('dataDir') && settings.on('reindex')) {
+    throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: name their folder with --data-dir`);
+  }
   return {
     ...node,
+    dataDir: isGiven('dataDir') ? node.dataDir : null,
     mining: isGiven('mine') ? node.mining : DEMONSTRATION_MINING,
     miningThreads: isGiven('miningThreads') ? node.miningThreads : DEMONSTRATION_THREADS,
     hashrateLimit: isGiven('hashrateLimit') ? node.hashrateLimit : (hashrateLimit ?? node.hashrateLimit),

@@ -27,6 +27,14 @@ describe('the peer graph', () => {
     expect(new Set(places.map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`)).size).toBe(ids.length);
   });
 
+  it('stands in a ring where everybody is connected to everybody', () => {
+    const ids = Array.from({ length: 8 }, (_, index) => String(index));
+    const edges = edgesOf(ids.map((id) => ({ id, peers: ids })));
+    for (const { x, y } of layOut(ids, edges, new Map(), BOX).values()) {
+      expect((x / BOX.width) ** 2 + (y / BOX.height) ** 2).toBeCloseTo(0.25);
+    }
+  });
+
   it('is the same every time', () => {
     const edges = [['a', 'b'] as const];
     expect(layOut(['a', 'b'], edges, new Map(), BOX)).toEqual(layOut(['a', 'b'], edges, new Map(), BOX));

@@ -117,10 +117,12 @@ describe('the activity', () => {
       },
     ] as const;
     activity.addHistory('A', history);
-    activity.publish();
+    activity.publish(0);
     expect(activity.entries.map(({ atMs }) => atMs)).toEqual([100, 500]);
     for (let index = 0; index < 5_000; index++) activity.add('A', 1_000 + index, { kind: 'peers', count: index });
-    activity.publish();
+    expect(activity.publish(100)).toBe(true);
+    expect(activity.entries).toHaveLength(2);
+    expect(activity.publish(200)).toBe(false);
     expect(activity.entries).toHaveLength(2_000);
     expect(activity.entries.at(-1)?.atMs).toBe(5_999);
   });

@@ -189,6 +189,10 @@ describe('the banner', () => {
     expect(text).toMatch(/^\n {2}Forklore dashboard: http:\/\/127\.0\.0\.1:8000\n/);
     expect(text).toContain(clusterBanner(rows, nodes).trim());
     expect(text).toMatch(/\n {2}Press Ctrl-C to stop\.\n\n$/);
+    const inMemory = nodes.map((node) => ({ ...node, dataDir: null }));
+    expect(startBanner('http://127.0.0.1:8000', rows, inMemory)).toContain(
+      'Nothing is kept; --data-dir FOLDER keeps it.',
+    );
     expect(text).not.toContain('\u001b');
     expect(startBanner('http://127.0.0.1:8000', rows, nodes, true)).toContain('\u001b[');
   });

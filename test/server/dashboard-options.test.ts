@@ -112,6 +112,12 @@ describe('demonstration options', () => {
     expect(mixed.dashboard.port).toBe(8100);
   });
 
+  it('leave nothing behind, unless a folder is named', () => {
+    expect(start({}).cluster.nodes.map(({ dataDir }) => dataDir)).toEqual([null, null, null]);
+    expect(start({ nodes: '1', dataDir: '/x' }).cluster.nodes[0]?.dataDir).toBe(join('/x', '5000'));
+    expect(start({ nodes: '1' }, { FORKLORE_DATA_DIR: '/x' }).cluster.nodes[0]?.dataDir).toBe(join('/x', '5000'));
+  });
+
   it('put the dashboard where the nodes listen', () => {
     const { dashboard } = start({
       host: '::1',
@@ -132,6 +138,7 @@ describe('demonstration options', () => {
     ],
     [{ basePort: '7999' }, "port 8000 would be the dashboard's and a node's: change --dashboard-port or --base-port"],
     [{ nodes: '0' }, '--nodes must be a whole number from 1 to 64, not "0"'],
+    [{ reindex: true }, '--reindex needs stored blocks: name their folder with --data-dir'],
     [{ ephemeral: true, dataDir: '/x' }, '--ephemeral and --data-dir exclude each other: give one of them'],
   ])('refuse %j', (flags, message) => {
     expect(() => start(flags)).toThrow(new UsageError(message));
