@@ -93,6 +93,14 @@ export class NodeLink {
     this.#socket?.terminate();
   }
 
+  /**
+   * Takes the picture of the node anew: for what no event tells of.
+   * @throws {Failure} in words, with a code
+   */
+  async refresh(): Promise<void> {
+    this.#listener.snapshot(await this.#snapshot());
+  }
+
   /** Tries at once, instead of at the next attempt. */
   retry(): void {
     this.#wake();
@@ -224,11 +232,15 @@ export class NodeLink {
   }
 
   async #takeSnapshot(): Promise<Snapshot> {
-    const snapshot = await this.query(SnapshotQuery, { depth: SNAPSHOT_DEPTH, pending: SNAPSHOT_PENDING });
+    const snapshot = await this.#snapshot();
     this.#cursor = snapshot.nodeInfo.cursor;
     this.#startedAt = snapshot.nodeInfo.startedAt;
     this.#listener.snapshot(snapshot);
     return snapshot;
+  }
+
+  #snapshot(): Promise<Snapshot> {
+    return this.query(SnapshotQuery, { depth: SNAPSHOT_DEPTH, pending: SNAPSHOT_PENDING });
   }
 
   /** Hands on events until the node says that some are missing; resolves with how many, if it knows. */

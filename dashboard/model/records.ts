@@ -6,6 +6,8 @@ export interface Sighting {
   readonly atMs: number;
   /** Listening URL or address of the peer that told; `self` where the node mined it. */
   readonly from: string;
+  /** The node takes it for invalid, or was told to. */
+  readonly isInvalid: boolean;
 }
 
 /** What is known of a block's body. */
@@ -28,7 +30,7 @@ export interface BlockRecord {
   readonly height: number;
   /** Expected hashes up to here. */
   readonly chainWork: bigint;
-  /** The rule that it breaks or the order that ruled it out, on some node. */
+  /** It breaks a rule, or was ruled out, on every node that knows it. */
   readonly isInvalid: boolean;
   /** Null while no node has its body. */
   readonly body: BlockBody | null;
@@ -88,8 +90,17 @@ export function recordOfTreeNode(node: TreeNode): BlockRecord {
   };
 }
 
-export function sightingOf(block: { readonly firstSeenAt: string; readonly firstSeenFrom: string }): Sighting {
-  return { atMs: Date.parse(block.firstSeenAt), from: block.firstSeenFrom };
+/** When and how a node saw a block. Only a tree says of a block that it is invalid. */
+export function sightingOf(block: {
+  readonly firstSeenAt: string;
+  readonly firstSeenFrom: string;
+  readonly status?: TreeNode['status'];
+}): Sighting {
+  return {
+    atMs: Date.parse(block.firstSeenAt),
+    from: block.firstSeenFrom,
+    isInvalid: block.status === 'INVALID',
+  };
 }
 
 export function recordOfTransaction(transaction: TransactionData): TransactionRecord {

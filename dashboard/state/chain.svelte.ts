@@ -55,13 +55,14 @@ export class Chain {
 
   /** Takes a block up; `publish` makes it seen. */
   add(block: BlockRecord, nodeUrl: string, sighting: Sighting): void {
-    const known = this.#blocks.get(block.blockHash);
-    if (!known || (known.body === null && block.body !== null) || known.isInvalid !== block.isInvalid) {
-      this.#blocks.set(block.blockHash, { ...block, body: block.body ?? known?.body ?? null });
-    }
     const seen = this.#sightings.get(block.blockHash) ?? new Map<string, Sighting>();
     seen.set(nodeUrl, sighting);
     this.#sightings.set(block.blockHash, seen);
+    const isInvalid = [...seen.values()].every((each) => each.isInvalid);
+    const known = this.#blocks.get(block.blockHash);
+    if (!known || (known.body === null && block.body !== null) || known.isInvalid !== isInvalid) {
+      this.#blocks.set(block.blockHash, { ...block, isInvalid, body: block.body ?? known?.body ?? null });
+    }
     this.#highest = Math.max(this.#highest, block.height);
     this.#isChanged = true;
   }

@@ -60,6 +60,11 @@ export class Observer {
       case 'MempoolEvent':
         return this.#mempool(node, event);
       case 'ReorgEvent':
+        // The blocks that it took up follow as events of their own; there may be none.
+        if (node.tip) {
+          const { commonAncestor, depth } = event.reorg;
+          node.tip = { blockHash: commonAncestor, height: node.tip.height - depth };
+        }
         return this.#observed.reorged([recordOfReorg(node.url, event)]);
       case 'PeersEvent':
         node.peers = event.peers;

@@ -89,6 +89,9 @@ describe('the page and one node', () => {
       disconnected: [tip?.blockHash, below?.blockHash],
       connected: [],
     });
+    expect(only(network).tip).toEqual({ blockHash: below?.prevHash, height: 0 });
+    await only(network).link?.refresh();
+    await until(() => network.ledger.chain.get(below?.blockHash ?? '')?.isInvalid === true);
   });
 
   it('watches the miner at work', async () => {

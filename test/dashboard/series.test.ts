@@ -13,7 +13,7 @@ const chain = (count: number): BlockRecord[] =>
     body: { timeMs: height * 10_000, difficulty: height, sizeBytes: 1, miner: 'm', reward: '1', transactionCount: 1 },
   })).reverse();
 
-const seen = (...times: number[]) => times.map((atMs) => ({ atMs, from: 'x' }));
+const seen = (...times: number[]) => times.map((atMs) => ({ atMs, from: 'x', isInvalid: false }));
 
 describe('the curves of a chain', () => {
   it('show the time between blocks, but not since genesis', () => {

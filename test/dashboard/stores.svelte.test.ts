@@ -16,7 +16,7 @@ const block = (height: number, name = `b${height}`): BlockRecord => ({
   isInvalid: false,
   body: null,
 });
-const seen = (atMs: number) => ({ atMs, from: 'self' });
+const seen = (atMs: number, isInvalid = false) => ({ atMs, from: 'self', isInvalid });
 const transaction = (txid: string): TransactionRecord => ({
   txid,
   sender: 's',
@@ -53,6 +53,16 @@ describe('the chain of all nodes', () => {
     chain.add({ ...block(1), body }, 'B', seen(2));
     chain.add(block(1), 'C', seen(3));
     expect(chain.get('b1')?.body).toEqual(body);
+  });
+
+  it('takes a block for invalid when every node does that knows it', () => {
+    const chain = new Chain();
+    chain.add(block(1), 'A', seen(1, true));
+    expect(chain.get('b1')?.isInvalid).toBe(true);
+    chain.add(block(1), 'B', seen(1));
+    expect(chain.get('b1')?.isInvalid).toBe(false);
+    chain.add(block(1), 'B', seen(1, true));
+    expect(chain.get('b1')?.isInvalid).toBe(true);
   });
 
   it('shows what was added when it is told to, all at once', () => {
