@@ -19,6 +19,9 @@ const HISTORY_EVENTS = 200;
 const MAX_PENDING_PAGES = 20;
 const PENDING_PAGE = 100;
 
+/** Ports are numbers. */
+const IN_ORDER = new Intl.Collator('en', { numeric: true });
+
 /** Remembers what the user chose, from one visit to the next. */
 export interface Memory {
   read(key: 'nodes' | 'hidden'): readonly string[];
@@ -167,7 +170,7 @@ export class Network {
     if (this.nodes.length >= MAX_NODES || this.nodes.some((node) => node.isCalled(url))) return null;
     const node = new NodeState(url, origin);
     node.link = new NodeLink(url, this.#listenTo(node), this.#platform);
-    this.nodes = [...this.nodes, node];
+    this.nodes = [...this.nodes, node].sort((a, b) => IN_ORDER.compare(a.url, b.url));
     void node.link.run();
     return node;
   }
