@@ -1,6 +1,7 @@
 import type { Question } from './question.ts';
 import { accept } from './questions/accept.ts';
 import { catchUp, catchUpFull } from './questions/catch-up.ts';
+import { dashboard } from './questions/dashboard.ts';
 import { gossip } from './questions/gossip.ts';
 import { graphqlList } from './questions/graphql.ts';
 import { hashrate } from './questions/hashrate.ts';
@@ -27,4 +28,5 @@ export const QUESTIONS: readonly Question[] = [
   subscriptions,
   longChain,
   simulator,
+  dashboard,
 ];

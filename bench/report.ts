@@ -53,8 +53,7 @@ export function markdownPage({ machine, answers }: Report): string {
       '',
       `\`npm run bench -- ${question.name}\` (${seconds.toFixed(0)} s)`,
       '',
-      '| | median | spread |',
-      '|---|--:|--:|',
+      ...(answer.candidates.length > 0 ? ['| | median | spread |', '|---|--:|--:|'] : []),
       ...answer.candidates.map(
         ({ label, median, spread, unit }) =>
           `| ${label} | ${figure(median)} ${unit ?? answer.unit} | ± ${(spread * 50).toFixed(0)} % |`,

@@ -13,6 +13,8 @@ export class Failure extends Error {
 
 /** Nothing came back: the node is gone, or does not talk to this page. */
 export const UNREACHABLE = 'unreachable';
+/** Something else answers. */
+const NO_NODE = 'no-node';
 /** The caller gave up. */
 export const ABORTED = 'aborted';
 
@@ -26,6 +28,7 @@ export function failureOf(error: unknown, url: string): Failure {
   const cause = error.networkError;
   if (cause?.name === 'AbortError') return new Failure(ABORTED, 'given up');
   if (cause?.name === 'TimeoutError') return new Failure(UNREACHABLE, `${url} took too long to answer`);
+  if (error.response) return new Failure(NO_NODE, `${url} answers, but not as a node does`);
   return new Failure(UNREACHABLE, `${url} does not answer`);
 }
 

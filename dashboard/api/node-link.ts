@@ -1,7 +1,7 @@
 import { Client, type CombinedError, fetchExchange, subscriptionExchange, type TypedDocumentNode } from '@urql/core';
 import { createClient as createSocket, type Client as SocketClient } from 'graphql-ws';
 import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from './documents.ts';
-import { failureOf } from './failure.ts';
+import { ABORTED, failureOf, UNREACHABLE } from './failure.ts';
 
 /** Time between two attempts to reach a node that does not answer. */
 const RETRY_MS = 1_000;
@@ -18,11 +18,17 @@ const SNAPSHOT_DEPTH = 150;
 /** Pending transactions of the first picture; the rest comes in pages. */
 const SNAPSHOT_PENDING = 100;
 
+/**
+ * Why a node is offline: nothing answers there; the connection was lost; it fell silent; or it answers, but not to what
+ * this page asks, as another version may.
+ */
+export type OfflineReason = 'unreachable' | 'lost' | 'silent' | 'foreign';
+
 /** connecting -> online <-> offline, or connecting -> offline. */
 export type LinkState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'online'; readonly sinceMs: number }
-  | { readonly kind: 'offline'; readonly sinceMs: number; readonly why: 'unreachable' | 'lost' | 'silent' };
+  | { readonly kind: 'offline'; readonly sinceMs: number; readonly why: OfflineReason };
 
 /** Events that were not told: `restarted` where the node has started anew since, else how many. */
 export type Gap =
@@ -149,32 +155,25 @@ export class NodeLink {
 
   /** One connection, from the attempt until it is lost. */
   async #session(): Promise<void> {
-    let end: (why: 'unreachable' | 'lost' | 'silent') => void = () => {};
-    const ended = new Promise<'unreachable' | 'lost' | 'silent'>((resolve) => {
-      end = resolve;
-    });
-    const socket = this.#openSocket(end);
+    const session = new Session();
+    const socket = this.#openSocket(session);
     this.#socket = socket;
-    try {
-      await Promise.race([this.#follow(socket, end), ended]);
-    } catch {
-      // The first picture failed. The socket's end, if it came first, says more.
-      end('lost');
-    }
-    const why = await ended;
+    // The socket's end, if it comes first, says more than what fails because of it.
+    this.#follow(socket, session).catch((error: unknown) => session.end(isAnswer(error) ? 'foreign' : 'lost'));
+    const why = await session.ended;
     this.#socket = null;
     // What goes wrong on the way out is of no interest any more.
     Promise.resolve(socket.dispose()).catch(() => {});
     this.#listener.state({ kind: 'offline', sinceMs: this.#platform.now(), why });
   }
 
-  #openSocket(end: (why: 'unreachable' | 'lost' | 'silent') => void): SocketClient {
+  #openSocket(session: Session): SocketClient {
     const { now, webSocketImpl } = this.#platform;
     let pingedAtMs = 0;
     let silence: ReturnType<typeof setTimeout> | undefined;
     let hasConnected = false;
     const giveUp = setTimeout(() => {
-      end('unreachable');
+      session.end('unreachable');
       socket.terminate();
     }, CONNECT_TIMEOUT_MS);
     const socket = createSocket({
@@ -195,7 +194,7 @@ export class NodeLink {
           if (isReceived) return;
           pingedAtMs = now();
           silence = setTimeout(() => {
-            end('silent');
+            session.end('silent');
             socket.terminate();
           }, PONG_TIMEOUT_MS);
         },
@@ -207,27 +206,29 @@ export class NodeLink {
         closed: () => {
           clearTimeout(giveUp);
           clearTimeout(silence);
-          end(hasConnected ? 'lost' : 'unreachable');
+          session.end(hasConnected ? 'lost' : 'unreachable');
         },
       },
     });
     return socket;
   }
 
-  /** Follows the node's events. Settles only by an error: the end of the socket is noticed elsewhere. */
-  async #follow(socket: SocketClient, end: (why: 'lost') => void): Promise<void> {
+  /** Follows the node's events until the session ends. */
+  async #follow(socket: SocketClient, session: Session): Promise<void> {
     await new Promise<void>((resolve) => {
       socket.on('connected', () => resolve());
     });
     if (this.#cursor === null) await this.#takeSnapshot();
+    if (session.isOver) return;
     this.#listener.state({ kind: 'online', sinceMs: this.#platform.now() });
     for (;;) {
-      const missed = await this.#untilGap(socket, end);
+      const missed = await this.#untilGap(socket, session);
       const startedAt = this.#startedAt;
       const snapshot = await this.#takeSnapshot();
       const atMs = this.#platform.now();
       const isRestarted = snapshot.nodeInfo.startedAt !== startedAt;
       this.#listener.gap(isRestarted ? { kind: 'restarted', atMs } : { kind: 'missed', atMs, count: missed });
+      if (session.isOver) return;
     }
   }
 
@@ -244,13 +245,13 @@ export class NodeLink {
   }
 
   /** Hands on events until the node says that some are missing; resolves with how many, if it knows. */
-  #untilGap(socket: SocketClient, end: (why: 'lost') => void): Promise<number | null> {
+  #untilGap(socket: SocketClient, session: Session): Promise<number | null> {
     return new Promise((resolve) => {
       const stream = this.#createClient(socket).subscription(EventsSubscription, { after: this.#cursor ?? '' });
       const subscription = stream.subscribe(({ data, error }) => {
         if (error) {
           // A slow page is sent away: with its cursor it goes on where it was.
-          end('lost');
+          session.end('lost');
           return;
         }
         const event = data?.events;
@@ -300,6 +301,30 @@ export class NodeLink {
       };
     });
   }
+}
+
+/** One connection: running -> over, by the first reason that there is. */
+class Session {
+  readonly ended: Promise<OfflineReason>;
+  isOver = false;
+  #resolve: (why: OfflineReason) => void = () => {};
+
+  constructor() {
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  end(why: OfflineReason): void {
+    this.isOver = true;
+    this.#resolve(why);
+  }
+}
+
+/** Whether the node itself said no, instead of being out of reach. */
+function isAnswer(error: unknown): boolean {
+  const { code } = failureOf(error, '');
+  return code !== UNREACHABLE && code !== ABORTED;
 }
 
 function dataOf<Data>(data: Data | undefined, error: CombinedError | undefined, url: string): Data {

@@ -210,7 +210,11 @@ export class Network {
 
   #snapshot(node: NodeState, snapshot: Snapshot): void {
     this.#observer.snapshot(node, snapshot);
-    const twin = this.nodes.find((other) => other !== node && other.info?.listenUrl === snapshot.nodeInfo.listenUrl);
+    const { listenUrl, startedAt } = snapshot.nodeInfo;
+    // Nodes on different machines may listen by the same name.
+    const twin = this.nodes.find(
+      (other) => other !== node && other.info?.listenUrl === listenUrl && other.info.startedAt === startedAt,
+    );
     if (twin) this.#drop(node.origin === 'discovered' ? node : twin);
     else this.#discover(node);
   }
@@ -222,9 +226,9 @@ export class Network {
 
   #discover({ peers }: NodeState): void {
     const hidden = this.#memory.read('hidden');
-    for (const { url, state } of peers) {
-      if (url === null || state !== 'READY' || !URL.canParse(url)) continue;
-      if (!hidden.includes(url)) this.#add(url, 'discovered');
+    for (const { url: told, state } of peers) {
+      const url = told === null || state !== 'READY' ? null : nodeUrlIn(told);
+      if (url !== null && !hidden.includes(url)) this.#add(url, 'discovered');
     }
   }
 
@@ -274,5 +278,15 @@ export class Network {
   #put(apply: () => void): void {
     this.#inbox.push(apply);
     this.#frames.request();
+  }
+}
+
+/** What a node says of others may be anything. */
+function nodeUrlIn(text: string): string | null {
+  try {
+    return parseNodeUrl(text);
+  } catch (error) {
+    if (error instanceof NodeUrlError) return null;
+    throw error;
   }
 }

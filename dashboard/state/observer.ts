@@ -32,6 +32,8 @@ export class Observer {
 
   snapshot(node: NodeState, snapshot: Snapshot): void {
     const { nodeInfo, tip, peers, miner, devAccounts, mempool, blockTree } = snapshot;
+    // It may have been started anew with another network.
+    if (node.info) this.#observed.ledgerOf(node.info.genesisHash).pool.clear(node.url);
     node.info = nodeInfo;
     node.tip = { blockHash: tip.hash, height: tip.height };
     node.sync = nodeInfo.sync;
@@ -42,7 +44,6 @@ export class Observer {
     node.minimumFeeRate = mempool.minimumFeeRate;
     const { chain, pool } = this.#observed.ledgerOf(nodeInfo.genesisHash);
     for (const item of blockTree) chain.add(recordOfTreeNode(item), node.url, sightingOf(item));
-    pool.clear(node.url);
     for (const { node: item } of mempool.transactions.edges) pool.add(recordOfTransaction(item), node.url);
   }
 

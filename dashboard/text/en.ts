@@ -17,6 +17,8 @@ export const en = {
     older: 'Older →',
     viewBroken: 'This view could not be loaded: the page was built anew, or its server has stopped.',
     reload: 'Reload',
+    viewFailed: 'This view cannot show what a node has told: a defect of the page, or of the node.',
+    again: 'Try again',
   },
   nav: {
     label: 'Views',
@@ -100,6 +102,8 @@ export const en = {
       unreachable: 'Nothing answers there. Trying again every second.',
       lost: 'The connection was lost. Trying again every second.',
       silent: 'It stopped answering. Trying again every second.',
+      foreign:
+        'It answers, but not to what this page asks: it may be another version, or no node. Trying again every second.',
     },
     syncing: (height: string, target: string) => `Catching up: ${height} of ${target}`,
     restarted: (time: string) => `Restarted; back since ${time}. What happened to it meanwhile is not in the activity.`,

@@ -17,6 +17,8 @@ export const ko: Messages = {
     older: '더 이전 →',
     viewBroken: '이 화면을 불러오지 못했습니다. 페이지가 새로 빌드되었거나 서버가 멈췄습니다.',
     reload: '새로 고침',
+    viewFailed: '노드가 알려 준 것을 이 화면에 보여 줄 수 없습니다. 페이지나 노드의 결함입니다.',
+    again: '다시 시도',
   },
   nav: {
     label: '화면',
@@ -104,6 +106,8 @@ export const ko: Messages = {
       unreachable: '이 주소에서 응답이 없습니다. 1초마다 다시 시도합니다.',
       lost: '연결이 끊어졌습니다. 1초마다 다시 시도합니다.',
       silent: '노드가 더는 응답하지 않습니다. 1초마다 다시 시도합니다.',
+      foreign:
+        '응답하지만 이 페이지의 질문을 이해하지 못합니다. 버전이 다르거나 노드가 아닐 수 있습니다. 1초마다 다시 시도합니다.',
     },
     syncing: (height, target) => `따라잡는 중: ${height} / ${target}`,
     restarted: (time) => `노드가 다시 시작되어 ${time}에 돌아왔습니다. 그사이 일어난 일은 활동 기록에 없습니다.`,

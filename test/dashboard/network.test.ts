@@ -1,5 +1,6 @@
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import WebSocket from 'ws';
+import WebSocket, { WebSocketServer } from 'ws';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -143,6 +144,16 @@ describe('the page and a node that goes away', () => {
     for (const { what } of network.activity.entries) if (what.kind === 'block') heights.push(what.height);
     expect(heights).toEqual([1, 2, 3, 4]);
     expect(only(network).gap).toBeNull();
+  });
+
+  it('says so when what answers is no node', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' });
+    server.on('connection', (socket) => socket.on('message', () => socket.send('{"type":"connection_ack"}')));
+    await new Promise((resolve) => server.once('listening', resolve));
+    const network = watching([`http://127.0.0.1:${(server.address() as AddressInfo).port}`]);
+    await until(() => only(network).status === 'offline');
+    expect(only(network).linkState).toMatchObject({ why: 'foreign' });
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('says so when nothing ever answered', async () => {
