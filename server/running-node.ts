@@ -142,7 +142,8 @@ class LiveNode implements RunningNode {
   #reorgs = 0;
 
   constructor({ options, surroundings, http, opened, verification, token, tokenFile }: LiveParts) {
-    this.options = options;
+    // There is nothing to gain from more threads than cores; what is shown is what is used.
+    this.options = { ...options, miningThreads: Math.min(options.miningThreads, availableParallelism()) };
     this.name = options.name ?? `node-${http.port}`;
     this.url = http.url;
     this.store = opened.store;
@@ -152,14 +153,14 @@ class LiveNode implements RunningNode {
     this.#surroundings = surroundings;
     this.#http = http;
     const listenUrl = announcedUrl(options.host, http);
-    this.core = new ForkloreNode(coreConfig(options, listenUrl), this.store, this.store, systemRandom(), now());
+    this.core = new ForkloreNode(coreConfig(this.options, listenUrl), this.store, this.store, systemRandom(), now());
     this.#events = new EventLog();
     this.transport = new Transport({
       maxPeers: MAX_CONNECTIONS + HANDSHAKE_ROOM,
       emit: (event) => this.#driver.emit(event),
     });
     this.#mining = new MiningPool({
-      threads: options.miningThreads,
+      threads: this.options.miningThreads,
       hashrateLimit: options.hashrateLimit,
       budget: surroundings.budget,
       onSolution: (solution) => this.#driver.emit({ type: 'mined', solution }),
@@ -188,6 +189,8 @@ class LiveNode implements RunningNode {
     this.#loopDelay.enable();
     this.#driver.emit({ type: 'start' });
     await this.#registry?.start();
+    // A failure may have ended it meanwhile.
+    if (this.#life === 'stopping') return;
     this.#minerReports = setInterval(() => {
       if (this.core.miner().working) this.#events.tell({ kind: 'miner' }, Date.now());
     }, MINER_REPORT_MS);

@@ -26,6 +26,7 @@ export function failureOf(error: unknown, url: string): Failure {
   const [graphqlError] = error.graphQLErrors;
   if (graphqlError) return new Failure(String(graphqlError.extensions?.code ?? 'graphql-error'), graphqlError.message);
   const cause = error.networkError;
+  if (cause instanceof Failure) return cause;
   if (cause?.name === 'AbortError') return new Failure(ABORTED, 'given up');
   if (cause?.name === 'TimeoutError') return new Failure(UNREACHABLE, `${url} took too long to answer`);
   if (error.response) return new Failure(NO_NODE, `${url} answers, but not as a node does`);

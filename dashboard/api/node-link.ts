@@ -1,16 +1,23 @@
-import { Client, type CombinedError, fetchExchange, subscriptionExchange, type TypedDocumentNode } from '@urql/core';
+import {
+  Client,
+  type CombinedError,
+  fetchExchange,
+  type OperationContext,
+  subscriptionExchange,
+  type TypedDocumentNode,
+} from '@urql/core';
 import { createClient as createSocket, type Client as SocketClient } from 'graphql-ws';
 import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from './documents.ts';
-import { ABORTED, failureOf, UNREACHABLE } from './failure.ts';
+import { ABORTED, Failure, failureOf, UNREACHABLE } from './failure.ts';
 
 /** Time between two attempts to reach a node that does not answer. */
 const RETRY_MS = 1_000;
 /** An attempt that takes longer has failed. Browsers hold attempts back where there are many at once. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How often a node is asked whether it is still there, after its last answer; its answer also gives the latency. */
-const PING_MS = 500;
+const PING_MS = 400;
 /** A node that has not answered by then is taken for gone: with the time between pings less than two seconds. */
-const PONG_TIMEOUT_MS = 1_400;
+const PONG_TIMEOUT_MS = 1_300;
 /** A question that takes longer has failed. Mining is no question: it takes as long as it takes. */
 const QUERY_TIMEOUT_MS = 10_000;
 /** Heights of the first picture. */
@@ -64,10 +71,15 @@ export class NodeLink {
   readonly #listener: LinkListener;
   readonly #platform: LinkPlatform;
   readonly #stop = new AbortController();
-  #client: Client;
+  /** Aborted when the connection is lost: nobody answers any more. */
+  #lost = new AbortController();
   #socket: SocketClient | null = null;
   #token: string | null = null;
+  /** The one that the last picture was taken with. */
+  #knownToken: string | null = null;
   #cursor: string | null = null;
+  /** Where the stream has failed: if it does so again there, what comes next cannot be had. */
+  #failedAt: string | null = null;
   #startedAt: string | null = null;
   #wake: () => void = () => {};
 
@@ -76,7 +88,6 @@ export class NodeLink {
     this.url = url;
     this.#listener = listener;
     this.#platform = platform;
-    this.#client = this.#createClient();
   }
 
   /** Runs until it is closed. */
@@ -134,34 +145,38 @@ export class NodeLink {
       AbortSignal.timeout(QUERY_TIMEOUT_MS),
       ...(signal ? [signal] : []),
     ]);
-    const result = await this.#client.query(document, variables, { fetchOptions: this.#fetchOptions(limit) });
+    // A client of its own: one would take two questions that are alike for one, and give both up together.
+    const result = await this.#createClient().query(document, variables, this.#contextOf(limit));
     return dataOf(result.data, result.error, this.url);
   }
 
   /**
    * Tells the node to do something.
-   * @param signal gives up waiting; a node gives up mining, too
-   * @throws {Failure} in words, with a code
+   * @param limit gives up waiting, for what takes as long as it takes: a node gives up mining, too. Without it an order
+   *   has as much time as a question
+   * @throws {Failure} in words, with a code; also when the connection is lost meanwhile
    */
   async mutate<Data, Asked extends Variables>(
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
-    signal?: AbortSignal,
+    limit: AbortSignal = AbortSignal.timeout(QUERY_TIMEOUT_MS),
   ): Promise<Data> {
-    const options = this.#fetchOptions(signal ?? this.#stop.signal);
-    const result = await this.#client.mutation(document, variables, { fetchOptions: options });
+    const signal = AbortSignal.any([limit, this.#stop.signal, this.#lost.signal]);
+    const result = await this.#createClient().mutation(document, variables, this.#contextOf(signal));
     return dataOf(result.data, result.error, this.url);
   }
 
   /** One connection, from the attempt until it is lost. */
   async #session(): Promise<void> {
     const session = new Session();
+    this.#lost = new AbortController();
     const socket = this.#openSocket(session);
     this.#socket = socket;
     // The socket's end, if it comes first, says more than what fails because of it.
     this.#follow(socket, session).catch((error: unknown) => session.end(isAnswer(error) ? 'foreign' : 'lost'));
     const why = await session.ended;
     this.#socket = null;
+    this.#lost.abort(new Failure(UNREACHABLE, `the connection to ${this.url} was lost`));
     // What goes wrong on the way out is of no interest any more.
     Promise.resolve(socket.dispose()).catch(() => {});
     this.#listener.state({ kind: 'offline', sinceMs: this.#platform.now(), why });
@@ -218,22 +233,29 @@ export class NodeLink {
     await new Promise<void>((resolve) => {
       socket.on('connected', () => resolve());
     });
-    if (this.#cursor === null) await this.#takeSnapshot();
-    if (session.isOver) return;
+    const isFirst = this.#startedAt === null;
+    const hasMissed = this.#cursor === null && !isFirst;
+    if (this.#cursor === null && !(await this.#takeSnapshot(session))) return;
+    if (hasMissed && this.#token === this.#knownToken) {
+      this.#listener.gap({ kind: 'missed', atMs: this.#platform.now(), count: null });
+    }
+    this.#knownToken = this.#token;
     this.#listener.state({ kind: 'online', sinceMs: this.#platform.now() });
     for (;;) {
       const missed = await this.#untilGap(socket, session);
       const startedAt = this.#startedAt;
-      const snapshot = await this.#takeSnapshot();
+      const snapshot = await this.#takeSnapshot(session);
+      if (!snapshot) return;
       const atMs = this.#platform.now();
       const isRestarted = snapshot.nodeInfo.startedAt !== startedAt;
       this.#listener.gap(isRestarted ? { kind: 'restarted', atMs } : { kind: 'missed', atMs, count: missed });
-      if (session.isOver) return;
     }
   }
 
-  async #takeSnapshot(): Promise<Snapshot> {
+  /** @returns null where the session is over: there may be a later picture already */
+  async #takeSnapshot(session: Session): Promise<Snapshot | null> {
     const snapshot = await this.#snapshot();
+    if (session.isOver) return null;
     this.#cursor = snapshot.nodeInfo.cursor;
     this.#startedAt = snapshot.nodeInfo.startedAt;
     this.#listener.snapshot(snapshot);
@@ -251,6 +273,8 @@ export class NodeLink {
       const subscription = stream.subscribe(({ data, error }) => {
         if (error) {
           // A slow page is sent away: with its cursor it goes on where it was.
+          if (this.#failedAt === this.#cursor) this.#cursor = null;
+          this.#failedAt = this.#cursor;
           session.end('lost');
           return;
         }
@@ -287,8 +311,16 @@ export class NodeLink {
     });
   }
 
-  #fetchOptions(signal: AbortSignal): RequestInit {
-    return { signal, headers: this.#token === null ? {} : { authorization: `Bearer ${this.#token}` } };
+  #contextOf(signal: AbortSignal): Partial<OperationContext> {
+    // As plain JSON, in which a refusal is an answer like any other, and no failed request.
+    const accept = 'application/json';
+    const headers = this.#token === null ? { accept } : { accept, authorization: `Bearer ${this.#token}` };
+    return {
+      fetchOptions: { headers },
+      // urql has a signal of its own, and takes no other.
+      fetch: (input, init) =>
+        fetch(input, { ...init, signal: AbortSignal.any([signal, ...(init?.signal ? [init.signal] : [])]) }),
+    };
   }
 
   #pause(ms: number): Promise<void> {

@@ -18,8 +18,12 @@ export function parseNodeUrl(text: string): string {
   const trimmed = text.trim();
   const written = /^\d{1,5}$/.test(trimmed) ? `127.0.0.1:${trimmed}` : trimmed;
   const hasScheme = /^[a-z]+:\/\//i.test(written);
-  const url = URL.parse(hasScheme ? written : `http://${written}`);
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') throw new NodeUrlError();
+  const full = hasScheme ? written : `http://${written}`;
+  if (!URL.canParse(full)) throw new NodeUrlError();
+  const url = new URL(full);
+  if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') throw new NodeUrlError();
+  // Some browsers take blanks and the like into a name.
+  if (url.hostname.includes('%')) throw new NodeUrlError();
   if (url.username !== '' || url.search !== '' || url.hash !== '') throw new NodeUrlError();
   if (url.pathname !== '/' && url.pathname !== '/graphql') throw new NodeUrlError();
   const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname;

@@ -1,5 +1,6 @@
 import { MediaQuery } from 'svelte/reactivity';
 import { i18n, LANGUAGES, type Language } from '../text/i18n.svelte.ts';
+import { storage } from './storage.ts';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -19,9 +20,9 @@ class Preferences {
 
   /** Takes up what was chosen before, and what the browser says. */
   async load(): Promise<void> {
-    const theme = localStorage.getItem(THEME_KEY);
+    const theme = storage.getItem(THEME_KEY);
     this.#show(THEMES.find((candidate) => candidate === theme) ?? 'system');
-    const language = localStorage.getItem(LANGUAGE_KEY);
+    const language = storage.getItem(LANGUAGE_KEY);
     await this.#speak(
       language !== null && language in LANGUAGES ? (language as Language) : i18n.preferred(navigator.languages),
     );
@@ -29,12 +30,12 @@ class Preferences {
 
   nextTheme(): void {
     const theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] ?? 'system';
-    localStorage.setItem(THEME_KEY, theme);
+    storage.setItem(THEME_KEY, theme);
     this.#show(theme);
   }
 
   async useLanguage(language: Language): Promise<void> {
-    localStorage.setItem(LANGUAGE_KEY, language);
+    storage.setItem(LANGUAGE_KEY, language);
     await this.#speak(language);
   }
 

@@ -1,6 +1,8 @@
 /** Where the page is: the path of its address, which can be kept, sent and opened again. */
 class Router {
   path = $state(typeof location === 'undefined' ? '/' : location.pathname);
+  /** What the view shows, such as a block: part of the page's title. */
+  subject = $state<string | null>(null);
   query = $state.raw(new URLSearchParams(typeof location === 'undefined' ? '' : location.search));
 
   /** Follows the browser's own moves, and links of this page. @returns ends it */

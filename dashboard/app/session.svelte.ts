@@ -1,5 +1,6 @@
 import { Network } from '../state/network.svelte.ts';
 import { Samples } from '../state/samples.svelte.ts';
+import { storage } from './storage.ts';
 
 const STORAGE_KEY = { nodes: 'forklore.nodes', hidden: 'forklore.hidden' } as const;
 const TICK_MS = 1_000;
@@ -8,8 +9,8 @@ const TICK_MS = 1_000;
 export const network = new Network(
   { now: () => Date.now() },
   {
-    read: (key) => listIn(localStorage.getItem(STORAGE_KEY[key])),
-    write: (key, urls) => localStorage.setItem(STORAGE_KEY[key], JSON.stringify(urls)),
+    read: (key) => listIn(storage.getItem(STORAGE_KEY[key])),
+    write: (key, urls) => storage.setItem(STORAGE_KEY[key], JSON.stringify(urls)),
   },
 );
 
@@ -25,7 +26,7 @@ class Clock {
     const timer = setInterval(() => {
       this.nowMs = Date.now();
       const hashrate = network.members.reduce((sum, node) => sum + node.hashrate, 0);
-      samples.add({ atMs: this.nowMs, pending: network.ledger.pool.size, hashrate });
+      samples.add({ atMs: this.nowMs, pending: network.ledger.pool.size, hashrate }, network.genesisHash);
     }, TICK_MS);
     return () => clearInterval(timer);
   }

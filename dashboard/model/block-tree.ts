@@ -59,7 +59,12 @@ export function chainBelow(
   limit: number,
 ): BlockRecord[] {
   const chain: BlockRecord[] = [];
-  for (let block = get(tip); block && chain.length < limit; block = get(block.prevHash)) chain.push(block);
+  for (let block = get(tip); block && chain.length < limit; ) {
+    chain.push(block);
+    const parent = get(block.prevHash);
+    // A node that lies must not lead in a circle.
+    block = parent && parent.height < block.height ? parent : undefined;
+  }
   return chain;
 }
 

@@ -4,6 +4,9 @@ import { developmentAccountByName } from '../../consensus/development-accounts.t
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { type Address, MAX_MEMO_BYTES, transferBytes } from '../../consensus/transaction.ts';
 
+/** A larger fee is not paid without a word: a node may demand what it likes. Base units: 0.001 coin. */
+const MAX_AUTOMATIC_FEE = 100_000n;
+
 /** What was typed. */
 export interface DraftInput {
   readonly recipient: string;
@@ -28,7 +31,8 @@ export interface DraftContext {
 export interface DraftProblems {
   readonly recipient: AddressProblem | null;
   readonly amount: AmountProblem | 'more-than-there-is' | null;
-  readonly fee: AmountProblem | 'below-minimum' | null;
+  /** `high-minimum`: the node demands so much that it has to be typed. */
+  readonly fee: AmountProblem | 'below-minimum' | 'high-minimum' | null;
   readonly memo: 'too-long' | null;
 }
 
@@ -63,10 +67,11 @@ export function checkDraft(input: DraftInput, context: DraftContext): CheckedDra
   const fee = input.fee.trim() === '' ? leastFee : readAmount(input.fee.trim());
   const total = typeof amount === 'bigint' && typeof fee === 'bigint' ? amount + fee : null;
   const isTooMuch = total !== null && context.spendable !== null && total > context.spendable;
+  const isTypedOrLow = input.fee.trim() !== '' || leastFee <= MAX_AUTOMATIC_FEE;
   const problems: DraftProblems = {
     recipient: typeof recipient === 'object' && recipient !== null ? recipient.problem : null,
     amount: isTooMuch ? 'more-than-there-is' : problemOf(amount),
-    fee: typeof fee === 'bigint' && fee < leastFee ? 'below-minimum' : problemOf(fee),
+    fee: isTypedOrLow ? (typeof fee === 'bigint' && fee < leastFee ? 'below-minimum' : problemOf(fee)) : 'high-minimum',
     memo: memo.length > MAX_MEMO_BYTES ? 'too-long' : null,
   };
   const isRight = Object.values(problems).every((problem) => problem === null);

@@ -1,11 +1,17 @@
 /** Hues are in degrees. */
 const HUES = 360;
-/** Hex digits that choose the hue. The last ones: proof of work makes the first ones zeros. */
-const DIGITS = 6;
+/** Hex digits that choose a hue. The last ones of a hash: proof of work makes the first ones zeros. */
+const DIGITS = 4;
 
-/** A hue for a hash: equal for equal hashes, so that agreement is seen before it is read. */
-export function hueOf(hash: string): number {
-  return Number.parseInt(hash.slice(-DIGITS), 16) % HUES;
+/**
+ * The two hues of a hash, such as a flag has: equal for equal hashes, so that agreement is seen before it is read. One
+ * hue would not do: eyes tell about twelve apart.
+ */
+export function huesOf(hash: string): readonly [first: number, second: number] {
+  return [
+    Number.parseInt(hash.slice(-DIGITS), 16) % HUES,
+    Number.parseInt(hash.slice(-2 * DIGITS, -DIGITS), 16) % HUES,
+  ];
 }
 
 /** A hash as people tell it apart: its last digits, since those of proof of work begin with zeros. */
@@ -17,4 +23,13 @@ export function shortHash(hash: string): string {
 export function shortAddress(address: string): string {
   const separator = address.lastIndexOf('1');
   return `${address.slice(0, separator + 5)}…${address.slice(-4)}`;
+}
+
+/** The custom properties of a hash's hues: `--h` and `--h2`, from which style sheets make `--tip` and `--tip-2`. */
+export function tinted(hash: string | null | undefined): (element: HTMLElement | SVGElement) => void {
+  return (element) => {
+    const [first, second] = hash ? huesOf(hash) : [0, 0];
+    element.style.setProperty('--h', String(first));
+    element.style.setProperty('--h2', String(second));
+  };
 }

@@ -97,7 +97,7 @@ export function sightingOf(block: {
   readonly status?: TreeNode['status'];
 }): Sighting {
   return {
-    atMs: Date.parse(block.firstSeenAt),
+    atMs: momentOf(block.firstSeenAt),
     from: block.firstSeenFrom,
     isInvalid: block.status === 'INVALID',
   };
@@ -124,7 +124,7 @@ export function recordOfReorg(
   return {
     key: `${nodeUrl} ${cursor}`,
     nodeUrl,
-    atMs: Date.parse(at),
+    atMs: momentOf(at),
     forkPoint: reorg.commonAncestor,
     disconnected: reorg.disconnected,
     connected: reorg.connected,
@@ -142,11 +142,18 @@ function bodyOf(
   block: Pick<BlockData, 'time' | 'difficulty' | 'size' | 'miner' | 'reward' | 'transactionCount'>,
 ): BlockBody {
   return {
-    timeMs: Date.parse(block.time),
+    timeMs: momentOf(block.time),
     difficulty: block.difficulty,
     sizeBytes: block.size,
     miner: block.miner,
     reward: block.reward,
     transactionCount: block.transactionCount,
   };
+}
+
+/** Unix milliseconds. What a node sends may be anything: here it is refused, before it is shown. */
+export function momentOf(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new RangeError(`a node gives the time as "${text}"`);
+  return ms;
 }

@@ -5,12 +5,15 @@ export type Sought =
   | { readonly kind: 'height'; readonly height: number }
   /** Of a block or a transaction: only a node knows. */
   | { readonly kind: 'hash'; readonly hash: string }
-  | { readonly kind: 'account'; readonly account: string };
+  | { readonly kind: 'account'; readonly account: string }
+  /** Digits at the beginning or the end of a hash, as the page shows them. */
+  | { readonly kind: 'part'; readonly digits: string };
 
 const MAX_HEIGHT_DIGITS = 10;
 const MIN_ADDRESS_CHARS = 20;
+const MIN_PART_DIGITS = 4;
 
-/** Reads a text that is a height, a hash, an address or the name of a development account; null for anything else. */
+/** Reads a text that is a height, a hash, an address the name of a development account, or a part of a hash; null for anything else. */
 export function parseSearch(text: string): Sought | null {
   const trimmed = text.trim();
   const digits = trimmed.replace(/[,.\s_]/g, '');
@@ -20,5 +23,7 @@ export function parseSearch(text: string): Sought | null {
   if (named) return { kind: 'account', account: named.name };
   const lower = trimmed.toLowerCase();
   const looksLikeAddress = /^[a-z]+1[02-9ac-hj-np-z]+$/.test(lower) && lower.length >= MIN_ADDRESS_CHARS;
-  return looksLikeAddress ? { kind: 'account', account: lower } : null;
+  if (looksLikeAddress) return { kind: 'account', account: lower };
+  const part = lower.replace(/…|\.{3}/g, '');
+  return /^[0-9a-f]+$/.test(part) && part.length >= MIN_PART_DIGITS ? { kind: 'part', digits: part } : null;
 }

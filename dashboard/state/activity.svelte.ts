@@ -1,4 +1,5 @@
 import type { HistoryEvent, NodeEvent } from '../api/documents.ts';
+import { momentOf } from '../model/records.ts';
 
 /** Entries that are kept; the oldest go first. */
 const MAX_ENTRIES = 2_000;
@@ -54,7 +55,7 @@ export class Activity {
 
   /** Puts what happened before the page was opened where it belongs in time. */
   addHistory(nodeUrl: string, events: readonly HistoryEvent[]): void {
-    for (const event of events) for (const what of happeningsOf(event)) this.add(nodeUrl, Date.parse(event.at), what);
+    for (const event of events) for (const what of happeningsOf(event)) this.add(nodeUrl, momentOf(event.at), what);
     this.#entries.sort((a, b) => a.atMs - b.atMs || a.id - b.id);
   }
 

@@ -55,8 +55,16 @@ export class Chain {
 
   /** Takes a block up; `publish` makes it seen. */
   add(block: BlockRecord, nodeUrl: string, sighting: Sighting): void {
+    const parent = this.#blocks.get(block.prevHash);
+    if (parent && parent.height + 1 !== block.height) {
+      throw new RangeError(
+        `a node puts block ${block.blockHash} at height ${block.height}, on one at ${parent.height}`,
+      );
+    }
     const seen = this.#sightings.get(block.blockHash) ?? new Map<string, Sighting>();
-    seen.set(nodeUrl, sighting);
+    // A node that forgot its chain hears of old blocks anew: what counts is when it did first.
+    const before = seen.get(nodeUrl);
+    seen.set(nodeUrl, before && before.atMs < sighting.atMs ? { ...before, isInvalid: sighting.isInvalid } : sighting);
     this.#sightings.set(block.blockHash, seen);
     const isInvalid = [...seen.values()].every((each) => each.isInvalid);
     const known = this.#blocks.get(block.blockHash);

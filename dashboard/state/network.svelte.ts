@@ -6,7 +6,7 @@ import { Activity } from './activity.svelte.ts';
 import { Frames } from './frames.ts';
 import { Gossip } from './gossip.ts';
 import { Ledger } from './ledger.ts';
-import { type NodeOrigin, NodeState } from './node.svelte.ts';
+import { type NodeOrigin, NodeState, type Tip } from './node.svelte.ts';
 import { Observer } from './observer.ts';
 
 /** Nodes on one page; further ones that are discovered are left out. */
@@ -44,6 +44,8 @@ export class Network {
   readonly #observer: Observer;
   readonly #frames = new Frames(() => this.flush());
   #inbox: (() => void)[] = [];
+  /** Whoever adds a node wants to see it, whatever network it is of. */
+  #wanted: NodeState | null = null;
 
   constructor(platform: LinkPlatform, memory: Memory) {
     this.#platform = platform;
@@ -89,20 +91,18 @@ export class Network {
     return shown === null ? this.#nowhere : this.#ledger(shown);
   }
 
-  /** The node that is asked what only one can answer: one that is there, with the most work. */
+  /**
+   * The node that is asked what only one can answer: of those that are there and that somebody has named, the one with
+   * the most work. A node that was only heard of is taken at its word where there is no other.
+   */
   get reader(): NodeState | null {
-    const { chain } = this.ledger;
-    const workOf = ({ tip }: NodeState): bigint => (tip && chain.get(tip.blockHash)?.chainWork) ?? 0n;
-    let best: NodeState | null = null;
-    for (const node of this.members) {
-      if (node.isOnline && (best === null || workOf(node) > workOf(best))) best = node;
-    }
-    return best;
+    const online = this.members.filter(({ isOnline }) => isOnline);
+    return this.#mostWork(online.filter(({ origin }) => origin !== 'discovered')) ?? this.#mostWork(online);
   }
 
-  /** The tip with the most work. */
-  get bestHeight(): number {
-    return this.members.reduce((best, { tip }) => Math.max(best, tip?.height ?? 0), 0);
+  /** The tip with the most work that any node was seen on, also one that is away now. */
+  get bestTip(): Tip | null {
+    return (this.reader ?? this.#mostWork(this.members))?.tip ?? null;
   }
 
   node(url: string): NodeState | undefined {
@@ -138,6 +138,8 @@ export class Network {
     this.#memory.write('nodes', [...new Set([...this.#memory.read('nodes'), url])]);
     const known = this.node(url) ?? this.#add(url, 'added');
     if (!known) throw new NodeUrlError();
+    this.#wanted = known;
+    if (known.info) this.choose(known.info.genesisHash);
     known.link?.retry();
     return known;
   }
@@ -148,7 +150,9 @@ export class Network {
       'nodes',
       this.#memory.read('nodes').filter((url) => url !== node.url),
     );
-    this.#memory.write('hidden', [...new Set([...this.#memory.read('hidden'), node.url])]);
+    this.#memory.write('hidden', [
+      ...new Set([...this.#memory.read('hidden'), node.url, ...(node.info ? [node.info.listenUrl] : [])]),
+    ]);
     this.#drop(node);
   }
 
@@ -166,8 +170,21 @@ export class Network {
     if (this.activity.publish(this.#platform.now())) this.#frames.request();
   }
 
+  #mostWork(nodes: readonly NodeState[]): NodeState | null {
+    const { chain } = this.ledger;
+    const workOf = ({ tip }: NodeState): bigint => (tip && chain.get(tip.blockHash)?.chainWork) ?? 0n;
+    let best: NodeState | null = null;
+    for (const node of nodes) if (best === null || workOf(node) > workOf(best)) best = node;
+    return best;
+  }
+
   #add(url: string, origin: NodeOrigin): NodeState | null {
-    if (this.nodes.length >= MAX_NODES || this.nodes.some((node) => node.isCalled(url))) return null;
+    if (this.nodes.some((node) => node.isCalled(url))) return null;
+    if (this.nodes.length >= MAX_NODES) {
+      const useless = this.nodes.find((node) => node.origin === 'discovered' && node.info === null);
+      if (!useless) return null;
+      this.#drop(useless);
+    }
     const node = new NodeState(url, origin);
     node.link = new NodeLink(url, this.#listenTo(node), this.#platform);
     this.nodes = [...this.nodes, node].sort((a, b) => IN_ORDER.compare(a.url, b.url));
@@ -178,20 +195,21 @@ export class Network {
   #listenTo(node: NodeState): LinkListener {
     return {
       state: (state) =>
-        this.#put(() => {
-          const before = node.linkState.kind;
-          node.linkState = state;
-          // An attempt that fails is no news.
-          const isNews = state.kind === 'online' || (state.kind === 'offline' && before === 'online');
+        this.#put(node, () => {
+          const before = node.linkState;
+          // An attempt that fails is no news, and the node has been away since before.
+          const isStillAway = state.kind === 'offline' && before.kind === 'offline';
+          node.linkState = isStillAway ? { ...state, sinceMs: before.sinceMs } : state;
+          const isNews = state.kind === 'online' || (state.kind === 'offline' && before.kind === 'online');
           if (isNews) this.activity.add(node.url, this.#platform.now(), { kind: 'connection', change: state.kind });
         }),
       snapshot: (snapshot) => {
-        this.#put(() => this.#snapshot(node, snapshot));
+        this.#put(node, () => this.#snapshot(node, snapshot));
         void this.#fetchRest(node, snapshot);
       },
-      event: (event) => this.#put(() => this.#event(node, event)),
+      event: (event) => this.#put(node, () => this.#event(node, event)),
       gap: (gap) =>
-        this.#put(() => {
+        this.#put(node, () => {
           node.gap = gap;
           this.activity.add(
             node.url,
@@ -202,7 +220,7 @@ export class Network {
           );
         }),
       latency: (ms) =>
-        this.#put(() => {
+        this.#put(node, () => {
           node.latencyMs = ms;
         }),
     };
@@ -215,6 +233,10 @@ export class Network {
     const twin = this.nodes.find(
       (other) => other !== node && other.info?.listenUrl === listenUrl && other.info.startedAt === startedAt,
     );
+    if (this.#wanted === node) {
+      this.#wanted = null;
+      this.choose(snapshot.nodeInfo.genesisHash);
+    }
     if (twin) this.#drop(node.origin === 'discovered' ? node : twin);
     else this.#discover(node);
   }
@@ -222,6 +244,10 @@ export class Network {
   #event(node: NodeState, event: NodeEvent): void {
     this.#observer.event(node, event);
     if (event.__typename === 'PeersEvent') this.#discover(node);
+    if (event.__typename === 'ReorgEvent' && event.reorg.connected.length <= event.reorg.depth) {
+      // More work seldom comes with no more blocks: one was ruled out, and which are invalid now no event says.
+      node.link?.refresh().catch(() => {});
+    }
   }
 
   #discover({ peers }: NodeState): void {
@@ -233,24 +259,32 @@ export class Network {
   }
 
   /** What the first picture has no room for: older events, and the rest of a long mempool. */
-  async #fetchRest(node: NodeState, { mempool }: Snapshot): Promise<void> {
+  async #fetchRest(node: NodeState, { nodeInfo, mempool }: Snapshot): Promise<void> {
     const { link } = node;
     if (!link) return;
+    const isFirst = node.info === null;
+    const removed = new Set<string>();
+    node.removed = removed;
     try {
-      if (node.info === null) {
+      if (isFirst) {
         const { latestEvents } = await link.query(HistoryQuery, { count: HISTORY_EVENTS });
-        this.#put(() => this.#observer.history(node, latestEvents));
+        this.#put(node, () => this.#observer.history(node, latestEvents));
       }
       let { pageInfo } = mempool.transactions;
       for (let page = 0; page < MAX_PENDING_PAGES && pageInfo.hasNextPage; page++) {
         const more = await link.query(PendingQuery, { first: PENDING_PAGE, after: pageInfo.endCursor });
         const { edges } = more.mempool.transactions;
-        this.#put(() => {
-          const pool = node.info && this.#ledger(node.info.genesisHash).pool;
-          for (const edge of edges) pool?.add(recordOfTransaction(edge.node), node.url);
+        this.#put(node, () => {
+          // Another picture has been taken since, or the transaction is gone already.
+          if (node.removed !== removed) return;
+          const { pool } = this.#ledger(nodeInfo.genesisHash);
+          for (const edge of edges) if (!removed.has(edge.node.id)) pool.add(recordOfTransaction(edge.node), node.url);
         });
         pageInfo = more.mempool.transactions.pageInfo;
       }
+      this.#put(node, () => {
+        if (node.removed === removed) node.removed = null;
+      });
     } catch {
       // The node went away; when it comes back there is a new picture, or its events go on.
     }
@@ -275,8 +309,18 @@ export class Network {
     return ledger;
   }
 
-  #put(apply: () => void): void {
-    this.#inbox.push(apply);
+  /** Applies what a node has told with the next update, unless the node is watched no more by then. */
+  #put(node: NodeState, apply: () => void): void {
+    this.#inbox.push(() => {
+      if (!this.nodes.includes(node)) return;
+      try {
+        apply();
+      } catch (error) {
+        // One node that tells nonsense must not hide what others tell.
+        console.error(`${node.url} told what cannot be read:`, error);
+        node.gap = { kind: 'missed', atMs: this.#platform.now(), count: 1 };
+      }
+    });
     this.#frames.request();
   }
 }

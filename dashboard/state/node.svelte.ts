@@ -20,6 +20,11 @@ export class NodeState {
   readonly origin: NodeOrigin;
   link: NodeLink | null = null;
 
+  /** Cursors of events that came before the history of the time before did; null once it has. */
+  streamed: Set<string> | null = new Set();
+  /** What left the mempool while pages of it were still coming; null when none are. */
+  removed: Set<string> | null = null;
+
   linkState = $state.raw<LinkState>({ kind: 'connecting' });
   info = $state.raw<NodeInfo | null>(null);
   tip = $state.raw<Tip | null>(null);

@@ -1,5 +1,6 @@
 import type { HistoryEvent, NodeEvent, Peer, Snapshot } from '../api/documents.ts';
 import {
+  momentOf,
   type ReorgRecord,
   recordOfBlock,
   recordOfReorg,
@@ -48,13 +49,16 @@ export class Observer {
   }
 
   history(node: NodeState, events: readonly HistoryEvent[]): void {
-    this.#observed.activity.addHistory(node.url, events);
-    this.#observed.reorged(reorgsAmong(node.url, events));
+    const fresh = events.filter(({ cursor }) => !node.streamed?.has(cursor));
+    node.streamed = null;
+    this.#observed.activity.addHistory(node.url, fresh);
+    this.#observed.reorged(reorgsAmong(node.url, fresh));
   }
 
   event(node: NodeState, event: NodeEvent): void {
     const { activity } = this.#observed;
-    for (const what of happeningsOf(event)) activity.add(node.url, Date.parse(event.at), what);
+    node.streamed?.add(event.cursor);
+    for (const what of happeningsOf(event)) activity.add(node.url, momentOf(event.at), what);
     switch (event.__typename) {
       case 'BlockEvent':
         return this.#block(node, event);
@@ -104,14 +108,17 @@ export class Observer {
       const isWaiting = transaction.status === 'PENDING' || transaction.status === 'QUEUED';
       if (isWaiting) ledger.pool.add(recordOfTransaction(transaction), node.url);
     }
-    for (const { id } of change.removed) ledger.pool.remove(id, node.url);
+    for (const { id } of change.removed) {
+      ledger.pool.remove(id, node.url);
+      node.removed?.add(id);
+    }
     node.pendingCount = change.size;
   }
 
   #miner(node: NodeState, { at, miner }: Extract<NodeEvent, { __typename: 'MinerEvent' }>): void {
     if (node.miner?.mode !== miner.mode) {
       const what = { kind: 'miner', mode: miner.mode, working: miner.working } as const;
-      this.#observed.activity.add(node.url, Date.parse(at), what);
+      this.#observed.activity.add(node.url, momentOf(at), what);
     }
     node.miner = miner;
   }

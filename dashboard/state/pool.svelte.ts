@@ -8,6 +8,8 @@ export class Pool {
   readonly #transactions = new Map<string, TransactionRecord>();
   /** By transaction: nodes that have it. Only of those that wait somewhere. */
   readonly #holders = new Map<string, Set<string>>();
+  /** Those that wait for an earlier nonce. */
+  readonly #queued = new Set<string>();
   #version = $state(0);
   #isChanged = false;
 
@@ -49,16 +51,23 @@ export class Pool {
     // Set anew, so that the map's order is that of the last news.
     this.#transactions.delete(transaction.txid);
     this.#transactions.set(transaction.txid, transaction);
-    const holders = this.#holders.get(transaction.txid) ?? new Set<string>();
-    holders.add(nodeUrl);
-    this.#holders.set(transaction.txid, holders);
+    // Another set, so that whoever shows it sees that it is another.
+    this.#holders.set(transaction.txid, new Set(this.#holders.get(transaction.txid)).add(nodeUrl));
+    if (transaction.isQueued) this.#queued.add(transaction.txid);
+    else this.#promote(transaction);
     this.#isChanged = true;
   }
 
   remove(txid: string, nodeUrl: string): void {
-    const holders = this.#holders.get(txid);
-    if (!holders?.delete(nodeUrl)) return;
-    if (holders.size === 0) this.#holders.delete(txid);
+    const before = this.#holders.get(txid);
+    if (!before?.has(nodeUrl)) return;
+    const holders = new Set(before);
+    holders.delete(nodeUrl);
+    if (holders.size > 0) this.#holders.set(txid, holders);
+    else {
+      this.#holders.delete(txid);
+      this.#queued.delete(txid);
+    }
     this.#isChanged = true;
   }
 
@@ -74,6 +83,20 @@ export class Pool {
     const excess = this.#transactions.size - this.#holders.size - MAX_REMEMBERED;
     if (excess > 0) this.#forget(excess);
     this.#version++;
+  }
+
+  /** No event tells that a queued transaction became ready: it does when the one before it is. */
+  #promote({ txid, sender, nonce }: TransactionRecord): void {
+    this.#queued.delete(txid);
+    if (sender === null || nonce === null) return;
+    for (const queued of this.#queued) {
+      const next = this.#transactions.get(queued);
+      if (next?.sender !== sender || next.nonce !== nonce + 1n) continue;
+      const ready = { ...next, isQueued: false };
+      this.#transactions.set(queued, ready);
+      this.#promote(ready);
+      return;
+    }
   }
 
   #forget(count: number): void {

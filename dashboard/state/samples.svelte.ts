@@ -14,7 +14,12 @@ export interface Sample {
 export class Samples {
   list = $state.raw<readonly Sample[]>([]);
 
-  add(sample: Sample): void {
-    this.list = [...this.list.slice(1 - MAX_SAMPLES), sample];
+  #of: string | null = null;
+
+  /** @param genesisHash the network that was measured: with another, what was measured before does not belong here */
+  add(sample: Sample, genesisHash: string | null): void {
+    const before = genesisHash === this.#of ? this.list : [];
+    this.#of = genesisHash;
+    this.list = [...before.slice(1 - MAX_SAMPLES), sample];
   }
 }

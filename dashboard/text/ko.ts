@@ -39,7 +39,7 @@ export const ko: Messages = {
     label: '블록, 거래, 계정 검색',
     placeholder: '높이, 해시, ID, 주소 또는 이름',
     unreadable: '높이, 해시, 주소, 개발용 계정 이름 중 어느 것도 아닙니다.',
-    nothing: '여기 있는 어느 노드도 모릅니다.',
+    nothing: '이 값을 아는 노드가 없습니다.',
   },
   nowhere: {
     title: '이 주소에는 아무것도 없습니다',
@@ -65,12 +65,25 @@ export const ko: Messages = {
     unreachable: '노드가 응답하지 않습니다. 확인된 변경은 없습니다.',
     FORBIDDEN: '이 요청에는 노드의 관리자 토큰이 필요합니다. 노드 카드의 ‘상세 정보’를 보세요.',
     'not-ready': '빠진 것이 있습니다.',
+    'fee-too-low': '바이트당 수수료가 지금의 최소 수수료율보다 낮습니다.',
+    'replacement-fee-too-low': '같은 보낸이와 논스의 거래가 대기 중입니다. 대체하려면 수수료가 10% 이상 높아야 합니다.',
+    'nonce-too-far': '논스가 계정의 대기열이 받아들이는 것보다 앞서 있습니다.',
+    'account-queue-full': '이 계정의 대기 거래가 가득 찼습니다.',
+    'mempool-full': '멤풀이 수수료율이 더 높은 거래로 가득 찼습니다.',
+    'connect-failed': '연결하지 못했습니다.',
+    'no-node': '응답하지만 노드가 아닙니다.',
   },
   summary: {
     nobody: '온라인 상태인 노드가 없습니다.',
     agree: (nodes) =>
       nodes === 1 ? '노드 1개가 이 블록 위에 있습니다:' : `노드 ${nodes}개가 모두 같은 블록 위에 있습니다:`,
-    differ: (nodes, tips) => `노드 ${nodes}개가 서로 다른 블록 ${tips}개 위에 나뉘어 있습니다:`,
+    some: (online: number, all: number) => `노드 ${all}개 중 ${online}개가 온라인이며 같은 블록 위에 있습니다:`,
+    behind: (late: number, online: number) => `노드 ${online}개 중 ${late}개가 아직 따라잡지 못했습니다:`,
+    fork: (height: string | null) =>
+      height === null
+        ? '체인이 갈라졌습니다(fork). 노드들이 서로 다른 가지에 있습니다:'
+        : `블록 ${height} 뒤로 체인이 갈라졌습니다(fork). 노드들이 서로 다른 가지에 있습니다:`,
+    seeFork: '가지 보기',
     height: '높이',
     lastBlock: '마지막 블록',
     pending: '대기 중',
@@ -103,11 +116,11 @@ export const ko: Messages = {
     playground: '이 노드의 GraphQL 플레이그라운드 열기',
     since: (time) => `${time}부터`,
     why: {
-      unreachable: '이 주소에서 응답이 없습니다. 1초마다 다시 시도합니다.',
-      lost: '연결이 끊어졌습니다. 1초마다 다시 시도합니다.',
-      silent: '노드가 더는 응답하지 않습니다. 1초마다 다시 시도합니다.',
+      unreachable: '이 주소에서 응답이 없습니다. 다시 시도하는 중입니다…',
+      lost: '연결이 끊어졌습니다. 다시 시도하는 중입니다…',
+      silent: '노드가 더는 응답하지 않습니다. 다시 시도하는 중입니다…',
       foreign:
-        '응답하지만 이 페이지의 질문을 이해하지 못합니다. 버전이 다르거나 노드가 아닐 수 있습니다. 1초마다 다시 시도합니다.',
+        '응답하지만 이 페이지의 질문을 이해하지 못합니다. 버전이 다르거나 노드가 아닐 수 있습니다. 다시 시도하는 중입니다…',
     },
     syncing: (height, target) => `따라잡는 중: ${height} / ${target}`,
     restarted: (time) => `노드가 다시 시작되어 ${time}에 돌아왔습니다. 그사이 일어난 일은 활동 기록에 없습니다.`,
@@ -131,13 +144,17 @@ export const ko: Messages = {
     version: (version) => `Forklore ${version}`,
     paidTo: '보상 주소:',
     remove: '그만 지켜보기',
+    discovered: '자동 발견',
+    refuses: '이 블록과 그 위의 블록을 모두 배제합니다:',
   },
   mining: {
     mine: '블록 채굴',
     cancel: '취소',
+    waiting: (expected: string) => `이 노드가 찾을 다음 블록을 기다리는 중: 평균 ${expected}.`,
     start: '계속 채굴',
     stop: '채굴 중지',
     offline: '노드가 오프라인입니다.',
+    connecting: '아직 연결되지 않았습니다.',
     needsToken: '관리자 토큰이 필요합니다. ‘상세 정보’를 보세요.',
     mined: (height) => `블록 ${height} 채굴됨:`,
     reward: (coins) => `${coins}코인`,
@@ -169,6 +186,8 @@ export const ko: Messages = {
     connect: '연결',
     disconnect: '연결 끊기',
     to: '연결할 노드',
+    height: (height: string) => `높이 ${height}`,
+    notAllowed: '노드가 온라인일 때, 필요하면 토큰을 넣고 피어를 바꿀 수 있습니다.',
   },
   graph: {
     title: '전파(gossip)',
@@ -202,7 +221,7 @@ export const ko: Messages = {
       '노드가 한 가지를 떠나 다른 가지로 옮겨 간 기록입니다. 무엇이 취소되고 무엇으로 바뀌었는지, 거래 하나하나가 어떻게 되었는지 보여 줍니다.',
     noReorgs: '아직 재구성이 없습니다',
     howToReorg:
-      '직접 보려면 --no-discovery로 노드 두 개를 시작해 한쪽에서 블록 1개, 다른 쪽에서 2개를 채굴한 뒤, 노드의 ‘상세 정보’에서 둘을 연결하세요.',
+      '보려면: 노드의 상세 정보에서 피어를 모두 끊고, 그 노드에서 블록 하나, 다른 노드에서 블록 둘을 채굴한 뒤, 다시 연결하세요.',
   },
   reorg: {
     title: (node, left, taken) => `${node}: 블록 ${left}개가 빠지고 다른 ${taken}개가 연결됨`,
@@ -220,6 +239,9 @@ export const ko: Messages = {
     wasIn: '있던 블록',
     fate: '현재',
     nobody: '물어볼 온라인 노드가 없습니다.',
+    cut: (blocks: number, transactions: number) =>
+      `가지마다 처음 ${blocks}개 블록, 블록마다 거래 ${transactions}건까지만 살펴봅니다. 그 뒤의 것은 여기서 알 수 없음으로 나올 수 있습니다.`,
+    why: '이유 보기',
     fates: {
       confirmed: '다시 확정됨:',
       returned: '멤풀로 돌아와 다시 채굴되기를 기다림',
@@ -288,7 +310,7 @@ export const ko: Messages = {
     after: '최초와의 차이',
     from: '보낸 쪽',
     firstOfAll: '가장 먼저',
-    minedHere: '여기서 채굴',
+    minedHere: '이 노드가 채굴',
     fromStart: '프로그램에 내장',
     notSeen: '노드에 물어본 범위보다 오래된 블록입니다.',
     header: '헤더',
@@ -300,6 +322,9 @@ export const ko: Messages = {
     reconsider: '배제 취소',
     nowAt: (node, height) => `${node}: 이제 높이 ${height}에 있습니다.`,
     nobodyToControl: '이 페이지의 명령을 받는 노드가 없습니다.',
+    ruledOut: '이 노드는 이미 배제했습니다.',
+    notRuledOut: '이 노드는 배제하지 않았습니다.',
+    refused: '배제됨',
     noBlock: '블록이 없습니다',
     id: '거래',
     to: '받는 쪽',
@@ -348,7 +373,7 @@ export const ko: Messages = {
     merkleRoot: { name: '머클 루트', text: '블록에 담긴 모든 거래를 대표하는 해시 하나입니다.' },
     time: {
       name: '시각',
-      text: '1970년부터 센 초이며, 채굴자가 적습니다. 앞선 블록 11개의 중앙값보다 뒤여야 하고, 너무 먼 미래여서는 안 됩니다.',
+      text: '1970년부터 센 초이며, 채굴자가 기록합니다. 앞선 블록 11개의 중앙값보다 뒤여야 하고, 너무 먼 미래여서는 안 됩니다.',
     },
     bits: {
       name: '비츠(bits)',
@@ -403,12 +428,16 @@ export const ko: Messages = {
     memoTooLong: (bytes, max) => `${bytes}바이트입니다. 최대 ${max}바이트까지 쓸 수 있습니다`,
     sign: '서명하고 보내기',
     sending: '보내는 중…',
-    ready: '준비되었습니다.',
+    ready: (total: string, fee: string) =>
+      `보낼 준비가 되었습니다. 모두 ${total}코인이 나가며, 그중 ${fee}코인은 채굴자에게 갑니다.`,
     nobody: '온라인 상태인 노드가 없습니다.',
     noSender: '보낼 계정이 없습니다. 아래에서 지갑을 만드세요.',
     locked: '지갑이 잠겨 있습니다. 아래에서 잠금을 해제하세요.',
     incomplete: '받는 쪽과 금액을 입력하세요.',
+    correct: '표시된 칸을 고치세요.',
+    mayHaveArrived: '그래도 도착했을 수 있습니다. 다시 보내기 전에 노드에 있는지 확인하세요.',
     feeTooLow: (least) => `이 거래의 크기에는 ${least} 이상이어야 합니다`,
+    feeHigh: (least: string) => `노드가 ${least}를 요구합니다. 동의하면 직접 입력하세요`,
     amountProblems: {
       empty: '입력하세요',
       negative: '음수는 쓸 수 없습니다',
@@ -430,13 +459,14 @@ export const ko: Messages = {
   },
   tracking: {
     unknown: '아직 보지 못함',
+    failed: '물어볼 수 없음',
     inBlock: (height, confirmations) => `블록 ${height}, 확인 ${confirmations}회`,
   },
   wallet: {
     title: '지갑',
     hint: '단어 12개가 키 하나를 만듭니다. 단어는 이 브라우저에 암호화되어 보관되고, 브라우저를 떠나지 않습니다.',
     make: '지갑 만들기',
-    import: '12단어 가져오기',
+    import: '복구 단어로 지갑 가져오기',
     writeDown:
       '이 단어들을 적어 두세요. 단어를 아는 사람은 누구나 모든 코인을 쓸 수 있고, 잃어버린 단어는 아무도 되찾아 줄 수 없습니다.',
     written: '적어 두었습니다',
@@ -467,7 +497,7 @@ export const ko: Messages = {
     lead: (blocks) => `활성 체인의 최근 블록 ${blocks}개와, 이 페이지를 연 뒤로 측정한 값입니다.`,
     interval: '블록 간격',
     intervalHint: (target) =>
-      `채굴자가 적은 시각 기준입니다. 운이 작용하므로 목표 간격 ${target}(점선) 주위로 넓게 흩어집니다.`,
+      `블록에 기록된 시각 기준입니다. 운이 작용하므로 목표 간격 ${target}(점선) 주위로 넓게 흩어집니다.`,
     difficulty: '난이도',
     difficultyHint:
       '가장 쉬운 블록보다 몇 배 어려운지 나타냅니다. 목표 간격이 지켜지도록 해시레이트를 따라 움직입니다.',
@@ -504,7 +534,7 @@ export const ko: Messages = {
     nothing: '아직 아무 일도 없습니다.',
     more: '더 보기',
     block: (height, transfers) => `블록 ${height}, ${transfers === 0 ? '송금 없음' : `송금 ${transfers}건`}`,
-    minedHere: '여기서 채굴',
+    minedHere: '이 노드가 채굴',
     from: (node) => `${node}에서 받음`,
     reorg: (left, taken) => `블록 ${left}개 빠짐, ${taken}개 연결됨, 갈라진 지점:`,
     added: '멤풀에 들어옴',

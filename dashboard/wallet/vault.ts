@@ -38,7 +38,11 @@ export async function seal(mnemonic: string, passphrase: string, address: string
   const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const key = await keyOf(passphrase, salt, ROUNDS);
-  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plain(utf8ToBytes(mnemonic)));
+  const sealed = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv, additionalData: bound(address) },
+    key,
+    plain(utf8ToBytes(mnemonic)),
+  );
   return {
     version: 1,
     address,
@@ -50,11 +54,11 @@ export async function seal(mnemonic: string, passphrase: string, address: string
 }
 
 /** The mnemonic. @throws WrongPassphraseError */
-export async function unseal({ salt, iv, rounds, sealed }: SealedWallet, passphrase: string): Promise<string> {
+export async function unseal({ address, salt, iv, rounds, sealed }: SealedWallet, passphrase: string): Promise<string> {
   const key = await keyOf(passphrase, plain(hexToBytes(salt)), rounds);
   try {
     const opened = await crypto.subtle.decrypt(
-      { name: 'AES-GCM', iv: plain(hexToBytes(iv)) },
+      { name: 'AES-GCM', iv: plain(hexToBytes(iv)), additionalData: bound(address) },
       key,
       plain(hexToBytes(sealed)),
     );
@@ -91,6 +95,11 @@ async function keyOf(passphrase: string, salt: Uint8Array<ArrayBuffer>, rounds: 
     false,
     ['encrypt', 'decrypt'],
   );
+}
+
+/** The address is shown while the wallet is locked: whoever changes it makes the wallet one that does not open. */
+function bound(address: string): Uint8Array<ArrayBuffer> {
+  return plain(utf8ToBytes(address));
 }
 
 /** The same bytes in memory of their own, which is what the browser's cryptography takes. */

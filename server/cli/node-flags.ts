@@ -71,7 +71,7 @@ const START_DESCRIPTIONS: Readonly<Record<string, string>> = {
   dataDir: 'where the chains are kept (default: nowhere: everything is forgotten at the end)',
   mine: 'mine by itself: continuous, on-transaction, interval:SECONDS or off (default: continuous)',
   miningThreads: 'threads of each node that mine (default: 1)',
-  hashrateLimit: 'most hashes per second of each node, such as 500k; 0 is no limit (default: 60k, 120k, 180k in turn)',
+  hashrateLimit: 'most hashes per second of each node, such as 500k; 0 is no limit (default: 120k, 180k, 240k in turn)',
 };
 
 /** Every flag of `forklore start`: its own, and those of a cluster. */

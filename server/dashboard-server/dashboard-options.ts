@@ -14,7 +14,7 @@ const MAX_SHOWN_NODES = 64;
 const DEMONSTRATION_MINING: MiningSchedule = { mode: 'continuous', intervalMs: DEFAULT_INTERVAL_MS };
 const DEMONSTRATION_THREADS = 1;
 /** Hashes per second of the first node, the second, and so on, and again from the first. */
-const DEMONSTRATION_HASHRATES = [60_000, 120_000, 180_000] as const;
+const DEMONSTRATION_HASHRATES = [120_000, 180_000, 240_000] as const;
 
 /** What the dashboard's server is told at its start. */
 export interface DashboardOptions {

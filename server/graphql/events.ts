@@ -112,7 +112,10 @@ type EventOf<K extends StreamedEvent['notice']['kind']> = StreamedEvent & {
 export const EventRef = builder.interfaceRef<StreamedEvent>('Event').implement({
   description: 'Something that happened to the node.',
   fields: (t) => ({
-    cursor: t.expose('cursor', { type: 'Cursor', description: 'Keep it to go on from here.' }),
+    cursor: t.expose('cursor', {
+      type: 'Cursor',
+      description: 'Keep it to go on from here. An event that is told but not kept has that of the one before.',
+    }),
     at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ atMs }) => new Date(atMs) }),
   }),
   resolveType: ({ notice }) => EVENT_TYPES[notice.kind],

@@ -122,13 +122,14 @@ describe('a question', () => {
     const asked: string[] = [];
     let question!: Question<string>;
     const stop = $effect.root(() => {
-      question = new Question(
-        () => key,
-        () => {
+      question = new Question({
+        key: () => key,
+        depends: () => tip,
+        ask: () => {
           asked.push(`${key} ${tip}`);
           return Promise.resolve(`answer ${asked.length}`);
         },
-      );
+      });
     });
     flushSync();
     await vi.waitFor(() => expect(question.data).toBe('answer 1'));
@@ -144,18 +145,42 @@ describe('a question', () => {
     stop();
   });
 
+  it('about what changes all the time is answered, and asked only now and then', async () => {
+    let tip = $state(0);
+    const answers: ((answer: number) => void)[] = [];
+    let question!: Question<number>;
+    const stop = $effect.root(() => {
+      question = new Question({
+        key: () => '',
+        depends: () => tip,
+        ask: () => new Promise<number>((resolve) => answers.push(resolve)),
+      });
+    });
+    for (let index = 0; index < 20; index++) {
+      tip = index;
+      flushSync();
+    }
+    expect(answers).toHaveLength(1);
+    answers[0]?.(7);
+    await vi.waitFor(() => expect(question.data).toBe(7));
+    // What has changed meanwhile is asked for once.
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    stop();
+  });
+
   it('takes no answer to a question that is not asked any more', async () => {
     let key = $state('slow');
     const answers = new Map<string, (answer: string) => void>();
     let question!: Question<string>;
     const stop = $effect.root(() => {
-      question = new Question(
-        () => key,
-        () => {
+      question = new Question({
+        key: () => key,
+        depends: () => null,
+        ask: () => {
           const mine = key;
           return new Promise<string>((resolve) => answers.set(mine, resolve));
         },
-      );
+      });
     });
     flushSync();
     key = 'quick';

@@ -49,6 +49,13 @@ describe('a draft', () => {
     expect(check({ memo: 'é' }).memoBytes).toBe(2);
   });
 
+  it('does not pay a high fee that nobody typed, whatever a node demands', () => {
+    const greedy = { minimumFeeRate: 10_000_000n };
+    expect(check({}, greedy).problems.fee).toBe('high-minimum');
+    expect(check({}, greedy).draft).toBeNull();
+    expect(check({ fee: '0.0147' }, greedy).draft?.fee).toBe(1_470_000n);
+  });
+
   it('knows names only where the network has development accounts', () => {
     expect(check({}, { hasDevAccounts: false }).problems.recipient).toBe('not-an-address');
   });

@@ -46,6 +46,13 @@ describe('the chain of all nodes', () => {
     expect(chain.latest(2)).toHaveLength(2);
   });
 
+  it('keeps when a node first saw a block, though it hears of it anew', () => {
+    const chain = new Chain();
+    chain.add(block(1), 'A', seen(10));
+    chain.add(block(1), 'A', { atMs: 99, from: 'http://peer', isInvalid: true });
+    expect(chain.sightings('b1').get('A')).toEqual({ atMs: 10, from: 'self', isInvalid: true });
+  });
+
   it('keeps the body that one node has told of when another has only the header', () => {
     const chain = new Chain();
     const body = { timeMs: 1, difficulty: 1, sizeBytes: 1, miner: 'm', reward: '1', transactionCount: 1 };
@@ -99,6 +106,37 @@ describe('what waits on all nodes', () => {
     pool.publish();
     expect(pool.size).toBe(0);
     expect(pool.get('t')?.txid).toBe('t');
+  });
+
+  it('shows each holder that comes and goes', () => {
+    const pool = new Pool();
+    pool.add(transaction('t'), 'A');
+    const first = pool.holders('t');
+    pool.add(transaction('t'), 'B');
+    expect([...first]).toEqual(['A']);
+    expect([...pool.holders('t')]).toEqual(['A', 'B']);
+    const both = pool.holders('t');
+    pool.add(transaction('u'), 'A');
+    expect(pool.holders('t')).toBe(both);
+  });
+
+  it('is ready when the one before it is, of which no event tells', () => {
+    const pool = new Pool();
+    const at = (nonce: bigint, isQueued: boolean): TransactionRecord => ({
+      ...transaction(`n${nonce}`),
+      nonce,
+      isQueued,
+    });
+    pool.add(at(1n, true), 'A');
+    pool.add(at(2n, true), 'A');
+    pool.add(at(4n, true), 'A');
+    pool.add(at(0n, false), 'A');
+    expect(
+      pool
+        .pending()
+        .map(({ txid, isQueued }) => `${txid} ${isQueued}`)
+        .sort(),
+    ).toEqual(['n0 false', 'n1 false', 'n2 false', 'n4 true']);
   });
 
   it('does not grow with all that was ever pending', () => {
@@ -163,8 +201,10 @@ describe('the activity', () => {
 describe('the samples', () => {
   it('go back half an hour', () => {
     const samples = new Samples();
-    for (let index = 0; index < 2_000; index++) samples.add({ atMs: index, pending: 0, hashrate: 0 });
+    for (let index = 0; index < 2_000; index++) samples.add({ atMs: index, pending: 0, hashrate: 0 }, 'a');
     expect(samples.list).toHaveLength(1_800);
     expect(samples.list.at(-1)?.atMs).toBe(1_999);
+    samples.add({ atMs: 1, pending: 0, hashrate: 0 }, 'b');
+    expect(samples.list).toHaveLength(1);
   });
 });

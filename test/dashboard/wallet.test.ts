@@ -29,6 +29,11 @@ describe('a sealed wallet', () => {
     );
   });
 
+  it('is not opened when its address was changed', async () => {
+    const sealed = await seal('some words', PASSPHRASE, 'ab');
+    await expect(unseal({ ...sealed, address: 'cd' }, PASSPHRASE)).rejects.toThrow(WrongPassphraseError);
+  });
+
   it('never looks the same twice', async () => {
     const [one, two] = await Promise.all([seal('some words', PASSPHRASE, 'ab'), seal('some words', PASSPHRASE, 'ab')]);
     expect(one.sealed).not.toBe(two.sealed);

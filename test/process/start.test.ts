@@ -56,7 +56,7 @@ describe('forklore start', () => {
         miner,
         ({ hashesDone }) => BigInt(hashesDone) > 0n,
       );
-      expect(working).toMatchObject({ mode: 'CONTINUOUS', threads: 1, hashrateLimit: 60_000 * (index + 1) });
+      expect(working).toMatchObject({ mode: 'CONTINUOUS', threads: 1, hashrateLimit: 120_000 + 60_000 * index });
     }
 
     await keepAlive(url);

@@ -95,10 +95,10 @@ describe('demonstration options', () => {
 
   it('let the nodes mine gently, and differently', () => {
     expect(miningOf(start({ nodes: '4' }))).toEqual([
-      ['continuous', 1, 60_000],
       ['continuous', 1, 120_000],
       ['continuous', 1, 180_000],
-      ['continuous', 1, 60_000],
+      ['continuous', 1, 240_000],
+      ['continuous', 1, 120_000],
     ]);
   });
 
@@ -108,7 +108,7 @@ describe('demonstration options', () => {
     const config = join(folder, 'start.json');
     writeFileSync(config, JSON.stringify({ dashboardPort: 8100, miningThreads: 2 }));
     const mixed = start({ config }, { FORKLORE_NODES: '1', FORKLORE_MINE: 'interval:5' });
-    expect(miningOf(mixed)).toEqual([['interval', 2, 60_000]]);
+    expect(miningOf(mixed)).toEqual([['interval', 2, 120_000]]);
     expect(mixed.dashboard.port).toBe(8100);
   });
 

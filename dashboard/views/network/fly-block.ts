@@ -1,5 +1,5 @@
 import { prefersReducedMotion } from 'svelte/motion';
-import { hueOf } from '../../model/hash-color.ts';
+import { tinted } from '../../model/hash-color.ts';
 
 const FLIGHT_MS = 700;
 const SIZE_PX = 26;
@@ -23,8 +23,10 @@ export function flyBlock(nodeUrl: string, blockHash: string): void {
       height: `${SIZE_PX}px`,
       borderRadius: '6px',
       pointerEvents: 'none',
-      background: `oklch(var(--hash-l) var(--hash-c) ${hueOf(blockHash)})`,
+      background: 'var(--flag)',
     });
+    block.className = 'tinted';
+    tinted(blockHash)(block);
     document.body.append(block);
     const at = (box: DOMRect): string =>
       `translate(${box.left + box.width / 2 - SIZE_PX / 2}px, ${box.top + box.height / 2 - SIZE_PX / 2}px)`;

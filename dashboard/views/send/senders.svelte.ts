@@ -2,6 +2,7 @@ import { formatAddress } from '../../../consensus/address.ts';
 import { developmentAccountByName } from '../../../consensus/development-accounts.ts';
 import { developmentKeyPair, type KeyPair } from '../../../consensus/keys.ts';
 import { network } from '../../app/session.svelte.ts';
+import { storage } from '../../app/storage.ts';
 import { Wallet } from '../../wallet/wallet.svelte.ts';
 
 /** An account that this page can send from. */
@@ -14,7 +15,7 @@ export interface Sender {
 }
 
 export const WALLET_ID = 'wallet';
-export const wallet = new Wallet(localStorage);
+export const wallet = new Wallet(storage);
 
 /** The development accounts of the network that is shown, as far as their keys are the well-known ones. */
 export function devSenders(): Sender[] {

@@ -7,11 +7,17 @@ interface Sent {
   readonly amount: string;
   /** Name or address, as it was typed. */
   readonly to: string;
+  /** Of the network that it is for. */
+  readonly genesisHash: string;
 }
 
 /** What was sent from this page since it was opened, newest first. */
 class SentList {
   list = $state.raw<readonly Sent[]>([]);
+
+  remove(txid: string): void {
+    this.list = this.list.filter((each) => each.txid !== txid);
+  }
 
   add(transaction: Sent): void {
     this.list = [transaction, ...this.list.filter(({ txid }) => txid !== transaction.txid)].slice(0, MAX_SENT);

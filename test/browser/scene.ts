@@ -1,0 +1,41 @@
+import { startDashboard } from '../support/browser.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { type NodeProcess, startNode } from '../support/processes.ts';
+
+/** Something for every view to show. */
+export interface Scene {
+  readonly nodes: readonly NodeProcess[];
+  /** URL of the dashboard. */
+  readonly url: string;
+  /** URL where no node is, and of a dashboard that knows only that. */
+  readonly nobody: string;
+  readonly lonelyUrl: string;
+  /** Ids of a transaction that waits, and of one in block 1 of the branch that won. */
+  readonly pending: string;
+  readonly coinbase: string;
+  /** Hash of a block on the branch that lost. */
+  readonly stale: string;
+}
+
+const MINE = 'mutation ($count: Int) { mine(count: $count) { ... on BlocksMined { blocks { hash } } } }';
+const SEND = `mutation ($memo: String) {
+  sendFromDevAccount(from: "Alice", to: "Bob", amount: "12.5", memo: $memo) {
+    ... on TransactionAccepted { transaction { id } }
+  }
+}`;
+
+/** Two nodes, one of which has left its branch for the other's, and a transaction that waits. */
+export async function setUp(): Promise<Scene> {
+  const apart = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
+  const [a, b] = [await startNode(apart), await startNode(apart)];
+  const stale = (await a.api.query(MINE, { count: 1 })).mine.blocks[0].hash;
+  await b.api.query(MINE, { count: 12 });
+  await a.api.query('mutation ($url: String!) { connectPeer(url: $url) { __typename } }', { url: b.url });
+  await a.api.untilTip(await b.api.tip());
+  const pending = (await a.api.query(SEND, { memo: 'for the tests' })).sendFromDevAccount.transaction.id;
+  const { block } = await a.api.query('{ block(height: 1) { transactions(first: 1) { edges { node { id } } } } }');
+  const coinbase = block.transactions.edges[0].node.id;
+  const url = await startDashboard([a.url]);
+  const nobody = `http://127.0.0.1:${await freePorts(1)}`;
+  return { nodes: [a, b], url, nobody, lonelyUrl: await startDashboard([nobody]), pending, coinbase, stale };
+}

@@ -1,0 +1,256 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import WebSocket from 'ws';
+import { SetMiningMutation } from '../../dashboard/api/documents.ts';
+import { Network } from '../../dashboard/state/network.svelte.ts';
+import type { NodeState } from '../../dashboard/state/node.svelte.ts';
+import { FakeNode, hashOf, pageOf, peerAt, snapshotOf, transactionOf, treeNode } from '../support/fake-node.ts';
+
+// Nodes that are late, wrong or hostile, and what the page makes of them.
+
+const fakes: FakeNode[] = [];
+const networks: Network[] = [];
+
+type Answer = Parameters<typeof FakeNode.start>[0];
+
+async function fake(answers: Partial<Record<string, Answer>> = {}): Promise<FakeNode> {
+  const node = await FakeNode.start((name, url) => {
+    const own = answers[name];
+    if (own) return own(name, url);
+    return name === 'Snapshot' ? snapshotOf(url) : { latestEvents: [] };
+  });
+  fakes.push(node);
+  return node;
+}
+
+function watching(...nodes: readonly FakeNode[]): Network {
+  const network = new Network({ now: () => Date.now(), webSocketImpl: WebSocket }, { read: () => [], write: () => {} });
+  networks.push(network);
+  network.start(nodes.map(({ url }) => url));
+  return network;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000, interval: 20 });
+}
+
+const nodeAt = (network: Network, { url }: FakeNode): NodeState => network.node(url) as NodeState;
+
+const blockEvent = (number: number, overrides: object = {}) => ({
+  __typename: 'BlockEvent',
+  cursor: `00000000-${number}`,
+  block: {
+    hash: hashOf(number),
+    height: number,
+    time: '2026-01-01T00:00:00.000Z',
+    difficulty: 1,
+    totalWork: String(100 * number),
+    size: 100,
+    miner: 'lore1x',
+    reward: '50',
+    transactionCount: 1,
+    firstSeenAt: '2026-01-01T00:00:00.000Z',
+    firstSeenFrom: 'self',
+    header: { prevHash: hashOf(number - 1), bits: '1d00ffff' },
+    ...overrides,
+  },
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const network of networks.splice(0)) network.close();
+  await Promise.all(fakes.splice(0).map((node) => node.stop()));
+});
+
+describe('a picture that comes late', () => {
+  it('opens no second stream beside that of the next connection', async () => {
+    const waiting: (() => void)[] = [];
+    const node = await fake({
+      Snapshot: async (_, url) => {
+        if (waiting.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+        return snapshotOf(url);
+      },
+    });
+    const network = watching(node);
+    await until(() => waiting.length === 1);
+    node.drop();
+    await until(() => nodeAt(network, node).isOnline && node.streamCount === 1);
+    waiting[0]?.();
+    node.emit(blockEvent(2));
+    await until(() => nodeAt(network, node).tip?.height === 2);
+    expect(node.sockets.size).toBe(1);
+    expect(network.activity.entries.filter(({ what }) => what.kind === 'block')).toHaveLength(1);
+  });
+
+  it('of a mempool brings nothing back that is gone meanwhile', async () => {
+    const waiting: (() => void)[] = [];
+    const node = await fake({
+      Snapshot: (_, url) => snapshotOf(url, { mempool: pageOf([1], 'next') }),
+      Pending: async () => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return { mempool: pageOf([2, 3], null) };
+      },
+    });
+    const network = watching(node);
+    await until(() => waiting.length === 1 && node.streamCount === 1);
+    const removed = [{ id: hashOf(2), reason: 'CONFIRMED' }];
+    const change = { added: [], removed, size: 2, transactions: [] };
+    node.emit({ __typename: 'MempoolEvent', cursor: '00000000-1', change });
+    await until(() => nodeAt(network, node).pendingCount === 2);
+    waiting[0]?.();
+    await until(() => network.ledger.pool.get(hashOf(3)) !== undefined);
+    expect(network.ledger.pool.pending().map(({ txid }) => txid)).toEqual([hashOf(1), hashOf(3)]);
+  });
+
+  it('of the past tells nothing that was told already', async () => {
+    const reorg = {
+      __typename: 'ReorgEvent',
+      cursor: '00000000-1',
+      at: '2026-01-01T00:00:00.000Z',
+      reorg: {
+        commonAncestor: hashOf(1),
+        disconnected: [hashOf(2)],
+        connected: [hashOf(3), hashOf(4)],
+        returnedToMempool: [],
+        depth: 1,
+        droppedReasons: [],
+      },
+    };
+    const waiting: (() => void)[] = [];
+    const node = await fake({
+      History: async () => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return { latestEvents: [{ ...reorg, cursor: '00000000-0' }, reorg] };
+      },
+    });
+    const network = watching(node);
+    await until(() => node.streamCount === 1 && waiting.length === 1);
+    node.emit(reorg);
+    await until(() => network.reorgs.length === 1);
+    waiting[0]?.();
+    await until(() => network.reorgs.length === 2);
+    await until(() => network.activity.entries.filter(({ what }) => what.kind === 'reorg').length === 2);
+  });
+});
+
+describe('a node that tells nonsense', () => {
+  it('hides nothing that others tell, and is marked', async () => {
+    const complaints = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const [bad, good] = [await fake(), await fake()];
+    const network = watching(bad, good);
+    await until(() => bad.streamCount === 1 && good.streamCount === 1);
+    bad.emit(blockEvent(2, { totalWork: 'x' }));
+    bad.emit({ ...blockEvent(2), at: 'never' });
+    bad.emit(blockEvent(2, { height: 2_000_000_000 }));
+    good.emit(blockEvent(2));
+    await until(() => nodeAt(network, good).tip?.height === 2);
+    await until(() => complaints.mock.calls.length === 3);
+    expect(nodeAt(network, bad).gap).toMatchObject({ kind: 'missed' });
+    expect(network.ledger.chain.size).toBe(2);
+  });
+
+  it('of other nodes is not believed where it names none', async () => {
+    const node: FakeNode = await fake({
+      Snapshot: (_, url) => snapshotOf(url, { peers: ['javascript:alert(1)//', 'ftp://x', `${url}/`, ''].map(peerAt) }),
+    });
+    const network = watching(node);
+    await until(() => nodeAt(network, node).isOnline);
+    expect(network.nodes.map(({ url }) => url)).toEqual([node.url]);
+  });
+
+  it('is not asked before one that somebody has named, whatever work it claims', async () => {
+    const claiming = await fake({
+      Snapshot: (_, url) =>
+        snapshotOf(url, { tip: { hash: hashOf(9), height: 1 }, blockTree: [treeNode(9, '9'.repeat(30))] }),
+    });
+    const named = await fake({ Snapshot: (_, url) => snapshotOf(url, { peers: [peerAt(claiming.url)] }) });
+    const network = watching(named);
+    await until(() => network.nodes.length === 2 && network.nodes.every(({ isOnline }) => isOnline));
+    expect(network.reader?.url).toBe(named.url);
+    await named.stop();
+    await until(() => network.reader?.url === claiming.url);
+  });
+});
+
+describe('a node that is another one than before', () => {
+  it('holds nothing any more of the network that it was of', async () => {
+    let genesisHash = hashOf(0xa);
+    const node = await fake({
+      Snapshot: (_, url) => {
+        const mempool = pageOf(genesisHash === hashOf(0xa) ? [7] : [], null);
+        return snapshotOf(url, { info: { genesisHash, startedAt: `2026-01-0${genesisHash.length % 9}` }, mempool });
+      },
+    });
+    const other = await fake({ Snapshot: (_, url) => snapshotOf(url, { info: { genesisHash: hashOf(0xa) } }) });
+    const network = watching(node, other);
+    await until(() => network.ledger.pool.size === 1 && node.streamCount === 1 && network.members.length === 2);
+    genesisHash = hashOf(0xb);
+    node.emit({ __typename: 'GapEvent', cursor: '00000001-0', missed: null });
+    await until(() => nodeAt(network, node).info?.genesisHash === hashOf(0xb));
+    network.choose(hashOf(0xa));
+    await until(() => network.ledger.pool.size === 0);
+  });
+
+  it('is told apart from one that listens by the same name on another machine', async () => {
+    const answer =
+      (startedAt: string): Answer =>
+      (_, url) =>
+        snapshotOf(url, { info: { listenUrl: 'http://127.0.0.1:5000', startedAt } });
+    const one = await fake({ Snapshot: answer('2026-01-01T00:00:00.000Z') });
+    const two = await fake({ Snapshot: answer('2026-01-01T00:00:00.001Z') });
+    const twin = await fake({ Snapshot: answer('2026-01-01T00:00:00.001Z') });
+    const network = watching(one, two, twin);
+    await until(() => network.nodes.length === 2 && network.nodes.every(({ info }) => info !== null));
+    expect(network.nodes.some(({ url }) => url === one.url)).toBe(true);
+  });
+});
+
+describe('an order', () => {
+  it('fails in words when the connection is lost before it is answered', async () => {
+    const asked: string[] = [];
+    const node = await fake({
+      SetMining: (name) => {
+        asked.push(name);
+        return new Promise(() => {});
+      },
+    });
+    const network = watching(node);
+    await until(() => nodeAt(network, node).isOnline);
+    const order = nodeAt(network, node).link?.mutate(SetMiningMutation, { mode: 'OFF' });
+    const failure = expect(order).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('lost'),
+    });
+    await until(() => asked.length === 1);
+    node.drop();
+    await failure;
+  });
+
+  it('can be given up', async () => {
+    const node = await fake({ SetMining: () => new Promise(() => {}) });
+    const network = watching(node);
+    await until(() => nodeAt(network, node).isOnline);
+    const abort = new AbortController();
+    const order = nodeAt(network, node).link?.mutate(SetMiningMutation, { mode: 'OFF' }, abort.signal);
+    abort.abort();
+    await expect(order).rejects.toMatchObject({ code: 'aborted' });
+  });
+});
+
+describe('news of a node that is watched no more', () => {
+  it('is dropped', async () => {
+    const [left, kept] = [await fake(), await fake()];
+    const network = watching(left, kept);
+    await until(() => left.streamCount === 1 && kept.streamCount === 1 && nodeAt(network, left).isOnline);
+    const node = nodeAt(network, left);
+    const change = { added: [hashOf(9)], removed: [], size: 1, transactions: [transactionOf(9)] };
+    const event = { __typename: 'MempoolEvent', cursor: '00000000-1', change };
+    left.emit(event);
+    network.remove(node);
+    kept.emit(blockEvent(2));
+    await until(() => nodeAt(network, kept).tip?.height === 2);
+    expect(network.ledger.pool.size).toBe(0);
+    expect(
+      network.activity.entries.filter(({ nodeUrl, what }) => nodeUrl === left.url && what.kind === 'connection'),
+    ).toHaveLength(1);
+  });
+});
