@@ -33,6 +33,8 @@ const playground = {
   },
 };
 
+/** What `npx forklore` runs. */
+const PROGRAM = 'forklore.js';
 /** Files that another build is just writing. */
 const DRAFT_SUFFIX = '.draft';
 
@@ -222,7 +224,8 @@ async function replaceFile(name, contents) {
   const present = await readFile(path).catch(() => null);
   if (present?.equals(contents)) return;
   const draft = `${path}.${process.pid}${DRAFT_SUFFIX}`;
-  await writeFile(draft, contents);
+  // `npx forklore` runs it as a program, and makes it one only when it meets it for the first time.
+  await writeFile(draft, contents, { mode: name === PROGRAM ? 0o755 : 0o644 });
   await rename(draft, path);
 }
 

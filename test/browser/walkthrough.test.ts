@@ -178,7 +178,9 @@ describe('the walkthrough, in a browser', () => {
     await goTo(page, 'Network');
     await mineOn(page, nameC, 1);
     for (const height of [1, 2]) await mineOn(page, nameD, height);
-    await page.getByRole('heading', { level: 1, name: 'A fork since block 0: the nodes stand on different branches' }).waitFor();
+    await page
+      .getByRole('heading', { level: 1, name: 'A fork since block 0: the nodes stand on different branches' })
+      .waitFor();
     const [left, taken] = [await c.api.tip(), await d.api.tip()];
 
     // Both branches are in the tree, and both nodes in the list of tips.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -33,6 +33,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await killPrograms();
   removeFolders();
+});
+
+describe('the program of a checkout', () => {
+  it('can be run by its name, also after it was built anew', () => {
+    if (process.platform === 'win32') return;
+    expect(statSync(join(ROOT, 'dist/forklore.js')).mode & 0o111).toBe(0o111);
+  });
 });
 
 describe('the package, installed alone in an empty folder', () => {
