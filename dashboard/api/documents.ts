@@ -4,13 +4,13 @@ import { graphql, type ResultOf } from './graphql.ts';
 
 const PeerFields = graphql(`
   fragment PeerFields on Peer {
-    id url remote direction state height latencyMs userAgent connectedAt graphqlUrl
+    id url remote direction state height latencyMs
   }
 `);
 
 const MinerFields = graphql(`
   fragment MinerFields on MinerStatus {
-    mode working blocksRequested threads maxThreads hashrate hashrateLimit intervalSeconds hashesDone
+    mode working threads maxThreads hashrate hashrateLimit intervalSeconds hashesDone
     difficulty expectedHashes expectedSeconds address
   }
 `);
@@ -130,7 +130,7 @@ export const BlockQuery = graphql(
       block(hash: $hash, height: $height) {
         ...BlockFields
         canonical confirmations
-        header { version merkleRoot nonce raw }
+        header { raw }
         transactions(first: $first, after: $after) {
           edges { node { ...TransactionFields } }
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -146,7 +146,6 @@ export const BlockTransactionsQuery = graphql(
   `
     query BlockTransactions($hash: Hash!, $first: Int!) {
       block(hash: $hash) {
-        hash height totalWork
         transactions(first: $first) { edges { node { ...TransactionFields } } pageInfo { hasNextPage } }
       }
     }

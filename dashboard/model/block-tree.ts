@@ -5,8 +5,6 @@ export interface PlacedBlock {
   readonly block: BlockRecord;
   /** 0 for the branch with the most work; others take the lowest lane that is free over their whole length. */
   readonly lane: number;
-  /** Whether its parent is in the drawing. */
-  readonly hasParent: boolean;
 }
 
 export interface BlockTree {
@@ -41,7 +39,7 @@ export function placeBlocks(blocks: Iterable<BlockRecord>): BlockTree {
     for (const { blockHash } of branch.blocks) lanes.set(blockHash, lane);
   }
   const placed = [...known.values()]
-    .map((block) => ({ block, lane: lanes.get(block.blockHash) ?? 0, hasParent: known.has(block.prevHash) }))
+    .map((block) => ({ block, lane: lanes.get(block.blockHash) ?? 0 }))
     .sort((a, b) => a.block.height - b.block.height || a.lane - b.lane);
   return {
     placed,

@@ -247,6 +247,8 @@ export const en = {
   mempool: {
     title: 'Mempool',
     lead: 'Transactions that wait, as the blocks that a miner would make of them now: best fee rate first. Each rectangle is one, as large as its bytes; the warmer, the more it pays.',
+    coldest: '1 unit per byte',
+    hottest: '1,000 and more (a unit is 0.00000001 coin)',
     of: 'As seen by',
     allNodes: 'all nodes together',
     empty: 'No pending transactions.',

@@ -71,6 +71,7 @@ export const ko: Messages = {
     'account-queue-full': '이 계정의 대기 거래가 가득 찼습니다.',
     'mempool-full': '멤풀이 수수료율이 더 높은 거래로 가득 찼습니다.',
     'connect-failed': '연결하지 못했습니다.',
+    'wallet-exists': '이 브라우저의 다른 페이지가 그사이 지갑을 보관했습니다. 덮어쓰지 않았습니다.',
     'no-node': '응답하지만 노드가 아닙니다.',
   },
   summary: {
@@ -253,6 +254,8 @@ export const ko: Messages = {
   mempool: {
     title: '멤풀',
     lead: '대기 중인 거래를, 채굴자가 지금 블록을 만든다면 담을 대로 나누어 보여 줍니다. 수수료율이 높은 거래부터 담깁니다. 사각형 하나가 거래 하나이며, 바이트가 많을수록 크고 수수료율이 높을수록 색이 따뜻합니다.',
+    coldest: '바이트당 1단위',
+    hottest: '1,000단위 이상 (1단위는 0.00000001코인)',
     of: '기준',
     allNodes: '모든 노드 합쳐서',
     empty: '대기 중인 거래가 없습니다.',

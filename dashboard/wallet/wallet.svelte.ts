@@ -1,6 +1,7 @@
 import { deriveKeyPair, type KeyPair } from '../../consensus/keys.ts';
 import { MNEMONIC_ENTROPY_BYTES, newMnemonic, parseMnemonic } from '../../consensus/mnemonic.ts';
 import type { Address } from '../../consensus/transaction.ts';
+import { Failure } from '../api/failure.ts';
 import { canSeal, parseSealed, type SealedWallet, seal, unseal } from './vault.ts';
 
 const STORAGE_KEY = 'forklore.wallet';
@@ -46,10 +47,18 @@ export class Wallet {
 
   /**
    * Takes up a wallet from its words, new or old.
-   * @throws MnemonicError
+   * @throws {MnemonicError}, or a {Failure} where there is one that another page has kept
    */
   async keep(words: string, passphrase: string): Promise<void> {
     const mnemonic = parseMnemonic(words);
+    const present = parseSealed(this.#storage.getItem(STORAGE_KEY));
+    if (present) {
+      this.#sealed = present;
+      throw new Failure(
+        'wallet-exists',
+        'another page of this browser has kept a wallet meanwhile; nothing was overwritten',
+      );
+    }
     const key = deriveKeyPair(mnemonic, 0);
     if (canSeal()) {
       const sealed = await seal(mnemonic, passphrase, key.address);

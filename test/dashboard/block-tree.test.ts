@@ -47,10 +47,7 @@ describe('the block tree', () => {
     expect(tree.byHash.get('x5')?.lane).toBe(1);
   });
 
-  it('knows which blocks have no parent in the drawing', () => {
-    const tree = placeBlocks(fork.slice(3));
-    expect(tree.byHash.get('b1')?.hasParent).toBe(false);
-    expect(tree.byHash.get('b2')?.hasParent).toBe(true);
+  it('is nothing where there are no blocks', () => {
     expect(placeBlocks([])).toMatchObject({ placed: [], lanes: 0 });
   });
 

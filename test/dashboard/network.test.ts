@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { SetMiningMutation } from '../../dashboard/api/documents.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
+import { removeFolders, temporaryFolder } from '../support/processes.ts';
 
 const MINE = 'mutation ($count: Int) { mine(count: $count) { __typename } }';
 const SEND =
@@ -43,6 +47,7 @@ const only = (network: Network): NodeState => network.nodes[0] as NodeState;
 afterEach(async () => {
   for (const network of networks.splice(0)) network.close();
   await Promise.all(running.splice(0).map((live) => live.stop()));
+  removeFolders();
 });
 
 describe('the page and one node', () => {
@@ -162,6 +167,22 @@ describe('the page and a node that goes away', () => {
     await until(() => only(network).status === 'offline');
     expect(only(network).linkState).toMatchObject({ why: 'unreachable' });
     expect(network.activity.entries).toEqual([]);
+  });
+});
+
+describe('the page and a node that others can reach', () => {
+  it('gives it orders with its token only', async () => {
+    const adminTokenFile = join(temporaryFolder(), 'token');
+    const live = await start({ host: '0.0.0.0', adminTokenFile });
+    const network = watching([live.url]);
+    await until(() => only(network).isOnline);
+    const { link } = only(network);
+    expect(only(network).info?.mayControl).toBe(false);
+    await expect(link?.mutate(SetMiningMutation, { mode: 'OFF' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    link?.useToken(readFileSync(adminTokenFile, 'utf8').trim());
+    await until(() => only(network).info?.mayControl === true);
+    expect((await link?.mutate(SetMiningMutation, { mode: 'OFF' }))?.setMining.mode).toBe('OFF');
+    expect(only(network).gap).toBeNull();
   });
 });
 

@@ -84,6 +84,15 @@ describe('the wallet of a browser', () => {
     expect(storage.kept.size).toBe(0);
   });
 
+  it('is not overwritten by another page that knew of none', async () => {
+    const [one, other] = [new Wallet(storage), new Wallet(storage)];
+    await one.keep(DEVELOPMENT_MNEMONIC, PASSPHRASE);
+    const before = [...storage.kept];
+    await expect(other.keep(Wallet.newWords(), PASSPHRASE)).rejects.toMatchObject({ code: 'wallet-exists' });
+    expect([...storage.kept]).toEqual(before);
+    expect(other.address).toBe(one.address);
+  });
+
   it('forgets everything when it is told to', async () => {
     const wallet = new Wallet(storage);
     const words = Wallet.newWords();
