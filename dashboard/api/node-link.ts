@@ -1,12 +1,6 @@
-import {
-  Client,
-  type CombinedError,
-  fetchExchange,
-  type OperationContext,
-  subscriptionExchange,
-  type TypedDocumentNode,
-} from '@urql/core';
+import type { CombinedError, TypedDocumentNode } from '@urql/core';
 import { createClient as createSocket, type Client as SocketClient } from 'graphql-ws';
+import { contextOf, createClient } from './client.ts';
 import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from './documents.ts';
 import { ABORTED, Failure, failureOf, UNREACHABLE } from './failure.ts';
 
@@ -146,7 +140,7 @@ export class NodeLink {
       ...(signal ? [signal] : []),
     ]);
     // A client of its own: one would take two questions that are alike for one, and give both up together.
-    const result = await this.#createClient().query(document, variables, this.#contextOf(limit));
+    const result = await createClient(this.url).query(document, variables, contextOf(limit, this.#token));
     return dataOf(result.data, result.error, this.url);
   }
 
@@ -162,7 +156,7 @@ export class NodeLink {
     limit: AbortSignal = AbortSignal.timeout(QUERY_TIMEOUT_MS),
   ): Promise<Data> {
     const signal = AbortSignal.any([limit, this.#stop.signal, this.#lost.signal]);
-    const result = await this.#createClient().mutation(document, variables, this.#contextOf(signal));
+    const result = await createClient(this.url).mutation(document, variables, contextOf(signal, this.#token));
     return dataOf(result.data, result.error, this.url);
   }
 
@@ -269,12 +263,15 @@ export class NodeLink {
   /** Hands on events until the node says that some are missing; resolves with how many, if it knows. */
   #untilGap(socket: SocketClient, session: Session): Promise<number | null> {
     return new Promise((resolve) => {
-      const stream = this.#createClient(socket).subscription(EventsSubscription, { after: this.#cursor ?? '' });
+      const stream = createClient(this.url, socket).subscription(EventsSubscription, { after: this.#cursor ?? '' });
       const subscription = stream.subscribe(({ data, error }) => {
         if (error) {
-          // A slow page is sent away: with its cursor it goes on where it was.
-          if (this.#failedAt === this.#cursor) this.#cursor = null;
-          this.#failedAt = this.#cursor;
+          // A slow page is sent away: with its cursor it goes on where it was, if it is not sent away there again.
+          if (isAnswer(error)) {
+            const isAgain = this.#failedAt === this.#cursor;
+            this.#failedAt = this.#cursor;
+            if (isAgain) this.#cursor = null;
+          }
           session.end('lost');
           return;
         }
@@ -289,38 +286,6 @@ export class NodeLink {
         this.#listener.event(event);
       });
     });
-  }
-
-  #createClient(socket?: SocketClient): Client {
-    return new Client({
-      url: `${this.url}/graphql`,
-      // The node answers POST only, so that no page of another site can ask it anything.
-      preferGetMethod: false,
-      requestPolicy: 'network-only',
-      exchanges: [
-        fetchExchange,
-        subscriptionExchange({
-          forwardSubscription: ({ query, variables }) => ({
-            subscribe: (sink) => {
-              const unsubscribe = socket?.subscribe({ query: query ?? '', variables: variables ?? {} }, sink as never);
-              return { unsubscribe: () => unsubscribe?.() };
-            },
-          }),
-        }),
-      ],
-    });
-  }
-
-  #contextOf(signal: AbortSignal): Partial<OperationContext> {
-    // As plain JSON, in which a refusal is an answer like any other, and no failed request.
-    const accept = 'application/json';
-    const headers = this.#token === null ? { accept } : { accept, authorization: `Bearer ${this.#token}` };
-    return {
-      fetchOptions: { headers },
-      // urql has a signal of its own, and takes no other.
-      fetch: (input, init) =>
-        fetch(input, { ...init, signal: AbortSignal.any([signal, ...(init?.signal ? [init.signal] : [])]) }),
-    };
   }
 
   #pause(ms: number): Promise<void> {

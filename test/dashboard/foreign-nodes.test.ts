@@ -132,6 +132,39 @@ describe('a picture that comes late', () => {
   });
 });
 
+describe('a stream that ends', () => {
+  it('goes on behind the last event, however often the connection is lost', async () => {
+    const pictures: string[] = [];
+    const node = await fake({
+      Snapshot: (name, url) => {
+        pictures.push(name);
+        return snapshotOf(url);
+      },
+    });
+    const network = watching(node);
+    for (let count = 1; count <= 3; count++) {
+      await until(() => nodeAt(network, node).isOnline && node.streamCount === 1);
+      node.drop();
+      await until(() => !nodeAt(network, node).isOnline);
+    }
+    await until(() => nodeAt(network, node).isOnline);
+    expect(nodeAt(network, node).gap).toBeNull();
+    expect(pictures).toHaveLength(1);
+  });
+
+  it('twice by an error at the same place is begun anew, with a note of what is missing', async () => {
+    const node = await fake();
+    const network = watching(node);
+    for (let count = 1; count <= 2; count++) {
+      await until(() => nodeAt(network, node).isOnline && node.streamCount === 1);
+      node.fail();
+      await until(() => !nodeAt(network, node).isOnline);
+    }
+    await until(() => nodeAt(network, node).isOnline && nodeAt(network, node).gap !== null);
+    expect(nodeAt(network, node).gap).toMatchObject({ kind: 'missed', count: null });
+  });
+});
+
 describe('a node that tells nonsense', () => {
   it('hides nothing that others tell, and is marked', async () => {
     const complaints = vi.spyOn(console, 'error').mockImplementation(() => {});

@@ -113,6 +113,13 @@ export class FakeNode {
     }
   }
 
+  /** Ends all streams with an error. */
+  fail(): void {
+    for (const { socket, id } of this.#streams) {
+      socket.send(JSON.stringify({ id, type: 'error', payload: [{ message: 'internal error' }] }));
+    }
+  }
+
   /** Breaks all connections. */
   drop(): void {
     for (const socket of this.sockets) socket.terminate();

@@ -1,0 +1,39 @@
+import { Client, fetchExchange, type OperationContext, subscriptionExchange } from '@urql/core';
+import type { Client as SocketClient } from 'graphql-ws';
+
+/**
+ * A GraphQL client of one node, without a cache: what the page knows is in its own state.
+ * @param socket carries subscriptions
+ */
+export function createClient(nodeUrl: string, socket?: SocketClient): Client {
+  return new Client({
+    url: `${nodeUrl}/graphql`,
+    // The node answers POST only, so that no page of another site can ask it anything.
+    preferGetMethod: false,
+    requestPolicy: 'network-only',
+    exchanges: [
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: ({ query, variables }) => ({
+          subscribe: (sink) => {
+            const unsubscribe = socket?.subscribe({ query: query ?? '', variables: variables ?? {} }, sink as never);
+            return { unsubscribe: () => unsubscribe?.() };
+          },
+        }),
+      }),
+    ],
+  });
+}
+
+/** What a single operation needs besides its document: how it is given up, and the token of whoever asks. */
+export function contextOf(signal: AbortSignal, token: string | null): Partial<OperationContext> {
+  // As plain JSON, in which a refusal is an answer like any other, and no failed request.
+  const accept = 'application/json';
+  const headers = token === null ? { accept } : { accept, authorization: `Bearer ${token}` };
+  return {
+    fetchOptions: { headers },
+    // urql has a signal of its own, and takes no other.
+    fetch: (input, init) =>
+      fetch(input, { ...init, signal: AbortSignal.any([signal, ...(init?.signal ? [init.signal] : [])]) }),
+  };
+}
