@@ -192,7 +192,7 @@ class LiveNode implements RunningNode {
     // A failure may have ended it meanwhile.
     if (this.#life === 'stopping') return;
     this.#minerReports = setInterval(() => {
-      if (this.core.miner().working) this.#events.tell({ kind: 'miner' }, Date.now());
+      if (this.#mining.isSearching) this.#events.tell({ kind: 'miner' }, Date.now());
     }, MINER_REPORT_MS);
     this.#life = 'running';
     this.#verification.warm();

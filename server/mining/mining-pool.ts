@@ -114,6 +114,11 @@ export class MiningPool {
     this.#clearTimer();
   }
 
+  /** Whether there is a job. */
+  get isSearching(): boolean {
+    return this.#search !== null;
+  }
+
   /** Threads that work on something; for a moment also after the job was cancelled. */
   get busyThreads(): number {
     return this.#runningSlices;
