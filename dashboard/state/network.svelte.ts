@@ -282,11 +282,14 @@ export class Network {
         });
         pageInfo = more.mempool.transactions.pageInfo;
       }
-      this.#put(node, () => {
-        if (node.removed === removed) node.removed = null;
-      });
     } catch {
       // The node went away; when it comes back there is a new picture, or its events go on.
+    } finally {
+      // Whether all has come or not: what was noted for it is needed no more, and would only grow.
+      this.#put(node, () => {
+        if (isFirst) node.streamed = null;
+        if (node.removed === removed) node.removed = null;
+      });
     }
   }
 

@@ -50,7 +50,6 @@ export class Observer {
 
   history(node: NodeState, events: readonly HistoryEvent[]): void {
     const fresh = events.filter(({ cursor }) => !node.streamed?.has(cursor));
-    node.streamed = null;
     this.#observed.activity.addHistory(node.url, fresh);
     this.#observed.reorged(reorgsAmong(node.url, fresh));
   }
