@@ -4,11 +4,9 @@ const CONTENT_SECURITY_POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "font-src 'self'",
-  // Small pictures are written into the style sheets.
-  "img-src 'self' data:",
+  "img-src 'self'",
   // Open, because the page talks to whatever nodes its user adds, wherever they are.
   "connect-src 'self' http: https: ws: wss:",
-  "manifest-src 'self'",
   // None of these falls back to default-src: no page may lead relative links elsewhere, send forms, or be framed.
   "base-uri 'none'",
   "form-action 'none'",
