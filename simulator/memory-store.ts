@@ -12,31 +12,72 @@ import type {
   StoredHeader,
   StoreWrite,
 } from '../protocol/store-writes.ts';
+import { JournaledMap, type Undo } from './journaled-map.ts';
+import type { SeededRandom } from './seeded-random.ts';
 
-/** A node's storage in Maps. Survives a restart of the node, as a disk would. */
+/** The disk refused to write: it is full, or broken. Nothing of the transaction is there. */
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
+}
+
+/** What is read is not what was written. */
+export class DamageError extends Error {
+  override readonly name = 'DamageError';
+}
+
+/** Bytes with the checksum that was made when they were written. */
+interface Record {
+  readonly bytes: Uint8Array;
+  readonly checksum: number;
+}
+
+/**
+ * A node's storage in Maps. What is applied can be read at once, and is lost with `rollback` until it is committed, as by
+ * a power cut. Records have checksums, like those of the real store, so that rot is found when it is read.
+ */
 export class MemoryStore implements ChainReader, StoredNode {
-  tip: Hash;
-  stateRoot: NodeHash;
-  readonly #headers = new Map<Hash, StoredHeader>();
-  readonly #bodies = new Map<Hash, Uint8Array>();
-  readonly #undos = new Map<Hash, Uint8Array>();
-  readonly #accounts = new Map<Address, Account>();
-  readonly #nodes = new Map<NodeHash, Uint8Array>();
-  readonly #journal = new Map<Hash, JournalEntry>();
-  readonly #addresses = new Map<string, StoredAddress>();
-  readonly #discouraged = new Map<string, StoredDiscouragement>();
+  /** Refuses to commit. */
+  isFull = false;
+  readonly #params: NetworkParams;
+  readonly #undos: Undo[] = [];
+  #tip: Hash;
+  #stateRoot: NodeHash;
+  readonly #headers = new JournaledMap<Hash, StoredHeader>(this.#undos);
+  readonly #bodies = new JournaledMap<Hash, Record>(this.#undos);
+  readonly #undoRecords = new JournaledMap<Hash, Record>(this.#undos);
+  readonly #accounts = new JournaledMap<Address, Account>(this.#undos);
+  readonly #nodes = new JournaledMap<NodeHash, Uint8Array>(this.#undos);
+  readonly #journal = new JournaledMap<Hash, JournalEntry>(this.#undos);
+  readonly #addresses = new JournaledMap<string, StoredAddress>(this.#undos);
+  readonly #discouraged = new JournaledMap<string, StoredDiscouragement>(this.#undos);
 
   constructor(params: NetworkParams) {
-    this.tip = params.genesis.hash;
-    this.#bodies.set(params.genesis.hash, params.genesis.raw);
-    for (const [address, account] of params.genesisState) if (account) this.#accounts.set(address, account);
-    const tree = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, params.genesisState);
-    for (const [hash, node] of tree.added) this.#nodes.set(hash, node);
-    this.stateRoot = tree.root;
+    this.#params = params;
+    this.#tip = params.genesis.hash;
+    this.#bodies.set(params.genesis.hash, recordOf(params.genesis.raw));
+    this.#stateRoot = this.#writeGenesisState();
+    this.commit();
+  }
+
+  get tip(): Hash {
+    return this.#tip;
+  }
+
+  get stateRoot(): NodeHash {
+    return this.#stateRoot;
+  }
+
+  /** Something was applied and not committed yet. */
+  get isDirty(): boolean {
+    return this.#undos.length > 0;
   }
 
   account(address: Address): Account | undefined {
     return this.#accounts.get(address);
+  }
+
+  accounts(): Iterable<[Address, Account]> {
+    return this.#accounts.entries();
   }
 
   stateNode(hash: NodeHash): Uint8Array | undefined {
@@ -44,11 +85,19 @@ export class MemoryStore implements ChainReader, StoredNode {
   }
 
   body(blockHash: Hash): Uint8Array | undefined {
-    return this.#bodies.get(blockHash);
+    return read(this.#bodies.get(blockHash), `body of ${blockHash}`);
   }
 
   undo(blockHash: Hash): Uint8Array | undefined {
-    return this.#undos.get(blockHash);
+    return read(this.#undoRecords.get(blockHash), `undo record of ${blockHash}`);
+  }
+
+  hasBody(blockHash: Hash): boolean {
+    return this.#bodies.has(blockHash);
+  }
+
+  header(blockHash: Hash): StoredHeader | undefined {
+    return this.#headers.get(blockHash);
   }
 
   headers(): Iterable<StoredHeader> {
@@ -57,6 +106,10 @@ export class MemoryStore implements ChainReader, StoredNode {
 
   journal(): Iterable<JournalEntry> {
     return this.#journal.values();
+  }
+
+  isJournaled(txid: Hash): boolean {
+    return this.#journal.has(txid);
   }
 
   addresses(): Iterable<StoredAddress> {
@@ -78,24 +131,79 @@ export class MemoryStore implements ChainReader, StoredNode {
     for (const write of writes) this.#applyOne(write);
   }
 
+  /** Makes durable what was applied. Throws `DiskError`, and takes it back, when the disk is full. */
+  commit(): void {
+    if (this.isFull) {
+      this.rollback();
+      throw new DiskError('no space left on device');
+    }
+    this.#undos.length = 0;
+  }
+
+  /** Takes back what was applied since the last commit. */
+  rollback(): void {
+    for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) undo();
+  }
+
+  /** Flips a bit of a stored body or undo record, as time does to disks. False when there is nothing yet. */
+  rot(random: SeededRandom): boolean {
+    const records = random.chance(0.5) ? this.#bodies : this.#undoRecords;
+    const found = random.pick([...records.entries()].filter(([hash]) => hash !== this.#params.genesis.hash));
+    if (!found) return false;
+    const [hash, { bytes, checksum }] = found;
+    const rotten = new Uint8Array(bytes);
+    const position = random.below(rotten.length);
+    rotten[position] = (rotten[position] ?? 0) ^ (1 << random.below(8));
+    records.set(hash, { bytes: rotten, checksum });
+    this.commit();
+    return true;
+  }
+
+  /** Goes back to genesis with all intact blocks kept, to be connected anew; what is rotten is left out. */
+  reindex(): void {
+    for (const key of [...this.#undoRecords.keys()]) this.#undoRecords.delete(key);
+    for (const key of [...this.#accounts.keys()]) this.#accounts.delete(key);
+    for (const key of [...this.#nodes.keys()]) this.#nodes.delete(key);
+    const lost = new Set<Hash>();
+    for (const record of this.headers()) {
+      const { hash, header, bodyBytes } = record;
+      const body = this.#bodies.get(hash);
+      const isWhole = body !== undefined && isIntact(body);
+      if (!isWhole) this.#bodies.delete(hash);
+      if (!isWhole || lost.has(header.prevHash)) lost.add(hash);
+      const arrival = lost.has(hash) ? 0 : record.arrival;
+      if (hash !== this.#params.genesis.hash)
+        this.#headers.set(hash, { ...record, arrival, bodyBytes: isWhole ? bodyBytes : 0 });
+    }
+    this.#stateRoot = this.#writeGenesisState();
+    this.#tip = this.#params.genesis.hash;
+    this.commit();
+  }
+
+  #writeGenesisState(): NodeHash {
+    const { genesisState } = this.#params;
+    for (const [address, account] of genesisState) if (account) this.#accounts.set(address, account);
+    const tree = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, genesisState);
+    for (const [hash, node] of tree.added) this.#nodes.set(hash, node);
+    return tree.root;
+  }
+
   #applyOne(write: StoreWrite): void {
     switch (write.kind) {
       case 'header':
         this.#headers.set(write.record.hash, write.record);
         return;
       case 'body':
-        this.#bodies.set(write.blockHash, write.raw);
+        this.#bodies.set(write.blockHash, recordOf(write.raw));
         return;
       case 'connect':
-        this.#applyChange(write.change);
-        this.#undos.set(write.block.hash, encodeUndo(write.undo));
-        this.tip = write.block.hash;
+        this.#applyChange(write.change, write.block.hash);
+        this.#undoRecords.set(write.block.hash, recordOf(encodeUndo(write.undo)));
         for (const { txid } of write.block.transactions) this.#journal.delete(txid);
         return;
       case 'disconnect':
-        this.#applyChange(write.change);
-        this.#undos.delete(write.block.hash);
-        this.tip = write.block.header.prevHash;
+        this.#applyChange(write.change, write.block.header.prevHash);
+        this.#undoRecords.delete(write.block.hash);
         for (const entry of write.returned) this.#journal.set(entry.txid, entry);
         return;
       case 'journal-put':
@@ -119,13 +227,39 @@ export class MemoryStore implements ChainReader, StoredNode {
     }
   }
 
-  #applyChange(change: StateChange): void {
+  #applyChange(change: StateChange, tip: Hash): void {
     for (const [address, account] of change.accounts) {
       if (account) this.#accounts.set(address, account);
       else this.#accounts.delete(address);
     }
     for (const hash of change.nodesRemoved) this.#nodes.delete(hash);
     for (const [hash, node] of change.nodesAdded) this.#nodes.set(hash, node);
-    this.stateRoot = change.stateRoot;
+    const before = { tip: this.#tip, stateRoot: this.#stateRoot };
+    this.#undos.push(() => {
+      this.#tip = before.tip;
+      this.#stateRoot = before.stateRoot;
+    });
+    this.#tip = tip;
+    this.#stateRoot = change.stateRoot;
   }
+}
+
+function recordOf(bytes: Uint8Array): Record {
+  return { bytes, checksum: checksumOf(bytes) };
+}
+
+function isIntact({ bytes, checksum }: Record): boolean {
+  return checksumOf(bytes) === checksum;
+}
+
+function read(record: Record | undefined, what: string): Uint8Array | undefined {
+  if (record && !isIntact(record)) throw new DamageError(`${what} is not what was written`);
+  return record?.bytes;
+}
+
+/** FNV-1a: enough to notice one flipped bit. */
+function checksumOf(bytes: Uint8Array): number {
+  let hash = 0x811c_9dc5;
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x0100_0193);
+  return hash >>> 0;
 }

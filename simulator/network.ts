@@ -4,8 +4,13 @@ import { REGTEST } from '../consensus/networks.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { type SignatureCheck, verifySignature } from '../consensus/signature.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { SimulatedNode } from './simulated-node.ts';
+import { type NodeWatcher, SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+/** Where the first node listens; the others follow. */
+const FIRST_PORT = 5_000;
+/** Ports of one host; further nodes are on further hosts. */
+const PORTS_PER_HOST = 50_000;
 
 export interface NetworkOptions {
   readonly seed: number;
@@ -14,6 +19,17 @@ export interface NetworkOptions {
   readonly delayMs?: readonly [least: number, most: number];
   /** Checks signatures; by default in JavaScript, which needs nothing but takes a millisecond for each. */
   readonly verify?: (check: SignatureCheck) => boolean;
+  readonly watcher?: NodeWatcher;
+}
+
+/** What happens to messages on their way from one node to another. Probabilities are for each message. */
+export interface PathConditions {
+  readonly delayMs: readonly [least: number, most: number];
+  /** Null: without limit. */
+  readonly bytesPerSecond: number | null;
+  readonly loss: number;
+  readonly duplication: number;
+  readonly reordering: number;
 }
 
 /** One end of a connection. */
@@ -23,6 +39,27 @@ interface End {
   other: End | null;
   /** Arrival time of the last message under way to this end: a stream does not reorder. */
   lastArrivalMs: number;
+  /** When the line to this end has carried what was put on it. */
+  lineFreeMs: number;
+  /** The hello is on its way. It arrives first and once, whatever happens to the rest. */
+  isGreeted: boolean;
+  /** Something for this end was lost: what follows is not to be relied on, and the connection ends when all is healed. */
+  isTorn: boolean;
+}
+
+/** A connection whose far end is the caller. */
+export interface RawConnection {
+  send(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** What a network counts. */
+export interface Traffic {
+  messages: number;
+  bytes: number;
+  lost: number;
+  duplicated: number;
+  reordered: number;
 }
 
 /**
@@ -34,18 +71,28 @@ export class SimulatedNetwork {
   readonly random: SeededRandom;
   readonly params: NetworkParams;
   readonly nodes: SimulatedNode[] = [];
-  readonly #delayMs: readonly [number, number];
+  readonly traffic: Traffic = { messages: 0, bytes: 0, lost: 0, duplicated: 0, reordered: 0 };
+  /** Decides what a message between two nodes meets. */
+  pathOf: (from: SimulatedNode, to: SimulatedNode) => PathConditions;
   readonly #verify: (check: SignatureCheck) => boolean;
+  readonly #watcher: NodeWatcher | null;
+  readonly #byUrl = new Map<string, SimulatedNode>();
   readonly #ends = new Map<string, End>();
+  readonly #raw = new Map<string, { received(bytes: Uint8Array): void; closed(reason: string): void }>();
   #connections = 0;
   /** Group of each node while the network is partitioned. */
   readonly #groups = new Map<SimulatedNode, number>();
+  /** Nodes from which nothing gets through to others, by `from` and `to`. */
+  readonly #oneWay = new Map<SimulatedNode, Set<SimulatedNode>>();
 
   constructor(options: NetworkOptions) {
     this.random = new SeededRandom(options.seed);
     this.params = options.params ?? REGTEST;
-    this.#delayMs = options.delayMs ?? [5, 15];
+    const delayMs = options.delayMs ?? [5, 15];
+    const path = { delayMs, bytesPerSecond: null, loss: 0, duplication: 0, reordering: 0 };
+    this.pathOf = () => path;
     this.#verify = options.verify ?? verifySignature;
+    this.#watcher = options.watcher ?? null;
   }
 
   /** Adds and starts a node. `peers` are dialled, by index of the node. */
@@ -63,17 +110,20 @@ export class SimulatedNetwork {
         threads: 1,
         hashrateLimit: 0,
         intervalMs: 10_000,
-        recipient: DEVELOPMENT_ACCOUNTS[index % 10]?.address ?? null,
-        tag: new Uint8Array([index]),
+        recipient: DEVELOPMENT_ACCOUNTS[index % DEVELOPMENT_ACCOUNTS.length]?.address ?? null,
+        tag: new Uint8Array([index & 0xff, index >> 8]),
       },
     } as const;
+    const hashrate = options.hashrate ?? 1_000;
+    const verify = this.#verify;
     const node = new SimulatedNode(
-      { url, config, hashrate: options.hashrate ?? 1_000, verify: this.#verify },
+      { index, url, config, hashrate, verify, watcher: this.#watcher },
       this.clock,
       this.random,
       this,
     );
     this.nodes.push(node);
+    this.#byUrl.set(url, node);
     node.start();
     return node;
   }
@@ -105,14 +155,40 @@ export class SimulatedNetwork {
     }
   }
 
+  /** Nothing gets from one node to the other any more; what the other says still arrives. */
+  silence(from: SimulatedNode, to: SimulatedNode): void {
+    const silenced = this.#oneWay.get(from) ?? new Set();
+    silenced.add(to);
+    this.#oneWay.set(from, silenced);
+  }
+
+  /** Ends all partitions, and the connections that have lost something. */
   heal(): void {
     this.#groups.clear();
+    this.#oneWay.clear();
+    for (const end of [...this.#ends.values()]) if (end.isTorn) this.#close(end, 'connection lost');
+  }
+
+  /** Breaks a connection between two nodes, chosen by `random`. False when there is none. */
+  cut(random: SeededRandom): boolean {
+    const end = random.pick([...this.#ends.values()].filter(({ other }) => other));
+    if (end) this.#close(end, 'connection lost');
+    return end !== undefined;
   }
 
   /** Kills a node; its peers notice. */
   kill(node: SimulatedNode): void {
     node.kill();
-    for (const end of [...this.#ends.values()]) if (end.node === node) this.#close(end, 'connection lost');
+  }
+
+  /** The node at the other end of a node's connection; null where that is no node, or the connection has ended. */
+  otherEnd(peer: string): SimulatedNode | null {
+    return this.#ends.get(peer)?.other?.node ?? null;
+  }
+
+  /** The connections of a node. */
+  peersOf(node: SimulatedNode): string[] {
+    return [...this.#ends.values()].filter((end) => end.node === node).map(({ peer }) => peer);
   }
 
   /** A connection whose far end is the test itself: it sends what it likes and sees every frame. */
@@ -120,13 +196,10 @@ export class SimulatedNetwork {
     node: SimulatedNode,
     received: (bytes: Uint8Array) => void,
     closed: (reason: string) => void = () => {},
-  ): {
-    send(bytes: Uint8Array): void;
-    close(): void;
-  } {
+  ): RawConnection {
     const peer = this.#nextPeer();
     this.#raw.set(peer, { received, closed });
-    this.#ends.set(peer, { node, peer, other: null, lastArrivalMs: 0 });
+    this.#ends.set(peer, makeEnd(node, peer));
     node.handle({
       type: 'peer-connected',
       peer,
@@ -142,34 +215,70 @@ export class SimulatedNetwork {
   }
 
   send(_from: SimulatedNode, peer: string, bytes: Uint8Array): void {
-    const raw = this.#raw.get(peer);
-    if (raw) raw.received(bytes);
-    const other = this.#ends.get(peer)?.other;
-    if (!other) return;
-    const arrivalMs = Math.max(this.clock.nowMs + this.#delay(), other.lastArrivalMs);
-    other.lastArrivalMs = arrivalMs;
-    this.clock.schedule(arrivalMs - this.clock.nowMs, () => {
-      if (this.#ends.has(other.peer)) other.node.handle({ type: 'peer-message', peer: other.peer, bytes });
-    });
+    this.#raw.get(peer)?.received(bytes);
+    const near = this.#ends.get(peer);
+    const far = near?.other;
+    if (!near || !far) return;
+    this.traffic.messages++;
+    this.traffic.bytes += bytes.length;
+    const path = this.pathOf(near.node, far.node);
+    const isHello = !far.isGreeted;
+    if (this.#oneWay.get(near.node)?.has(far.node) || (!isHello && this.#happens(path.loss))) {
+      this.traffic.lost++;
+      far.isTorn = true;
+      return;
+    }
+    far.isGreeted = true;
+    this.#deliver(far, bytes, path, isHello);
+    if (isHello || !this.#happens(path.duplication)) return;
+    this.traffic.duplicated++;
+    this.#deliver(far, bytes, path, false);
   }
 
   dial(from: SimulatedNode, url: string): void {
-    const to = this.nodes.find((node) => node.url === url);
-    const delayMs = this.#delay() + this.#delay();
+    const to = this.#byUrl.get(url);
+    const delayMs = this.#delayBetween(from, to ?? from) + this.#delayBetween(to ?? from, from);
     if (!to?.isRunning || !this.#canTalk(from, to)) {
       from.later(delayMs, { type: 'dial-failed', url, reason: 'connection refused' });
       return;
     }
-    this.clock.schedule(delayMs, () => this.#connect(from, to));
+    const { life } = from;
+    this.clock.schedule(delayMs, () => {
+      if (from.life === life) this.#connect(from, to);
+    });
   }
 
-  disconnect(_from: SimulatedNode, peer: string, reason: string): void {
+  disconnect(from: SimulatedNode, peer: string, reason: string): void {
     const end = this.#ends.get(peer);
     if (!end) return;
-    const raw = this.#raw.get(peer);
-    if (raw) raw.closed(reason);
-    const delayMs = Math.max(this.#delay(), (end.other?.lastArrivalMs ?? 0) - this.clock.nowMs);
+    this.#raw.get(peer)?.closed(reason);
+    const travelMs = this.#delayBetween(from, end.other?.node ?? from);
+    const delayMs = Math.max(travelMs, (end.other?.lastArrivalMs ?? 0) - this.clock.nowMs);
     this.clock.schedule(delayMs, () => this.#close(end, reason));
+  }
+
+  gone(node: SimulatedNode): void {
+    for (const end of [...this.#ends.values()]) if (end.node === node) this.#close(end, 'connection lost');
+  }
+
+  #deliver(to: End, bytes: Uint8Array, path: PathConditions, isHello: boolean): void {
+    let departureMs = this.clock.nowMs;
+    if (path.bytesPerSecond !== null) {
+      departureMs = Math.max(departureMs, to.lineFreeMs) + (bytes.length / path.bytesPerSecond) * 1_000;
+      to.lineFreeMs = departureMs;
+    }
+    let arrivalMs = departureMs + this.#delay(path.delayMs);
+    const overtakes = !isHello && this.#happens(path.reordering);
+    if (overtakes) {
+      this.traffic.reordered++;
+      arrivalMs += this.#delay(path.delayMs) * 2;
+    } else {
+      arrivalMs = Math.max(arrivalMs, to.lastArrivalMs);
+      to.lastArrivalMs = arrivalMs;
+    }
+    this.clock.schedule(arrivalMs - this.clock.nowMs, () => {
+      if (this.#ends.has(to.peer)) to.node.handle({ type: 'peer-message', peer: to.peer, bytes });
+    });
   }
 
   #connect(from: SimulatedNode, to: SimulatedNode): void {
@@ -177,9 +286,10 @@ export class SimulatedNetwork {
       from.handle({ type: 'dial-failed', url: to.url, reason: 'connection refused' });
       return;
     }
-    const near: End = { node: from, peer: this.#nextPeer(), other: null, lastArrivalMs: 0 };
-    const far: End = { node: to, peer: this.#nextPeer(), other: near, lastArrivalMs: 0 };
+    const near = makeEnd(from, this.#nextPeer());
+    const far = makeEnd(to, this.#nextPeer());
     near.other = far;
+    far.other = near;
     this.#ends.set(near.peer, near);
     this.#ends.set(far.peer, far);
     const common = { type: 'peer-connected', host: '127.0.0.1', loopback: true } as const;
@@ -194,23 +304,36 @@ export class SimulatedNetwork {
     }
   }
 
-  readonly #raw = new Map<string, { received(bytes: Uint8Array): void; closed(reason: string): void }>();
-
   #nextPeer(): string {
     this.#connections++;
     return `c${this.#connections}`;
   }
 
   #canTalk(a: SimulatedNode, b: SimulatedNode): boolean {
-    return this.#groups.get(a) === this.#groups.get(b);
+    const isSilenced = this.#oneWay.get(a)?.has(b) || this.#oneWay.get(b)?.has(a);
+    return this.#groups.get(a) === this.#groups.get(b) && !isSilenced;
   }
 
-  #delay(): number {
-    const [least, most] = this.#delayMs;
+  /** Draws only where there is something to draw, so that what never happens costs no randomness. */
+  #happens(probability: number): boolean {
+    return probability > 0 && this.random.chance(probability);
+  }
+
+  #delayBetween(from: SimulatedNode, to: SimulatedNode): number {
+    return this.#delay(this.pathOf(from, to).delayMs);
+  }
+
+  #delay([least, most]: readonly [number, number]): number {
     return least + this.random.fraction() * (most - least);
   }
 }
 
-function nodeUrl(index: number): string {
-  return `http://127.0.0.1:${5000 + index}`;
+function makeEnd(node: SimulatedNode, peer: string): End {
+  return { node, peer, other: null, lastArrivalMs: 0, lineFreeMs: 0, isGreeted: false, isTorn: false };
+}
+
+/** Where a node listens. */
+export function nodeUrl(index: number): string {
+  const host = `127.0.0.${1 + Math.floor(index / PORTS_PER_HOST)}`;
+  return `http://${host}:${FIRST_PORT + (index % PORTS_PER_HOST)}`;
 }

@@ -35,4 +35,38 @@ export class SeededRandom implements RandomSource {
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.fraction());
   }
+
+  /** Uniform in [least, most). */
+  between(least: number, most: number): number {
+    return least + this.fraction() * (most - least);
+  }
+
+  /** A uniform integer in [0, bound). */
+  below(bound: number): number {
+    return Math.floor(this.fraction() * bound);
+  }
+
+  /** True with this probability. */
+  chance(probability: number): boolean {
+    return this.fraction() < probability;
+  }
+
+  /** One of the items; undefined only of an empty list. */
+  pick<T>(items: readonly T[]): T | undefined {
+    return items[this.below(items.length)];
+  }
+
+  bytes(count: number): Uint8Array {
+    return Uint8Array.from({ length: count }, () => this.below(256));
+  }
+}
+
+/**
+ * A sequence of its own for each name below one seed, so that one part of a simulation can be left out without changing
+ * what the others draw. The name is mixed in by FNV-1a.
+ */
+export function randomStream(seed: number, name: string): SeededRandom {
+  let mixed = 0x811c_9dc5 ^ seed;
+  for (let i = 0; i < name.length; i++) mixed = Math.imul(mixed ^ name.charCodeAt(i), 0x0100_0193);
+  return new SeededRandom(Math.imul(mixed ^ Math.floor(seed / 2 ** 32), 0x0100_0193));
 }

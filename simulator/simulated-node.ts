@@ -1,44 +1,75 @@
-import { RuleError } from '../consensus/errors.ts';
-import { blockHash, checkHeaderSanity } from '../consensus/header.ts';
+import { merkleRoot } from '../consensus/merkle.ts';
 import type { SignatureCheck } from '../consensus/signature.ts';
 import { expectedHashes } from '../consensus/target.ts';
-import { COINBASE_EXTRA_NONCE_BYTES } from '../consensus/transaction.ts';
+import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase } from '../consensus/transaction.ts';
 import type { Effect, Reply } from '../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../protocol/events.ts';
-import { assembleBlock } from '../protocol/miner.ts';
 import type { MiningJob, MiningSolution } from '../protocol/mining-job.ts';
 import { ForkloreNode, type NodeConfig } from '../protocol/node.ts';
 import type { Notice } from '../protocol/notices.ts';
-import { MemoryStore } from './memory-store.ts';
+import { DamageError, DiskError, MemoryStore } from './memory-store.ts';
+import { NodeClock } from './node-clock.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { solveHeader } from './solve.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What a node needs of the network that it lives in. */
 export interface Wire {
   send(from: SimulatedNode, peer: string, bytes: Uint8Array): void;
   dial(from: SimulatedNode, url: string): void;
-  disconnect(from: SimulatedNode, peer: string, reason: string): void;
+  disconnect(from: SimulatedNode, peer: string, reason: string, code: number): void;
+  /** The node has ended without a word. */
+  gone(node: SimulatedNode): void;
+}
+
+/** Sees all that a node does. Called in the middle of it: it looks, and changes nothing. */
+export interface NodeWatcher {
+  started(node: SimulatedNode): void;
+  handled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void;
+  /** An effect leaves the node now. */
+  performed(node: SimulatedNode, effect: Effect): void;
+  /** All that the node did until now is durable and performed. */
+  settled(node: SimulatedNode): void;
 }
 
 export interface SimulatedNodeOptions {
+  readonly index: number;
   readonly url: string;
   readonly config: NodeConfig;
   /** Hashes per second; decides how long a block takes. */
   readonly hashrate: number;
   readonly verify: (check: SignatureCheck) => boolean;
+  /** Null: nobody looks, and what is published and logged is kept in the node's own lists. */
+  readonly watcher: NodeWatcher | null;
 }
 
-/** Hosts one core: performs its effects on virtual time, network, storage and mining, one event after the other. */
+/** Where in its work a power cut meets a node. */
+export type CrashPoint = 'before-commit' | 'after-commit' | 'amid-effects';
+
+/** Why a node is down. */
+export type DownReason = 'stopped' | 'crashed' | 'disk' | 'damage';
+
+/** Hosts one core: performs its effects on virtual time, network, storage and mining, as the server's driver does. */
 export class SimulatedNode {
+  readonly index: number;
   readonly url: string;
   readonly store: MemoryStore;
-  /** Everything published, in order. */
+  readonly clock: NodeClock;
+  /** Everything published, in order, where nobody watches. */
   readonly notices: Notice[] = [];
   readonly logs: Extract<Effect, { type: 'log' }>[] = [];
   core: ForkloreNode;
-  isRunning = false;
+  /** Hashes per second from the next job on. */
+  hashrate: number;
+  /** What flushing to disk takes, and what verifying a signature takes at most, in milliseconds. */
+  commitMs = 0;
+  verifyMs = 0;
+  /** Null while it runs. */
+  down: DownReason | null = 'stopped';
+  /** Looks at what leaves and may change it; null: everything leaves as it is. For nodes that break the rules. */
+  tamper: ((peer: string, bytes: Uint8Array) => readonly Uint8Array[]) | null = null;
   readonly #options: SimulatedNodeOptions;
-  readonly #clock: VirtualClock;
+  readonly #virtualClock: VirtualClock;
   readonly #random: SeededRandom;
   readonly #wire: Wire;
   readonly #replies = new Map<RequestId, Reply>();
@@ -47,33 +78,74 @@ export class SimulatedNode {
   #job = 0;
   /** Counts starts: what was scheduled for an earlier life is void. */
   #life = 0;
+  #inbox: NodeEvent[] = [];
+  #isBusy = false;
+  #crashAt: CrashPoint | null = null;
 
   constructor(options: SimulatedNodeOptions, clock: VirtualClock, random: SeededRandom, wire: Wire) {
+    this.index = options.index;
+    this.url = options.url;
+    this.hashrate = options.hashrate;
     this.#options = options;
-    this.#clock = clock;
+    this.#virtualClock = clock;
+    this.clock = new NodeClock(clock);
     this.#random = random;
     this.#wire = wire;
-    this.url = options.url;
     this.store = new MemoryStore(options.config.params);
     this.core = this.#load();
   }
 
-  start(): void {
-    this.#life++;
-    this.core = this.#load();
-    this.isRunning = true;
-    this.handle({ type: 'start' });
+  get isRunning(): boolean {
+    return this.down === null;
   }
 
-  /** Ends at once, as by a kill: nothing is said to anyone. What was persisted stays. */
-  kill(): void {
-    this.isRunning = false;
+  /** Counts starts. */
+  get life(): number {
+    return this.#life;
+  }
+
+  /** Starts on what is stored. Where the store turns out to be damaged, the node is down again. */
+  start(): void {
     this.#life++;
+    this.#inbox = [];
+    this.#isBusy = false;
+    this.#crashAt = null;
+    this.#replies.clear();
+    try {
+      this.core = this.#load();
+      this.down = null;
+      this.#options.watcher?.started(this);
+      this.handle({ type: 'start' });
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      this.#end('damage');
+    }
+  }
+
+  /** Ends at once, as by a kill or a power cut: nothing is said to anyone, and what was not flushed is lost. */
+  kill(): void {
+    if (this.isRunning) this.#end('crashed');
+  }
+
+  /** Ends cleanly: says goodbye, and finishes what is being written. */
+  stop(): void {
+    if (!this.isRunning) return;
+    this.#inbox = [];
+    this.#isBusy = false;
+    this.#commit();
+    this.handle({ type: 'stop' });
+    if (this.isRunning) this.#end('stopped');
+  }
+
+  /** Kills the node when it next writes something, at this point of its work. */
+  crashAt(point: CrashPoint): void {
+    this.#crashAt = point;
   }
 
   handle(event: NodeEvent): void {
     if (!this.isRunning) return;
-    for (const effect of this.core.handleEvent(event, this.#clock.instant())) this.#perform(effect);
+    this.#inbox.push(event);
+    if (!this.#isBusy) this.#work();
   }
 
   /** Sends a request in; its reply is found under the id that is returned. */
@@ -88,97 +160,171 @@ export class SimulatedNode {
     return this.#replies.get(request);
   }
 
-  #load(): ForkloreNode {
-    return new ForkloreNode(this.#options.config, this.store, this.store, this.#random, this.#clock.instant());
-  }
-
   /** Schedules an event for this life of the node. */
   later(delayMs: number, event: NodeEvent): void {
+    this.#schedule(delayMs, () => this.handle(event));
+  }
+
+  /** Sends a frame past the core, for nodes that break the rules. */
+  sendRaw(peer: string, bytes: Uint8Array): void {
+    if (this.isRunning) this.#wire.send(this, peer, bytes);
+  }
+
+  #load(): ForkloreNode {
+    return new ForkloreNode(this.#options.config, this.store, this.store, this.#random, this.clock.instant());
+  }
+
+  #schedule(delayMs: number, action: () => void): void {
     const life = this.#life;
-    this.#clock.schedule(delayMs, () => {
-      if (life === this.#life) this.handle(event);
+    this.#virtualClock.schedule(delayMs, () => {
+      if (life === this.#life && this.isRunning) action();
     });
   }
 
-  #perform(effect: Effect): void {
+  /** Turns, until nothing waits or one of them is being flushed. */
+  #work(): void {
+    this.#isBusy = true;
+    try {
+      while (this.#inbox.length > 0) {
+        const outward = this.#turn();
+        if (!this.store.isDirty) this.#perform(outward);
+        else if (this.commitMs > 0) {
+          this.#schedule(this.commitMs, () => {
+            this.#finish(outward);
+            if (this.isRunning) this.#work();
+          });
+          return;
+        } else this.#finish(outward);
+        if (!this.isRunning) return;
+      }
+    } catch (error) {
+      if (error instanceof DamageError) this.#end('damage');
+      else if (error instanceof DiskError) this.#end('disk');
+      else throw new Error(`node ${this.index} cannot go on: ${error}`, { cause: error });
+    }
+    this.#isBusy = false;
+    if (this.isRunning) this.#options.watcher?.settled(this);
+  }
+
+  /** Handles all that waits inside one transaction of the store, and gives what is to leave the node after it. */
+  #turn(): Effect[] {
+    const outward: Effect[] = [];
+    const toldPeers = new Set<string>();
+    for (const event of this.#inbox.splice(0)) {
+      const effects = this.core.handleEvent(event, this.clock.instant());
+      this.#options.watcher?.handled(this, event, effects);
+      for (const effect of effects) {
+        if (effect.type === 'persist') this.store.apply(effect.writes);
+        else if (effect.type === 'send' && effect.isQuestion && !toldPeers.has(effect.peer)) this.#performOne(effect);
+        else {
+          if (effect.type === 'send') toldPeers.add(effect.peer);
+          outward.push(effect);
+        }
+      }
+    }
+    return outward;
+  }
+
+  #finish(outward: readonly Effect[]): void {
+    const point = this.#crashAt;
+    if (point !== 'before-commit') this.#commit();
+    if (!this.isRunning) return;
+    if (point === null) this.#perform(outward);
+    else {
+      if (point === 'amid-effects') this.#perform(outward.slice(0, this.#random.below(outward.length + 1)));
+      this.#end('crashed');
+    }
+  }
+
+  #commit(): void {
+    try {
+      this.store.commit();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#end('disk');
+    }
+  }
+
+  #end(reason: DownReason): void {
+    this.store.rollback();
+    this.down = reason;
+    this.#life++;
+    this.#isBusy = false;
+    this.#inbox = [];
+    this.#wire.gone(this);
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#performOne(effect);
+  }
+
+  #performOne(effect: Effect): void {
+    this.#options.watcher?.performed(this, effect);
     switch (effect.type) {
       case 'persist':
-        this.store.apply(effect.writes);
+      case 'configure-mining':
         return;
       case 'send':
-        this.#wire.send(this, effect.peer, effect.bytes);
+        for (const bytes of this.tamper?.(effect.peer, effect.bytes) ?? [effect.bytes])
+          this.#wire.send(this, effect.peer, bytes);
         return;
       case 'dial':
-        this.#wire.dial(this, effect.url);
-        return;
+        return this.#wire.dial(this, effect.url);
       case 'disconnect':
-        this.#wire.disconnect(this, effect.peer, effect.reason);
-        return;
+        return this.#wire.disconnect(this, effect.peer, effect.reason, effect.code);
       case 'verify':
-        this.later(0, {
-          type: 'verified',
-          id: effect.id,
-          valid: effect.checks.map(this.#options.verify),
-        });
-        return;
+        return this.#verify(effect);
       case 'start-mining':
-        this.#mine(effect.job);
-        return;
+        return this.#mine(effect.job);
       case 'cancel-mining':
         this.#job = 0;
         return;
       case 'set-timer':
-        this.#setTimer(effect.atMonotonicMs);
-        return;
+        return this.#setTimer(effect.atMonotonicMs);
       case 'continue':
-        this.later(0, { type: 'continue' });
-        return;
+        return this.later(0, { type: 'continue' });
       case 'reply':
         this.#replies.set(effect.request, effect.reply);
         return;
       case 'publish':
-        this.notices.push(effect.notice);
+        if (!this.#options.watcher) this.notices.push(effect.notice);
         return;
       case 'log':
-        this.logs.push(effect);
-        return;
-      case 'configure-mining':
+        if (!this.#options.watcher) this.logs.push(effect);
         return;
     }
+  }
+
+  /** Answers come in any order, as from several threads. */
+  #verify({ id, checks }: Extract<Effect, { type: 'verify' }>): void {
+    const delayMs = this.verifyMs > 0 ? this.#random.between(0, this.verifyMs) : 0;
+    this.later(delayMs, { type: 'verified', id, valid: checks.map(this.#options.verify) });
   }
 
   #setTimer(atMonotonicMs: number | null): void {
     this.#timer++;
     const timer = this.#timer;
-    const life = this.#life;
     if (atMonotonicMs === null) return;
-    this.#clock.schedule(atMonotonicMs - this.#clock.nowMs, () => {
-      if (timer === this.#timer && life === this.#life) this.handle({ type: 'timer' });
+    this.#schedule(atMonotonicMs - this.#virtualClock.nowMs, () => {
+      if (timer === this.#timer) this.handle({ type: 'timer' });
     });
   }
 
   /** The waiting time is drawn, not hashed for; the solution is then found for real, which on an easy network takes a few hashes. */
   #mine(job: MiningJob): void {
     this.#job = job.job;
-    const life = this.#life;
-    const meanMs = (Number(expectedHashes(job.template.header.bits)) / this.#options.hashrate) * 1000;
-    this.#clock.schedule(this.#random.exponential(meanMs), () => {
-      if (life !== this.#life || this.#job !== job.job) return;
-      this.handle({ type: 'mined', solution: solve(job, this.core, this.#random) });
+    if (this.hashrate <= 0) return;
+    const meanMs = (Number(expectedHashes(job.template.header.bits)) / this.hashrate) * 1000;
+    this.#schedule(this.#random.exponential(meanMs), () => {
+      if (this.#job === job.job) this.handle({ type: 'mined', solution: solve(job, this.#random) });
     });
   }
 }
 
-function solve(job: MiningJob, { params }: ForkloreNode, random: SeededRandom): MiningSolution {
+function solve({ job, template }: MiningJob, random: SeededRandom): MiningSolution {
   const extraNonce = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
   new DataView(extraNonce.buffer).setUint32(0, random.u32());
-  for (let nonce = 0; ; nonce++) {
-    const { header } = assembleBlock(job.template, { job: job.job, extraNonce, nonce });
-    try {
-      checkHeaderSanity(header, blockHash(header), params);
-      return { job: job.job, extraNonce, nonce };
-    } catch (error) {
-      if (!(error instanceof RuleError)) throw error;
-    }
-  }
+  const { txid } = encodeCoinbase({ ...template.coinbase, extraNonce });
+  const root = merkleRoot([txid, ...template.transfers.map((transfer) => transfer.txid)]);
+  return { job, extraNonce, nonce: solveHeader({ ...template.header, merkleRoot: root }) };
 }
