@@ -19,6 +19,19 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
   ['protocol/c.ts', 'export const a = async () => 1;', 'are synchronous'],
   ['protocol/d.ts', 'export async function a(b: Promise<number>) { return await b; }', 'are synchronous'],
   ['simulator/a.ts', "import '../server/driver.ts';", 'simulator/ imports only protocol/ and consensus/'],
+  ['simulator/model/a.ts', "import '../../consensus/merkle.ts';", 'only byte layouts, never a rule'],
+  ['simulator/model/b.ts', "import '../../protocol/node.ts';", 'only byte layouts, never a rule'],
+  ['simulator/model/c.ts', "import '../network.ts';", 'only byte layouts, never a rule'],
+  [
+    'simulator/model/d.ts',
+    "import { checkBlockSanity } from '../../consensus/block.ts';\nexport const d = checkBlockSanity;",
+    'only byte layouts, never a rule',
+  ],
+  [
+    'simulator/model/e.ts',
+    "import { doubleSha256 } from '../../consensus/hash.ts';\nexport const e = doubleSha256;",
+    'only byte layouts, never a rule',
+  ],
   ['workers/a.ts', "import '../protocol/node.ts';", 'workers/ imports only consensus/'],
   ['server/a.ts', "import '../workers/sha256d.ts';", 'of workers/ only the task types'],
   ['server/b.ts', "import '../simulator/network.ts';", 'server/ imports consensus/, protocol/'],
@@ -34,6 +47,10 @@ const ALLOWED: readonly (readonly [path: string, source: string])[] = [
   ['consensus/ok.ts', "import { sha256 } from '@noble/hashes/sha2.js';\nexport const a = sha256;"],
   ['protocol/ok.ts', "import { a } from '../consensus/ok.ts';\nexport const b = a;"],
   ['simulator/ok.ts', "import { b } from '../protocol/ok.ts';\nexport const c = b;"],
+  [
+    'simulator/model/ok.ts',
+    "import { sha256 } from '@noble/hashes/sha2.js';\nimport { decodeBlock } from '../../consensus/block.ts';\nimport { a } from './part.ts';\nexport const c = [a, decodeBlock, sha256];",
+  ],
   ['dashboard/ok.ts', "import { a } from '../consensus/ok.ts';\nexport const d = a;"],
   ['server/ok.ts', "import { b } from '../protocol/ok.ts';\nimport 'node:fs';\nexport const c = b;"],
 ];
