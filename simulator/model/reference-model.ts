@@ -66,7 +66,9 @@ export class ReferenceModel {
     this.#verify = verify;
     this.genesis = genesisOf(network);
     this.#networkId = bytesToHex(hashToBytes(this.genesis.hash).subarray(0, 4));
-    this.#remember(network.genesis.raw, { verdict: { valid: true, block: this.genesis }, settlesHash: true });
+    const judgement = { verdict: { valid: true, block: this.genesis }, settlesHash: true } as const;
+    this.#byBytes.set(bytesToHex(sha256(network.genesis.raw)), judgement);
+    this.#byHash.set(this.genesis.hash, judgement);
   }
 
   /**
@@ -78,10 +80,12 @@ export class ReferenceModel {
    * its header does not promise: they are judged again when asked about again, as their ancestor may have come since.
    */
   judge(raw: Uint8Array): Verdict {
-    const known = this.#byBytes.get(bytesToHex(sha256(raw)));
+    const key = bytesToHex(sha256(raw));
+    const known = this.#byBytes.get(key);
     if (known?.settlesHash) return known.verdict;
     const judgement = this.#judgeBytes(raw);
-    this.#remember(raw, judgement);
+    this.#byBytes.set(key, judgement);
+    if (raw.length >= HEADER_BYTES) this.#rememberHash(hashOf(raw), judgement);
     return judgement.verdict;
   }
 
@@ -90,10 +94,7 @@ export class ReferenceModel {
     return this.#byHash.get(blockHash)?.verdict;
   }
 
-  #remember(raw: Uint8Array, judgement: Judgement): void {
-    this.#byBytes.set(bytesToHex(sha256(raw)), judgement);
-    if (raw.length < HEADER_BYTES) return;
-    const hash = hashOf(raw);
+  #rememberHash(hash: string, judgement: Judgement): void {
     if (judgement.settlesHash || !this.#byHash.get(hash)?.settlesHash) this.#byHash.set(hash, judgement);
   }
 

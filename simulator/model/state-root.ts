@@ -15,6 +15,8 @@ interface Leaf {
 
 const LEAF = 0x00;
 const INNER = 0x01;
+/** Kind and two hashes. One for all nodes, because making one takes nearly as long as hashing it. */
+const nodeBytes = new Uint8Array(65);
 
 /** State root as hex: the whole tree, built anew from all accounts (by address, as hex). */
 export function stateRootOf(accounts: ReadonlyMap<string, ModelAccount>): string {
@@ -46,9 +48,8 @@ function bitOf(key: Uint8Array, index: number): number {
 }
 
 function nodeHash(kind: number, first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(65);
-  bytes[0] = kind;
-  bytes.set(first, 1);
-  bytes.set(second, 33);
-  return sha256(bytes);
+  nodeBytes[0] = kind;
+  nodeBytes.set(first, 1);
+  nodeBytes.set(second, 33);
+  return sha256(nodeBytes);
 }
