@@ -41,8 +41,8 @@ interface End {
   lastArrivalMs: number;
   /** When the line to this end has carried what was put on it. */
   lineFreeMs: number;
-  /** The hello is on its way. It arrives first and once, whatever happens to the rest. */
-  isGreeted: boolean;
+  /** When the hello arrives; null before it is sent. It comes first and once, whatever happens to the rest. */
+  helloArrivalMs: number | null;
   /** Something for this end was lost: what follows is not to be relied on, and the connection ends when all is healed. */
   isTorn: boolean;
 }
@@ -222,13 +222,12 @@ export class SimulatedNetwork {
     this.traffic.messages++;
     this.traffic.bytes += bytes.length;
     const path = this.pathOf(near.node, far.node);
-    const isHello = !far.isGreeted;
+    const isHello = far.helloArrivalMs === null;
     if (this.#oneWay.get(near.node)?.has(far.node) || (!isHello && this.#happens(path.loss))) {
       this.traffic.lost++;
       far.isTorn = true;
       return;
     }
-    far.isGreeted = true;
     this.#deliver(far, bytes, path, isHello);
     if (isHello || !this.#happens(path.duplication)) return;
     this.traffic.duplicated++;
@@ -271,12 +270,13 @@ export class SimulatedNetwork {
     const overtakes = !isHello && this.#happens(path.reordering);
     if (overtakes) {
       this.traffic.reordered++;
-      arrivalMs += this.#delay(path.delayMs) * 2;
+      arrivalMs = Math.max(arrivalMs + this.#delay(path.delayMs) * 2, to.helloArrivalMs ?? 0);
     } else {
       arrivalMs = Math.max(arrivalMs, to.lastArrivalMs);
       to.lastArrivalMs = arrivalMs;
+      to.helloArrivalMs ??= arrivalMs;
     }
-    this.clock.schedule(arrivalMs - this.clock.nowMs, () => {
+    this.clock.scheduleAt(arrivalMs, () => {
       if (this.#ends.has(to.peer)) to.node.handle({ type: 'peer-message', peer: to.peer, bytes });
     });
   }
@@ -329,7 +329,7 @@ export class SimulatedNetwork {
 }
 
 function makeEnd(node: SimulatedNode, peer: string): End {
-  return { node, peer, other: null, lastArrivalMs: 0, lineFreeMs: 0, isGreeted: false, isTorn: false };
+  return { node, peer, other: null, lastArrivalMs: 0, lineFreeMs: 0, helloArrivalMs: null, isTorn: false };
 }
 
 /** Where a node listens. */

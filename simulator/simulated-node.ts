@@ -26,6 +26,8 @@ export interface Wire {
 export interface NodeWatcher {
   started(node: SimulatedNode): void;
   handled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void;
+  /** All that was handled until now is durable. What was not, when the node ends, never will be. */
+  committed(node: SimulatedNode): void;
   /** An effect leaves the node now. */
   performed(node: SimulatedNode, effect: Effect): void;
   /** All that the node did until now is durable and performed. */
@@ -81,6 +83,8 @@ export class SimulatedNode {
   #inbox: NodeEvent[] = [];
   #isBusy = false;
   #crashAt: CrashPoint | null = null;
+  /** What is to leave the node when what is being flushed is durable. */
+  #held: readonly Effect[] = [];
 
   constructor(options: SimulatedNodeOptions, clock: VirtualClock, random: SeededRandom, wire: Wire) {
     this.index = options.index;
@@ -97,6 +101,11 @@ export class SimulatedNode {
 
   get isRunning(): boolean {
     return this.down === null;
+  }
+
+  /** URLs of the peers that its operator named. */
+  get configuredPeers(): readonly string[] {
+    return this.#options.config.peers;
   }
 
   /** Counts starts. */
@@ -131,8 +140,8 @@ export class SimulatedNode {
   stop(): void {
     if (!this.isRunning) return;
     this.#inbox = [];
+    this.#finish(this.#held);
     this.#isBusy = false;
-    this.#commit();
     this.handle({ type: 'stop' });
     if (this.isRunning) this.#end('stopped');
   }
@@ -187,11 +196,15 @@ export class SimulatedNode {
     try {
       while (this.#inbox.length > 0) {
         const outward = this.#turn();
-        if (!this.store.isDirty) this.#perform(outward);
-        else if (this.commitMs > 0) {
+        if (!this.store.isDirty) {
+          this.#options.watcher?.committed(this);
+          this.#perform(outward);
+        } else if (this.commitMs > 0) {
+          this.#held = outward;
+          const life = this.#life;
           this.#schedule(this.commitMs, () => {
             this.#finish(outward);
-            if (this.isRunning) this.#work();
+            if (life === this.#life) this.#work();
           });
           return;
         } else this.#finish(outward);
@@ -227,6 +240,7 @@ export class SimulatedNode {
 
   #finish(outward: readonly Effect[]): void {
     const point = this.#crashAt;
+    this.#held = [];
     if (point !== 'before-commit') this.#commit();
     if (!this.isRunning) return;
     if (point === null) this.#perform(outward);
@@ -239,6 +253,7 @@ export class SimulatedNode {
   #commit(): void {
     try {
       this.store.commit();
+      this.#options.watcher?.committed(this);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#end('disk');
@@ -251,6 +266,7 @@ export class SimulatedNode {
     this.#life++;
     this.#isBusy = false;
     this.#inbox = [];
+    this.#held = [];
     this.#wire.gone(this);
   }
 
@@ -305,8 +321,9 @@ export class SimulatedNode {
     this.#timer++;
     const timer = this.#timer;
     if (atMonotonicMs === null) return;
-    this.#schedule(atMonotonicMs - this.#virtualClock.nowMs, () => {
-      if (timer === this.#timer) this.handle({ type: 'timer' });
+    const life = this.#life;
+    this.#virtualClock.scheduleAt(atMonotonicMs, () => {
+      if (timer === this.#timer && life === this.#life) this.handle({ type: 'timer' });
     });
   }
 

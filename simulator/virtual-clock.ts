@@ -30,8 +30,13 @@ export class VirtualClock {
   }
 
   schedule(delayMs: number, action: () => void): void {
+    this.scheduleAt(this.#nowMs + Math.max(0, delayMs), action);
+  }
+
+  /** At a time, not after a delay: two actions that are computed to happen at one moment do, whatever rounding does to delays. */
+  scheduleAt(atMs: number, action: () => void): void {
     this.#sequence++;
-    this.#push({ atMs: this.#nowMs + Math.max(0, delayMs), sequence: this.#sequence, action });
+    this.#push({ atMs: Math.max(atMs, this.#nowMs), sequence: this.#sequence, action });
   }
 
   /** Runs the next action and moves time to it. False when nothing is scheduled. */

@@ -1,0 +1,124 @@
+import { type Block, encodeBlock } from '../../consensus/block.ts';
+import type { BlockHeader } from '../../consensus/header.ts';
+import { merkleRoot } from '../../consensus/merkle.ts';
+import { type Account, type AccountChanges, EMPTY_ACCOUNT } from '../../consensus/state.ts';
+import { updateStateTree } from '../../consensus/state-tree.ts';
+import { COINBASE_EXTRA_NONCE_BYTES, type CoinbaseFields, encodeCoinbase, type Transfer } from '../../consensus/transaction.ts';
+import { encodeMessage, type Message } from '../../protocol/messages.ts';
+import { wallSeconds } from '../../protocol/time.ts';
+import type { Fault } from '../faults/fault.ts';
+import type { SeededRandom } from '../seeded-random.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
+import type { Simulation } from '../simulation.ts';
+import { solveHeader } from '../solve.ts';
+
+/** Honest nodes that an intruder connects to. */
+const MOST_VICTIMS = 5;
+/** After this a new process takes the intruder's place: whom it cheated talks to it again. */
+const LIFE_MS = 90_000;
+
+/** What of a block an intruder chooses instead of what its template says. */
+export interface Twist {
+  readonly coinbase?: Partial<CoinbaseFields>;
+  readonly header?: Partial<Omit<BlockHeader, 'nonce'>>;
+  readonly transfers?: readonly Transfer[];
+}
+
+/**
+ * A node that breaks the rules of the protocol. It has an honest core, from which it knows the chain; what the core sends
+ * can be changed on its way, and anything can be sent besides.
+ */
+export class Intruder {
+  readonly node: SimulatedNode;
+  readonly simulation: Simulation;
+  readonly random: SeededRandom;
+  readonly strength: number;
+  readonly #name: string;
+
+  constructor(simulation: Simulation, name: string, strength: number, hashShare: number) {
+    this.simulation = simulation;
+    this.#name = name;
+    this.random = simulation.stream(name);
+    this.strength = strength;
+    const { network, plan } = simulation;
+    const victims = Array.from({ length: Math.min(plan.nodes, MOST_VICTIMS) }, () => this.random.below(plan.nodes));
+    this.node = network.addNode({
+      peers: [...new Set(victims)],
+      hashrate: simulation.equalHashrate(1) * hashShare,
+    });
+    simulation.byzantine.push(this.node);
+    if (hashShare > 0) simulation.setMining(this.node, 'continuous');
+    simulation.repeat(this.random, LIFE_MS, () => {
+      this.node.kill();
+      this.node.start();
+      if (hashShare > 0) simulation.setMining(this.node, 'continuous');
+    });
+  }
+
+  /** Connections to everyone that has said hello, by the core's list. */
+  peers(): string[] {
+    return this.node.core
+      .peers()
+      .filter(({ state }) => state === 'ready')
+      .map(({ id }) => id);
+  }
+
+  send(peer: string, message: Message): void {
+    this.sendBytes(peer, encodeMessage(message));
+  }
+
+  sendBytes(peer: string, bytes: Uint8Array): void {
+    this.simulation.statistics.fault(this.#name);
+    this.node.sendRaw(peer, bytes);
+  }
+
+  sendAll(message: Message): void {
+    for (const peer of this.peers()) this.send(peer, message);
+  }
+
+  /** A block on the core's tip, twisted, with the work that its header asks for. */
+  forge(twist: Twist = {}): Block {
+    const { core, clock } = this.node;
+    const template = core.template(wallSeconds(clock.instant()));
+    const extraNonce = this.random.bytes(COINBASE_EXTRA_NONCE_BYTES);
+    const fields = { ...template.coinbase, extraNonce, ...twist.coinbase };
+    const transfers = twist.transfers ?? template.transfers;
+    const stateRoot = twist.coinbase?.stateRoot ?? this.#carelessStateRoot(transfers, fields);
+    const coinbase = encodeCoinbase({ ...fields, stateRoot });
+    const transactions = [coinbase, ...transfers];
+    const root = merkleRoot(transactions.map(({ txid }) => txid));
+    const header = { ...template.header, merkleRoot: root, ...twist.header };
+    return encodeBlock({ ...header, nonce: solveHeader(header) }, transactions);
+  }
+
+  /** The state root that a node would have which executes transfers without looking at nonces and balances. */
+  #carelessStateRoot(transfers: readonly Transfer[], coinbase: CoinbaseFields): string {
+    const { store } = this.node;
+    const changes: AccountChanges = new Map();
+    const read = (address: string): Account => changes.get(address) ?? store.account(address) ?? EMPTY_ACCOUNT;
+    const pay = (address: string, amount: bigint): void => {
+      const { balance, nonce } = read(address);
+      changes.set(address, { balance: BigInt.asUintN(64, balance + amount), nonce });
+    };
+    for (const { sender, recipient, amount, fee } of transfers) {
+      pay(sender, -(amount + fee));
+      changes.set(sender, { ...read(sender), nonce: read(sender).nonce + 1n });
+      pay(recipient, amount);
+    }
+    pay(coinbase.recipient, coinbase.reward);
+    return updateStateTree(store, store.stateRoot, changes).root;
+  }
+}
+
+/** A fault whose doer is an intruder. `hashShare` is its part of the network's hashrate when it is strongest. */
+export function byIntruder(
+  name: string,
+  what: string,
+  hashShare: number,
+  act: (intruder: Intruder) => void,
+): Fault {
+  return {
+    what,
+    install: (simulation, strength) => act(new Intruder(simulation, name, strength, hashShare * strength)),
+  };
+}

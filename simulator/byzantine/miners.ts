@@ -1,0 +1,149 @@
+import type { Block } from '../../consensus/block.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import { developmentKeyPair } from '../../consensus/keys.ts';
+import { bytesToHex } from '../../consensus/hex.ts';
+import { encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
+import { encodeMessage, MESSAGE_KINDS } from '../../protocol/messages.ts';
+import { byIntruder, type Intruder, type Twist } from './intruder.ts';
+
+/** Spacings between two blocks of a miner with a fifth of the network's hashrate. */
+const SPACINGS_PER_BLOCK = 5;
+const FUTURE_LIMIT_SECONDS = 120;
+const HOUR_SECONDS = 3_600;
+
+/** Has a block to spend every now and then, as a miner with a fifth of the hashrate has. */
+function atMining(intruder: Intruder, act: () => void): void {
+  const { simulation, random, strength, node } = intruder;
+  simulation.repeat(random, (simulation.spacingMs * SPACINGS_PER_BLOCK) / (0.2 + 0.8 * strength), () => {
+    if (node.isRunning && !node.core.chain.isMoving) act();
+  });
+}
+
+function publish(intruder: Intruder, block: Block): void {
+  intruder.sendAll({ type: 'block', raw: block.raw });
+}
+
+/** Spends its work on blocks that break a rule, each another one, and builds on them. */
+export const invalidMiner = byIntruder('invalid-miner', 'a miner publishes invalid blocks, with valid work', 0, (intruder) => {
+  atMining(intruder, () => {
+    const twist = intruder.random.pick(TWISTS)?.(intruder);
+    if (twist) publish(intruder, intruder.forge(twist));
+  });
+});
+
+/** Shows two blocks for the same height, each to one half of the network. */
+export const equivocator = byIntruder('equivocator', 'a miner shows different blocks to different peers', 0, (intruder) => {
+  atMining(intruder, () => {
+    const [left, right] = [intruder.forge(), intruder.forge()];
+    intruder.peers().forEach((peer, i) => {
+      intruder.send(peer, { type: 'block', raw: (i % 2 === 0 ? left : right).raw });
+    });
+  });
+});
+
+/** Bends the times of its blocks: as far ahead or back as is allowed, and further. */
+export const timeBender = byIntruder('time-bender', 'a miner bends the times of its blocks', 0, (intruder) => {
+  const { random, node } = intruder;
+  atMining(intruder, () => {
+    const nowSeconds = Math.floor(node.clock.instant().wallMs / 1_000);
+    const { tip } = node.core.chain;
+    const times = [
+      nowSeconds + FUTURE_LIMIT_SECONDS - 1,
+      nowSeconds + FUTURE_LIMIT_SECONDS,
+      nowSeconds + FUTURE_LIMIT_SECONDS + 5,
+      nowSeconds + HOUR_SECONDS,
+      medianTime(intruder) + 1,
+      medianTime(intruder),
+      tip.record.header.time,
+    ];
+    publish(intruder, intruder.forge({ header: { time: random.pick(times) ?? nowSeconds } }));
+  });
+});
+
+/** Keeps its own blocks back, and shows them when another miner has found one (Eyal and Sirer, 2014, without its refinements). */
+export const selfishMiner = byIntruder('selfish-miner', 'a miner keeps its blocks back until others find one', 0.35, (intruder) => {
+  const { node, simulation } = intruder;
+  const isOwn = (from: string): boolean => from === 'self';
+  let shownHeight = 0;
+  node.tamper = (_, bytes) => {
+    const tellsOfTip = bytes[0] === MESSAGE_KINDS.compactBlock || bytes[0] === MESSAGE_KINDS.headers;
+    const { record } = node.core.chain.tip;
+    if (!tellsOfTip || !isOwn(record.firstSeenFrom)) return [bytes];
+    // While nobody has found anything at this height its own block stays hidden.
+    const rivals = node.core.chain.atHeight(record.height).length > 1 || record.height <= shownHeight;
+    if (rivals) return [bytes];
+    simulation.statistics.fault('selfish-miner');
+    return [];
+  };
+  simulation.repeat(intruder.random, 1_000, () => {
+    if (!node.isRunning) return;
+    const { chain } = node.core;
+    const bestOther = chain.leaves().filter((leaf) => !isOwn(leaf.record.firstSeenFrom));
+    const rivalHeight = bestOther.reduce((height, leaf) => Math.max(height, leaf.record.height), 0);
+    if (rivalHeight <= shownHeight) return;
+    shownHeight = rivalHeight;
+    const hidden = [];
+    for (let height = rivalHeight; height <= chain.tip.record.height; height++) {
+      const entry = chain.activeAt(height);
+      if (entry && isOwn(entry.record.firstSeenFrom)) hidden.push(entry.record.header);
+    }
+    if (hidden.length === 0) return;
+    const bytes = encodeMessage({ type: 'headers', headers: hidden });
+    for (const peer of intruder.peers()) intruder.sendBytes(peer, bytes);
+  });
+});
+
+function medianTime({ node }: Intruder): number {
+  const times: number[] = [];
+  for (let height = node.core.chain.tip.record.height; height >= 0 && times.length < 11; height--) {
+    const entry = node.core.chain.activeAt(height);
+    if (entry) times.push(entry.record.header.time);
+  }
+  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
+}
+
+/** A transfer of a development account that this miner's core could put into its next block, changed. */
+function transfer(
+  { node, simulation, random }: Intruder,
+  change: (state: { balance: bigint; nonce: bigint }) => { amount?: bigint; nonce?: bigint; fee?: bigint },
+): Transfer {
+  const account = DEVELOPMENT_ACCOUNTS[random.below(DEVELOPMENT_ACCOUNTS.length)] ?? DEVELOPMENT_ACCOUNTS[0];
+  const keys = developmentKeyPair(account ?? { name: 'Alice', address: '' });
+  const state = node.store.account(keys.address) ?? { balance: 0n, nonce: 0n };
+  const fields = { amount: 1n, fee: 1_000n, nonce: state.nonce, ...change(state) };
+  const { networkId } = simulation.params;
+  const recipient = DEVELOPMENT_ACCOUNTS[0]?.address ?? keys.address;
+  return simulation.crypto.sign({ networkId, recipient, memo: new Uint8Array(), ...fields }, keys.secretKey);
+}
+
+/** One way to break each rule that a block with valid work can break. */
+const TWISTS: readonly ((intruder: Intruder) => Twist)[] = [
+  ({ node }) => ({ coinbase: { reward: reward(node) + 1n } }),
+  ({ node }) => ({ coinbase: { reward: reward(node) - 1n } }),
+  ({ random }) => ({ coinbase: { stateRoot: bytesToHex(random.bytes(32)) } }),
+  ({ node }) => ({ coinbase: { height: node.core.chain.tip.record.height } }),
+  (intruder) => ({ header: { time: medianTime(intruder) } }),
+  ({ node }) => ({ header: { bits: node.core.template(0).header.bits - 1 } }),
+  ({ random }) => ({ header: { merkleRoot: bytesToHex(random.bytes(32)) } }),
+  ({ random }) => ({ coinbase: { tag: random.bytes(65) } }),
+  // Transfers that cannot be executed, with the state root of whoever executes them all the same.
+  (intruder) => ({ transfers: [transfer(intruder, ({ nonce }) => ({ nonce: nonce + 1n }))] }),
+  (intruder) => ({ transfers: [transfer(intruder, ({ balance }) => ({ amount: balance }))] }),
+  (intruder) => ({ transfers: [transfer(intruder, () => ({ amount: 2n ** 64n - 1n, fee: 2n ** 64n - 1n }))] }),
+  (intruder) => {
+    const once = transfer(intruder, () => ({}));
+    return { transfers: [once, once] };
+  },
+  (intruder) => ({ transfers: [forged(transfer(intruder, () => ({})))] }),
+];
+
+/** The same transfer under a signature that is not valid. */
+function forged(signed: Transfer): Transfer {
+  const signature = new Uint8Array(signed.signature);
+  signature[0] = (signature[0] ?? 0) ^ 1;
+  return encodeTransfer({ ...signed, signature });
+}
+
+function reward(node: Intruder['node']): bigint {
+  return node.core.template(0).coinbase.reward;
+}

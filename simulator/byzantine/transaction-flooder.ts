@@ -1,0 +1,21 @@
+import { TransferSource } from '../transfer-source.ts';
+import { byIntruder } from './intruder.ts';
+
+const LONGEST_WAIT_MS = 5_000;
+const FLOOD = 60;
+
+/** Valid transactions and worthless ones, as many as it can make, in messages to everyone. */
+export const transactionFlooder = byIntruder(
+  'transaction-flooder',
+  'a peer floods with transactions, valid and not',
+  0,
+  (intruder) => {
+    const { simulation, node, random, strength } = intruder;
+    const source = new TransferSource(simulation, random);
+    simulation.repeat(random, LONGEST_WAIT_MS / (0.2 + strength), () => {
+      if (!node.isRunning) return;
+      const transfers = Array.from({ length: 1 + random.below(FLOOD * strength + 1) }, () => source.next(node));
+      intruder.sendAll({ type: 'transactions', transfers });
+    });
+  },
+);

@@ -1,0 +1,70 @@
+import type { SimulatedNode } from '../simulated-node.ts';
+import type { Simulation } from '../simulation.ts';
+import { CheckFailure } from './check.ts';
+
+/** Spacings in which healed nodes must come to stand on one tip. */
+const AGREEMENT_SPACINGS = 10;
+/** Further spacings in which what is pending must be in a block. */
+const CONFIRMATION_SPACINGS = 20;
+/** After mining has ended the network must come to rest in this time. */
+const REST_MS = 90_000;
+const STEP_MS = 1_000;
+/** Beyond this a healed network has failed, whatever it waits for. */
+const LONGEST_CATCH_UP_MS = 600_000;
+
+/**
+ * After everything is healed: one tip within ten block intervals, every transaction that can be is confirmed, and no
+ * request is stuck.
+ */
+export function checkAgreement(simulation: Simulation): void {
+  const { network, honest, spacingMs } = simulation;
+  // A chain whose times ran ahead while clocks were wrong is taken by others only when time has caught up with it.
+  runUntil(simulation, LONGEST_CATCH_UP_MS, () => !honest.some((node) => isAhead(node, simulation)));
+  const agreed = runUntil(simulation, AGREEMENT_SPACINGS * spacingMs, () => tipsOf(honest).size === 1);
+  if (!agreed) throw new CheckFailure('agreement', null, describe(honest, 'stand on different tips'));
+  const confirmed = runUntil(simulation, CONFIRMATION_SPACINGS * spacingMs, () =>
+    honest.every((node) => node.core.mempool.readyCount === 0),
+  );
+  if (!confirmed) {
+    const counts = honest.map((node) => `${node.index}: ${node.core.mempool.readyCount}`).join(', ');
+    throw new CheckFailure('agreement', null, `ready transactions are not confirmed: ${counts}`);
+  }
+  for (const node of honest) simulation.setMining(node, 'off');
+  network.runFor(REST_MS);
+  for (const node of honest) {
+    if (!node.isRunning) throw new CheckFailure('agreement', node, `is down: ${node.down}`);
+    const { state } = node.core.sync();
+    if (state === 'headers' || state === 'blocks')
+      throw new CheckFailure('agreement', node, `is stuck: it still waits for ${state}`);
+  }
+  const works = new Set(honest.map((node) => node.core.chain.tip.record.chainWork));
+  if (works.size > 1) throw new CheckFailure('agreement', null, describe(honest, 'rest on tips of different work'));
+}
+
+/** Whether the latest time of its chain, which need not be the tip's, is one that others do not take yet. */
+function isAhead(node: SimulatedNode, simulation: Simulation): boolean {
+  const { genesis, futureLimitSeconds } = simulation.params;
+  const latestSeconds = genesis.header.time + node.core.chain.tip.record.clock;
+  return latestSeconds * 1_000 > simulation.network.clock.instant().wallMs + futureLimitSeconds * 1_000;
+}
+
+function tipsOf(nodes: readonly SimulatedNode[]): Set<string> {
+  return new Set(nodes.map((node) => node.core.chain.tip.record.hash));
+}
+
+function describe(nodes: readonly SimulatedNode[], what: string): string {
+  const tips = nodes.map(({ index, core }) => {
+    const { height, hash } = core.chain.tip.record;
+    return `${index}: ${height} ${hash.slice(0, 16)} (${core.peers().length} peers)`;
+  });
+  return `nodes ${what}: ${tips.join(', ')}`;
+}
+
+function runUntil(simulation: Simulation, limitMs: number, isDone: () => boolean): boolean {
+  const deadlineMs = simulation.nowMs + limitMs;
+  while (!isDone()) {
+    if (simulation.nowMs >= deadlineMs) return false;
+    simulation.network.runFor(STEP_MS);
+  }
+  return true;
+}

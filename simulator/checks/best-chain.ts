@@ -1,0 +1,130 @@
+import type { Hash } from '../../consensus/hash.ts';
+import type { Effect } from '../../protocol/effects.ts';
+import type { NodeEvent } from '../../protocol/events.ts';
+import type { Verdict } from '../model/reference-model.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
+import { CheckFailure, type NodeCheck } from './check.ts';
+import type { Judge } from './replay.ts';
+
+/** A block whose body, and those of all its ancestors, a node has. */
+interface Known {
+  readonly hash: Hash;
+  readonly parent: Known | null;
+  readonly chainWork: bigint;
+  /** Order in which blocks became whole; the earlier one wins on equal work. */
+  readonly order: number;
+  isRuledOut: boolean;
+}
+
+/**
+ * A node that rests stands on the best valid chain of all those that it has: most work, first come on equal work. Which
+ * blocks it has, and in what order they came, is followed from what it stores; which are valid, the model says.
+ */
+export class BestChainCheck implements NodeCheck {
+  readonly #node: SimulatedNode;
+  readonly #judge: Judge;
+  readonly #known = new Map<Hash, Known>();
+  /** Bodies whose parent's is missing, by the parent. */
+  readonly #waiting = new Map<Hash, Hash[]>();
+  /** Order of arrival, which a restart does not change. */
+  readonly #orders = new Map<Hash, number>();
+  /** Bodies of which the model was not asked yet. */
+  readonly #unjudged = new Map<Hash, Uint8Array>();
+  #best: Known;
+
+  constructor(node: SimulatedNode, judge: Judge) {
+    this.#node = node;
+    this.#judge = judge;
+    this.#best = this.#addGenesis();
+  }
+
+  /** What was not durable when the node died is not there any more. */
+  started(): void {
+    this.#known.clear();
+    this.#waiting.clear();
+    this.#best = this.#addGenesis();
+    const { store } = this.#node;
+    const stored = [...store.headers()].filter(({ hash, bodyBytes }) => bodyBytes > 0 && store.hasBody(hash));
+    const orderOf = (hash: Hash): number => this.#orders.get(hash) ?? Number.POSITIVE_INFINITY;
+    stored.sort((a, b) => orderOf(a.hash) - orderOf(b.hash));
+    for (const { hash, header } of stored) this.#add(hash, header.prevHash);
+    for (const { hash, validity } of store.headers()) if (validity === 'operator-invalid') this.#ruleOut(hash, true);
+  }
+
+  handled(_: NodeEvent, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type !== 'persist') continue;
+      for (const write of effect.writes) {
+        if (write.kind === 'header') this.#ruleOut(write.record.hash, write.record.validity === 'operator-invalid');
+        if (write.kind !== 'body') continue;
+        const entry = this.#node.core.chain.get(write.blockHash);
+        if (!entry) throw new CheckFailure('best-chain', this.#node, `stores ${write.blockHash} without its header`);
+        this.#unjudged.set(write.blockHash, write.raw);
+        this.#add(write.blockHash, entry.record.header.prevHash);
+      }
+    }
+  }
+
+  settled(): void {
+    const { chain } = this.#node.core;
+    if (chain.isMoving) return;
+    const tip = chain.tip.record.hash;
+    if (tip !== this.#best.hash) {
+      throw new CheckFailure('best-chain', this.#node, `rests on ${tip}, but has the better ${this.#best.hash}`);
+    }
+    if (this.#node.store.tip !== tip) {
+      throw new CheckFailure('best-chain', this.#node, `rests on ${tip}, and has stored ${this.#node.store.tip}`);
+    }
+  }
+
+  #addGenesis(): Known {
+    const { hash, chainWork } = this.#judge.model.genesis;
+    const genesis = { hash, parent: null, chainWork, order: 0, isRuledOut: false };
+    this.#known.set(hash, genesis);
+    return genesis;
+  }
+
+  #add(hash: Hash, prevHash: Hash): void {
+    const parent = this.#known.get(prevHash);
+    if (this.#known.has(hash)) return;
+    if (!parent) {
+      const siblings = this.#waiting.get(prevHash) ?? [];
+      if (!siblings.includes(hash)) this.#waiting.set(prevHash, [...siblings, hash]);
+      return;
+    }
+    const verdict = this.#verdictOn(hash);
+    if (!verdict?.valid) return;
+    const order = this.#orders.get(hash) ?? this.#orders.size + 1;
+    this.#orders.set(hash, order);
+    const known: Known = { hash, parent, chainWork: verdict.block.chainWork, order, isRuledOut: false };
+    this.#known.set(hash, known);
+    if (isUsable(known) && isBetter(known, this.#best)) this.#best = known;
+    const waiting = this.#waiting.get(hash) ?? [];
+    this.#waiting.delete(hash);
+    for (const child of waiting) this.#add(child, hash);
+  }
+
+  #verdictOn(hash: Hash): Verdict | undefined {
+    const raw = this.#unjudged.get(hash);
+    if (!raw) return this.#judge.model.verdictOf(hash);
+    this.#unjudged.delete(hash);
+    return this.#judge.judge(hash, raw);
+  }
+
+  #ruleOut(hash: Hash, isRuledOut: boolean): void {
+    const known = this.#known.get(hash);
+    if (!known || known.isRuledOut === isRuledOut) return;
+    known.isRuledOut = isRuledOut;
+    const usable = [...this.#known.values()].filter(isUsable);
+    this.#best = usable.reduce((best, each) => (isBetter(each, best) ? each : best));
+  }
+}
+
+function isBetter(a: Known, b: Known): boolean {
+  return a.chainWork > b.chainWork || (a.chainWork === b.chainWork && a.order < b.order);
+}
+
+function isUsable(known: Known): boolean {
+  for (let walk: Known | null = known; walk; walk = walk.parent) if (walk.isRuledOut) return false;
+  return true;
+}

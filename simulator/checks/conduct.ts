@@ -1,0 +1,23 @@
+import type { Effect } from '../../protocol/effects.ts';
+import { BYE } from '../../protocol/peers.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
+import type { Simulation } from '../simulation.ts';
+import { CheckFailure, type NodeCheck } from './check.ts';
+
+/** Honest nodes never punish each other, whatever happens to the messages between them and whoever else is there. */
+export class ConductCheck implements NodeCheck {
+  readonly #node: SimulatedNode;
+  readonly #simulation: Simulation;
+
+  constructor(node: SimulatedNode, simulation: Simulation) {
+    this.#node = node;
+    this.#simulation = simulation;
+  }
+
+  performed(effect: Effect): void {
+    if (effect.type !== 'disconnect' || effect.code !== BYE.misbehaviour) return;
+    const other = this.#simulation.network.otherEnd(effect.peer);
+    if (!other || !this.#simulation.isHonest(other)) return;
+    throw new CheckFailure('conduct', this.#node, `punishes the honest node ${other.index}: ${effect.reason}`);
+  }
+}

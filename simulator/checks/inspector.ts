@@ -1,0 +1,86 @@
+import type { Effect } from '../../protocol/effects.ts';
+import type { NodeEvent } from '../../protocol/events.ts';
+import type { NodeWatcher, SimulatedNode } from '../simulated-node.ts';
+import type { Simulation } from '../simulation.ts';
+import type { Trace } from '../trace.ts';
+import { AcknowledgedCheck } from './acknowledged.ts';
+import { BestChainCheck } from './best-chain.ts';
+import type { NodeCheck } from './check.ts';
+import { ConductCheck } from './conduct.ts';
+import { LimitsCheck } from './limits.ts';
+import { OrderCheck } from './order.ts';
+import { Judge, ReplayCheck } from './replay.ts';
+import { StreamCheck } from './stream.ts';
+
+/** A node is looked at more closely so often. */
+const INSPECTION_MS = 10_000;
+
+/** Watches all nodes: writes the trace, counts, and lets every check look at every honest node. */
+export class Inspector implements NodeWatcher {
+  readonly #simulation: Simulation;
+  readonly #trace: Trace;
+  readonly #judge: Judge;
+  readonly #checks = new Map<SimulatedNode, readonly NodeCheck[]>();
+  readonly #inspectedMs = new Map<SimulatedNode, number>();
+
+  constructor(simulation: Simulation, trace: Trace) {
+    this.#simulation = simulation;
+    this.#trace = trace;
+    this.#judge = new Judge(simulation.model);
+  }
+
+  started(node: SimulatedNode): void {
+    this.#trace.add(node.index);
+    for (const check of this.#of(node)) check.started?.();
+  }
+
+  handled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void {
+    this.#simulation.statistics.events++;
+    this.#trace.addTime(this.#simulation.nowMs);
+    this.#trace.add(node.index);
+    this.#trace.addText(event.type);
+    if (event.type === 'peer-message') this.#trace.addBytes(event.bytes);
+    this.#trace.add(effects.length);
+    for (const check of this.#of(node)) check.handled?.(event, effects);
+  }
+
+  committed(node: SimulatedNode): void {
+    for (const check of this.#of(node)) check.committed?.();
+  }
+
+  performed(node: SimulatedNode, effect: Effect): void {
+    if (effect.type === 'publish') this.#simulation.statistics.notice(node, effect.notice);
+    if (effect.type === 'reply' && effect.reply.ok && effect.reply.value.kind === 'accepted')
+      this.#simulation.statistics.accepted++;
+    for (const check of this.#of(node)) check.performed?.(effect);
+  }
+
+  settled(node: SimulatedNode): void {
+    for (const check of this.#of(node)) check.settled?.();
+    if (this.#simulation.nowMs - (this.#inspectedMs.get(node) ?? 0) >= INSPECTION_MS) this.inspect(node);
+  }
+
+  /** Everything that takes longer to look at, now. */
+  inspect(node: SimulatedNode): void {
+    this.#inspectedMs.set(node, this.#simulation.nowMs);
+    for (const check of this.#of(node)) check.inspect?.();
+  }
+
+  #of(node: SimulatedNode): readonly NodeCheck[] {
+    const known = this.#checks.get(node);
+    if (known) return known;
+    const checks: NodeCheck[] = this.#simulation.isHonest(node)
+      ? [
+          new ReplayCheck(node, this.#judge),
+          new BestChainCheck(node, this.#judge),
+          new AcknowledgedCheck(node, this.#judge),
+          new OrderCheck(node),
+          new StreamCheck(node),
+          new ConductCheck(node, this.#simulation),
+          new LimitsCheck(node),
+        ]
+      : [];
+    this.#checks.set(node, checks);
+    return checks;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Block } from '../../consensus/block.ts';
+import type { StateChange } from '../../consensus/connect.ts';
+import type { Hash } from '../../consensus/hash.ts';
+import type { Effect } from '../../protocol/effects.ts';
+import type { NodeEvent } from '../../protocol/events.ts';
+import type { StoreWrite } from '../../protocol/store-writes.ts';
+import type { ModelBlock, ReferenceModel, Verdict } from '../model/reference-model.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
+import { CheckFailure, type NodeCheck } from './check.ts';
+
+/** What the model says of blocks that nodes have, asked once for each. Shared by all nodes of a simulation. */
+export class Judge {
+  readonly model: ReferenceModel;
+  readonly #bodies = new Map<Hash, Uint8Array>();
+  /** Blocks that a node found invalid. */
+  readonly #condemned = new Map<Hash, SimulatedNode>();
+
+  constructor(model: ReferenceModel) {
+    this.model = model;
+  }
+
+  /** The verdict on a block with exactly these bytes. */
+  judge(hash: Hash, raw: Uint8Array): Verdict {
+    const known = this.#bodies.get(hash);
+    const verdict = known && isSame(known, raw) ? this.model.verdictOf(hash) : this.model.judge(raw);
+    if (!verdict) throw new Error(`the model has no verdict on ${hash}`);
+    if (verdict.valid && !known) {
+      this.#bodies.set(hash, raw);
+      const accuser = this.#condemned.get(hash);
+      if (accuser) throw condemned(accuser, hash);
+    }
+    return verdict;
+  }
+
+  /** The valid block of this hash. Undefined where it was never judged, or is invalid. */
+  validBlock(hash: Hash): ModelBlock | undefined {
+    const verdict = this.model.verdictOf(hash);
+    return verdict?.valid ? verdict.block : undefined;
+  }
+
+  /** A node says that this block is invalid, whatever its body. */
+  condemn(node: SimulatedNode, hash: Hash): void {
+    if (this.validBlock(hash)) throw condemned(node, hash);
+    this.#condemned.set(hash, node);
+  }
+}
+
+/** Every block that a node connects is valid by the model, and leaves the state that the model has after it. */
+export class ReplayCheck implements NodeCheck {
+  readonly #node: SimulatedNode;
+  readonly #judge: Judge;
+
+  constructor(node: SimulatedNode, judge: Judge) {
+    this.#node = node;
+    this.#judge = judge;
+  }
+
+  handled(_: NodeEvent, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'persist') for (const write of effect.writes) this.#onWrite(write);
+    }
+  }
+
+  /** The whole state, not only what changed. */
+  inspect(): void {
+    const { store } = this.#node;
+    const expected = this.#judge.validBlock(store.tip);
+    if (!expected) throw this.#failure(`stands on ${store.tip}, which the model never saw connected`);
+    if (store.stateRoot !== expected.stateRoot) throw this.#failure(`has another state root at ${store.tip}`);
+    if (store.supply() !== expected.supply)
+      throw this.#failure(`has a supply of ${store.supply()}, the model ${expected.supply}`);
+    const accounts = new Map(store.accounts());
+    if (accounts.size !== expected.accounts.size)
+      throw this.#failure(`has ${accounts.size} accounts, the model ${expected.accounts.size}`);
+    for (const [address, account] of expected.accounts) this.#compare(address, account, accounts.get(address));
+  }
+
+  #onWrite(write: StoreWrite): void {
+    if (write.kind === 'connect') this.#onConnect(write.block, write.height, write.change);
+    if (write.kind === 'disconnect') this.#onDisconnect(write.block, write.change);
+    if (write.kind === 'header' && write.record.validity === 'invalid') {
+      const { hash, invalidReason, firstSeenFrom } = write.record;
+      if (firstSeenFrom === 'self') throw this.#failure(`mined ${hash}, which is invalid: ${invalidReason}`);
+      this.#judge.condemn(this.#node, hash);
+    }
+  }
+
+  #onConnect(block: Block, height: number, change: StateChange): void {
+    const verdict = this.#judge.judge(block.hash, block.raw);
+    if (!verdict.valid) throw this.#failure(`connects ${block.hash}, which breaks ${verdict.rule}`);
+    if (verdict.block.height !== height) throw this.#failure(`connects ${block.hash} at height ${height}`);
+    this.#compareChange(change, verdict.block);
+  }
+
+  #onDisconnect(block: Block, change: StateChange): void {
+    const expected = this.#judge.validBlock(block.header.prevHash);
+    if (!expected) throw this.#failure(`goes back to ${block.header.prevHash}, which the model never saw connected`);
+    this.#compareChange(change, expected);
+  }
+
+  #compareChange(change: StateChange, expected: ModelBlock): void {
+    if (change.stateRoot !== expected.stateRoot) throw this.#failure(`has another state root after ${expected.hash}`);
+    for (const [address, account] of change.accounts) {
+      this.#compare(address, expected.accounts.get(address), account);
+    }
+  }
+
+  #compare(
+    address: string,
+    expected: { readonly balance: bigint; readonly nonce: bigint } | undefined,
+    found: { readonly balance: bigint; readonly nonce: bigint } | undefined,
+  ): void {
+    if (expected?.balance === found?.balance && expected?.nonce === found?.nonce) return;
+    const show = (account: typeof found): string => (account ? `${account.balance} nonce ${account.nonce}` : 'nothing');
+    throw this.#failure(`account ${address} has ${show(found)}, by the model ${show(expected)}`);
+  }
+
+  #failure(message: string): CheckFailure {
+    return new CheckFailure('replay', this.#node, message);
+  }
+}
+
+function condemned(node: SimulatedNode, hash: Hash): CheckFailure {
+  return new CheckFailure('replay', node, `says that ${hash} is invalid, but it is valid`);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

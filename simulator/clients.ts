@@ -1,0 +1,25 @@
+import type { Simulation } from './simulation.ts';
+import { TransferSource } from './transfer-source.ts';
+
+const MS_PER_MINUTE = 60_000;
+/** A client that hears nothing tries another node, as often as this. */
+const MOST_NODES = 3;
+
+/** People and programs that submit transactions to the honest nodes, some of them to several. */
+export function startClients(simulation: Simulation): void {
+  const { transactionsPerMinute } = simulation.plan;
+  if (transactionsPerMinute <= 0) return;
+  const random = simulation.stream('clients');
+  const source = new TransferSource(simulation, random);
+  simulation.repeat(random, MS_PER_MINUTE / transactionsPerMinute, () => {
+    const node = random.pick(simulation.runningHonest());
+    if (!node) return;
+    const { raw } = source.next(node);
+    const nodes = [node];
+    while (nodes.length < MOST_NODES && random.chance(0.1)) nodes.push(random.pick(simulation.runningHonest()) ?? node);
+    for (const each of nodes) {
+      simulation.statistics.submitted++;
+      each.request((request) => ({ type: 'submit', request, raw }));
+    }
+  });
+}

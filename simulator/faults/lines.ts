@@ -1,0 +1,108 @@
+import type { PathConditions } from '../network.ts';
+import type { SeededRandom } from '../seeded-random.ts';
+import type { Simulation } from '../simulation.ts';
+import { type Fault, meanWaitMs } from './fault.ts';
+
+const LONGEST_WAIT_MS = 240_000;
+const SHORTEST_WAIT_MS = 10_000;
+/** How long a partition lasts, on average. */
+const PARTITION_MS = 60_000;
+const MOST_LOSS = 0.1;
+const MOST_DUPLICATION = 0.3;
+const MOST_REORDERING = 0.3;
+/** The slowest line: a modem of 1996. */
+const SLOWEST_BYTES_PER_SECOND = 3_600;
+const FASTEST_BYTES_PER_SECOND = 200_000;
+const LONGEST_DELAY_MS = 3_000;
+
+/** The nodes fall into groups that cannot reach each other. */
+export const partition: Fault = {
+  what: 'the network falls into parts for a while',
+  install(simulation, strength) {
+    const random = simulation.stream('partition');
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, PARTITION_MS), () => {
+      simulation.statistics.fault('partition');
+      const group = simulation.network.nodes.filter(() => random.chance(0.5));
+      simulation.network.partition(group);
+      simulation.after(random.exponential(PARTITION_MS), () => simulation.network.heal());
+    });
+  },
+};
+
+/** One direction of a connection goes dead without anybody noticing. */
+export const oneWay: Fault = {
+  what: 'one direction between two nodes goes dead for a while',
+  install(simulation, strength) {
+    const random = simulation.stream('one-way');
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+      const [from, to] = [random.pick(simulation.honest), random.pick(simulation.honest)];
+      if (!from || !to || from === to) return;
+      simulation.statistics.fault('one-way');
+      simulation.network.silence(from, to);
+      simulation.after(random.exponential(PARTITION_MS), () => simulation.network.heal());
+    });
+  },
+};
+
+/** Connections break. */
+export const cut: Fault = {
+  what: 'connections break',
+  install(simulation, strength) {
+    const random = simulation.stream('cut');
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS / 2, SHORTEST_WAIT_MS / 5), () => {
+      if (simulation.network.cut(random)) simulation.statistics.fault('cut');
+    });
+  },
+};
+
+/** Messages are lost. */
+export const loss: Fault = {
+  what: 'messages are lost',
+  install: (simulation, strength) => degrade(simulation, () => ({ loss: strength * MOST_LOSS })),
+};
+
+/** Messages arrive twice. */
+export const duplication: Fault = {
+  what: 'messages arrive twice',
+  install: (simulation, strength) => degrade(simulation, () => ({ duplication: strength * MOST_DUPLICATION })),
+};
+
+/** Messages overtake each other. */
+export const reordering: Fault = {
+  what: 'messages overtake each other',
+  install: (simulation, strength) => degrade(simulation, () => ({ reordering: strength * MOST_REORDERING })),
+};
+
+/** Some lines are slow and narrow. */
+export const slowLines: Fault = {
+  what: 'some lines are slow and narrow',
+  install(simulation, strength) {
+    const random = simulation.stream('slow-lines');
+    simulation.statistics.fault('slow-lines');
+    degrade(simulation, () => (random.chance(0.3 + strength / 2) ? slowPath(random, strength) : {}));
+  },
+};
+
+function slowPath(random: SeededRandom, strength: number): Partial<PathConditions> {
+  const most = random.fraction() * strength * LONGEST_DELAY_MS;
+  const speed = (SLOWEST_BYTES_PER_SECOND / FASTEST_BYTES_PER_SECOND) ** (strength * random.fraction());
+  return { delayMs: [most / 2, most + 1], bytesPerSecond: FASTEST_BYTES_PER_SECOND * speed };
+}
+
+/** Makes the paths between nodes worse, each as `change` says when the path is first used. */
+function degrade(simulation: Simulation, change: () => Partial<PathConditions>): void {
+  const { network } = simulation;
+  const before = network.pathOf;
+  const paths = new Map<number, PathConditions>();
+  network.pathOf = (from, to) => {
+    const key = from.index * network.nodes.length + to.index;
+    const known = paths.get(key);
+    if (known) return known;
+    const path = { ...before(from, to), ...change() };
+    paths.set(key, path);
+    return path;
+  };
+  simulation.onHeal(() => {
+    network.pathOf = before;
+  });
+}

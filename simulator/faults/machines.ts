@@ -1,0 +1,133 @@
+import type { SeededRandom } from '../seeded-random.ts';
+import type { CrashPoint, SimulatedNode } from '../simulated-node.ts';
+import type { Simulation } from '../simulation.ts';
+import { type Fault, meanWaitMs } from './fault.ts';
+
+const LONGEST_WAIT_MS = 300_000;
+const SHORTEST_WAIT_MS = 15_000;
+/** How long a node stays down, on average. */
+const DOWN_MS = 20_000;
+const SLOWEST_COMMIT_MS = 400;
+const SLOWEST_VERIFY_MS = 200;
+const CRASH_POINTS: readonly CrashPoint[] = ['before-commit', 'after-commit', 'amid-effects'];
+
+/** Nodes are killed at any moment, amid their work too, and start again after a while. */
+export const crash: Fault = {
+  what: 'nodes are killed, also before, after and amid a commit, and start again',
+  install(simulation, strength) {
+    const random = simulation.stream('crash');
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+      const node = random.pick(simulation.runningHonest());
+      if (!node) return;
+      simulation.statistics.fault('crash');
+      const point = random.chance(0.7) ? random.pick(CRASH_POINTS) : undefined;
+      if (point) node.crashAt(point);
+      else node.kill();
+      reviveLater(simulation, node, random);
+    });
+  },
+};
+
+/** Nodes are stopped in order, and start again. */
+export const restart: Fault = {
+  what: 'nodes are stopped cleanly and start again',
+  install(simulation, strength) {
+    const random = simulation.stream('restart');
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+      const node = random.pick(simulation.runningHonest());
+      if (!node) return;
+      simulation.statistics.fault('restart');
+      node.stop();
+      reviveLater(simulation, node, random);
+    });
+  },
+};
+
+/** Flushing takes long, so that much happens meanwhile. */
+export const slowDisk: Fault = {
+  what: 'disks take long to flush, and signatures are verified out of order',
+  install(simulation, strength) {
+    const random = simulation.stream('slow-disk');
+    for (const node of simulation.honest) {
+      node.commitMs = random.fraction() * strength * SLOWEST_COMMIT_MS;
+      node.verifyMs = random.fraction() * strength * SLOWEST_VERIFY_MS;
+      simulation.onHeal(() => {
+        node.commitMs = 0;
+        node.verifyMs = 0;
+      });
+    }
+    simulation.statistics.fault('slow-disk');
+  },
+};
+
+/** A disk is full: the node has to stop. There is room again later. */
+export const fullDisk: Fault = {
+  what: 'disks are full for a while, and their nodes down',
+  install(simulation, strength) {
+    const random = simulation.stream('full-disk');
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2), () => {
+      const node = random.pick(simulation.runningHonest());
+      if (!node) return;
+      simulation.statistics.fault('full-disk');
+      node.store.isFull = true;
+      simulation.after(random.exponential(DOWN_MS), () => {
+        node.store.isFull = false;
+        if (!node.isRunning) simulation.revive(node);
+      });
+    });
+    simulation.onHeal(() => {
+      for (const node of simulation.honest) node.store.isFull = false;
+    });
+  },
+};
+
+/** A bit of what is stored flips. The node has to notice when it reads it, and is rebuilt from what is whole. */
+export const bitRot: Fault = {
+  what: 'bits of stored blocks and undo records flip',
+  install(simulation, strength) {
+    const random = simulation.stream('bit-rot');
+    const rotten = new Set<SimulatedNode>();
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2), () => {
+      const node = random.pick(simulation.honest);
+      if (!node || node.store.isDirty || node.store.isFull || !node.store.rot(random)) return;
+      simulation.statistics.fault('bit-rot');
+      rotten.add(node);
+      if (random.chance(0.5)) node.kill();
+      reviveLater(simulation, node, random);
+    });
+    // What nobody has read yet would be noticed long after.
+    simulation.onHeal(() => {
+      for (const node of rotten) {
+        node.kill();
+        node.store.reindex();
+      }
+    });
+  },
+};
+
+/** Miners come, go, and change their speed a hundredfold. */
+export const erraticMiners: Fault = {
+  what: 'miners come, go, and change their speed',
+  install(simulation, strength) {
+    const random = simulation.stream('erratic-miners');
+    const usual = new Map(simulation.honest.map((node) => [node, node.hashrate]));
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+      const node = random.pick(simulation.runningHonest());
+      if (!node) return;
+      simulation.statistics.fault('erratic-miners');
+      node.hashrate = (usual.get(node) ?? 0) * 10 ** random.between(-1, 1);
+      simulation.setMining(node, random.chance(0.6) ? 'continuous' : 'off');
+    });
+    simulation.onHeal(() => {
+      for (const [node, hashrate] of usual) node.hashrate = hashrate;
+    });
+  },
+};
+
+function reviveLater(simulation: Simulation, node: SimulatedNode, random: SeededRandom): void {
+  simulation.after(random.exponential(DOWN_MS), () => {
+    // One that was to die at its next write may not have written anything.
+    if (node.isRunning || node.store.isFull) return;
+    simulation.revive(node);
+  });
+}

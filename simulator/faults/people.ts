@@ -1,0 +1,98 @@
+import type { SimulatedNode } from '../simulated-node.ts';
+import { type Fault, meanWaitMs } from './fault.ts';
+
+const LONGEST_WAIT_MS = 240_000;
+const SHORTEST_WAIT_MS = 10_000;
+/** Clocks that are only badly set stay within what the network takes as not too far ahead. */
+const MOST_SKEW_MS = 50_000;
+const LONGEST_JUMP_MS = 600_000;
+/** How long a clock stays wrong after a jump, and a block ruled out, on average. */
+const WRONG_MS = 60_000;
+/** An operator rules out a block so near to the tip. */
+const RULED_OUT_DEPTH = 6;
+
+/** Clocks are badly set. */
+export const clockSkew: Fault = {
+  what: 'clocks are wrong by up to fifty seconds',
+  install(simulation, strength) {
+    const random = simulation.stream('clock-skew');
+    simulation.statistics.fault('clock-skew');
+    for (const node of simulation.honest) node.clock.skewMs = random.between(-1, 1) * strength * MOST_SKEW_MS;
+    simulation.onHeal(() => setRight(simulation.honest));
+  },
+};
+
+/** Clocks jump by minutes, ahead and back, until somebody sets them right. */
+export const clockJump: Fault = {
+  what: 'clocks jump by minutes, ahead and back',
+  install(simulation, strength) {
+    const random = simulation.stream('clock-jump');
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+      const node = random.pick(simulation.honest);
+      if (!node) return;
+      simulation.statistics.fault('clock-jump');
+      node.clock.skewMs = random.between(-1, 1) * LONGEST_JUMP_MS;
+      simulation.after(random.exponential(WRONG_MS), () => setRight([node]));
+    });
+    simulation.onHeal(() => setRight(simulation.honest));
+  },
+};
+
+/** Operators rule blocks out and take it back, connect and disconnect peers, and have blocks mined. */
+export const operators: Fault = {
+  what: 'operators rule out blocks and take it back, connect and disconnect peers',
+  install(simulation, strength) {
+    const random = simulation.stream('operators');
+    const ruledOut = new Map<SimulatedNode, string>();
+    const takeBack = (node: SimulatedNode): void => {
+      const blockHash = ruledOut.get(node);
+      if (blockHash === undefined || !node.isRunning) return;
+      ruledOut.delete(node);
+      node.request((request) => ({ type: 'reconsider-block', request, blockHash }));
+    };
+    const ruleOut = (node: SimulatedNode): void => {
+      if (ruledOut.has(node)) return;
+      const depth = random.below(RULED_OUT_DEPTH);
+      const entry = node.core.chain.activeAt(node.core.chain.tip.record.height - depth);
+      if (!entry || entry.record.height === 0) return;
+      const blockHash = entry.record.hash;
+      ruledOut.set(node, blockHash);
+      node.request((request) => ({ type: 'invalidate-block', request, blockHash }));
+      simulation.after(random.exponential(WRONG_MS), () => takeBack(node));
+    };
+    const actions: ((node: SimulatedNode) => void)[] = [
+      ruleOut,
+      (node) => node.request((request) => ({ type: 'mine', request, count: 1 + random.below(2), recipient: null })),
+      (node) => {
+        const url = random.pick(simulation.honest)?.url ?? node.url;
+        node.request((request) => ({ type: 'connect-peer', request, url }));
+      },
+      (node) => {
+        const peer = random.pick(simulation.network.peersOf(node)) ?? '';
+        node.request((request) => ({ type: 'disconnect-peer', request, peer }));
+      },
+    ];
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+      const node = random.pick(simulation.runningHonest());
+      if (!node) return;
+      simulation.statistics.fault('operators');
+      random.pick(actions)?.(node);
+    });
+    simulation.onHeal(() => {
+      // Whoever is down now takes it back when all are up again.
+      simulation.network.clock.schedule(1, () => {
+        for (const node of ruledOut.keys()) takeBack(node);
+        for (const node of simulation.honest) reconnect(node);
+      });
+    });
+  },
+};
+
+/** What was disconnected stays so for an hour, unless somebody connects it again. */
+function reconnect(node: SimulatedNode): void {
+  for (const url of node.configuredPeers) node.request((request) => ({ type: 'connect-peer', request, url }));
+}
+
+function setRight(nodes: readonly SimulatedNode[]): void {
+  for (const node of nodes) node.clock.skewMs = 0;
+}

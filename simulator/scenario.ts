@@ -1,0 +1,217 @@
+import { FAULT_NAMES, type FaultName } from './faults/catalogue.ts';
+import type { Plan, TimedAction, TimedEvent } from './plan.ts';
+
+/** Largest values that make sense; beyond them a simulation would not end. */
+export const MOST_NODES = 5_000;
+export const MOST_MINUTES = 7 * 24 * 60;
+const MOST_SPACING_SECONDS = 3_600;
+const MOST_DELAY_MS = 60_000;
+const MOST_TRANSACTIONS_PER_MINUTE = 100_000;
+const MOST_BYTES_PER_SECOND = 1_000_000_000;
+const MOST_OUTBOUND = 8;
+const MOST_EVENTS = 10_000;
+const MOST_FACTOR = 1_000;
+const MOST_SEED = Number.MAX_SAFE_INTEGER;
+const LONGEST_QUOTE = 60;
+
+/** A scenario file or an option says something that a simulation cannot do. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+}
+
+/** What a plan has where nobody says otherwise: no faults, a small network on one continent. */
+export const DEFAULT_PLAN: Omit<Plan, 'seed'> = {
+  name: 'simulation',
+  nodes: 10,
+  outbound: 3,
+  minutes: 60,
+  spacingSeconds: 10,
+  delayMs: [10, 100],
+  bytesPerSecond: null,
+  hashShares: null,
+  transactionsPerMinute: 0,
+  faults: new Map(),
+  events: [],
+  heals: true,
+};
+
+type Fields = Record<string, unknown>;
+
+/** Parses a scenario file: JSON whose fields are those of a plan, all optional. Throws `ScenarioError` with the place and the problem. */
+export function parseScenario(text: string): Plan {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new ScenarioError(`is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  const fields = object(json, 'the scenario', [
+    'name',
+    'seed',
+    'nodes',
+    'outbound',
+    'minutes',
+    'spacingSeconds',
+    'delayMs',
+    'bytesPerSecond',
+    'hashShares',
+    'transactionsPerMinute',
+    'faults',
+    'events',
+    'heals',
+  ]);
+  const given = <T>(name: string, parse: (value: unknown, where: string) => T, otherwise: T): T =>
+    fields[name] === undefined ? otherwise : parse(fields[name], `"${name}"`);
+  const nodes = given('nodes', integer(1, MOST_NODES), DEFAULT_PLAN.nodes);
+  return {
+    name: given('name', string, DEFAULT_PLAN.name),
+    seed: given('seed', integer(0, MOST_SEED), 1),
+    nodes,
+    outbound: given('outbound', integer(1, MOST_OUTBOUND), DEFAULT_PLAN.outbound),
+    minutes: given('minutes', number(0, MOST_MINUTES), DEFAULT_PLAN.minutes),
+    spacingSeconds: given('spacingSeconds', integer(1, MOST_SPACING_SECONDS), DEFAULT_PLAN.spacingSeconds),
+    delayMs: given('delayMs', delays, DEFAULT_PLAN.delayMs),
+    bytesPerSecond: given('bytesPerSecond', orNull(number(1, MOST_BYTES_PER_SECOND)), DEFAULT_PLAN.bytesPerSecond),
+    hashShares: given('hashShares', orNull(shares(nodes)), DEFAULT_PLAN.hashShares),
+    transactionsPerMinute: given(
+      'transactionsPerMinute',
+      number(0, MOST_TRANSACTIONS_PER_MINUTE),
+      DEFAULT_PLAN.transactionsPerMinute,
+    ),
+    faults: given('faults', faults, DEFAULT_PLAN.faults),
+    events: given('events', events(nodes), DEFAULT_PLAN.events),
+    heals: given('heals', boolean, DEFAULT_PLAN.heals),
+  };
+}
+
+/** Parses `none`, `all`, or names with or without a strength: `crash,partition=0.3`. Throws `ScenarioError`. */
+export function parseFaults(text: string): ReadonlyMap<FaultName, number> {
+  if (text === 'none') return new Map();
+  const DEFAULT_STRENGTH = 0.5;
+  if (text === 'all') return new Map(FAULT_NAMES.map((name) => [name, DEFAULT_STRENGTH]));
+  return new Map(
+    text.split(',').map((item) => {
+      const [name = '', strength] = item.split('=');
+      const parse = number(0, 1);
+      const value = strength === undefined ? DEFAULT_STRENGTH : parse(Number(strength || 'x'), `the strength of ${name}`);
+      return [faultName(name), value];
+    }),
+  );
+}
+
+function faults(value: unknown, where: string): ReadonlyMap<FaultName, number> {
+  if (typeof value === 'string') return parseFaults(value);
+  const fields = object(value, where, FAULT_NAMES);
+  return new Map(
+    Object.entries(fields).map(([name, strength]) => [faultName(name), number(0, 1)(strength, `${where}, "${name}"`)]),
+  );
+}
+
+function faultName(name: string): FaultName {
+  const known = FAULT_NAMES.find((each) => each === name);
+  if (!known) throw new ScenarioError(`knows no fault ${quote(name)}; there are ${FAULT_NAMES.join(', ')}`);
+  return known;
+}
+
+function events(nodes: number): (value: unknown, where: string) => readonly TimedEvent[] {
+  return (value, where) => {
+    const items = array(value, where);
+    if (items.length > MOST_EVENTS) throw new ScenarioError(`${where} has ${items.length} events, at most ${MOST_EVENTS}`);
+    return items.map((item, i) => timedEvent(item, `${where}, item ${i + 1}`, nodes));
+  };
+}
+
+function timedEvent(value: unknown, where: string, nodes: number): TimedEvent {
+  const node = integer(0, nodes - 1);
+  const actions: Record<string, (value: unknown, where: string, fields: Fields) => TimedAction> = {
+    partition: (groups, at) => ({
+      kind: 'partition',
+      groups: array(groups, at).map((group) => array(group, `${at}, a group`).map((each) => node(each, `${at}, a node`))),
+    }),
+    heal: () => ({ kind: 'heal' }),
+    crash: (each, at) => ({ kind: 'crash', node: node(each, at) }),
+    start: (each, at) => ({ kind: 'start', node: node(each, at) }),
+    hashrate: (each, at, { factor }) => ({
+      kind: 'hashrate',
+      node: node(each, at),
+      factor: number(0, MOST_FACTOR)(factor, `${where}, "factor"`),
+    }),
+  };
+  const fields = object(value, where, ['atSeconds', 'factor', ...Object.keys(actions)]);
+  const named = Object.keys(fields).filter((name) => Object.hasOwn(actions, name));
+  const [name = ''] = named;
+  const parse = actions[name];
+  if (named.length !== 1 || !parse) {
+    throw new ScenarioError(`${where} needs exactly one of ${Object.keys(actions).join(', ')}`);
+  }
+  const atSeconds = number(0, MOST_MINUTES * 60)(fields.atSeconds, `${where}, "atSeconds"`);
+  return { atSeconds, action: parse(fields[name], `${where}, "${name}"`, fields) };
+}
+
+function object(value: unknown, where: string, known: readonly string[]): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ScenarioError(`${where} must be an object, not ${quote(value)}`);
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new ScenarioError(`${where} has no field ${quote(unknown)}; there are ${known.join(', ')}`);
+  return { ...value };
+}
+
+function array(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new ScenarioError(`${where} must be a list, not ${quote(value)}`);
+  return value;
+}
+
+function string(value: unknown, where: string): string {
+  if (typeof value !== 'string') throw new ScenarioError(`${where} must be text, not ${quote(value)}`);
+  return value;
+}
+
+function boolean(value: unknown, where: string): boolean {
+  if (typeof value !== 'boolean') throw new ScenarioError(`${where} must be true or false, not ${quote(value)}`);
+  return value;
+}
+
+function orNull<T>(parse: (value: unknown, where: string) => T): (value: unknown, where: string) => T | null {
+  return (value, where) => (value === null ? null : parse(value, where));
+}
+
+/** Parses a number of a range. */
+export function number(least: number, most: number): (value: unknown, where: string) => number {
+  return (value, where) => {
+    if (typeof value !== 'number' || !(value >= least && value <= most))
+      throw new ScenarioError(`${where} must be a number from ${least} to ${most}, not ${quote(value)}`);
+    return value;
+  };
+}
+
+/** Parses a whole number of a range. */
+export function integer(least: number, most: number): (value: unknown, where: string) => number {
+  return (value, where) => {
+    if (!Number.isInteger(value) || !(Number(value) >= least && Number(value) <= most))
+      throw new ScenarioError(`${where} must be a whole number from ${least} to ${most}, not ${quote(value)}`);
+    return Number(value);
+  };
+}
+
+/** Parses two delays in milliseconds, the shorter one first. */
+export function delays(value: unknown, where: string): readonly [number, number] {
+  const [least, most, ...rest] = array(value, where).map((each) => number(0, MOST_DELAY_MS)(each, where));
+  if (least === undefined || most === undefined || rest.length > 0 || least > most)
+    throw new ScenarioError(`${where} must be two numbers, the smaller one first, not ${quote(value)}`);
+  return [least, most];
+}
+
+function shares(nodes: number): (value: unknown, where: string) => readonly number[] {
+  return (value, where) => {
+    const list = array(value, where).map((each) => number(0, MOST_FACTOR)(each, where));
+    if (list.length > nodes) throw new ScenarioError(`${where} names ${list.length} shares for ${nodes} nodes`);
+    if (!list.some((share) => share > 0)) throw new ScenarioError(`${where} leaves nobody to mine`);
+    return list;
+  };
+}
+
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}…`;
+}

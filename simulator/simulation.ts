@@ -1,0 +1,166 @@
+import { DEVELOPMENT_ALLOCATIONS } from '../consensus/development-accounts.ts';
+import { deriveNetwork } from '../consensus/genesis.ts';
+import type { NetworkParams } from '../consensus/params.ts';
+import type { SignatureCheck } from '../consensus/signature.ts';
+import { expectedHashes } from '../consensus/target.ts';
+import type { TransferFields, Transfer } from '../consensus/transaction.ts';
+import type { MiningMode } from '../protocol/events.ts';
+import { ReferenceModel } from './model/reference-model.ts';
+import { SimulatedNetwork } from './network.ts';
+import type { Plan } from './plan.ts';
+import { randomStream, type SeededRandom } from './seeded-random.ts';
+import type { NodeWatcher, SimulatedNode } from './simulated-node.ts';
+import { Statistics } from './statistics.ts';
+
+/** Every eighth hash is a block where the difficulty is lowest: solutions are found for real, and cost little. */
+const LOWEST_DIFFICULTY_BITS = 0x201f_ffff;
+/** How much harder than the lowest the network's difficulty is in the long run, so that it can fall as well as rise. */
+const TYPICAL_DIFFICULTY = 4;
+const HALVING_INTERVAL = 60;
+const INITIAL_SUBSIDY = 50_00000000n;
+const FUTURE_LIMIT_SECONDS = 120;
+/** 2026-01-01T00:00:00Z. */
+const GENESIS_TIME = 1_767_225_600;
+/** Spacings of delay that halve the difficulty, as in the network for people. */
+const HALF_LIFE_SPACINGS = 12;
+
+/** Signing and verification, which a host can do faster than plain JavaScript. */
+export interface Crypto {
+  readonly sign: (fields: Omit<TransferFields, 'senderKey' | 'signature'>, secretKey: Uint8Array) => Transfer;
+  readonly verify: (check: SignatureCheck) => boolean;
+}
+
+/** A simulation that is being put together or runs: what faults, clients and checks are given. */
+export class Simulation {
+  readonly plan: Plan;
+  readonly crypto: Crypto;
+  readonly params: NetworkParams;
+  readonly network: SimulatedNetwork;
+  readonly model: ReferenceModel;
+  readonly statistics: Statistics;
+  /** The nodes that keep the rules. */
+  readonly honest: SimulatedNode[] = [];
+  /** Those that do not. */
+  readonly byzantine: SimulatedNode[] = [];
+  /** False from the moment on when everything is healed. */
+  isFaulty = true;
+  readonly #healing: (() => void)[] = [];
+
+  constructor(plan: Plan, crypto: Crypto, watcherOf: (simulation: Simulation) => NodeWatcher) {
+    this.plan = plan;
+    this.crypto = crypto;
+    this.params = networkOf(plan.spacingSeconds);
+    this.model = new ReferenceModel(this.params, (publicKey, message, signature) =>
+      crypto.verify({ publicKey, message, signature }),
+    );
+    this.statistics = new Statistics(this);
+    this.network = new SimulatedNetwork({
+      seed: plan.seed,
+      params: this.params,
+      delayMs: plan.delayMs,
+      verify: crypto.verify,
+      watcher: watcherOf(this),
+    });
+  }
+
+  get nowMs(): number {
+    return this.network.clock.nowMs;
+  }
+
+  get spacingMs(): number {
+    return this.plan.spacingSeconds * 1_000;
+  }
+
+  /** Hashes per second that one of `count` equal miners has, so that together they keep to the spacing. */
+  equalHashrate(count: number): number {
+    const hashesPerBlock = Number(expectedHashes(this.params.limitBits)) * TYPICAL_DIFFICULTY;
+    return hashesPerBlock / this.plan.spacingSeconds / count;
+  }
+
+  /** A sequence of random numbers for one part of the simulation alone. */
+  stream(name: string): SeededRandom {
+    return randomStream(this.plan.seed, name);
+  }
+
+  isHonest(node: SimulatedNode): boolean {
+    return node.index < this.plan.nodes;
+  }
+
+  runningHonest(): SimulatedNode[] {
+    return this.honest.filter((node) => node.isRunning);
+  }
+
+  /** Does something again and again until everything is healed, after waits that are drawn around `meanMs`. */
+  repeat(random: SeededRandom, meanMs: number, action: () => void): void {
+    this.network.clock.schedule(random.exponential(meanMs), () => {
+      if (!this.isFaulty) return;
+      action();
+      this.repeat(random, meanMs, action);
+    });
+  }
+
+  /** Does something once after a while, unless everything is healed before. */
+  after(delayMs: number, action: () => void): void {
+    this.network.clock.schedule(delayMs, () => {
+      if (this.isFaulty) action();
+    });
+  }
+
+  /** What has to be done so that a fault is over. */
+  onHeal(action: () => void): void {
+    this.#healing.push(action);
+  }
+
+  /** Ends all faults: from now on the network has to come to agree. */
+  heal(): void {
+    this.isFaulty = false;
+    for (const action of this.#healing) action();
+    this.network.heal();
+    for (const node of this.byzantine) node.kill();
+    for (const node of this.honest) this.revive(node);
+  }
+
+  /** Starts a node that is down, after what an operator would do about its disk. */
+  revive(node: SimulatedNode): void {
+    for (let attempts = 0; !node.isRunning && attempts < 2; attempts++) {
+      if (node.down === 'damage') node.store.reindex();
+      node.start();
+    }
+    this.setMining(node, this.mines(node) ? 'continuous' : 'off');
+  }
+
+  mines(node: SimulatedNode): boolean {
+    const { hashShares } = this.plan;
+    return hashShares === null || (hashShares[node.index] ?? 0) > 0;
+  }
+
+  setMining(node: SimulatedNode, mode: MiningMode): void {
+    const rest = { threads: null, intervalMs: null, hashrateLimit: null, recipient: null };
+    node.request((request) => ({ type: 'set-mining', request, mode, ...rest }));
+  }
+}
+
+const networks = new Map<number, NetworkParams>();
+
+/** The network of a simulation: the rules of every network, a difficulty that adjusts itself, and work that is found at once. */
+function networkOf(spacingSeconds: number): NetworkParams {
+  const known = networks.get(spacingSeconds);
+  if (known) return known;
+  const params = deriveNetwork({
+    name: 'simulated',
+    addressPrefix: 'slore',
+    allocations: DEVELOPMENT_ALLOCATIONS,
+    spacingSeconds,
+    halfLifeSeconds: spacingSeconds * HALF_LIFE_SPACINGS,
+    bits: LOWEST_DIFFICULTY_BITS,
+    retarget: true,
+    futureLimitSeconds: FUTURE_LIMIT_SECONDS,
+    initialSubsidy: INITIAL_SUBSIDY,
+    halvingInterval: HALVING_INTERVAL,
+    genesisTime: GENESIS_TIME,
+    genesisNonce: 0,
+    developmentAccounts: true,
+  });
+  networks.set(spacingSeconds, params);
+  return params;
+}

@@ -1,0 +1,102 @@
+import type { Hash } from '../consensus/hash.ts';
+import type { Notice } from '../protocol/notices.ts';
+import type { Simulation } from './simulation.ts';
+import type { SimulatedNode } from './simulated-node.ts';
+
+/** Quantiles of a list of numbers, in the numbers' unit. */
+export interface Quantiles {
+  readonly median: number;
+  readonly p90: number;
+  readonly p99: number;
+}
+
+/** What a simulation came to, in figures. */
+export interface Figures {
+  readonly virtualMinutes: number;
+  /** Height of the best chain at the end. */
+  readonly blocks: number;
+  /** Valid blocks that are not on it. */
+  readonly staleBlocks: number;
+  /** Milliseconds from the moment a block became the first node's tip until it was another one's. */
+  readonly propagationMs: Quantiles | null;
+  /** How many reorgs of how many blocks there were, all nodes together. */
+  readonly reorgs: ReadonlyMap<number, number>;
+  readonly transactions: { readonly submitted: number; readonly accepted: number; readonly confirmed: number };
+  /** How often each fault happened. */
+  readonly faults: ReadonlyMap<string, number>;
+  readonly events: number;
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** Counts while a simulation runs. */
+export class Statistics {
+  events = 0;
+  submitted = 0;
+  accepted = 0;
+  readonly #simulation: Simulation;
+  readonly #faults = new Map<string, number>();
+  readonly #firstSeenMs = new Map<Hash, number>();
+  readonly #propagationMs: number[] = [];
+  readonly #reorgs = new Map<number, number>();
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+  }
+
+  fault(name: string): void {
+    this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
+  }
+
+  notice(node: SimulatedNode, notice: Notice): void {
+    if (notice.kind === 'reorg') {
+      const depth = notice.disconnected.length;
+      this.#reorgs.set(depth, (this.#reorgs.get(depth) ?? 0) + 1);
+    } else if (notice.kind === 'block') this.#seen(node, notice.blockHash);
+  }
+
+  figures(): Figures {
+    const { network, model, honest } = this.#simulation;
+    const best = honest
+      .map((node) => node.core.chain.tip)
+      .reduce((a, b) => (b.record.chainWork > a.record.chainWork ? b : a));
+    const blocks = best.record.height;
+    let confirmed = 0;
+    // The coinbase is not anybody's transaction.
+    for (let walk = verdictBlock(model, best.record.hash); walk; walk = walk.parent) confirmed += walk.txids.size - 1;
+    const { messages, bytes } = network.traffic;
+    return {
+      virtualMinutes: network.clock.nowMs / 60_000,
+      blocks,
+      staleBlocks: this.#firstSeenMs.size - blocks,
+      propagationMs: quantilesOf(this.#propagationMs),
+      reorgs: new Map([...this.#reorgs].sort(([a], [b]) => a - b)),
+      transactions: { submitted: this.submitted, accepted: this.accepted, confirmed },
+      faults: new Map([...this.#faults].sort()),
+      events: this.events,
+      messages,
+      bytes,
+    };
+  }
+
+  #seen(node: SimulatedNode, hash: Hash): void {
+    if (!this.#simulation.isHonest(node)) return;
+    const { nowMs } = this.#simulation.network.clock;
+    const firstMs = this.#firstSeenMs.get(hash);
+    if (firstMs === undefined) this.#firstSeenMs.set(hash, nowMs);
+    else this.#propagationMs.push(nowMs - firstMs);
+  }
+}
+
+function verdictBlock(model: Simulation['model'], hash: Hash): Simulation['model']['genesis'] | null {
+  const verdict = model.verdictOf(hash);
+  return verdict?.valid ? verdict.block : null;
+}
+
+/** Nearest-rank quantiles; null of nothing. */
+export function quantilesOf(values: readonly number[]): Quantiles | null {
+  if (values.length === 0) return null;
+  const sorted = Float64Array.from(values).sort();
+  const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+  return { median: at(0.5), p90: at(0.9), p99: at(0.99) };
+}

@@ -1,0 +1,41 @@
+import { FAULT_NAMES, type FaultName } from './faults/catalogue.ts';
+import type { Plan } from './plan.ts';
+import { randomStream } from './seeded-random.ts';
+
+const FEWEST_NODES = 3;
+const MOST_NODES = 6;
+const FEWEST_MINUTES = 2;
+const MOST_MINUTES = 7;
+const SPACING_SECONDS = 10;
+/** Each fault is in about a quarter of all runs: enough to meet others, few enough to be seen alone (Groce et al., "Swarm testing", 2012). */
+const FAULT_SHARE = 0.22;
+const MOST_TRANSACTIONS_PER_MINUTE = 30;
+const LONGEST_DELAY_MS = 800;
+
+/** A plan that only the seed decides: some nodes, some faults, each as strong as it comes. */
+export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
+  const random = randomStream(seed, 'swarm');
+  const nodes = FEWEST_NODES + random.below(MOST_NODES - FEWEST_NODES + 1);
+  const least = random.between(1, LONGEST_DELAY_MS / 2);
+  const faults = new Map<FaultName, number>();
+  for (const name of FAULT_NAMES) {
+    const strength = random.fraction();
+    if (random.chance(FAULT_SHARE)) faults.set(name, strength);
+  }
+  return {
+    name: `swarm ${seed}`,
+    seed,
+    nodes,
+    outbound: 1 + random.below(3),
+    minutes: FEWEST_MINUTES + random.below(MOST_MINUTES - FEWEST_MINUTES + 1),
+    spacingSeconds: SPACING_SECONDS,
+    delayMs: [least, least + random.between(0, LONGEST_DELAY_MS / 2)],
+    bytesPerSecond: null,
+    hashShares: random.chance(0.3) ? Array.from({ length: nodes }, () => random.fraction() ** 3) : null,
+    transactionsPerMinute: random.below(MOST_TRANSACTIONS_PER_MINUTE),
+    events: [],
+    heals: true,
+    faults,
+    ...overrides,
+  };
+}
