@@ -177,6 +177,8 @@ export class HeaderSync {
     const earlier = this.#unproven.get(peer.id) ?? [];
     this.#unproven.delete(peer.id);
     peer.unconnectingHeaders = 0;
+    // Whoever builds on a block has it, even where nothing of what follows can be taken yet.
+    if (start !== earlier.at(-1)) peerHas(peer, start);
     // It has shown all that it has for now, and is not asked again until it claims more.
     if (!isFull(job)) peer.claimedWork = (job.entries.at(-1) ?? start).record.chainWork;
     const entries = start === earlier.at(-1) ? [...earlier, ...job.entries] : job.entries;

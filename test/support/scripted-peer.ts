@@ -70,6 +70,11 @@ export class ScriptedPeer {
     return this;
   }
 
+  /** Hangs up without a word. */
+  close(): void {
+    this.#connection.close();
+  }
+
   ofType<T extends Message['type']>(type: T): Extract<Message, { type: T }>[] {
     return this.received.filter((message): message is Extract<Message, { type: T }> => message.type === type);
   }
