@@ -93,7 +93,8 @@ export function parseFaults(text: string): ReadonlyMap<FaultName, number> {
     text.split(',').map((item) => {
       const [name = '', strength] = item.split('=');
       const parse = number(0, 1);
-      const value = strength === undefined ? DEFAULT_STRENGTH : parse(Number(strength || 'x'), `the strength of ${name}`);
+      const value =
+        strength === undefined ? DEFAULT_STRENGTH : parse(Number(strength || 'x'), `the strength of ${name}`);
       return [faultName(name), value];
     }),
   );
@@ -116,7 +117,8 @@ function faultName(name: string): FaultName {
 function events(nodes: number): (value: unknown, where: string) => readonly TimedEvent[] {
   return (value, where) => {
     const items = array(value, where);
-    if (items.length > MOST_EVENTS) throw new ScenarioError(`${where} has ${items.length} events, at most ${MOST_EVENTS}`);
+    if (items.length > MOST_EVENTS)
+      throw new ScenarioError(`${where} has ${items.length} events, at most ${MOST_EVENTS}`);
     return items.map((item, i) => timedEvent(item, `${where}, item ${i + 1}`, nodes));
   };
 }
@@ -126,7 +128,9 @@ function timedEvent(value: unknown, where: string, nodes: number): TimedEvent {
   const actions: Record<string, (value: unknown, where: string, fields: Fields) => TimedAction> = {
     partition: (groups, at) => ({
       kind: 'partition',
-      groups: array(groups, at).map((group) => array(group, `${at}, a group`).map((each) => node(each, `${at}, a node`))),
+      groups: array(groups, at).map((group) =>
+        array(group, `${at}, a group`).map((each) => node(each, `${at}, a node`)),
+      ),
     }),
     heal: () => ({ kind: 'heal' }),
     crash: (each, at) => ({ kind: 'crash', node: node(each, at) }),

@@ -146,8 +146,8 @@ export class SimulatedNode {
     if (this.isRunning) this.#end('stopped');
   }
 
-  /** Kills the node when it next writes something, at this point of its work. */
-  crashAt(point: CrashPoint): void {
+  /** Kills the node when it next writes something, at this point of its work. Null: it does not after all. */
+  crashAt(point: CrashPoint | null): void {
     this.#crashAt = point;
   }
 

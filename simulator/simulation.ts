@@ -3,7 +3,7 @@ import { deriveNetwork } from '../consensus/genesis.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { SignatureCheck } from '../consensus/signature.ts';
 import { expectedHashes } from '../consensus/target.ts';
-import type { TransferFields, Transfer } from '../consensus/transaction.ts';
+import type { Transfer, TransferFields } from '../consensus/transaction.ts';
 import type { MiningMode } from '../protocol/events.ts';
 import { ReferenceModel } from './model/reference-model.ts';
 import { SimulatedNetwork } from './network.ts';
@@ -117,7 +117,10 @@ export class Simulation {
     for (const action of this.#healing) action();
     this.network.heal();
     for (const node of this.byzantine) node.kill();
-    for (const node of this.honest) this.revive(node);
+    for (const node of this.honest) {
+      node.crashAt(null);
+      this.revive(node);
+    }
   }
 
   /** Starts a node that is down, after what an operator would do about its disk. */

@@ -1,7 +1,7 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { Notice } from '../protocol/notices.ts';
-import type { Simulation } from './simulation.ts';
 import type { SimulatedNode } from './simulated-node.ts';
+import type { Simulation } from './simulation.ts';
 
 /** Quantiles of a list of numbers, in the numbers' unit. */
 export interface Quantiles {
@@ -17,13 +17,13 @@ export interface Figures {
   readonly blocks: number;
   /** Valid blocks that are not on it. */
   readonly staleBlocks: number;
-  /** Milliseconds from the moment a block became the first node's tip until it was another one's. */
-  readonly propagationMs: Quantiles | null;
+  /** For each block and each node but the first to have it: milliseconds since that first one connected it. */
+  readonly propagationMs: readonly number[];
   /** How many reorgs of how many blocks there were, all nodes together. */
   readonly reorgs: ReadonlyMap<number, number>;
   readonly transactions: { readonly submitted: number; readonly accepted: number; readonly confirmed: number };
   /** How often each fault happened. */
-  readonly faults: ReadonlyMap<string, number>;
+  readonly faultsInjected: ReadonlyMap<string, number>;
   readonly events: number;
   readonly messages: number;
   readonly bytes: number;
@@ -69,10 +69,10 @@ export class Statistics {
       virtualMinutes: network.clock.nowMs / 60_000,
       blocks,
       staleBlocks: this.#firstSeenMs.size - blocks,
-      propagationMs: quantilesOf(this.#propagationMs),
+      propagationMs: this.#propagationMs,
       reorgs: new Map([...this.#reorgs].sort(([a], [b]) => a - b)),
       transactions: { submitted: this.submitted, accepted: this.accepted, confirmed },
-      faults: new Map([...this.#faults].sort()),
+      faultsInjected: new Map([...this.#faults].sort()),
       events: this.events,
       messages,
       bytes,

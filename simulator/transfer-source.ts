@@ -1,7 +1,7 @@
 import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
 import { EMPTY_ACCOUNT } from '../consensus/state.ts';
-import { MAX_MEMO_BYTES, transferBytes, encodeTransfer, type Transfer } from '../consensus/transaction.ts';
+import { encodeTransfer, MAX_MEMO_BYTES, type Transfer, transferBytes } from '../consensus/transaction.ts';
 import { BASE_FEE_PER_KILOBYTE } from '../protocol/policy.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedNode } from './simulated-node.ts';
@@ -21,7 +21,9 @@ export class TransferSource {
   constructor(simulation: Simulation, random: SeededRandom) {
     this.#simulation = simulation;
     this.#random = random;
-    const strangers = Array.from({ length: STRANGERS }, (_, i) => (i + 1).toString(16).padStart(2 * ADDRESS_BYTES, '5'));
+    const strangers = Array.from({ length: STRANGERS }, (_, i) =>
+      (i + 1).toString(16).padStart(2 * ADDRESS_BYTES, '5'),
+    );
     this.#recipients = [...DEVELOPMENT_ACCOUNTS.map(({ address }) => address), ...strangers];
   }
 

@@ -3,7 +3,12 @@ import type { BlockHeader } from '../../consensus/header.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { type Account, type AccountChanges, EMPTY_ACCOUNT } from '../../consensus/state.ts';
 import { updateStateTree } from '../../consensus/state-tree.ts';
-import { COINBASE_EXTRA_NONCE_BYTES, type CoinbaseFields, encodeCoinbase, type Transfer } from '../../consensus/transaction.ts';
+import {
+  COINBASE_EXTRA_NONCE_BYTES,
+  type CoinbaseFields,
+  encodeCoinbase,
+  type Transfer,
+} from '../../consensus/transaction.ts';
 import { encodeMessage, type Message } from '../../protocol/messages.ts';
 import { wallSeconds } from '../../protocol/time.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -111,12 +116,7 @@ export class Intruder {
 }
 
 /** A fault whose doer is an intruder. `hashShare` is its part of the network's hashrate when it is strongest. */
-export function byIntruder(
-  name: string,
-  what: string,
-  hashShare: number,
-  act: (intruder: Intruder) => void,
-): Fault {
+export function byIntruder(name: string, what: string, hashShare: number, act: (intruder: Intruder) => void): Fault {
   return {
     what,
     install: (simulation, strength) => act(new Intruder(simulation, name, strength, hashShare * strength)),

@@ -1,7 +1,7 @@
 import type { Block } from '../../consensus/block.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
-import { developmentKeyPair } from '../../consensus/keys.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
+import { developmentKeyPair } from '../../consensus/keys.ts';
 import { encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
 import { encodeMessage, MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { byIntruder, type Intruder, type Twist } from './intruder.ts';
@@ -24,22 +24,32 @@ function publish(intruder: Intruder, block: Block): void {
 }
 
 /** Spends its work on blocks that break a rule, each another one, and builds on them. */
-export const invalidMiner = byIntruder('invalid-miner', 'a miner publishes invalid blocks, with valid work', 0, (intruder) => {
-  atMining(intruder, () => {
-    const twist = intruder.random.pick(TWISTS)?.(intruder);
-    if (twist) publish(intruder, intruder.forge(twist));
-  });
-});
+export const invalidMiner = byIntruder(
+  'invalid-miner',
+  'a miner publishes invalid blocks, with valid work',
+  0,
+  (intruder) => {
+    atMining(intruder, () => {
+      const twist = intruder.random.pick(TWISTS)?.(intruder);
+      if (twist) publish(intruder, intruder.forge(twist));
+    });
+  },
+);
 
 /** Shows two blocks for the same height, each to one half of the network. */
-export const equivocator = byIntruder('equivocator', 'a miner shows different blocks to different peers', 0, (intruder) => {
-  atMining(intruder, () => {
-    const [left, right] = [intruder.forge(), intruder.forge()];
-    intruder.peers().forEach((peer, i) => {
-      intruder.send(peer, { type: 'block', raw: (i % 2 === 0 ? left : right).raw });
+export const equivocator = byIntruder(
+  'equivocator',
+  'a miner shows different blocks to different peers',
+  0,
+  (intruder) => {
+    atMining(intruder, () => {
+      const [left, right] = [intruder.forge(), intruder.forge()];
+      intruder.peers().forEach((peer, i) => {
+        intruder.send(peer, { type: 'block', raw: (i % 2 === 0 ? left : right).raw });
+      });
     });
-  });
-});
+  },
+);
 
 /** Bends the times of its blocks: as far ahead or back as is allowed, and further. */
 export const timeBender = byIntruder('time-bender', 'a miner bends the times of its blocks', 0, (intruder) => {
@@ -61,37 +71,42 @@ export const timeBender = byIntruder('time-bender', 'a miner bends the times of 
 });
 
 /** Keeps its own blocks back, and shows them when another miner has found one (Eyal and Sirer, 2014, without its refinements). */
-export const selfishMiner = byIntruder('selfish-miner', 'a miner keeps its blocks back until others find one', 0.35, (intruder) => {
-  const { node, simulation } = intruder;
-  const isOwn = (from: string): boolean => from === 'self';
-  let shownHeight = 0;
-  node.tamper = (_, bytes) => {
-    const tellsOfTip = bytes[0] === MESSAGE_KINDS.compactBlock || bytes[0] === MESSAGE_KINDS.headers;
-    const { record } = node.core.chain.tip;
-    if (!tellsOfTip || !isOwn(record.firstSeenFrom)) return [bytes];
-    // While nobody has found anything at this height its own block stays hidden.
-    const rivals = node.core.chain.atHeight(record.height).length > 1 || record.height <= shownHeight;
-    if (rivals) return [bytes];
-    simulation.statistics.fault('selfish-miner');
-    return [];
-  };
-  simulation.repeat(intruder.random, 1_000, () => {
-    if (!node.isRunning) return;
-    const { chain } = node.core;
-    const bestOther = chain.leaves().filter((leaf) => !isOwn(leaf.record.firstSeenFrom));
-    const rivalHeight = bestOther.reduce((height, leaf) => Math.max(height, leaf.record.height), 0);
-    if (rivalHeight <= shownHeight) return;
-    shownHeight = rivalHeight;
-    const hidden = [];
-    for (let height = rivalHeight; height <= chain.tip.record.height; height++) {
-      const entry = chain.activeAt(height);
-      if (entry && isOwn(entry.record.firstSeenFrom)) hidden.push(entry.record.header);
-    }
-    if (hidden.length === 0) return;
-    const bytes = encodeMessage({ type: 'headers', headers: hidden });
-    for (const peer of intruder.peers()) intruder.sendBytes(peer, bytes);
-  });
-});
+export const selfishMiner = byIntruder(
+  'selfish-miner',
+  'a miner keeps its blocks back until others find one',
+  0.35,
+  (intruder) => {
+    const { node, simulation } = intruder;
+    const isOwn = (from: string): boolean => from === 'self';
+    let shownHeight = 0;
+    node.tamper = (_, bytes) => {
+      const tellsOfTip = bytes[0] === MESSAGE_KINDS.compactBlock || bytes[0] === MESSAGE_KINDS.headers;
+      const { record } = node.core.chain.tip;
+      if (!tellsOfTip || !isOwn(record.firstSeenFrom)) return [bytes];
+      // While nobody has found anything at this height its own block stays hidden.
+      const rivals = node.core.chain.atHeight(record.height).length > 1 || record.height <= shownHeight;
+      if (rivals) return [bytes];
+      simulation.statistics.fault('selfish-miner');
+      return [];
+    };
+    simulation.repeat(intruder.random, 1_000, () => {
+      if (!node.isRunning) return;
+      const { chain } = node.core;
+      const bestOther = chain.leaves().filter((leaf) => !isOwn(leaf.record.firstSeenFrom));
+      const rivalHeight = bestOther.reduce((height, leaf) => Math.max(height, leaf.record.height), 0);
+      if (rivalHeight <= shownHeight) return;
+      shownHeight = rivalHeight;
+      const hidden = [];
+      for (let height = rivalHeight; height <= chain.tip.record.height; height++) {
+        const entry = chain.activeAt(height);
+        if (entry && isOwn(entry.record.firstSeenFrom)) hidden.push(entry.record.header);
+      }
+      if (hidden.length === 0) return;
+      const bytes = encodeMessage({ type: 'headers', headers: hidden });
+      for (const peer of intruder.peers()) intruder.sendBytes(peer, bytes);
+    });
+  },
+);
 
 function medianTime({ node }: Intruder): number {
   const times: number[] = [];

@@ -28,6 +28,7 @@ export class BestChainCheck implements NodeCheck {
   readonly #waiting = new Map<Hash, Hash[]>();
   /** Order of arrival, which a restart does not change. */
   readonly #orders = new Map<Hash, number>();
+  #arrivals = 0;
   /** Bodies of which the model was not asked yet. */
   readonly #unjudged = new Map<Hash, Uint8Array>();
   #best: Known;
@@ -48,6 +49,8 @@ export class BestChainCheck implements NodeCheck {
     const orderOf = (hash: Hash): number => this.#orders.get(hash) ?? Number.POSITIVE_INFINITY;
     stored.sort((a, b) => orderOf(a.hash) - orderOf(b.hash));
     for (const { hash, header } of stored) this.#add(hash, header.prevHash);
+    // What is not whole any more comes anew, and later.
+    for (const hash of this.#orders.keys()) if (!this.#known.has(hash)) this.#orders.delete(hash);
     for (const { hash, validity } of store.headers()) if (validity === 'operator-invalid') this.#ruleOut(hash, true);
   }
 
@@ -94,7 +97,7 @@ export class BestChainCheck implements NodeCheck {
     }
     const verdict = this.#verdictOn(hash);
     if (!verdict?.valid) return;
-    const order = this.#orders.get(hash) ?? this.#orders.size + 1;
+    const order = this.#orders.get(hash) ?? ++this.#arrivals;
     this.#orders.set(hash, order);
     const known: Known = { hash, parent, chainWork: verdict.block.chainWork, order, isRuledOut: false };
     this.#known.set(hash, known);

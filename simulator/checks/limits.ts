@@ -1,10 +1,5 @@
 import { MAX_CONNECTIONS } from '../../protocol/connections.ts';
-import {
-  MAX_QUEUED,
-  MAX_QUEUED_PER_ACCOUNT,
-  MAX_READY,
-  MAX_READY_PER_ACCOUNT,
-} from '../../protocol/policy.ts';
+import { MAX_QUEUED, MAX_QUEUED_PER_ACCOUNT, MAX_READY, MAX_READY_PER_ACCOUNT } from '../../protocol/policy.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 

@@ -79,14 +79,24 @@ export const operators: Fault = {
       random.pick(actions)?.(node);
     });
     simulation.onHeal(() => {
-      // Whoever is down now takes it back when all are up again.
+      // When all are up again.
       simulation.network.clock.schedule(1, () => {
-        for (const node of ruledOut.keys()) takeBack(node);
-        for (const node of simulation.honest) reconnect(node);
+        for (const node of simulation.honest) {
+          takeAllBack(node);
+          reconnect(node);
+        }
       });
     });
   },
 };
+
+/** What an operator ruled out stays so, and taking it back may not have got through before a crash. */
+function takeAllBack(node: SimulatedNode): void {
+  for (const { hash, validity } of node.store.headers()) {
+    if (validity === 'operator-invalid')
+      node.request((request) => ({ type: 'reconsider-block', request, blockHash: hash }));
+  }
+}
 
 /** What was disconnected stays so for an hour, unless somebody connects it again. */
 function reconnect(node: SimulatedNode): void {

@@ -1,0 +1,18 @@
+import type { Outcome } from '../run.ts';
+import { quantilesOf } from '../statistics.ts';
+
+/** An outcome as plain data, in the form that `--json` prints. */
+export function outcomeJson({ plan, failure, figures, trace }: Outcome) {
+  return {
+    seed: plan.seed,
+    name: plan.name,
+    nodes: plan.nodes,
+    faults: Object.fromEntries(plan.faults),
+    failure,
+    trace,
+    ...figures,
+    propagationMs: quantilesOf(figures.propagationMs),
+    reorgs: Object.fromEntries(figures.reorgs),
+    faultsInjected: Object.fromEntries(figures.faultsInjected),
+  };
+}

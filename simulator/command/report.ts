@@ -1,0 +1,143 @@
+import { execFileSync } from 'node:child_process';
+import type { Failure, Outcome } from '../run.ts';
+import { type Figures, quantilesOf } from '../statistics.ts';
+import { faultsText, type Request } from './options.ts';
+
+const LABEL_WIDTH = 14;
+const MOST_DEPTHS = 12;
+const LONGEST_STACK_LINES = 8;
+const MINUTES_PER_HOUR = 60;
+
+/** What is told of one run, in lines for people. */
+export function reportOf({ plan, failure, figures, trace }: Outcome, seconds: number): string {
+  const faults = [...plan.faults].map(([name, strength]) => `${name} ${strength.toFixed(2)}`).join(', ') || 'none';
+  return [
+    `${plan.name}: ${count(plan.nodes, 'node')}, ${minutes(figures.virtualMinutes)} of their time, a block every ${plan.spacingSeconds} s`,
+    '',
+    line('faults', faults),
+    ...figureLines(figures),
+    line('speed', speed(plan.nodes * figures.virtualMinutes, seconds)),
+    line('trace', trace),
+    '',
+    failure ? `✗ ${failureText(failure)}` : '✓ every check held',
+  ].join('\n');
+}
+
+/** Totals of many runs. */
+export function summaryOf(outcomes: readonly Outcome[], seconds: number, runsEach: number): string {
+  const figures = total(outcomes.map((outcome) => outcome.figures));
+  const nodeMinutes = outcomes.reduce((sum, { plan, figures }) => sum + plan.nodes * figures.virtualMinutes, 0);
+  const failed = outcomes.filter(({ failure }) => failure).length;
+  return [
+    `${count(outcomes.length, 'seed')}, each run ${runsEach === 2 ? 'twice' : 'once'}: ${minutes(figures.virtualMinutes)} of network time`,
+    '',
+    ...figureLines(figures),
+    line('speed', `${speed(nodeMinutes * runsEach, seconds)}, ${seconds.toFixed(0)} s in all`),
+    '',
+    failed === 0 ? '✓ every check held' : `✗ ${failed} of ${outcomes.length} seeds failed`,
+  ].join('\n');
+}
+
+/** What failed, with the command that shows it again. */
+export function failureReport(outcome: Outcome, request: Request): string {
+  const { failure, plan } = outcome;
+  if (!failure) return '';
+  const stack = failure.stack?.split('\n').slice(0, LONGEST_STACK_LINES).join('\n');
+  return [
+    `seed ${plan.seed} failed: ${failureText(failure)}`,
+    `  faults   ${faultsText(plan.faults)}`,
+    `  commit   ${commit()}`,
+    `  replay   npm run simulate -- ${['--seed', plan.seed, ...request.replayOptions].join(' ')}`,
+    ...(stack ? [stack] : []),
+  ].join('\n');
+}
+
+function figureLines(figures: Figures): string[] {
+  const known = figures.blocks + figures.staleBlocks;
+  const staleShare = known === 0 ? 0 : (100 * figures.staleBlocks) / known;
+  const spread = quantilesOf(figures.propagationMs);
+  const depths = [...figures.reorgs]
+    .slice(0, MOST_DEPTHS)
+    .map(([depth, times]) => `${times} of ${count(depth, 'block')}`);
+  const injected = [...figures.faultsInjected].map(([name, times]) => `${name} ${times}`);
+  const { submitted, accepted, confirmed } = figures.transactions;
+  return [
+    line('blocks', `${figures.blocks}, and ${figures.staleBlocks} stale (${staleShare.toFixed(1)} %)`),
+    line(
+      'propagation',
+      spread
+        ? `median ${ms(spread.median)}, 90 % ${ms(spread.p90)}, 99 % ${ms(spread.p99)}`
+        : 'no block reached a second node',
+    ),
+    line('reorgs', depths.join(', ') || 'none'),
+    line('transactions', `${submitted} submitted, ${accepted} accepted, ${confirmed} confirmed`),
+    line('injected', injected.join(', ') || 'nothing'),
+    line('messages', `${figures.messages}, ${(figures.bytes / 1e6).toFixed(1)} MB; ${figures.events} events`),
+  ];
+}
+
+function total(all: readonly Figures[]): Figures {
+  const sum = (pick: (figures: Figures) => number): number => all.reduce((so, figures) => so + pick(figures), 0);
+  return {
+    virtualMinutes: sum((each) => each.virtualMinutes),
+    blocks: sum((each) => each.blocks),
+    staleBlocks: sum((each) => each.staleBlocks),
+    propagationMs: all.flatMap((each) => each.propagationMs),
+    reorgs: new Map([...merged(all.map((each) => each.reorgs))].sort(([a], [b]) => a - b)),
+    transactions: {
+      submitted: sum((each) => each.transactions.submitted),
+      accepted: sum((each) => each.transactions.accepted),
+      confirmed: sum((each) => each.transactions.confirmed),
+    },
+    faultsInjected: new Map([...merged(all.map((each) => each.faultsInjected))].sort()),
+    events: sum((each) => each.events),
+    messages: sum((each) => each.messages),
+    bytes: sum((each) => each.bytes),
+  };
+}
+
+function merged<K>(maps: readonly ReadonlyMap<K, number>[]): Map<K, number> {
+  const sums = new Map<K, number>();
+  for (const map of maps) for (const [key, value] of map) sums.set(key, (sums.get(key) ?? 0) + value);
+  return sums;
+}
+
+function failureText({ check, node, atSeconds, message }: Failure): string {
+  const where = node === null ? '' : `node ${node} `;
+  return `[${check}] after ${atSeconds.toFixed(3)} s: ${where}${message}`;
+}
+
+/** The version that ran, so that a failure can be found again. */
+function commit(): string {
+  try {
+    const revision = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }).trim();
+    const changes = execFileSync('git', ['status', '--porcelain'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+    return changes === '' ? revision : `${revision}, with uncommitted changes`;
+  } catch {
+    return 'unknown: not in a git checkout';
+  }
+}
+
+function line(label: string, text: string): string {
+  return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
+}
+
+function speed(nodeMinutes: number, seconds: number): string {
+  return `${(nodeMinutes / MINUTES_PER_HOUR / seconds).toFixed(1)} node-hours a second`;
+}
+
+function minutes(value: number): string {
+  if (value < MINUTES_PER_HOUR * 2) return `${value.toFixed(1)} minutes`;
+  return `${(value / MINUTES_PER_HOUR).toFixed(1)} hours`;
+}
+
+function ms(value: number): string {
+  return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
