@@ -1,10 +1,11 @@
 import { checkAgreement } from './checks/agreement.ts';
 import { CheckFailure } from './checks/check.ts';
-import { Inspector } from './checks/inspector.ts';
+import { Inspector, type LogEntry } from './checks/inspector.ts';
 import { startClients } from './clients.ts';
 import { FAULTS } from './faults/catalogue.ts';
 import type { PathConditions } from './network.ts';
 import type { Plan, TimedAction } from './plan.ts';
+import type { SimulatedNode } from './simulated-node.ts';
 import { type Crypto, Simulation } from './simulation.ts';
 import type { Figures } from './statistics.ts';
 import { Trace } from './trace.ts';
@@ -35,18 +36,26 @@ export interface Outcome {
   readonly trace: string;
 }
 
-/** Runs a simulation to its end, or to the first thing that does not hold. `onProgress` is told the share that is done. */
-export function simulate(plan: Plan, crypto: Crypto, onProgress: (share: number) => void = () => {}): Outcome {
+/** Who is told of a simulation while it runs. */
+export interface Audience {
+  /** The share that is done, from 0 to 1. */
+  progress?(share: number): void;
+  /** A node logs something. */
+  log?(atSeconds: number, node: SimulatedNode, entry: LogEntry): void;
+}
+
+/** Runs a simulation to its end, or to the first thing that does not hold. */
+export function simulate(plan: Plan, crypto: Crypto, audience: Audience = {}): Outcome {
   const trace = new Trace();
   let inspector: Inspector | undefined;
   const simulation = new Simulation(plan, crypto, (each) => {
-    inspector = new Inspector(each, trace);
+    inspector = new Inspector(each, trace, (node, entry) => audience.log?.(each.nowMs / MS_PER_SECOND, node, entry));
     return inspector;
   });
   let failure: Failure | null = null;
   try {
     build(simulation);
-    runToHealing(simulation, onProgress);
+    runToHealing(simulation, audience);
     if (plan.heals) {
       simulation.heal();
       checkAgreement(simulation);
@@ -55,14 +64,13 @@ export function simulate(plan: Plan, crypto: Crypto, onProgress: (share: number)
   } catch (error) {
     failure = failureOf(error, simulation);
   }
-  onProgress(1);
   return { plan, failure, figures: simulation.statistics.figures(), trace: trace.digest() };
 }
 
 /** As `simulate`, twice: a run that is not the same the second time is a failure, whatever else it shows. */
-export function simulateTwice(plan: Plan, crypto: Crypto, onProgress: (share: number) => void = () => {}): Outcome {
-  const first = simulate(plan, crypto, (share) => onProgress(share / 2));
-  const second = simulate(plan, crypto, (share) => onProgress(0.5 + share / 2));
+export function simulateTwice(plan: Plan, crypto: Crypto): Outcome {
+  const first = simulate(plan, crypto);
+  const second = simulate(plan, crypto);
   if (first.trace === second.trace) return first;
   const message = `two runs of the same seed differ: ${first.trace} and ${second.trace}`;
   return { ...first, failure: { check: 'determinism', message, node: null, atSeconds: 0, stack: null } };
@@ -131,11 +139,11 @@ function perform(simulation: Simulation, action: TimedAction): void {
   }
 }
 
-function runToHealing(simulation: Simulation, onProgress: (share: number) => void): void {
+function runToHealing(simulation: Simulation, audience: Audience): void {
   const endMs = simulation.plan.minutes * MS_PER_MINUTE;
   while (simulation.nowMs < endMs) {
     simulation.network.runFor(Math.min(PROGRESS_MS, endMs - simulation.nowMs));
-    onProgress(simulation.nowMs / endMs);
+    audience.progress?.(simulation.nowMs / endMs);
   }
 }
 

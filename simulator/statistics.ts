@@ -1,5 +1,6 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { Notice } from '../protocol/notices.ts';
+import type { Traffic } from './network.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -25,8 +26,7 @@ export interface Figures {
   /** How often each fault happened. */
   readonly faultsInjected: ReadonlyMap<string, number>;
   readonly events: number;
-  readonly messages: number;
-  readonly bytes: number;
+  readonly traffic: Traffic;
 }
 
 /** Counts while a simulation runs. */
@@ -64,7 +64,6 @@ export class Statistics {
     let confirmed = 0;
     // The coinbase is not anybody's transaction.
     for (let walk = verdictBlock(model, best.record.hash); walk; walk = walk.parent) confirmed += walk.txids.size - 1;
-    const { messages, bytes } = network.traffic;
     return {
       virtualMinutes: network.clock.nowMs / 60_000,
       blocks,
@@ -74,8 +73,7 @@ export class Statistics {
       transactions: { submitted: this.submitted, accepted: this.accepted, confirmed },
       faultsInjected: new Map([...this.#faults].sort()),
       events: this.events,
-      messages,
-      bytes,
+      traffic: { ...network.traffic },
     };
   }
 

@@ -10,22 +10,27 @@ import { ConductCheck } from './conduct.ts';
 import { LimitsCheck } from './limits.ts';
 import { OrderCheck } from './order.ts';
 import { Judge, ReplayCheck } from './replay.ts';
+import { StormCheck } from './storm.ts';
 import { StreamCheck } from './stream.ts';
 
 /** A node is looked at more closely so often. */
 const INSPECTION_MS = 10_000;
+
+export type LogEntry = Extract<Effect, { type: 'log' }>;
 
 /** Watches all nodes: writes the trace, counts, and lets every check look at every honest node. */
 export class Inspector implements NodeWatcher {
   readonly #simulation: Simulation;
   readonly #trace: Trace;
   readonly #judge: Judge;
+  readonly #onLog: (node: SimulatedNode, entry: LogEntry) => void;
   readonly #checks = new Map<SimulatedNode, readonly NodeCheck[]>();
   readonly #inspectedMs = new Map<SimulatedNode, number>();
 
-  constructor(simulation: Simulation, trace: Trace) {
+  constructor(simulation: Simulation, trace: Trace, onLog: (node: SimulatedNode, entry: LogEntry) => void) {
     this.#simulation = simulation;
     this.#trace = trace;
+    this.#onLog = onLog;
     this.#judge = new Judge(simulation.model);
   }
 
@@ -49,6 +54,7 @@ export class Inspector implements NodeWatcher {
   }
 
   performed(node: SimulatedNode, effect: Effect): void {
+    if (effect.type === 'log') this.#onLog(node, effect);
     if (effect.type === 'publish') this.#simulation.statistics.notice(node, effect.notice);
     if (effect.type === 'reply' && effect.reply.ok && effect.reply.value.kind === 'accepted')
       this.#simulation.statistics.accepted++;
@@ -78,6 +84,7 @@ export class Inspector implements NodeWatcher {
           new StreamCheck(node),
           new ConductCheck(node, this.#simulation),
           new LimitsCheck(node),
+          new StormCheck(node),
         ]
       : [];
     this.#checks.set(node, checks);

@@ -1,5 +1,7 @@
 import { Piscina } from 'piscina';
+import type { LogEntry } from '../checks/inspector.ts';
 import { type Outcome, simulate } from '../run.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
 import { nativeCrypto } from './native-crypto.ts';
 import { parseRequest, type Request } from './options.ts';
 import { outcomeJson } from './outcome-json.ts';
@@ -8,20 +10,32 @@ import { failureReport, reportOf, summaryOf } from './report.ts';
 
 /** Failures that are told in full; a campaign that fails more often is ended. */
 const MOST_FAILURES = 20;
+/** Digits of a virtual time in seconds, with three after the point. */
+const TIME_WIDTH = 11;
 
 const argv = process.argv.slice(2);
 const request = parseRequest(argv);
 process.exitCode = request.isCampaign ? await runCampaign(request) : runOne(request);
 
 /** Runs one seed here; gives the exit code. */
-function runOne({ planOf, seeds, json }: Request): number {
+function runOne({ planOf, seeds, json, log }: Request): number {
   const progress = new Progress(`seed ${seeds.first}`);
   const startMs = performance.now();
   // A second run costs as much again, and a person who studies one network asks for one.
-  const outcome = simulate(planOf(seeds.first), nativeCrypto(), (share) => progress.show(share));
+  const outcome = simulate(planOf(seeds.first), nativeCrypto(), {
+    ...(!log && { progress: (share) => progress.show(share) }),
+    ...(log && { log: printEntry }),
+  });
   progress.end();
   print(json, outcome, reportOf(outcome, secondsSince(startMs)));
   return told(outcome);
+}
+
+function printEntry(atSeconds: number, node: SimulatedNode, { level, message, fields }: LogEntry): void {
+  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`);
+  process.stderr.write(
+    `${atSeconds.toFixed(3).padStart(TIME_WIDTH)} node ${node.index} ${level} ${message}${rest.join('')}\n`,
+  );
 }
 
 function told(outcome: Outcome): number {

@@ -61,6 +61,11 @@ function figureLines(figures: Figures): string[] {
     .map(([depth, times]) => `${times} of ${count(depth, 'block')}`);
   const injected = [...figures.faultsInjected].map(([name, times]) => `${name} ${times}`);
   const { submitted, accepted, confirmed } = figures.transactions;
+  const { messages, bytes, ...mishaps } = figures.traffic;
+  const onTheWay = Object.entries(mishaps)
+    .filter(([, times]) => times > 0)
+    .map(([what, times]) => `${times} ${what}`)
+    .join(', ');
   return [
     line('blocks', `${figures.blocks}, and ${figures.staleBlocks} stale (${staleShare.toFixed(1)} %)`),
     line(
@@ -72,7 +77,8 @@ function figureLines(figures: Figures): string[] {
     line('reorgs', depths.join(', ') || 'none'),
     line('transactions', `${submitted} submitted, ${accepted} accepted, ${confirmed} confirmed`),
     line('injected', injected.join(', ') || 'nothing'),
-    line('messages', `${figures.messages}, ${(figures.bytes / 1e6).toFixed(1)} MB; ${figures.events} events`),
+    line('messages', `${messages}, ${(bytes / 1e6).toFixed(1)} MB${onTheWay ? `; ${onTheWay}` : ''}`),
+    line('events', String(figures.events)),
   ];
 }
 
@@ -91,8 +97,13 @@ function total(all: readonly Figures[]): Figures {
     },
     faultsInjected: new Map([...merged(all.map((each) => each.faultsInjected))].sort()),
     events: sum((each) => each.events),
-    messages: sum((each) => each.messages),
-    bytes: sum((each) => each.bytes),
+    traffic: {
+      messages: sum((each) => each.traffic.messages),
+      bytes: sum((each) => each.traffic.bytes),
+      lost: sum((each) => each.traffic.lost),
+      duplicated: sum((each) => each.traffic.duplicated),
+      reordered: sum((each) => each.traffic.reordered),
+    },
   };
 }
 

@@ -1,0 +1,287 @@
+/** One known bug: a place in the source that is made wrong. `find` occurs there exactly once. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** Shows only when a seed is run twice. */
+  readonly needsSecondRun?: boolean;
+}
+
+/** Bugs that nodes could have, most of which other nodes have had. The simulator has to find them. */
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  // Rules of blocks that are not checked.
+  {
+    name: 'the median time is not checked',
+    file: 'consensus/header.ts',
+    find: 'if (header.time <= context.medianTimePast) {',
+    replace: 'if (header.time < 0) {',
+  },
+  {
+    name: 'the difficulty bits are not checked',
+    file: 'consensus/header.ts',
+    find: 'if (header.bits !== context.requiredBits) {',
+    replace: 'if (header.bits < 0) {',
+  },
+  {
+    name: 'the Merkle root is not checked',
+    file: 'consensus/block.ts',
+    find: 'if (header.merkleRoot !== root)',
+    replace: 'if (header.merkleRoot.length < root.length)',
+  },
+  {
+    name: 'the height of the coinbase is not checked',
+    file: 'consensus/block.ts',
+    find: 'if (coinbase.height !== height) {',
+    replace: 'if (coinbase.height < 0) {',
+  },
+  {
+    name: 'the length of the coinbase tag is not checked',
+    file: 'consensus/transaction.ts',
+    find: 'if (transaction.tag.length > MAX_TAG_BYTES) {',
+    replace: 'if (transaction.tag.length < 0) {',
+  },
+  {
+    name: 'the reward is not checked',
+    file: 'consensus/connect.ts',
+    find: 'if (coinbase.reward !== reward) {',
+    replace: 'if (coinbase.reward < 0n) {',
+  },
+  {
+    name: 'the reward may be less than is due',
+    file: 'consensus/connect.ts',
+    find: 'if (coinbase.reward !== reward) {',
+    replace: 'if (coinbase.reward > reward) {',
+  },
+  {
+    name: 'nonces of transfers in blocks are not checked',
+    file: 'consensus/connect.ts',
+    find: 'if (transfer.nonce !== sender.nonce) {',
+    replace: 'if (transfer.nonce < 0n) {',
+  },
+  {
+    name: 'balances are not checked in blocks',
+    file: 'consensus/connect.ts',
+    find: 'if (cost > sender.balance) {',
+    replace: 'if (cost < 0n) {',
+  },
+  {
+    name: 'a balance is checked against the amount, without the fee',
+    file: 'consensus/connect.ts',
+    find: 'if (cost > sender.balance) {',
+    replace: 'if (transfer.amount > sender.balance) {',
+  },
+  {
+    name: 'the state root is not checked',
+    file: 'consensus/connect.ts',
+    find: 'if (coinbase.stateRoot !== change.stateRoot) {',
+    replace: 'if (coinbase.stateRoot.length < change.stateRoot.length) {',
+  },
+  {
+    name: 'signatures in blocks are not verified',
+    file: 'protocol/verifier.ts',
+    find: 'return transfers.filter(({ txid }) => !this.#verified.has(txid));',
+    replace: 'return transfers.filter(() => this.#verified.size < 0);',
+  },
+  // Rules that are computed wrongly, by all nodes alike.
+  {
+    name: 'the subsidy halves one block late',
+    file: 'consensus/subsidy.ts',
+    find: 'BigInt(Math.floor(height / params.halvingInterval));',
+    replace: 'BigInt(Math.floor((height - 1) / params.halvingInterval));',
+  },
+  {
+    name: 'the clock of the difficulty goes back with a block that does',
+    file: 'consensus/difficulty.ts',
+    find: 'Math.max(parent.clock, time - params.genesis.header.time)',
+    replace: 'Math.max(0, time - params.genesis.header.time)',
+  },
+  {
+    name: 'the coinbase is paid before the transfers are executed',
+    file: 'consensus/connect.ts',
+    find: '  for (const transfer of transfers) {\n    accounts.set(',
+    replace:
+      '  pay(coinbase.recipient, coinbase.reward);\n  coinbase = { ...coinbase, reward: 0n };\n  for (const transfer of transfers) {\n    accounts.set(',
+  },
+  {
+    name: 'the undo record has the accounts as they are after the block',
+    file: 'consensus/connect.ts',
+    find: '  pay(coinbase.recipient, coinbase.reward);\n  return { accounts, undo };',
+    replace:
+      '  pay(coinbase.recipient, coinbase.reward);\n  undo.set(coinbase.recipient, accounts.get(coinbase.recipient));\n  return { accounts, undo };',
+  },
+  // The best chain.
+  {
+    name: 'a mutated body makes the block invalid for good',
+    file: 'consensus/errors.ts',
+    find: "  'bad-merkle-root': {\n    stage: 'sanity',\n    ...PUNISH_SENDER_ONLY,",
+    replace: "  'bad-merkle-root': {\n    stage: 'sanity',\n    ...PUNISH,",
+  },
+  {
+    name: 'the longest chain wins, not the one with the most work',
+    file: 'protocol/header-index.ts',
+    find: 'return a.chainWork > b.chainWork || (a.chainWork === b.chainWork && a.arrival < b.arrival);',
+    replace: 'return a.height > b.height || (a.height === b.height && a.arrival < b.arrival);',
+  },
+  {
+    name: 'of equal branches the later one wins',
+    file: 'protocol/header-index.ts',
+    find: '(a.chainWork === b.chainWork && a.arrival < b.arrival)',
+    replace: '(a.chainWork === b.chainWork && a.arrival > b.arrival)',
+  },
+  {
+    name: 'arrivals are counted anew after a restart',
+    file: 'protocol/header-index.ts',
+    find: 'this.#arrivals = Math.max(this.#arrivals, record.arrival);',
+    replace: 'this.#arrivals = Math.max(this.#arrivals, 1);',
+  },
+  {
+    name: 'a body whose ancestors are missing counts as whole',
+    file: 'protocol/header-index.ts',
+    find: 'if ((entry.parent?.record.arrival ?? 0) === 0) return [];',
+    replace: 'if ((entry.parent?.record.arrival ?? 0) < 0) return [];',
+  },
+  {
+    name: 'children of a body that closes a gap are forgotten',
+    file: 'protocol/header-index.ts',
+    find: 'connectable.push(...this.childrenOf(next).filter((child) => child.record.bodyBytes > 0));',
+    replace: 'connectable.push(...this.childrenOf(next).filter((child) => child.record.bodyBytes < 0));',
+  },
+  {
+    name: 'descendants of an invalid block count as valid',
+    file: 'protocol/header-index.ts',
+    find: 'return entry.parent?.failure ?? null;',
+    replace: 'return entry.parent === null ? null : null;',
+  },
+  {
+    name: 'reconsidering a block leaves its descendants ruled out',
+    file: 'protocol/chain.ts',
+    find: 'for (let walk: BlockEntry | null = entry; walk?.failure; walk = walk.parent) ancestors.push(walk);',
+    replace: 'for (let walk = entry.parent; walk?.failure; walk = walk.parent) ancestors.push(walk);',
+  },
+  {
+    name: 'ruling a block out is not written down',
+    file: 'protocol/chain.ts',
+    find: "this.index.setValidity(entry, 'operator-invalid', null);\n    this.#persist([{ kind: 'header', record: entry.record }]);",
+    replace: "this.index.setValidity(entry, 'operator-invalid', null);",
+  },
+  {
+    name: 'a second block of one step sees the state before the first',
+    file: 'protocol/pending-state.ts',
+    find: 'return this.#accounts.has(address) ? this.#accounts.get(address) : this.#reader.account(address);',
+    replace: 'return this.#reader.account(address);',
+  },
+  // Transactions.
+  {
+    name: 'transactions of disconnected blocks do not come back to the mempool',
+    file: 'protocol/node.ts',
+    find: 'return this.mempool.onChainChange(confirmed, change.returned, touched);',
+    replace: 'return this.mempool.onChainChange(confirmed, [], touched);',
+  },
+  {
+    name: 'transactions of disconnected blocks are not written to the journal',
+    file: 'protocol/chain.ts',
+    find: 'height: entry.record.height, change, returned }]);',
+    replace: 'height: entry.record.height, change, returned: [] }]);',
+  },
+  {
+    name: 'an accepted transaction is not written to the journal',
+    file: 'protocol/mempool.ts',
+    find: "    this.#dropped.delete(txid);\n    this.#writes.push({ kind: 'journal-put', entry: journalEntryOf(entry) });",
+    replace: '    this.#dropped.delete(txid);',
+  },
+  {
+    name: 'a dropped transaction stays in the journal',
+    file: 'protocol/mempool.ts',
+    find: "    this.#writes.push({ kind: 'journal-delete', txid });",
+    replace: '',
+  },
+  {
+    name: 'a transaction is acknowledged before it is flushed',
+    file: 'simulator/simulated-node.ts',
+    find: "if (effect.type === 'persist') this.store.apply(effect.writes);",
+    replace:
+      "if (effect.type === 'persist') this.store.apply(effect.writes);\n        else if (effect.type === 'reply') this.#performOne(effect);",
+  },
+  {
+    name: 'confirmed transactions stay in the mempool',
+    file: 'protocol/mempool.ts',
+    find: "if (entry && entry.transfer.txid === transfer.txid) this.#remove(entry, 'confirmed', '');",
+    replace: 'if (entry && entry.transfer.txid === transfer.txid) this.#dropped.delete(transfer.txid);',
+  },
+  {
+    name: 'senders of confirmed transactions are not looked at again',
+    file: 'protocol/node.ts',
+    find: 'touched.add(transaction.sender);',
+    replace: '',
+  },
+  {
+    name: 'signatures of submitted transactions are not verified',
+    file: 'protocol/transaction-pipeline.ts',
+    find: 'if (!valid) this.#refuse(request, badSignature(decoded));',
+    replace: 'if (valid === undefined) this.#refuse(request, badSignature(decoded));',
+  },
+  {
+    name: 'a template leaves the fees to nobody',
+    file: 'protocol/template.ts',
+    find: 'const reward = subsidyAt(height, params) + fees;',
+    replace: 'const reward = subsidyAt(height, params) + (fees > 0n ? 0n : fees);',
+  },
+  {
+    name: 'subscribers are not told what was replaced',
+    file: 'protocol/mempool.ts',
+    find: 'else this.#removed.push({ txid, reason });',
+    replace: "else if (reason !== 'replaced') this.#removed.push({ txid, reason });",
+  },
+  {
+    name: 'subscribers are told of a reorg from the wrong end',
+    file: 'protocol/node.ts',
+    find: 'disconnected: disconnected.map((entry) => entry.record.hash),',
+    replace: 'disconnected: disconnected.map((entry) => entry.record.hash).reverse(),',
+  },
+  // Peers.
+  {
+    name: 'a peer is punished for a transaction that the policy refuses',
+    file: 'protocol/transaction-pipeline.ts',
+    find: 'if (refusal) this.#logRefusal(peer, transfer, refusal);',
+    replace: 'if (refusal) this.#peers.punish(peer, refusal.message);',
+  },
+  {
+    name: 'a peer is punished for a time that is too new',
+    file: 'consensus/errors.ts',
+    find: "  'time-too-new': {\n    stage: 'context',\n    ...NOT_NOW,",
+    replace: "  'time-too-new': {\n    stage: 'context',\n    ...PUNISH,",
+  },
+  {
+    name: 'a peer is punished for a block whose parent is unknown',
+    file: 'protocol/header-sync.ts',
+    find: '    peer.unconnectingHeaders++;\n    if (',
+    replace:
+      "    peer.unconnectingHeaders++;\n    this.#peers.punish(peer, 'a block that builds on nothing');\n    if (",
+  },
+  {
+    name: 'a peer that does not answer for headers is waited for without end',
+    file: 'protocol/header-sync.ts',
+    find: '    peer.awaitingHeaders = false;\n    peer.slowHeaders = true;',
+    replace: '    peer.slowHeaders = true;',
+  },
+  {
+    name: 'a peer that holds back a body is waited for without end',
+    file: 'protocol/block-download.ts',
+    find: 'if (request && now - request.sinceMonotonicMs >= this.#stallMs) {',
+    replace: 'if (request && now - request.sinceMonotonicMs < 0) {',
+  },
+  {
+    name: 'a peer is asked again at once for headers that cannot be taken yet',
+    file: 'protocol/header-sync.ts',
+    find: 'if (start !== earlier.at(-1)) peerHas(peer, start);',
+    replace: '',
+  },
+  {
+    name: 'a choice is made by a randomness that no seed decides',
+    file: 'protocol/transaction-relay.ts',
+    find: 'randomBelow(this.#turn.random, ANNOUNCE_JITTER_MS)',
+    replace: 'Math.random() * ANNOUNCE_JITTER_MS',
+    needsSecondRun: true,
+  },
+];

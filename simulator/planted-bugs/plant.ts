@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { build, type Plugin } from 'esbuild';
+import type { PlantedBug } from './bugs.ts';
+import type { Find } from './hunt.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What the worker that is built from this is given. */
+interface Hunt {
+  readonly first: number;
+  readonly last: number;
+  readonly needsSecondRun: boolean;
+}
+
+const ENTRY = `
+import { parentPort, workerData } from 'node:worker_threads';
+import { hunt } from './hunt.ts';
+parentPort.postMessage(hunt(workerData.first, workerData.last, workerData.needsSecondRun));
+`;
+
+/**
+ * Builds the simulator with a bug in it, or without one, and runs seeds in a thread of their own until one fails.
+ * Throws where the bug's place is not in the source exactly once.
+ */
+export async function huntFor(bug: PlantedBug | null, first: number, last: number): Promise<Find | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'forklore-planted-'));
+  try {
+    const outfile = join(folder, 'hunt.mjs');
+    await build({
+      stdin: { contents: ENTRY, resolveDir: join(ROOT, 'simulator/planted-bugs'), loader: 'ts' },
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      logLevel: 'silent',
+      plugins: bug ? [planting(bug)] : [],
+    });
+    return await runWorker(outfile, { first, last, needsSecondRun: bug?.needsSecondRun ?? false });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The source of the bug's file with the bug in it. Throws where its place is not there exactly once. */
+export function plant({ name, file, find, replace }: PlantedBug): string {
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  const places = source.split(find).length - 1;
+  if (places !== 1) throw new Error(`"${name}" has ${places} places in ${file}, not one`);
+  return source.replace(find, () => replace);
+}
+
+function planting(bug: PlantedBug): Plugin {
+  const contents = plant(bug);
+  const path = join(ROOT, bug.file);
+  return {
+    name: 'plant a bug',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, (args) => (args.path === path ? { contents, loader: 'ts' } : undefined));
+    },
+  };
+}
+
+function runWorker(file: string, workerData: Hunt): Promise<Find | null> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(file, { workerData });
+    let found: Find | null = null;
+    worker.on('message', (message: Find | null) => {
+      found = message;
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => resolve(found));
+  });
+}

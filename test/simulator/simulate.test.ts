@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
+import { FAULT_NAMES } from '../../simulator/faults/catalogue.ts';
+import { type Outcome, simulate, simulateTwice } from '../../simulator/run.ts';
+import { DEFAULT_PLAN } from '../../simulator/scenario.ts';
+import { quantilesOf } from '../../simulator/statistics.ts';
+import { swarmPlan } from '../../simulator/swarm.ts';
+
+/** Seeds of the ordinary run; `npm run simulate -- --seeds 1..10000` is the long one. */
+const SEEDS = 24;
+const CAMPAIGN_TIMEOUT_MS = 300_000;
+const crypto = nativeCrypto();
+
+/** What a failed seed needs to be looked into. */
+function failureOf({ failure, plan }: Outcome): string | null {
+  return failure && `npm run simulate -- --seed ${plan.seed}: [${failure.check}] ${failure.message}`;
+}
+
+describe('a simulation', () => {
+  it('is the same again from the same seed, and another from another', () => {
+    const plan = swarmPlan(3);
+    const [first, second, other] = [simulate(plan, crypto), simulate(plan, crypto), simulate(swarmPlan(4), crypto)];
+    expect(second.trace).toBe(first.trace);
+    expect(second.figures).toEqual(first.figures);
+    expect(other.trace).not.toBe(first.trace);
+  });
+
+  it(`holds every check in seeds 1 to ${SEEDS}, each run twice`, { timeout: CAMPAIGN_TIMEOUT_MS }, () => {
+    const outcomes = Array.from({ length: SEEDS }, (_, i) => simulateTwice(swarmPlan(i + 1), crypto));
+    expect(outcomes.map(failureOf).filter((failure) => failure !== null)).toEqual([]);
+    // They went through something.
+    const injected = new Set(outcomes.flatMap(({ figures }) => [...figures.faultsInjected.keys()]));
+    expect(injected.size).toBeGreaterThan(FAULT_NAMES.length / 2);
+    expect(outcomes.some(({ figures }) => [...figures.reorgs.keys()].some((depth) => depth > 2))).toBe(true);
+    for (const { figures } of outcomes) expect(figures.blocks).toBeGreaterThan(0);
+  });
+
+  it.each(FAULT_NAMES)('injects %s, alone and at full strength, and the network heals', (name) => {
+    const plan = { ...DEFAULT_PLAN, seed: 7, nodes: 4, minutes: 4, transactionsPerMinute: 12 };
+    const outcome = simulate({ ...plan, faults: new Map([[name, 1]]) }, crypto);
+    expect(failureOf(outcome)).toBeNull();
+    const { faultsInjected } = outcome.figures;
+    const { lost, duplicated, reordered } = outcome.figures.traffic;
+    const ofMessages = { loss: lost, duplication: duplicated, reordering: reordered };
+    expect(faultsInjected.get(name) ?? ofMessages[name as keyof typeof ofMessages] ?? 0).toBeGreaterThan(0);
+  });
+
+  it('leaves out a fault without changing what the others do', () => {
+    const plan = { ...DEFAULT_PLAN, seed: 9, nodes: 3, minutes: 3 };
+    const crashes = (names: readonly (typeof FAULT_NAMES)[number][]): number | undefined =>
+      simulate({ ...plan, faults: new Map(names.map((name) => [name, 1])) }, crypto).figures.faultsInjected.get(
+        'restart',
+      );
+    expect(crashes(['restart', 'clock-skew'])).toBe(crashes(['restart']));
+  });
+
+  it('forks where it is parted, and agrees when it is whole again', () => {
+    const outcome = simulate(
+      {
+        ...DEFAULT_PLAN,
+        seed: 5,
+        nodes: 6,
+        minutes: 8,
+        events: [
+          {
+            atSeconds: 60,
+            action: {
+              kind: 'partition',
+              groups: [
+                [0, 1, 2],
+                [3, 4, 5],
+              ],
+            },
+          },
+          { atSeconds: 360, action: { kind: 'heal' } },
+        ],
+      },
+      crypto,
+    );
+    expect(failureOf(outcome)).toBeNull();
+    expect(Math.max(...outcome.figures.reorgs.keys())).toBeGreaterThan(4);
+    expect(outcome.figures.staleBlocks).toBeGreaterThan(4);
+  });
+
+  it('has a selfish miner with a third of the hashrate cost the others blocks', () => {
+    const plan = { ...DEFAULT_PLAN, seed: 11, nodes: 4, minutes: 60, heals: false };
+    const stale = (faults: readonly 'selfish-miner'[]): number =>
+      simulate({ ...plan, faults: new Map(faults.map((name) => [name, 1])) }, crypto).figures.staleBlocks;
+    expect(stale(['selfish-miner'])).toBeGreaterThan(5 * stale([]));
+  });
+});
+
+describe('quantiles', () => {
+  it('are values of the list, by nearest rank', () => {
+    const values = Array.from({ length: 100 }, (_, i) => 100 - i);
+    expect(quantilesOf(values)).toEqual({ median: 50, p90: 90, p99: 99 });
+    expect(quantilesOf([7])).toEqual({ median: 7, p90: 7, p99: 7 });
+    expect(quantilesOf([])).toBeNull();
+  });
+});
