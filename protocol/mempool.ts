@@ -325,9 +325,9 @@ export class Mempool implements MempoolView {
     if (entry.state === 'ready') this.#readyCount--;
     this.#sizeBytes -= raw.length;
     this.#forgetAdded(txid, reason);
-    if (reason === 'confirmed') return;
-    this.#dropped.set(txid, { transfer: entry.transfer, reason, detail });
+    // Its block's connection took it out of the journal, where it may have been written once more before the move ended.
     this.#writes.push({ kind: 'journal-delete', txid });
+    if (reason !== 'confirmed') this.#dropped.set(txid, { transfer: entry.transfer, reason, detail });
   }
 
   /** What came and went within one event was never there for those who watch. */

@@ -42,6 +42,8 @@ export class AcknowledgedCheck implements NodeCheck {
   handled(_: NodeEvent, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'persist') for (const write of effect.writes) this.#onWrite(write);
+      if (effect.type === 'publish' && effect.notice.kind === 'mempool')
+        for (const removal of effect.notice.removed) this.#onRemoval(removal);
     }
   }
 
@@ -51,9 +53,6 @@ export class AcknowledgedCheck implements NodeCheck {
   }
 
   performed(effect: Effect): void {
-    if (effect.type === 'publish' && effect.notice.kind === 'mempool') {
-      for (const removal of effect.notice.removed) this.#onRemoval(removal);
-    }
     if (effect.type !== 'reply' || !effect.reply.ok) return;
     const { value } = effect.reply;
     if (value.kind === 'accepted' && !this.#isKept(value.txid))
@@ -120,6 +119,11 @@ export class AcknowledgedCheck implements NodeCheck {
     return !this.#node.store.isDirty && this.#fates.has(txid);
   }
 
+  /** What it is once all that was handled is durable. */
+  #latestFate(txid: Hash): Fate | undefined {
+    return this.#unflushed.findLast(([id]) => id === txid)?.[1] ?? this.#fates.get(txid);
+  }
+
   /** The reason that a node gives for letting go of a transaction has to hold. */
   #onRemoval({ txid, reason }: MempoolRemoval): void {
     const transfer = this.#transfers.get(txid);
@@ -129,7 +133,7 @@ export class AcknowledgedCheck implements NodeCheck {
     const { mempool } = this.#node.core;
     const ageMs = this.#node.clock.instant().wallMs - (this.#receivedMs.get(txid) ?? 0);
     const holds = {
-      confirmed: this.#fates.get(txid) === 'confirmed',
+      confirmed: this.#latestFate(txid) === 'confirmed',
       conflict: account.nonce > transfer.nonce,
       invalid: transfer.amount + transfer.fee > account.balance,
       // Of this transaction, or of one before it of the same sender.

@@ -193,7 +193,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a dropped transaction stays in the journal',
     file: 'protocol/mempool.ts',
-    find: "    this.#writes.push({ kind: 'journal-delete', txid });",
+    find: "this.#writes.push({ kind: 'journal-delete', txid });",
     replace: '',
   },
   {

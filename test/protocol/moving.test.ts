@@ -72,6 +72,34 @@ describe('a block that takes a node more than one step', () => {
   });
 });
 
+describe('a transaction that is confirmed by a block on the way', () => {
+  //           a
+  //          /
+  //  genesis-b-c      b has more transactions than one step connects
+  it('stays out of the journal, though a peer tells meanwhile that it has it', () => {
+    const network = new SimulatedNetwork({ seed: 15, verify: nativeVerify });
+    const node = network.addNode();
+    const own = transferAt(genesis, alice, carol.address, { fee: FEE });
+    expect(submit(network, node, own)).toBe('accepted');
+    const others = Array.from({ length: 40 }, (_, i) => transferAt(genesis, bob, carol.address, { nonce: BigInt(i) }));
+    const a = mineBlock(genesis);
+    const b = mineBlock(genesis, { transfers: [own, ...others] });
+    const c = mineBlock(b);
+    const peer = new ScriptedPeer(network, node).hello(genesis).sendBlock(a).sendBlock(b);
+    network.runFor(100);
+    peer.sendBlock(c);
+    network.runUntil(() => node.core.chain.isMoving, 1_000);
+    // It arrives behind the answer about the signatures of b, and before the next step.
+    peer.send({ type: 'inv', txids: [own.txid] });
+    network.runUntil(() => node.store.tip === b.block.hash, 1_000);
+    expect(node.core.chain.isMoving).toBe(true);
+    network.runUntil(() => !node.core.chain.isMoving);
+    expect(node.store.tip).toBe(c.block.hash);
+    expect(node.core.mempool.has(own.txid)).toBe(false);
+    expect(node.store.isJournaled(own.txid)).toBe(false);
+  });
+});
+
 describe('a clock that is set back', () => {
   it('costs a mined block at most, not the node', () => {
     const network = new SimulatedNetwork({ seed: 12, params: REGTEST });
