@@ -3,6 +3,7 @@ import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
+import type { BlockEntry } from '../../protocol/header-index.ts';
 import { encodeMessage, MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { byIntruder, type Intruder, type Twist } from './intruder.ts';
 
@@ -10,6 +11,9 @@ import { byIntruder, type Intruder, type Twist } from './intruder.ts';
 const SPACINGS_PER_BLOCK = 5;
 const FUTURE_LIMIT_SECONDS = 120;
 const HOUR_SECONDS = 3_600;
+/** Secret blocks below an invalid one, and how often a miner looks whether it has so many. */
+const SHORTEST_TAIL = 2;
+const TAIL_WAIT_MS = 3_000;
 
 /** Has a block to spend every now and then, as a miner with a fifth of the hashrate has. */
 function atMining(intruder: Intruder, act: () => void): void {
@@ -104,6 +108,32 @@ export const selfishMiner = byIntruder(
       if (hidden.length === 0) return;
       const bytes = encodeMessage({ type: 'headers', headers: hidden });
       for (const peer of intruder.peers()) intruder.sendBytes(peer, bytes);
+    });
+  },
+);
+
+/** Mines a branch in secret, puts an invalid block on its top, and shows it all at once: the reorg fails at its end. */
+export const invalidTail = byIntruder(
+  'invalid-tail',
+  'a miner shows a branch whose last block is invalid',
+  0.3,
+  (intruder) => {
+    const { node, random } = intruder;
+    const isSecret = (entry: BlockEntry): boolean => entry.record.firstSeenFrom === 'self';
+    node.tamper = (_, bytes) => {
+      const tellsOfTip = bytes[0] === MESSAGE_KINDS.compactBlock || bytes[0] === MESSAGE_KINDS.headers;
+      return tellsOfTip && isSecret(node.core.chain.tip) ? [] : [bytes];
+    };
+    let shown = node.core.chain.tip;
+    intruder.simulation.repeat(random, TAIL_WAIT_MS, () => {
+      const { chain } = node.core;
+      if (!node.isRunning || chain.isMoving || chain.tip === shown) return;
+      const secret: BlockEntry[] = [];
+      for (let walk: BlockEntry | null = chain.tip; walk && isSecret(walk); walk = walk.parent) secret.push(walk);
+      if (secret.length < SHORTEST_TAIL) return;
+      shown = chain.tip;
+      for (const entry of secret.reverse()) publish(intruder, chain.readBlock(entry));
+      publish(intruder, intruder.forge(random.pick(TWISTS)?.(intruder)));
     });
   },
 );

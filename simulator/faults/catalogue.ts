@@ -7,7 +7,7 @@ import {
   orphanFlooder,
   silentAnnouncer,
 } from '../byzantine/liars.ts';
-import { equivocator, invalidMiner, selfishMiner, timeBender } from '../byzantine/miners.ts';
+import { equivocator, invalidMiner, invalidTail, selfishMiner, timeBender } from '../byzantine/miners.ts';
 import { transactionFlooder } from '../byzantine/transaction-flooder.ts';
 import type { Fault } from './fault.ts';
 import { cut, duplication, loss, oneWay, partition, reordering, slowLines } from './lines.ts';
@@ -36,6 +36,7 @@ export const FAULTS = {
   'body-withholder': bodyWithholder,
   'body-mutator': bodyMutator,
   'invalid-miner': invalidMiner,
+  'invalid-tail': invalidTail,
   equivocator,
   'orphan-flooder': orphanFlooder,
   'transaction-flooder': transactionFlooder,

@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_PLAN, parseFaults, parseScenario, ScenarioError } from '../../simulator/scenario.ts';
+
+const FOLDER = new URL('../../simulator/scenarios/', import.meta.url);
+
+describe('a scenario file', () => {
+  it('needs to say nothing', () => {
+    expect(parseScenario('{}')).toEqual({ ...DEFAULT_PLAN, seed: 1 });
+  });
+
+  it('says whatever a plan says', () => {
+    const plan = parseScenario(
+      JSON.stringify({
+        name: 'two parts',
+        seed: 4,
+        nodes: 4,
+        minutes: 2.5,
+        delayMs: [1, 2],
+        hashShares: [1, 0, 2],
+        faults: { crash: 0.25 },
+        events: [
+          { atSeconds: 10, partition: [[0, 1], [2]] },
+          { atSeconds: 20, heal: true },
+          { atSeconds: 30, crash: 1 },
+          { atSeconds: 40, start: 1 },
+          { atSeconds: 50, hashrate: 0, factor: 0 },
+        ],
+      }),
+    );
+    expect(plan).toMatchObject({ name: 'two parts', seed: 4, nodes: 4, minutes: 2.5, hashShares: [1, 0, 2] });
+    expect([...plan.faults]).toEqual([['crash', 0.25]]);
+    expect(plan.events.map(({ action }) => action)).toEqual([
+      { kind: 'partition', groups: [[0, 1], [2]] },
+      { kind: 'heal' },
+      { kind: 'crash', node: 1 },
+      { kind: 'start', node: 1 },
+      { kind: 'hashrate', node: 0, factor: 0 },
+    ]);
+  });
+
+  it.each([
+    ['{', 'is not JSON'],
+    ['[]', 'the scenario must be an object, not []'],
+    ['{"knots": 1}', 'the scenario has no field "knots"'],
+    ['{"nodes": 0}', '"nodes" must be a whole number from 1 to 5000, not 0'],
+    ['{"nodes": "5"}', '"nodes" must be a whole number from 1 to 5000, not "5"'],
+    ['{"minutes": 1e9}', '"minutes" must be a number from 0 to 10080, not 1000000000'],
+    ['{"delayMs": [5, 1]}', '"delayMs" must be two numbers, the smaller one first, not [5,1]'],
+    ['{"hashShares": [0, 0]}', '"hashShares" leaves nobody to mine'],
+    ['{"nodes": 1, "hashShares": [1, 1]}', '"hashShares" names 2 shares for 1 nodes'],
+    ['{"faults": {"crsh": 1}}', '"faults" has no field "crsh"'],
+    ['{"faults": {"crash": 2}}', '"faults", "crash" must be a number from 0 to 1, not 2'],
+    ['{"events": [{"atSeconds": 1}]}', '"events", item 1 needs exactly one of partition, heal, crash, start, hashrate'],
+    ['{"events": [{"atSeconds": 1, "crash": 0, "heal": true}]}', 'item 1 needs exactly one of'],
+    ['{"nodes": 2, "events": [{"atSeconds": 1, "crash": 2}]}', '"crash" must be a whole number from 0 to 1, not 2'],
+    ['{"events": [{"crash": 1}]}', '"atSeconds" must be a number from 0 to 604800, not undefined'],
+    ['{"__proto__": {"nodes": 3}}', 'the scenario has no field "__proto__"'],
+  ])('is refused with the place and the problem: %s', (text, message) => {
+    expect(() => parseScenario(text)).toThrow(ScenarioError);
+    expect(() => parseScenario(text)).toThrow(message);
+  });
+
+  it.each(readdirSync(FOLDER))('of ours can be read: %s', (file) => {
+    const { name, nodes } = parseScenario(readFileSync(new URL(file, FOLDER), 'utf8'));
+    expect(name).not.toBe(DEFAULT_PLAN.name);
+    expect(nodes).toBeGreaterThan(1);
+  });
+});
+
+describe('a list of faults', () => {
+  it('is names with or without strengths', () => {
+    expect([...parseFaults('crash,partition=0.3')]).toEqual([
+      ['crash', 0.5],
+      ['partition', 0.3],
+    ]);
+    expect(parseFaults('none').size).toBe(0);
+    expect(parseFaults('all').size).toBeGreaterThan(20);
+  });
+
+  it.each([
+    ['crash,', 'knows no fault ""'],
+    ['chaos', 'knows no fault "chaos"'],
+    ['crash=2', 'the strength of crash must be a number from 0 to 1'],
+    ['crash=', 'the strength of crash must be a number from 0 to 1'],
+    ['toString', 'knows no fault "toString"'],
+  ])('is refused where it is none: %s', (text, message) => {
+    expect(() => parseFaults(text)).toThrow(message);
+  });
+});
