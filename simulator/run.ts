@@ -16,6 +16,8 @@ const MS_PER_MINUTE = 60_000;
 const PROGRESS_MS = 30_000;
 /** How much the delay of a message varies around that of its path, as a share of it. */
 const JITTER = 0.1;
+/** Above this the topology is what the plan says, and nodes do not look for further peers. */
+const MOST_NODES_THAT_GOSSIP = 50;
 
 /** What did not hold in a simulation, where and when. */
 export interface Failure {
@@ -96,9 +98,6 @@ function build(simulation: Simulation): void {
     network.clock.schedule(atSeconds * MS_PER_SECOND, () => perform(simulation, action));
   }
 }
-
-/** Above this the topology is what the plan says, and nodes do not look for further peers. */
-const MOST_NODES_THAT_GOSSIP = 50;
 
 /** Each pair of nodes has a distance of its own, the same in both directions. */
 function distances(simulation: Simulation): (from: { index: number }, to: { index: number }) => PathConditions {

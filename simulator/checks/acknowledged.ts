@@ -88,7 +88,8 @@ export class AcknowledgedCheck implements NodeCheck {
         this.#unflushed.push([write.entry.txid, 'pending']);
         return;
       case 'journal-delete':
-        this.#unflushed.push([write.txid, 'dropped']);
+        // What a block has confirmed is taken out of the journal once more when the mempool lets it go.
+        if (this.#latestFate(write.txid) !== 'confirmed') this.#unflushed.push([write.txid, 'dropped']);
         return;
       case 'connect':
         for (const { txid } of write.block.transactions) this.#unflushed.push([txid, 'confirmed']);
