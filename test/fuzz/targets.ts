@@ -1,0 +1,5 @@
+import { BYTE_TARGETS } from './byte-targets.ts';
+import type { FuzzTarget } from './target.ts';
+
+/** Every place where foreign bytes or text come in, with inputs and the properties that hold there. */
+export const TARGETS: readonly FuzzTarget[] = [...BYTE_TARGETS];
