@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getHeapStatistics } from 'node:v8';
 
 /** A class of errors. */
-type ErrorClass = abstract new (...args: never[]) => Error;
+export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** No decoder may take so long for one input. The bound is generous: what it finds is a hang, not a slow machine. */
 const MAX_SECONDS = 5;

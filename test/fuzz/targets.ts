@@ -1,5 +1,6 @@
 import { BYTE_TARGETS } from './byte-targets.ts';
 import type { FuzzTarget } from './target.ts';
+import { TEXT_TARGETS } from './text-targets.ts';
 
 /** Every place where foreign bytes or text come in, with inputs and the properties that hold there. */
-export const TARGETS: readonly FuzzTarget[] = [...BYTE_TARGETS];
+export const TARGETS: readonly FuzzTarget[] = [...BYTE_TARGETS, ...TEXT_TARGETS];
