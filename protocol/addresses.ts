@@ -177,8 +177,24 @@ function isWorse(a: Address, b: Address): boolean {
   return a.failures > b.failures || (a.failures === b.failures && a.lastSuccessMs < b.lastSuccessMs);
 }
 
-/** Whether a URL names this machine, and so means nothing to another. */
+/** An IPv4 address as everybody writes it. */
+const DOTTED_QUAD = /^(0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}$/;
+/** A host whose last label is a number is an IPv4 address to whoever resolves it, however it is written. */
+const ENDS_IN_NUMBER = /(^|\.)([0-9]+|0x[0-9a-f]*)$/;
+
+/**
+ * Whether a URL in its wire form names this machine, and so means nothing to another. Spellings of addresses that hide
+ * which one it is (`0x7f.1`, `2130706433`, `[::ffff:7f00:1]`) count as this machine: nobody who means well uses them.
+ */
 export function isLoopbackUrl(url: string): boolean {
-  const host = url.slice(url.indexOf('://') + 3);
-  return host.startsWith('127.') || host.startsWith('localhost:') || host.startsWith('[::1]:');
+  const host = url.slice(url.indexOf('://') + 3, url.lastIndexOf(':')).replace(/\.$/, '');
+  if (host.startsWith('[')) return isLoopbackIpv6(host.slice(1, -1));
+  if (DOTTED_QUAD.test(host)) return host.startsWith('127.') || host.startsWith('0.');
+  return host === 'localhost' || host.endsWith('.localhost') || ENDS_IN_NUMBER.test(host);
+}
+
+/** `::` and `::1` in any spelling, and IPv4 addresses in the clothes of IPv6. */
+function isLoopbackIpv6(address: string): boolean {
+  if (address.includes('.') || /^[0:]*ffff:/.test(address)) return true;
+  return /^[0:]*1?$/.test(address);
 }

@@ -224,7 +224,9 @@ export class Connections {
     if (peer.direction === 'outbound') {
       this.addresses.succeeded(peer.address);
       if (this.#learns) this.#askAddresses(peer);
-    } else if (hello.listenUrl && this.#learns) this.addresses.learn(hello.listenUrl);
+    } else if (hello.listenUrl && this.#learns && isToldInGoodFaith(peer, hello.listenUrl)) {
+      this.addresses.learn(hello.listenUrl);
+    }
     this.#connectedTo(peer.address, peer);
     this.#turn.emit({
       type: 'log',
@@ -255,7 +257,7 @@ export class Connections {
   onAddresses(peer: Peer, message: Extract<Message, { type: 'addresses' }>): void {
     if (!peer.addressesAsked) return;
     peer.addressesAsked = false;
-    for (const url of message.urls) if (peer.loopback || !isLoopbackUrl(url)) this.addresses.learn(url);
+    for (const url of message.urls) if (isToldInGoodFaith(peer, url)) this.addresses.learn(url);
     this.dialMore();
   }
 
@@ -371,4 +373,9 @@ export class Connections {
   #reply(request: RequestId, code: string, message: string): void {
     this.#turn.emit({ type: 'reply', request, reply: { ok: false, code, message } });
   }
+}
+
+/** Nobody elsewhere knows of nodes on this machine: who names one wants us to knock at a door of our own. */
+function isToldInGoodFaith(peer: Peer, url: string): boolean {
+  return peer.loopback || !isLoopbackUrl(url);
 }

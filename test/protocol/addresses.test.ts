@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { REGTEST } from '../../consensus/networks.ts';
+import { isLoopbackUrl } from '../../protocol/addresses.ts';
+import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
+import { encodeMessage } from '../../protocol/messages.ts';
+import { SimulatedNetwork } from '../../simulator/network.ts';
+
+describe('a URL names this machine', () => {
+  it.each([
+    'http://127.0.0.1:5000',
+    'http://127.9.9.9:1',
+    'http://localhost:5000',
+    'http://localhost.:5000',
+    'http://a.localhost:5000',
+    'http://[::1]:5000',
+    'http://0.0.0.0:5000',
+    'http://[::]:5000',
+    'http://0x7f.1:80',
+    'http://127.1:80',
+    'http://2130706433:80',
+    'http://0177.0.0.1:80',
+    'http://[0:0:0:0:0:0:0:1]:80',
+    'http://[::ffff:7f00:1]:80',
+    'http://[::ffff:127.0.0.1]:80',
+  ])('%s', (url) => expect(isLoopbackUrl(url)).toBe(true));
+
+  it.each([
+    'http://192.168.1.7:5000',
+    'http://10.0.0.127:5000',
+    'https://node.example.org:443',
+    'http://127.example.org:5000',
+    'http://[2001:db8::1]:5000',
+    'http://[fe80::1]:5000',
+  ])('but not %s', (url) => expect(isLoopbackUrl(url)).toBe(false));
+});
+
+describe('a URL that an inbound peer claims to listen on', () => {
+  const hello = (listenUrl: string): Uint8Array =>
+    encodeMessage({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      genesisHash: REGTEST.genesis.hash,
+      nonce: 7n,
+      tipHash: REGTEST.genesis.hash,
+      height: 0,
+      chainWork: 0n,
+      listenUrl,
+      userAgent: 'elsewhere',
+    });
+
+  it.each([
+    ['a peer elsewhere claims one of this machine', { host: '198.51.100.7', loopback: false }, []],
+    ['a peer on this machine does', { host: '127.0.0.1', loopback: true }, ['http://127.0.0.1:5001']],
+  ])('is dialled or not: %s', (_, { host, loopback }, dialled) => {
+    const network = new SimulatedNetwork({ seed: 1 });
+    const dials: string[] = [];
+    network.dial = (_from, url) => void dials.push(url);
+    const node = network.addNode();
+    node.handle({ type: 'peer-connected', peer: 'x', direction: 'inbound', address: `${host}:1234`, host, loopback });
+    node.handle({ type: 'peer-message', peer: 'x', bytes: hello('http://127.0.0.1:5001') });
+    node.handle({ type: 'peer-closed', peer: 'x', reason: 'gone' });
+    network.runFor(5_000);
+    expect(dials).toEqual(dialled);
+  });
+});
