@@ -1,5 +1,6 @@
 import { bech32m } from '@scure/base';
 import { bytesToHex, hexToBytes } from './hex.ts';
+import { quotable } from './quotable.ts';
 import { sha256 } from './sha256.ts';
 import type { Address } from './transaction.ts';
 
@@ -41,7 +42,7 @@ export function parseAddress(text: string, prefix: string): Address {
   if (foundPrefix !== prefix) {
     throw new AddressError(
       'other-network',
-      `address of another network: it starts with ${foundPrefix}1, here they start with ${prefix}1`,
+      `address of another network: it starts with ${quotable(foundPrefix)}1, here they start with ${prefix}1`,
     );
   }
   const words = decodeWords(lower);

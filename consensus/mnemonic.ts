@@ -1,6 +1,7 @@
 import { entropyToMnemonic, validateMnemonic } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { assertInvariant } from './errors.ts';
+import { quotable } from './quotable.ts';
 
 /** Of a new mnemonic: 16 bytes make twelve words. */
 export const MNEMONIC_ENTROPY_BYTES = 16;
@@ -57,7 +58,7 @@ function messageOf(problem: MnemonicProblem): string {
       return 'holds no words';
     case 'unknown-word': {
       const hint = problem.hint === null ? '' : `; did you mean "${problem.hint}"?`;
-      return `word ${problem.position}, "${problem.word}", is not in the BIP 39 English list${hint}`;
+      return `word ${problem.position}, "${quotable(problem.word)}", is not in the BIP 39 English list${hint}`;
     }
     case 'bad-length':
       return `has ${problem.words} words; a mnemonic has 12, 15, 18, 21 or 24`;

@@ -6,6 +6,7 @@ import { RuleError } from './errors.ts';
 import { deriveNetwork, MAX_NETWORK_NAME_BYTES } from './genesis.ts';
 import { utf8ToBytes } from './hex.ts';
 import type { NetworkParams } from './params.ts';
+import { quotable } from './quotable.ts';
 import { totalSubsidy } from './subsidy.ts';
 import { bitsToTarget } from './target.ts';
 import type { Address } from './transaction.ts';
@@ -19,6 +20,8 @@ const MAX_U32 = 0xffff_ffff;
 /** Leaves room in a bech32m text, which has at most 90 characters. */
 const PREFIX_PATTERN = /^[a-z]{1,16}$/;
 const BITS_PATTERN = /^0x[0-9a-f]{8}$/;
+/** Characters that move a cursor or change the direction of a text: the name is shown by nodes and pages, as it is. */
+const NOT_IN_NAMES = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const BUILT_IN_NAMES = ['lab', 'regtest'];
 
 const FIELDS = [
@@ -81,7 +84,10 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new NetworkFileError('the file', `not JSON (${error instanceof Error ? error.message : error})`);
+    throw new NetworkFileError(
+      'the file',
+      `not JSON (${quotable(String(error instanceof Error ? error.message : error))})`,
+    );
   }
 }
 
@@ -95,6 +101,7 @@ function checkSupply(network: NetworkParams): void {
 function nameOf(file: JsonObject): string {
   const name = stringOf('name', file.name);
   if (BUILT_IN_NAMES.includes(name)) throw new NetworkFileError('name', `${name} is a built-in network`);
+  if (NOT_IN_NAMES.test(name)) throw new NetworkFileError('name', 'holds characters that cannot be shown');
   const sizeBytes = explained('name', () => utf8ToBytes(name).length);
   if (sizeBytes < 1 || sizeBytes > MAX_NETWORK_NAME_BYTES) {
     throw new NetworkFileError('name', `has ${sizeBytes} bytes of UTF-8, must have 1 to ${MAX_NETWORK_NAME_BYTES}`);
@@ -168,7 +175,7 @@ function objectOf(field: string, value: unknown): JsonObject {
 
 function refuseUnknownFields(field: string, object: JsonObject, known: readonly string[]): void {
   const unknown = Object.keys(object).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw new NetworkFileError(field, `unknown field "${unknown}"`);
+  if (unknown !== undefined) throw new NetworkFileError(field, `unknown field "${quotable(unknown)}"`);
 }
 
 /** Names the field in the errors that this room's parsers throw. */

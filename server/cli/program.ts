@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { quotable } from '../../consensus/quotable.ts';
 import { failureExitCode, failureMessage } from '../failure.ts';
 import { VERSION } from '../version.ts';
 import { EXIT_CODES } from './cli-errors.ts';
@@ -22,6 +23,9 @@ Exit codes:
 Example:
   forklore node --port 5000
   forklore send Alice Bob 10 --wait`;
+
+/** Longest line that commander may print of an error, in characters. */
+const MAX_ERROR_LINE_CHARS = 500;
 
 /** Where a program reads and writes; the process's own unless a test gives others. */
 export interface StandardStreams {
@@ -65,6 +69,8 @@ function createProgram(context: CliContext, endWith: (exitCode: number) => void)
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      // Quotes the arguments, which a script may have from anywhere.
+      outputError: (text, write) => write(lines(text).join('\n')),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -74,6 +80,10 @@ function createProgram(context: CliContext, endWith: (exitCode: number) => void)
   addClientCommands(program, context);
   addWalletCommands(program, context);
   return program;
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').map((line) => quotable(line, MAX_ERROR_LINE_CHARS));
 }
 
 /** `forklore mempool | head` closes the pipe early, which is nobody's mistake. */

@@ -1,0 +1,16 @@
+/** Longest part of a foreign text in a message, in characters. */
+const MAX_QUOTED_CHARS = 80;
+/** Of a text that is too long, this share of what is shown is its end. */
+const END_SHARE = 1 / 4;
+/** What moves a cursor, changes colours or the direction of what follows, or is half a character. */
+const NOT_SHOWN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * A text that somebody else wrote, as part of a message: without its middle where it is long, and without characters
+ * that do something to whatever shows it. What is left out or replaced is seen to be missing.
+ */
+export function quotable(text: string, maxChars = MAX_QUOTED_CHARS): string {
+  if (text.length <= maxChars) return text.replace(NOT_SHOWN, '\ufffd');
+  const end = Math.floor(maxChars * END_SHARE);
+  return `${text.slice(0, maxChars - end - 1)}…${text.slice(-end)}`.replace(NOT_SHOWN, '\ufffd');
+}
