@@ -55,7 +55,7 @@ export function foreignBytes(
   return fc.oneof({ weight: 9, arbitrary: changed }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }) });
 }
 
-function format<T>(name: string, { decode, encode, valid, accepted }: Format<T>): FuzzTarget {
+export function format<T>(name: string, { decode, encode, valid, accepted }: Format<T>): FuzzTarget {
   const check = (bytes: Uint8Array): void => {
     const before = Uint8Array.from(bytes);
     const outcome = outcomeOf(bytes.length, [DecodeError], () => decode(bytes));
