@@ -17,6 +17,8 @@ export const MAX_CONNECTIONS = 125;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A connection that ends sooner counts as a failure: it is dialled again only after a while, and a longer one each time. */
 const LASTING_MS = 10_000;
+/** Two nodes that dial each other at the same time have both connections within so long. An older one stays. */
+const SIMULTANEOUS_MS = 10_000;
 const PING_INTERVAL_MS = 30_000;
 /** A ping that is not answered by then costs the connection. */
 const PONG_TIMEOUT_MS = 60_000;
@@ -51,8 +53,8 @@ interface Refusal {
 
 /**
  * Who is connected: dialling, the handshake, liveness, address exchange.
- * Both sides say hello at once. Two connections between the same two nodes are cut down to the one that the node with
- * the smaller nonce opened, so that both sides choose the same.
+ * Both sides say hello at once. Two connections between the same two nodes that are made at the same time are cut down
+ * to the one that the node with the smaller nonce opened, so that both sides choose the same.
  */
 export class Connections {
   readonly addresses: AddressBook;
@@ -338,6 +340,8 @@ export class Connections {
     if (!twin) return null;
     const openedBySmaller = (each: Peer): boolean => (each.direction === 'outbound') === this.#nonce < hello.nonce;
     const duplicate = { code: BYE.duplicate, reason: 'a second connection between the same nodes', twin };
+    // Everybody whom a node has said hello to knows its nonce, and could have its place.
+    if (this.#turn.now.monotonicMs - twin.connectedMonotonicMs > SIMULTANEOUS_MS) return duplicate;
     if (openedBySmaller(twin) || !openedBySmaller(peer)) return duplicate;
     this.#peers.disconnect(twin, duplicate.code, duplicate.reason);
     return null;
