@@ -179,6 +179,7 @@ function connect(world: FuzzedNetwork, { to, hello, manners, changes }: Extract<
   world.hostile.push(peer);
   if (hello === 'none') return;
   const nonce = world.loot.nonces[changes.length % Math.max(1, world.loot.nonces.length)];
+  if (hello === 'stolen nonce') world.hasStolenNonce = true;
   const fields = {
     ...(hello === 'stolen nonce' && nonce !== undefined ? { nonce } : {}),
     ...(hello === 'stolen url' ? { listenUrl: world.node(to + 1).url } : {}),
