@@ -25,7 +25,8 @@ interface InFlight {
 }
 
 /**
- * Fetches the bodies of the best headers from all peers that have them, inside a window that moves with what has come.
+ * Fetches the bodies of the best headers from all peers that have them, inside a window that moves with what has come,
+ * and those of other branches that are better than the tip where nobody gives those.
  * Whoever holds back the body that is needed next is passed over, and another is asked.
  */
 export class BlockDownload {
@@ -77,7 +78,7 @@ export class BlockDownload {
     }
     for (const [peer, blockHashes] of requests) this.#peers.send(peer, { type: 'getBlocks', blockHashes });
     if (this.#inFlight.size > 0) this.#turn.ensureAlarm('bodies', this.#stallMs);
-    else if (this.#nextNeeded()) this.#turn.ensureAlarm('bodies', STALL_FIRST_MS);
+    else if (!this.#nextNeeded().next().done) this.#turn.ensureAlarm('bodies', STALL_FIRST_MS);
     else this.#turn.clearAlarm('bodies');
   }
 
@@ -107,47 +108,65 @@ export class BlockDownload {
     this.fetchMore();
   }
 
-  /** Looks for a peer that holds back what is needed next. */
+  /** Looks for peers that hold back what is needed next. */
   onAlarm(): void {
     const now = this.#turn.now.monotonicMs;
-    const next = this.#nextNeeded();
-    const request = next && this.#inFlight.get(next.record.hash);
-    if (request && now - request.sinceMonotonicMs >= this.#stallMs) {
-      const { peer } = request;
-      this.#turn.emit({
-        type: 'log',
-        level: 'info',
-        message: 'peer holds back a block',
-        fields: { peer: peer.address, height: request.entry.record.height },
-      });
-      this.#passedOver.set(peer.id, now + this.#stallMs);
-      for (const [hash, each] of this.#inFlight) if (each.peer === peer) this.#inFlight.delete(hash);
-      this.#stallMs = Math.min(this.#stallMs * 2, STALL_LONGEST_MS);
+    for (const next of this.#nextNeeded()) {
+      const request = this.#inFlight.get(next.record.hash);
+      if (request && now - request.sinceMonotonicMs >= this.#stallMs) this.#passOver(request);
     }
     this.fetchMore();
   }
 
-  /** The lowest block of the best branch whose body is not there. */
-  #nextNeeded(): BlockEntry | null {
-    for (const entry of this.#missing()) return entry;
-    return null;
+  #passOver({ peer, entry }: InFlight): void {
+    this.#turn.emit({
+      type: 'log',
+      level: 'info',
+      message: 'peer holds back a block',
+      fields: { peer: peer.address, height: entry.record.height },
+    });
+    this.#passedOver.set(peer.id, this.#turn.now.monotonicMs + this.#stallMs);
+    for (const [hash, each] of this.#inFlight) if (each.peer === peer) this.#inFlight.delete(hash);
+    this.#stallMs = Math.min(this.#stallMs * 2, STALL_LONGEST_MS);
   }
 
-  /** Missing bodies of the window that are not in flight, lowest first. */
-  *#wanted(): Generator<BlockEntry> {
-    for (const entry of this.#missing()) if (!this.#inFlight.has(entry.record.hash)) yield entry;
-  }
-
-  /** Missing bodies of the window, lowest first. Found one by one, for mostly only the first few are asked for. */
-  *#missing(): Generator<BlockEntry> {
-    const { bestHeader, tip } = this.#chain;
-    if (bestHeader.record.chainWork <= tip.record.chainWork) return;
-    const lowest = lowestMissing(bestHeader);
-    const end = Math.min(bestHeader.record.height + 1, lowest + DOWNLOAD_WINDOW_BLOCKS);
-    for (let height = lowest; height < end; height++) {
-      const entry = ancestorAt(bestHeader, height);
-      if (entry?.record.bodyBytes === 0) yield entry;
+  /** The lowest block of each wanted branch whose body is not there. */
+  *#nextNeeded(): Generator<BlockEntry> {
+    for (const branch of this.#branches()) {
+      const { value: lowest } = missingOf(branch).next();
+      if (lowest) yield lowest;
     }
+  }
+
+  /**
+   * Missing bodies that are not in flight, lowest first: of the best branch, and where nobody gives the next one of
+   * that, of the others. To be taken while what is taken is put in flight.
+   */
+  *#wanted(): Generator<BlockEntry> {
+    for (const branch of this.#branches()) {
+      let next: BlockEntry | null = null;
+      for (const entry of missingOf(branch)) {
+        next ??= entry;
+        if (!this.#inFlight.has(entry.record.hash)) yield entry;
+      }
+      if (next === null || this.#inFlight.has(next.record.hash)) return;
+    }
+  }
+
+  /**
+   * The ends of the branches to fetch: that of the best header, then those that peers have and that are better than the
+   * tip, too. Whoever made the best header may keep its body for ever, and nobody shall have to wait for it.
+   */
+  #branches(): Set<BlockEntry> {
+    const { bestHeader, tip } = this.#chain;
+    const branches = new Set<BlockEntry>();
+    if (bestHeader.record.chainWork <= tip.record.chainWork) return branches;
+    branches.add(bestHeader);
+    for (const { best } of this.#peers.ready()) {
+      if (!best || best.failure || best.record.chainWork <= tip.record.chainWork) continue;
+      if (ancestorAt(bestHeader, best.record.height) !== best) branches.add(best);
+    }
+    return branches;
   }
 
   /** Blocks come faster than they are connected. */
@@ -179,6 +198,16 @@ export class BlockDownload {
     let room = limit;
     for (const request of this.#inFlight.values()) if (request.peer === peer) room--;
     return room >= limit / 2 ? room : 0;
+  }
+}
+
+/** Missing bodies of a branch's window, lowest first. Found one by one, for mostly only the first few are asked for. */
+function* missingOf(branch: BlockEntry): Generator<BlockEntry> {
+  const lowest = lowestMissing(branch);
+  const end = Math.min(branch.record.height + 1, lowest + DOWNLOAD_WINDOW_BLOCKS);
+  for (let height = lowest; height < end; height++) {
+    const entry = ancestorAt(branch, height);
+    if (entry?.record.bodyBytes === 0) yield entry;
   }
 }
 
