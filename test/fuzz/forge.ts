@@ -1,3 +1,4 @@
+import { MAX_AMOUNT } from '../../consensus/amount.ts';
 import { type Block, decodeBlock, encodeBlock } from '../../consensus/block.ts';
 import { DecodeError } from '../../consensus/codec.ts';
 import { stateAfter } from '../../consensus/connect.ts';
@@ -114,7 +115,8 @@ function coinbaseOn(
   const { chain, params } = node.core;
   const height = parent.record.height + 1;
   const reward = transfers.reduce((sum, { fee }) => sum + fee, subsidyAt(height, params));
-  const payout = { recipient: '77'.repeat(20), reward };
+  // Fees may come to more than can be encoded; then no reward is right.
+  const payout = { recipient: '77'.repeat(20), reward: reward > MAX_AMOUNT ? MAX_AMOUNT : reward };
   const bytes = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
   new DataView(bytes.buffer).setUint32(0, extraNonce, true);
   let { stateRoot } = node.store;

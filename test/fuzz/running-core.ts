@@ -133,7 +133,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 );
 
 /** Does one thing. What cannot be done at the moment is left out, so that any list of operations is one, and shrinks well. */
-function perform(world: FuzzedNetwork, step: Operation): void {
+export function perform(world: FuzzedNetwork, step: Operation): void {
   const { network } = world;
   switch (step.do) {
     case 'connect':
