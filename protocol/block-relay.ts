@@ -118,6 +118,14 @@ export class BlockRelay {
     }
   }
 
+  /** A block that came between our hello and the peer's was announced to others only. */
+  onReady(peer: Peer): void {
+    const { tip } = this.#chain;
+    // In the middle of a move it is told with everybody else.
+    if (peer.saidTip === tip.record.hash || this.#chain.isMoving) return;
+    this.#peers.send(peer, { type: 'headers', headers: [tip.record.header] });
+  }
+
   /** The sender of a block that broke a rule when it was connected. */
   onInvalid(entry: BlockEntry, error: RuleError): void {
     const sender = this.#senders.get(entry.record.hash);

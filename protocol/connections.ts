@@ -159,6 +159,7 @@ export class Connections {
       this.#peers.disconnect(peer, BYE.discouraged, 'this host misbehaved a short while ago');
     } else {
       const { tipHash, height, chainWork } = this.#observer.chainState();
+      peer.saidTip = tipHash;
       const { genesisHash, listenUrl, userAgent } = this.#identity;
       const nonce = this.#nonce;
       const version = PROTOCOL_VERSION;

@@ -322,6 +322,7 @@ export class ForkloreNode implements NodeView {
   #onReady(peer: Peer): void {
     this.#transactions.onReady(peer);
     this.#headerSync.onReady(peer);
+    this.#blocks.onReady(peer);
     this.#download.fetchMore();
   }
 

@@ -30,6 +30,8 @@ export interface Peer {
   readonly connectedAtMs: number;
   readonly connectedMonotonicMs: number;
   state: { readonly kind: 'handshake' } | ReadyPeer | { readonly kind: 'closing' };
+  /** Where our hello said that we stand. */
+  saidTip: Hash | null;
   /** The most work that it claims or has shown to have. */
   claimedWork: bigint;
   claimedHeight: number;
@@ -69,6 +71,7 @@ export function makePeer(
     connectedAtMs: now.wallMs,
     connectedMonotonicMs: now.monotonicMs,
     state: { kind: 'handshake' },
+    saidTip: null,
     claimedWork: 0n,
     claimedHeight: 0,
     best: null,
