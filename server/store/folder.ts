@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { NetworkParams } from '../../consensus/params.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import { makeFolder } from '../make-folder.ts';
 import { isLockFile } from './folder-lock.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
@@ -110,7 +111,7 @@ export function checkNetwork(directory: string, params: NetworkParams): void {
     throw new StoreError('version', message);
   }
   if (label.genesis !== params.genesis.hash) {
-    const message = `data folder ${directory} belongs to network ${label.network}, not ${params.name}; choose another folder with --data-dir`;
+    const message = `data folder ${directory} belongs to network ${quotable(label.network)}, not ${params.name}; choose another folder with --data-dir`;
     throw new StoreError('foreign', message);
   }
 }
@@ -166,7 +167,13 @@ function readSealed(directory: string, name: string): Record<string, unknown> | 
   const path = join(directory, name);
   if (!existsSync(path)) return undefined;
   const [json = '', sum] = readFileSync(path, 'utf8').split('\n');
-  return crc32(json).toString(16) === sum ? JSON.parse(json) : undefined;
+  if (crc32(json).toString(16) !== sum) return undefined;
+  try {
+    return JSON.parse(json) ?? undefined;
+  } catch {
+    // A checksum can be right by accident: that of nothing is zero.
+    return undefined;
+  }
 }
 
 /** A new name is only on disk when its directory is. Windows cannot do it and need not. */

@@ -23,6 +23,9 @@ const ACCOUNT_BYTES = 16;
 const HEIGHT_BYTES = 4;
 const INDEX_BYTES = 4;
 
+/** A header's record with both texts empty. */
+const MIN_HEADER_RECORD_BYTES = HEADER_BYTES + 4 + WORK_BYTES + 4 + 4 + 1 + 4 + 4 + 4 + 8 + 2 + 2;
+
 /** The block at the end of the active chain and the state after it. */
 export interface Tip {
   readonly hash: Hash;
@@ -113,7 +116,7 @@ export function encodeHeaderRecord(record: StoredHeader): Uint8Array {
   const reason = utf8ToBytes(record.invalidReason ?? '');
   const from = utf8ToBytes(record.firstSeenFrom);
   const validity = VALIDITIES.indexOf(record.validity);
-  return new ByteWriter(HEADER_BYTES + 4 + WORK_BYTES + 4 + 4 + 1 + 4 + 4 + 4 + 8 + 2 + reason.length + 2 + from.length)
+  return new ByteWriter(MIN_HEADER_RECORD_BYTES + reason.length + from.length)
     .bytes(encodeHeader(record.header))
     .u32(record.height)
     .bytes(hexToBytes(record.chainWork.toString(16).padStart(2 * WORK_BYTES, '0')))
@@ -132,16 +135,17 @@ export function encodeHeaderRecord(record: StoredHeader): Uint8Array {
 }
 
 /**
- * Inverse of {@link encodeHeaderRecord}; the hash comes from the key. All headers are read at every start, a hundred
+ * Inverse of {@link encodeHeaderRecord}; the hash comes from the key. Throws `InvariantError` for bytes of another form. All headers are read at every start, a hundred
  * thousand and more: fixed offsets and native conversions take a third of the time of a general reader, and texts that
  * are the same in the record `before` this one are kept in memory once.
  */
 export function decodeHeaderRecord(hash: Hash, value: Uint8Array, before: StoredHeader | null = null): StoredHeader {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+  assertInvariant(bytes.length >= MIN_HEADER_RECORD_BYTES, `header record of ${hash} is cut off`);
   const validity = VALIDITIES[bytes.readUInt8(HEADER_BYTES + 44)];
   const reasonBytes = bytes.readUInt16LE(HEADER_BYTES + 65);
   const fromStart = HEADER_BYTES + 67 + reasonBytes;
-  const fromBytes = bytes.readUInt16LE(fromStart);
+  const fromBytes = fromStart + 2 <= bytes.length ? bytes.readUInt16LE(fromStart) : 0;
   const isWhole = validity !== undefined && fromStart + 2 + fromBytes === bytes.length;
   assertInvariant(isWhole, `header record of ${hash} has another form`);
   const prevHash = reversedHex(bytes, 4);
