@@ -1,3 +1,5 @@
+import { quotable } from '../consensus/quotable.ts';
+
 /** HTTP's own port, which clients leave out of `Host`. */
 const DEFAULT_HTTP_PORT = 80;
 /** Foreign text repeated in a reason is cut here. */
@@ -112,5 +114,5 @@ function refuse(status: 403 | 405, reason: string): GuardDecision {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.slice(0, MAX_QUOTED_CHARS));
+  return quotable(JSON.stringify(text.slice(0, MAX_QUOTED_CHARS)), 2 * MAX_QUOTED_CHARS);
 }

@@ -8,7 +8,7 @@ import { builder } from './builder.ts';
 const MAX_SCALAR_CHARS = 8_192;
 
 /** A value that its scalar does not take. GraphQL puts the variable, or the place in the document, before the reason. */
-class ScalarError extends Error {
+export class ScalarError extends Error {
   override readonly name = 'ScalarError';
   readonly extensions = { code: 'BAD_USER_INPUT' };
 }

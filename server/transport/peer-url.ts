@@ -1,3 +1,4 @@
+import { quotable } from '../../consensus/quotable.ts';
 import { MAX_URL_BYTES } from '../../protocol/limits.ts';
 
 const FORM = 'use http://host:port';
@@ -18,15 +19,16 @@ export function normalisePeerUrl(text: string): string {
   if (text.length > MAX_URL_BYTES) throw new PeerUrlError(`longer than ${MAX_URL_BYTES} characters: ${FORM}`);
   if (!/^[\x21-\x7e]*$/.test(text)) throw new PeerUrlError(`holds a space or a character outside ASCII: ${FORM}`);
   const [, scheme, authority, rest] = /^(https?|wss?):\/\/([^/?#]*)(.*)$/i.exec(text) ?? [];
-  if (scheme === undefined || authority === undefined) throw new PeerUrlError(`${text}: ${FORM}`);
+  if (scheme === undefined || authority === undefined) throw new PeerUrlError(`${quotable(text)}: ${FORM}`);
   // Not repeated in the message, which ends up in logs.
   if (authority.includes('@')) throw new PeerUrlError(`holds a user name or password: ${FORM}`);
-  if (rest !== '' && rest !== '/') throw new PeerUrlError(`${text}: holds a path; ${FORM}`);
+  if (rest !== '' && rest !== '/') throw new PeerUrlError(`${quotable(text)}: holds a path; ${FORM}`);
   // Taken from the text, because URL forgets a port that is the scheme's default.
   const [, host, port] = /^(.*):([0-9]{1,5})$/.exec(authority) ?? [];
-  if (host === undefined || port === undefined) throw new PeerUrlError(`${text}: the port is missing; ${FORM}`);
+  if (host === undefined || port === undefined)
+    throw new PeerUrlError(`${quotable(text)}: the port is missing; ${FORM}`);
   if (Number(port) === 0 || Number(port) > MAX_PORT)
-    throw new PeerUrlError(`${text}: there is no port ${port}; ${FORM}`);
+    throw new PeerUrlError(`${quotable(text)}: there is no port ${port}; ${FORM}`);
   const secure = /^(https|wss)$/i.test(scheme);
   return `${secure ? 'https' : 'http'}://${canonicalHost(host, text)}:${Number(port)}`;
 }
@@ -42,6 +44,6 @@ export function peerSocketUrl(url: string): string {
 
 function canonicalHost(host: string, text: string): string {
   const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
-  if (url?.port !== '') throw new PeerUrlError(`${text}: "${host}" is no host name; ${FORM}`);
+  if (url?.port !== '') throw new PeerUrlError(`${quotable(text)}: "${quotable(host)}" is no host name; ${FORM}`);
   return url.hostname;
 }
