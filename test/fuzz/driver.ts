@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** How long, or how often, one target is run, and where its inputs begin. */
@@ -27,7 +28,21 @@ export interface FuzzFailure {
 }
 
 /** Runs one target. The same plan gives the same inputs. */
-export async function fuzz(target: FuzzTarget, { seed, runs, limitMs, path }: FuzzPlan): Promise<FuzzResult> {
+export async function fuzz(target: FuzzTarget, plan: FuzzPlan): Promise<FuzzResult> {
+  return await opened(target, () => search(target, plan));
+}
+
+/** Starts what a target talks to, and stops it afterwards, whatever came of it. */
+export async function opened<T>({ open }: FuzzTarget, use: () => Promise<T> | T): Promise<T> {
+  const close = await open?.();
+  try {
+    return await use();
+  } finally {
+    await close?.();
+  }
+}
+
+async function search(target: FuzzTarget, { seed, runs, limitMs, path }: FuzzPlan): Promise<FuzzResult> {
   const details = await fc.check(target.property, {
     seed,
     numRuns: runs,
@@ -51,10 +66,23 @@ export function describeFailure(target: FuzzTarget, { input, error, replay }: Fu
   ].join('\n');
 }
 
+/** Fields of inputs that JSON cannot hold: numbers of 64 bits as decimal text, bytes as hex. */
+const NUMBER_FIELD = 'number';
+const BYTE_FIELDS = ['noise', 'bytes'];
+
 function notationOf(target: FuzzTarget, input: unknown): string {
-  if (target.notation === 'bytes') return JSON.stringify(Buffer.from(input as Uint8Array).toString('hex'));
+  if (target.notation === 'bytes') return JSON.stringify(bytesToHex(input as Uint8Array));
   return JSON.stringify(input, (_, value) => {
-    if (typeof value === 'bigint') return `${value}n`;
-    return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
+    if (typeof value === 'bigint') return value.toString();
+    return value instanceof Uint8Array ? bytesToHex(value) : value;
+  });
+}
+
+/** An input of a target from what `test/vectors/found.json` holds. */
+export function inputFrom(target: FuzzTarget, written: unknown): unknown {
+  if (target.notation === 'bytes') return hexToBytes(String(written));
+  return JSON.parse(JSON.stringify(written), (key, value) => {
+    if (key === NUMBER_FIELD) return BigInt(value);
+    return BYTE_FIELDS.includes(key) ? hexToBytes(value) : value;
   });
 }

@@ -21,6 +21,8 @@ const MAX_ANSWERS = 200;
 /** A connection to one node over which anything may be said. It may be closed at any time by either side. */
 export class HostilePeer {
   readonly node: SimulatedNode;
+  /** As the node calls the connection. */
+  readonly id: string;
   isOpen = true;
   readonly #network: SimulatedNetwork;
   readonly #loot: Loot;
@@ -42,6 +44,7 @@ export class HostilePeer {
         this.isOpen = false;
       },
     );
+    this.id = node.core.peers().at(-1)?.id ?? '';
   }
 
   send(bytes: Uint8Array): void {

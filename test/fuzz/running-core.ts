@@ -263,13 +263,12 @@ function judge(
   node.request((request) => ({ type, request, blockHash: hash }));
 }
 
-/** An operator sends away whoever is there, as long as it is nobody that the network needs. */
+/** An operator sends away a hostile peer, or one that is not there. */
 function disconnectHostile(world: FuzzedNetwork, { to, pick }: Extract<Operation, { do: 'disconnect' }>): void {
   const node = world.node(to);
-  const honest = new Set(world.nodes.map(({ url }) => url));
-  const strangers = node.core.peers().filter(({ url }) => url === null || !honest.has(url));
-  const id = strangers[pick % Math.max(1, strangers.length)]?.id ?? 'nobody';
-  node.request((request) => ({ type: 'disconnect-peer', request, peer: id }));
+  const present = world.hostile.filter((hostile) => hostile.node === node && hostile.isOpen);
+  const peer = present[pick % Math.max(1, present.length)]?.id ?? 'nobody';
+  node.request((request) => ({ type: 'disconnect-peer', request, peer }));
 }
 
 /** A message that fits the network as it is now. */

@@ -13,13 +13,14 @@ export interface FuzzTarget {
   readonly shortRuns: number;
   /** Checks one found case. Throws what the property throws. */
   check(input: unknown): void | Promise<void>;
+  /** Starts what the target talks to; what it gives stops it again. */
+  readonly open?: () => Promise<() => Promise<void>>;
 }
 
 /** What is common to most targets. */
 const DEFAULT_SHORT_RUNS = 150;
 
-interface TargetOptions {
-  readonly notation: Notation;
+interface TargetOptions extends Pick<FuzzTarget, 'notation' | 'open'> {
   readonly shortRuns?: number;
 }
 
@@ -28,10 +29,10 @@ export function target<T>(
   name: string,
   input: fc.Arbitrary<T>,
   check: (input: T) => void,
-  { notation, shortRuns = DEFAULT_SHORT_RUNS }: TargetOptions,
+  { shortRuns = DEFAULT_SHORT_RUNS, ...options }: TargetOptions,
 ): FuzzTarget {
   const property = fc.property(input, (value) => check(value)) as unknown as fc.IRawProperty<[unknown]>;
-  return { name, notation, shortRuns, property, check: (value) => check(value as T) };
+  return { name, shortRuns, ...options, property, check: (value) => check(value as T) };
 }
 
 /** A target that reads a file or asks a server. */
@@ -39,8 +40,8 @@ export function slowTarget<T>(
   name: string,
   input: fc.Arbitrary<T>,
   check: (input: T) => Promise<void>,
-  { notation, shortRuns = DEFAULT_SHORT_RUNS }: TargetOptions,
+  { shortRuns = DEFAULT_SHORT_RUNS, ...options }: TargetOptions,
 ): FuzzTarget {
   const property = fc.asyncProperty(input, (value) => check(value)) as unknown as fc.IRawProperty<[unknown]>;
-  return { name, notation, shortRuns, property, check: (value) => check(value as T) };
+  return { name, shortRuns, ...options, property, check: (value) => check(value as T) };
 }
