@@ -1,3 +1,4 @@
+import { hasShape, type Shape, type Shaped } from './answer-shape.ts';
 import { CommandError } from './cli-errors.ts';
 import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
 import { type NodeSocket, openNodeSocket } from './node-socket.ts';
@@ -26,29 +27,28 @@ export interface MineFlags extends ClientFlags {
   readonly to?: string;
 }
 
-interface MinerData {
-  readonly hashrate: number;
-  readonly expectedSeconds: number | null;
-}
+const MINER = { hashrate: 'number', expectedSeconds: 'number?' } as const satisfies Shape;
+type MinerData = Shaped<typeof MINER>;
 
-interface MinedBlock {
-  readonly hash: string;
-  readonly height: number;
-  readonly reward: string;
-  readonly miner: string;
-  readonly transactionCount: number;
-}
+const MINED_BLOCK = {
+  hash: 'text',
+  height: 'number',
+  reward: 'text',
+  miner: 'text',
+  transactionCount: 'number',
+} as const satisfies Shape;
+type MinedBlock = Shaped<typeof MINED_BLOCK>;
 
-type MineData =
-  | { readonly __typename: 'BlocksMined'; readonly blocks: readonly MinedBlock[] }
-  | { readonly __typename: 'MiningFailed'; readonly code: string; readonly message: string };
+const ANSWERED = { mine: { __typename: 'text' } } as const satisfies Shape;
+const MINED = { blocks: [MINED_BLOCK] } as const satisfies Shape;
+const FAILED = { code: 'text', message: 'text' } as const satisfies Shape;
 
 /** `forklore mine`: lets the node mine now and shows each block that it finds. */
 export async function mine(countText: string | undefined, flags: MineFlags, context: CliContext): Promise<void> {
   const count = countText === undefined ? 1 : parseWholeNumber('COUNT', countText, 1, MAX_BLOCKS);
   const session = openSession(flags, context);
   // Over HTTP first: a node that is not there is explained best there.
-  const { miner } = await session.query<{ miner: MinerData }>(MINER_QUERY);
+  const { miner } = await session.query(MINER_QUERY, { miner: MINER });
   const socket = openNodeSocket(session.address);
   const progress = new MiningProgress(context.terminal, count, miner);
   const blocks: MinedBlock[] = [];
@@ -69,11 +69,11 @@ export async function mine(countText: string | undefined, flags: MineFlags, cont
 }
 
 async function mineOne(socket: NodeSocket, to: string | undefined): Promise<MinedBlock> {
-  const { mine: result } = await socket.run<{ mine: MineData }>(MINE_MUTATION, { to: to ?? null });
-  if (result.__typename === 'MiningFailed') {
+  const { mine: result } = await socket.run(MINE_MUTATION, ANSWERED, { to: to ?? null });
+  if (hasShape(result, FAILED)) {
     throw new CommandError(`mining failed: ${printable(result.message)} (${printable(result.code)})`);
   }
-  const [block] = result.blocks;
+  const [block] = hasShape(result, MINED) ? result.blocks : [];
   if (block === undefined) throw new CommandError('mining failed: the node gives no block');
   return block;
 }
@@ -111,7 +111,7 @@ class MiningProgress {
   /** Keeps the speed current for as long as the socket lives. */
   follow(socket: NodeSocket): void {
     const watch = async () => {
-      for await (const { minerChanged } of socket.stream<{ minerChanged: MinerData }>(MINER_SUBSCRIPTION)) {
+      for await (const { minerChanged } of socket.stream(MINER_SUBSCRIPTION, { minerChanged: MINER })) {
         this.#miner = minerChanged;
         this.#draw();
       }

@@ -1,3 +1,4 @@
+import { misshapen, type Shape, type Shaped } from './answer-shape.ts';
 import { CommandError } from './cli-errors.ts';
 import { printable } from './output.ts';
 
@@ -9,8 +10,12 @@ export interface NodeAddress {
   readonly adminToken: string | null;
 }
 
-/** Runs one operation; the names and types of its data are those of the API. Throws `CommandError`. */
-export type RunOperation = <T>(document: string, variables?: Readonly<Record<string, unknown>>) => Promise<T>;
+/** Runs one operation, whose data must have this shape. Throws `CommandError`. */
+export type RunOperation = <const S extends Shape>(
+  document: string,
+  shape: S,
+  variables?: Readonly<Record<string, unknown>>,
+) => Promise<Shaped<S>>;
 
 /** Longest wait for an answer over HTTP. What may take longer goes over a socket. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -25,7 +30,11 @@ export interface GraphqlAnswer {
 
 /** Client of a node's API over HTTP. */
 export function nodeClient(node: NodeAddress, timeoutMs = ANSWER_TIMEOUT_MS): RunOperation {
-  return async <T>(document: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> => {
+  return async <const S extends Shape>(
+    document: string,
+    shape: S,
+    variables: Readonly<Record<string, unknown>> = {},
+  ): Promise<Shaped<S>> => {
     const signal = AbortSignal.timeout(timeoutMs);
     let status: number;
     let text: string;
@@ -42,7 +51,7 @@ export function nodeClient(node: NodeAddress, timeoutMs = ANSWER_TIMEOUT_MS): Ru
     } catch (error) {
       throw signal.aborted ? silence(node, timeoutMs) : unreachable(node, error);
     }
-    return dataOf<T>(node, parseAnswer(node, status, text));
+    return dataOf(node, parseAnswer(node, status, text), shape);
   };
 }
 
@@ -51,14 +60,21 @@ export function authorization(node: NodeAddress): Record<string, string> {
   return node.adminToken === null ? {} : { authorization: `Bearer ${node.adminToken}` };
 }
 
-/** The data of an answer. Throws `CommandError` with the node's own messages when there are errors. */
-export function dataOf<T>(node: NodeAddress, answer: GraphqlAnswer): T {
+/**
+ * The data of an answer. Throws `CommandError`: with the node's own messages when there are errors, and when the data is
+ * not what was asked for.
+ */
+export function dataOf<const S extends Shape>(node: NodeAddress, answer: GraphqlAnswer, shape: S): Shaped<S> {
   const messages = Array.isArray(answer.errors) ? answer.errors.map(messageOf) : [];
   if (messages.length > 0) throw new CommandError(messages.join('; '));
   if (typeof answer.data !== 'object' || answer.data === null) {
     throw new CommandError(`${node.url} answers, but not like a Forklore node`);
   }
-  return answer.data as T;
+  const wrong = misshapen(answer.data, shape, '');
+  if (wrong !== null) {
+    throw new CommandError(`${node.url} answers, but not like a Forklore node: ${wrong} is missing or something else`);
+  }
+  return answer.data as Shaped<S>;
 }
 
 function parseAnswer(node: NodeAddress, status: number, text: string): GraphqlAnswer {

@@ -1,5 +1,6 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import type { Shape, Shaped } from './answer-shape.ts';
 import { CommandError } from './cli-errors.ts';
 import { authorization, dataOf, type GraphqlAnswer, type NodeAddress, type RunOperation } from './node-client.ts';
 import { printable } from './output.ts';
@@ -15,7 +16,11 @@ const ABNORMAL_CLOSURE = 1006;
 export interface NodeSocket {
   readonly run: RunOperation;
   /** Ends when the node ends it. Throws `CommandError`. */
-  stream<T>(document: string, variables?: Readonly<Record<string, unknown>>): AsyncGenerator<T, void>;
+  stream<const S extends Shape>(
+    document: string,
+    shape: S,
+    variables?: Readonly<Record<string, unknown>>,
+  ): AsyncGenerator<Shaped<S>, void>;
   close(): Promise<void>;
 }
 
@@ -43,17 +48,25 @@ export function openNodeSocket(node: NodeAddress): NodeSocket {
     },
   });
 
-  async function* stream<T>(document: string, variables: Readonly<Record<string, unknown>> = {}) {
+  async function* stream<const S extends Shape>(
+    document: string,
+    shape: S,
+    variables: Readonly<Record<string, unknown>> = {},
+  ) {
     const answers = client.iterate({ query: document, variables: { ...variables } });
     try {
-      for await (const answer of answers) yield dataOf<T>(node, answer as GraphqlAnswer);
+      for await (const answer of answers) yield dataOf(node, answer as GraphqlAnswer, shape);
     } catch (error) {
       throw error instanceof CommandError ? error : failure(node, error);
     }
   }
 
-  async function run<T>(document: string, variables?: Readonly<Record<string, unknown>>): Promise<T> {
-    for await (const data of stream<T>(document, variables)) return data;
+  async function run<const S extends Shape>(
+    document: string,
+    shape: S,
+    variables?: Readonly<Record<string, unknown>>,
+  ): Promise<Shaped<S>> {
+    for await (const data of stream(document, shape, variables)) return data;
     throw new CommandError(`the node at ${node.url} ended the operation without an answer`);
   }
 

@@ -13,6 +13,7 @@ import {
   transferBytes,
 } from '../../consensus/transaction.ts';
 import { BASE_FEE_PER_KILOBYTE } from '../../protocol/policy.ts';
+import { hasShape, type Shape, type Shaped } from './answer-shape.ts';
 import { CommandError, UsageError } from './cli-errors.ts';
 import { type CliContext, type ClientFlags, type NodeSession, openSession } from './client-context.ts';
 import { type MnemonicFlags, readMnemonic } from './mnemonic.ts';
@@ -43,19 +44,17 @@ export interface SendFlags extends ClientFlags, MnemonicFlags {
   readonly wait?: boolean;
 }
 
-interface SendData {
-  readonly nodeInfo: { readonly network: string; readonly genesisHash: string };
-  readonly sender: { readonly address: string; readonly pendingNonce: string };
-  readonly recipient: { readonly address: string };
-  readonly mempool: { readonly minimumFeeRate: string };
-}
+const SEND_DATA = {
+  nodeInfo: { network: 'text', genesisHash: 'text' },
+  sender: { address: 'text', pendingNonce: 'text' },
+  recipient: { address: 'text' },
+  mempool: { minimumFeeRate: 'text' },
+} as const satisfies Shape;
+type SendData = Shaped<typeof SEND_DATA>;
 
-type SubmitData =
-  | {
-      readonly __typename: 'TransactionAccepted';
-      readonly transaction: { readonly id: string; readonly status: string };
-    }
-  | { readonly __typename: 'TransactionRejected'; readonly code: string; readonly message: string };
+const SUBMITTED = { submitTransaction: { __typename: 'text' } } as const satisfies Shape;
+const ACCEPTED = { transaction: { id: 'text', status: 'text' } } as const satisfies Shape;
+const REJECTED = { code: 'text', message: 'text' } as const satisfies Shape;
 
 /** What is to be sent, as far as the arguments say it. */
 interface Order {
@@ -91,7 +90,7 @@ export async function send(
     nonce: flags.nonce === undefined ? undefined : nonceOf('--nonce', flags.nonce),
   };
   const session = openSession(flags, context);
-  const data = await session.query<SendData>(SEND_QUERY, { from: order.sender.text, to: order.recipient.text });
+  const data = await session.query(SEND_QUERY, SEND_DATA, { from: order.sender.text, to: order.recipient.text });
   const { transfer, prefix } = signOrder(order, data);
   const status = await submit(session, transfer);
   const { terminal } = context;
@@ -211,7 +210,8 @@ function leastFee(sizeBytes: number, minimumFeeRate: string): bigint {
 
 async function submit({ query }: NodeSession, transfer: Transfer): Promise<string> {
   const raw = bytesToHex(transfer.raw);
-  const { submitTransaction: result } = await query<{ submitTransaction: SubmitData }>(SUBMIT_MUTATION, { raw });
-  if (result.__typename === 'TransactionAccepted') return result.transaction.status;
+  const { submitTransaction: result } = await query(SUBMIT_MUTATION, SUBMITTED, { raw });
+  if (hasShape(result, ACCEPTED)) return result.transaction.status;
+  if (!hasShape(result, REJECTED)) throw new CommandError('the node does not say what became of the transaction');
   throw new CommandError(`the node refuses the transaction: ${printable(result.message)} (${printable(result.code)})`);
 }

@@ -1,3 +1,4 @@
+import type { Shape, Shaped } from './answer-shape.ts';
 import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
 import { json, orDash, record, shortHash, table } from './output.ts';
 import { statusText } from './show-transaction.ts';
@@ -9,27 +10,26 @@ const QUERY = `query ($address: String!) {
   }
 }`;
 
-interface AccountData {
-  readonly address: string;
-  readonly name: string | null;
-  readonly balance: string;
-  readonly nonce: string;
-  readonly pendingBalance: string;
-  readonly pendingNonce: string;
-  readonly transactions: { readonly edges: readonly { readonly node: AccountTransaction }[] };
-}
-
-interface AccountTransaction {
-  readonly id: string;
-  readonly sender: string | null;
-  readonly recipient: string;
-  readonly amount: string;
-  readonly status: string;
-}
+const TRANSACTION = {
+  id: 'text',
+  sender: 'text?',
+  recipient: 'text',
+  amount: 'text',
+  status: 'text',
+} as const satisfies Shape;
+const ACCOUNT = {
+  address: 'text',
+  name: 'text?',
+  balance: 'text',
+  nonce: 'text',
+  pendingBalance: 'text',
+  pendingNonce: 'text',
+  transactions: { edges: [{ node: TRANSACTION }] },
+} as const satisfies Shape;
 
 /** `forklore account`: balances and the latest transactions of an address or a development account. */
 export async function showAccount(address: string, flags: ClientFlags, context: CliContext): Promise<void> {
-  const { account } = await openSession(flags, context).query<{ account: AccountData }>(QUERY, { address });
+  const { account } = await openSession(flags, context).query(QUERY, { account: ACCOUNT }, { address });
   const { terminal } = context;
   if (flags.json) return terminal.print(json(account));
   const { colors } = terminal;
@@ -48,7 +48,7 @@ export async function showAccount(address: string, flags: ClientFlags, context: 
   terminal.print(`\n${table(colors, headings, drawn, ['amount'])}`);
 }
 
-function rowOf(transaction: AccountTransaction, address: string): string[] {
+function rowOf(transaction: Shaped<typeof TRANSACTION>, address: string): string[] {
   const isOut = transaction.sender === address;
   const other = isOut ? transaction.recipient : transaction.sender;
   const direction = isOut ? 'to' : 'from';

@@ -1,4 +1,5 @@
 import { isHash } from '../../consensus/hash.ts';
+import { OR_NULL, type Shape, type Shaped } from './answer-shape.ts';
 import { CommandError, UsageError } from './cli-errors.ts';
 import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
 import { type Colors, formatTime, json, orDash, record } from './output.ts';
@@ -12,24 +13,25 @@ const BLOCK_QUERY = `query ($hash: Hash, $height: Int) { block(hash: $hash, heig
 /** Largest GraphQL `Int`. */
 const MAX_HEIGHT = 2 ** 31 - 1;
 
-interface BlockData {
-  readonly hash: string;
-  readonly height: number;
-  readonly time: string;
-  readonly difficulty: number;
-  readonly totalWork: string;
-  readonly size: number;
-  readonly miner: string;
-  readonly reward: string;
-  readonly transactionCount: number;
-  readonly canonical: boolean;
-  readonly confirmations: number;
-  readonly header: { readonly prevHash: string; readonly merkleRoot: string; readonly nonce: number };
-}
+const BLOCK = {
+  hash: 'text',
+  height: 'number',
+  time: 'text',
+  difficulty: 'number',
+  totalWork: 'text',
+  size: 'number',
+  miner: 'text',
+  reward: 'text',
+  transactionCount: 'number',
+  canonical: 'boolean',
+  confirmations: 'number',
+  header: { prevHash: 'text', merkleRoot: 'text', nonce: 'number' },
+} as const satisfies Shape;
+type BlockData = Shaped<typeof BLOCK>;
 
 /** `forklore tip`: the last block of the active chain. */
 export async function showTip(flags: ClientFlags, context: CliContext): Promise<void> {
-  const { tip } = await openSession(flags, context).query<{ tip: BlockData }>(TIP_QUERY);
+  const { tip } = await openSession(flags, context).query(TIP_QUERY, { tip: BLOCK });
   printBlock(tip, flags, context);
 }
 
@@ -37,7 +39,8 @@ export async function showTip(flags: ClientFlags, context: CliContext): Promise<
 export async function showBlock(id: string | undefined, flags: ClientFlags, context: CliContext): Promise<void> {
   if (id === undefined) return showTip(flags, context);
   const variables = parseBlockId(id);
-  const { block } = await openSession(flags, context).query<{ block: BlockData | null }>(BLOCK_QUERY, variables);
+  const { query } = openSession(flags, context);
+  const { block } = await query(BLOCK_QUERY, { block: { ...OR_NULL, ...BLOCK } }, variables);
   if (block === null) {
     const what = variables.hash === undefined ? `at height ${variables.height}` : `with hash ${variables.hash}`;
     throw new CommandError(`the node knows no block ${what}`);

@@ -1,3 +1,4 @@
+import type { Shape } from './answer-shape.ts';
 import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
 import { parseWholeNumber } from './option-values.ts';
 import { json, orDash, record, shortHash, table } from './output.ts';
@@ -14,27 +15,26 @@ const DEFAULT_SHOWN = 20;
 /** What the API gives in one page. */
 const MAX_SHOWN = 100;
 
-interface MempoolData {
-  readonly size: number;
-  readonly bytes: number;
-  readonly minimumFeeRate: string;
-  readonly transactions: { readonly edges: readonly { readonly node: PendingTransaction }[] };
-}
-
-interface PendingTransaction {
-  readonly id: string;
-  readonly sender: string;
-  readonly recipient: string;
-  readonly amount: string;
-  readonly fee: string;
-  readonly nonce: string;
-  readonly status: string;
-}
+const PENDING = {
+  id: 'text',
+  sender: 'text',
+  recipient: 'text',
+  amount: 'text',
+  fee: 'text',
+  nonce: 'text',
+  status: 'text',
+} as const satisfies Shape;
+const MEMPOOL = {
+  size: 'number',
+  bytes: 'number',
+  minimumFeeRate: 'text',
+  transactions: { edges: [{ node: PENDING }] },
+} as const satisfies Shape;
 
 /** `forklore mempool`: what waits to be mined, best fee rate first. */
 export async function showMempool(flags: ClientFlags & { limit?: string }, context: CliContext): Promise<void> {
   const first = flags.limit === undefined ? DEFAULT_SHOWN : parseWholeNumber('--limit', flags.limit, 1, MAX_SHOWN);
-  const { mempool } = await openSession(flags, context).query<{ mempool: MempoolData }>(QUERY, { first });
+  const { mempool } = await openSession(flags, context).query(QUERY, { mempool: MEMPOOL }, { first });
   const { terminal } = context;
   if (flags.json) return terminal.print(json(mempool));
   const { colors } = terminal;

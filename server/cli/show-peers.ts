@@ -1,21 +1,23 @@
+import type { Shape, Shaped } from './answer-shape.ts';
 import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
 import { json, orDash, table } from './output.ts';
 
 const QUERY = '{ peers { id url direction state height latencyMs userAgent connectedAt graphqlUrl } }';
 
-interface PeerData {
-  readonly id: string;
-  readonly url: string | null;
-  readonly direction: string;
-  readonly state: string;
-  readonly height: number | null;
-  readonly latencyMs: number | null;
-  readonly userAgent: string | null;
-}
+const PEER = {
+  id: 'text',
+  url: 'text?',
+  direction: 'text',
+  state: 'text',
+  height: 'number?',
+  latencyMs: 'number?',
+  userAgent: 'text?',
+} as const satisfies Shape;
+type PeerData = Shaped<typeof PEER>;
 
 /** `forklore peers`: the nodes that the node is connected to. */
 export async function showPeers(flags: ClientFlags, context: CliContext): Promise<void> {
-  const { peers } = await openSession(flags, context).query<{ peers: PeerData[] }>(QUERY);
+  const { peers } = await openSession(flags, context).query(QUERY, { peers: [PEER] });
   const { terminal } = context;
   if (flags.json) return terminal.print(json(peers));
   if (peers.length === 0) return terminal.print('no peers');

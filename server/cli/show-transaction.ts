@@ -1,4 +1,5 @@
 import { isHash } from '../../consensus/hash.ts';
+import { OR_NULL, type Shape, type Shaped } from './answer-shape.ts';
 import { CommandError, UsageError } from './cli-errors.ts';
 import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
 import { type Colors, json, orDash, record } from './output.ts';
@@ -9,28 +10,30 @@ const QUERY = `query ($id: Hash!) {
   }
 }`;
 
-interface TransactionData {
-  readonly id: string;
-  readonly kind: string;
-  readonly sender: string | null;
-  readonly recipient: string;
-  readonly amount: string;
-  readonly fee: string | null;
-  readonly nonce: string | null;
-  readonly memo: string | null;
-  readonly size: number;
-  readonly status: string;
-  readonly statusReason: string | null;
-  readonly confirmations: number | null;
-  readonly block: { readonly hash: string; readonly height: number } | null;
-}
+const TRANSACTION = {
+  id: 'text',
+  kind: 'text',
+  sender: 'text?',
+  recipient: 'text',
+  amount: 'text',
+  fee: 'text?',
+  nonce: 'text?',
+  memo: 'text?',
+  size: 'number',
+  status: 'text',
+  statusReason: 'text?',
+  confirmations: 'number?',
+  block: { ...OR_NULL, hash: 'text', height: 'number' },
+} as const satisfies Shape;
+type TransactionData = Shaped<typeof TRANSACTION>;
 
 /** `forklore tx`: a pending, confirmed or recently dropped transaction. */
 export async function showTransaction(id: string, flags: ClientFlags, context: CliContext): Promise<void> {
   const txid = id.toLowerCase();
   if (!isHash(txid)) throw new UsageError(`ID must be a transaction id (64 hex digits), not "${id}"`);
   const { query } = openSession(flags, context);
-  const { transaction } = await query<{ transaction: TransactionData | null }>(QUERY, { id: txid });
+  const shape = { transaction: { ...OR_NULL, ...TRANSACTION } } as const;
+  const { transaction } = await query(QUERY, shape, { id: txid });
   if (transaction === null) throw new CommandError(`the node knows no transaction ${txid}`);
   const { terminal } = context;
   terminal.print(flags.json ? json(transaction) : record(terminal.colors, fieldsOf(transaction, terminal.colors)));

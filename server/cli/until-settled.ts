@@ -1,3 +1,4 @@
+import { OR_NULL, type Shape, type Shaped } from './answer-shape.ts';
 import { CommandError } from './cli-errors.ts';
 import type { NodeAddress } from './node-client.ts';
 import { openNodeSocket } from './node-socket.ts';
@@ -9,12 +10,14 @@ const SUBSCRIPTION = `subscription ($id: Hash!) {
 /** How often the waiting time is drawn anew. */
 const REDRAW_MS = 500;
 
+const SETTLED = {
+  status: 'text',
+  statusReason: 'text?',
+  block: { ...OR_NULL, hash: 'text', height: 'number' },
+} as const satisfies Shape;
+
 /** What became of a transaction. */
-export interface SettledTransaction {
-  readonly status: string;
-  readonly statusReason: string | null;
-  readonly block: { readonly hash: string; readonly height: number } | null;
-}
+export type SettledTransaction = Shaped<typeof SETTLED>;
 
 /** Waits until a transaction is confirmed. Throws `CommandError` when it is dropped or the node is lost. */
 export async function untilSettled(node: NodeAddress, txid: string, terminal: Terminal): Promise<SettledTransaction> {
@@ -25,7 +28,7 @@ export async function untilSettled(node: NodeAddress, txid: string, terminal: Te
   const draw = () => progress.update(`${status} for ${formatDuration((Date.now() - startMs) / 1000)}`);
   const timer = setInterval(draw, REDRAW_MS);
   try {
-    const updates = socket.stream<{ transactionStatus: SettledTransaction }>(SUBSCRIPTION, { id: txid });
+    const updates = socket.stream(SUBSCRIPTION, { transactionStatus: SETTLED }, { id: txid });
     for await (const { transactionStatus: transaction } of updates) {
       status = printable(transaction.status.toLowerCase());
       if (transaction.status === 'CONFIRMED') return transaction;

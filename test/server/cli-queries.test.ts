@@ -244,7 +244,7 @@ describe('the way to the node', () => {
     await listen(server);
     const url = urlOf(server);
     const query = nodeClient({ url, adminToken: null }, 50);
-    await expect(query('{ tip { hash } }')).rejects.toThrow(`the node at ${url} did not answer within 0.05 s`);
+    await expect(query('{ tip { hash } }', {})).rejects.toThrow(`the node at ${url} did not answer within 0.05 s`);
     server.closeAllConnections();
     server.close();
   });
