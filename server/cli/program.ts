@@ -24,7 +24,8 @@ Example:
   forklore node --port 5000
   forklore send Alice Bob 10 --wait`;
 
-/** Longest line that commander may print of an error, in characters. */
+/** Lines, and characters of each, that commander may print of an error: more quote something long. */
+const MAX_ERROR_LINES = 4;
 const MAX_ERROR_LINE_CHARS = 500;
 
 /** Where a program reads and writes; the process's own unless a test gives others. */
@@ -70,7 +71,7 @@ function createProgram(context: CliContext, endWith: (exitCode: number) => void)
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
       // Quotes the arguments, which a script may have from anywhere.
-      outputError: (text, write) => write(lines(text).join('\n')),
+      outputError: (text, write) => write(`${linesOf(text).join('\n')}\n`),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -82,8 +83,9 @@ function createProgram(context: CliContext, endWith: (exitCode: number) => void)
   return program;
 }
 
-function lines(text: string): string[] {
-  return text.split('\n').map((line) => quotable(line, MAX_ERROR_LINE_CHARS));
+function linesOf(text: string): string[] {
+  const lines = text.trimEnd().split('\n').slice(0, MAX_ERROR_LINES);
+  return lines.map((line) => quotable(line, MAX_ERROR_LINE_CHARS));
 }
 
 /** `forklore mempool | head` closes the pipe early, which is nobody's mistake. */

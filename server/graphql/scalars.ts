@@ -2,10 +2,14 @@ import { Kind, type ValueNode } from 'graphql';
 import { AmountError, formatAmount, parseAmount } from '../../consensus/amount.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import { builder } from './builder.ts';
 
 /** Longest text that any scalar takes, in characters: a transaction in hex is far below. */
 const MAX_SCALAR_CHARS = 8_192;
+
+/** A wrong value that is repeated in a reason is cut here. */
+const MAX_QUOTED_CHARS = 80;
 
 /** A value that its scalar does not take. GraphQL puts the variable, or the place in the document, before the reason. */
 export class ScalarError extends Error {
@@ -58,7 +62,7 @@ function amountOf(value: unknown): bigint {
 }
 
 function quoted(value: unknown): string {
-  return JSON.stringify(String(value).slice(0, 80));
+  return quotable(JSON.stringify(String(value).slice(0, MAX_QUOTED_CHARS)), 2 * MAX_QUOTED_CHARS);
 }
 
 /** An integer literal reaches us as its digits, so it is exact whatever its size. */

@@ -30,7 +30,10 @@ export function normalisePeerUrl(text: string): string {
   if (Number(port) === 0 || Number(port) > MAX_PORT)
     throw new PeerUrlError(`${quotable(text)}: there is no port ${port}; ${FORM}`);
   const secure = /^(https|wss)$/i.test(scheme);
-  return `${secure ? 'https' : 'http'}://${canonicalHost(host, text)}:${Number(port)}`;
+  const url = `${secure ? 'https' : 'http'}://${canonicalHost(host, text)}:${Number(port)}`;
+  // `ws` is shorter than `http`.
+  if (url.length > MAX_URL_BYTES) throw new PeerUrlError(`longer than ${MAX_URL_BYTES} characters: ${FORM}`);
+  return url;
 }
 
 /**
