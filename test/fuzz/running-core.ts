@@ -263,10 +263,16 @@ function judge(
   node.request((request) => ({ type, request, blockHash: hash }));
 }
 
-/** An operator sends away a hostile peer, or one that is not there. */
+/**
+ * An operator sends away a hostile peer, or one that is not there. Not one that calls itself by an honest node's URL:
+ * then it is the honest node that the operator does not want, as far as anybody can tell.
+ */
 function disconnectHostile(world: FuzzedNetwork, { to, pick }: Extract<Operation, { do: 'disconnect' }>): void {
   const node = world.node(to);
-  const present = world.hostile.filter((hostile) => hostile.node === node && hostile.isOpen);
+  const honest = new Set(world.nodes.map(({ url }) => url));
+  const known = node.core.peers().filter(({ url }) => url === null || !honest.has(url));
+  const ids = new Set(known.map(({ id }) => id));
+  const present = world.hostile.filter(({ id, isOpen }) => isOpen && ids.has(id));
   const peer = present[pick % Math.max(1, present.length)]?.id ?? 'nobody';
   node.request((request) => ({ type: 'disconnect-peer', request, peer }));
 }

@@ -1,3 +1,4 @@
+import { API_TARGETS } from './api-targets.ts';
 import { BYTE_TARGETS } from './byte-targets.ts';
 import { COMMAND_LINE_TARGETS } from './command-line-targets.ts';
 import { RUNNING_CORE } from './running-core.ts';
@@ -11,5 +12,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...TEXT_TARGETS,
   ...COMMAND_LINE_TARGETS,
   ...SERVER_TARGETS,
+  ...API_TARGETS,
   RUNNING_CORE,
 ];

@@ -100,7 +100,7 @@ const wirePeerUrl = target(
     const dialled = outcomeOf(text.length, [PeerUrlError], () => peerSocketUrl(text));
     if (!isTaken || dialled === null) return;
     const { hostname } = new URL(dialled.value);
-    const isThisMachine = /^(127\.|localhost$|\[::1\]$|\[::ffff:7f|0\.0\.0\.0$|\[::\]$)/.test(hostname);
+    const isThisMachine = /^(127(\.\d+){3}$|localhost$|\[::1\]$|\[::ffff:7f|0\.0\.0\.0$|\[::\]$)/.test(hostname);
     if (isThisMachine) assert.ok(isLoopbackUrl(text), `${text} is ${hostname}, which is this machine`);
   },
   { notation: 'text' },
