@@ -113,7 +113,7 @@ const nodeAnswers = slowTarget(
     assert.ok(stderr.length <= MAX_ERROR_CHARS);
     checkMessage(stderr.trimEnd().slice(0, 500));
   },
-  { notation: 'json', shortRuns: 100, open: openStub },
+  { notation: 'json', shortRuns: 100, weight: 4, open: openStub },
 );
 
 let node: LiveNode | null = null;
@@ -166,7 +166,7 @@ const http = slowTarget(
       assert.ok(!/unexpected error|internal/i.test(message), `${message} for ${body.slice(0, 300)}`);
     }
   },
-  { notation: 'text', shortRuns: 100, open: openNode },
+  { notation: 'text', shortRuns: 100, weight: 4, open: openNode },
 );
 
 /** The two ends of the API. */

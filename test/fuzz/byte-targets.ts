@@ -64,7 +64,7 @@ export function format<T>(name: string, { decode, encode, valid, accepted }: For
     assert.equal(bytesToHex(encode(outcome.value)), bytesToHex(bytes), 'accepted bytes that are not the one encoding');
     accepted?.(outcome.value);
   };
-  return target(name, foreignBytes(valid, decode), check, { notation: 'bytes' });
+  return target(name, foreignBytes(valid, decode), check, { notation: 'bytes', weight: 3 });
 }
 
 const transactionBytes = fc.oneof(
@@ -176,7 +176,7 @@ const messageTarget = ((): FuzzTarget => {
     { weight: 9, arbitrary: changed },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }) },
   );
-  return target('message', input, check, { notation: 'bytes', shortRuns: 1_200 });
+  return target('message', input, check, { notation: 'bytes', shortRuns: 1_200, weight: 8 });
 })();
 
 const dissection = target(

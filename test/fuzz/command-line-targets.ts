@@ -191,7 +191,7 @@ const settings = target(
     const flags = givenFlags(command, START_FLAGS);
     outcomeOf(file?.length ?? 0, [UsageError], () => PARSERS[program](flags, environment));
   },
-  { notation: 'json', shortRuns: 250 },
+  { notation: 'json', shortRuns: 250, weight: 3 },
 );
 
 const COMMANDS = ['tip', 'block', 'tx', 'account', 'peers', 'mempool', 'send', 'mine', 'wallet', 'wallet address'];
@@ -230,7 +230,7 @@ const program = slowTarget(
     assert.ok(stderr.length <= MAX_ERROR_CHARS, `${stderr.length} characters of error`);
     checkMessage(stderr.replaceAll('\n', ' ').slice(0, 500));
   },
-  { notation: 'json', shortRuns: 120 },
+  { notation: 'json', shortRuns: 120, weight: 3 },
 );
 
 /** What is given at a start: flags, variables, configuration files, arguments. */

@@ -9,10 +9,8 @@ import { TARGETS } from './targets.ts';
 
 const DEFAULT_MINUTES = 10;
 const MS_PER_MINUTE = 60_000;
-/** A target has its turn for so long; then the next one has. */
-const TURN_MS = 5_000;
-/** The running network is by far the largest target, and finds most: its turn is longer. */
-const LONG_TURN_MS = 30_000;
+/** A target has its turn for so long, times its weight; then the next one has. */
+const TURN_MS = 2_000;
 const MAX_SEED = 2 ** 31;
 const USAGE = 2;
 
@@ -50,8 +48,8 @@ async function runAll(): Promise<void> {
     for (const target of chosen) {
       const leftMs = endMs - performance.now();
       if (failed.has(target.name) || leftMs <= 0) continue;
-      const turnMs = target.name === 'running-core' ? LONG_TURN_MS : TURN_MS;
-      await run(target, { seed, runs: Number.MAX_SAFE_INTEGER, limitMs: Math.min(turnMs, leftMs) });
+      const limitMs = Math.min(TURN_MS * target.weight, leftMs);
+      await run(target, { seed, runs: Number.MAX_SAFE_INTEGER, limitMs });
     }
     if (chosen.every(({ name }) => failed.has(name))) return;
   }

@@ -353,5 +353,5 @@ export const RUNNING_CORE: FuzzTarget = target(
     }
     world.recover();
   },
-  { notation: 'json', shortRuns: 40 },
+  { notation: 'json', shortRuns: 40, weight: 30 },
 );

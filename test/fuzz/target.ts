@@ -11,6 +11,8 @@ export interface FuzzTarget {
   readonly property: fc.IRawProperty<[unknown]>;
   /** Inputs of the short run. */
   readonly shortRuns: number;
+  /** Share of the time of a long run, against 1 of a small parser. */
+  readonly weight: number;
   /** Checks one found case. Throws what the property throws. */
   check(input: unknown): void | Promise<void>;
   /** Starts what the target talks to; what it gives stops it again. */
@@ -22,6 +24,7 @@ const DEFAULT_SHORT_RUNS = 150;
 
 interface TargetOptions extends Pick<FuzzTarget, 'notation' | 'open'> {
   readonly shortRuns?: number;
+  readonly weight?: number;
 }
 
 /** A target whose check ends before it returns. */
@@ -29,10 +32,10 @@ export function target<T>(
   name: string,
   input: fc.Arbitrary<T>,
   check: (input: T) => void,
-  { shortRuns = DEFAULT_SHORT_RUNS, ...options }: TargetOptions,
+  { shortRuns = DEFAULT_SHORT_RUNS, weight = 1, ...options }: TargetOptions,
 ): FuzzTarget {
   const property = fc.property(input, (value) => check(value)) as unknown as fc.IRawProperty<[unknown]>;
-  return { name, shortRuns, ...options, property, check: (value) => check(value as T) };
+  return { name, shortRuns, weight, ...options, property, check: (value) => check(value as T) };
 }
 
 /** A target that reads a file or asks a server. */
@@ -40,8 +43,8 @@ export function slowTarget<T>(
   name: string,
   input: fc.Arbitrary<T>,
   check: (input: T) => Promise<void>,
-  { shortRuns = DEFAULT_SHORT_RUNS, ...options }: TargetOptions,
+  { shortRuns = DEFAULT_SHORT_RUNS, weight = 1, ...options }: TargetOptions,
 ): FuzzTarget {
   const property = fc.asyncProperty(input, (value) => check(value)) as unknown as fc.IRawProperty<[unknown]>;
-  return { name, shortRuns, ...options, property, check: (value) => check(value as T) };
+  return { name, shortRuns, weight, ...options, property, check: (value) => check(value as T) };
 }
