@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { EXAMPLE_TABS } from '../../server/graphql/examples.ts';
 import { forklore, listen, stubBlock, stubTransaction, urlOf } from '../server/cli-stub-node.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
-import { checkMessage } from './judgement.ts';
+import { checkErrorOutput } from './judgement.ts';
 import { type FuzzTarget, slowTarget } from './target.ts';
 import { jsonValue, nearly, nearlyJson } from './text-mutations.ts';
 
@@ -111,7 +111,7 @@ const nodeAnswers = slowTarget(
     assert.ok(code === 0 || code === 1 || code === 2, `exit code ${code}`);
     assert.ok(!stderr.startsWith('internal error'), stderr);
     assert.ok(stderr.length <= MAX_ERROR_CHARS);
-    checkMessage(stderr.trimEnd().slice(0, 500));
+    checkErrorOutput(stderr);
   },
   { notation: 'json', shortRuns: 100, weight: 4, open: openStub },
 );

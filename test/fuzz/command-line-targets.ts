@@ -29,7 +29,7 @@ import { parseDashboardOptions, parseStartOptions } from '../../server/dashboard
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { bytesOf, hexOf } from '../consensus/arbitraries.ts';
 import { forklore } from '../server/cli-stub-node.ts';
-import { checkMessage, outcomeOf } from './judgement.ts';
+import { checkErrorOutput, outcomeOf } from './judgement.ts';
 import { type FuzzTarget, slowTarget, target } from './target.ts';
 import { hostileText, nearly, nearlyJson } from './text-mutations.ts';
 import { textFormat } from './text-targets.ts';
@@ -228,7 +228,7 @@ const program = slowTarget(
     assert.ok([0, 1, 2].includes(code), `exit code ${code}`);
     assert.ok(!stderr.startsWith('internal error'), stderr);
     assert.ok(stderr.length <= MAX_ERROR_CHARS, `${stderr.length} characters of error`);
-    checkMessage(stderr.replaceAll('\n', ' ').slice(0, 500));
+    checkErrorOutput(stderr);
   },
   { notation: 'json', shortRuns: 120, weight: 3 },
 );

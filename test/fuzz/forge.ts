@@ -67,7 +67,7 @@ export function forgeBlock(node: SimulatedNode, nowSeconds: number, { fault, dep
   const { tip } = chain;
   const parent = ancestorAt(tip, Math.max(0, tip.record.height - depth)) ?? tip;
   const transfers = faultyTransfers(recipe.transfers, fault);
-  const coinbase = encodeCoinbase(faultyCoinbase(coinbaseOn(node, parent, transfers, recipe.extraNonce), fault));
+  const coinbase = encodeCoinbase(faultyCoinbase(coinbaseOn(node, parent, transfers, recipe.extraNonce, fault), fault));
   const transactions = faultyOrder(coinbase, transfers, fault);
   const header = {
     version: fault === 'version' ? -0x8000_0000 : 1,
@@ -111,12 +111,13 @@ function coinbaseOn(
   parent: BlockEntry,
   transfers: readonly Transfer[],
   extraNonce: number,
+  fault: Fault,
 ): CoinbaseFields {
   const { chain, params } = node.core;
   const height = parent.record.height + 1;
-  const reward = transfers.reduce((sum, { fee }) => sum + fee, subsidyAt(height, params));
-  // Fees may come to more than can be encoded; then no reward is right.
-  const payout = { recipient: '77'.repeat(20), reward: reward > MAX_AMOUNT ? MAX_AMOUNT : reward };
+  const right = transfers.reduce((sum, { fee }) => sum + fee, subsidyAt(height, params));
+  // The state root is that of the wrong reward, so that nothing else is wrong.
+  const payout = { recipient: '77'.repeat(20), reward: rewardOf(right, fault) };
   const bytes = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
   new DataView(bytes.buffer).setUint32(0, extraNonce, true);
   let { stateRoot } = node.store;
@@ -129,14 +130,15 @@ function coinbaseOn(
   return { height, ...payout, stateRoot, extraNonce: bytes, tag: new Uint8Array() };
 }
 
+function rewardOf(right: bigint, fault: Fault): bigint {
+  // Fees may come to more than can be encoded; then no reward is right.
+  if (right >= MAX_AMOUNT || fault === 'reward of 2^64 - 1') return MAX_AMOUNT;
+  if (fault === 'reward too high') return right + 1n;
+  return fault === 'reward too low' ? right - 1n : right;
+}
+
 function faultyCoinbase(fields: CoinbaseFields, fault: Fault): CoinbaseFields {
   switch (fault) {
-    case 'reward too high':
-      return { ...fields, reward: fields.reward + 1n };
-    case 'reward too low':
-      return { ...fields, reward: fields.reward - 1n };
-    case 'reward of 2^64 - 1':
-      return { ...fields, reward: 2n ** 64n - 1n };
     case 'height':
       return { ...fields, height: fields.height + 1 };
     case 'state root':

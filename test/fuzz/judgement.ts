@@ -49,6 +49,11 @@ export function checkMessage(message: string): void {
   assert.ok(!HALF_CHARACTERS.test(message), `a message with half a character: ${JSON.stringify(message)}`);
 }
 
+/** What the command line prints of an error, line by line. */
+export function checkErrorOutput(text: string): void {
+  for (const line of text.split('\n')) checkMessage(line.replace(/^error: /, ''));
+}
+
 function heapBytes(): number {
   const { used_heap_size, external_memory } = getHeapStatistics();
   return used_heap_size + external_memory;

@@ -345,6 +345,9 @@ export const RUNNING_CORE: FuzzTarget = target(
   }),
   ({ seed, operations }) => {
     const world = new FuzzedNetwork(seed);
+    // Nothing deep is reached without a peer that has said hello.
+    for (const to of world.nodes.keys())
+      perform(world, { do: 'connect', to, hello: 'good', manners: 'truth', changes: [] });
     for (const step of operations) {
       perform(world, step);
       world.network.runFor(step.do === 'wait' ? 0 : 3);
