@@ -123,7 +123,9 @@ function coinbaseOn(
   let { stateRoot } = node.store;
   try {
     // Only of the tip is the state at hand; elsewhere the root is one more thing that is wrong.
-    if (parent === chain.tip) stateRoot = stateAfter(transfers, payout, node.store).stateRoot;
+    // And only a balance that can be encoded has one.
+    const isOrdinary = parent === chain.tip && payout.reward < MAX_AMOUNT;
+    if (isOrdinary) stateRoot = stateAfter(transfers, payout, node.store).stateRoot;
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
   }
