@@ -195,6 +195,7 @@ export class BlockRelay {
     this.#senders.set(entry.record.hash, peer.id);
     try {
       this.#chain.acceptBody(entry, block);
+      peer.lastBlockMonotonicMs = this.#turn.now.monotonicMs;
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       // Two transactions may share a short id; then it is the guess that was wrong, not the sender.

@@ -1,6 +1,7 @@
 import type { Hash } from '../consensus/hash.ts';
 import { AddressBook, isLoopbackUrl } from './addresses.ts';
 import type { NodeEvent, RequestId } from './events.ts';
+import { leastUsefulPeer } from './eviction.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
 import type { Hello, Message } from './messages.ts';
 import { makePeer, type Peer, peerName } from './peer.ts';
@@ -11,7 +12,7 @@ import type { Turn } from './turn.ts';
 
 /** Connections that the node opens by itself; those that the operator asks for come on top. */
 export const MAX_OUTBOUND = 8;
-/** All connections; further inbound ones are refused. */
+/** All connections. A further one takes the place of the least useful inbound peer; where all are useful, it is refused. */
 export const MAX_CONNECTIONS = 125;
 /** A peer that has not said hello by then is disconnected. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -68,6 +69,8 @@ export class Connections {
   readonly #requests = new Map<string, RequestId[]>();
   readonly #learns: boolean;
   #stopping = false;
+  /** Connections that may be open by ourselves now. */
+  #maxOutbound = MAX_OUTBOUND;
 
   constructor(turn: Turn, peers: Peers, identity: Identity, dialling: DialOptions, observer: ConnectionsObserver) {
     this.#turn = turn;
@@ -105,11 +108,17 @@ export class Connections {
     const { urls, nextMonotonicMs } = this.addresses.due(exclude);
     for (const url of urls) {
       const outbound = this.#peers.count('outbound') + this.#dialling.size;
-      if (outbound < MAX_OUTBOUND || this.addresses.isConfigured(url)) this.#dial(url);
+      if (outbound < this.#maxOutbound || this.addresses.isConfigured(url)) this.#dial(url);
     }
     if (nextMonotonicMs !== null) {
       this.#turn.setAlarm('dial', Math.max(0, nextMonotonicMs - this.#turn.now.monotonicMs));
     }
+  }
+
+  /** One connection more than `MAX_OUTBOUND`, for as long as one of the others may have to be replaced; see `StaleTip`. */
+  allowExtra(isAllowed: boolean): void {
+    this.#maxOutbound = isAllowed ? MAX_OUTBOUND + 1 : MAX_OUTBOUND;
+    this.dialMore();
   }
 
   onDiscovered(url: string): void {
@@ -153,10 +162,10 @@ export class Connections {
     this.#peers.add(peer);
     if (this.#stopping) {
       this.#peers.disconnect(peer, BYE.shutdown, 'the node is shutting down');
-    } else if (peer.direction === 'inbound' && this.#peers.size > MAX_CONNECTIONS) {
-      this.#peers.disconnect(peer, BYE.full, `${MAX_CONNECTIONS} connections are open already`);
     } else if (peer.direction === 'inbound' && !peer.loopback && this.#peers.isDiscouraged(peer.host)) {
       this.#peers.disconnect(peer, BYE.discouraged, 'this host misbehaved a short while ago');
+    } else if (!this.#makeRoomFor(peer) && peer.direction === 'inbound') {
+      this.#peers.disconnect(peer, BYE.full, `${MAX_CONNECTIONS} connections are open already`);
     } else {
       const { tipHash, height, chainWork } = this.#observer.chainState();
       peer.saidTip = tipHash;
@@ -286,6 +295,18 @@ export class Connections {
     const url =
       peer.direction === 'outbound' ? peer.address : peer.state.kind === 'ready' && peer.state.hello.listenUrl;
     if (url && (peer.direction === 'outbound' || !this.addresses.isConfigured(url))) this.addresses.hold(url);
+  }
+
+  /** Whether there is room for a newcomer, if need be because the least useful inbound peer has to yield. */
+  #makeRoomFor(newcomer: Peer): boolean {
+    if (this.#peers.count() <= MAX_CONNECTIONS) return true;
+    const others = [...this.#peers.all()].filter((peer) => peer !== newcomer);
+    const leastUseful = leastUsefulPeer(others);
+    if (!leastUseful) return false;
+    const reason = `${MAX_CONNECTIONS} connections are open, and another peer needs the place`;
+    this.#turn.emit({ type: 'log', level: 'debug', message: 'peer yields', fields: { peer: peerName(leastUseful) } });
+    this.#peers.disconnect(leastUseful, BYE.full, reason);
+    return true;
   }
 
   #askAddresses(peer: Peer): void {

@@ -24,6 +24,7 @@ import type { Peer } from './peer.ts';
 import { Peers } from './peers.ts';
 import { PendingState } from './pending-state.ts';
 import { Serving } from './serving.ts';
+import { StaleTip } from './stale-tip.ts';
 import { type Instant, type RandomSource, wallSeconds } from './time.ts';
 import { TransactionPipeline } from './transaction-pipeline.ts';
 import { TransactionRelay } from './transaction-relay.ts';
@@ -60,6 +61,7 @@ export class ForkloreNode implements NodeView {
   readonly #connections: Connections;
   readonly #headerSync: HeaderSync;
   readonly #download: BlockDownload;
+  readonly #staleTip: StaleTip;
   readonly #serving: Serving;
   readonly #pipeline: TransactionPipeline;
   readonly #transactions: TransactionRelay;
@@ -98,6 +100,7 @@ export class ForkloreNode implements NodeView {
       onHeaders: () => this.#download.fetchMore(),
     });
     this.#download = new BlockDownload(this.#turn, this.#peers, this.chain);
+    this.#staleTip = new StaleTip(this.#turn, params, this.#peers, this.chain, this.#connections, this.#headerSync);
     this.#serving = new Serving(this.#turn, this.#peers, this.chain, this.mempool, this.#state);
     this.#pipeline = new TransactionPipeline(this.#turn, params, this.#verifier, this.mempool, this.#peers, this.chain);
     this.#transactions = new TransactionRelay(this.#turn, this.#peers, this.mempool, this.#pipeline);
@@ -247,6 +250,7 @@ export class ForkloreNode implements NodeView {
     this.#transactions.start();
     this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
     this.#connections.start(this.#stored.addresses());
+    this.#staleTip.start();
     this.#miner.start();
   }
 
@@ -311,6 +315,7 @@ export class ForkloreNode implements NodeView {
       else this.#connections.onAlarm(kind, peer);
     } else if (kind === 'dial') this.#connections.dialMore();
     else if (kind === 'bodies') this.#download.onAlarm();
+    else if (kind === 'stale-tip') this.#staleTip.onAlarm();
     else if (kind === 'template' || kind === 'interval') this.#miner.onAlarm(kind);
     else if (kind === 'activity') this.#activity.onAlarm();
     else if (kind === 'expire') {
@@ -328,6 +333,7 @@ export class ForkloreNode implements NodeView {
 
   #onGone(peer: Peer): void {
     this.#download.onGone(peer);
+    this.#staleTip.onGone(peer);
     this.#headerSync.onGone(peer);
     this.#transactions.onGone(peer);
   }
@@ -375,6 +381,7 @@ export class ForkloreNode implements NodeView {
   /** The node stands on another tip, and its commit is among the effects before these. */
   #onChainChange(change: ChainChange): void {
     this.#blocks.announce(change);
+    this.#staleTip.onTip();
     this.#miner.onChainChange();
     const { returned, dropped } = this.#updateMempool(change);
     const { disconnected, connected, forkPoint } = change;

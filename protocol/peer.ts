@@ -50,6 +50,9 @@ export interface Peer {
   readonly serving: Asked[];
   ping: { readonly nonce: bigint; readonly sentMonotonicMs: number } | null;
   latencyMs: number | null;
+  /** When it last brought a block that was lacking and fits, and a transaction that was taken; null: never. */
+  lastBlockMonotonicMs: number | null;
+  lastTransactionMonotonicMs: number | null;
   /** Requests for addresses that may be answered: one a connection. */
   addressesServed: boolean;
   /** An answer to our own is still to come. */
@@ -83,6 +86,8 @@ export function makePeer(
     serving: [],
     ping: null,
     latencyMs: null,
+    lastBlockMonotonicMs: null,
+    lastTransactionMonotonicMs: null,
     addressesServed: false,
     addressesAsked: false,
     knownUrls: [],

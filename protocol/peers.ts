@@ -46,10 +46,6 @@ export class Peers {
     this.#turn = turn;
   }
 
-  get size(): number {
-    return this.#peers.size;
-  }
-
   get(id: PeerId): Peer | undefined {
     return this.#peers.get(id);
   }
@@ -71,9 +67,12 @@ export class Peers {
     return [...this.#peers.values()].filter((peer) => peer.state.kind === 'ready');
   }
 
-  count(direction: Peer['direction']): number {
+  /** Connections that are not closing, of one direction or of both. */
+  count(direction?: Peer['direction']): number {
     let count = 0;
-    for (const peer of this.#peers.values()) if (peer.direction === direction && peer.state.kind !== 'closing') count++;
+    for (const peer of this.#peers.values()) {
+      if (peer.state.kind !== 'closing' && (direction === undefined || peer.direction === direction)) count++;
+    }
     return count;
   }
 

@@ -110,8 +110,10 @@ export class TransactionPipeline {
     this.#whenStill(() => {
       for (const transfer of good) {
         this.#verifier.remember(transfer);
+        const isNew = !this.#mempool.has(transfer.txid);
         const refusal = this.#mempool.add(transfer, { unbroadcast: false });
         if (refusal) this.#logRefusal(peer, transfer, refusal);
+        else if (isNew) peer.lastTransactionMonotonicMs = this.#turn.now.monotonicMs;
       }
     });
   }

@@ -1,0 +1,66 @@
+import type { Peer } from './peer.ts';
+
+/** Inbound peers that are spared because they answer a ping fastest: being near cannot be faked. */
+const SPARED_FOR_LATENCY = 8;
+/** Inbound peers that are spared because they were the last to bring a transaction that this node lacked and took. */
+const SPARED_FOR_TRANSACTIONS = 4;
+/** Inbound peers that are spared because they were the last to bring a block that this node lacked and kept. */
+const SPARED_FOR_BLOCKS = 4;
+/** Of the others, the share that is spared because it has been connected longest: one in so many. */
+const SPARED_FOR_AGE_DIVISOR = 2;
+
+/**
+ * Whom a full node sends away to make room for somebody new: the least useful inbound peer. After Bitcoin Core's
+ * `SelectNodeToEvict`, in a simpler form.
+ *
+ * 1. Of those that have not said hello, the one that has had the longest time to. So callers that never say it take the
+ *    places of one another.
+ * 2. Else the nearest, those that last brought transactions or blocks, and the older half of all others are spared.
+ *    Each of these is hard to get for somebody who only opens connections.
+ * 3. Of the rest, the youngest of the host that has the most of them. So a flood from one host costs that host, and
+ *    one from many hosts makes the newest yield. On loopback all nodes of a laptop share one host, which says nothing
+ *    of who they are: there each connection counts as a host of its own.
+ *
+ * Outbound peers never yield: this node chose them, and who calls must not be able to choose for it.
+ *
+ * @param peers connections to choose from; those that are closing or outbound do not count
+ * @returns null where everybody is worth more than somebody unknown
+ */
+export function leastUsefulPeer(peers: Iterable<Peer>): Peer | null {
+  const inbound = [...peers].filter((peer) => peer.direction === 'inbound');
+  const silent = inbound.filter((peer) => peer.state.kind === 'handshake').sort(byAge);
+  if (silent[0]) return silent[0];
+  let rest = inbound.filter((peer) => peer.state.kind === 'ready');
+  rest = withoutBest(rest, SPARED_FOR_LATENCY, (peer) => peer.latencyMs !== null && -peer.latencyMs);
+  rest = withoutBest(rest, SPARED_FOR_TRANSACTIONS, (peer) => peer.lastTransactionMonotonicMs ?? false);
+  rest = withoutBest(rest, SPARED_FOR_BLOCKS, (peer) => peer.lastBlockMonotonicMs ?? false);
+  rest = rest.sort(byAge).slice(Math.ceil(rest.length / SPARED_FOR_AGE_DIVISOR));
+  return youngestOfLargestHost(rest);
+}
+
+function byAge(a: Peer, b: Peer): number {
+  return a.connectedMonotonicMs - b.connectedMonotonicMs;
+}
+
+/** All but the `count` with the highest score; false: it has none. Of two alike the one connected longer is spared. */
+function withoutBest(peers: readonly Peer[], count: number, scoreOf: (peer: Peer) => number | false): Peer[] {
+  const scored = peers.flatMap((peer) => {
+    const score = scoreOf(peer);
+    return score === false ? [] : [{ peer, score }];
+  });
+  scored.sort((a, b) => b.score - a.score || byAge(a.peer, b.peer));
+  const spared = new Set(scored.slice(0, count).map(({ peer }) => peer));
+  return peers.filter((peer) => !spared.has(peer));
+}
+
+/** @param peers oldest first */
+function youngestOfLargestHost(peers: readonly Peer[]): Peer | null {
+  const counts = new Map<string, number>();
+  for (const peer of peers) counts.set(hostOf(peer), (counts.get(hostOf(peer)) ?? 0) + 1);
+  const most = Math.max(0, ...counts.values());
+  return peers.findLast((peer) => counts.get(hostOf(peer)) === most) ?? null;
+}
+
+function hostOf(peer: Peer): string {
+  return peer.loopback ? peer.id : peer.host;
+}

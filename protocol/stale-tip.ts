@@ -1,0 +1,134 @@
+import type { NetworkParams } from '../consensus/params.ts';
+import type { Chain } from './chain.ts';
+import { type Connections, MAX_OUTBOUND } from './connections.ts';
+import type { PeerId } from './events.ts';
+import type { HeaderSync } from './header-sync.ts';
+import type { Peer } from './peer.ts';
+import { BYE, type Peers } from './peers.ts';
+import type { Turn } from './turn.ts';
+
+/** So many spacings without a new tip make it stale: by chance alone that happens once in e^30 blocks. */
+export const STALE_TIP_SPACINGS = 30;
+/** How often is looked; and how long an additional peer has to show what the others lack, or a late one to answer. */
+export const STALE_CHECK_MS = 30_000;
+
+/** An outbound peer that has not shown the work that our tip had at some moment. */
+interface Late {
+  readonly chainWork: bigint;
+  readonly sinceMonotonicMs: number;
+  /** It was asked, as the last chance, at `sinceMonotonicMs`. */
+  readonly wasAsked: boolean;
+}
+
+/**
+ * Replaces outbound peers that keep this node from what happens in the network, be it by malice or because they are cut
+ * off themselves. After Bitcoin Core's `EvictExtraOutboundPeers` and `ConsiderEviction`, in a simpler form.
+ *
+ * - **Stale tip.** When nothing has come for `STALE_TIP_SPACINGS`, one connection more than `MAX_OUTBOUND` is opened.
+ *   After `STALE_CHECK_MS` the outbound peer goes whose last new block is the longest ago; of those that never brought
+ *   one, the youngest. So a newcomer that knows of a better chain takes the place of one that kept it back, and one
+ *   that knows nothing goes again. A network where nobody mines looks the same as one that is kept back, and costs one
+ *   connection now and then.
+ * - **Late peer.** An outbound peer that for as long has not shown the work that our tip had is asked for headers, and
+ *   goes if these do not show it within `STALE_CHECK_MS`.
+ *
+ * Both only where all outbound places are taken: else somebody new is dialled anyway, and in a network of a few nodes
+ * there is nobody to take the place. Peers that the operator named never go.
+ */
+export class StaleTip {
+  readonly #turn: Turn;
+  readonly #peers: Peers;
+  readonly #chain: Chain;
+  readonly #connections: Connections;
+  readonly #headerSync: HeaderSync;
+  readonly #patienceMs: number;
+  readonly #late = new Map<PeerId, Late>();
+  /** When the tip last moved, or what was done about that was over. */
+  #freshMonotonicMs: number;
+  #isTrying = false;
+
+  constructor(
+    turn: Turn,
+    params: NetworkParams,
+    peers: Peers,
+    chain: Chain,
+    connections: Connections,
+    headerSync: HeaderSync,
+  ) {
+    this.#turn = turn;
+    this.#peers = peers;
+    this.#chain = chain;
+    this.#connections = connections;
+    this.#headerSync = headerSync;
+    this.#patienceMs = STALE_TIP_SPACINGS * params.spacingSeconds * 1_000;
+    this.#freshMonotonicMs = turn.now.monotonicMs;
+  }
+
+  start(): void {
+    this.#turn.setAlarm('stale-tip', STALE_CHECK_MS);
+  }
+
+  onTip(): void {
+    this.#freshMonotonicMs = this.#turn.now.monotonicMs;
+  }
+
+  onGone(peer: Peer): void {
+    this.#late.delete(peer.id);
+  }
+
+  onAlarm(): void {
+    this.#turn.setAlarm('stale-tip', STALE_CHECK_MS);
+    const isFull = this.#peers.count('outbound') >= MAX_OUTBOUND;
+    if (this.#isTrying) this.#endTrial();
+    else if (isFull && this.#isOver(this.#freshMonotonicMs, this.#patienceMs)) {
+      this.#isTrying = true;
+      this.#connections.allowExtra(true);
+    }
+    for (const peer of isFull ? this.#replaceable() : []) this.#considerLate(peer);
+  }
+
+  #endTrial(): void {
+    this.#isTrying = false;
+    this.#freshMonotonicMs = this.#turn.now.monotonicMs;
+    this.#connections.allowExtra(false);
+    if (this.#peers.count('outbound') <= MAX_OUTBOUND) return;
+    const [leastUseful] = this.#replaceable().sort(
+      (a, b) =>
+        (a.lastBlockMonotonicMs ?? -1) - (b.lastBlockMonotonicMs ?? -1) ||
+        b.connectedMonotonicMs - a.connectedMonotonicMs,
+    );
+    if (leastUseful) this.#replace(leastUseful, 'no new block for a long time, and others brought some later');
+  }
+
+  #considerLate(peer: Peer): void {
+    const { tip } = this.#chain;
+    const shown = peer.best?.record.chainWork ?? 0n;
+    const late = this.#late.get(peer.id);
+    const nowMs = this.#turn.now.monotonicMs;
+    if (shown >= tip.record.chainWork) this.#late.delete(peer.id);
+    else if (!late || shown >= late.chainWork) {
+      this.#late.set(peer.id, { chainWork: tip.record.chainWork, sinceMonotonicMs: nowMs, wasAsked: false });
+    } else if (late.wasAsked) this.#replace(peer, 'far behind for a long time');
+    else if (this.#isOver(late.sinceMonotonicMs, this.#patienceMs) && !peer.awaitingHeaders) {
+      this.#late.set(peer.id, { ...late, sinceMonotonicMs: nowMs, wasAsked: true });
+      // From before our tip: a peer that stands on it has nothing to tell of what follows it.
+      this.#headerSync.ask(peer, tip.parent ?? tip);
+    }
+  }
+
+  #isOver(sinceMonotonicMs: number, durationMs: number): boolean {
+    return this.#turn.now.monotonicMs - sinceMonotonicMs >= durationMs;
+  }
+
+  #replaceable(): Peer[] {
+    const { addresses } = this.#connections;
+    return this.#peers.ready().filter((peer) => peer.direction === 'outbound' && !addresses.isConfigured(peer.address));
+  }
+
+  #replace(peer: Peer, reason: string): void {
+    const fields = { peer: peer.address, reason };
+    this.#turn.emit({ type: 'log', level: 'info', message: 'peer is replaced', fields });
+    this.#connections.addresses.postpone(peer.address);
+    this.#peers.disconnect(peer, BYE.timeout, reason);
+  }
+}
