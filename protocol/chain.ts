@@ -36,6 +36,8 @@ export interface ChainObserver {
   onChange(change: ChainChange): void;
   /** A block that had the work broke a rule. */
   onInvalid(entry: BlockEntry, error: RuleError): void;
+  /** What the journal holds of a pending transaction; undefined where it is not pending. */
+  journalEntry(txid: Hash): JournalEntry | undefined;
 }
 
 /**
@@ -289,23 +291,36 @@ export class Chain implements ChainView {
     assertInvariant(undo !== undefined, `undo record of ${entry.record.hash} is not stored`);
     const change = disconnectBlock(decodeUndo(undo), this.#state);
     const transfers = block.transactions.filter((transaction) => transaction.kind === 'transfer');
-    const returned = transfers.map(
-      (transfer): JournalEntry => ({
-        txid: transfer.txid,
-        raw: transfer.raw,
-        receivedMs: this.#turn.now.wallMs,
-        unbroadcast: false,
-      }),
-    );
+    const isTakenBack = this.#moved.connected.at(-1) === entry;
+    const returned = isTakenBack
+      ? this.#takenBack(transfers)
+      : transfers.map((transfer) => this.#returnedNow(transfer));
     this.#persist([{ kind: 'disconnect', block, height: entry.record.height, change, returned }]);
     this.#active.pop();
-    if (this.#moved.connected.at(-1) === entry) this.#moved.connected.pop();
+    if (isTakenBack) this.#moved.connected.pop();
     else {
       this.#moved.disconnected.push(entry);
       this.#moved.returned.push(transfers);
       this.#forgetLatestReturned();
     }
     return block.transactions.length;
+  }
+
+  #returnedNow({ txid, raw }: Transfer): JournalEntry {
+    return { txid, raw, receivedMs: this.#turn.now.wallMs, unbroadcast: false };
+  }
+
+  /**
+   * What enters the journal with a block that was connected and is taken back before anybody was told: only what is
+   * pending, as it was, or comes back from a block that was left. All else nobody here has ever accepted, and after a
+   * restart it would take the place of what was.
+   */
+  #takenBack(transfers: readonly Transfer[]): JournalEntry[] {
+    const left = new Set(this.#moved.returned.flatMap((each) => each.map(({ txid }) => txid)));
+    return transfers.flatMap((transfer) => {
+      const pending = this.#observer.journalEntry(transfer.txid);
+      return pending ?? (left.has(transfer.txid) ? this.#returnedNow(transfer) : []);
+    });
   }
 
   /** Blocks are disconnected tip first, so what came first holds the latest nonces: of no use without the earlier ones. */

@@ -79,6 +79,12 @@ export class Mempool implements MempoolView {
     return this.#entries.get(txid);
   }
 
+  /** What the journal holds of a pending transaction. */
+  journalEntry(txid: Hash): JournalEntry | undefined {
+    const entry = this.#entries.get(txid);
+    return entry && journalEntryOf(entry);
+  }
+
   dropped(txid: Hash): DroppedTransaction | undefined {
     return this.#dropped.get(txid);
   }

@@ -375,6 +375,7 @@ export class ForkloreNode implements NodeView {
         this.#turn.emit({ type: 'log', level: 'warn', message: 'invalid block', fields });
         this.#blocks.onInvalid(entry, error);
       },
+      journalEntry: (txid) => this.mempool.journalEntry(txid),
     };
   }
 

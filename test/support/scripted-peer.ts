@@ -1,8 +1,46 @@
-import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
+import { MAX_HEADERS_PER_MESSAGE, PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Hello, type Message } from '../../protocol/messages.ts';
 import type { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import { type ChainPoint, pathTo } from './chain-builder.ts';
+
+/** The far end of a connection: what the node sends comes in, what the test sends goes out. */
+interface FarEnd {
+  send(bytes: Uint8Array): void;
+  close(): void;
+}
+
+type OpenFarEnd = (received: (bytes: Uint8Array) => void, closed: (reason: string) => void) => FarEnd;
+
+/** What can be had of a peer that stands on one chain, and knows the blocks of others. */
+export class ServedChain {
+  readonly #blocks = new Map<string, ChainPoint>();
+  #chain: ChainPoint[] = [];
+
+  get chain(): readonly ChainPoint[] {
+    return this.#chain;
+  }
+
+  serve(point: ChainPoint): void {
+    this.#chain = pathTo(point);
+    for (const each of this.#chain) this.#blocks.set(each.block.hash, each);
+  }
+
+  /** The answers to a request for headers or bodies; none to anything else but a ping. */
+  answersTo(message: Message): Message[] {
+    if (message.type === 'ping') return [{ type: 'pong', nonce: message.nonce }];
+    if (message.type === 'getHeaders') {
+      const next = this.#chain.findLastIndex(({ block }) => message.locator.includes(block.hash)) + 1;
+      const following = this.#chain.slice(next, next + MAX_HEADERS_PER_MESSAGE);
+      return [{ type: 'headers', headers: following.map(({ block }) => block.header) }];
+    }
+    if (message.type !== 'getBlocks') return [];
+    return message.blockHashes.map((hash) => {
+      const point = this.#blocks.get(hash);
+      return point ? { type: 'block', raw: point.block.raw } : { type: 'notFound', what: 'block', hashes: [hash] };
+    });
+  }
+}
 
 /**
  * A peer whose every message is the test's. It answers requests for headers and bodies from the chain that it was told
@@ -12,14 +50,15 @@ export class ScriptedPeer {
   readonly received: Message[] = [];
   closedBecause: string | null = null;
   readonly #network: SimulatedNetwork;
-  readonly #connection: { send(bytes: Uint8Array): void; close(): void };
-  readonly #blocks = new Map<string, ChainPoint>();
-  #chain: ChainPoint[] = [];
+  readonly #connection: FarEnd;
+  readonly #served = new ServedChain();
+  readonly #withheld = new Set<Message['type']>();
 
-  constructor(network: SimulatedNetwork, node: SimulatedNode) {
+  /** Calls the node; or stands behind `open`, where the node has called. */
+  constructor(network: SimulatedNetwork, node: SimulatedNode, open?: OpenFarEnd) {
     this.#network = network;
-    this.#connection = network.connectRaw(
-      node,
+    const openFarEnd = open ?? ((received, closed) => network.connectRaw(node, received, closed));
+    this.#connection = openFarEnd(
       (bytes) => this.#onFrame(bytes),
       (reason) => {
         this.closedBecause = reason;
@@ -46,15 +85,20 @@ export class ScriptedPeer {
 
   /** Answers from this chain from now on. Blocks of chains served before can still be had. */
   serve(point: ChainPoint): this {
-    this.#chain = pathTo(point);
-    for (const each of this.#chain) this.#blocks.set(each.block.hash, each);
+    this.#served.serve(point);
+    return this;
+  }
+
+  /** Leaves these requests without an answer from now on. */
+  withhold(...requests: readonly Message['type'][]): this {
+    for (const request of requests) this.#withheld.add(request);
     return this;
   }
 
   /** Tells of the chain's headers, as a node does that has moved to it. */
   announce(point: ChainPoint): this {
     this.serve(point);
-    return this.send({ type: 'headers', headers: this.#chain.map(({ block }) => block.header) });
+    return this.send({ type: 'headers', headers: this.#served.chain.map(({ block }) => block.header) });
   }
 
   sendBlock(point: ChainPoint): this {
@@ -82,16 +126,54 @@ export class ScriptedPeer {
   #onFrame(bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
     this.received.push(message);
-    if (message.type === 'ping') this.send({ type: 'pong', nonce: message.nonce });
-    if (message.type === 'getHeaders') {
-      const known = this.#chain.findLastIndex(({ block }) => message.locator.includes(block.hash));
-      this.send({ type: 'headers', headers: this.#chain.slice(known + 1).map(({ block }) => block.header) });
-    }
-    if (message.type !== 'getBlocks') return;
-    for (const hash of message.blockHashes) {
-      const point = this.#blocks.get(hash);
-      if (point) this.sendBlock(point);
-      else this.send({ type: 'notFound', what: 'block', hashes: [hash] });
-    }
+    if (this.#withheld.has(message.type)) return;
+    for (const answer of this.#served.answersTo(message)) this.send(answer);
   }
+}
+
+/** Answers when a node dials `url`, in place of another node; every call gives a new peer, which has still to say hello. */
+export function listenAt(network: SimulatedNetwork, url: string, onCall: (peer: ScriptedPeer) => void): void {
+  const farEnds = new Map<string, { received(bytes: Uint8Array): void; closed(reason: string): void }>();
+  const original = {
+    dial: network.dial.bind(network),
+    send: network.send.bind(network),
+    disconnect: network.disconnect.bind(network),
+  };
+  let calls = 0;
+  network.dial = (node, dialled) => {
+    if (dialled !== url) return original.dial(node, dialled);
+    calls++;
+    const peer = `${url}#${calls}`;
+    // A call takes its time, too: nobody is connected while the node is still at the event that made it dial.
+    network.clock.schedule(1, () =>
+      onCall(
+        new ScriptedPeer(network, node, (received, closed) => {
+          farEnds.set(peer, { received, closed });
+          node.handle({
+            type: 'peer-connected',
+            peer,
+            direction: 'outbound',
+            address: url,
+            host: '127.0.0.1',
+            loopback: true,
+          });
+          return {
+            send: (bytes) => node.later(0, { type: 'peer-message', peer, bytes }),
+            close: () => node.later(0, { type: 'peer-closed', peer, reason: 'closed' }),
+          };
+        }),
+      ),
+    );
+  };
+  network.send = (node, peer, bytes) => {
+    const farEnd = farEnds.get(peer);
+    if (farEnd) farEnd.received(bytes);
+    else original.send(node, peer, bytes);
+  };
+  network.disconnect = (node, peer, reason) => {
+    const farEnd = farEnds.get(peer);
+    if (!farEnd) return original.disconnect(node, peer, reason);
+    farEnd.closed(reason);
+    node.later(0, { type: 'peer-closed', peer, reason });
+  };
 }

@@ -1,9 +1,40 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { expect } from 'vitest';
 import { checkSignatureEncoding, type SignatureCheck } from '../../consensus/signature.ts';
 import type { Address, Transfer } from '../../consensus/transaction.ts';
 import type { Reply } from '../../protocol/effects.ts';
-import type { SimulatedNetwork } from '../../simulator/network.ts';
+import { type NetworkOptions, SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
+import type { ChainPoint } from './chain-builder.ts';
+import { ScriptedPeer } from './scripted-peer.ts';
+
+export interface OneNode {
+  readonly network: SimulatedNetwork;
+  readonly node: SimulatedNode;
+}
+
+/** A network of one node, for peers whose messages are the test's. */
+export function oneNode(options: Partial<NetworkOptions> = {}): OneNode {
+  const network = new SimulatedNetwork({ seed: 7, verify: nativeVerify, ...options });
+  return { network, node: network.addNode() };
+}
+
+export function tipOf(node: SimulatedNode): string {
+  return node.core.chain.tip.record.hash;
+}
+
+/** Lets the node take a chain from a peer that has it. */
+export function feed(network: SimulatedNetwork, node: SimulatedNode, point: ChainPoint): ScriptedPeer {
+  const peer = new ScriptedPeer(network, node).hello(point);
+  network.runUntil(() => tipOf(node) === point.block.hash, 60_000, 'the fed tip');
+  return peer;
+}
+
+/** Lets time pass until the node has ended the connection, and gives the reason. */
+export function untilClosed(network: SimulatedNetwork, peer: ScriptedPeer): string {
+  network.runUntil(() => peer.closedBecause !== null, 30_000, 'the end of the connection');
+  return peer.closedBecause ?? '';
+}
 
 /** Node's own Ed25519 behind our strictness: many times faster than JavaScript, for tests with thousands of signatures. */
 export function nativeVerify({ publicKey, message, signature }: SignatureCheck): boolean {
@@ -36,13 +67,15 @@ export function mine(
   network.runUntil(() => node.reply(id) !== undefined, 100_000_000, `${count} blocks`);
 }
 
+export interface Standing {
+  readonly tip: string;
+  readonly storedTip: string;
+  readonly stateRoot: string;
+  readonly mempool: readonly string[];
+}
+
 /** What must not change when something is refused: tip, state root and mempool. */
-export function standing(node: SimulatedNode): {
-  tip: string;
-  storedTip: string;
-  stateRoot: string;
-  mempool: string[];
-} {
+export function standing(node: SimulatedNode): Standing {
   const { chain, mempool } = node.core;
   return {
     tip: chain.tip.record.hash,
@@ -53,6 +86,13 @@ export function standing(node: SimulatedNode): {
       .map((entry) => `${entry.transfer.txid} ${entry.state}`)
       .sort(),
   };
+}
+
+/** *Tip unchanged*: the same tip, state root and mempool as `before`, and the same again after a restart. */
+export function expectUnchanged(network: SimulatedNetwork, node: SimulatedNode, before: Standing): void {
+  expect(standing(node)).toEqual(before);
+  restart(network, node);
+  expect(standing(node)).toEqual(before);
 }
 
 /** Kills the node and starts it again on what it has stored. */
