@@ -8,6 +8,8 @@ import { encodeTransfer, signingBytes, type Transfer, type TransferFields } from
 /** What stands before the seed in a PKCS #8 private key of Ed25519 (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
+const SIGNATURE_BYTES = 64;
+
 /** The fields of a transfer that its sender chooses. */
 export type UnsignedFields = Omit<TransferFields, 'senderKey' | 'signature'>;
 
@@ -19,9 +21,12 @@ export function quickKeyPair(index: number): KeyPair {
   return { secretKey, publicKey, address: addressOfKey(publicKey) };
 }
 
-/** A transfer without a signature, for nodes that are told to take any. */
+/** A transfer whose signature is well encoded and wrong, for nodes that are told to take any. */
 export function unsignedTransfer(fields: UnsignedFields, from: KeyPair): Transfer {
-  return encodeTransfer({ ...fields, senderKey: bytesToHex(from.publicKey), signature: new Uint8Array(64) });
+  // R is some point, S is zero.
+  const signature = new Uint8Array(SIGNATURE_BYTES);
+  signature.set(from.publicKey);
+  return encodeTransfer({ ...fields, senderKey: bytesToHex(from.publicKey), signature });
 }
 
 /** The same transfer as `signTransfer` makes, by Node's own Ed25519: many times faster, for tests that sign thousands. */
