@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
+import { unsignedTransfer } from '../support/quick-signing.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { mine, nativeVerify, submit } from '../support/simulated.ts';
+import { mine, nativeVerify, restart, submit } from '../support/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];
 const FEE = 1_000n;
 const BLOCKS = 120;
+/** Transactions of which a node no longer knows the first ones' signatures to be valid. */
+const MORE_THAN_REMEMBERED = 21_000;
 
 describe('while a node moves to another branch', () => {
   /** A node that is on its way back to genesis, with transactions of blocks that it has left. */
@@ -137,5 +140,34 @@ describe('a miner that is told whom to pay', () => {
       const entry = node.core.chain.get(hashes[0] ?? '');
       expect(entry && node.core.chain.readBlock(entry as never).transactions[0]?.recipient).toBe(recipient);
     }
+  });
+});
+
+describe('a block that was mined on demand', () => {
+  it('counts though its signatures had to be verified anew: no more are mined than were asked for', () => {
+    const network = new SimulatedNetwork({ seed: 15, verify: nativeVerify });
+    const node = network.addNode();
+    for (const nonce of [0n, 1n]) submit(network, node, transferAt(genesis, alice, bob.address, { fee: FEE, nonce }));
+    restart(network, node);
+    mine(network, node, 1);
+    expect(node.core.chain.tip.record).toMatchObject({ height: 1, transactionCount: 3 });
+  });
+
+  it('counts also where so much was verified since that the node has forgotten', { timeout: 60_000 }, () => {
+    const network = new SimulatedNetwork({ seed: 16, verify: () => true });
+    const node = network.addNode();
+    submit(network, node, transferAt(genesis, alice, bob.address, { fee: FEE }));
+    const peer = new ScriptedPeer(network, node).hello(genesis);
+    network.runFor(100);
+    const fields = { networkId: REGTEST.networkId, recipient: bob.address, amount: 2n ** 60n, memo: new Uint8Array() };
+    for (let i = 0; i < MORE_THAN_REMEMBERED; i += 1_000) {
+      const transfers = Array.from({ length: 1_000 }, (_, j) =>
+        unsignedTransfer({ ...fields, nonce: BigInt(i + j), fee: FEE }, carol),
+      );
+      peer.send({ type: 'transactions', transfers });
+      network.runFor(10);
+    }
+    mine(network, node, 1);
+    expect(node.core.chain.tip.record).toMatchObject({ height: 1, transactionCount: 2 });
   });
 });
