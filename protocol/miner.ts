@@ -70,6 +70,8 @@ export class Miner {
   #intervalDue = false;
   #jobs = 0;
   #current: { readonly job: number; readonly template: Template } | null = null;
+  /** The block that was mined last for a caller, until it is known what became of it. */
+  #uncredited: { readonly demand: Demand; readonly entry: BlockEntry } | null = null;
   #working = false;
   #stopped = false;
 
@@ -162,7 +164,7 @@ export class Miner {
     this.#intervalDue = false;
     const demand = this.#demands[0];
     const entry = this.#observer.onMined(block);
-    if (demand && entry && this.#chain.isActive(entry)) this.#credit(demand, entry.record.hash);
+    if (demand && entry) this.#uncredited = { demand, entry };
   }
 
   /** Other transactions are ready: the template is made anew soon, once for all that come meanwhile. */
@@ -191,6 +193,7 @@ export class Miner {
   /** Starts, replaces or cancels the job so that it fits what is wanted now. The last step of every event. */
   update(): void {
     if (this.#stopped) return;
+    this.#creditMined();
     if (!this.#isWanted()) {
       this.#cancel();
       return;
@@ -235,6 +238,16 @@ export class Miner {
     if (working === this.#working) return;
     this.#working = working;
     this.#turn.emit({ type: 'publish', notice: { kind: 'miner' } });
+  }
+
+  /** Counts a mined block when it is connected, which takes until signatures are verified that the node had forgotten. */
+  #creditMined(): void {
+    if (!this.#uncredited) return;
+    const { demand, entry } = this.#uncredited;
+    const isActive = this.#chain.isActive(entry);
+    if (!isActive && this.#chain.isMoving) return;
+    this.#uncredited = null;
+    if (isActive && this.#demands.includes(demand)) this.#credit(demand, entry.record.hash);
   }
 
   #credit(demand: Demand, hash: Hash): void {

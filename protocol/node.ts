@@ -241,11 +241,11 @@ export class ForkloreNode implements NodeView {
 
   #onStart(): void {
     this.#peers.restoreDiscouraged(this.#stored.discouraged());
-    this.mempool.restore(
-      [...this.#stored.journal()]
-        .sort((a, b) => a.receivedMs - b.receivedMs)
-        .map((entry) => ({ ...entry, transfer: storedTransfer(entry.raw) })),
-    );
+    const pending = [...this.#stored.journal()]
+      .sort((a, b) => a.receivedMs - b.receivedMs)
+      .map((entry) => ({ ...entry, transfer: storedTransfer(entry.raw) }));
+    for (const { transfer } of pending) this.#verifier.remember(transfer);
+    this.mempool.restore(pending);
     this.chain.advance();
     this.#transactions.start();
     this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
@@ -426,6 +426,8 @@ export class ForkloreNode implements NodeView {
         confirmed.push(transaction);
       }
     }
+    // They were in blocks that had been connected.
+    for (const transfer of change.returned) this.#verifier.remember(transfer);
     if (change.disconnected.length > 0) for (const sender of this.mempool.senders()) touched.add(sender);
     return this.mempool.onChainChange(confirmed, change.returned, touched);
   }

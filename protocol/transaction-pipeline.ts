@@ -106,7 +106,10 @@ export class TransactionPipeline {
     const bad = transfers.findIndex((_, i) => !valid[i]);
     const good = bad < 0 ? transfers : transfers.slice(0, bad);
     const { [bad]: forged } = transfers;
-    if (forged) this.#peers.punish(peer, badSignature(forged).message);
+    if (forged) {
+      const { code, message } = badSignature(forged);
+      this.#peers.punish(peer, `${code}: ${message}`);
+    }
     this.#whenStill(() => {
       for (const transfer of good) {
         this.#verifier.remember(transfer);
