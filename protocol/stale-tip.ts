@@ -25,10 +25,10 @@ interface Late {
  * off themselves. After Bitcoin Core's `EvictExtraOutboundPeers` and `ConsiderEviction`, in a simpler form.
  *
  * - **Stale tip.** When nothing has come for `STALE_TIP_SPACINGS`, one connection more than `MAX_OUTBOUND` is opened.
- *   After `STALE_CHECK_MS` the outbound peer goes whose last new block is the longest ago; of those that never brought
- *   one, the youngest. So a newcomer that knows of a better chain takes the place of one that kept it back, and one
- *   that knows nothing goes again. A network where nobody mines looks the same as one that is kept back, and costs one
- *   connection now and then.
+ *   After `STALE_CHECK_MS` the outbound peer goes whose last new block is the longest ago, and of those that never
+ *   brought one the youngest; but nobody who brought one meanwhile. So a newcomer that knows of a better chain takes the
+ *   place of one that kept it back, and one that knows nothing goes again. A network where nobody mines looks the same
+ *   as one that is kept back, and costs one connection now and then.
  * - **Late peer.** An outbound peer that for as long has not shown the work that our tip had is asked for headers, and
  *   goes if these do not show it within `STALE_CHECK_MS`.
  *
@@ -45,7 +45,8 @@ export class StaleTip {
   readonly #late = new Map<PeerId, Late>();
   /** When the tip last moved, or what was done about that was over. */
   #freshMonotonicMs: number;
-  #isTrying = false;
+  /** Since when one connection more is allowed; null while none is. */
+  #tryingSinceMonotonicMs: number | null = null;
 
   constructor(
     turn: Turn,
@@ -79,25 +80,24 @@ export class StaleTip {
   onAlarm(): void {
     this.#turn.setAlarm('stale-tip', STALE_CHECK_MS);
     const isFull = this.#peers.count('outbound') >= MAX_OUTBOUND;
-    if (this.#isTrying) this.#endTrial();
+    if (this.#tryingSinceMonotonicMs !== null) this.#endTrial(this.#tryingSinceMonotonicMs);
     else if (isFull && this.#isOver(this.#freshMonotonicMs, this.#patienceMs)) {
-      this.#isTrying = true;
+      this.#tryingSinceMonotonicMs = this.#turn.now.monotonicMs;
       this.#connections.allowExtra(true);
     }
     for (const peer of isFull ? this.#replaceable() : []) this.#considerLate(peer);
   }
 
-  #endTrial(): void {
-    this.#isTrying = false;
+  #endTrial(sinceMonotonicMs: number): void {
+    this.#tryingSinceMonotonicMs = null;
     this.#freshMonotonicMs = this.#turn.now.monotonicMs;
     this.#connections.allowExtra(false);
     if (this.#peers.count('outbound') <= MAX_OUTBOUND) return;
-    const [leastUseful] = this.#replaceable().sort(
-      (a, b) =>
-        (a.lastBlockMonotonicMs ?? -1) - (b.lastBlockMonotonicMs ?? -1) ||
-        b.connectedMonotonicMs - a.connectedMonotonicMs,
-    );
-    if (leastUseful) this.#replace(leastUseful, 'no new block for a long time, and others brought some later');
+    const lastBlock = (peer: Peer): number => peer.lastBlockMonotonicMs ?? -1;
+    const [leastUseful] = this.#replaceable()
+      .filter((peer) => lastBlock(peer) < sinceMonotonicMs)
+      .sort((a, b) => lastBlock(a) - lastBlock(b) || b.connectedMonotonicMs - a.connectedMonotonicMs);
+    if (leastUseful) this.#replace(leastUseful, 'brought no new block for a long time');
   }
 
   #considerLate(peer: Peer): void {
