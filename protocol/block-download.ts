@@ -40,6 +40,8 @@ export class BlockDownload {
   readonly #lacking = new Map<PeerId, Set<Hash>>();
   #stallMs = STALL_FIRST_MS;
   #lastBodyBytes = 0;
+  /** The bodies that are needed next, one of each wanted branch, and since when (monotonic milliseconds) each has been that. */
+  #next: ReadonlyMap<BlockEntry, number> = new Map();
 
   constructor(turn: Turn, peers: Peers, chain: Chain) {
     this.#turn = turn;
@@ -60,11 +62,7 @@ export class BlockDownload {
 
   /** Asks for what is missing, as far as window and peers allow. */
   fetchMore(): void {
-    const room = new Map<Peer, number>();
-    for (const peer of this.#available()) {
-      const free = this.#roomOf(peer);
-      if (free > 0) room.set(peer, free);
-    }
+    const room = this.#room();
     const requests = new Map<Peer, Hash[]>();
     for (const entry of room.size === 0 || this.#isBehind() ? [] : this.#wanted()) {
       const peer = this.#choose(entry, room);
@@ -77,9 +75,26 @@ export class BlockDownload {
       if (room.size === 0) break;
     }
     for (const [peer, blockHashes] of requests) this.#peers.send(peer, { type: 'getBlocks', blockHashes });
-    if (this.#inFlight.size > 0) this.#turn.ensureAlarm('bodies', this.#stallMs);
-    else if (!this.#nextNeeded().next().done) this.#turn.ensureAlarm('bodies', STALL_FIRST_MS);
+    this.#armAlarm();
+  }
+
+  /** Rings when a body that is needed next is late, or, where nobody can be asked for one, to look again. */
+  #armAlarm(): void {
+    const now = this.#turn.now.monotonicMs;
+    this.#next = new Map([...this.#nextNeeded()].map((entry) => [entry, this.#next.get(entry) ?? now]));
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const entry of this.#next.keys()) {
+      const request = this.#inFlight.get(entry.record.hash);
+      if (request) dueMs = Math.min(dueMs, this.#dueMonotonicMs(request));
+    }
+    if (Number.isFinite(dueMs)) this.#turn.setAlarm('bodies', Math.max(0, dueMs - now));
+    else if (this.#next.size > 0) this.#turn.ensureAlarm('bodies', STALL_FIRST_MS);
     else this.#turn.clearAlarm('bodies');
+  }
+
+  /** When a request for the body that is needed next is late: while others before it were under way, it was not. */
+  #dueMonotonicMs(request: InFlight): number {
+    return Math.max(request.sinceMonotonicMs, this.#next.get(request.entry) ?? 0) + this.#stallMs;
   }
 
   /** A body came, from whomever. True if it had been asked for. */
@@ -113,7 +128,7 @@ export class BlockDownload {
     const now = this.#turn.now.monotonicMs;
     for (const next of this.#nextNeeded()) {
       const request = this.#inFlight.get(next.record.hash);
-      if (request && now - request.sinceMonotonicMs >= this.#stallMs) this.#passOver(request);
+      if (request && this.#next.has(next) && now >= this.#dueMonotonicMs(request)) this.#passOver(request);
     }
     this.fetchMore();
   }
@@ -190,6 +205,18 @@ export class BlockDownload {
       if (peer.best && ancestorAt(peer.best, entry.record.height) === entry) chosen = peer;
     }
     return chosen;
+  }
+
+  /** Who may be asked for how many bodies now; without those that surely have none of the missing ones. */
+  #room(): Map<Peer, number> {
+    const room = new Map<Peer, number>();
+    const lowest = Math.min(...[...this.#nextNeeded()].map(({ record }) => record.height));
+    for (const peer of Number.isFinite(lowest) ? this.#available() : []) {
+      if (!peer.best || peer.best.record.height < lowest) continue;
+      const free = this.#roomOf(peer);
+      if (free > 0) room.set(peer, free);
+    }
+    return room;
   }
 
   /** Bodies that may be asked of a peer now. Asked in batches: no room until half of the earlier ones are here. */

@@ -71,9 +71,13 @@ export class HeaderSync {
 
   /** A peer has said where it stands. Where we know the block, we know what the peer has without asking. */
   onReady(peer: Peer): void {
+    this.#learnFromHello(peer);
+    this.syncMore();
+  }
+
+  #learnFromHello(peer: Peer): void {
     const tip = peer.state.kind === 'ready' ? this.#chain.get(peer.state.hello.tipHash) : undefined;
     if (tip) peerHas(peer, tip);
-    this.syncMore();
   }
 
   /** Asks the best peer for headers if there is something to learn from it and nobody is being asked. */
@@ -203,6 +207,8 @@ export class HeaderSync {
     proven.kept += portion.length;
     if (proven.kept < proven.entries.length || !last) return false;
     peerHas(peer, last);
+    // Others may stand on what we know only now; asked for headers, they would have nothing to add.
+    for (const other of this.#peers.ready()) if (other.best === null) this.#learnFromHello(other);
     if (isFull(job)) this.#askAfter(peer, last);
     this.#observer.onHeaders(peer, last);
     return true;

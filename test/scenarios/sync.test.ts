@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import { ZERO_HASH } from '../../consensus/hash.ts';
+import { REGTEST } from '../../consensus/networks.ts';
+import { DOWNLOAD_WINDOW_BLOCKS, MAX_IN_FLIGHT_PER_PEER } from '../../protocol/block-download.ts';
+import { locatorOf } from '../../protocol/header-index.ts';
+import { NEAR_TIP_BLOCKS } from '../../protocol/header-sync.ts';
+import { MAX_HEADERS_PER_MESSAGE, MAX_LOCATOR_HASHES } from '../../protocol/limits.ts';
+import type { SimulatedNode } from '../../simulator/simulated-node.ts';
+import { type ChainPoint, genesisPoint, mineBlock, mineChain, pathTo } from '../support/chain-builder.ts';
+import { ScriptedPeer } from '../support/scripted-peer.ts';
+import { expectUnchanged, feed, type OneNode, oneNode, standing, tipOf, untilClosed } from '../support/simulated.ts';
+
+const genesis = genesisPoint(REGTEST);
+const BLOCKS = 10_000;
+/** Blocks of a branch that differs from the default one. */
+const OTHER = { extraNonce: 7 };
+
+/** A second apart, so that no clock has to be moved ahead for a long chain. */
+function quickChain(from: ChainPoint, count: number, extraNonce = 0): ChainPoint {
+  let tip = from;
+  for (let i = 0; i < count; i++) tip = mineBlock(tip, { time: tip.block.header.time + 1, extraNonce });
+  return tip;
+}
+
+const kept = ({ node }: OneNode): { indexed: number; stored: number } => ({
+  indexed: node.core.chain.index.size,
+  stored: [...node.store.headers()].length,
+});
+
+const bodyBytes = (node: SimulatedNode, point: ChainPoint): number | undefined =>
+  node.core.chain.get(point.block.hash)?.record.bodyBytes;
+
+/** A ready peer that stands on genesis, so that nothing is asked of it. */
+function idlePeer({ network, node }: OneNode): ScriptedPeer {
+  const peer = new ScriptedPeer(network, node).hello(genesis);
+  network.runFor(50);
+  return peer;
+}
+
+describe('a chain of 10,000 blocks', () => {
+  const path = pathTo(quickChain(genesis, BLOCKS));
+  const tip = path.at(-1) as ChainPoint;
+  const one = oneNode();
+  const { network, node } = one;
+
+  it('headers-first from 10,000 blocks, bodies in parallel', { timeout: 60_000 }, () => {
+    network.runFor(BLOCKS * 1_000);
+    const peers = [1, 2, 3].map(() => new ScriptedPeer(network, node).hello(tip));
+    const asksForBodies = () => peers.some((peer) => peer.ofType('getBlocks').length > 0);
+    network.runUntil(asksForBodies, 5_000, 'the first request for bodies');
+    expect(node.core.chain.tip.record.height).toBe(0);
+    expect(node.core.chain.bestHeader.record.height).toBe(MAX_HEADERS_PER_MESSAGE);
+    const headersAhead: number[] = [];
+    while (tipOf(node) !== tip.block.hash) {
+      expect(network.clock.step()).toBe(true);
+      headersAhead.push(node.core.chain.bestHeader.record.height - node.core.chain.tip.record.height);
+    }
+    expect(Math.min(...headersAhead)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...headersAhead)).toBeGreaterThan(DOWNLOAD_WINDOW_BLOCKS);
+    const asked = peers.map((peer) => peer.ofType('getBlocks').flatMap(({ blockHashes }) => blockHashes));
+    for (const hashes of asked) expect(hashes.length).toBeGreaterThan(BLOCKS / 10);
+    // Each body once, of one peer.
+    expect(new Set(asked.flat()).size).toBe(BLOCKS);
+    expect(asked.flat()).toHaveLength(BLOCKS);
+    for (const { blockHashes } of peers.flatMap((peer) => peer.ofType('getBlocks')))
+      expect(blockHashes.length).toBeLessThanOrEqual(MAX_IN_FLIGHT_PER_PEER);
+    const heights = node.notices.flatMap((notice) => (notice.kind === 'block' ? [notice.height] : []));
+    expect(heights).toEqual(path.map(({ height }) => height));
+    expect(node.store.stateRoot).toBe(tip.state.stateRoot);
+    expect(node.core.sync()).toEqual({ state: 'synced', height: BLOCKS, targetHeight: BLOCKS });
+    expectUnchanged(network, node, standing(node));
+  });
+
+  it('low-work-headers ignored, nothing stored, however much work is claimed', () => {
+    // genesis ── … ── 10,000
+    //        └── 1 ── … ── 2,500      more than one message, and a quarter of the work
+    const low = quickChain(genesis, 2_500, OTHER.extraNonce);
+    const [before, keptBefore] = [standing(node), kept(one)];
+    const liar = new ScriptedPeer(network, node).hello(low, { chainWork: 2n ** 200n, height: 1_000_000 });
+    network.runFor(20_000);
+    expect(liar.ofType('headers')).toEqual([]);
+    expect(liar.ofType('getHeaders')).toHaveLength(2);
+    expect(liar.ofType('getBlocks')).toEqual([]);
+    expect(liar.closedBecause).toBeNull();
+    expect(kept(one)).toEqual(keptBefore);
+    // Nor does it help to send them unasked.
+    liar.send({
+      type: 'headers',
+      headers: pathTo(low)
+        .slice(0, 1_000)
+        .map(({ block }) => block.header),
+    });
+    network.runFor(5_000);
+    expect(kept(one)).toEqual(keptBefore);
+    expect(node.core.sync().state).toBe('synced');
+    expectUnchanged(network, node, before);
+  });
+
+  it('locator limits: what a node asks with is dense at its end and short', () => {
+    const locator = locatorOf(node.core.chain.bestHeader);
+    expect(locator.length).toBeLessThan(30);
+    const heights = locator.map((hash) => node.core.chain.get(hash)?.record.height ?? -1);
+    expect(heights.slice(0, 12)).toEqual([
+      10_000, 9_999, 9_998, 9_997, 9_996, 9_995, 9_994, 9_993, 9_992, 9_991, 9_989, 9_985,
+    ]);
+    expect(heights.at(-1)).toBe(0);
+  });
+
+  it('locator limits: the answer follows the first hash on the active chain, and is never longer than 2,000', () => {
+    const peer = idlePeer(one);
+    const ask = (locator: string[], stop = ZERO_HASH): (string | number)[] => {
+      const before = peer.ofType('headers').length;
+      peer.send({ type: 'getHeaders', locator, stop });
+      network.runFor(10);
+      const answer = peer.ofType('headers')[before];
+      const first = path.find(({ block }) => block.header.prevHash === answer?.headers[0]?.prevHash);
+      return [first?.height ?? 'none', answer?.headers.length ?? 'none'];
+    };
+    const at = (height: number) => path[height - 1]?.block.hash ?? '';
+    const unknown = 'ab'.repeat(32);
+    expect(ask([])).toEqual([1, 2_000]);
+    expect(ask([unknown])).toEqual([1, 2_000]);
+    expect(ask([unknown, at(9_000), at(100)])).toEqual([9_001, 1_000]);
+    expect(ask([at(100), at(9_000)])).toEqual([101, 2_000]);
+    expect(ask([at(100)], at(150))).toEqual([101, 50]);
+    expect(ask([at(BLOCKS)])).toEqual(['none', 0]);
+  });
+});
+
+describe('locator', () => {
+  it('locator limits: 101 hashes are answered, one more is punished', () => {
+    const one = oneNode();
+    const tip = mineChain(genesis, 3);
+    feed(one.network, one.node, tip);
+    const before = standing(one.node);
+    const peer = idlePeer(one);
+    const ask = (count: number) =>
+      peer.send({ type: 'getHeaders', locator: Array.from({ length: count }, () => 'ab'.repeat(32)), stop: ZERO_HASH });
+    ask(MAX_LOCATOR_HASHES);
+    one.network.runFor(10);
+    expect(peer.ofType('headers').at(-1)?.headers).toHaveLength(3);
+    ask(MAX_LOCATOR_HASHES + 1);
+    expect(untilClosed(one.network, peer)).toContain('list of 102, at most 101');
+    expectUnchanged(one.network, one.node, before);
+  });
+});
+
+describe('unconnecting-headers', () => {
+  // genesis ── a1 ── a2 ── a3      only a3 is sent
+  const a3 = mineChain(genesis, 3);
+  const lost = { type: 'headers', headers: [a3.block.header] } as const;
+
+  it('unconnecting-headers: one getHeaders, no storage', () => {
+    const one = oneNode();
+    const before = standing(one.node);
+    const peer = idlePeer(one);
+    peer.send(lost);
+    one.network.runFor(3_000);
+    expect(peer.ofType('getHeaders')).toHaveLength(1);
+    expect(peer.ofType('getHeaders')[0]?.locator).toEqual([genesis.block.hash]);
+    expect(kept(one)).toEqual({ indexed: 1, stored: 0 });
+    expectUnchanged(one.network, one.node, before);
+  });
+
+  it('unconnecting-headers: counted; after ten in a row nothing is asked any more, and nobody is punished', () => {
+    const one = oneNode();
+    const peer = idlePeer(one);
+    for (let i = 0; i < 40; i++) {
+      peer.send(lost);
+      one.network.runFor(100);
+    }
+    expect(peer.ofType('getHeaders')).toHaveLength(10);
+    expect(peer.closedBecause).toBeNull();
+    expect(kept(one)).toEqual({ indexed: 1, stored: 0 });
+    // Headers that connect make up for it.
+    peer.announce(a3);
+    one.network.runUntil(() => tipOf(one.node) === a3.block.hash, 5_000, 'the chain');
+  });
+
+  it('unconnecting-headers: a whole block or a compact one without a known parent counts the same', () => {
+    const one = oneNode();
+    const peer = idlePeer(one);
+    peer.sendBlock(a3);
+    one.network.runFor(100);
+    expect(peer.ofType('getHeaders')).toHaveLength(1);
+    expect(kept(one)).toEqual({ indexed: 1, stored: 0 });
+  });
+});
+
+describe('unrequested-blocks', () => {
+  // genesis ── 1 ── … ── 200
+  //    │              └ s199 ── s200 ── s201      s199 forks off at 198
+  //    └ far                                      more than 144 below the tip
+  const path = pathTo(quickChain(genesis, 200));
+  const tip = path.at(-1) as ChainPoint;
+  const s199 = quickChain(path[197] as ChainPoint, 1, OTHER.extraNonce);
+  const s200 = quickChain(s199, 1);
+  const s201 = quickChain(s200, 1);
+  const far = quickChain(genesis, 1, OTHER.extraNonce);
+
+  function onTip(): OneNode & { peer: ScriptedPeer } {
+    const one = oneNode();
+    feed(one.network, one.node, tip);
+    return { ...one, peer: idlePeer(one) };
+  }
+
+  it('unrequested-blocks: near and heavier are processed', () => {
+    const { network, node, peer } = onTip();
+    const next = quickChain(tip, 1);
+    peer.sendBlock(next);
+    network.runUntil(() => tipOf(node) === next.block.hash, 500, 'the next block');
+    expect(peer.ofType('getBlocks')).toEqual([]);
+  });
+
+  it('unrequested-blocks: of as much work as the tip they are kept, and used when the branch becomes the heavier one', () => {
+    const { network, node, peer } = onTip();
+    peer.announce(s199);
+    network.runFor(100);
+    peer.sendBlock(s199);
+    network.runFor(100);
+    expect(bodyBytes(node, s199)).toBe(0);
+    peer.serve(s201);
+    peer.sendBlock(s201);
+    network.runUntil(() => tipOf(node) === s201.block.hash, 5_000, 'the heavier branch');
+  });
+
+  it('unrequested-blocks: with less work than the tip they are dropped', () => {
+    const { network, node, peer } = onTip();
+    const before = standing(node);
+    peer.sendBlock(s199);
+    network.runFor(1_000);
+    expect(bodyBytes(node, s199)).toBe(0);
+    expect(peer.closedBecause).toBeNull();
+    expectUnchanged(network, node, before);
+  });
+
+  it('unrequested-blocks: far below the tip not even their headers are kept', () => {
+    expect(tip.height - far.height).toBeGreaterThan(NEAR_TIP_BLOCKS);
+    const one = onTip();
+    const [before, keptBefore] = [standing(one.node), kept(one)];
+    one.peer.sendBlock(far);
+    one.network.runFor(1_000);
+    expect(kept(one)).toEqual(keptBefore);
+    expect(one.peer.closedBecause).toBeNull();
+    expectUnchanged(one.network, one.node, before);
+  });
+
+  it('unrequested-blocks: heavier ones whose parent is not there wait for it and are fetched in order', () => {
+    const { network, node, peer } = onTip();
+    const [first, second] = [quickChain(tip, 1), quickChain(tip, 2)];
+    peer.serve(second);
+    peer.send({ type: 'headers', headers: [first.block.header] });
+    peer.sendBlock(second);
+    network.runUntil(() => tipOf(node) === second.block.hash, 5_000, 'both blocks');
+  });
+});
+
+describe('staller', () => {
+  const tip = mineChain(genesis, 12);
+
+  it('staller passed over after 2 s', () => {
+    const { network, node } = oneNode();
+    network.runFor(400_000);
+    const staller = new ScriptedPeer(network, node).withhold('getBlocks').hello(tip);
+    network.runUntil(() => staller.ofType('getBlocks').length > 0, 1_000, 'the request');
+    const askedMs = network.clock.nowMs;
+    const good = new ScriptedPeer(network, node).hello(tip);
+    network.runUntil(() => tipOf(node) === tip.block.hash, 10_000, 'the chain from the other one');
+    expect(network.clock.nowMs - askedMs).toBeGreaterThanOrEqual(2_000);
+    expect(network.clock.nowMs - askedMs).toBeLessThan(3_000);
+    expect(good.ofType('getBlocks').flatMap(({ blockHashes }) => blockHashes)).toContain(pathTo(tip)[0]?.block.hash);
+    // Slow is not wrong.
+    expect(staller.closedBecause).toBeNull();
+    expectUnchanged(network, node, standing(node));
+  });
+
+  it('staller passed over after 2 s, doubling up to 64 s while nobody gets on', () => {
+    const { network, node } = oneNode();
+    network.runFor(400_000);
+    const times: number[] = [];
+    const first = pathTo(tip)[0]?.block.hash ?? '';
+    const peers = [1, 2, 3].map(() => new ScriptedPeer(network, node).withhold('getBlocks').hello(tip));
+    const asked = () =>
+      peers.flatMap((peer) => peer.ofType('getBlocks')).filter(({ blockHashes }) => blockHashes.includes(first)).length;
+    for (let count = 1; count <= 8; count++) {
+      network.runUntil(() => asked() === count, 200_000, `request ${count}`);
+      times.push(network.clock.nowMs);
+    }
+    const waits = times.slice(1).map((at, i) => Math.round((at - (times[i] ?? 0)) / 1_000));
+    expect(waits).toEqual([2, 4, 8, 16, 32, 64, 64]);
+  });
+});
