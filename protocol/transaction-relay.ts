@@ -14,14 +14,16 @@ const ANNOUNCE_DELAY_MS = 5;
 const ANNOUNCE_JITTER_MS = 20;
 /** A peer that announced a transaction and does not send it by then is given up for another that announced it. */
 const REQUEST_TIMEOUT_MS = 2_000;
-/** Transactions asked for and not yet received, in all; further announcements are ignored. */
-const MAX_REQUESTED = 10_000;
+/** Pending transactions that a new peer is told of. */
+const MAX_ANNOUNCED_TO_NEW_PEER = 5_120;
+/** Transactions asked of one peer and not yet received; what it announces beyond is ignored. */
+const MAX_REQUESTED_PER_PEER = MAX_ANNOUNCED_TO_NEW_PEER;
+/** The same for all peers together: about 10 MB. One that announces what does not exist cannot take up all of it. */
+const MAX_REQUESTED = 8 * MAX_REQUESTED_PER_PEER;
 /** Other peers that are remembered to have an announced transaction. */
 const MAX_ALTERNATIVES = 8;
 /** How often own transactions that no peer has taken are announced again. */
 const REBROADCAST_MS = 30_000;
-/** Pending transactions that a new peer is told of. */
-const MAX_ANNOUNCED_TO_NEW_PEER = 5_120;
 
 interface Requested {
   peer: Peer;
@@ -36,6 +38,8 @@ export class TransactionRelay {
   readonly #mempool: Mempool;
   readonly #pipeline: TransactionPipeline;
   readonly #requested = new Map<Hash, Requested>();
+  /** How many of them are asked of each peer. */
+  readonly #askedOf = new Map<PeerId, number>();
   #toAnnounce: Hash[] = [];
 
   constructor(turn: Turn, peers: Peers, mempool: Mempool, pipeline: TransactionPipeline) {
@@ -73,9 +77,10 @@ export class TransactionRelay {
       if (this.#mempool.has(txid) || this.#mempool.dropped(txid)) continue;
       const request = this.#requested.get(txid);
       if (request) {
-        if (request.alternatives.length < MAX_ALTERNATIVES) request.alternatives.push(peer.id);
-      } else if (this.#requested.size < MAX_REQUESTED) {
+        this.#addAlternative(request, peer);
+      } else if (this.#requested.size < MAX_REQUESTED && (this.#askedOf.get(peer.id) ?? 0) < MAX_REQUESTED_PER_PEER) {
         this.#requested.set(txid, { peer, deadlineMonotonicMs: this.#deadline(), alternatives: [] });
+        this.#countAsked(peer, 1);
         wanted.push(txid);
       }
     }
@@ -85,7 +90,7 @@ export class TransactionRelay {
   onTransactions(peer: Peer, transfers: readonly Transfer[]): void {
     for (const { txid } of transfers) {
       peer.knownTxids.set(txid, true);
-      this.#requested.delete(txid);
+      this.#endRequest(txid);
     }
     this.#pipeline.receive(peer, transfers);
   }
@@ -137,7 +142,28 @@ export class TransactionRelay {
     for (const [txid, request] of this.#requested) {
       if (request.deadlineMonotonicMs <= now) this.#askNext(txid, request);
     }
-    if (this.#requested.size > 0) this.#turn.ensureAlarm('requests', REQUEST_TIMEOUT_MS);
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { deadlineMonotonicMs } of this.#requested.values()) earliest = Math.min(earliest, deadlineMonotonicMs);
+    if (earliest < Number.POSITIVE_INFINITY) this.#turn.setAlarm('requests', earliest - now);
+  }
+
+  /** A peer that says it again and again must not be asked again and again before the others. */
+  #addAlternative({ peer: asked, alternatives }: Requested, peer: Peer): void {
+    if (peer === asked || alternatives.length >= MAX_ALTERNATIVES || alternatives.includes(peer.id)) return;
+    alternatives.push(peer.id);
+  }
+
+  #endRequest(txid: Hash): void {
+    const request = this.#requested.get(txid);
+    if (!request) return;
+    this.#countAsked(request.peer, -1);
+    this.#requested.delete(txid);
+  }
+
+  #countAsked({ id }: Peer, difference: number): void {
+    const count = (this.#askedOf.get(id) ?? 0) + difference;
+    if (count > 0) this.#askedOf.set(id, count);
+    else this.#askedOf.delete(id);
   }
 
   /** Asks another peer that announced it; if there is none it is forgotten, until somebody announces it again. */
@@ -145,12 +171,14 @@ export class TransactionRelay {
     for (let id = request.alternatives.shift(); id !== undefined; id = request.alternatives.shift()) {
       const peer = this.#peers.get(id);
       if (peer?.state.kind !== 'ready') continue;
+      this.#countAsked(request.peer, -1);
+      this.#countAsked(peer, 1);
       request.peer = peer;
       request.deadlineMonotonicMs = this.#deadline();
       this.#request(peer, [txid]);
       return;
     }
-    this.#requested.delete(txid);
+    this.#endRequest(txid);
   }
 
   #deadline(): number {
