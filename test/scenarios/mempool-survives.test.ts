@@ -35,6 +35,7 @@ describe('mempool-survives', () => {
     ['kill −9', 'SIGKILL', null],
   ] as const)(
     'mempool-survives %s of a real process: what is ready, what is queued, and their order',
+    { timeout: 60_000 },
     async (_, signal, code) => {
       const folder = temporaryFolder();
       const args = ['--port', '0', '--network', 'regtest', '--no-discovery', '--data-dir', folder];
