@@ -81,6 +81,20 @@ describe('invalidate-reconsider', () => {
     expectUnchanged(network, node, first);
   });
 
+  it('invalidate-reconsider survive restart: what was ruled out above a block that is reconsidered counts again, too', () => {
+    const { network, node } = oneNode();
+    feed(network, node, a4);
+    const first = standing(node);
+    order(network, node, 'invalidate-block', a4);
+    expect(tipOf(node)).toBe(a4.parent?.block.hash);
+    order(network, node, 'invalidate-block', a2);
+    expect(tipOf(node)).toBe(one.block.hash);
+    expectUnchanged(network, node, standing(node));
+    order(network, node, 'reconsider-block', a2);
+    expect(standing(node)).toEqual(first);
+    expectUnchanged(network, node, first);
+  });
+
   it('invalidate-reconsider: what breaks a rule is found invalid again after it was reconsidered', () => {
     const { network, node } = oneNode();
     feed(network, node, b3);
