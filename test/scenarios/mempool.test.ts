@@ -190,4 +190,18 @@ describe('unbroadcast', () => {
     network.runFor(70_000);
     expect(announcements()).toBe(before);
   });
+
+  it('unbroadcast: seen is also what a peer announces by itself, and stays seen after a restart', () => {
+    const { network, node } = oneNode();
+    const transfer = payment(0n);
+    submit(network, node, transfer);
+    const peer = new ScriptedPeer(network, node).hello(genesis);
+    network.runFor(100);
+    expect(node.core.mempool.get(transfer.txid)?.unbroadcast).toBe(true);
+    peer.send({ type: 'inv', txids: [transfer.txid] });
+    network.runFor(100);
+    expect(node.core.mempool.get(transfer.txid)?.unbroadcast).toBe(false);
+    restart(network, node);
+    expect(node.core.mempool.get(transfer.txid)?.unbroadcast).toBe(false);
+  });
 });
