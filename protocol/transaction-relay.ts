@@ -14,6 +14,8 @@ const ANNOUNCE_DELAY_MS = 5;
 const ANNOUNCE_JITTER_MS = 20;
 /** A peer that announced a transaction and does not send it by then is given up for another that announced it. */
 const REQUEST_TIMEOUT_MS = 2_000;
+/** Late requests are looked for at most so often: it takes a look at all of them. */
+const REQUEST_CHECK_MS = 100;
 /** Pending transactions that a new peer is told of. */
 const MAX_ANNOUNCED_TO_NEW_PEER = 5_120;
 /** Transactions asked of one peer and not yet received; what it announces beyond is ignored. */
@@ -144,7 +146,8 @@ export class TransactionRelay {
     }
     let earliest = Number.POSITIVE_INFINITY;
     for (const { deadlineMonotonicMs } of this.#requested.values()) earliest = Math.min(earliest, deadlineMonotonicMs);
-    if (earliest < Number.POSITIVE_INFINITY) this.#turn.setAlarm('requests', earliest - now);
+    if (earliest < Number.POSITIVE_INFINITY)
+      this.#turn.setAlarm('requests', Math.max(earliest - now, REQUEST_CHECK_MS));
   }
 
   /** A peer that says it again and again must not be asked again and again before the others. */
