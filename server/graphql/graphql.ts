@@ -7,6 +7,8 @@ import { SlowSubscriberError } from '../event-log.ts';
 import type { NodeContext } from '../node-context.ts';
 import { argumentNamesPlugin } from './argument-names.ts';
 import type { ApiContext } from './builder.ts';
+import { DocumentCache } from './document-cache.ts';
+import { cutMessage } from './errors.ts';
 import { EXAMPLE_TABS } from './examples.ts';
 import { limitsPlugin } from './limits.ts';
 import { QuickQueries } from './quick-queries.ts';
@@ -15,6 +17,9 @@ import { sharedResultsPlugin } from './shared-results.ts';
 import { GraphqlSockets } from './sockets.ts';
 
 const MAX_BODY_BYTES = 128 * 1024;
+
+/** A text with a mistake is parsed each time: that ends at the mistake, and what was kept could be anything. */
+const NOTHING_KEPT = { get: () => undefined, set: () => {} };
 
 export interface GraphqlOptions {
   /** Whether an `Authorization` value lets its sender control the node. */
@@ -51,6 +56,7 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     landingPage: false,
     logging: false,
     maxRequestBodySize: MAX_BODY_BYTES,
+    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: NOTHING_KEPT, validationCache: true },
     graphiql: options.graphiql && { title: 'Forklore', subscriptionsProtocol: 'WS', defaultTabs: EXAMPLE_TABS },
     renderGraphiQL,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
@@ -126,7 +132,7 @@ function maskError(error: unknown, log: GraphqlOptions['log']): Error {
   if (original instanceof SlowSubscriberError) {
     return new GraphQLError(original.message, { extensions: { code: 'SLOW_SUBSCRIBER' } });
   }
-  if (original instanceof GraphQLError) return error as GraphQLError;
+  if (original instanceof GraphQLError) return cutMessage(error as GraphQLError);
   const id = randomUUID();
   log.error({ err: original, id }, 'internal error in the API');
   return new GraphQLError(`internal error ${id}; the node's log has the details`, {

@@ -9,17 +9,23 @@ import {
   parse,
   type SelectionSetNode,
   type ValidationContext,
+  validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
+import { cutMessage } from './errors.ts';
 
 /** Levels of fields in an operation. */
 export const MAX_DEPTH = 8;
 /** The same for what asks about the schema itself, as GraphiQL does: its own query has 15 levels. */
 const MAX_INTROSPECTION_DEPTH = 16;
 export const MAX_ALIASES = 15;
-/** Lexical tokens of a document. */
+/** Lexical tokens of a document; and the same with its comments, which the parser keeps but does not count. */
 export const MAX_TOKENS = 1_000;
+/** One selection may ask so often for the same name: the rule that merges them compares each with each. */
+export const MAX_REPEATS = 20;
+/** Mistakes of a document that are told; validation ends at the last one. Each costs a search for what was meant. */
+const MAX_MISTAKES = 10;
 /** Fields that an operation may touch, lists counted by how many items are asked for. */
 export const MAX_COMPLEXITY = 20_000;
 
@@ -27,11 +33,10 @@ export const MAX_COMPLEXITY = 20_000;
 export function limitsPlugin(schema: GraphQLSchema): Plugin<ApiContext> {
   return {
     onParse({ setParseFn }) {
-      setParseFn((source: string, options: object) => parse(source, { ...options, maxTokens: MAX_TOKENS }));
+      setParseFn((source: string, options: object) => parseWithin(source, options));
     },
-    onValidate({ addValidationRule }) {
-      addValidationRule(depthRule);
-      addValidationRule(aliasRule);
+    onValidate({ setValidationFn }) {
+      setValidationFn(validateWithin);
     },
     onExecute({ args, setResultAndStopExecution }) {
       const error = tooComplex(schema, args.document, args.variableValues, args.contextValue);
@@ -59,6 +64,32 @@ export function tooComplex(
   return tooMuch(
     `the operation asks for about ${Math.round(complexity)} fields, at most ${MAX_COMPLEXITY} are allowed`,
   );
+}
+
+function parseWithin(source: string, options: object): DocumentNode {
+  let document: DocumentNode;
+  try {
+    document = parse(source, { ...options, maxTokens: MAX_TOKENS });
+  } catch (error) {
+    throw error instanceof GraphQLError ? cutMessage(error) : error;
+  }
+  let tokens = 0;
+  for (let token = document.loc?.startToken; token; token = token.next ?? undefined) tokens++;
+  // The first and the last stand for the ends of the text.
+  if (tokens - 2 > MAX_TOKENS) throw tooMuch(`the document has more than ${MAX_TOKENS} tokens and comments`);
+  return document;
+}
+
+/** The limits first: GraphQL's own rules take many times as long, and longest for what is over the limits. */
+function validateWithin(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules: Parameters<typeof validate>[2],
+): readonly GraphQLError[] {
+  const excess = validate(schema, document, [depthRule, aliasRule, repeatRule], { maxErrors: 1 });
+  if (excess.length > 0) return excess.slice(0, 1);
+  const mistakes = validate(schema, document, rules, { maxErrors: MAX_MISTAKES });
+  return mistakes.slice(0, MAX_MISTAKES).map(cutMessage);
 }
 
 function depthRule(context: ValidationContext): ASTVisitor {
@@ -115,6 +146,23 @@ function aliasRule(context: ValidationContext): ASTVisitor {
       aliases++;
       if (aliases === MAX_ALIASES + 1)
         context.reportError(tooMuch(`the document has more than ${MAX_ALIASES} aliases`));
+    },
+  };
+}
+
+function repeatRule(context: ValidationContext): ASTVisitor {
+  return {
+    SelectionSet({ selections }) {
+      const counts = new Map<string, number>();
+      for (const selection of selections) {
+        if (selection.kind !== Kind.FIELD) continue;
+        const name = (selection.alias ?? selection.name).value;
+        const count = (counts.get(name) ?? 0) + 1;
+        counts.set(name, count);
+        if (count <= MAX_REPEATS) continue;
+        context.reportError(tooMuch(`the same field is selected more than ${MAX_REPEATS} times`));
+        return;
+      }
     },
   };
 }

@@ -8,12 +8,10 @@ import {
 } from 'graphql';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { ApiContext } from './builder.ts';
+import { MAX_REMEMBERED, MAX_REMEMBERED_CHARS } from './document-cache.ts';
 import { tooComplex } from './limits.ts';
 import { OutOfOrdinaryError, QueryPlan } from './query-plan.ts';
 
-/** Operations that are remembered with their plans, the oldest forgotten first; and how long the text of one may be. */
-const MAX_REMEMBERED = 200;
-const MAX_REMEMBERED_CHARS = 8 * 1024;
 const JSON_BODY = /^application\/json(; ?charset=utf-8)?$/i;
 /** What is answered to the values of `Accept` that clients send with queries. */
 const ANSWER_TYPES: ReadonlyMap<string, string> = new Map([
@@ -57,6 +55,7 @@ export interface QuickQueriesOptions {
  */
 export class QuickQueries {
   readonly #options: QuickQueriesOptions;
+  /** With their plans. */
   readonly #remembered = new BoundedMap<string, Remembered>(MAX_REMEMBERED);
 
   constructor(options: QuickQueriesOptions) {
