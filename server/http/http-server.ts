@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { checkCaller, checkRequest, type GuardDecision, type GuardPolicy } from '../guard.ts';
 import type { Metrics } from '../metrics.ts';
 import { plainAddress } from '../transport/remote-address.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import { type Readiness, sendHealth, sendJson, sendReadiness } from './health.ts';
 import { listen, reachableUrl } from './listen.ts';
+import { OpenAnswers } from './open-answers.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { SocketQuota } from './socket-quota.ts';
 
@@ -15,8 +17,6 @@ const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 /** How often the two limits above are enforced. */
 const CONNECTIONS_CHECK_MS = 5_000;
 const MAX_HEADER_BYTES = 8 * 1024;
-/** TCP connections of all kinds; further ones are dropped by the system. Enough for all sockets below, peers and requests. */
-const MAX_CONNECTIONS = 4_096;
 /** GraphQL sockets and event streams of one client address, and in all; further ones are refused. */
 const MAX_GRAPHQL_SOCKETS_PER_ADDRESS = 64;
 const MAX_GRAPHQL_SOCKETS = 2_000;
@@ -84,17 +84,24 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
   });
-  server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, options.host, options.port);
   const policy: GuardPolicy = { ...options.policy, port };
   // The server forgets a socket at its upgrade, so that closing it would wait for it for ever.
   const upgraded = new Set<Duplex>();
   const quota = new SocketQuota({ maxPerAddress: MAX_GRAPHQL_SOCKETS_PER_ADDRESS, maxTotal: MAX_GRAPHQL_SOCKETS });
+  const limits = new ConnectionLimits();
+  const answers = new OpenAnswers();
+  server.on('connection', (socket) => limits.add(socket));
   server.on('request', (request, response) => {
+    if (!answers.open(request, response)) return;
+    limits.onRequest(request, response);
     const takePlace = () => takePlaceFor(request, response, quota);
-    answer(request, response, takePlace, policy, options).catch((error: unknown) => fail(error, response, options.log));
+    answer(request, response, takePlace, policy, options)
+      .catch((error: unknown) => fail(error, response, options.log))
+      .finally(() => answers.onAnswered(request));
   });
   server.on('upgrade', (request, socket: Duplex, head) => {
+    limits.onUpgrade(request.socket);
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
     upgrade({ request, socket, head }, quota, policy, options);
@@ -102,7 +109,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     port,
     url: reachableUrl(options.host, port),
-    close: () => close(server, upgraded),
+    close: () => {
+      answers.close();
+      return close(server, upgraded);
+    },
   };
 }
 
@@ -144,9 +154,16 @@ async function answer(
       return sendHealth(response);
     case '/readyz':
       return sendReadiness(response, routes.readiness());
-    case '/metrics':
+    case '/metrics': {
+      // A page of another name that leads to this machine would read it as its own.
+      const decision = checkCaller({ method: request.method, headers: request.headersDistinct }, policy);
+      if (!decision.allowed) {
+        logRefusal(log, request, decision.reason);
+        return sendError(response, decision.status, decision.reason);
+      }
       response.writeHead(200, { 'Content-Type': routes.metrics.contentType }).end(await routes.metrics.render());
       return;
+    }
     default:
       return sendError(response, 404, 'nothing here; see /graphql, /healthz, /readyz, /metrics');
   }
