@@ -15,6 +15,7 @@ import { QuickQueries } from './quick-queries.ts';
 import { schema } from './schema.ts';
 import { sharedResultsPlugin } from './shared-results.ts';
 import { GraphqlSockets } from './sockets.ts';
+import { Turns } from './turns.ts';
 
 const MAX_BODY_BYTES = 128 * 1024;
 
@@ -48,6 +49,8 @@ interface ServerContext {
 
 /** Serves the schema for one node, over HTTP, server-sent events and WebSocket. The guard has been passed before. */
 export function createGraphql(node: NodeContext, options: GraphqlOptions): Graphql {
+  const turns = new Turns();
+  const documents = new DocumentCache();
   const yoga = createYoga<ServerContext, ApiContext>({
     schema,
     cors: false,
@@ -56,11 +59,11 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     landingPage: false,
     logging: false,
     maxRequestBodySize: MAX_BODY_BYTES,
-    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: NOTHING_KEPT, validationCache: true },
+    parserAndValidationCache: { documentCache: documents, errorCache: NOTHING_KEPT, validationCache: true },
     graphiql: options.graphiql && { title: 'Forklore', subscriptionsProtocol: 'WS', defaultTabs: EXAMPLE_TABS },
     renderGraphiQL,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
-    plugins: [limitsPlugin(schema), argumentNamesPlugin, sharedResultsPlugin()],
+    plugins: [limitsPlugin(schema, turns), argumentNamesPlugin, sharedResultsPlugin(schema, turns)],
     context: ({ caller, request, takePlace }): ApiContext =>
       caller ?? {
         node,
@@ -75,16 +78,22 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
   const sockets = new GraphqlSockets({
     prepare: (authorization, signal) =>
       yoga.getEnveloped({ caller: { node, mayControl: options.authorize(authorization), signal } }),
+    admit: async (query) => {
+      if (documents.get(query) === undefined) await turns.next();
+    },
     log: options.log,
   });
   const quick = new QuickQueries({
     schema,
     prepare: () => yoga.getEnveloped({}),
     contextOf: ({ headers }) => ({ node, mayControl: options.authorize(headers.authorization ?? null) }),
+    turns,
   });
   return {
     async handleRequest(request, response, takePlace) {
       if (!QuickQueries.isFor(request, MAX_BODY_BYTES)) {
+        await turns.next();
+        if (response.destroyed) return;
         await yoga.handle(request, response, { takePlace });
         return;
       }

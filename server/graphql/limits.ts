@@ -2,6 +2,7 @@ import { complexityFromQuery } from '@pothos/plugin-complexity';
 import {
   type ASTVisitor,
   type DocumentNode,
+  type ExecutionArgs,
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
@@ -14,6 +15,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
 import { cutMessage } from './errors.ts';
+import type { Turns } from './turns.ts';
 
 /** Levels of fields in an operation. */
 export const MAX_DEPTH = 8;
@@ -29,8 +31,11 @@ const MAX_MISTAKES = 10;
 /** Fields that an operation may touch, lists counted by how many items are asked for. */
 export const MAX_COMPLEXITY = 20_000;
 
-/** Refuses operations that ask for too much, alike on HTTP, server-sent events and WebSocket. */
-export function limitsPlugin(schema: GraphQLSchema): Plugin<ApiContext> {
+/** Fields above which an operation takes so many milliseconds that others must get their turn before the next one. */
+export const LONG_COMPLEXITY = 1_000;
+
+/** Refuses operations that ask for too much, and spreads those that ask for much, on every way in alike. */
+export function limitsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiContext> {
   return {
     onParse({ setParseFn }) {
       setParseFn((source: string, options: object) => parseWithin(source, options));
@@ -38,28 +43,38 @@ export function limitsPlugin(schema: GraphQLSchema): Plugin<ApiContext> {
     onValidate({ setValidationFn }) {
       setValidationFn(validateWithin);
     },
-    onExecute({ args, setResultAndStopExecution }) {
-      const error = tooComplex(schema, args.document, args.variableValues, args.contextValue);
+    onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
+      const complexity = complexityOf(schema, args.document, args.variableValues, args.contextValue);
+      const error = tooComplex(complexity);
       if (error) setResultAndStopExecution({ errors: [error] });
+      else if (complexity > LONG_COMPLEXITY) {
+        setExecuteFn(async (given: ExecutionArgs) => {
+          await turns.next();
+          return executeFn(given);
+        });
+      }
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const { takePlace } = args.contextValue as ApiContext;
       const error =
-        tooComplex(schema, args.document, args.variableValues, args.contextValue) ??
+        tooComplex(complexityOf(schema, args.document, args.variableValues, args.contextValue)) ??
         (takePlace?.() === false ? tooMuch('too many streams are open') : null);
       if (error) setResultAndStopExecution({ errors: [error] });
     },
   };
 }
 
-/** The error of an operation that would touch too many fields. */
-export function tooComplex(
+/** Fields that an operation may touch, lists counted by how many items are asked for. */
+export function complexityOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   variables: Record<string, unknown> | null | undefined,
   ctx: object,
-): GraphQLError | null {
-  const { complexity } = complexityFromQuery(document, { schema, variables: variables ?? {}, ctx });
+): number {
+  return complexityFromQuery(document, { schema, variables: variables ?? {}, ctx }).complexity;
+}
+
+function tooComplex(complexity: number): GraphQLError | null {
   if (complexity <= MAX_COMPLEXITY) return null;
   return tooMuch(
     `the operation asks for about ${Math.round(complexity)} fields, at most ${MAX_COMPLEXITY} are allowed`,

@@ -9,8 +9,9 @@ import {
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { ApiContext } from './builder.ts';
 import { MAX_REMEMBERED, MAX_REMEMBERED_CHARS } from './document-cache.ts';
-import { tooComplex } from './limits.ts';
+import { complexityOf, LONG_COMPLEXITY, MAX_COMPLEXITY } from './limits.ts';
 import { OutOfOrdinaryError, QueryPlan } from './query-plan.ts';
+import type { Turns } from './turns.ts';
 
 const JSON_BODY = /^application\/json(; ?charset=utf-8)?$/i;
 /** What is answered to the values of `Accept` that clients send with queries. */
@@ -47,6 +48,8 @@ export interface QuickQueriesOptions {
     validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
   };
   contextOf(request: IncomingMessage): ApiContext;
+  /** For what is new or long. */
+  readonly turns: Turns;
 }
 
 /**
@@ -84,11 +87,18 @@ export class QuickQueries {
     let text: string;
     try {
       const asked = askedBy(body);
-      const known = asked && this.#operationOf(asked);
+      const known = asked && (await this.#operationOf(asked));
+      if (response.destroyed) return true;
       if (!known) return false;
       const context = this.#options.contextOf(request);
-      const { schema } = this.#options;
-      if (tooComplex(schema, known.document, asked.variables, context)) return false;
+      const { schema, turns } = this.#options;
+      const complexity = complexityOf(schema, known.document, asked.variables, context);
+      if (complexity > MAX_COMPLEXITY) return false;
+      if (complexity > LONG_COMPLEXITY) {
+        await turns.next();
+        // The caller has given up meanwhile.
+        if (response.destroyed) return true;
+      }
       known.plan ??= known.plan === undefined ? planOf(schema, known.document, known.operation) : null;
       if (!known.plan) return false;
       text = `{"data":${JSON.stringify(await known.plan.execute(context, asked.variables))}}`;
@@ -100,10 +110,13 @@ export class QuickQueries {
     return true;
   }
 
-  #operationOf({ query, operationName }: Asked): Remembered | null {
+  async #operationOf({ query, operationName }: Asked): Promise<Remembered | null> {
     // Of a document with many operations each has a plan of its own, and counts for itself.
     const key = JSON.stringify([operationName, query]);
-    return this.#remembered.get(key) ?? this.#remember(key, query, operationName);
+    const known = this.#remembered.get(key);
+    if (known) return known;
+    await this.#options.turns.next();
+    return this.#remember(key, query, operationName);
   }
 
   #remember(key: string, query: string, operationName: string | null): Remembered | null {

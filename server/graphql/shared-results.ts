@@ -1,7 +1,16 @@
-import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
+import { complexityOf, LONG_COMPLEXITY } from './limits.ts';
 import { isPromise } from './promise.ts';
+import type { Turns } from './turns.ts';
 
 type Result = ExecutionResult | Promise<ExecutionResult>;
 type ResultStream = AsyncIterableIterator<ExecutionResult, undefined>;
@@ -21,8 +30,8 @@ interface Group {
  * A result is shared within one turn of the event loop, in which an event reaches all who wait for it. Who takes the
  * event later, because his socket was full, is told what is true then.
  */
-export function sharedResultsPlugin(): Plugin<ApiContext> {
-  const shared = new SharedResults();
+export function sharedResultsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiContext> {
+  const shared = new SharedResults(schema, turns);
   return {
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn((args: ExecutionArgs) => shared.subscribe(args));
@@ -31,10 +40,17 @@ export function sharedResultsPlugin(): Plugin<ApiContext> {
 }
 
 class SharedResults {
+  readonly #schema: GraphQLSchema;
+  readonly #turns: Turns;
   /** The same text is the same document as long as the server's cache of parsed documents keeps it. */
   readonly #groups = new WeakMap<DocumentNode, Map<string, Group>>();
   /** Groups that have results. */
   readonly #fresh = new Set<Group>();
+
+  constructor(schema: GraphQLSchema, turns: Turns) {
+    this.#schema = schema;
+    this.#turns = turns;
+  }
 
   async subscribe(args: ExecutionArgs): Promise<ResultStream | ExecutionResult> {
     const source = await createSourceEventStream(args);
@@ -43,9 +59,14 @@ class SharedResults {
     const { node, mayControl } = args.contextValue as ApiContext;
     // Nothing of one subscriber's request may reach what all of them are given.
     const contextValue: ApiContext = { node, mayControl };
+    const { document, variableValues } = args;
+    const isLong = complexityOf(this.#schema, document, variableValues, contextValue) > LONG_COMPLEXITY;
+    const resultOf = (event: unknown): Result => execute({ ...args, contextValue, rootValue: event });
+    // An event comes to all subscribers at once: those that want much of it are served one after the other.
+    const find = isLong ? (event: unknown) => this.#turns.next().then(() => resultOf(event)) : resultOf;
     return new Stream(
       source[Symbol.asyncIterator](),
-      (event) => this.#resultOf(event, group, () => execute({ ...args, contextValue, rootValue: event })),
+      (event) => this.#resultOf(event, group, () => find(event)),
       leave,
     );
   }

@@ -12,6 +12,7 @@ import {
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
+import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { SocketStream, type StreamSocket } from './socket-stream.ts';
 
 /** A socket that has not sent its init message by then is closed. */
@@ -19,6 +20,12 @@ const INIT_TIMEOUT_MS = 3_000;
 /** Operations under way on one socket; a further one closes it. */
 const MAX_OPERATIONS_PER_SOCKET = 20;
 const MAX_MESSAGE_BYTES = 128 * 1024;
+/** Frames of one message; clients send one. */
+const MAX_FRAGMENTS = 64;
+/** Pieces in which the network may deliver one message: 128 KiB in pieces of 128 bytes. */
+const MAX_BUFFERED_CHUNKS = 1_024;
+/** What may wait in a socket: above it nothing more is read from it, so that whoever takes nothing gets no more answers. */
+const MAX_BUFFERED_BYTES = 64 * 1024;
 /** A ping that is not answered before the next one is due ends the connection. */
 const PING_INTERVAL_MS = 12_000;
 /** Close code of RFC 6455: the server goes away. */
@@ -37,6 +44,8 @@ interface Enveloped {
 /** What is known of one socket. */
 interface Caller extends StreamSocket {
   operations: number;
+  /** Settles when its last operation may begin: they begin in the order in which they come. */
+  admitted: Promise<void>;
   /** Aborted when the socket closes, so that what it waits for can be given up. */
   readonly abort: AbortController;
 }
@@ -46,6 +55,8 @@ type Params = Record<string, unknown>;
 export interface GraphqlSocketOptions {
   /** Makes the functions of one operation, for a caller with this authorization. */
   prepare(authorization: string | null, signal: AbortSignal): Enveloped;
+  /** Resolves when an operation with this text may be parsed. */
+  admit(query: string): Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -54,10 +65,13 @@ export class GraphqlSockets {
   readonly #sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_BUFFERED_CHUNKS,
     perMessageDeflate: false,
     handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
   readonly #protocol: Server<Caller>;
+  readonly #unsent = new UnsentAnswers();
   readonly #options: GraphqlSocketOptions;
 
   constructor(options: GraphqlSocketOptions) {
@@ -92,14 +106,21 @@ export class GraphqlSockets {
   }
 
   #serve(socket: WebSocket, connection: Duplex): void {
-    const caller: Caller = { socket, connection, operations: 0, abort: new AbortController() };
+    const caller: Caller = {
+      socket,
+      connection,
+      operations: 0,
+      admitted: Promise.resolve(),
+      abort: new AbortController(),
+    };
+    const reader: Reader = { unsentBytes: () => socket.bufferedAmount, cutOff: () => socket.terminate() };
+    const forget = this.#unsent.add(reader);
     // The close that follows says the rest.
     socket.on('error', () => {});
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
-        // Settles when the message is on its way: a slow reader's events then wait in its own queue, which has a bound.
-        send: (data) => new Promise((resolve) => socket.send(data, () => resolve())),
+        send: (data) => this.#send(socket, reader, data),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) =>
           socket.on('message', (data) => handle(String(data)).catch((error: unknown) => this.#fail(socket, error))),
@@ -117,8 +138,22 @@ export class GraphqlSockets {
     }, PING_INTERVAL_MS);
     socket.once('close', (code, reason) => {
       clearInterval(pings);
+      forget();
       caller.abort.abort();
       closed(code, String(reason));
+    });
+  }
+
+  /** Settles when the message is on its way: a slow reader's events then wait in its own queue, which has a bound. */
+  #send(socket: WebSocket, reader: Reader, data: string): Promise<void> {
+    return new Promise((resolve) => {
+      socket.send(data, () => {
+        if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
+        resolve();
+      });
+      if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return;
+      if (!socket.isPaused) socket.pause();
+      this.#unsent.check(reader);
     });
   }
 
@@ -136,17 +171,26 @@ export class GraphqlSockets {
       caller.socket.close(CloseCode.TooManyInitialisationRequests, `more than ${MAX_OPERATIONS_PER_SOCKET} operations`);
       return [new GraphQLError(`more than ${MAX_OPERATIONS_PER_SOCKET} operations at once on one socket`)];
     }
+    caller.admitted = caller.admitted.then(() => this.#options.admit(query));
+    await caller.admitted;
+    // Nobody is there to be told.
+    if (caller.abort.signal.aborted) return [new GraphQLError('the socket is closed')];
     const enveloped = this.#options.prepare(authorizationOf(connectionParams), caller.abort.signal);
     const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
     let document: DocumentNode;
     try {
       document = parse(query);
     } catch (error) {
+      // The protocol ends an operation that never began without telling.
+      caller.operations--;
       if (error instanceof GraphQLError) return [error];
       throw error;
     }
     const errors = validate(schema, document);
-    if (errors.length > 0) return errors;
+    if (errors.length > 0) {
+      caller.operations--;
+      return errors;
+    }
     const contextValue = await contextFactory();
     return {
       schema,
