@@ -11,6 +11,11 @@ import { PEER_SUBPROTOCOL, SOCKET_OPTIONS } from './socket-limits.ts';
 
 /** How long peers have to answer the close at shutdown. */
 const CLOSE_GRACE_MS = 1_000;
+/**
+ * Inbound peers that have said nothing yet. A further one ends the oldest: whoever connects and stays silent must not
+ * take the places of those who say hello, which nodes do at once.
+ */
+export const MAX_SILENT_PEERS = 32;
 /** RFC 6455, 7.4.1: the endpoint goes away. */
 const GOING_AWAY = 1001;
 
@@ -31,6 +36,8 @@ export class Transport {
     handleProtocols: () => PEER_SUBPROTOCOL,
   });
   readonly #connections = new Map<PeerId, Connection>();
+  /** Inbound ones that no frame has come from, oldest first. */
+  readonly #silent = new Map<PeerId, Connection>();
   readonly #dials = new Set<AbortController>();
   #lastPeer = 0;
   #closed = false;
@@ -108,11 +115,15 @@ export class Transport {
     const peer = `p${++this.#lastPeer}`;
     const host = plainAddress(tcp.remoteAddress);
     const connection = new Connection(webSocket, tcp, {
-      message: (bytes) => this.#emit({ type: 'peer-message', peer, bytes }),
+      message: (bytes) => {
+        this.#silent.delete(peer);
+        this.#emit({ type: 'peer-message', peer, bytes });
+      },
       fault: (reason) => this.#emit({ type: 'peer-fault', peer, reason }),
       backlog: (congested) => this.#emit({ type: 'peer-backlog', peer, congested }),
       closed: (reason) => {
         this.#connections.delete(peer);
+        this.#silent.delete(peer);
         this.#emit({ type: 'peer-closed', peer, reason });
       },
     });
@@ -125,6 +136,17 @@ export class Transport {
       host,
       loopback: isLoopbackAddress(host),
     });
+    if (dialled === null) this.#noteSilent(peer, connection);
+  }
+
+  #noteSilent(peer: PeerId, connection: Connection): void {
+    this.#silent.set(peer, connection);
+    if (this.#silent.size <= MAX_SILENT_PEERS) return;
+    for (const [oldest, silent] of this.#silent) {
+      this.#silent.delete(oldest);
+      silent.terminate('silent while others wait');
+      return;
+    }
   }
 
   #emit(event: NodeEvent): void {
