@@ -159,8 +159,9 @@ export async function untilCount(locator: Locator, count: number): Promise<void>
   await locator.nth(count).waitFor({ state: 'detached' });
 }
 
-async function launch(): Promise<Browser> {
-  return await chromium.launch({ executablePath: await executablePath(), args: ARGS });
+/** Starts a browser, which the caller closes. @param more flags of its command line */
+export async function launch(more: readonly string[] = []): Promise<Browser> {
+  return await chromium.launch({ executablePath: await executablePath(), args: [...ARGS, ...more] });
 }
 
 /** `$CHROMIUM`, a browser of the system, or the one of the package. */
