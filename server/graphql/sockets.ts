@@ -13,6 +13,7 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
+import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';
 import { SocketStream, type StreamSocket } from './socket-stream.ts';
 
 /** A socket that has not sent its init message by then is closed. */
@@ -28,8 +29,19 @@ const MAX_BUFFERED_CHUNKS = 1_024;
 const MAX_BUFFERED_BYTES = 64 * 1024;
 /** A ping that is not answered before the next one is due ends the connection. */
 const PING_INTERVAL_MS = 12_000;
+/** A client that does not answer our close in time is cut off: it has a place that others could have. */
+const CLOSE_TIMEOUT_MS = 2_000;
 /** Close code of RFC 6455: the server goes away. */
 const GOING_AWAY = 1_001;
+
+/** Options of `ws`. */
+const SOCKET_OPTIONS = {
+  maxPayload: MAX_MESSAGE_BYTES,
+  maxFragments: MAX_FRAGMENTS,
+  maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  perMessageDeflate: false,
+};
 
 /** Envelop's functions for one operation; every plugin of the HTTP side is in them. */
 interface Enveloped {
@@ -63,11 +75,8 @@ export interface GraphqlSocketOptions {
 /** GraphQL over WebSocket (the graphql-transport-ws protocol), with the same plugins and limits as over HTTP. */
 export class GraphqlSockets {
   readonly #sockets = new WebSocketServer({
+    ...SOCKET_OPTIONS,
     noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
-    maxFragments: MAX_FRAGMENTS,
-    maxBufferedChunks: MAX_BUFFERED_CHUNKS,
-    perMessageDeflate: false,
     handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
   readonly #protocol: Server<Caller>;
@@ -121,7 +130,8 @@ export class GraphqlSockets {
       {
         protocol: socket.protocol,
         send: (data) => this.#send(socket, reader, data),
-        close: (code, reason) => socket.close(code, reason),
+        // The protocol repeats ids in its reasons, which may be as long as a message.
+        close: (code, reason) => socket.close(code, reason && cutText(reason, MAX_CLOSE_REASON_BYTES)),
         onMessage: (handle) =>
           socket.on('message', (data) => handle(String(data)).catch((error: unknown) => this.#fail(socket, error))),
       },

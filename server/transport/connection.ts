@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts';
+import { cutText, MAX_CLOSE_REASON_BYTES } from './close-reason.ts';
 
 /** Unsent bytes above which a peer counts as congested: the core then stops serving it. */
 export const CONGESTED_BYTES = 1024 * 1024;
@@ -10,8 +11,6 @@ export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 export const STALL_TIMEOUT_MS = 30_000;
 /** Idle time after which the system asks whether the other machine is still there. */
 const KEEP_ALIVE_MS = 30_000;
-/** RFC 6455, 5.5: a control frame has at most 125 bytes, of which the close code takes two. */
-const MAX_CLOSE_REASON_BYTES = 123;
 const NO_STATUS = 1005;
 const ABNORMAL_CLOSURE = 1006;
 
@@ -158,10 +157,4 @@ function closeReason(code: number, text: string): string {
   // Foreign text: control characters could rewrite a terminal.
   const printable = text.replace(/\p{Cc}/gu, ' ');
   return `closed by the peer: ${code}${printable && ` ${printable}`}`;
-}
-
-/** The longest beginning of the text, in whole characters, that takes at most `maxBytes` in UTF-8. */
-function cutText(text: string, maxBytes: number): string {
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxBytes));
-  return text.slice(0, read);
 }
