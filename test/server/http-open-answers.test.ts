@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConnectionLimits } from '../../server/http/connection-limits.ts';
+import { OpenAnswers } from '../../server/http/open-answers.ts';
+import { MAX_UNSENT_BYTES, type Reader, UnsentAnswers } from '../../server/http/unsent-answers.ts';
+
+describe('unsent answers', () => {
+  class Debtor implements Reader {
+    bytes: number;
+    isCutOff = false;
+
+    constructor(bytes: number) {
+      this.bytes = bytes;
+    }
+
+    unsentBytes(): number {
+      return this.bytes;
+    }
+
+    cutOff(): void {
+      this.isCutOff = true;
+    }
+  }
+
+  it('may be as many bytes as the limit; above it the largest are cut off, until it holds', () => {
+    const unsent = new UnsentAnswers(100);
+    const readers = [10, 40, 30, 20].map((bytes) => new Debtor(bytes));
+    for (const reader of readers) unsent.add(reader);
+    const [small, largest, large, last] = readers as [Debtor, Debtor, Debtor, Debtor];
+    unsent.check(last);
+    expect(readers.filter(({ isCutOff }) => isCutOff)).toEqual([]);
+    last.bytes = 75;
+    unsent.check(last);
+    expect([small.isCutOff, largest.isCutOff, large.isCutOff, last.isCutOff]).toEqual([false, false, false, true]);
+    small.bytes = 50;
+    unsent.check(small);
+    expect([small.isCutOff, largest.isCutOff, large.isCutOff]).toEqual([true, false, false]);
+  });
+
+  it('do not count readers that are gone', () => {
+    const unsent = new UnsentAnswers(100);
+    const forget = unsent.add(new Debtor(90));
+    const reader = new Debtor(80);
+    unsent.add(reader);
+    forget();
+    unsent.check(reader);
+    expect(reader.isCutOff).toBe(false);
+  });
+});
+
+describe('answers over HTTP', () => {
+  const ANSWER = Buffer.alloc(MAX_UNSENT_BYTES / 3);
+  let server: Server;
+  let answers: OpenAnswers;
+  let responses: ServerResponse[];
+  let clients: Socket[];
+
+  beforeEach(async () => {
+    answers = new OpenAnswers();
+    responses = [];
+    clients = [];
+    server = createServer((request, response) => {
+      if (!answers.open(request, response)) return;
+      responses.push(response);
+      response.end(request.url === '/large' ? ANSWER : 'small');
+      answers.onAnswered(request);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterEach(() => {
+    answers.close();
+    for (const client of clients) client.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  async function ask(path: string, times = 1): Promise<Socket> {
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    clients.push(client);
+    client.on('error', () => {});
+    client.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(times));
+    await once(server, 'request');
+    return client;
+  }
+
+  it('are kept for who takes them slowly, and not for everybody who takes nothing', async () => {
+    for (let i = 0; i < 5; i++) await ask('/large');
+    expect(responses.filter(({ destroyed }) => destroyed).length).toBeGreaterThan(0);
+    expect(responses.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(1);
+    const reader = await ask('/small');
+    expect(String((await once(reader, 'data'))[0])).toContain('small');
+  });
+
+  it('are given one at a time: a second request before the answer ends the connection', async () => {
+    const client = await ask('/large', 2);
+    client.resume();
+    await once(client, 'close');
+    expect(responses).toHaveLength(1);
+    expect(client.bytesRead).toBeLessThan(ANSWER.length);
+  });
+});
+
+describe('limits of connections', () => {
+  let server: Server;
+  let clients: Socket[];
+
+  beforeEach(async () => {
+    const limits = new ConnectionLimits({ maxTotal: 6, maxPerAddress: 4 });
+    clients = [];
+    server = createServer((request, response) => {
+      limits.onRequest(request, response);
+      response.end();
+    });
+    server.on('connection', (socket) => limits.add(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterEach(() => {
+    for (const client of clients) client.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  async function open(localAddress: string): Promise<Socket> {
+    const client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', localAddress });
+    clients.push(client);
+    client.on('error', () => {}).resume();
+    await once(server, 'connection');
+    return client;
+  }
+
+  async function ask(client: Socket): Promise<void> {
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(client, 'data');
+  }
+
+  it('end the one of an address that never asked, oldest first, and then the one that asked longest ago', async () => {
+    const [a, b, c, d] = [
+      await open('127.0.0.1'),
+      await open('127.0.0.1'),
+      await open('127.0.0.1'),
+      await open('127.0.0.1'),
+    ];
+    await ask(a);
+    await ask(c);
+    const ended = (client: Socket) => once(client, 'close');
+    await Promise.all([ended(b), open('127.0.0.1').then(ask)]);
+    await Promise.all([ended(d), open('127.0.0.1').then(ask)]);
+    await Promise.all([ended(a), open('127.0.0.1').then(ask)]);
+    expect(c.destroyed).toBe(false);
+  });
+
+  it('end one of the address that has the most where all places are taken', async () => {
+    const many = [await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1')];
+    const few = [await open('127.0.0.2'), await open('127.0.0.3')];
+    const [oldest] = many as [Socket];
+    await Promise.all([once(oldest, 'close'), open('127.0.0.4').then(ask)]);
+    expect(few.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  });
+});

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { Agent, request } from 'node:http';
+import { type NodeProcess, startNode } from './processes.ts';
+
+const BUILD = new URL('../../scripts/build.mjs', import.meta.url).href;
+/** Between two questions of an honest client. */
+const PAUSE_MS = 5;
+const MIB = 1024 * 1024;
+
+/** What a node's own metrics say of its process. */
+export interface Vitals {
+  readonly residentMib: number;
+  readonly cpuMs: number;
+  /** What keeps the process: sockets, timers, requests of the system. */
+  readonly resources: ReadonlyMap<string, number>;
+}
+
+/** Starts the bundle that users run, built where it is not up to date, as a node that nobody else finds. */
+export async function startAttackedNode(...flags: readonly string[]): Promise<NodeProcess> {
+  const build = `import { buildIfStale } from ${JSON.stringify(BUILD)}; await buildIfStale();`;
+  execFileSync(process.execPath, ['--input-type=module', '--eval', build], { stdio: 'inherit' });
+  return await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery', ...flags]);
+}
+
+export async function vitalsOf(nodeUrl: string): Promise<Vitals> {
+  const text = await (await fetch(`${nodeUrl}/metrics`)).text();
+  const metric = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  const resources = [...text.matchAll(/^nodejs_active_resources\{type="(\w+)"\} (\d+)$/gm)];
+  return {
+    residentMib: metric('process_resident_memory_bytes') / MIB,
+    cpuMs: metric('process_cpu_seconds_total') * 1_000,
+    resources: new Map(resources.map(([, type = '', count]) => [type, Number(count)])),
+  };
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A request whose headers are exactly these, on a connection of the agent. */
+export function send(
+  url: string,
+  { method = 'POST', headers = {}, body = '', agent }: SendOptions = {},
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const length =
+      method === 'POST' ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } : {};
+    const sent = request(url, { method, agent, headers: { ...length, ...headers } }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      response.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+interface SendOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly agent?: Agent;
+}
+
+/** Somebody who asks a node for its tip again and again, one question after the other, while it is attacked. */
+export class HonestClient {
+  /** How long each answer took. */
+  readonly answersMs: number[] = [];
+  readonly failures: string[] = [];
+  readonly #url: string;
+  readonly #agent: Agent;
+  readonly #ended: Promise<void>;
+  #stopped = false;
+
+  /** @param keepAlive false: a new connection for each question */
+  constructor(nodeUrl: string, keepAlive = true) {
+    this.#url = `${nodeUrl}/graphql`;
+    this.#agent = new Agent({ keepAlive, maxSockets: 1 });
+    this.#ended = this.#ask();
+  }
+
+  /** The longest that it waited. */
+  get worstMs(): number {
+    return Math.max(0, ...this.answersMs);
+  }
+
+  /** Resolves when its last question is answered. */
+  async stop(): Promise<this> {
+    this.#stopped = true;
+    await this.#ended;
+    this.#agent.destroy();
+    return this;
+  }
+
+  async #ask(): Promise<void> {
+    while (!this.#stopped) {
+      const startMs = performance.now();
+      const { text } = await send(this.#url, { body: '{"query":"{ tip { height } }"}', agent: this.#agent }).catch(
+        (error: unknown) => ({ text: String(error) }),
+      );
+      if (text.startsWith('{"data":{"tip"')) this.answersMs.push(performance.now() - startMs);
+      else this.failures.push(text);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
