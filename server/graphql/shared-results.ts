@@ -15,6 +15,9 @@ import type { Turns } from './turns.ts';
 type Result = ExecutionResult | Promise<ExecutionResult>;
 type ResultStream = AsyncIterableIterator<ExecutionResult, undefined>;
 
+/** Results are found for so long in one turn of the event loop; those that are left wait for their turns. */
+const TURN_BUDGET_MS = 8;
+
 /** Subscribers that ask for exactly the same, and may see exactly the same. */
 interface Group {
   subscribers: number;
@@ -42,6 +45,8 @@ export function sharedResultsPlugin(schema: GraphQLSchema, turns: Turns): Plugin
 class SharedResults {
   readonly #schema: GraphQLSchema;
   readonly #turns: Turns;
+  /** In this turn of the event loop. */
+  #spentMs = 0;
   /** The same text is the same document as long as the server's cache of parsed documents keeps it. */
   readonly #groups = new WeakMap<DocumentNode, Map<string, Group>>();
   /** Groups that have results. */
@@ -62,8 +67,7 @@ class SharedResults {
     const { document, variableValues } = args;
     const isLong = complexityOf(this.#schema, document, variableValues, contextValue) > LONG_COMPLEXITY;
     const resultOf = (event: unknown): Result => execute({ ...args, contextValue, rootValue: event });
-    // An event comes to all subscribers at once: those that want much of it are served one after the other.
-    const find = isLong ? (event: unknown) => this.#turns.next().then(() => resultOf(event)) : resultOf;
+    const find = (event: unknown): Result => this.#inTurn(isLong, () => resultOf(event));
     return new Stream(
       source[Symbol.asyncIterator](),
       (event) => this.#resultOf(event, group, () => find(event)),
@@ -80,6 +84,20 @@ class SharedResults {
     group.results.set(event, result);
     if (this.#fresh.size === 0) setImmediate(() => this.#forget());
     this.#fresh.add(group);
+    return result;
+  }
+
+  /** An event comes to all subscribers at once, and each may want something else of it: nobody else waits for them all. */
+  #inTurn(isLong: boolean, find: () => Result): Result {
+    if (isLong || this.#spentMs >= TURN_BUDGET_MS) return this.#turns.next().then(find);
+    if (this.#spentMs === 0) {
+      setImmediate(() => {
+        this.#spentMs = 0;
+      });
+    }
+    const startMs = performance.now();
+    const result = find();
+    this.#spentMs += performance.now() - startMs;
     return result;
   }
 

@@ -36,6 +36,8 @@ const GOING_AWAY = 1_001;
 
 /** Options of `ws`. */
 const SOCKET_OPTIONS = {
+  // One message of a socket in each turn of the event loop: 64 KB of pings would be three thousand of them in one go.
+  allowSynchronousEvents: false,
   maxPayload: MAX_MESSAGE_BYTES,
   maxFragments: MAX_FRAGMENTS,
   maxBufferedChunks: MAX_BUFFERED_CHUNKS,

@@ -20,7 +20,8 @@ export class OpenAnswers {
    */
   open(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
-    if (this.#open.has(socket)) {
+    // What is written but not yet taken by the system does not count: the client may have had the end before we know.
+    if (this.#open.get(socket)?.response.writableEnded === false) {
       socket.destroy();
       return false;
     }
@@ -36,7 +37,7 @@ export class OpenAnswers {
     });
     response.once('close', () => {
       forget();
-      this.#open.delete(socket);
+      if (this.#open.get(socket)?.response === response) this.#open.delete(socket);
     });
     return true;
   }
