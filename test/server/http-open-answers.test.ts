@@ -64,8 +64,10 @@ describe('answers over HTTP', () => {
     server = createServer((request, response) => {
       if (!answers.open(request, response)) return;
       responses.push(response);
-      response.end(request.url === '/large' ? ANSWER : 'small');
-      answers.onAnswered(request);
+      setImmediate(() => {
+        response.end(request.url === '/large' ? ANSWER : 'small');
+        answers.onAnswered(request);
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -100,6 +102,21 @@ describe('answers over HTTP', () => {
     await once(client, 'close');
     expect(responses).toHaveLength(1);
     expect(client.bytesRead).toBeLessThan(ANSWER.length);
+  });
+
+  it('may follow each other at once: the next request comes when the last answer has just been written', async () => {
+    const client = await ask('/large');
+    const [response] = responses as [ServerResponse];
+    while (!response.writableEnded) await new Promise(setImmediate);
+    client.write('GET /small HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    let read = 0;
+    let last = '';
+    for await (const chunk of client) {
+      read += chunk.length;
+      last = (last + String(chunk)).slice(-10);
+      if (last.includes('small')) break;
+    }
+    expect(read).toBeGreaterThan(ANSWER.length);
   });
 });
 

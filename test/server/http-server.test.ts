@@ -132,6 +132,8 @@ describe('HTTP server', () => {
 
   it('refuses a rebound name and doubled headers', async () => {
     expect((await send('POST', '/graphql', { ...JSON_TYPE, Host: 'evil.example' })).status).toBe(403);
+    expect((await send('GET', '/metrics', { Host: 'evil.example' })).status).toBe(403);
+    expect((await send('GET', '/healthz', { Host: 'evil.example' })).status).toBe(200);
     const doubled = await new Promise<string>((resolve) => {
       const socket = connect(server.port, '127.0.0.1');
       socket.end(
