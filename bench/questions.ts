@@ -1,5 +1,6 @@
 import type { Question } from './question.ts';
 import { accept } from './questions/accept.ts';
+import { attack } from './questions/attack.ts';
 import { catchUp, catchUpFull } from './questions/catch-up.ts';
 import { dashboard } from './questions/dashboard.ts';
 import { gossip } from './questions/gossip.ts';
@@ -27,6 +28,7 @@ export const QUESTIONS: readonly Question[] = [
   graphqlList,
   subscriptions,
   longChain,
+  attack,
   simulator,
   dashboard,
 ];
