@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionLimits } from '../../server/http/connection-limits.ts';
 import { OpenAnswers } from '../../server/http/open-answers.ts';
 import { MAX_UNSENT_BYTES, type Reader, UnsentAnswers } from '../../server/http/unsent-answers.ts';
@@ -64,6 +64,7 @@ describe('answers over HTTP', () => {
     server = createServer((request, response) => {
       if (!answers.open(request, response)) return;
       responses.push(response);
+      if (request.url === '/never') return;
       setImmediate(() => {
         response.end(request.url === '/large' ? ANSWER : 'small');
         answers.onAnswered(request);
@@ -102,6 +103,23 @@ describe('answers over HTTP', () => {
     await once(client, 'close');
     expect(responses).toHaveLength(1);
     expect(client.bytesRead).toBeLessThan(ANSWER.length);
+  });
+
+  it('are given up, with the connection, when nothing of them is taken for thirty seconds; those in the making are not', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    answers.close();
+    answers = new OpenAnswers();
+    await ask('/large');
+    await ask('/never');
+    const [large, never] = responses as [ServerResponse, ServerResponse];
+    while (!large.writableEnded) await new Promise(setImmediate);
+    vi.advanceTimersByTime(10_000);
+    vi.useRealTimers();
+    const sockets = [large.socket, never.socket];
+    expect(sockets.map((socket) => socket?.timeout ?? 0)).toEqual([30_000, 0]);
+    // What Node does after thirty seconds in which the system took nothing.
+    for (const socket of sockets) socket?.emit('timeout');
+    expect(sockets.map((socket) => socket?.destroyed)).toEqual([true, false]);
   });
 
   it('may follow each other at once: the next request comes when the last answer has just been written', async () => {
