@@ -83,6 +83,12 @@ describe('an operation that asks for too much is refused on every way in', () =>
       `{ ${'__typename '.repeat(1_000)} }`,
       'Syntax Error: Document contains more that 1000 tokens. Parsing aborted.',
     ],
+    ['the same field too often', `{ ${'tip { hash } '.repeat(21)} }`, 'the same field is selected more than 20 times'],
+    [
+      'too many comments',
+      `{ tip { hash } }${'#\n'.repeat(1_000)}`,
+      'the document has more than 1000 tokens and comments',
+    ],
     [
       'lists of lists',
       `{ blocks(first: 100) { edges { node { transactions(first: 100) { edges { node { id raw } } } } } } }`,
@@ -111,6 +117,22 @@ describe('an operation that asks for too much is refused on every way in', () =>
     expect((await post(operation(`{ ${aliases} }`))).errors).toBeUndefined();
     const list = '{ blocks(first: 100) { edges { node { hash height time miner reward size transactionCount } } } }';
     expect((await post(operation(list))).errors).toBeUndefined();
+  });
+
+  it('all of two thousand headers just passes, and no more than that', async () => {
+    const headers =
+      '{ headers(fromHeight: 0, limit: 2000) { version prevHash merkleRoot time bits nonce raw hash height';
+    expect((await post(operation(`${headers} __typename } }`))).errors).toBeUndefined();
+    expect((await post(operation(`${headers} a: hash b: hash } }`))).errors).toMatchObject([
+      { message: 'the operation asks for about 22000 fields, at most 20000 are allowed' },
+    ]);
+  });
+
+  it('tells ten mistakes of a document, with as much of each as fits a line', async () => {
+    const fields = Array.from({ length: 50 }, (_, i) => `nothing${i}${'x'.repeat(1_000)}`).join(' ');
+    const { errors = [] } = await post(operation(`{ tip { ${fields} } }`));
+    expect(errors.map(({ message }) => message.length)).toEqual(Array(10).fill(501));
+    expect(errors[0]?.message).toMatch(/^Cannot query field "nothing0x+…$/);
   });
 
   it("the playground's own question about the schema passes", async () => {
