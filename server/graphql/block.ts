@@ -88,8 +88,12 @@ BlockRef.implement({
         type: TransactionRef,
         description: 'Its transactions in order, the coinbase first.',
         complexity: pageComplexity,
-        resolve: (model, args, { node }) =>
-          pageOfArray(model.block.transactions, args, (transaction) => transactionInBlock(node, model, transaction)),
+        resolve: async (model, args, { node }) => {
+          await model.bodyTurn();
+          return pageOfArray(model.block.transactions, args, (transaction) =>
+            transactionInBlock(node, model, transaction),
+          );
+        },
       },
       TransactionConnection,
       TransactionEdge,

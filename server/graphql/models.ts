@@ -7,6 +7,7 @@ import type { Address, Coinbase, Transaction } from '../../consensus/transaction
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
 import type { NodeContext } from '../node-context.ts';
+import { Turns } from './turns.ts';
 
 type Payout = Pick<Coinbase, 'recipient' | 'reward'>;
 
@@ -23,6 +24,10 @@ function remembered<V>(memory: Memory<V>, owner: object, key: string, find: () =
   if (!known.has(key)) known.set(key, value);
   return value;
 }
+
+/** Bytes of a block above which its transactions take more than a moment to decode. */
+const LONG_BODY_BYTES = 16 * 1024;
+const bodyTurns = new Turns();
 
 /** A block that the API shows: what the index knows, and its body, read when a field needs it and then kept. */
 export class BlockModel {
@@ -47,6 +52,14 @@ export class BlockModel {
       const { recipient, reward } = coinbaseOf(this.block);
       return { recipient, reward };
     });
+  }
+
+  /**
+   * To be waited for before the body is used in lists: a long one takes twenty milliseconds, and a page has a hundred.
+   * One in each turn of the event loop, so that others are served in between.
+   */
+  async bodyTurn(): Promise<void> {
+    if (this.#block === null && this.entry.record.bodyBytes > LONG_BODY_BYTES) await bodyTurns.next();
   }
 
   get isCanonical(): boolean {
