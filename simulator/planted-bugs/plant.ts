@@ -6,22 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { build, type Plugin } from 'esbuild';
 import type { PlantedBug } from './bugs.ts';
-import type { Find } from './hunt.ts';
+import type { Find, Hunt } from './hunt-worker.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-/** What the worker that is built from this is given. */
-interface Hunt {
-  readonly first: number;
-  readonly last: number;
-  readonly needsSecondRun: boolean;
-}
-
-const ENTRY = `
-import { parentPort, workerData } from 'node:worker_threads';
-import { hunt } from './hunt.ts';
-parentPort.postMessage(hunt(workerData.first, workerData.last, workerData.needsSecondRun));
-`;
 
 /**
  * Builds the simulator with a bug in it, or without one, and runs seeds in a thread of their own until one fails.
@@ -32,7 +19,7 @@ export async function huntFor(bug: PlantedBug | null, first: number, last: numbe
   try {
     const outfile = join(folder, 'hunt.mjs');
     await build({
-      stdin: { contents: ENTRY, resolveDir: join(ROOT, 'simulator/planted-bugs'), loader: 'ts' },
+      entryPoints: [join(ROOT, 'simulator/planted-bugs/hunt-worker.ts')],
       outfile,
       bundle: true,
       platform: 'node',

@@ -1,6 +1,14 @@
+import { parentPort, workerData } from 'node:worker_threads';
 import { nativeCrypto } from '../command/native-crypto.ts';
 import { type Failure, simulate, simulateTwice } from '../run.ts';
 import { swarmPlan } from '../swarm.ts';
+
+/** What the thread is given: the seeds to run, each once or twice. */
+export interface Hunt {
+  readonly first: number;
+  readonly last: number;
+  readonly needsSecondRun: boolean;
+}
 
 /** The first seed of a range that fails. */
 export interface Find {
@@ -8,8 +16,8 @@ export interface Find {
   readonly failure: Failure;
 }
 
-/** Runs seeds until one fails; null where none does. Built anew with each planted bug. */
-export function hunt(first: number, last: number, needsSecondRun: boolean): Find | null {
+/** Runs seeds until one fails; null where none does. */
+function hunt({ first, last, needsSecondRun }: Hunt): Find | null {
   const crypto = nativeCrypto();
   const run = needsSecondRun ? simulateTwice : simulate;
   for (let seed = first; seed <= last; seed++) {
@@ -18,3 +26,6 @@ export function hunt(first: number, last: number, needsSecondRun: boolean): Find
   }
   return null;
 }
+
+// Built anew with each planted bug in it, and run in a thread of its own.
+parentPort?.postMessage(hunt(workerData));
