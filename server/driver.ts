@@ -8,6 +8,7 @@ import type { Notice } from '../protocol/notices.ts';
 import type { StoreWrite } from '../protocol/store-writes.ts';
 import type { Instant, RandomSource } from '../protocol/time.ts';
 import { EventQueue } from './event-queue.ts';
+import { failpoint } from './failpoint.ts';
 
 /** Events are handled for so long in one go before sockets and timers get their turn. */
 const TURN_BUDGET_MS = 8;
@@ -122,7 +123,11 @@ export class Driver {
           if (performance.now() >= deadline) break;
         }
       });
-      for (const effect of outward) this.#perform(effect);
+      for (const effect of outward) {
+        this.#perform(effect);
+        failpoint('amid-effects');
+      }
+      failpoint('after-effects');
     } catch (error) {
       this.#halt();
       this.#adapters.fatal(error);
@@ -149,6 +154,7 @@ export class Driver {
       case 'set-timer':
         return this.#setTimer(effect.atMonotonicMs);
       case 'continue':
+        failpoint('between-steps');
         return this.emit({ type: 'continue' });
       case 'reply':
         this.#requests.get(effect.request)?.(effect.reply);

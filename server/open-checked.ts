@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { openTerminal } from './cli/output.ts';
 import type { NodeOptions } from './config.ts';
+import { failpoint } from './failpoint.ts';
 import { type IntegrityReport, verifyFull, verifyQuick } from './store/integrity.ts';
 import type { Progress } from './store/pace.ts';
 import { reindex } from './store/reindex.ts';
@@ -32,6 +33,7 @@ export async function openChecked(options: NodeOptions, log: Logger, pool: Verif
         options.verify === 'full'
           ? await verifyFull(store, network, progress.show, verify)
           : verifyQuick(store, network);
+      failpoint('store-checked');
       return { store, integrity };
     } catch (error) {
       await store.close();

@@ -2,6 +2,7 @@ import { type BannerValues, banner, genesisAccounts } from './cli/banner.ts';
 import { EXIT_CODES } from './cli/cli-errors.ts';
 import { wantsColors } from './cli/output.ts';
 import type { NodeOptions } from './config.ts';
+import { failpoint } from './failpoint.ts';
 import { failureExitCode, failureMessage } from './failure.ts';
 import { createLogger } from './log.ts';
 import { type RunningNode, startNode } from './running-node.ts';
@@ -15,6 +16,7 @@ import { VERSION } from './version.ts';
  */
 export async function runNode(options: NodeOptions): Promise<number> {
   const signal = untilSignal();
+  failpoint('program-started');
   const log = createLogger({ level: options.logLevel, format: options.logFormat });
   let onFatal: (error: unknown) => void = () => {};
   const fatal = new Promise<{ error: unknown }>((resolve) => {

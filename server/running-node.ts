@@ -13,6 +13,7 @@ import { LocalRegistry } from './discovery/registry.ts';
 import { runtimeDirectory } from './discovery/runtime-directory.ts';
 import { Driver, now, systemRandom } from './driver.ts';
 import { EventLog } from './event-log.ts';
+import { failpoint } from './failpoint.ts';
 import { createGraphql, type Graphql } from './graphql/graphql.ts';
 import { type Readiness, readinessOf, sendReadiness } from './http/health.ts';
 import { type HttpServer, startHttpServer } from './http/http-server.ts';
@@ -91,12 +92,15 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     },
   });
   try {
+    failpoint('listening');
     const opened = await openChecked(options, surroundings.log, verification);
     // After the store: a folder that holds other files before it holds a chain is refused as somebody else's.
     const tokenFile = requiresToken(options.host) ? tokenFileOf(options) : null;
     const token = tokenFile === null ? null : await loadAdminToken(tokenFile);
     live = new LiveNode({ options, surroundings, http, opened, verification, token, tokenFile });
+    failpoint('core-loaded');
     await live.start();
+    failpoint('node-started');
     return live;
   } catch (error) {
     await Promise.all([http.close(), verification.close()]);
@@ -216,12 +220,15 @@ class LiveNode implements RunningNode {
 
   async #close(): Promise<void> {
     this.#life = 'stopping';
+    failpoint('stop-begun');
     if (this.#minerReports) clearInterval(this.#minerReports);
     await this.#registry?.close();
     this.#driver.stop();
+    failpoint('driver-stopped');
     this.graphql.close();
     await Promise.all([this.transport.close(), this.#mining.close(), this.#verification.close(), this.#http.close()]);
     this.#loopDelay.disable();
+    failpoint('node-closed');
     await this.store.close();
   }
 

@@ -6,6 +6,7 @@ import { EMPTY_ROOT, updateStateTree } from '../../consensus/state-tree.ts';
 import type { Address } from '../../consensus/transaction.ts';
 import { genesisRecord } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
+import { failpoint } from '../failpoint.ts';
 import {
   accountPositionKey,
   addressKey,
@@ -88,6 +89,7 @@ function connect(tables: TableSet, tip: Tip, write: StoreWrite & { kind: 'connec
   addIndexes(tables, block, height);
   // While catching up nothing is pending, and nothing is looked for.
   if (!tables.journal.isEmpty) for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
+  failpoint('block-connected');
   return writeTip(tables, { hash: block.hash, height, stateRoot: change.stateRoot });
 }
 
@@ -101,6 +103,7 @@ function disconnect(tables: TableSet, tip: Tip, write: StoreWrite & { kind: 'dis
   tables.undo.delete(hashKey(block.hash));
   removeIndexes(tables, block, height);
   for (const entry of returned) tables.journal.put(hashKey(entry.txid), encodeJournalEntry(entry));
+  failpoint('block-disconnected');
   return writeTip(tables, { hash: block.header.prevHash, height: height - 1, stateRoot: change.stateRoot });
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { failpoint } from '../failpoint.ts';
 import { diskFailure, StoreError } from './store-error.ts';
 
 /** Lock files are `lock-1`, `lock-2`, …: each taking of the folder has the next number, and the highest one counts. */
@@ -61,6 +62,7 @@ function takeLock(directory: string): FolderLock {
       rmSync(lockPath(directory, generation), { force: true });
       continue;
     }
+    failpoint('lock-claimed');
     removeOlder(directory, generation);
     return { release: () => release(directory, generation) };
   }

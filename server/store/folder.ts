@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { NetworkParams } from '../../consensus/params.ts';
 import { quotable } from '../../consensus/quotable.ts';
+import { failpoint } from '../failpoint.ts';
 import { makeFolder } from '../make-folder.ts';
 import { isLockFile } from './folder-lock.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
@@ -96,8 +97,11 @@ export function installNewChain(directory: string, params: NetworkParams): void 
   ];
   const label: NetworkLabel = { format: FORMAT_VERSION, network: params.name, genesis: params.genesis.hash };
   writeSealed(fresh, NETWORK_FILE, label);
+  failpoint('chain-labelled');
   if (existsSync(chain)) renameSync(chain, old);
+  failpoint('chain-moved-away');
   renameSync(fresh, chain);
+  failpoint('chain-installed');
   syncDirectory(directory);
   rmSync(old, { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ import { type BlockHeader, blockHash, readHeader } from '../../consensus/header.
 import type { NetworkParams } from '../../consensus/params.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
+import { failpoint } from '../failpoint.ts';
 import { Pace, type Progress } from './pace.ts';
 import {
   decodeAddress,
@@ -111,6 +112,7 @@ export class Rebuild {
           if (!this.#connect(entry, badTxids, apply)) break;
         }
       });
+      failpoint('rebuild-advanced');
       this.#progress('connecting', this.#tip.record.height, this.#index.bestBlock.record.height);
       await this.#pace.step();
     }

@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { failpoint } from '../failpoint.ts';
 import {
   checkNetwork,
   databasePath,
@@ -30,6 +31,7 @@ export async function reindex(options: ReindexOptions): Promise<ReindexReport> {
       return { tip: params.genesis.hash, height: 0, blocks: 1, dropped: [], droppedCount: 0 };
     if (hasNetworkLabel(directory)) checkNetwork(directory, params);
     const salvage = openSalvage(directory);
+    failpoint('salvage-opened');
     try {
       // Without its label, only the genesis block shows whose chain it is.
       if (!hasNetworkLabel(directory) && salvage.value('bodies', hashKey(params.genesis.hash)) === undefined) {
@@ -65,11 +67,14 @@ async function rebuild(salvage: SalvagedFile, options: ReindexOptions): Promise<
   const path = newChainPath(directory);
   const store = Store.createAt(path, directory, params, { durable: true });
   try {
+    failpoint('rebuild-created');
     const rebuilding = new Rebuild(salvage, store, options);
     await rebuilding.readBlocks();
+    failpoint('rebuild-read');
     await rebuilding.connectBest();
     rebuilding.finish();
     await store.close();
+    failpoint('rebuild-closed');
     installNewChain(directory, params);
     return rebuilding.report();
   } catch (error) {

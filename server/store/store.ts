@@ -15,6 +15,7 @@ import type {
   StoredHeader,
   StoreWrite,
 } from '../../protocol/store-writes.ts';
+import { failpoint } from '../failpoint.ts';
 import { makeFolder } from '../make-folder.ts';
 import { applyWrite, TIP_KEY, writeGenesis } from './apply-write.ts';
 import {
@@ -106,20 +107,30 @@ export class Store implements ChainReader, StoredNode {
 
   static #openFolder(directory: string, params: NetworkParams): Store {
     prepareFolder(directory);
+    failpoint('folder-prepared');
     const lock = lockFolder(directory);
+    failpoint('folder-locked');
     try {
       if (!settleFolder(directory)) {
         void Store.createAt(newChainPath(directory), directory, params, { durable: true }).#tables.close();
+        failpoint('chain-created');
         installNewChain(directory, params);
       }
+      failpoint('folder-settled');
       checkNetwork(directory, params);
       checkDatabaseFile(directory);
+      failpoint('file-checked');
       removeFileChecksum(directory);
+      failpoint('checksum-removed');
       const tables = Tables.open(chainPath(directory), directory, { durable: true });
+      failpoint('environment-open');
       const tip = readTip(tables, directory);
       return new Store(tables, directory, tip, (isClean) => {
+        failpoint('environment-closed');
         if (isClean) noteFileChecksum(directory);
+        failpoint('checksum-noted');
         lock.release();
+        failpoint('folder-released');
       });
     } catch (error) {
       lock.release();
@@ -146,17 +157,22 @@ export class Store implements ChainReader, StoredNode {
     const before = this.#tip;
     // A block's record changes up to three times on its way into the chain, and nobody reads it in between.
     const headers = new Map<Hash, StoreWrite & { kind: 'header' }>();
+    let isChanged = false;
     try {
-      return this.#tables.transact(() => {
+      const outcome = this.#tables.transact(() => {
         const result = work((writes) => {
+          isChanged = true;
           for (const write of writes) {
             if (write.kind === 'header') headers.set(write.record.hash, write);
             else this.#tip = applyWrite(this.#tables.tables, this.#tip, write);
           }
         });
         for (const write of headers.values()) applyWrite(this.#tables.tables, this.#tip, write);
+        if (isChanged) failpoint('before-commit');
         return result;
       });
+      if (isChanged) failpoint('after-commit');
+      return outcome;
     } catch (error) {
       this.#tip = before;
       if (error instanceof StoreError && error.code === 'io') this.#failure = error;
