@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +28,8 @@ const CHAIN_NEW = 'chain.new';
 const CHAIN_OLD = 'chain.old';
 const NETWORK_FILE = 'network.json';
 const CHECKSUM_FILE = 'checksum.json';
+/** More than a database takes that holds only a genesis block. */
+const EMPTY_DATABASE_BYTES = 128 * 1024;
 /** Raised whenever what is stored changes its form. */
 const FORMAT_VERSION = 1;
 
@@ -86,6 +89,23 @@ export function settleFolder(directory: string): boolean {
   rmSync(fresh, { recursive: true, force: true });
   rmSync(old, { recursive: true, force: true });
   return existsSync(chain);
+}
+
+/**
+ * Proves that the disk has room for a new database at `path`: where LMDB cannot write its first pages, it ends the whole
+ * process without a word. Throws `StoreError` `io`.
+ */
+export function proveRoom(path: string, directory: string): void {
+  const probe = join(path, 'room.draft');
+  try {
+    try {
+      writeFileSync(probe, Buffer.alloc(EMPTY_DATABASE_BYTES));
+    } finally {
+      rmSync(probe, { force: true });
+    }
+  } catch (error) {
+    throw diskFailure(directory, 'write to', error);
+  }
 }
 
 /** Marks `chain.new` as whole and puts it in the place of `chain`. Its database is closed. */

@@ -24,6 +24,7 @@ import {
   installNewChain,
   newChainPath,
   prepareFolder,
+  proveRoom,
   removeFileChecksum,
   settleFolder,
 } from './folder.ts';
@@ -100,6 +101,7 @@ export class Store implements ChainReader, StoredNode {
    */
   static createAt(path: string, directory: string, params: NetworkParams, options: { durable: boolean }): Store {
     makeFolder(path);
+    proveRoom(path, directory);
     const tables = Tables.open(path, directory, options);
     const tip = tables.transact(() => writeGenesis(tables.tables, params, Date.now()));
     return new Store(tables, directory, tip, () => {});

@@ -162,6 +162,16 @@ describe('a folder that is not a chain of this network', () => {
   });
 });
 
+describe('a disk without room for a chain', () => {
+  // From 1 to 8 blocks, LMDB itself would end the process by a signal.
+  it.each([1, 4, 8, 16, 32])('is told in one line where no file may be larger than %i KiB', async (kib) => {
+    const { code, errors } = await program.run(['open', directory], `ulimit -f ${kib}`);
+    expect(errors).toMatch(/^cannot write to data folder .*; check the disk's space and health\n$/);
+    expect(code).toBe(1);
+    expect(open().height).toBe(0);
+  });
+});
+
 describe('a folder whose creation or replacement was interrupted', () => {
   it('is created anew when the chain was not whole yet', async () => {
     await fill();
