@@ -34,6 +34,7 @@ it('shows what each node is now, and nothing in the registry that all share', as
   expect(text).toContain('\nforklore_hashes_total 30\n');
   expect(text).toContain('\nforklore_loop_delay_p99_seconds 0.25\n');
   expect(text).toContain('\nprocess_cpu_user_seconds_total ');
+  expect(text).toMatch(/\nforklore_process_listeners [1-9]/);
   expect(await b.render()).toContain('\nforklore_height 5\n');
   expect(reads).toBe(2);
   expect(await register.metrics()).toBe('\n');

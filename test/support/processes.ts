@@ -41,10 +41,20 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  /** @param input what stands on standard input, which is never a terminal */
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = '', file = PROGRAM) {
+  /**
+   * @param input what stands on standard input, which is never a terminal
+   * @param prefix a command that in the end becomes the program, such as `nice`
+   */
+  constructor(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    input = '',
+    file = PROGRAM,
+    prefix: readonly string[] = [],
+  ) {
     living.add(this);
-    this.child = spawn(process.execPath, [file, ...args], {
+    const [command = process.execPath, ...rest] = [...prefix, process.execPath, file, ...args];
+    this.child = spawn(command, rest, {
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

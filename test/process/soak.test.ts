@@ -1,0 +1,21 @@
+import { afterEach, expect, it } from 'vitest';
+import { removeAllPlaces } from '../../torture/cleanup.ts';
+import { soak } from '../../torture/soak.ts';
+import { killPrograms } from '../support/processes.ts';
+
+/** Long enough for miners, kills and cuts; `npm run soak -- --minutes 30` also judges what memory and handles do. */
+const MINUTES = 0.2;
+const LIMIT_MS = 240_000;
+
+afterEach(async () => {
+  await killPrograms();
+  removeAllPlaces();
+});
+
+it('five nodes with erratic miners, kills and cuts agree on one tip, with exact supply', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const { kills, cuts, transactions, holding } = await soak({ minutes: MINUTES, seed: 2026 });
+  expect([kills, cuts, transactions, holding.height].every((count) => count > 0)).toBe(true);
+  expect(holding.pending).toEqual([]);
+});

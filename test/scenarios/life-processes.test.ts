@@ -1,0 +1,133 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LAB, REGTEST } from '../../consensus/networks.ts';
+import type { Failpoint } from '../../server/failpoint.ts';
+import { makePlace, removeAllPlaces } from '../../torture/cleanup.ts';
+import { examineFolder } from '../../torture/compare.ts';
+import { Ledger } from '../../torture/ledger.ts';
+import { mine, submit } from '../../torture/load.ts';
+import { SCENES } from '../../torture/plan.ts';
+import { torture } from '../../torture/torture.ts';
+import { Victim } from '../../torture/victim.ts';
+import buildOnce from '../support/build-once.ts';
+import { killPrograms } from '../support/processes.ts';
+
+const BUILD_LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
+/** `FORKLORE_KILLS=300 npx vitest run test/scenarios/life-processes.test.ts` for hundreds. */
+const KILLS = Number(process.env.FORKLORE_KILLS ?? 16);
+
+const CREATION: readonly Failpoint[] = SCENES.creation.failpoints;
+const START: readonly Failpoint[] = SCENES.start.failpoints;
+
+let place: string;
+
+// Real processes are the bundle that users run.
+beforeAll(buildOnce, BUILD_LIMIT_MS);
+
+beforeEach(() => {
+  place = makePlace();
+});
+
+afterEach(async () => {
+  await killPrograms();
+  removeAllPlaces();
+});
+
+/** A folder with a few blocks and a pending transaction, and what was acknowledged of them. */
+async function begin(name: string): Promise<{ home: Victim; ledger: Ledger }> {
+  const [home, ledger] = [new Victim(place, name), new Ledger()];
+  const node = await home.start();
+  await submit(node, 'Alice', ledger);
+  await mine(node, 5, ledger);
+  await submit(node, 'Alice', ledger);
+  await node.program.signal('SIGKILL');
+  return { home, ledger };
+}
+
+async function expectWhole(home: Victim, ledger: Ledger): Promise<void> {
+  const node = await home.start();
+  await ledger.checkAll(node.api);
+  expect((await node.program.signal('SIGTERM')).code).toBe(0);
+  await examineFolder(home.folder, REGTEST);
+}
+
+describe('start-and-stop-anywhere', () => {
+  it('is whole after SIGKILL at each step of the creation of a folder', { timeout: LIMIT_MS }, async () => {
+    for (const failpoint of CREATION) {
+      const home = new Victim(place, failpoint);
+      const program = home.spawn({ failpoint });
+      await program.finished;
+      expect(program.child.signalCode, failpoint).toBe('SIGKILL');
+      await expectWhole(home, new Ledger());
+    }
+  });
+
+  it('is whole after SIGKILL at each step of a start, one after the other', { timeout: LIMIT_MS }, async () => {
+    const { home, ledger } = await begin('killed');
+    for (const failpoint of START) {
+      const program = home.spawn({ failpoint });
+      await program.finished;
+      expect(program.child.signalCode, failpoint).toBe('SIGKILL');
+    }
+    await expectWhole(home, ledger);
+  });
+
+  it('ends cleanly after SIGTERM at each step of a start', { timeout: LIMIT_MS }, async () => {
+    const { home, ledger } = await begin('terminated');
+    for (const failpoint of START) {
+      const { code, stderr } = await home.spawn({ failpoint: `${failpoint}:1:SIGTERM` }).finished;
+      expect({ code, stderr }, failpoint).toEqual({ code: 0, stderr: 'Stopping; press Ctrl-C again to force.\n' });
+    }
+    await expectWhole(home, ledger);
+  });
+
+  it('is whole after SIGKILL at each step of a stop', { timeout: LIMIT_MS }, async () => {
+    const { home, ledger } = await begin('stopped');
+    for (const failpoint of SCENES.stop.failpoints) {
+      const { program } = await home.start({ failpoint });
+      await program.signal('SIGTERM');
+      expect(program.child.signalCode, failpoint).toBe('SIGKILL');
+    }
+    await expectWhole(home, ledger);
+  });
+
+  it('refuses a second process on one folder, which does not disturb the first', async () => {
+    const { home, ledger } = await begin('taken');
+    const node = await home.start();
+    const { code, stderr } = await home.spawn().finished;
+    expect(stderr).toMatch(new RegExp(`^error: data folder .* is in use by process ${node.program.child.pid}; .*\n$`));
+    expect(code).toBe(1);
+    await mine(node, 1, ledger);
+    await node.program.signal('SIGKILL');
+    await expectWhole(home, ledger);
+  });
+
+  it("refuses a foreign network's folder, and leaves it as it is", async () => {
+    const { home, ledger } = await begin('foreign');
+    const { code, stderr } = await new Victim(place, 'foreign', LAB.name).spawn().finished;
+    expect(stderr).toMatch(/^error: data folder .* belongs to network regtest, not lab; choose another folder .*\n$/);
+    expect(code).toBe(1);
+    await expectWhole(home, ledger);
+  });
+
+  it('refuses a folder that holds something else, and writes nothing into it', async () => {
+    mkdirSync(join(place, 'papers', 'thesis'), { recursive: true });
+    const { code, stderr } = await new Victim(place, 'papers').spawn().finished;
+    expect(stderr).toMatch(/^error: folder .* holds files but no chain; .*\n$/);
+    expect(code).toBe(1);
+    expect(readdirSync(join(place, 'papers'))).toEqual(['thesis']);
+  });
+});
+
+describe('random-kill-recovery', () => {
+  it(`equals a twin that never died after ${KILLS} kills amid mining, sync, reorg and recovery`, {
+    timeout: LIMIT_MS + KILLS * 10_000,
+  }, async () => {
+    const scenes = ['mining', 'sync', 'reorg', 'recovery'] as const;
+    const { tally } = await torture({ kills: KILLS, seed: 40, jobs: 2, disk: [], scenes, onlyRandom: true });
+    expect(tally.killCount).toBe(KILLS);
+    expect(tally.transactions).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,141 @@
+import type { NodeProcess } from '../test/support/processes.ts';
+import { type Ledger, tipOf } from './ledger.ts';
+import { loadUntilGone, mine, submit } from './load.ts';
+import type { SceneName } from './plan.ts';
+import { until } from './wait.ts';
+
+/** Accounts that the victim's clients send from. The twin's has one of its own, so that the two never conflict. */
+export const VICTIM_SENDERS = ['Alice', 'Carol', 'Dave', 'Erin'] as const;
+export const TWIN_SENDER = 'Frank';
+
+/** Blocks that a victim is behind. */
+const BEHIND_BLOCKS = 150;
+/** Blocks of the branch that is left, and by how many more the other one wins; several steps of a move each. */
+const LEFT_BLOCKS = 50;
+const LEAD_BLOCKS = 12;
+/** Transactions of each account in the branch that is left; all fit into its queue when they come back. */
+const LEFT_TRANSACTIONS = 6;
+const SAME_TIP_LIMIT_MS = 60_000;
+const CONNECT = 'mutation ($url: String!) { connectPeer(url: $url) { __typename ... on OperationFailed { message } } }';
+const PEERS = '{ peers { id } }';
+const DISCONNECT = 'mutation ($id: ID!) { disconnectPeer(id: $id) { __typename } }';
+
+/** The twin, which is never killed, with what it acknowledged. */
+export interface Twin {
+  readonly node: NodeProcess;
+  readonly ledger: Ledger;
+}
+
+/** A victim that runs, was held to its ledger, and is connected to nobody. */
+export interface Stage {
+  readonly victim: NodeProcess;
+  readonly ledger: Ledger;
+  readonly twin: Twin;
+}
+
+export interface Scene {
+  /** Beyond those of every start. */
+  readonly args: readonly string[];
+  /** The random moment is somewhere in this time after the scene has begun. */
+  readonly durationMs: number;
+  /** A scene without stage begins with the process itself. */
+  readonly stage: {
+    /** Before the victim starts. */
+    prepare?(twin: Twin): Promise<void>;
+    /** Up to where the scene begins. */
+    build?(stage: Stage): Promise<void>;
+    /** Goes on until the victim is gone. */
+    play(stage: Stage): Promise<void>;
+  } | null;
+}
+
+export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
+  creation: { args: [], durationMs: 600, stage: null },
+  start: { args: [], durationMs: 700, stage: null },
+  recovery: { args: ['--reindex'], durationMs: 1_200, stage: null },
+  mining: {
+    args: ['--mine', '--mining-threads', '1', '--hashrate-limit', '20'],
+    durationMs: 500,
+    stage: {
+      async play({ victim, ledger, twin }) {
+        const connected = connect(victim, twin.node).catch(() => {});
+        // The twin mines too, so that some blocks are taken back.
+        await Promise.all([connected, loadUntilGone(victim, VICTIM_SENDERS, ledger), mineOnTwin(victim, twin)]);
+      },
+    },
+  },
+  sync: {
+    args: [],
+    durationMs: 400,
+    stage: {
+      prepare: ({ node, ledger }) => mine(node, BEHIND_BLOCKS, ledger),
+      play: async ({ victim, twin }) => connectUntilGone(victim, twin.node),
+    },
+  },
+  // trunk ─┬─ 50 blocks of the victim, with transactions
+  //        └─ 62 blocks of the twin
+  reorg: {
+    args: [],
+    durationMs: 400,
+    stage: {
+      async build({ victim, ledger, twin }) {
+        await connect(victim, twin.node);
+        await untilSameTip(victim, twin.node);
+        await disconnectAll(victim);
+        const leave = async () => {
+          for (const from of VICTIM_SENDERS) {
+            for (let sent = 0; sent < LEFT_TRANSACTIONS; sent++) await submit(victim, from, ledger);
+          }
+          await mine(victim, LEFT_BLOCKS, ledger);
+        };
+        await Promise.all([leave(), mine(twin.node, LEFT_BLOCKS + LEAD_BLOCKS, twin.ledger)]);
+      },
+      play: async ({ victim, twin }) => connectUntilGone(victim, twin.node),
+    },
+  },
+  stop: {
+    args: [],
+    durationMs: 250,
+    stage: {
+      async play({ victim }) {
+        await victim.program.signal('SIGTERM');
+      },
+    },
+  },
+};
+
+/** Connects two nodes; the other one dials nobody. */
+export async function connect(node: NodeProcess, other: NodeProcess): Promise<void> {
+  const { connectPeer: result } = await node.api.query(CONNECT, { url: other.url });
+  // Answered with what is already there where the two are connected.
+  if (result.__typename === 'OperationFailed') throw new Error(result.message);
+}
+
+export async function disconnectAll(node: NodeProcess): Promise<void> {
+  const { peers } = await node.api.query(PEERS);
+  for (const { id } of peers as { id: string }[]) await node.api.query(DISCONNECT, { id });
+}
+
+/** Resolves when both stand on one block. */
+export async function untilSameTip(node: NodeProcess, other: NodeProcess): Promise<void> {
+  const tips = async () => Promise.all([tipOf(node.api), tipOf(other.api)]);
+  await until('both nodes on one tip', tips, ([a, b]) => a.hash === b.hash, SAME_TIP_LIMIT_MS);
+}
+
+async function connectUntilGone(victim: NodeProcess, twin: NodeProcess): Promise<void> {
+  await connect(victim, twin).catch(() => {});
+  await victim.program.finished;
+}
+
+async function mineOnTwin(victim: NodeProcess, { node, ledger }: Twin): Promise<void> {
+  let isGone = false;
+  victim.program.finished.then(() => {
+    isGone = true;
+  });
+  while (!isGone) {
+    await submit(node, TWIN_SENDER, ledger);
+    await mine(node, 1, ledger);
+    // The victim's own blocks come at about this pace.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}

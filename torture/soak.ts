@@ -1,0 +1,182 @@
+import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
+import { REGTEST } from '../consensus/networks.ts';
+import { SeededRandom } from '../simulator/seeded-random.ts';
+import { freePorts } from '../test/support/free-ports.ts';
+import { killPrograms, type NodeProcess } from '../test/support/processes.ts';
+import { makePlace, removePlace } from './cleanup.ts';
+import { demandEqual, examineFolder, type Holding } from './compare.ts';
+import { demand, RunFailed } from './failure.ts';
+import { tipOf } from './ledger.ts';
+import { mine } from './load.ts';
+import { judgeLevels, type LevelChange } from './samples.ts';
+import { SoakNode } from './soak-node.ts';
+import { pause, until } from './wait.ts';
+
+const NODES = 5;
+/** Nodes that are cut off and frozen but never killed, so that what they take shows whether it grows. */
+const STEADY_NODES = 2;
+const HEAL_LIMIT_MS = 120_000;
+const MAX_LAST_BLOCKS = 200;
+const SAMPLE_EVERY_MS = 2_000;
+const MS_PER_MINUTE = 60_000;
+const MEMPOOL = '{ mempool { size } }';
+
+export interface SoakOptions {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface SoakResult {
+  readonly holding: Holding;
+  readonly kills: number;
+  readonly cuts: number;
+  readonly freezes: number;
+  readonly transactions: number;
+  /** Of each steady node; null where the run was too short to tell. */
+  readonly levels: readonly (readonly LevelChange[] | null)[];
+  readonly seconds: number;
+}
+
+/**
+ * Runs five real nodes with miners that come and go, clients, kills, cuts and freezes for as long as asked; then all
+ * agree on one tip, hold every acknowledged transaction in it, and their supply is exact. Throws `RunFailed`.
+ */
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const place = makePlace();
+  try {
+    const result = await new Soak(options, place).run();
+    removePlace(place);
+    return result;
+  } catch (error) {
+    await killPrograms();
+    throw new RunFailed(place, error);
+  }
+}
+
+class Soak {
+  readonly #options: SoakOptions;
+  readonly #place: string;
+  readonly #random: SeededRandom;
+  readonly #startMs = performance.now();
+  readonly #endMs: number;
+  readonly #nodes: SoakNode[] = [];
+  readonly #counts = { cuts: 0, freezes: 0 };
+  #isOver = false;
+
+  constructor(options: SoakOptions, place: string) {
+    this.#options = options;
+    this.#place = place;
+    this.#random = new SeededRandom(options.seed);
+    this.#endMs = this.#startMs + options.minutes * MS_PER_MINUTE;
+  }
+
+  async run(): Promise<SoakResult> {
+    const basePort = await freePorts(NODES);
+    for (let i = 0; i < NODES; i++) {
+      const sender = DEVELOPMENT_ACCOUNTS[i]?.name ?? 'Alice';
+      this.#nodes.push(new SoakNode(this.#place, basePort + i, [...this.#nodes], sender));
+    }
+    for (const node of this.#nodes) await node.start();
+    await Promise.all([
+      ...this.#nodes.map((node) => this.#often(200, 1_500, () => node.submitOne())),
+      ...this.#nodes.map((node) => this.#often(1_000, 6_000, () => node.mineErratically(this.#random))),
+      ...this.#nodes.map((node) => this.#often(SAMPLE_EVERY_MS, SAMPLE_EVERY_MS, () => node.sample())),
+      this.#often(3_000, 12_000, () => this.#killOne()),
+      this.#often(3_000, 10_000, () => this.#cutOne()),
+      this.#often(5_000, 20_000, () => this.#freezeOne()),
+      this.#often(5_000, 5_000, async () => this.#options.onProgress?.(this.#line())),
+    ]).catch((error) => {
+      this.#isOver = true;
+      throw error;
+    });
+    const levels = this.#nodes.slice(0, STEADY_NODES).map(({ samples }) => judgeLevels(samples));
+    for (const change of levels.flatMap((changes) => changes ?? [])) {
+      demand(change.isLevel, `${change.name} grew from ${change.middle} to ${change.last}`);
+    }
+    const holding = await this.#heal();
+    const sum = (of: (node: SoakNode) => number) => this.#nodes.reduce((total, node) => total + of(node), 0);
+    return {
+      holding,
+      levels,
+      ...this.#counts,
+      kills: sum(({ kills }) => kills),
+      transactions: sum(({ ledger }) => ledger.transactionCount),
+      seconds: (performance.now() - this.#startMs) / 1_000,
+    };
+  }
+
+  /** Does something again and again, with pauses between these bounds, until the time is over. */
+  async #often(leastMs: number, mostMs: number, work: () => Promise<void>): Promise<void> {
+    while (!this.#isOver && performance.now() < this.#endMs) {
+      await pause(leastMs + this.#random.fraction() * (mostMs - leastMs));
+      await work();
+    }
+  }
+
+  async #killOne(): Promise<void> {
+    const node = this.#draw(STEADY_NODES);
+    await node.end('SIGKILL');
+    await pause(this.#random.fraction() * 3_000);
+    await node.start();
+  }
+
+  async #cutOne(): Promise<void> {
+    const node = this.#draw(0);
+    this.#counts.cuts++;
+    await node.disconnectAll();
+    await pause(1_000 + this.#random.fraction() * 5_000);
+    await Promise.all([node.connectTo(this.#draw(0)), node.connectTo(this.#draw(0))]);
+  }
+
+  async #freezeOne(): Promise<void> {
+    this.#counts.freezes++;
+    await this.#draw(0).freeze(500 + this.#random.fraction() * 3_000);
+  }
+
+  /** A node of this number or above. */
+  #draw(first: number): SoakNode {
+    const node = this.#nodes[first + Math.floor(this.#random.fraction() * (NODES - first))];
+    if (!node) throw new RangeError('a node is drawn from those that there are');
+    return node;
+  }
+
+  /** Everybody is connected, nobody mines by itself; then all that is pending is mined, wherever it is. */
+  async #heal(): Promise<Holding> {
+    for (const node of this.#nodes) await node.setMining('OFF');
+    const [hub] = this.#nodes;
+    for (const node of this.#nodes.slice(1)) if (hub) await node.connectTo(hub);
+    const processes = this.#nodes.map(({ process: node }) => node).filter((node) => node !== null);
+    demand(processes.length === NODES, `only ${processes.length} nodes run`);
+    await untilOneTip(processes);
+    for (const [i, process] of processes.entries()) {
+      for (let mined = 0; (await process.api.query(MEMPOOL)).mempool.size > 0; mined++) {
+        demand(mined < MAX_LAST_BLOCKS, `something is still pending after ${mined} blocks`);
+        await mine(process, 1, this.#nodes[i]?.ledger ?? this.#draw(0).ledger);
+      }
+      await untilOneTip(processes);
+    }
+    for (const process of processes) {
+      for (const { ledger } of this.#nodes) await ledger.checkConfirmed(process.api);
+    }
+    for (const node of this.#nodes) await node.end('SIGTERM');
+    const holdings: Holding[] = [];
+    for (const { home } of this.#nodes) holdings.push(await examineFolder(home.folder, REGTEST));
+    const [first] = holdings;
+    demand(first !== undefined, 'there are nodes');
+    for (const holding of holdings) demandEqual(holding, first);
+    return first;
+  }
+
+  #line(): string {
+    const heights = this.#nodes.map(({ process: node, samples }) => (node ? (samples.at(-1)?.height ?? '-') : 'down'));
+    const kills = this.#nodes.reduce((total, node) => total + node.kills, 0);
+    const seconds = ((performance.now() - this.#startMs) / 1_000).toFixed(0);
+    return `${seconds} s, heights ${heights.join(' ')}, ${kills} kills, ${this.#counts.cuts} cuts`;
+  }
+}
+
+async function untilOneTip(processes: readonly NodeProcess[]): Promise<void> {
+  const tips = () => Promise.all(processes.map(async ({ api }) => (await tipOf(api)).hash));
+  await until('all nodes on one tip', tips, (hashes) => new Set(hashes).size === 1, HEAL_LIMIT_MS);
+}
