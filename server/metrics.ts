@@ -55,6 +55,14 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   const hashrate = gauge('hashrate', 'Hashes per second');
   const subscriptions = gauge('subscriptions', 'Open subscriptions to the API');
   const loopDelay = gauge('loop_delay_p99_seconds', '99th percentile of the delay of the event loop');
+  new Gauge({
+    name: 'forklore_process_listeners',
+    help: 'Listeners of the process itself, to which no connection may add',
+    registers,
+    collect() {
+      this.set(process.eventNames().reduce((count, name) => count + process.listenerCount(name), 0));
+    },
+  });
   const hashesDone = counter('hashes_total', 'Hashes done');
   const blocksMined = counter('blocks_mined_total', 'Blocks mined by this node');
   const reorgs = counter('reorgs_total', 'Reorganisations of the active chain');

@@ -9,12 +9,18 @@ export interface WorkerFile {
 }
 
 /**
+ * Piscina tries `require` first. A thread that is ended while Node loads an ES module that way takes the whole process
+ * with it (an assertion in `CreateRequiredModuleFacade`); refused, Piscina goes on to `import`, which can be ended.
+ */
+const NO_REQUIRE_OF_MODULES = '--no-experimental-require-module';
+
+/**
  * The only place that knows where worker files are: next to the bundle as `NAME.js`, or in the source tree. A thread
  * does not inherit the loader of its parent, so that TypeScript sources bring it with them.
  */
 export function workerFile(name: WorkerName): WorkerFile {
   if (!import.meta.url.endsWith('.ts')) {
-    return { filename: new URL(`./${name}.js`, import.meta.url).href, execArgv: [] };
+    return { filename: new URL(`./${name}.js`, import.meta.url).href, execArgv: [NO_REQUIRE_OF_MODULES] };
   }
   if (name === 'cluster-node') {
     return { filename: loadingSource(new URL('./cluster/cluster-node.ts', import.meta.url)), execArgv: [] };
