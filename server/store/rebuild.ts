@@ -1,11 +1,13 @@
-import { type Block, checkBlockContext, checkBlockSanity, decodeBlock } from '../../consensus/block.ts';
+import { type Block, checkBlockContext, checkBlockSanity, decodeBlock, transfersOf } from '../../consensus/block.ts';
 import { ByteReader, DecodeError } from '../../consensus/codec.ts';
 import { connectBlock, decodeUndo, disconnectBlock } from '../../consensus/connect.ts';
 import { assertInvariant, RuleError } from '../../consensus/errors.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import { type BlockHeader, blockHash, readHeader } from '../../consensus/header.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
+import type { Transfer } from '../../consensus/transaction.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
+import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { failpoint } from '../failpoint.ts';
 import { Pace, type Progress } from './pace.ts';
@@ -26,6 +28,8 @@ import { badSignaturesOf, type VerifySignatures, verifyHere } from './verify-sig
 const BATCH_BLOCKS = 64;
 /** What is left out beyond these lines is only counted. */
 const MAX_DROPPED_LINES = 100;
+/** Transfers of blocks that are left which become pending again: the mempool cannot hold more. The latest stay out. */
+const MAX_RETURNED_TRANSFERS = MAX_READY + MAX_QUEUED;
 
 /** What to rebuild. */
 export interface ReindexOptions {
@@ -127,6 +131,9 @@ export class Rebuild {
       for (const [key, value] of this.#salvaged('journal')) {
         const entry = decodeJournalEntry(hashOfKey(key), value);
         if (!this.#store.transactionLocation(entry.txid)) apply([{ kind: 'journal-put', entry }]);
+      }
+      for (const { txid, raw } of this.#returned()) {
+        apply([{ kind: 'journal-put', entry: { txid, raw, receivedMs: Date.now(), unbroadcast: true } }]);
       }
       for (const [key, value] of this.#salvaged('addresses')) {
         apply([{ kind: 'address-put', address: decodeAddress(key, value) }]);
@@ -249,7 +256,7 @@ export class Rebuild {
     const undo = this.#store.undo(hash);
     assertInvariant(undo !== undefined && this.#tip.parent !== null, `block ${hash} can be disconnected`);
     const change = disconnectBlock(decodeUndo(undo), this.#store);
-    // Its transfers were pending before they were in a block: only a reorganisation while running returns them.
+    // Only what the old chain stood on returns to the journal, in the end and all at once.
     apply([{ kind: 'disconnect', block: this.#block(this.#tip), height, change, returned: [] }]);
     this.#tip = this.#tip.parent;
   }
@@ -258,6 +265,26 @@ export class Rebuild {
     const block = this.#store.block(entry.record.hash);
     assertInvariant(block !== undefined, `body of ${entry.record.hash} is stored`);
     return block;
+  }
+
+  /**
+   * Transfers that were confirmed and are not any more: a node that was killed before it moved to a better branch stood
+   * on another one. They are pending again, as after any reorganisation.
+   */
+  #returned(): Transfer[] {
+    const returned: Transfer[] = [];
+    for (const key of this.#salvage.keys('heights').sort(Buffer.compare)) {
+      const value = this.#salvage.value('heights', key);
+      const entry = value && this.#index.get(hashOfKey(value));
+      // What breaks a rule was not taken over; an operator's verdict says nothing of the transfers.
+      if (!entry?.record.bodyBytes || entry.failure === 'rule') continue;
+      if (this.#store.hashAtHeight(entry.record.height) === entry.record.hash) continue;
+      for (const transfer of transfersOf(this.#block(entry))) {
+        if (returned.length === MAX_RETURNED_TRANSFERS) return returned;
+        if (!this.#store.transactionLocation(transfer.txid)) returned.push(transfer);
+      }
+    }
+    return returned;
   }
 
   *#salvaged(table: 'journal' | 'addresses' | 'discouraged'): Generator<[Buffer, Uint8Array]> {

@@ -55,7 +55,14 @@ function openSalvage(directory: string): SalvagedFile {
       `data folder ${directory} has lost its database file; remove the folder to start anew`,
     );
   }
-  return SalvagedFile.open(databasePath(directory), ['headers', 'bodies', 'journal', 'addresses', 'discouraged']);
+  return SalvagedFile.open(databasePath(directory), [
+    'headers',
+    'bodies',
+    'heights',
+    'journal',
+    'addresses',
+    'discouraged',
+  ]);
 }
 
 function isFileSystemError(error: unknown): boolean {

@@ -354,6 +354,29 @@ describe('reindex', () => {
     await store.close();
   });
 
+  // genesis - a1 (with a transfer)    where the node stood when it was killed
+  //        \ b1 - b2                  the bodies that had just come
+  it('gives back what was confirmed only on the branch that it leaves', async () => {
+    const transfer = transferAt(GENESIS, alice, 'cd'.repeat(20), { amount: 7n });
+    const left = mineBlock(GENESIS, { transfers: [transfer] });
+    const better = mineChain(GENESIS, 2, { extraNonce: 7 });
+    const store = Store.open({ directory, params: REGTEST });
+    store.transaction((apply) => {
+      apply(writesToConnect(left));
+      for (const point of pathTo(better)) {
+        apply([
+          { kind: 'header', record: headerRecordOf(point, { validity: 'unknown', arrival: 10 + point.height }) },
+          { kind: 'body', blockHash: point.block.hash, raw: point.block.raw },
+        ]);
+      }
+    });
+    await store.close();
+    expect((await reindex({ directory, params: REGTEST })).tip).toBe(better.block.hash);
+    const rebuilt = Store.open({ directory, params: REGTEST });
+    expect(rebuilt.journal()).toMatchObject([{ txid: transfer.txid, raw: transfer.raw, unbroadcast: true }]);
+    await rebuilt.close();
+  });
+
   it('does not take over a block that breaks a rule, and keeps what an operator said', async () => {
     const store = Store.open({ directory, params: REGTEST });
     const best = mineChain(GENESIS, 4);
