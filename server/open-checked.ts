@@ -15,15 +15,20 @@ export interface OpenedStore {
 
 /**
  * Opens the data folder and checks it as the options say, rebuilding it first where that was asked for.
- * @throws StoreError
+ * @throws StoreError, and the reason of `signal` where it ends work that takes long
  */
-export async function openChecked(options: NodeOptions, log: Logger, pool: VerificationPool): Promise<OpenedStore> {
+export async function openChecked(
+  options: NodeOptions,
+  log: Logger,
+  pool: VerificationPool,
+  signal?: AbortSignal,
+): Promise<OpenedStore> {
   const { network, dataDir } = options;
   const verify: VerificationPool['verify'] = (checks) => pool.verify(checks);
   const progress = showProgress();
   try {
     if (options.reindex && dataDir !== null) {
-      const report = await reindex({ directory: dataDir, params: network, verify, onProgress: progress.show });
+      const report = await reindex({ directory: dataDir, params: network, verify, onProgress: progress.show, signal });
       const { height, droppedCount } = report;
       log.info({ height, dropped: droppedCount }, 'rebuilt the data folder from its blocks');
     }
@@ -31,7 +36,7 @@ export async function openChecked(options: NodeOptions, log: Logger, pool: Verif
     try {
       const integrity =
         options.verify === 'full'
-          ? await verifyFull(store, network, progress.show, verify)
+          ? await verifyFull(store, network, progress.show, verify, signal)
           : verifyQuick(store, network);
       failpoint('store-checked');
       return { store, integrity };

@@ -15,21 +15,30 @@ import { VERSION } from './version.ts';
  * @throws ListenError, StoreError, AdminTokenError
  */
 export async function runNode(options: NodeOptions): Promise<number> {
-  const signal = untilSignal();
+  const stopping = new AbortController();
+  const signal = untilSignal().then(() => {
+    process.stderr.write('Stopping; press Ctrl-C again to force.\n');
+    stopping.abort();
+  });
   failpoint('program-started');
   const log = createLogger({ level: options.logLevel, format: options.logFormat });
   let onFatal: (error: unknown) => void = () => {};
   const fatal = new Promise<{ error: unknown }>((resolve) => {
     onFatal = (error) => resolve({ error });
   });
-  const node = await startNode(options, { log, budget: null, onFatal });
+  let node: RunningNode;
+  try {
+    node = await startNode(options, { log, budget: null, onFatal, stopSignal: stopping.signal });
+  } catch (error) {
+    if (error === stopping.signal.reason) return EXIT_CODES.ok;
+    throw error;
+  }
   process.stdout.write(banner(bannerValues(node)));
   const ended = await Promise.race([signal, fatal]);
   if (ended) {
     process.stderr.write(`${failureMessage(ended.error)}\n`);
     return failureExitCode(ended.error);
   }
-  process.stderr.write('Stopping; press Ctrl-C again to force.\n');
   await node.stop();
   return EXIT_CODES.ok;
 }

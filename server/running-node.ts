@@ -45,6 +45,8 @@ export interface NodeSurroundings {
   readonly budget: MiningBudget | null;
   /** The node cannot go on. It has stopped already when this is called. */
   onFatal(error: unknown): void;
+  /** Ends a start that takes long, which then rejects with its reason. */
+  readonly stopSignal?: AbortSignal;
 }
 
 /** A node that listens, with everything that it is made of. */
@@ -93,7 +95,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   });
   try {
     failpoint('listening');
-    const opened = await openChecked(options, surroundings.log, verification);
+    const opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
     // After the store: a folder that holds other files before it holds a chain is refused as somebody else's.
     const tokenFile = requiresToken(options.host) ? tokenFileOf(options) : null;
     const token = tokenFile === null ? null : await loadAdminToken(tokenFile);

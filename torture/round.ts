@@ -4,7 +4,7 @@ import { SeededRandom } from '../simulator/seeded-random.ts';
 import { type NodeProcess, run } from '../test/support/processes.ts';
 import { demandEqual, examineFolder } from './compare.ts';
 import { damageCopy } from './damage.ts';
-import { demand } from './failure.ts';
+import { demand, TortureFailure } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import { mine } from './load.ts';
 import type { Moment, PlannedKill, PlannedRound } from './plan.ts';
@@ -30,6 +30,8 @@ export class Round {
   readonly #random: SeededRandom;
   readonly #victim: Victim;
   readonly #ledger = new Ledger();
+  /** What was done to the victim so far, in words. */
+  readonly #history: string[] = [];
 
   /** @param place the folder in which the round works */
   constructor(plan: PlannedRound, place: string, tally: Tally) {
@@ -41,8 +43,18 @@ export class Round {
     this.#victim = new Victim(place, 'victim');
   }
 
-  /** Throws `TortureFailure` at the first promise that is broken. */
+  /** Throws `TortureFailure` at the first promise that is broken, with what was done before. */
   async run(): Promise<void> {
+    try {
+      await this.#run();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const history = this.#history.map((line, i) => `  ${i + 1}. ${line}`).join('\n');
+      throw new TortureFailure(`${message}\nin round ${this.#plan.number}, after kills\n${history}`, { cause: error });
+    }
+  }
+
+  async #run(): Promise<void> {
     const twinHome = new Victim(this.#place, 'twin');
     const twin: Twin = { node: await twinHome.start(), ledger: new Ledger() };
     for (const planned of this.#plan.kills) {
@@ -68,13 +80,14 @@ export class Round {
   async #strikeUntilKilled({ scene, moment }: PlannedKill, twin: Twin): Promise<void> {
     let now = moment;
     for (let tries = 1; ; tries++) {
+      const when = now.kind === 'failpoint' ? `at ${now.name}:${now.passing}` : 'at random';
+      this.#history.push(`${scene}, ${when}`);
       const outcome = await this.#strike(scene, now, twin);
       if (outcome === 'killed') {
         this.#tally.killed(scene, now);
         return;
       }
-      const what = now.kind === 'failpoint' ? `${now.name}:${now.passing}` : 'a random moment';
-      demand(tries < MAX_TRIES, `was never killed at ${what} of scene ${scene}`);
+      demand(tries < MAX_TRIES, `was never killed ${when} of scene ${scene}`);
       // Its chain may be too short for what the scene is about.
       if (outcome === 'missed') await this.#catchUp(twin);
       now = again(now);

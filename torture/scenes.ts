@@ -9,10 +9,10 @@ export const VICTIM_SENDERS = ['Alice', 'Carol', 'Dave', 'Erin'] as const;
 export const TWIN_SENDER = 'Frank';
 
 /** Blocks that a victim is behind. */
-const BEHIND_BLOCKS = 150;
+const BEHIND_BLOCKS = 100;
 /** Blocks of the branch that is left, and by how many more the other one wins; several steps of a move each. */
-const LEFT_BLOCKS = 50;
-const LEAD_BLOCKS = 12;
+const LEFT_BLOCKS = 40;
+const LEAD_BLOCKS = 8;
 /** Transactions of each account in the branch that is left; all fit into its queue when they come back. */
 const LEFT_TRANSACTIONS = 6;
 const SAME_TIP_LIMIT_MS = 60_000;
@@ -72,8 +72,8 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
       play: async ({ victim, twin }) => connectUntilGone(victim, twin.node),
     },
   },
-  // trunk ─┬─ 50 blocks of the victim, with transactions
-  //        └─ 62 blocks of the twin
+  // trunk ─┬─ 40 blocks of the victim, with transactions
+  //        └─ 48 blocks of the twin
   reorg: {
     args: [],
     durationMs: 400,

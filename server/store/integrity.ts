@@ -63,16 +63,17 @@ export function verifyQuick(store: Store, params: NetworkParams): IntegrityRepor
 
 /**
  * Replays the active chain from genesis by every rule, and compares accounts, state tree and header records with what
- * is stored. Throws `StoreError` `damaged` with the first thing that is wrong.
+ * is stored. Throws `StoreError` `damaged` with the first thing that is wrong, and the reason of an aborted signal.
  */
 export async function verifyFull(
   store: Store,
   params: NetworkParams,
   onProgress: (progress: Progress) => void = () => {},
   verify: VerifySignatures = verifyHere,
+  signal?: AbortSignal,
 ): Promise<IntegrityReport> {
   verifyQuick(store, params);
-  const pace = new Pace();
+  const pace = new Pace(signal);
   const replay = { index: new HeaderIndex(params, 0), state: new ReplayState(params.genesisState) };
   let tip = replay.index.genesis;
   for (let first = 1; first <= store.height; first += BATCH_BLOCKS) {

@@ -5,10 +5,17 @@ const SLICE_MS = 50;
 
 /** Cuts long synchronous work into slices. */
 export class Pace {
+  readonly #signal: AbortSignal | undefined;
   #sliceEnd = performance.now() + SLICE_MS;
 
-  /** Lets everything else have its turn when this slice is over. */
+  /** @param signal ends the work between two slices */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Lets everything else have its turn when this slice is over. Throws the signal's reason once it is aborted. */
   async step(): Promise<void> {
+    this.#signal?.throwIfAborted();
     if (performance.now() < this.#sliceEnd) return;
     await setImmediate();
     this.#sliceEnd = performance.now() + SLICE_MS;

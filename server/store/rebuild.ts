@@ -38,6 +38,8 @@ export interface ReindexOptions {
   /** A faster verification than the default may be given. */
   readonly verify?: VerifySignatures;
   readonly onProgress?: (progress: Progress) => void;
+  /** Ends the rebuild, which then throws its reason and leaves the old chain as it was. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of it. */
@@ -63,7 +65,7 @@ export class Rebuild {
   readonly #records = new Map<Hash, StoredHeader>();
   readonly #dropped: string[] = [];
   #droppedCount = 0;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   #tip: BlockEntry;
   #blocks = 1;
 
@@ -72,6 +74,7 @@ export class Rebuild {
     this.#store = store;
     this.#options = options;
     this.#verify = options.verify ?? verifyHere;
+    this.#pace = new Pace(options.signal);
     this.#index = new HeaderIndex(options.params, Date.now());
     this.#tip = this.#index.genesis;
     for (const key of salvage.keys('headers')) {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -235,6 +235,14 @@ describe('verification', () => {
     });
   });
 
+  it('ends when it is told to', async () => {
+    take(cleanCopy);
+    const signal = AbortSignal.abort(new Error('told to stop'));
+    await withStore(async (store) => {
+      await expect(verifyFull(store, REGTEST, undefined, undefined, signal)).rejects.toThrow('told to stop');
+    });
+  });
+
   const height = Buffer.from([0, 0, 0, 20]);
   const blockHash = Buffer.from(pathTo(tip)[19]!.block.hash, 'hex');
   const quick: [string, RegExp, (tables: Tables['tables']) => void][] = [
@@ -352,6 +360,14 @@ describe('reindex', () => {
     expect(store.header(10, lost.block.hash)).toMatchObject({ bodyBytes: 0, arrival: 0 });
     verifyQuick(store, REGTEST);
     await store.close();
+  });
+
+  it('ends when it is told to, and leaves the old chain as it was', async () => {
+    take(killedCopy);
+    const signal = AbortSignal.abort(new Error('told to stop'));
+    await expect(reindex({ directory, params: REGTEST, signal })).rejects.toThrow('told to stop');
+    expect(readdirSync(directory).filter((name) => name.startsWith('chain'))).toEqual(['chain']);
+    expect(await outcomeOfOpening()).toBe(WHOLE);
   });
 
   // genesis - a1 (with a transfer)    where the node stood when it was killed
