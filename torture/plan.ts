@@ -1,57 +1,77 @@
 import type { Failpoint } from '../server/failpoint.ts';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 
-/** What a node is doing when it is killed. */
+/**
+ * What a node is doing when it is killed: how large a share of the kills, and where it is killed then. Of a failpoint that
+ * is passed often, it is one of so many passings.
+ */
 export const SCENES = {
-  creation: { share: 0, failpoints: ['chain-created', 'chain-labelled', 'chain-moved-away', 'chain-installed'] },
+  creation: {
+    share: 0,
+    failpoints: { 'chain-created': 1, 'chain-labelled': 1, 'chain-moved-away': 1, 'chain-installed': 1 },
+  },
   start: {
     share: 3,
-    failpoints: [
-      'program-started',
-      'listening',
-      'folder-prepared',
-      'lock-claimed',
-      'folder-locked',
-      'folder-settled',
-      'file-checked',
-      'checksum-removed',
-      'environment-open',
-      'store-checked',
-      'core-loaded',
-      'node-started',
-    ],
+    failpoints: {
+      'program-started': 1,
+      listening: 1,
+      'folder-prepared': 1,
+      'lock-claimed': 1,
+      'folder-locked': 1,
+      'folder-settled': 1,
+      'file-checked': 1,
+      'checksum-removed': 1,
+      'environment-open': 1,
+      'store-checked': 1,
+      'core-loaded': 1,
+      'node-started': 1,
+    },
   },
   mining: {
     share: 7,
-    failpoints: ['before-commit', 'after-commit', 'amid-effects', 'after-effects', 'block-connected'],
+    failpoints: {
+      'before-commit': 100,
+      'after-commit': 100,
+      'amid-effects': 300,
+      'after-effects': 300,
+      'block-connected': 30,
+    },
   },
-  sync: { share: 4, failpoints: ['block-connected', 'before-commit', 'after-commit', 'amid-effects'] },
-  reorg: { share: 4, failpoints: ['block-disconnected', 'between-steps'] },
+  sync: {
+    share: 4,
+    failpoints: { 'block-connected': 60, 'before-commit': 12, 'after-commit': 12, 'amid-effects': 20 },
+  },
+  reorg: { share: 4, failpoints: { 'block-disconnected': 30, 'between-steps': 2 } },
   recovery: {
     share: 4,
-    failpoints: [
-      'salvage-opened',
-      'rebuild-created',
-      'rebuild-read',
-      'rebuild-advanced',
-      'rebuild-closed',
-      'chain-labelled',
-      'chain-moved-away',
-      'chain-installed',
-    ],
+    failpoints: {
+      'salvage-opened': 1,
+      'rebuild-created': 1,
+      'rebuild-read': 1,
+      'rebuild-advanced': 2,
+      'rebuild-closed': 1,
+      'chain-labelled': 1,
+      'chain-moved-away': 1,
+      'chain-installed': 1,
+    },
   },
   stop: {
     share: 2,
-    failpoints: [
-      'stop-begun',
-      'driver-stopped',
-      'node-closed',
-      'environment-closed',
-      'checksum-noted',
-      'folder-released',
-    ],
+    failpoints: {
+      'stop-begun': 1,
+      'driver-stopped': 1,
+      'node-closed': 1,
+      'environment-closed': 1,
+      'checksum-noted': 1,
+      'folder-released': 1,
+    },
   },
-} as const satisfies Record<string, { share: number; failpoints: readonly Failpoint[] }>;
+} as const satisfies Record<string, { share: number; failpoints: Partial<Record<Failpoint, number>> }>;
+
+/** Where nodes are killed amid a scene. */
+export function failpointsOf(scene: SceneName): Failpoint[] {
+  return Object.keys(SCENES[scene].failpoints) as Failpoint[];
+}
 
 export type SceneName = keyof typeof SCENES;
 
@@ -78,17 +98,6 @@ export interface PlannedRound {
 
 /** Kills of one victim before it is compared with its twin. */
 const KILLS_PER_ROUND = 25;
-/** Failpoints that are passed at each write are met at a random one of so many passings. */
-const FREQUENT: ReadonlyMap<Failpoint, number> = new Map([
-  ['before-commit', 20],
-  ['after-commit', 20],
-  ['amid-effects', 40],
-  ['after-effects', 60],
-  ['block-connected', 15],
-  ['block-disconnected', 30],
-  ['between-steps', 3],
-  ['rebuild-advanced', 2],
-]);
 /** Of so many kills, one leaves a folder whose copy is damaged. */
 const DAMAGE_EVERY = 12;
 
@@ -113,11 +122,12 @@ export function makePlan(kills: number, random: SeededRandom, options: PlanOptio
   const kill = (scene: SceneName, isDamaged: boolean): PlannedKill => {
     isFailpoint = !isFailpoint && !options.onlyRandom;
     if (!isFailpoint) return { scene, moment: { kind: 'random', fraction: random.fraction() }, isDamaged };
-    const failpoints: readonly Failpoint[] = SCENES[scene].failpoints;
+    const passings: Partial<Record<Failpoint, number>> = SCENES[scene].failpoints;
+    const failpoints = failpointsOf(scene);
     const turn = nextFailpoint.get(scene) ?? Math.floor(random.fraction() * failpoints.length);
     nextFailpoint.set(scene, turn + 1);
     const name = failpoints[turn % failpoints.length] ?? 'after-commit';
-    const passing = 1 + Math.floor(random.fraction() * (FREQUENT.get(name) ?? 1));
+    const passing = 1 + Math.floor(random.fraction() * (passings[name] ?? 1));
     return { scene, moment: { kind: 'failpoint', name, passing }, isDamaged };
   };
   const draw = (): SceneName => deck[Math.floor(random.fraction() * deck.length)] ?? 'mining';

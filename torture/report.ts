@@ -10,11 +10,11 @@ export function progressLine(tally: Tally, kills: number): string {
 
 /** What a run that held has shown, for people. */
 export function tortureTable({ tally, disk, seconds }: TortureResult): string {
-  const kills = new Table({ head: ['killed amid', 'at random', 'at a failpoint'], style: { head: [] } });
+  const kills = new Table({ head: ['killed amid', 'at random', 'at a failpoint'], style: { head: [], border: [] } });
   for (const [scene, { random, failpoint }] of tally.kills) kills.push([scene, random, failpoint]);
-  const damages = new Table({ head: ['damage', 'harmless', 'rebuilt', 'refused'], style: { head: [] } });
+  const damages = new Table({ head: ['damage', 'harmless', 'rebuilt', 'refused'], style: { head: [], border: [] } });
   for (const [name, { harmless, rebuilt, refused }] of tally.damages) damages.push([name, harmless, rebuilt, refused]);
-  const disks = new Table({ head: ['disk', 'outcome'], style: { head: [] } });
+  const disks = new Table({ head: ['disk', 'outcome'], style: { head: [], border: [] } });
   for (const { name, outcome } of disk) disks.push([name, outcome]);
   const tables = [kills, ...(tally.damages.size > 0 ? [damages] : []), ...(disk.length > 0 ? [disks] : [])];
   const summary = [

@@ -138,9 +138,11 @@ export class Round {
   }
 }
 
-/** The next try of a moment that did not come: a passing that surely comes, or an earlier time. */
+/** The next try of a moment that did not come: an earlier one. */
 function again(moment: Moment): Moment {
-  return moment.kind === 'failpoint' ? { ...moment, passing: 1 } : { kind: 'random', fraction: moment.fraction / 2 };
+  return moment.kind === 'failpoint'
+    ? { ...moment, passing: Math.ceil(moment.passing / 4) }
+    : { kind: 'random', fraction: moment.fraction / 2 };
 }
 
 /** Both nodes end on one tip with nothing pending: what only one of them had, it mines itself. */

@@ -55,7 +55,7 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
   recovery: { args: ['--reindex'], durationMs: 1_200, stage: null },
   mining: {
     args: ['--mine', '--mining-threads', '1', '--hashrate-limit', '20'],
-    durationMs: 500,
+    durationMs: 900,
     stage: {
       async play({ victim, ledger, twin }) {
         const connected = connect(victim, twin.node).catch(() => {});

@@ -7,7 +7,10 @@ const BYTES_PER_MIB = 1_048_576;
 
 /** What a soak that held has shown, for people. */
 export function soakTable({ holding, kills, cuts, freezes, transactions, levels, seconds }: SoakResult): string {
-  const table = new Table({ head: ['of a node never killed', 'middle third', 'last third'], style: { head: [] } });
+  const table = new Table({
+    head: ['of a node never killed', 'middle third', 'last third'],
+    style: { head: [], border: [] },
+  });
   for (const [i, changes] of levels.entries()) {
     for (const { name, middle, last } of changes ?? []) {
       table.push([`node ${i}: ${name.replace('Bytes', ', MiB')}`, shown(name, middle), shown(name, last)]);

@@ -4,7 +4,7 @@ import type { Moment } from './plan.ts';
 import { pause } from './wait.ts';
 
 /** A failpoint that was not passed so long after its scene began will not be. */
-const FAILPOINT_LIMIT_MS = 8_000;
+const FAILPOINT_LIMIT_MS = 5_000;
 /** How long the end of a process may take to be noticed after its sockets are gone. */
 const NOTICE_LIMIT_MS = 5_000;
 /** What a node must never say, however it is treated. */

@@ -2,12 +2,11 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
-import type { Failpoint } from '../../server/failpoint.ts';
 import { makePlace, removeAllPlaces } from '../../torture/cleanup.ts';
 import { examineFolder } from '../../torture/compare.ts';
 import { Ledger } from '../../torture/ledger.ts';
 import { mine, submit } from '../../torture/load.ts';
-import { SCENES } from '../../torture/plan.ts';
+import { failpointsOf } from '../../torture/plan.ts';
 import { torture } from '../../torture/torture.ts';
 import { Victim } from '../../torture/victim.ts';
 import buildOnce from '../support/build-once.ts';
@@ -18,8 +17,8 @@ const LIMIT_MS = 240_000;
 /** `FORKLORE_KILLS=300 npx vitest run test/scenarios/life-processes.test.ts` for hundreds. */
 const KILLS = Number(process.env.FORKLORE_KILLS ?? 16);
 
-const CREATION: readonly Failpoint[] = SCENES.creation.failpoints;
-const START: readonly Failpoint[] = SCENES.start.failpoints;
+const CREATION = failpointsOf('creation');
+const START = failpointsOf('start');
 
 let place: string;
 
@@ -85,7 +84,7 @@ describe('start-and-stop-anywhere', () => {
 
   it('is whole after SIGKILL at each step of a stop', { timeout: LIMIT_MS }, async () => {
     const { home, ledger } = await begin('stopped');
-    for (const failpoint of SCENES.stop.failpoints) {
+    for (const failpoint of failpointsOf('stop')) {
       const { program } = await home.start({ failpoint });
       await program.signal('SIGTERM');
       expect(program.child.signalCode, failpoint).toBe('SIGKILL');
