@@ -2,7 +2,7 @@ import type { NodeProcess } from '../test/support/processes.ts';
 import { type Ledger, tipOf } from './ledger.ts';
 import { loadUntilGone, mine, submit } from './load.ts';
 import type { SceneName } from './plan.ts';
-import { until } from './wait.ts';
+import { pause, until } from './wait.ts';
 
 /** Accounts that the victim's clients send from. The twin's has one of its own, so that the two never conflict. */
 export const VICTIM_SENDERS = ['Alice', 'Carol', 'Dave', 'Erin'] as const;
@@ -15,6 +15,8 @@ const LEFT_BLOCKS = 40;
 const LEAD_BLOCKS = 8;
 /** Transactions of each account in the branch that is left; all fit into its queue when they come back. */
 const LEFT_TRANSACTIONS = 6;
+/** Between two blocks of the twin: the victim's own come at about this pace. */
+const TWIN_PAUSE_MS = 150;
 const SAME_TIP_LIMIT_MS = 60_000;
 const CONNECT = 'mutation ($url: String!) { connectPeer(url: $url) { __typename ... on OperationFailed { message } } }';
 const PEERS = '{ peers { id } }';
@@ -135,7 +137,6 @@ async function mineOnTwin(victim: NodeProcess, { node, ledger }: Twin): Promise<
   while (!isGone) {
     await submit(node, TWIN_SENDER, ledger);
     await mine(node, 1, ledger);
-    // The victim's own blocks come at about this pace.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await pause(TWIN_PAUSE_MS);
   }
 }
