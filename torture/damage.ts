@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 import type { Api } from '../test/support/api.ts';
 import { type NodeProcess, run } from '../test/support/processes.ts';
+import { untilOneTip } from './agree.ts';
 import { demand } from './failure.ts';
-import { connect, untilSameTip } from './scenes.ts';
+import type { Ledger } from './ledger.ts';
+import { connect } from './scenes.ts';
 import { untilListening, Victim } from './victim.ts';
 import { until } from './wait.ts';
 
@@ -48,9 +50,11 @@ export interface DamageOutcome {
  * Damages a copy of the folder that a kill left. A node on it either stands exactly where one on the whole folder does,
  * or ends with exit code 3 and one clear line; then `--reindex` rebuilds it to a chain that passes every check, from
  * which it catches up again. Throws `TortureFailure` otherwise.
+ * @param ledger what the victim acknowledged
  */
 export async function damageCopy(
   victim: Victim,
+  ledger: Ledger,
   place: string,
   name: string,
   random: SeededRandom,
@@ -60,13 +64,13 @@ export async function damageCopy(
   const whole = await victim.start();
   const damage = drawDamage(random);
   DAMAGES[damage](copy.folder, random);
-  const outcome = await judge(copy, whole);
+  const outcome = await judge(copy, whole, ledger);
   await whole.program.signal('SIGKILL');
   rmSync(copy.folder, { recursive: true });
   return { damage, outcome };
 }
 
-async function judge(copy: Victim, whole: NodeProcess): Promise<DamageOutcome['outcome']> {
+async function judge(copy: Victim, whole: NodeProcess, ledger: Ledger): Promise<DamageOutcome['outcome']> {
   const program = copy.spawn();
   const node = await untilListening(program);
   if (node) {
@@ -86,7 +90,7 @@ async function judge(copy: Victim, whole: NodeProcess): Promise<DamageOutcome['o
   }
   // A block that was lost is asked for like any other.
   await connect(anew, whole);
-  await untilSameTip(anew, whole);
+  await untilOneTip([whole, anew], ledger);
   const { code } = await rebuilt.signal('SIGTERM');
   demand(code === 0, `stopped with ${code} after a rebuild`);
   const verified = await run(['verify', '--network', 'regtest', '--data-dir', copy.folder]);

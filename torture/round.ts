@@ -2,13 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import { type NodeProcess, run } from '../test/support/processes.ts';
+import { untilOneTip } from './agree.ts';
 import { demandEqual, examineFolder } from './compare.ts';
 import { damageCopy } from './damage.ts';
 import { demand, TortureFailure } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import { mine } from './load.ts';
 import type { Moment, PlannedKill, PlannedRound } from './plan.ts';
-import { connect, SCENE_PLAYS, type Twin, untilSameTip } from './scenes.ts';
+import { connect, SCENE_PLAYS, type Twin } from './scenes.ts';
 import { Strike, type StrikeOutcome, unlessGone } from './strike.ts';
 import type { Tally } from './tally.ts';
 import { untilListening, Victim } from './victim.ts';
@@ -64,7 +65,7 @@ export class Round {
     const victim = await this.#victim.start();
     await this.#ledger.checkAll(victim.api);
     await connect(victim, twin.node);
-    await confirmEverything(victim, twin.node, this.#ledger);
+    await confirmEverything(victim, this.#ledger, twin);
     for (const node of [victim, twin.node]) {
       await this.#ledger.checkConfirmed(node.api);
       await twin.ledger.checkConfirmed(node.api);
@@ -122,12 +123,12 @@ export class Round {
     const node = await this.#victim.start();
     await this.#ledger.check(node.api);
     await connect(node, twin.node);
-    await untilSameTip(node, twin.node);
+    await untilOneTip([twin.node, node], twin.ledger);
     await node.program.signal('SIGKILL');
   }
 
   #damage({ scene }: PlannedKill): ReturnType<typeof damageCopy> {
-    return damageCopy(this.#victim, this.#place, `${this.#plan.number}-${scene}`, this.#random);
+    return damageCopy(this.#victim, this.#ledger, this.#place, `${this.#plan.number}-${scene}`, this.#random);
   }
 
   /** What the folders hold, and what the program itself says of the victim's. */
@@ -146,13 +147,14 @@ function again(moment: Moment): Moment {
 }
 
 /** Both nodes end on one tip with nothing pending: what only one of them had, it mines itself. */
-async function confirmEverything(victim: NodeProcess, twin: NodeProcess, ledger: Ledger): Promise<void> {
-  await untilSameTip(victim, twin);
-  for (const node of [victim, twin]) {
+async function confirmEverything(victim: NodeProcess, ledger: Ledger, twin: Twin): Promise<void> {
+  const both = [twin.node, victim];
+  await untilOneTip(both, twin.ledger);
+  for (const { node, ledger: own } of [{ node: victim, ledger }, twin]) {
     for (let mined = 0; (await node.api.query(MEMPOOL)).mempool.size > 0; mined++) {
       demand(mined < MAX_LAST_BLOCKS, `something is still pending after ${mined} blocks`);
-      await mine(node, 1, ledger);
+      await mine(node, 1, own);
     }
-    await untilSameTip(victim, twin);
+    await untilOneTip(both, twin.ledger);
   }
 }

@@ -1,8 +1,9 @@
 import type { NodeProcess } from '../test/support/processes.ts';
-import { type Ledger, tipOf } from './ledger.ts';
+import { untilOneTip } from './agree.ts';
+import type { Ledger } from './ledger.ts';
 import { loadUntilGone, mine, submit } from './load.ts';
 import type { SceneName } from './plan.ts';
-import { pause, until } from './wait.ts';
+import { pause } from './wait.ts';
 
 /** Accounts that the victim's clients send from. The twin's has one of its own, so that the two never conflict. */
 export const VICTIM_SENDERS = ['Alice', 'Carol', 'Dave', 'Erin'] as const;
@@ -17,7 +18,6 @@ const LEAD_BLOCKS = 8;
 const LEFT_TRANSACTIONS = 6;
 /** Between two blocks of the twin: the victim's own come at about this pace. */
 const TWIN_PAUSE_MS = 150;
-const SAME_TIP_LIMIT_MS = 60_000;
 const CONNECT = 'mutation ($url: String!) { connectPeer(url: $url) { __typename ... on OperationFailed { message } } }';
 const PEERS = '{ peers { id } }';
 const DISCONNECT = 'mutation ($id: ID!) { disconnectPeer(id: $id) { __typename } }';
@@ -82,7 +82,7 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
     stage: {
       async build({ victim, ledger, twin }) {
         await connect(victim, twin.node);
-        await untilSameTip(victim, twin.node);
+        await untilOneTip([twin.node, victim], twin.ledger);
         await disconnectAll(victim);
         const leave = async () => {
           for (const from of VICTIM_SENDERS) {
@@ -116,12 +116,6 @@ export async function connect(node: NodeProcess, other: NodeProcess): Promise<vo
 export async function disconnectAll(node: NodeProcess): Promise<void> {
   const { peers } = await node.api.query(PEERS);
   for (const { id } of peers as { id: string }[]) await node.api.query(DISCONNECT, { id });
-}
-
-/** Resolves when both stand on one block. */
-export async function untilSameTip(node: NodeProcess, other: NodeProcess): Promise<void> {
-  const tips = async () => Promise.all([tipOf(node.api), tipOf(other.api)]);
-  await until('both nodes on one tip', tips, ([a, b]) => a.hash === b.hash, SAME_TIP_LIMIT_MS);
 }
 
 async function connectUntilGone(victim: NodeProcess, twin: NodeProcess): Promise<void> {

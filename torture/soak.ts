@@ -2,20 +2,19 @@ import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import { freePorts } from '../test/support/free-ports.ts';
-import { killPrograms, type NodeProcess } from '../test/support/processes.ts';
+import { killPrograms } from '../test/support/processes.ts';
+import { untilOneTip } from './agree.ts';
 import { makePlace, removePlace } from './cleanup.ts';
 import { demandEqual, examineFolder, type Holding } from './compare.ts';
 import { demand, RunFailed } from './failure.ts';
-import { tipOf } from './ledger.ts';
 import { mine } from './load.ts';
 import { judgeLevels, type LevelChange } from './samples.ts';
 import { SoakNode } from './soak-node.ts';
-import { pause, until } from './wait.ts';
+import { pause } from './wait.ts';
 
 const NODES = 5;
 /** Nodes that are cut off and frozen but never killed, so that what they take shows whether it grows. */
 const STEADY_NODES = 2;
-const HEAL_LIMIT_MS = 120_000;
 const MAX_LAST_BLOCKS = 200;
 const SAMPLE_EVERY_MS = 2_000;
 const MS_PER_MINUTE = 60_000;
@@ -145,16 +144,17 @@ class Soak {
   async #heal(): Promise<Holding> {
     for (const node of this.#nodes) await node.setMining('OFF');
     const [hub] = this.#nodes;
-    for (const node of this.#nodes.slice(1)) if (hub) await node.connectTo(hub);
+    demand(hub !== undefined, 'there are nodes');
+    for (const node of this.#nodes.slice(1)) await node.connectTo(hub);
     const processes = this.#nodes.map(({ process: node }) => node).filter((node) => node !== null);
     demand(processes.length === NODES, `only ${processes.length} nodes run`);
-    await untilOneTip(processes);
+    await untilOneTip(processes, hub.ledger);
     for (const [i, process] of processes.entries()) {
       for (let mined = 0; (await process.api.query(MEMPOOL)).mempool.size > 0; mined++) {
         demand(mined < MAX_LAST_BLOCKS, `something is still pending after ${mined} blocks`);
-        await mine(process, 1, this.#nodes[i]?.ledger ?? this.#draw(0).ledger);
+        await mine(process, 1, this.#nodes[i]?.ledger ?? hub.ledger);
       }
-      await untilOneTip(processes);
+      await untilOneTip(processes, hub.ledger);
     }
     for (const process of processes) {
       for (const { ledger } of this.#nodes) await ledger.checkConfirmed(process.api);
@@ -174,9 +174,4 @@ class Soak {
     const seconds = ((performance.now() - this.#startMs) / 1_000).toFixed(0);
     return `${seconds} s, heights ${heights.join(' ')}, ${kills} kills, ${this.#counts.cuts} cuts`;
   }
-}
-
-async function untilOneTip(processes: readonly NodeProcess[]): Promise<void> {
-  const tips = () => Promise.all(processes.map(async ({ api }) => (await tipOf(api)).hash));
-  await until('all nodes on one tip', tips, (hashes) => new Set(hashes).size === 1, HEAL_LIMIT_MS);
 }
