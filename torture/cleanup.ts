@@ -12,7 +12,8 @@ export function makePlace(): string {
 }
 
 export function removePlace(place: string): void {
-  rmSync(place, { recursive: true, force: true });
+  // A process that was just killed may still be at work in it.
+  rmSync(place, { recursive: true, force: true, maxRetries: 10 });
   places.delete(place);
 }
 

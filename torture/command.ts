@@ -31,15 +31,7 @@ export async function command(
     process.stderr.write(`error: ${error.message}\n`);
     process.exit(EXIT_USAGE);
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(
-      signal,
-      () =>
-        void killPrograms()
-          .finally(removeAllPlaces)
-          .finally(() => process.exit(EXIT_INTERRUPTED)),
-    );
-  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endAtOnce);
   const again = `npm run ${name} -- --${amount.name} ${options.amount} --seed ${options.seed} --jobs ${options.jobs}`;
   process.stderr.write(`${again}\n`);
   const isTerminal = process.stderr.isTTY === true;
@@ -55,4 +47,11 @@ export async function command(
     process.stderr.write(`seed ${options.seed}${kept}\nagain: ${again}\n`);
     process.exit(EXIT_FAILED);
   }
+}
+
+/** Nothing may start anything new meanwhile, so nothing is waited for: every process has its SIGKILL when this ends. */
+function endAtOnce(): never {
+  void killPrograms();
+  removeAllPlaces();
+  process.exit(EXIT_INTERRUPTED);
 }
