@@ -3,8 +3,10 @@ import { demand, TortureFailure } from './failure.ts';
 import type { Moment } from './plan.ts';
 import { pause } from './wait.ts';
 
-/** A failpoint that was not passed so long after its scene began will not be. */
-const FAILPOINT_LIMIT_MS = 5_000;
+/** A failpoint is surely passed once, however busy the machine is. */
+const FIRST_PASSING_LIMIT_MS = 60_000;
+/** A later passing that has not come so long after its scene began may never come. */
+const LATER_PASSING_LIMIT_MS = 8_000;
 /** How long the end of a process may take to be noticed after its sockets are gone. */
 const NOTICE_LIMIT_MS = 5_000;
 /** What a node must never say, however it is treated. */
@@ -27,12 +29,13 @@ export class Strike {
 
   /** The scene begins, and lasts for so long. */
   begin(durationMs: number): void {
-    const isRandom = this.#moment.kind === 'random';
-    const afterMs = this.#moment.kind === 'random' ? this.#moment.fraction * durationMs : FAILPOINT_LIMIT_MS;
-    this.#timer = setTimeout(() => {
-      this.#isMissed = !isRandom;
-      this.#program.child.kill('SIGKILL');
-    }, afterMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#isMissed = this.#moment.kind === 'failpoint';
+        this.#program.child.kill('SIGKILL');
+      },
+      latestMs(this.#moment, durationMs),
+    );
   }
 
   /** Waits for the end. Throws `TortureFailure` where the program ended in a way that nobody asked for. */
@@ -45,6 +48,11 @@ export class Strike {
     demand(signal === 'SIGKILL', `ended with exit code ${code}, signal ${signal}:\n${stderr}`);
     return this.#isMissed ? 'missed' : 'killed';
   }
+}
+
+function latestMs(moment: Moment, durationMs: number): number {
+  if (moment.kind === 'random') return moment.fraction * durationMs;
+  return moment.passing === 1 ? FIRST_PASSING_LIMIT_MS : LATER_PASSING_LIMIT_MS;
 }
 
 /** Does something with a node that may be gone at any moment; false where it is. */
