@@ -16,6 +16,8 @@ const NODES = 5;
 /** Nodes that are cut off and frozen but never killed, so that what they take shows whether it grows. */
 const STEADY_NODES = 2;
 const MAX_LAST_BLOCKS = 200;
+/** Whatever befalls the nodes does so at least so often. */
+const LEAST_OFTEN = 3;
 const SAMPLE_EVERY_MS = 2_000;
 const MS_PER_MINUTE = 60_000;
 const MEMPOOL = '{ mempool { size } }';
@@ -57,8 +59,9 @@ class Soak {
   readonly #options: SoakOptions;
   readonly #place: string;
   readonly #random: SeededRandom;
-  readonly #startMs = performance.now();
-  readonly #endMs: number;
+  readonly #durationMs: number;
+  /** When all nodes ran. */
+  #startMs = 0;
   readonly #nodes: SoakNode[] = [];
   readonly #counts = { cuts: 0, freezes: 0 };
   #isOver = false;
@@ -67,7 +70,7 @@ class Soak {
     this.#options = options;
     this.#place = place;
     this.#random = new SeededRandom(options.seed);
-    this.#endMs = this.#startMs + options.minutes * MS_PER_MINUTE;
+    this.#durationMs = options.minutes * MS_PER_MINUTE;
   }
 
   async run(): Promise<SoakResult> {
@@ -76,7 +79,8 @@ class Soak {
       const sender = DEVELOPMENT_ACCOUNTS[i]?.name ?? 'Alice';
       this.#nodes.push(new SoakNode(this.#place, basePort + i, [...this.#nodes], sender));
     }
-    for (const node of this.#nodes) await node.start();
+    await Promise.all(this.#nodes.map((node) => node.start()));
+    this.#startMs = performance.now();
     await Promise.all([
       ...this.#nodes.map((node) => this.#often(200, 1_500, () => node.submitOne())),
       ...this.#nodes.map((node) => this.#often(1_000, 6_000, () => node.mineErratically(this.#random))),
@@ -105,10 +109,12 @@ class Soak {
     };
   }
 
-  /** Does something again and again, with pauses between these bounds, until the time is over. */
+  /** Does something again and again, with pauses between these bounds, until the time is over; in a short one too. */
   async #often(leastMs: number, mostMs: number, work: () => Promise<void>): Promise<void> {
-    while (!this.#isOver && performance.now() < this.#endMs) {
-      await pause(leastMs + this.#random.fraction() * (mostMs - leastMs));
+    const longestMs = Math.min(mostMs, this.#durationMs / LEAST_OFTEN);
+    const shortestMs = Math.min(leastMs, longestMs);
+    while (!this.#isOver && performance.now() < this.#startMs + this.#durationMs) {
+      await pause(shortestMs + this.#random.fraction() * (longestMs - shortestMs));
       await work();
     }
   }
