@@ -136,7 +136,9 @@ export function makePlan(kills: number, random: SeededRandom, options: PlanOptio
     const count = Math.min(KILLS_PER_ROUND, kills - planned);
     // At its beginning a folder is created, and far behind.
     const scenes = Array.from({ length: count }, (_, i) => (i === 0 ? 'creation' : i === 1 ? 'sync' : draw()));
-    const list = scenes.map((scene, i) => kill(scene, (planned + i) % DAMAGE_EVERY === DAMAGE_EVERY - 1));
+    // What is killed amid its creation may not be there yet.
+    const isDamaged = (i: number) => i > 0 && (planned + i) % DAMAGE_EVERY === DAMAGE_EVERY - 1;
+    const list = scenes.map((scene, i) => kill(scene, isDamaged(i)));
     rounds.push({ number: rounds.length + 1, seed: random.u32(), kills: list });
   }
   return rounds;

@@ -23,6 +23,7 @@ describe('the plan of a torture', () => {
   it('creates each folder once, at the beginning of its round', () => {
     for (const { kills } of plan(500)) {
       expect(kills.map(({ scene }) => scene).lastIndexOf('creation')).toBe(0);
+      expect(kills[0]?.isDamaged).toBe(false);
     }
   });
 
