@@ -92,7 +92,7 @@ describe('start-and-stop-anywhere', () => {
     await expectWhole(home, ledger);
   });
 
-  it('refuses a second process on one folder, which does not disturb the first', async () => {
+  it('refuses a second process on one folder, which does not disturb the first', { timeout: LIMIT_MS }, async () => {
     const { home, ledger } = await begin('taken');
     const node = await home.start();
     const { code, stderr } = await home.spawn().finished;
@@ -103,7 +103,7 @@ describe('start-and-stop-anywhere', () => {
     await expectWhole(home, ledger);
   });
 
-  it("refuses a foreign network's folder, and leaves it as it is", async () => {
+  it("refuses a foreign network's folder, and leaves it as it is", { timeout: LIMIT_MS }, async () => {
     const { home, ledger } = await begin('foreign');
     const { code, stderr } = await new Victim(place, 'foreign', LAB.name).spawn().finished;
     expect(stderr).toMatch(/^error: data folder .* belongs to network regtest, not lab; choose another folder .*\n$/);
@@ -111,7 +111,7 @@ describe('start-and-stop-anywhere', () => {
     await expectWhole(home, ledger);
   });
 
-  it('refuses a folder that holds something else, and writes nothing into it', async () => {
+  it('refuses a folder that holds something else, and writes nothing into it', { timeout: LIMIT_MS }, async () => {
     mkdirSync(join(place, 'papers', 'thesis'), { recursive: true });
     const { code, stderr } = await new Victim(place, 'papers').spawn().finished;
     expect(stderr).toMatch(/^error: folder .* holds files but no chain; .*\n$/);
