@@ -16,7 +16,7 @@ import { Statistics } from './statistics.ts';
 const LOWEST_DIFFICULTY_BITS = 0x201f_ffff;
 /** How much harder than the lowest the network's difficulty is in the long run, so that it can fall as well as rise. */
 const TYPICAL_DIFFICULTY = 4;
-const HALVING_INTERVAL = 60;
+const HALVING_INTERVAL = 10;
 const INITIAL_SUBSIDY = 50_00000000n;
 const FUTURE_LIMIT_SECONDS = 120;
 /** 2026-01-01T00:00:00Z. */

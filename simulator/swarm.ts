@@ -4,8 +4,8 @@ import { randomStream } from './seeded-random.ts';
 
 const FEWEST_NODES = 3;
 const MOST_NODES = 6;
-const FEWEST_MINUTES = 2;
-const MOST_MINUTES = 7;
+const FEWEST_MINUTES = 1;
+const MOST_MINUTES = 3;
 const SPACING_SECONDS = 10;
 /** Each fault is in about a quarter of all runs: enough to meet others, few enough to be seen alone (Groce et al., "Swarm testing", 2012). */
 const FAULT_SHARE = 0.22;

@@ -1,4 +1,5 @@
 import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
+import { assertInvariant } from '../consensus/errors.ts';
 import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
 import { EMPTY_ACCOUNT } from '../consensus/state.ts';
 import { encodeTransfer, MAX_MEMO_BYTES, type Transfer, transferBytes } from '../consensus/transaction.ts';
@@ -30,8 +31,9 @@ export class TransferSource {
   /** The next transfer of somebody who looks at the chain and mempool of this node. */
   next(node: SimulatedNode): Transfer {
     const random = this.#random;
-    const account = DEVELOPMENT_ACCOUNTS[random.below(DEVELOPMENT_ACCOUNTS.length)];
-    const keys = developmentKeyPair(account ?? { name: '', address: '' });
+    const account = random.pick(DEVELOPMENT_ACCOUNTS);
+    assertInvariant(account !== undefined, 'there are development accounts');
+    const keys = developmentKeyPair(account);
     const kind = random.fraction();
     const pending = node.core.mempool.pendingAccount(keys.address);
     if (kind < 0.75) return this.#sign(keys, pending.nonce, BigInt(random.below(MOST_AMOUNT)), this.#fee());

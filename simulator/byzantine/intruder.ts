@@ -86,8 +86,10 @@ export class Intruder {
     const { core, clock } = this.node;
     const template = core.template(wallSeconds(clock.instant()));
     const extraNonce = this.random.bytes(COINBASE_EXTRA_NONCE_BYTES);
-    const fields = { ...template.coinbase, extraNonce, ...twist.coinbase };
     const transfers = twist.transfers ?? template.transfers;
+    const fees = transfers.reduce((sum, { fee }) => sum + fee, 0n);
+    const reward = BigInt.asUintN(64, template.coinbase.reward - template.fees + fees);
+    const fields = { ...template.coinbase, reward, extraNonce, ...twist.coinbase };
     const stateRoot = twist.coinbase?.stateRoot ?? this.#carelessStateRoot(transfers, fields);
     const coinbase = encodeCoinbase({ ...fields, stateRoot });
     const transactions = [coinbase, ...transfers];

@@ -13,7 +13,7 @@ const SHORTEST_WAIT_MS = 6_000;
 const SPAM_HEADERS = 50;
 const FLOOD_MESSAGES = 5;
 const ANNOUNCED_TXIDS = 50;
-const POISONED_URLS = 200;
+const POISONED_URLS = 60;
 const GARBAGE_BYTES = 300;
 /** Ports at which nobody listens. */
 const DEAD_PORT = 40_000;

@@ -1,24 +1,29 @@
 import type { Block } from '../../consensus/block.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import { assertInvariant } from '../../consensus/errors.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
-import { encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
+import { type Account, EMPTY_ACCOUNT } from '../../consensus/state.ts';
+import { type Address, encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
 import type { BlockEntry } from '../../protocol/header-index.ts';
 import { encodeMessage, MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { byIntruder, type Intruder, type Twist } from './intruder.ts';
 
-/** Spacings between two blocks of a miner with a fifth of the network's hashrate. */
+/** Spacings between two blocks of a miner with a fifth of the network's hashrate, and of one that wastes what it has. */
 const SPACINGS_PER_BLOCK = 5;
+const SPACINGS_PER_INVALID_BLOCK = 1;
 const FUTURE_LIMIT_SECONDS = 120;
+/** Of the transfers that it makes up, in base units. */
+const FEE = 1_000n;
 const HOUR_SECONDS = 3_600;
 /** Secret blocks below an invalid one, and how often a miner looks whether it has so many. */
 const SHORTEST_TAIL = 2;
 const TAIL_WAIT_MS = 3_000;
 
-/** Has a block to spend every now and then, as a miner with a fifth of the hashrate has. */
-function atMining(intruder: Intruder, act: () => void): void {
+/** Has a block to spend every now and then. */
+function atMining(intruder: Intruder, act: () => void, spacingsPerBlock = SPACINGS_PER_BLOCK): void {
   const { simulation, random, strength, node } = intruder;
-  simulation.repeat(random, (simulation.spacingMs * SPACINGS_PER_BLOCK) / (0.2 + 0.8 * strength), () => {
+  simulation.repeat(random, (simulation.spacingMs * spacingsPerBlock) / (0.2 + 0.8 * strength), () => {
     if (node.isRunning && !node.core.chain.isMoving) act();
   });
 }
@@ -33,10 +38,14 @@ export const invalidMiner = byIntruder(
   'a miner publishes invalid blocks, with valid work',
   0,
   (intruder) => {
-    atMining(intruder, () => {
-      const twist = intruder.random.pick(TWISTS)?.(intruder);
-      if (twist) publish(intruder, intruder.forge(twist));
-    });
+    atMining(
+      intruder,
+      () => {
+        const twist = intruder.random.pick(TWISTS)?.(intruder);
+        if (twist) publish(intruder, intruder.forge(twist));
+      },
+      SPACINGS_PER_INVALID_BLOCK,
+    );
   },
 );
 
@@ -147,15 +156,17 @@ function medianTime({ node }: Intruder): number {
   return times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
 }
 
-/** A transfer of a development account that this miner's core could put into its next block, changed. */
+/** A transfer of a development account, `from` or any, that this miner's core could put into its next block, changed. */
 function transfer(
   { node, simulation, random }: Intruder,
-  change: (state: { balance: bigint; nonce: bigint }) => { amount?: bigint; nonce?: bigint; fee?: bigint },
+  change: (state: Account) => { amount?: bigint; nonce?: bigint; fee?: bigint },
+  from?: Address,
 ): Transfer {
-  const account = DEVELOPMENT_ACCOUNTS[random.below(DEVELOPMENT_ACCOUNTS.length)] ?? DEVELOPMENT_ACCOUNTS[0];
-  const keys = developmentKeyPair(account ?? { name: 'Alice', address: '' });
-  const state = node.store.account(keys.address) ?? { balance: 0n, nonce: 0n };
-  const fields = { amount: 1n, fee: 1_000n, nonce: state.nonce, ...change(state) };
+  const account = DEVELOPMENT_ACCOUNTS.find(({ address }) => address === from) ?? random.pick(DEVELOPMENT_ACCOUNTS);
+  assertInvariant(account !== undefined, 'there are development accounts');
+  const keys = developmentKeyPair(account);
+  const state = node.store.account(keys.address) ?? EMPTY_ACCOUNT;
+  const fields = { amount: 1n, fee: FEE, nonce: state.nonce, ...change(state) };
   const { networkId } = simulation.params;
   const recipient = DEVELOPMENT_ACCOUNTS[0]?.address ?? keys.address;
   return simulation.crypto.sign({ networkId, recipient, memo: new Uint8Array(), ...fields }, keys.secretKey);
@@ -178,6 +189,13 @@ const TWISTS: readonly ((intruder: Intruder) => Twist)[] = [
   (intruder) => {
     const once = transfer(intruder, () => ({}));
     return { transfers: [once, once] };
+  },
+  // Spends the reward of the very block.
+  (intruder) => {
+    const { recipient, reward } = intruder.node.core.template(0).coinbase;
+    return {
+      transfers: [transfer(intruder, ({ balance }) => ({ amount: balance + reward - FEE, fee: FEE }), recipient)],
+    };
   },
   (intruder) => ({ transfers: [forged(transfer(intruder, () => ({})))] }),
 ];

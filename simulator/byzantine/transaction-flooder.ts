@@ -2,7 +2,7 @@ import { TransferSource } from '../transfer-source.ts';
 import { byIntruder } from './intruder.ts';
 
 const LONGEST_WAIT_MS = 5_000;
-const FLOOD = 60;
+const FLOOD = 25;
 
 /** Valid transactions and worthless ones, as many as it can make, in messages to everyone. */
 export const transactionFlooder = byIntruder(

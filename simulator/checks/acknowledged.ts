@@ -135,7 +135,7 @@ export class AcknowledgedCheck implements NodeCheck {
     const ageMs = this.#node.clock.instant().wallMs - (this.#receivedMs.get(txid) ?? 0);
     const holds = {
       confirmed: this.#latestFate(txid) === 'confirmed',
-      conflict: account.nonce > transfer.nonce,
+      conflict: account.nonce > transfer.nonce && this.#latestFate(txid) !== 'confirmed',
       invalid: transfer.amount + transfer.fee > account.balance,
       // Of this transaction, or of one before it of the same sender.
       expired: ageMs >= EXPIRY_MS || mempool.dropped(txid)?.detail.startsWith('builds on') === true,

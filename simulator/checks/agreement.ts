@@ -7,7 +7,7 @@ const AGREEMENT_SPACINGS = 10;
 /** Further spacings in which what is pending must be in a block. */
 const CONFIRMATION_SPACINGS = 20;
 /** After mining has ended the network must come to rest in this time. */
-const REST_MS = 90_000;
+const REST_MS = 40_000;
 const STEP_MS = 1_000;
 /** Beyond this a healed network has failed, whatever it waits for. */
 const LONGEST_CATCH_UP_MS = 600_000;

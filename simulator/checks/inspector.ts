@@ -5,7 +5,7 @@ import type { Simulation } from '../simulation.ts';
 import type { Trace } from '../trace.ts';
 import { AcknowledgedCheck } from './acknowledged.ts';
 import { BestChainCheck } from './best-chain.ts';
-import type { NodeCheck } from './check.ts';
+import { CheckFailure, type NodeCheck } from './check.ts';
 import { ConductCheck } from './conduct.ts';
 import { LimitsCheck } from './limits.ts';
 import { OrderCheck } from './order.ts';
@@ -15,6 +15,8 @@ import { StreamCheck } from './stream.ts';
 
 /** A node is looked at more closely so often. */
 const INSPECTION_MS = 10_000;
+/** More events than a network of any size has at one moment: time does not pass any more. */
+const MOST_EVENTS_AT_ONCE = 200_000;
 
 export type LogEntry = Extract<Effect, { type: 'log' }>;
 
@@ -25,6 +27,8 @@ export class Inspector implements NodeWatcher {
   readonly #judge: Judge;
   readonly #onLog: (node: SimulatedNode, entry: LogEntry) => void;
   readonly #checks = new Map<SimulatedNode, readonly NodeCheck[]>();
+  #lastEventMs = 0;
+  #eventsAtOnce = 0;
   readonly #inspectedMs = new Map<SimulatedNode, number>();
 
   constructor(simulation: Simulation, trace: Trace, onLog: (node: SimulatedNode, entry: LogEntry) => void) {
@@ -41,6 +45,7 @@ export class Inspector implements NodeWatcher {
 
   handled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void {
     this.#simulation.statistics.events++;
+    this.#expectProgress(node);
     this.#trace.addTime(this.#simulation.nowMs);
     this.#trace.add(node.index);
     this.#trace.addText(event.type);
@@ -70,6 +75,14 @@ export class Inspector implements NodeWatcher {
   inspect(node: SimulatedNode): void {
     this.#inspectedMs.set(node, this.#simulation.nowMs);
     for (const check of this.#of(node)) check.inspect?.();
+  }
+
+  #expectProgress(node: SimulatedNode): void {
+    const { nowMs } = this.#simulation;
+    this.#eventsAtOnce = nowMs === this.#lastEventMs ? this.#eventsAtOnce + 1 : 0;
+    this.#lastEventMs = nowMs;
+    if (this.#eventsAtOnce <= MOST_EVENTS_AT_ONCE) return;
+    throw new CheckFailure('storm', node, `has had ${MOST_EVENTS_AT_ONCE} events with others, and no time passes`);
   }
 
   #of(node: SimulatedNode): readonly NodeCheck[] {

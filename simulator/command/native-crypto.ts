@@ -7,29 +7,43 @@ import type { Crypto } from '../simulation.ts';
 const SIGNATURE_BYTES = 64;
 /** What stands before the 32 bytes of an Ed25519 secret key in PKCS #8 (RFC 8410, section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
-/** Answers that are remembered: every node of a simulation asks the same. */
+/** Signatures, and answers, that are remembered; then all are forgotten. */
 const MAX_REMEMBERED = 100_000;
 
-/** Node's own Ed25519 behind our strictness, many times faster than JavaScript; what was asked once is remembered. */
+/**
+ * Node's own Ed25519 behind our strictness, many times faster than JavaScript. What was asked once is remembered: every
+ * node of a simulation asks the same, and so does its second run.
+ */
 export function nativeCrypto(): Crypto {
   const keys = new Map<string, { secret: KeyObject; publicKey: string }>();
+  const signatures = new Map<string, Uint8Array>();
   const answers = new Map<string, boolean>();
   return {
     sign(fields, secretKey) {
       const { secret, publicKey: senderKey } = keyOf(keys, secretKey);
       const unsigned = encodeTransfer({ ...fields, senderKey, signature: new Uint8Array(SIGNATURE_BYTES) });
-      return encodeTransfer({ ...unsigned, signature: new Uint8Array(sign(null, signingBytes(unsigned), secret)) });
+      const message = signingBytes(unsigned);
+      // The message holds the key: signatures of Ed25519 are the same every time.
+      const signature = remembered(signatures, textOf(message), () => new Uint8Array(sign(null, message, secret)));
+      return encodeTransfer({ ...unsigned, signature });
     },
     verify(check) {
-      const key = questionOf(check);
-      const known = answers.get(key);
-      if (known !== undefined) return known;
-      const answer = nativeVerify(check);
-      if (answers.size >= MAX_REMEMBERED) answers.clear();
-      answers.set(key, answer);
-      return answer;
+      // The whole question: a signature that is valid for one message is not for another.
+      const question = textOf(check.signature) + textOf(check.publicKey) + textOf(check.message);
+      return remembered(answers, question, () => nativeVerify(check));
     },
   };
+}
+
+function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const value = known.get(key) ?? make();
+  if (known.size >= MAX_REMEMBERED) known.clear();
+  known.set(key, value);
+  return value;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function nativeVerify({ publicKey, message, signature }: SignatureCheck): boolean {
@@ -51,9 +65,4 @@ function keyOf(
   const key = { secret, publicKey: Buffer.from(x, 'base64url').toString('hex') };
   keys.set(id, key);
   return key;
-}
-
-/** The whole question: a signature that is valid for one message is not for another. */
-function questionOf({ publicKey, message, signature }: SignatureCheck): string {
-  return `${Buffer.from(signature).toString('latin1')}${Buffer.from(publicKey).toString('latin1')}${Buffer.from(message).toString('latin1')}`;
 }

@@ -268,8 +268,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a peer that holds back a body is waited for without end',
     file: 'protocol/block-download.ts',
-    find: 'if (request && now - request.sinceMonotonicMs >= this.#stallMs) {',
-    replace: 'if (request && now - request.sinceMonotonicMs < 0) {',
+    find: 'if (request && this.#next.has(next) && now >= this.#dueMonotonicMs(request)) this.#passOver(request);',
+    replace: 'if (request && this.#next.has(next) && now < 0) this.#passOver(request);',
   },
   {
     name: 'a peer is asked again at once for headers that cannot be taken yet',

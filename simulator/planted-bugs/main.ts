@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { PLANTED_BUGS } from './bugs.ts';
 import { huntFor } from './plant.ts';
 
@@ -14,12 +15,16 @@ if (!Number.isInteger(seeds) || seeds < 1) {
 }
 const bugs = PLANTED_BUGS.filter(({ name }) => name.includes(words.join(' ')));
 const foundAfter: number[] = [];
-for (const bug of bugs) {
-  const find = await huntFor(bug, 1, seeds);
-  if (find) foundAfter.push(find.seed);
-  const how = find ? `seed ${find.seed}: ${find.failure.check}` : 'NOT FOUND';
-  process.stdout.write(`${bug.name.padEnd(NAME_WIDTH)} ${how}\n`);
-}
+const waiting = [...bugs];
+const work = async (): Promise<void> => {
+  for (let bug = waiting.shift(); bug; bug = waiting.shift()) {
+    const find = await huntFor(bug, 1, seeds);
+    if (find) foundAfter.push(find.seed);
+    const how = find ? `seed ${find.seed}: ${find.failure.check}` : 'NOT FOUND';
+    process.stdout.write(`${bug.name.padEnd(NAME_WIDTH)} ${how}\n`);
+  }
+};
+await Promise.all(Array.from({ length: availableParallelism() }, work));
 const median = foundAfter.toSorted((a, b) => a - b)[foundAfter.length >> 1] ?? 0;
 process.stdout.write(
   `\n${foundAfter.length} of ${bugs.length} planted bugs found in ${seeds} seeds, half of them by seed ${median}\n`,
