@@ -1,40 +1,26 @@
-import { REGTEST } from '../../consensus/networks.ts';
-import { SimulatedNetwork } from '../../simulator/network.ts';
+import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
+import { simulate } from '../../simulator/run.ts';
+import { DEFAULT_PLAN } from '../../simulator/scenario.ts';
 import { inTurns, lawOf } from '../measure.ts';
 import type { Question } from '../question.ts';
 
 const ROUNDS = 3;
-const SIZES = [10, 30, 100] as const;
-const VIRTUAL_MINUTES = 30;
-const MS_PER_MINUTE = 60_000;
+/** Nodes, and for how many virtual minutes. */
+const NETWORKS = [
+  { nodes: 1_000, minutes: 5 },
+  { nodes: 100, minutes: 30 },
+  { nodes: 10, minutes: 120 },
+] as const;
+const MINERS = 10;
 const MINUTES_PER_HOUR = 60;
-/** Connections that each node opens, to nodes before it. */
-const DEGREE = 3;
-/** Hashes per second of the whole network: every second hash is a block, so that one comes every ten seconds. */
-const NETWORK_HASHRATE = 0.2;
 
-/** A network of so many nodes that mine, gossip and fork for a while; real seconds that it took. */
-function simulate(nodes: number): number {
-  const network = new SimulatedNetwork({ seed: nodes, params: REGTEST });
+/** A network of so many nodes, ten of which mine, with every check; real seconds that it took. */
+function run(nodes: number, minutes: number): number {
   const startMs = performance.now();
-  for (let i = 0; i < nodes; i++) {
-    const peers = Array.from({ length: Math.min(i, DEGREE) }, (_, k) => (i * 7 + k * 3) % i);
-    const node = network.addNode({
-      peers: [...new Set(peers)],
-      hashrate: NETWORK_HASHRATE / nodes,
-      learnAddresses: false,
-    });
-    node.request((request) => ({
-      type: 'set-mining',
-      request,
-      mode: 'continuous',
-      threads: null,
-      intervalMs: null,
-      hashrateLimit: null,
-      recipient: null,
-    }));
-  }
-  network.runFor(VIRTUAL_MINUTES * MS_PER_MINUTE);
+  const hashShares = Array.from({ length: MINERS }, () => 1);
+  const plan = { ...DEFAULT_PLAN, seed: nodes, nodes, minutes, hashShares, heals: false };
+  const { failure } = simulate(plan, nativeCrypto());
+  if (failure) throw new Error(`the simulation failed: ${failure.message}`);
   return (performance.now() - startMs) / 1_000;
 }
 
@@ -43,29 +29,29 @@ export const simulator: Question = {
   name: 'simulator',
   title: 'Simulated network',
   async run() {
-    simulate(SIZES[0]);
+    run(MINERS, 1);
     const candidates = await inTurns(
       ROUNDS,
-      SIZES.toReversed().map((nodes) => ({
-        label: `${nodes} nodes, each mining`,
-        measure: () => (nodes * VIRTUAL_MINUTES) / MINUTES_PER_HOUR / simulate(nodes),
+      NETWORKS.map(({ nodes, minutes }) => ({
+        label: `${nodes} nodes`,
+        measure: () => (nodes * minutes) / MINUTES_PER_HOUR / run(nodes, minutes),
       })),
     );
-    const [most] = candidates;
-    const sizes = SIZES.toReversed();
+    const [largest] = candidates;
     return {
       unit: 'node-hours/s',
       candidates,
-      results: [{ what: `${SIZES[2]} nodes`, value: most?.median ?? 0, unit: 'node-hours/s', goal: null }],
+      results: [{ what: `${NETWORKS[0].nodes} nodes`, value: largest?.median ?? 0, unit: 'node-hours/s', goal: null }],
       growth: [
         lawOf(
           'The time for an hour of the network',
-          candidates.map(({ median }, i) => ({ size: sizes[i] ?? 0, cost: (sizes[i] ?? 0) / median })),
+          candidates.map(({ median }, i) => {
+            const size = NETWORKS[i]?.nodes ?? 0;
+            return { size, cost: size / median };
+          }),
         ),
       ],
-      notes: [
-        `${VIRTUAL_MINUTES} virtual minutes, a block every ten seconds somewhere, delays of 5 to 15 ms, one core.`,
-      ],
+      notes: ['Ten miners, a block every ten seconds, 10 to 100 ms between two nodes, every check; one core.'],
     };
   },
 };

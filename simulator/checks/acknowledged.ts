@@ -25,6 +25,10 @@ export class AcknowledgedCheck implements NodeCheck {
   #unflushed: [txid: Hash, fate: Fate][] = [];
   readonly #transfers = new Map<Hash, Transfer>();
   readonly #receivedMs = new Map<Hash, number>();
+  /** The active chain as subscribers were told of it. */
+  readonly #told = new Set<Hash>();
+  /** What transactions were before a block confirmed them. */
+  readonly #before = new Map<Hash, Fate | undefined>();
 
   constructor(node: SimulatedNode, judge: Judge) {
     this.#node = node;
@@ -33,6 +37,11 @@ export class AcknowledgedCheck implements NodeCheck {
 
   started(): void {
     this.#unflushed = [];
+    this.#told.clear();
+    const { chain } = this.#node.core;
+    for (let height = 0; height <= chain.tip.record.height; height++) {
+      this.#told.add(chain.activeAt(height)?.record.hash ?? '');
+    }
     for (const [txid, fate] of this.#fates) {
       if (fate === 'pending' && !this.#node.store.isJournaled(txid))
         throw this.#failure(`acknowledged ${txid} and has lost it`);
@@ -42,6 +51,9 @@ export class AcknowledgedCheck implements NodeCheck {
   handled(_: NodeEvent, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'persist') for (const write of effect.writes) this.#onWrite(write);
+      if (effect.type === 'publish' && effect.notice.kind === 'block') this.#told.add(effect.notice.blockHash);
+      if (effect.type === 'publish' && effect.notice.kind === 'reorg')
+        for (const hash of effect.notice.disconnected) this.#told.delete(hash);
       if (effect.type === 'publish' && effect.notice.kind === 'mempool')
         for (const removal of effect.notice.removed) this.#onRemoval(removal);
     }
@@ -92,13 +104,20 @@ export class AcknowledgedCheck implements NodeCheck {
         if (this.#latestFate(write.txid) !== 'confirmed') this.#unflushed.push([write.txid, 'dropped']);
         return;
       case 'connect':
-        for (const { txid } of write.block.transactions) this.#unflushed.push([txid, 'confirmed']);
+        for (const { txid } of write.block.transactions) {
+          this.#before.set(txid, this.#latestFate(txid));
+          this.#unflushed.push([txid, 'confirmed']);
+        }
         return;
       case 'disconnect': {
         const returned = new Set(write.returned.map(({ txid }) => txid));
         for (const transaction of write.block.transactions) {
-          if (transaction.kind === 'transfer' && !returned.has(transaction.txid))
+          if (transaction.kind !== 'transfer' || returned.has(transaction.txid)) continue;
+          // What came only with a block that is taken back before anybody was told of it was not accepted here.
+          const before = this.#before.get(transaction.txid);
+          if (this.#told.has(write.block.hash) || before === 'pending')
             throw this.#failure(`disconnects a block and does not keep its ${transaction.txid}`);
+          this.#unflushed.push([transaction.txid, before ?? 'dropped']);
         }
         for (const { txid, raw, receivedMs } of write.returned) {
           this.#learn(txid, raw, receivedMs);

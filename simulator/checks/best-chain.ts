@@ -11,7 +11,7 @@ interface Known {
   readonly hash: Hash;
   readonly parent: Known | null;
   readonly chainWork: bigint;
-  /** Order in which blocks became whole; the earlier one wins on equal work. */
+  /** Order in which blocks became whole; the earlier one wins on equal work. Those that one body made whole share it. */
   readonly order: number;
   isRuledOut: boolean;
 }
@@ -48,7 +48,7 @@ export class BestChainCheck implements NodeCheck {
     const stored = [...store.headers()].filter(({ hash, bodyBytes }) => bodyBytes > 0 && store.hasBody(hash));
     const orderOf = (hash: Hash): number => this.#orders.get(hash) ?? Number.POSITIVE_INFINITY;
     stored.sort((a, b) => orderOf(a.hash) - orderOf(b.hash));
-    for (const { hash, header } of stored) this.#add(hash, header.prevHash);
+    for (const { hash, header } of stored) this.#add(hash, header.prevHash, ++this.#arrivals);
     // What is not whole any more comes anew, and later.
     for (const hash of this.#orders.keys()) if (!this.#known.has(hash)) this.#orders.delete(hash);
     for (const { hash, validity } of store.headers()) if (validity === 'operator-invalid') this.#ruleOut(hash, true);
@@ -63,7 +63,7 @@ export class BestChainCheck implements NodeCheck {
         const entry = this.#node.core.chain.get(write.blockHash);
         if (!entry) throw new CheckFailure('best-chain', this.#node, `stores ${write.blockHash} without its header`);
         this.#unjudged.set(write.blockHash, write.raw);
-        this.#add(write.blockHash, entry.record.header.prevHash);
+        this.#add(write.blockHash, entry.record.header.prevHash, ++this.#arrivals);
       }
     }
   }
@@ -72,7 +72,8 @@ export class BestChainCheck implements NodeCheck {
     const { chain } = this.#node.core;
     if (chain.isMoving) return;
     const tip = chain.tip.record.hash;
-    if (tip !== this.#best.hash) {
+    const known = this.#known.get(tip);
+    if (!known || !isUsable(known) || isBetter(this.#best, known)) {
       throw new CheckFailure('best-chain', this.#node, `rests on ${tip}, but has the better ${this.#best.hash}`);
     }
     if (this.#node.store.tip !== tip) {
@@ -87,7 +88,7 @@ export class BestChainCheck implements NodeCheck {
     return genesis;
   }
 
-  #add(hash: Hash, prevHash: Hash): void {
+  #add(hash: Hash, prevHash: Hash, newOrder: number): void {
     const parent = this.#known.get(prevHash);
     if (this.#known.has(hash)) return;
     if (!parent) {
@@ -97,14 +98,14 @@ export class BestChainCheck implements NodeCheck {
     }
     const verdict = this.#verdictOn(hash);
     if (!verdict?.valid) return;
-    const order = this.#orders.get(hash) ?? ++this.#arrivals;
+    const order = this.#orders.get(hash) ?? newOrder;
     this.#orders.set(hash, order);
     const known: Known = { hash, parent, chainWork: verdict.block.chainWork, order, isRuledOut: false };
     this.#known.set(hash, known);
     if (isUsable(known) && isBetter(known, this.#best)) this.#best = known;
     const waiting = this.#waiting.get(hash) ?? [];
     this.#waiting.delete(hash);
-    for (const child of waiting) this.#add(child, hash);
+    for (const child of waiting) this.#add(child, hash, newOrder);
   }
 
   #verdictOn(hash: Hash): Verdict | undefined {
