@@ -162,10 +162,15 @@ export class SimulatedNetwork {
     this.#oneWay.set(from, silenced);
   }
 
-  /** Ends all partitions, and the connections that have lost something. */
-  heal(): void {
+  /** Ends all partitions. Connections that have lost something stay, and what was lost is not sent again. */
+  mend(): void {
     this.#groups.clear();
     this.#oneWay.clear();
+  }
+
+  /** Ends all partitions, and the connections that have lost something, as a stream has to. */
+  heal(): void {
+    this.mend();
     for (const end of [...this.#ends.values()]) if (end.isTorn) this.#close(end, 'connection lost');
   }
 

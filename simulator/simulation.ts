@@ -44,12 +44,15 @@ export class Simulation {
   readonly byzantine: SimulatedNode[] = [];
   /** False from the moment on when everything is healed. */
   isFaulty = true;
+  /** Whether connections that have lost something break in the end. Where they do not, no request may be stuck all the same. */
+  readonly hasWholeLines: boolean;
   readonly #healing: (() => void)[] = [];
 
   constructor(plan: Plan, crypto: Crypto, watcherOf: (simulation: Simulation) => NodeWatcher) {
     this.plan = plan;
     this.crypto = crypto;
     this.params = networkOf(plan.spacingSeconds);
+    this.hasWholeLines = this.stream('healing').chance(0.5);
     this.model = new ReferenceModel(this.params, (publicKey, message, signature) =>
       crypto.verify({ publicKey, message, signature }),
     );
@@ -115,7 +118,8 @@ export class Simulation {
   heal(): void {
     this.isFaulty = false;
     for (const action of this.#healing) action();
-    this.network.heal();
+    if (this.hasWholeLines) this.network.heal();
+    else this.network.mend();
     for (const node of this.byzantine) node.kill();
     for (const node of this.honest) {
       node.crashAt(null);

@@ -192,10 +192,9 @@ const TWISTS: readonly ((intruder: Intruder) => Twist)[] = [
   },
   // Spends the reward of the very block.
   (intruder) => {
-    const { recipient, reward } = intruder.node.core.template(0).coinbase;
-    return {
-      transfers: [transfer(intruder, ({ balance }) => ({ amount: balance + reward - FEE, fee: FEE }), recipient)],
-    };
+    const { recipient, fees } = intruder.node.core.template(0);
+    const subsidy = reward(intruder.node) - fees;
+    return { transfers: [transfer(intruder, ({ balance }) => ({ amount: balance + subsidy, fee: FEE }), recipient)] };
   },
   (intruder) => ({ transfers: [forged(transfer(intruder, () => ({})))] }),
 ];

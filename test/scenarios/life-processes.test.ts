@@ -52,8 +52,10 @@ async function expectWhole(home: Victim, ledger: Ledger): Promise<void> {
   await examineFolder(home.folder, REGTEST);
 }
 
-describe('start-and-stop-anywhere', () => {
-  it('is whole after SIGKILL at each step of the creation of a folder', { timeout: LIMIT_MS }, async () => {
+describe('a node that is stopped at any step', () => {
+  it('start-and-stop-anywhere: is whole after SIGKILL at each step of the creation of a folder', {
+    timeout: LIMIT_MS,
+  }, async () => {
     for (const failpoint of CREATION) {
       const home = new Victim(place, failpoint);
       const program = home.spawn({ failpoint });
@@ -63,7 +65,9 @@ describe('start-and-stop-anywhere', () => {
     }
   });
 
-  it('is whole after SIGKILL at each step of a start, one after the other', { timeout: LIMIT_MS }, async () => {
+  it('start-and-stop-anywhere: is whole after SIGKILL at each step of a start, one after the other', {
+    timeout: LIMIT_MS,
+  }, async () => {
     const { home, ledger } = await begin('killed');
     for (const failpoint of START) {
       const program = home.spawn({ failpoint });
@@ -73,7 +77,7 @@ describe('start-and-stop-anywhere', () => {
     await expectWhole(home, ledger);
   });
 
-  it('ends cleanly after SIGTERM at each step of a start', { timeout: LIMIT_MS }, async () => {
+  it('start-and-stop-anywhere: ends cleanly after SIGTERM at each step of a start', { timeout: LIMIT_MS }, async () => {
     const { home, ledger } = await begin('terminated');
     for (const failpoint of START) {
       const { code, stderr } = await home.spawn({ failpoint: `${failpoint}:1:SIGTERM` }).finished;
@@ -82,7 +86,7 @@ describe('start-and-stop-anywhere', () => {
     await expectWhole(home, ledger);
   });
 
-  it('is whole after SIGKILL at each step of a stop', { timeout: LIMIT_MS }, async () => {
+  it('start-and-stop-anywhere: is whole after SIGKILL at each step of a stop', { timeout: LIMIT_MS }, async () => {
     const { home, ledger } = await begin('stopped');
     for (const failpoint of failpointsOf('stop')) {
       const { program } = await home.start({ failpoint });
@@ -92,7 +96,9 @@ describe('start-and-stop-anywhere', () => {
     await expectWhole(home, ledger);
   });
 
-  it('refuses a second process on one folder, which does not disturb the first', { timeout: LIMIT_MS }, async () => {
+  it('start-and-stop-anywhere: refuses a second process on one folder, which does not disturb the first', {
+    timeout: LIMIT_MS,
+  }, async () => {
     const { home, ledger } = await begin('taken');
     const node = await home.start();
     const { code, stderr } = await home.spawn().finished;
@@ -103,7 +109,9 @@ describe('start-and-stop-anywhere', () => {
     await expectWhole(home, ledger);
   });
 
-  it("refuses a foreign network's folder, and leaves it as it is", { timeout: LIMIT_MS }, async () => {
+  it("start-and-stop-anywhere: refuses a foreign network's folder, and leaves it as it is", {
+    timeout: LIMIT_MS,
+  }, async () => {
     const { home, ledger } = await begin('foreign');
     const { code, stderr } = await new Victim(place, 'foreign', LAB.name).spawn().finished;
     expect(stderr).toMatch(/^error: data folder .* belongs to network regtest, not lab; choose another folder .*\n$/);
@@ -111,7 +119,9 @@ describe('start-and-stop-anywhere', () => {
     await expectWhole(home, ledger);
   });
 
-  it('refuses a folder that holds something else, and writes nothing into it', { timeout: LIMIT_MS }, async () => {
+  it('start-and-stop-anywhere: refuses a folder that holds something else, and writes nothing into it', {
+    timeout: LIMIT_MS,
+  }, async () => {
     mkdirSync(join(place, 'papers', 'thesis'), { recursive: true });
     const { code, stderr } = await new Victim(place, 'papers').spawn().finished;
     expect(stderr).toMatch(/^error: folder .* holds files but no chain; .*\n$/);
@@ -120,8 +130,8 @@ describe('start-and-stop-anywhere', () => {
   });
 });
 
-describe('random-kill-recovery', () => {
-  it(`equals a twin that never died after ${KILLS} kills amid mining, sync, reorg and recovery`, {
+describe('a node that is killed at random', () => {
+  it(`random-kill-recovery: equals a twin that never died after ${KILLS} kills amid mining, sync, reorg and recovery`, {
     timeout: LIMIT_MS + KILLS * 10_000,
   }, async () => {
     const scenes = ['mining', 'sync', 'reorg', 'recovery'] as const;

@@ -18,9 +18,13 @@ describe('a planted bug', () => {
     expect(() => plant(bug)).toThrow('"gone" has 0 places in consensus/header.ts, not one');
   });
 
-  it.concurrent.each(PLANTED_BUGS)(`is found in ${SEEDS} seeds: $name`, { timeout: TIMEOUT_MS }, async (bug) => {
-    expect(await huntFor(bug, 1, SEEDS)).not.toBeNull();
-  });
+  it.concurrent.each(PLANTED_BUGS.filter(({ isSeldom }) => !isSeldom))(
+    `is found in ${SEEDS} seeds: $name`,
+    { timeout: TIMEOUT_MS },
+    async (bug) => {
+      expect(await huntFor(bug, 1, SEEDS)).not.toBeNull();
+    },
+  );
 });
 
 describe('the source as it is', () => {
