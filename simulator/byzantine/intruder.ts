@@ -19,7 +19,7 @@ import { solveHeader } from '../solve.ts';
 
 /** Honest nodes that an intruder connects to. */
 const MOST_VICTIMS = 5;
-/** After this a new process takes the intruder's place: whom it cheated talks to it again. */
+/** How long an intruder's process lives, on average. */
 const LIFE_MS = 90_000;
 
 /** What of a block an intruder chooses instead of what its template says. */
@@ -39,6 +39,7 @@ export class Intruder {
   readonly random: SeededRandom;
   readonly strength: number;
   readonly #name: string;
+  readonly #mines: boolean;
 
   constructor(simulation: Simulation, name: string, strength: number, hashShare: number) {
     this.simulation = simulation;
@@ -52,12 +53,16 @@ export class Intruder {
       hashrate: simulation.equalHashrate(1) * hashShare,
     });
     simulation.byzantine.push(this.node);
-    if (hashShare > 0) simulation.setMining(this.node, 'continuous');
-    simulation.repeat(this.random, LIFE_MS, () => {
-      this.node.kill();
-      this.node.start();
-      if (hashShare > 0) simulation.setMining(this.node, 'continuous');
-    });
+    this.#mines = hashShare > 0;
+    if (this.#mines) simulation.setMining(this.node, 'continuous');
+    simulation.repeat(this.random, LIFE_MS, () => this.renew());
+  }
+
+  /** A new process takes its place, to which those that it has cheated talk again. */
+  renew(): void {
+    this.node.kill();
+    this.node.start();
+    if (this.#mines) this.simulation.setMining(this.node, 'continuous');
   }
 
   /** Connections to everyone that has said hello, by the core's list. */

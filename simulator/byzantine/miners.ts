@@ -12,6 +12,8 @@ import { byIntruder, type Intruder, type Twist } from './intruder.ts';
 /** Spacings between two blocks of a miner with a fifth of the network's hashrate, and of one that wastes what it has. */
 const SPACINGS_PER_BLOCK = 5;
 const SPACINGS_PER_INVALID_BLOCK = 1;
+/** After so long nobody talks any more to one that has published an invalid block. */
+const RENEWAL_MS = 2_000;
 const FUTURE_LIMIT_SECONDS = 120;
 /** Of the transfers that it makes up, in base units. */
 const FEE = 1_000n;
@@ -43,6 +45,7 @@ export const invalidMiner = byIntruder(
       () => {
         const twist = intruder.random.pick(TWISTS)?.(intruder);
         if (twist) publish(intruder, intruder.forge(twist));
+        intruder.simulation.after(RENEWAL_MS, () => intruder.renew());
       },
       SPACINGS_PER_INVALID_BLOCK,
     );

@@ -267,6 +267,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'protocol/header-sync.ts',
     find: '    peer.awaitingHeaders = false;\n    peer.slowHeaders = true;',
     replace: '    peer.slowHeaders = true;',
+    isSeldom: true,
   },
   {
     name: 'a peer that holds back a body is waited for without end',
