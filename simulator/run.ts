@@ -70,8 +70,8 @@ export function simulate(plan: Plan, crypto: Crypto, audience: Audience = {}): O
 }
 
 /** As `simulate`, twice: a run that is not the same the second time is a failure, whatever else it shows. */
-export function simulateTwice(plan: Plan, crypto: Crypto): Outcome {
-  const first = simulate(plan, crypto);
+export function simulateTwice(plan: Plan, crypto: Crypto, audience: Audience = {}): Outcome {
+  const first = simulate(plan, crypto, audience);
   const second = simulate(plan, crypto);
   if (first.trace === second.trace) return first;
   const message = `two runs of the same seed differ: ${first.trace} and ${second.trace}`;

@@ -75,6 +75,7 @@ export class SimulatedNode {
   readonly #random: SeededRandom;
   readonly #wire: Wire;
   readonly #replies = new Map<RequestId, Reply>();
+  readonly #asked = new Map<RequestId, NodeEvent['type']>();
   #requests = 0;
   #timer = 0;
   #job = 0;
@@ -120,6 +121,7 @@ export class SimulatedNode {
     this.#isBusy = false;
     this.#crashAt = null;
     this.#replies.clear();
+    this.#asked.clear();
     try {
       this.core = this.#load();
       this.down = null;
@@ -161,8 +163,15 @@ export class SimulatedNode {
   request(make: (request: RequestId) => NodeEvent): RequestId {
     this.#requests++;
     const request = this.#requests;
-    this.handle(make(request));
+    const event = make(request);
+    this.#asked.set(request, event.type);
+    this.handle(event);
     return request;
+  }
+
+  /** What was asked since it started and has no answer yet, by kind of event. */
+  unanswered(): NodeEvent['type'][] {
+    return [...this.#asked].filter(([request]) => !this.#replies.has(request)).map(([, type]) => type);
   }
 
   reply(request: RequestId): Reply | undefined {

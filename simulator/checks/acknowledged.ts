@@ -70,7 +70,8 @@ export class AcknowledgedCheck implements NodeCheck {
     if (value.kind === 'accepted' && !this.#isKept(value.txid))
       throw this.#failure(`acknowledges ${value.txid}, which is not durable`);
     if (value.kind !== 'mined') return;
-    const missing = value.blockHashes.find((hash) => !this.#node.store.hasBody(hash));
+    const { store } = this.#node;
+    const missing = value.blockHashes.find((hash) => store.isDirty || !store.hasBody(hash));
     if (missing) throw this.#failure(`says that it mined ${missing}, which is not durable`);
   }
 
@@ -88,11 +89,6 @@ export class AcknowledgedCheck implements NodeCheck {
     }
   }
 
-  /** Transactions that wait, and why there are any is for others to say. */
-  pending(): Hash[] {
-    return [...this.#fates].filter(([, fate]) => fate === 'pending').map(([txid]) => txid);
-  }
-
   #onWrite(write: StoreWrite): void {
     switch (write.kind) {
       case 'journal-put':
@@ -101,7 +97,7 @@ export class AcknowledgedCheck implements NodeCheck {
         return;
       case 'journal-delete':
         // What a block has confirmed is taken out of the journal once more when the mempool lets it go.
-        if (this.#latestFate(write.txid) !== 'confirmed') this.#unflushed.push([write.txid, 'dropped']);
+        if (this.#latestFate(write.txid) !== 'confirmed') this.#onDrop(write.txid);
         return;
       case 'connect':
         for (const { txid } of write.block.transactions) {
@@ -125,6 +121,13 @@ export class AcknowledgedCheck implements NodeCheck {
         }
       }
     }
+  }
+
+  /** Whoever asks for what was dropped is told why. */
+  #onDrop(txid: Hash): void {
+    if (this.#latestFate(txid) === 'pending' && !this.#node.core.mempool.dropped(txid))
+      throw this.#failure(`lets go of ${txid} and does not know why`);
+    this.#unflushed.push([txid, 'dropped']);
   }
 
   #learn(txid: Hash, raw: Uint8Array, receivedMs: number): void {

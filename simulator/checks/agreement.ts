@@ -34,6 +34,9 @@ export function checkAgreement(simulation: Simulation): void {
   network.runFor(REST_MS);
   for (const node of honest) {
     if (!node.isRunning) throw new CheckFailure('agreement', node, `is down: ${node.down}`);
+    // Blocks on demand take as long as they take.
+    const waiting = node.unanswered().filter((type) => type !== 'mine');
+    if (waiting.length > 0) throw new CheckFailure('agreement', node, `has not answered: ${waiting.join(', ')}`);
     const { state } = node.core.sync();
     const { hash } = node.core.chain.bestHeader.record;
     // A body that nobody honest has may be waited for until the chain has more work without it.

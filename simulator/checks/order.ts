@@ -1,6 +1,7 @@
 import { doubleSha256, type Hash, hashFromBytes } from '../../consensus/hash.ts';
 import { HEADER_BYTES } from '../../consensus/header.ts';
-import type { Effect } from '../../protocol/effects.ts';
+import type { Effect, ReplyValue } from '../../protocol/effects.ts';
+import type { NodeEvent } from '../../protocol/events.ts';
 import { MESSAGE_KINDS } from '../../protocol/messages.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
@@ -16,18 +17,44 @@ export class OrderCheck implements NodeCheck {
     this.#node = node;
   }
 
-  performed(effect: Effect): void {
-    if (effect.type === 'publish' && effect.notice.kind === 'block') this.#expectDurable(effect.notice.blockHash);
-    if (effect.type !== 'send') return;
-    const [kind] = effect.bytes;
-    if (kind === MESSAGE_KINDS.compactBlock || kind === MESSAGE_KINDS.block) this.#expectDurable(blockOf(effect.bytes));
+  /** In the list of effects, too, what makes something durable stands before what tells of it: hosts may rely on it. */
+  handled(_: NodeEvent, effects: readonly Effect[]): void {
+    const { store } = this.#node;
+    const written = new Set<Hash>();
+    for (const effect of effects) {
+      if (effect.type === 'persist') {
+        for (const write of effect.writes) {
+          if (write.kind === 'body') written.add(write.blockHash);
+          if (write.kind === 'journal-put') written.add(write.entry.txid);
+        }
+      }
+      const block = blockToldBy(effect);
+      if (block !== null && !written.has(block) && !store.hasBody(block)) this.#fail(block);
+      const txid = effect.type === 'reply' && effect.reply.ok && acceptedBy(effect.reply.value);
+      if (txid && !written.has(txid) && !store.isJournaled(txid)) this.#fail(txid);
+    }
   }
 
-  #expectDurable(hash: Hash): void {
+  performed(effect: Effect): void {
     const { store } = this.#node;
-    if (!store.isDirty && store.hasBody(hash)) return;
+    const block = blockToldBy(effect);
+    if (block !== null && (store.isDirty || !store.hasBody(block))) this.#fail(block);
+  }
+
+  #fail(hash: Hash): never {
     throw new CheckFailure('order', this.#node, `tells of ${hash} before it is durable`);
   }
+}
+
+function blockToldBy(effect: Effect): Hash | null {
+  if (effect.type === 'publish' && effect.notice.kind === 'block') return effect.notice.blockHash;
+  if (effect.type !== 'send') return null;
+  const [kind] = effect.bytes;
+  return kind === MESSAGE_KINDS.compactBlock || kind === MESSAGE_KINDS.block ? blockOf(effect.bytes) : null;
+}
+
+function acceptedBy(value: ReplyValue): Hash | null {
+  return value.kind === 'accepted' ? value.txid : null;
 }
 
 function blockOf(frame: Uint8Array): Hash {

@@ -3,7 +3,8 @@ import type { StateChange } from '../../consensus/connect.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import type { Effect } from '../../protocol/effects.ts';
 import type { NodeEvent } from '../../protocol/events.ts';
-import type { StoreWrite } from '../../protocol/store-writes.ts';
+import type { StoredHeader, StoreWrite } from '../../protocol/store-writes.ts';
+import { wallSeconds } from '../../protocol/time.ts';
 import type { ModelBlock, ReferenceModel, Verdict } from '../model/reference-model.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
@@ -49,6 +50,8 @@ export class Judge {
 export class ReplayCheck implements NodeCheck {
   readonly #node: SimulatedNode;
   readonly #judge: Judge;
+  /** Headers that it has kept before. */
+  readonly #seen = new Set<Hash>();
 
   constructor(node: SimulatedNode, judge: Judge) {
     this.#node = node;
@@ -78,11 +81,21 @@ export class ReplayCheck implements NodeCheck {
   #onWrite(write: StoreWrite): void {
     if (write.kind === 'connect') this.#onConnect(write.block, write.height, write.change);
     if (write.kind === 'disconnect') this.#onDisconnect(write.block, write.change);
+    if (write.kind === 'header') this.#expectNotAhead(write.record);
     if (write.kind === 'header' && write.record.validity === 'invalid') {
       const { hash, invalidReason, firstSeenFrom } = write.record;
       if (firstSeenFrom === 'self') throw this.#failure(`mined ${hash}, which is invalid: ${invalidReason}`);
       this.#judge.condemn(this.#node, hash);
     }
+  }
+
+  /** A header whose time is too far ahead is not for now: it must not be kept. The model has no clock, so this is asked here. */
+  #expectNotAhead({ hash, header, height }: StoredHeader): void {
+    if (this.#seen.has(hash)) return;
+    this.#seen.add(hash);
+    const limit = wallSeconds(this.#node.clock.instant()) + this.#node.core.params.futureLimitSeconds;
+    if (height > 0 && header.time > limit)
+      throw this.#failure(`keeps the header ${hash}, ${header.time - limit} s beyond the future limit`);
   }
 
   #onConnect(block: Block, height: number, change: StateChange): void {

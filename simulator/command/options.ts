@@ -32,7 +32,8 @@ export interface Request {
   /** Whether to summarise many runs instead of telling of one. */
   readonly isCampaign: boolean;
   readonly jobs: number;
-  readonly runsOnce: boolean;
+  /** Whether seeds run a second time, to see that they run the same way. */
+  readonly runsTwice: boolean;
   readonly json: boolean;
   readonly log: boolean;
 }
@@ -49,6 +50,7 @@ interface Values {
   faults?: ReadonlyMap<FaultName, number>;
   jobs: number;
   once?: boolean;
+  twice?: boolean;
   json?: boolean;
   log?: boolean;
 }
@@ -75,6 +77,7 @@ export function parseRequest(argv: readonly string[]): Request {
         .default(availableParallelism(), 'all cores')
         .argParser(parsed(wholeNumber(1, MOST_JOBS))),
     )
+    .option('--twice', 'run a single seed twice as well, and compare')
     .option('--once', 'run each seed once: faster, and nothing shows that it runs the same way twice')
     .option('--log', 'print what the nodes log, with virtual times (one seed)')
     .option('--json', 'print the result as JSON')
@@ -115,7 +118,7 @@ function requestOf(values: Values): Request {
     seeds: values.seeds ?? { first: seed, last: seed },
     isCampaign: values.seeds !== undefined,
     jobs: values.jobs,
-    runsOnce: values.once ?? false,
+    runsTwice: values.seeds === undefined ? (values.twice ?? false) : !values.once,
     json: values.json ?? false,
     log: values.log ?? false,
   };

@@ -42,12 +42,13 @@ export function summaryOf(outcomes: readonly Outcome[], seconds: number, runsEac
 export function failureReport(outcome: Outcome, request: Request): string {
   const { failure, plan } = outcome;
   if (!failure) return '';
+  const twice = failure.check === 'determinism' ? ['--twice'] : [];
   const stack = failure.stack?.split('\n').slice(0, LONGEST_STACK_LINES).join('\n');
   return [
     `seed ${plan.seed} failed: ${failureText(failure)}`,
     `  faults   ${faultsText(plan.faults)}`,
     `  commit   ${commit()}`,
-    `  replay   npm run simulate -- ${['--seed', plan.seed, ...request.replayOptions].join(' ')}`,
+    `  replay   npm run simulate -- ${['--seed', plan.seed, ...request.replayOptions, ...twice].join(' ')}`,
     ...(stack ? [stack] : []),
   ].join('\n');
 }

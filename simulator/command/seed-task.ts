@@ -7,5 +7,5 @@ const crypto = nativeCrypto();
 /** One seed of a campaign, in a thread of its own. The command line says what its plan is. */
 export default function runSeed({ seed, argv }: { readonly seed: number; readonly argv: readonly string[] }): Outcome {
   const request = parseRequest(argv);
-  return (request.runsOnce ? simulate : simulateTwice)(request.planOf(seed), crypto);
+  return (request.runsTwice ? simulateTwice : simulate)(request.planOf(seed), crypto);
 }

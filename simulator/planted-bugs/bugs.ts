@@ -20,6 +20,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'if (header.time < 0) {',
   },
   {
+    name: 'a time beyond the future limit is taken',
+    file: 'consensus/header.ts',
+    find: 'if (header.time > nowSeconds + params.futureLimitSeconds) {',
+    replace: 'if (header.time < 0) {',
+  },
+  {
     name: 'the difficulty bits are not checked',
     file: 'consensus/header.ts',
     find: 'if (header.bits !== context.requiredBits) {',
@@ -199,7 +205,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: '',
   },
   {
-    name: 'a transaction is acknowledged before it is flushed',
+    name: 'a transaction is acknowledged before it is written',
+    file: 'protocol/transaction-pipeline.ts',
+    find: '    this.#mempool.flushJournal();\n',
+    replace: '',
+  },
+  {
+    name: 'the host answers before it flushes',
     file: 'simulator/simulated-node.ts',
     find: "if (effect.type === 'persist') this.store.apply(effect.writes);",
     replace:
@@ -223,6 +235,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'protocol/transaction-pipeline.ts',
     find: 'if (!valid) this.#refuse(request, badSignature(decoded));',
     replace: 'if (valid === undefined) this.#refuse(request, badSignature(decoded));',
+  },
+  {
+    name: 'who submits a transaction a second time is not answered',
+    file: 'protocol/transaction-pipeline.ts',
+    find: '    const refusal = this.#mempool.add(transfer, { unbroadcast: true });\n',
+    replace:
+      '    if (this.#mempool.has(transfer.txid)) return;\n    const refusal = this.#mempool.add(transfer, { unbroadcast: true });\n',
   },
   {
     name: 'a template leaves the fees to nobody',
