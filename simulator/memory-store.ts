@@ -15,6 +15,10 @@ import type {
 import { JournaledMap, type Undo } from './journaled-map.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
+/** Blocks that a start reads, and among how many of the last ones one rots. */
+const CHECKED_BLOCKS = 6;
+const ROTTING_BLOCKS = 12;
+
 /** The disk refused to write: it is full, or broken. Nothing of the transaction is there. */
 export class DiskError extends Error {
   override readonly name = 'DiskError';
@@ -36,8 +40,8 @@ interface Record {
  * a power cut. Records have checksums, like those of the real store, so that rot is found when it is read.
  */
 export class MemoryStore implements ChainReader, StoredNode {
-  /** Refuses to commit. */
-  isFull = false;
+  /** Why it refuses to commit, as the system would say; null while it works. */
+  failure: string | null = null;
   readonly #params: NetworkParams;
   readonly #undos: Undo[] = [];
   #tip: Hash;
@@ -131,11 +135,11 @@ export class MemoryStore implements ChainReader, StoredNode {
     for (const write of writes) this.#applyOne(write);
   }
 
-  /** Makes durable what was applied. Throws `DiskError`, and takes it back, when the disk is full. */
+  /** Makes durable what was applied. Throws `DiskError`, and takes it back, where the disk fails. */
   commit(): void {
-    if (this.isFull) {
+    if (this.failure !== null) {
       this.rollback();
-      throw new DiskError('no space left on device');
+      throw new DiskError(this.failure);
     }
     this.#undos.length = 0;
   }
@@ -145,12 +149,21 @@ export class MemoryStore implements ChainReader, StoredNode {
     for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) undo();
   }
 
-  /** Flips a bit of a stored body or undo record, as time does to disks. False when there is nothing yet. */
+  /** Reads the last blocks of the chain, as a start does. Throws `DamageError`. */
+  checkLatest(): void {
+    for (const { hash } of this.#latest(CHECKED_BLOCKS)) {
+      this.body(hash);
+      this.undo(hash);
+    }
+  }
+
+  /** Flips a bit of the body or undo record of one of the last blocks, as time does to disks. False when there is none yet. */
   rot(random: SeededRandom): boolean {
     const records = random.chance(0.5) ? this.#bodies : this.#undoRecords;
-    const found = random.pick([...records.entries()].filter(([hash]) => hash !== this.#params.genesis.hash));
-    if (!found) return false;
-    const [hash, { bytes, checksum }] = found;
+    const hash = random.pick(this.#latest(ROTTING_BLOCKS))?.hash;
+    const found = hash === undefined ? undefined : records.get(hash);
+    if (hash === undefined || !found) return false;
+    const { bytes, checksum } = found;
     const rotten = new Uint8Array(bytes);
     const position = random.below(rotten.length);
     rotten[position] = (rotten[position] ?? 0) ^ (1 << random.below(8));
@@ -178,6 +191,16 @@ export class MemoryStore implements ChainReader, StoredNode {
     this.#stateRoot = this.#writeGenesisState();
     this.#tip = this.#params.genesis.hash;
     this.commit();
+  }
+
+  /** Headers of the last blocks of the chain, tip first, without genesis. */
+  #latest(count: number): StoredHeader[] {
+    const latest: StoredHeader[] = [];
+    let walk = this.#headers.get(this.#tip);
+    for (; walk && walk.height > 0 && latest.length < count; walk = this.#headers.get(walk.header.prevHash)) {
+      latest.push(walk);
+    }
+    return latest;
   }
 
   #writeGenesisState(): NodeHash {

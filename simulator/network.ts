@@ -7,10 +7,8 @@ import { SeededRandom } from './seeded-random.ts';
 import { type NodeWatcher, SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** Where the first node listens; the others follow. */
+/** Where the first node of a machine listens; the others follow. */
 const FIRST_PORT = 5_000;
-/** Ports of one host; further nodes are on further hosts. */
-const PORTS_PER_HOST = 50_000;
 
 export interface NetworkOptions {
   readonly seed: number;
@@ -20,6 +18,8 @@ export interface NetworkOptions {
   /** Checks signatures; by default in JavaScript, which needs nothing but takes a millisecond for each. */
   readonly verify?: (check: SignatureCheck) => boolean;
   readonly watcher?: NodeWatcher;
+  /** Whether all nodes share one host, as on a laptop; else each has its own. One machine by default. */
+  readonly isOneMachine?: boolean;
 }
 
 /** What happens to messages on their way from one node to another. Probabilities are for each message. */
@@ -76,6 +76,7 @@ export class SimulatedNetwork {
   pathOf: (from: SimulatedNode, to: SimulatedNode) => PathConditions;
   readonly #verify: (check: SignatureCheck) => boolean;
   readonly #watcher: NodeWatcher | null;
+  readonly #isOneMachine: boolean;
   readonly #byUrl = new Map<string, SimulatedNode>();
   readonly #ends = new Map<string, End>();
   readonly #raw = new Map<string, { received(bytes: Uint8Array): void; closed(reason: string): void }>();
@@ -93,17 +94,18 @@ export class SimulatedNetwork {
     this.pathOf = () => path;
     this.#verify = options.verify ?? verifySignature;
     this.#watcher = options.watcher ?? null;
+    this.#isOneMachine = options.isOneMachine ?? true;
   }
 
   /** Adds and starts a node. `peers` are dialled, by index of the node. */
   addNode(options: { peers?: readonly number[]; hashrate?: number; learnAddresses?: boolean } = {}): SimulatedNode {
     const index = this.nodes.length;
-    const url = nodeUrl(index);
+    const url = this.urlOf(index);
     const config = {
       params: this.params,
       listenUrl: url,
       userAgent: `simulated/${index}`,
-      peers: (options.peers ?? []).map(nodeUrl),
+      peers: (options.peers ?? []).map((peer) => this.urlOf(peer)),
       learnAddresses: options.learnAddresses ?? true,
       miner: {
         mode: 'off',
@@ -126,6 +128,11 @@ export class SimulatedNetwork {
     this.#byUrl.set(url, node);
     node.start();
     return node;
+  }
+
+  /** Where a node listens. */
+  urlOf(index: number): string {
+    return `http://${this.#hostOf(index)}:${FIRST_PORT + (this.#isOneMachine ? index : 0)}`;
   }
 
   /** Runs until `isDone` holds; fails when it does not within `limitMs` of virtual time. */
@@ -297,9 +304,10 @@ export class SimulatedNetwork {
     far.other = near;
     this.#ends.set(near.peer, near);
     this.#ends.set(far.peer, far);
-    const common = { type: 'peer-connected', host: '127.0.0.1', loopback: true } as const;
-    from.handle({ ...common, peer: near.peer, direction: 'outbound', address: to.url });
-    to.handle({ ...common, peer: far.peer, direction: 'inbound', address: `127.0.0.1:${far.peer}` });
+    const common = { type: 'peer-connected', loopback: this.#isOneMachine } as const;
+    const [fromHost, toHost] = [this.#hostOf(from.index), this.#hostOf(to.index)];
+    from.handle({ ...common, host: toHost, peer: near.peer, direction: 'outbound', address: to.url });
+    to.handle({ ...common, host: fromHost, peer: far.peer, direction: 'inbound', address: `${fromHost}:${far.peer}` });
   }
 
   #close(end: End, reason: string): void {
@@ -307,6 +315,10 @@ export class SimulatedNetwork {
       if (!each || !this.#ends.delete(each.peer)) continue;
       each.node.handle({ type: 'peer-closed', peer: each.peer, reason });
     }
+  }
+
+  #hostOf(index: number): string {
+    return this.#isOneMachine ? '127.0.0.1' : `10.0.${index >> 8}.${index & 0xff}`;
   }
 
   #nextPeer(): string {
@@ -335,10 +347,4 @@ export class SimulatedNetwork {
 
 function makeEnd(node: SimulatedNode, peer: string): End {
   return { node, peer, other: null, lastArrivalMs: 0, lineFreeMs: 0, helloArrivalMs: null, isTorn: false };
-}
-
-/** Where a node listens. */
-export function nodeUrl(index: number): string {
-  const host = `127.0.0.${1 + Math.floor(index / PORTS_PER_HOST)}`;
-  return `http://${host}:${FIRST_PORT + (index % PORTS_PER_HOST)}`;
 }

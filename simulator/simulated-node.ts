@@ -30,6 +30,8 @@ export interface NodeWatcher {
   committed(node: SimulatedNode): void;
   /** An effect leaves the node now. */
   performed(node: SimulatedNode, effect: Effect): void;
+  /** The node has ended; `down` says why. */
+  ended(node: SimulatedNode): void;
   /** All that the node did until now is durable and performed. */
   settled(node: SimulatedNode): void;
 }
@@ -123,6 +125,7 @@ export class SimulatedNode {
     this.#replies.clear();
     this.#asked.clear();
     try {
+      this.store.checkLatest();
       this.core = this.#load();
       this.down = null;
       this.#options.watcher?.started(this);
@@ -276,6 +279,7 @@ export class SimulatedNode {
     this.#isBusy = false;
     this.#inbox = [];
     this.#held = [];
+    this.#options.watcher?.ended(this);
     this.#wire.gone(this);
   }
 

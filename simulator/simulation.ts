@@ -64,6 +64,7 @@ export class Simulation {
       params: this.params,
       delayMs: plan.delayMs,
       verify: crypto.verify,
+      isOneMachine: this.stream('machines').chance(0.5),
       watcher: watcherOf(this),
     });
   }

@@ -1,7 +1,7 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { Notice } from '../protocol/notices.ts';
 import type { Traffic } from './network.ts';
-import type { SimulatedNode } from './simulated-node.ts';
+import type { DownReason, SimulatedNode } from './simulated-node.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Quantiles of a list of numbers, in the numbers' unit. */
@@ -23,6 +23,8 @@ export interface Figures {
   /** How many reorgs of how many blocks there were, all nodes together. */
   readonly reorgs: ReadonlyMap<number, number>;
   readonly transactions: { readonly submitted: number; readonly accepted: number; readonly confirmed: number };
+  /** How often honest nodes went down, by why. */
+  readonly ends: ReadonlyMap<DownReason, number>;
   /** How often each fault happened. */
   readonly faultsInjected: ReadonlyMap<string, number>;
   readonly events: number;
@@ -36,6 +38,7 @@ export class Statistics {
   accepted = 0;
   readonly #simulation: Simulation;
   readonly #faults = new Map<string, number>();
+  readonly #ends = new Map<DownReason, number>();
   readonly #firstSeenMs = new Map<Hash, number>();
   readonly #propagationMs: number[] = [];
   readonly #reorgs = new Map<number, number>();
@@ -46,6 +49,10 @@ export class Statistics {
 
   fault(name: string): void {
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
+  }
+
+  ended(node: SimulatedNode): void {
+    if (node.down && this.#simulation.isHonest(node)) this.#ends.set(node.down, (this.#ends.get(node.down) ?? 0) + 1);
   }
 
   notice(node: SimulatedNode, notice: Notice): void {
@@ -71,6 +78,7 @@ export class Statistics {
       propagationMs: this.#propagationMs,
       reorgs: new Map([...this.#reorgs].sort(([a], [b]) => a - b)),
       transactions: { submitted: this.submitted, accepted: this.accepted, confirmed },
+      ends: new Map([...this.#ends].sort()),
       faultsInjected: new Map([...this.#faults].sort()),
       events: this.events,
       traffic: { ...network.traffic },

@@ -4,7 +4,6 @@ import { blockHash } from '../../consensus/header.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { encodeMessage, MESSAGE_KINDS, type Message } from '../../protocol/messages.ts';
 import { meanWaitMs } from '../faults/fault.ts';
-import { nodeUrl } from '../network.ts';
 import { solveHeader } from '../solve.ts';
 import { byIntruder, type Intruder } from './intruder.ts';
 
@@ -15,8 +14,8 @@ const FLOOD_MESSAGES = 5;
 const ANNOUNCED_TXIDS = 50;
 const POISONED_URLS = 60;
 const GARBAGE_BYTES = 300;
-/** Ports at which nobody listens. */
-const DEAD_PORT = 40_000;
+/** Numbers of nodes that do not exist, so that nobody listens at their URLs. */
+const DEAD_NODE = 40_000;
 
 /** Does something to everyone, again and again. */
 function pester(intruder: Intruder, act: () => void): void {
@@ -127,7 +126,9 @@ export const addressPoisoner = byIntruder(
   (intruder) => {
     const { node, random, simulation } = intruder;
     const urls = Array.from({ length: POISONED_URLS }, (_, i) =>
-      random.chance(0.02) ? nodeUrl(random.below(simulation.plan.nodes)) : `http://127.0.0.1:${DEAD_PORT + i}`,
+      random.chance(0.02)
+        ? simulation.network.urlOf(random.below(simulation.plan.nodes))
+        : simulation.network.urlOf(DEAD_NODE + i),
     );
     node.tamper = (_, bytes) => {
       if (bytes[0] !== MESSAGE_KINDS.addresses) return [bytes];

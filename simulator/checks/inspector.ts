@@ -66,6 +66,10 @@ export class Inspector implements NodeWatcher {
     for (const check of this.#of(node)) check.performed?.(effect);
   }
 
+  ended(node: SimulatedNode): void {
+    this.#simulation.statistics.ended(node);
+  }
+
   settled(node: SimulatedNode): void {
     for (const check of this.#of(node)) check.settled?.();
     if (this.#simulation.nowMs - (this.#inspectedMs.get(node) ?? 0) >= INSPECTION_MS) this.inspect(node);

@@ -13,6 +13,7 @@ export function outcomeJson({ plan, failure, figures, trace }: Outcome) {
     ...figures,
     propagationMs: quantilesOf(figures.propagationMs),
     reorgs: Object.fromEntries(figures.reorgs),
+    ends: Object.fromEntries(figures.ends),
     faultsInjected: Object.fromEntries(figures.faultsInjected),
   };
 }

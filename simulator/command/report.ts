@@ -61,6 +61,7 @@ function figureLines(figures: Figures): string[] {
     .slice(0, MOST_DEPTHS)
     .map(([depth, times]) => `${times} of ${count(depth, 'block')}`);
   const injected = [...figures.faultsInjected].map(([name, times]) => `${name} ${times}`);
+  const ends = [...figures.ends].map(([why, times]) => `${why} ${times}`);
   const { submitted, accepted, confirmed } = figures.transactions;
   const { messages, bytes, ...mishaps } = figures.traffic;
   const onTheWay = Object.entries(mishaps)
@@ -78,6 +79,7 @@ function figureLines(figures: Figures): string[] {
     line('reorgs', depths.join(', ') || 'none'),
     line('transactions', `${submitted} submitted, ${accepted} accepted, ${confirmed} confirmed`),
     line('injected', injected.join(', ') || 'nothing'),
+    line('nodes ended', ends.join(', ') || 'none'),
     line('messages', `${messages}, ${(bytes / 1e6).toFixed(1)} MB${onTheWay ? `; ${onTheWay}` : ''}`),
     line('events', String(figures.events)),
   ];
@@ -96,6 +98,7 @@ function total(all: readonly Figures[]): Figures {
       accepted: sum((each) => each.transactions.accepted),
       confirmed: sum((each) => each.transactions.confirmed),
     },
+    ends: new Map([...merged(all.map((each) => each.ends))].sort()),
     faultsInjected: new Map([...merged(all.map((each) => each.faultsInjected))].sort()),
     events: sum((each) => each.events),
     traffic: {

@@ -1,5 +1,6 @@
 import type { PathConditions } from '../network.ts';
 import type { SeededRandom } from '../seeded-random.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { type Fault, meanWaitMs } from './fault.ts';
 
@@ -22,12 +23,20 @@ export const partition: Fault = {
     const random = simulation.stream('partition');
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, PARTITION_MS), () => {
       simulation.statistics.fault('partition');
-      const group = simulation.network.nodes.filter(() => random.chance(0.5));
-      simulation.network.partition(group);
+      const group = new Set(simulation.network.nodes.filter(() => random.chance(0.5)));
+      if (random.chance(0.5)) simulation.network.partition([...group]);
+      else silenceBetween(simulation, group);
       simulation.after(random.exponential(PARTITION_MS), () => simulation.network.heal());
     });
   },
 };
+
+/** Nobody notices: connections between the two parts stand, and carry nothing. */
+function silenceBetween({ network }: Simulation, group: ReadonlySet<SimulatedNode>): void {
+  for (const from of network.nodes) {
+    for (const to of network.nodes) if (group.has(from) !== group.has(to)) network.silence(from, to);
+  }
+}
 
 /** One direction of a connection goes dead without anybody noticing. */
 export const oneWay: Fault = {

@@ -9,6 +9,8 @@ const SHORTEST_WAIT_MS = 15_000;
 const DOWN_MS = 20_000;
 const SLOWEST_COMMIT_MS = 400;
 const SLOWEST_VERIFY_MS = 200;
+/** What a disk says when it does not write. */
+const DISK_FAILURES = ['no space left on device', 'input/output error'];
 const CRASH_POINTS: readonly CrashPoint[] = ['before-commit', 'after-commit', 'amid-effects'];
 
 /** Nodes are killed at any moment, amid their work too, and start again after a while. */
@@ -60,23 +62,23 @@ export const slowDisk: Fault = {
   },
 };
 
-/** A disk is full: the node has to stop. There is room again later. */
+/** A disk is full, or fails: the node has to stop. It works again later. */
 export const fullDisk: Fault = {
-  what: 'disks are full for a while, and their nodes down',
+  what: 'disks are full or fail for a while, and their nodes are down',
   install(simulation, strength) {
     const random = simulation.stream('full-disk');
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
       simulation.statistics.fault('full-disk');
-      node.store.isFull = true;
+      node.store.failure = random.pick(DISK_FAILURES) ?? null;
       simulation.after(random.exponential(DOWN_MS), () => {
-        node.store.isFull = false;
+        node.store.failure = null;
         if (!node.isRunning) simulation.revive(node);
       });
     });
     simulation.onHeal(() => {
-      for (const node of simulation.honest) node.store.isFull = false;
+      for (const node of simulation.honest) node.store.failure = null;
     });
   },
 };
@@ -89,7 +91,7 @@ export const bitRot: Fault = {
     const rotten = new Set<SimulatedNode>();
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2), () => {
       const node = random.pick(simulation.honest);
-      if (!node || node.store.isDirty || node.store.isFull || !node.store.rot(random)) return;
+      if (!node || node.store.isDirty || node.store.failure !== null || !node.store.rot(random)) return;
       simulation.statistics.fault('bit-rot');
       rotten.add(node);
       if (random.chance(0.5)) node.kill();
@@ -127,7 +129,7 @@ export const erraticMiners: Fault = {
 function reviveLater(simulation: Simulation, node: SimulatedNode, random: SeededRandom): void {
   simulation.after(random.exponential(DOWN_MS), () => {
     // One that was to die at its next write may not have written anything.
-    if (node.isRunning || node.store.isFull) return;
+    if (node.isRunning || node.store.failure !== null) return;
     simulation.revive(node);
   });
 }

@@ -46,7 +46,7 @@ describe('a simulated disk', () => {
   it('refuses to commit when it is full, with nothing half-written', () => {
     const store = filledStore();
     const before = contents(store);
-    store.isFull = true;
+    store.failure = 'no space left on device';
     store.apply([writeToDisconnect(tip)]);
     expect(() => store.commit()).toThrow(DiskError);
     expect(contents(store)).toEqual(before);

@@ -85,11 +85,11 @@ describe('a simulated node', () => {
 
   it('stops when its disk is full, and goes on when there is room', () => {
     const { network, a, b } = pair(6);
-    a.store.isFull = true;
+    a.store.failure = 'no space left on device';
     mine(network, b, 1);
     network.runUntil(() => !a.isRunning);
     expect(a.down).toBe('disk');
-    a.store.isFull = false;
+    a.store.failure = null;
     a.start();
     network.runUntil(() => tipOf(a) === tipOf(b));
   });
