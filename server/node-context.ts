@@ -5,6 +5,7 @@ import type { Address } from '../consensus/transaction.ts';
 import type { Reply } from '../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../protocol/events.ts';
 import type { NodeView } from '../protocol/node-view.ts';
+import type { JournalEntry } from '../protocol/store-writes.ts';
 import type { EventLog } from './event-log.ts';
 
 /** Where a transaction is on the active chain. */
@@ -21,6 +22,8 @@ export interface ChainStore extends AccountReader {
   hashAtHeight(height: number): Hash | undefined;
   /** Undefined unless it is on the active chain. */
   transactionLocation(txid: Hash): TransactionLocation | undefined;
+  /** What the mempool's journal holds of a transaction. */
+  journalEntry(txid: Hash): JournalEntry | undefined;
   /** Transactions of the active chain that touch an account, newest first, those before `before` only. */
   accountTransactions(
     address: Address,

@@ -3,9 +3,10 @@ import { coinbaseOf, type Block as DecodedBlock } from '../../consensus/block.ts
 import { developmentAccountByAddress, developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Hash } from '../../consensus/hash.ts';
-import type { Address, Coinbase, Transaction } from '../../consensus/transaction.ts';
+import { type Address, type Coinbase, decodeTransaction, type Transaction } from '../../consensus/transaction.ts';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
+import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { NodeContext } from '../node-context.ts';
 import { Turns } from './turns.ts';
 
@@ -102,10 +103,18 @@ export function findTransaction(node: NodeContext, txid: Hash): TransactionModel
   const { mempool } = node.view;
   const pending = mempool.get(txid);
   if (pending) return pendingModel(node, pending);
+  const returning = node.store.journalEntry(txid);
+  if (returning) return returningModel(returning);
   const dropped = mempool.dropped(txid);
   if (!dropped) return null;
   const statusReason = dropped.detail ? `${dropped.reason}: ${dropped.detail}` : dropped.reason;
   return { transaction: dropped.transfer, status: 'DROPPED', statusReason, block: null };
+}
+
+/** A transaction of a block that was left on the way to another branch. It is in the mempool again when the node arrives there. */
+function returningModel({ raw }: JournalEntry): TransactionModel {
+  const statusReason = 'its block was left; the node is on its way to another branch';
+  return { transaction: decodeTransaction(raw), status: 'QUEUED', statusReason, block: null };
 }
 
 /** A transaction of the mempool. */

@@ -278,6 +278,11 @@ export class Store implements ChainReader, StoredNode {
     }
   }
 
+  journalEntry(txid: Hash): JournalEntry | undefined {
+    const value = this.#tables.tables.journal.get(hashKey(txid));
+    return value && decodeJournalEntry(txid, value);
+  }
+
   /** By time of arrival. */
   journal(): JournalEntry[] {
     const entries = this.#tables.tables.journal.entries();
