@@ -16,9 +16,12 @@ export interface Figures {
   readonly virtualMinutes: number;
   /** Height of the best chain at the end. */
   readonly blocks: number;
-  /** Valid blocks that are not on it. */
+  /** Blocks that an honest node stood on, and that are not on it. */
   readonly staleBlocks: number;
-  /** For each block and each node but the first to have it: milliseconds since that first one connected it. */
+  /**
+   * For each block and each honest node but the first to have it: milliseconds from the moment that anybody had its body
+   * until this node did. Nodes that were down meanwhile do not count.
+   */
   readonly propagationMs: readonly number[];
   /** How many reorgs of how many blocks there were, all nodes together. */
   readonly reorgs: ReadonlyMap<number, number>;
@@ -39,7 +42,11 @@ export class Statistics {
   readonly #simulation: Simulation;
   readonly #faults = new Map<string, number>();
   readonly #ends = new Map<DownReason, number>();
+  /** When anybody first had a block's body. */
   readonly #firstSeenMs = new Map<Hash, number>();
+  /** Blocks that an honest node has connected. */
+  readonly #connected = new Set<Hash>();
+  readonly #startedMs = new Map<SimulatedNode, number>();
   readonly #propagationMs: number[] = [];
   readonly #reorgs = new Map<number, number>();
 
@@ -55,11 +62,24 @@ export class Statistics {
     if (node.down && this.#simulation.isHonest(node)) this.#ends.set(node.down, (this.#ends.get(node.down) ?? 0) + 1);
   }
 
+  started(node: SimulatedNode): void {
+    this.#startedMs.set(node, this.#simulation.nowMs);
+  }
+
+  /** A node has a block's body. */
+  has(node: SimulatedNode, hash: Hash): void {
+    const { nowMs } = this.#simulation;
+    const firstMs = this.#firstSeenMs.get(hash);
+    if (firstMs === undefined) this.#firstSeenMs.set(hash, nowMs);
+    else if (this.#simulation.isHonest(node) && (this.#startedMs.get(node) ?? 0) <= firstMs)
+      this.#propagationMs.push(nowMs - firstMs);
+  }
+
   notice(node: SimulatedNode, notice: Notice): void {
     if (notice.kind === 'reorg') {
       const depth = notice.disconnected.length;
       this.#reorgs.set(depth, (this.#reorgs.get(depth) ?? 0) + 1);
-    } else if (notice.kind === 'block') this.#seen(node, notice.blockHash);
+    } else if (notice.kind === 'block' && this.#simulation.isHonest(node)) this.#connected.add(notice.blockHash);
   }
 
   figures(): Figures {
@@ -74,7 +94,7 @@ export class Statistics {
     return {
       virtualMinutes: network.clock.nowMs / 60_000,
       blocks,
-      staleBlocks: this.#firstSeenMs.size - blocks,
+      staleBlocks: this.#connected.size - blocks,
       propagationMs: this.#propagationMs,
       reorgs: new Map([...this.#reorgs].sort(([a], [b]) => a - b)),
       transactions: { submitted: this.submitted, accepted: this.accepted, confirmed },
@@ -83,14 +103,6 @@ export class Statistics {
       events: this.events,
       traffic: { ...network.traffic },
     };
-  }
-
-  #seen(node: SimulatedNode, hash: Hash): void {
-    if (!this.#simulation.isHonest(node)) return;
-    const { nowMs } = this.#simulation.network.clock;
-    const firstMs = this.#firstSeenMs.get(hash);
-    if (firstMs === undefined) this.#firstSeenMs.set(hash, nowMs);
-    else this.#propagationMs.push(nowMs - firstMs);
   }
 }
 

@@ -40,6 +40,7 @@ export class Inspector implements NodeWatcher {
 
   started(node: SimulatedNode): void {
     this.#trace.add(node.index);
+    this.#simulation.statistics.started(node);
     for (const check of this.#of(node)) check.started?.();
   }
 
@@ -51,6 +52,7 @@ export class Inspector implements NodeWatcher {
     this.#trace.addText(event.type);
     if (event.type === 'peer-message') this.#trace.addBytes(event.bytes);
     this.#trace.add(effects.length);
+    this.#count(node, effects);
     for (const check of this.#of(node)) check.handled?.(event, effects);
   }
 
@@ -79,6 +81,14 @@ export class Inspector implements NodeWatcher {
   inspect(node: SimulatedNode): void {
     this.#inspectedMs.set(node, this.#simulation.nowMs);
     for (const check of this.#of(node)) check.inspect?.();
+  }
+
+  #count(node: SimulatedNode, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.type !== 'persist') continue;
+      for (const write of effect.writes)
+        if (write.kind === 'body') this.#simulation.statistics.has(node, write.blockHash);
+    }
   }
 
   #expectProgress(node: SimulatedNode): void {

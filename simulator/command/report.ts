@@ -7,6 +7,7 @@ const LABEL_WIDTH = 14;
 const MOST_DEPTHS = 12;
 const LONGEST_STACK_LINES = 8;
 const MINUTES_PER_HOUR = 60;
+const MS_PER_SECOND = 1_000;
 
 /** What is told of one run, in lines for people. */
 export function reportOf({ plan, failure, figures, trace }: Outcome, seconds: number): string {
@@ -14,6 +15,7 @@ export function reportOf({ plan, failure, figures, trace }: Outcome, seconds: nu
   return [
     `${plan.name}: ${count(plan.nodes, 'node')}, ${minutes(figures.virtualMinutes)} of their time, a block every ${plan.spacingSeconds} s`,
     '',
+    line('seed', String(plan.seed)),
     line('faults', faults),
     ...figureLines(figures),
     line('speed', speed(plan.nodes * figures.virtualMinutes, seconds)),
@@ -69,14 +71,17 @@ function figureLines(figures: Figures): string[] {
     .map(([what, times]) => `${times} ${what}`)
     .join(', ');
   return [
-    line('blocks', `${figures.blocks}, and ${figures.staleBlocks} stale (${staleShare.toFixed(1)} %)`),
+    line(
+      'blocks',
+      `${figures.blocks} on the best chain, and ${figures.staleBlocks} stale (${staleShare.toFixed(1)} % of both)`,
+    ),
     line(
       'propagation',
       spread
         ? `median ${ms(spread.median)}, 90 % ${ms(spread.p90)}, 99 % ${ms(spread.p99)}`
         : 'no block reached a second node',
     ),
-    line('reorgs', depths.join(', ') || 'none'),
+    line('reorgs', depths.length > 0 ? `${depths.join(', ')} (all nodes together)` : 'none'),
     line('transactions', `${submitted} submitted, ${accepted} accepted, ${confirmed} confirmed`),
     line('injected', injected.join(', ') || 'nothing'),
     line('nodes ended', ends.join(', ') || 'none'),
@@ -149,7 +154,9 @@ function minutes(value: number): string {
   return `${(value / MINUTES_PER_HOUR).toFixed(1)} hours`;
 }
 
+/** In the unit that leaves few digits. */
 function ms(value: number): string {
+  if (value >= MS_PER_SECOND * 10) return `${(value / MS_PER_SECOND).toFixed(1)} s`;
   return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
 }
 

@@ -14,6 +14,11 @@ if (!Number.isInteger(seeds) || seeds < 1) {
   process.exit(2);
 }
 const bugs = PLANTED_BUGS.filter(({ name }) => name.includes(words.join(' ')));
+if (bugs.length === 0) {
+  const names = PLANTED_BUGS.map(({ name }) => `  ${name}`).join('\n');
+  process.stderr.write(`error: no planted bug has "${words.join(' ')}" in its name; there are:\n${names}\n`);
+  process.exit(2);
+}
 const foundAfter: number[] = [];
 const waiting = [...bugs];
 const work = async (): Promise<void> => {
@@ -25,7 +30,6 @@ const work = async (): Promise<void> => {
   }
 };
 await Promise.all(Array.from({ length: availableParallelism() }, work));
-const median = foundAfter.toSorted((a, b) => a - b)[foundAfter.length >> 1] ?? 0;
-process.stdout.write(
-  `\n${foundAfter.length} of ${bugs.length} planted bugs found in ${seeds} seeds, half of them by seed ${median}\n`,
-);
+const median = foundAfter.toSorted((a, b) => a - b)[foundAfter.length >> 1];
+const soon = median === undefined ? '' : `, half of them by seed ${median}`;
+process.stdout.write(`\n${foundAfter.length} of ${bugs.length} planted bugs found in ${seeds} seeds${soon}\n`);

@@ -22,7 +22,7 @@ function run(...args: string[]): Promise<{ code: number; stdout: string; stderr:
 describe('npm run simulate', { timeout: TIMEOUT_MS }, () => {
   it('tells of one network, and exits with 0 when every check held', async () => {
     const { code, stdout } = await run('--seed', '3', '--minutes', '1');
-    expect(stdout).toMatch(/^ {2}blocks +\d+, and \d+ stale \(\d/m);
+    expect(stdout).toMatch(/^ {2}blocks +\d+ on the best chain, and \d+ stale \(\d/m);
     expect(stdout).toMatch(/^ {2}propagation +median .* 99 %/m);
     expect(stdout).toContain('✓ every check held');
     expect(code).toBe(0);
