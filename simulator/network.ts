@@ -113,7 +113,7 @@ export class SimulatedNetwork {
         hashrateLimit: 0,
         intervalMs: 10_000,
         recipient: DEVELOPMENT_ACCOUNTS[index % DEVELOPMENT_ACCOUNTS.length]?.address ?? null,
-        tag: new Uint8Array([index & 0xff, index >> 8]),
+        tag: minerTag(index),
       },
     } as const;
     const hashrate = options.hashrate ?? 1_000;
@@ -347,4 +347,16 @@ export class SimulatedNetwork {
 
 function makeEnd(node: SimulatedNode, peer: string): End {
   return { node, peer, other: null, lastArrivalMs: 0, lineFreeMs: 0, helloArrivalMs: null, isTorn: false };
+}
+
+const TAG_BASE = 256;
+
+/** What the coinbases of a node's blocks say, so that its blocks are known. */
+function minerTag(index: number): Uint8Array {
+  return new Uint8Array([index % TAG_BASE, Math.floor(index / TAG_BASE)]);
+}
+
+/** The number of the node whose blocks have this tag. */
+export function minerOfTag([low = 0, high = 0]: Uint8Array): number {
+  return low + high * TAG_BASE;
 }

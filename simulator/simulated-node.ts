@@ -72,6 +72,8 @@ export class SimulatedNode {
   down: DownReason | null = 'stopped';
   /** Looks at what leaves and may change it; null: everything leaves as it is. For nodes that break the rules. */
   tamper: ((peer: string, bytes: Uint8Array) => readonly Uint8Array[]) | null = null;
+  /** Called when the node rests after its events. For nodes that break the rules. */
+  onRest: (() => void) | null = null;
   readonly #options: SimulatedNodeOptions;
   readonly #virtualClock: VirtualClock;
   readonly #random: SeededRandom;
@@ -228,7 +230,9 @@ export class SimulatedNode {
       else throw new Error(`node ${this.index} cannot go on: ${error}`, { cause: error });
     }
     this.#isBusy = false;
-    if (this.isRunning) this.#options.watcher?.settled(this);
+    if (!this.isRunning) return;
+    this.#options.watcher?.settled(this);
+    this.onRest?.();
   }
 
   /** Handles all that waits inside one transaction of the store, and gives what is to leave the node after it. */

@@ -1,6 +1,7 @@
+import { decodeBlock } from '../consensus/block.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { Notice } from '../protocol/notices.ts';
-import type { Traffic } from './network.ts';
+import { minerOfTag, type Traffic } from './network.ts';
 import type { DownReason, SimulatedNode } from './simulated-node.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -23,6 +24,8 @@ export interface Figures {
    * until this node did. Nodes that were down meanwhile do not count.
    */
   readonly propagationMs: readonly number[];
+  /** Blocks on the best chain by the number of the node that mined them; numbers from `nodes` on are those of Byzantine nodes. */
+  readonly miners: ReadonlyMap<number, number>;
   /** How many reorgs of how many blocks there were, all nodes together. */
   readonly reorgs: ReadonlyMap<number, number>;
   readonly transactions: { readonly submitted: number; readonly accepted: number; readonly confirmed: number };
@@ -44,6 +47,8 @@ export class Statistics {
   readonly #ends = new Map<DownReason, number>();
   /** When anybody first had a block's body. */
   readonly #firstSeenMs = new Map<Hash, number>();
+  /** Who mined a block, by its coinbase. */
+  readonly #miners = new Map<Hash, number>();
   /** Blocks that an honest node has connected. */
   readonly #connected = new Set<Hash>();
   readonly #startedMs = new Map<SimulatedNode, number>();
@@ -67,11 +72,14 @@ export class Statistics {
   }
 
   /** A node has a block's body. */
-  has(node: SimulatedNode, hash: Hash): void {
+  has(node: SimulatedNode, hash: Hash, raw: Uint8Array): void {
     const { nowMs } = this.#simulation;
     const firstMs = this.#firstSeenMs.get(hash);
-    if (firstMs === undefined) this.#firstSeenMs.set(hash, nowMs);
-    else if (this.#simulation.isHonest(node) && (this.#startedMs.get(node) ?? 0) <= firstMs)
+    if (firstMs === undefined) {
+      this.#firstSeenMs.set(hash, nowMs);
+      const [coinbase] = decodeBlock(raw).transactions;
+      if (coinbase?.kind === 'coinbase') this.#miners.set(hash, minerOfTag(coinbase.tag));
+    } else if (this.#simulation.isHonest(node) && (this.#startedMs.get(node) ?? 0) <= firstMs)
       this.#propagationMs.push(nowMs - firstMs);
   }
 
@@ -90,12 +98,18 @@ export class Statistics {
     const blocks = best.record.height;
     let confirmed = 0;
     // The coinbase is not anybody's transaction.
-    for (let walk = verdictBlock(model, best.record.hash); walk; walk = walk.parent) confirmed += walk.txids.size - 1;
+    const miners = new Map<number, number>();
+    for (let walk = verdictBlock(model, best.record.hash); walk; walk = walk.parent) {
+      confirmed += walk.txids.size - 1;
+      const miner = this.#miners.get(walk.hash);
+      if (miner !== undefined) miners.set(miner, (miners.get(miner) ?? 0) + 1);
+    }
     return {
       virtualMinutes: network.clock.nowMs / 60_000,
       blocks,
       staleBlocks: this.#connected.size - blocks,
       propagationMs: this.#propagationMs,
+      miners: new Map([...miners].sort(([a], [b]) => a - b)),
       reorgs: new Map([...this.#reorgs].sort(([a], [b]) => a - b)),
       transactions: { submitted: this.submitted, accepted: this.accepted, confirmed },
       ends: new Map([...this.#ends].sort()),

@@ -50,12 +50,13 @@ export class Intruder {
     const victims = Array.from({ length: Math.min(plan.nodes, MOST_VICTIMS) }, () => this.random.below(plan.nodes));
     this.node = network.addNode({
       peers: [...new Set(victims)],
-      hashrate: simulation.equalHashrate(1) * hashShare,
+      hashrate: (simulation.equalHashrate(1) * hashShare) / (1 - hashShare),
     });
     simulation.byzantine.push(this.node);
     this.#mines = hashShare > 0;
     if (this.#mines) simulation.setMining(this.node, 'continuous');
-    simulation.repeat(this.random, LIFE_MS, () => this.renew());
+    // One that nobody can punish has no reason to hide.
+    if (!this.#mines) simulation.repeat(this.random, LIFE_MS, () => this.renew());
   }
 
   /** A new process takes its place, to which those that it has cheated talk again. */
@@ -122,7 +123,7 @@ export class Intruder {
   }
 }
 
-/** A fault whose doer is an intruder. `hashShare` is its part of the network's hashrate when it is strongest. */
+/** A fault whose doer is an intruder. `hashShare` is its part of the whole hashrate when it is strongest. */
 export function byIntruder(name: string, what: string, hashShare: number, act: (intruder: Intruder) => void): Fault {
   return {
     what,

@@ -1,12 +1,13 @@
 import type { Block } from '../../consensus/block.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
+import type { Hash } from '../../consensus/hash.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { type Account, EMPTY_ACCOUNT } from '../../consensus/state.ts';
 import { type Address, encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
 import type { BlockEntry } from '../../protocol/header-index.ts';
-import { encodeMessage, MESSAGE_KINDS } from '../../protocol/messages.ts';
+import { MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { byIntruder, type Intruder, type Twist } from './intruder.ts';
 
 /** Spacings between two blocks of a miner with a fifth of the network's hashrate, and of one that wastes what it has. */
@@ -86,43 +87,64 @@ export const timeBender = byIntruder('time-bender', 'a miner bends the times of 
   });
 });
 
-/** Keeps its own blocks back, and shows them when another miner has found one (Eyal and Sirer, 2014, without its refinements). */
+/**
+ * Mines in secret, and shows what it has when others catch up: all of it where they come within one block, else as much as
+ * they have. With more than a quarter to a third of the hashrate that earns more than its share (Eyal and Sirer,
+ * "Majority Is Not Enough", 2014, algorithm 1).
+ */
 export const selfishMiner = byIntruder(
   'selfish-miner',
-  'a miner keeps its blocks back until others find one',
+  'a miner with up to 35 % of the hashrate keeps its blocks secret until others catch up',
   0.35,
   (intruder) => {
-    const { node, simulation } = intruder;
-    const isOwn = (from: string): boolean => from === 'self';
-    let shownHeight = 0;
-    node.tamper = (_, bytes) => {
-      const tellsOfTip = bytes[0] === MESSAGE_KINDS.compactBlock || bytes[0] === MESSAGE_KINDS.headers;
-      const { record } = node.core.chain.tip;
-      if (!tellsOfTip || !isOwn(record.firstSeenFrom)) return [bytes];
-      // While nobody has found anything at this height its own block stays hidden.
-      const rivals = node.core.chain.atHeight(record.height).length > 1 || record.height <= shownHeight;
-      if (rivals) return [bytes];
-      simulation.statistics.fault('selfish-miner');
-      return [];
-    };
-    simulation.repeat(intruder.random, 1_000, () => {
-      if (!node.isRunning) return;
+    const { node } = intruder;
+    node.tamper = (_, bytes) => (tellsOfTip(bytes) && isOwn(node.core.chain.tip) ? [] : [bytes]);
+    const shown = new Set<Hash>();
+    node.onRest = () => {
       const { chain } = node.core;
-      const bestOther = chain.leaves().filter((leaf) => !isOwn(leaf.record.firstSeenFrom));
-      const rivalHeight = bestOther.reduce((height, leaf) => Math.max(height, leaf.record.height), 0);
-      if (rivalHeight <= shownHeight) return;
-      shownHeight = rivalHeight;
-      const hidden = [];
-      for (let height = rivalHeight; height <= chain.tip.record.height; height++) {
-        const entry = chain.activeAt(height);
-        if (entry && isOwn(entry.record.firstSeenFrom)) hidden.push(entry.record.header);
+      const secret = ownBlocksOf(chain.tip);
+      const [lowest] = secret;
+      if (!lowest || chain.isMoving) return;
+      const othersHeight = heightOfOthers(chain.leaves());
+      // Nobody has mined on what it mined on: nothing to fear yet.
+      if (othersHeight < lowest.record.height) return;
+      const isClose = chain.tip.record.height - othersHeight <= 1;
+      const target = isClose ? chain.tip.record.height : othersHeight;
+      for (const entry of secret) {
+        const { height, hash } = entry.record;
+        if (height > target || shown.has(hash)) continue;
+        shown.add(hash);
+        publish(intruder, chain.readBlock(entry));
       }
-      if (hidden.length === 0) return;
-      const bytes = encodeMessage({ type: 'headers', headers: hidden });
-      for (const peer of intruder.peers()) intruder.sendBytes(peer, bytes);
-    });
+    };
   },
 );
+
+/** The blocks of its own at the end of a branch, lowest first. */
+function ownBlocksOf(tip: BlockEntry): BlockEntry[] {
+  const own: BlockEntry[] = [];
+  for (let walk: BlockEntry | null = tip; walk && isOwn(walk); walk = walk.parent) own.push(walk);
+  return own.reverse();
+}
+
+/** The height of the best block that somebody else has mined, on any branch. */
+function heightOfOthers(leaves: readonly BlockEntry[]): number {
+  let height = 0;
+  for (const leaf of leaves) {
+    let walk: BlockEntry | null = leaf;
+    while (walk && isOwn(walk)) walk = walk.parent;
+    height = Math.max(height, walk?.record.height ?? 0);
+  }
+  return height;
+}
+
+function isOwn({ record }: BlockEntry): boolean {
+  return record.firstSeenFrom === 'self';
+}
+
+function tellsOfTip([kind]: Uint8Array): boolean {
+  return kind === MESSAGE_KINDS.compactBlock || kind === MESSAGE_KINDS.headers;
+}
 
 /** Mines a branch in secret, puts an invalid block on its top, and shows it all at once: the reorg fails at its end. */
 export const invalidTail = byIntruder(
@@ -131,21 +153,17 @@ export const invalidTail = byIntruder(
   0.3,
   (intruder) => {
     const { node, random } = intruder;
-    const isSecret = (entry: BlockEntry): boolean => entry.record.firstSeenFrom === 'self';
-    node.tamper = (_, bytes) => {
-      const tellsOfTip = bytes[0] === MESSAGE_KINDS.compactBlock || bytes[0] === MESSAGE_KINDS.headers;
-      return tellsOfTip && isSecret(node.core.chain.tip) ? [] : [bytes];
-    };
+    node.tamper = (_, bytes) => (tellsOfTip(bytes) && isOwn(node.core.chain.tip) ? [] : [bytes]);
     let shown = node.core.chain.tip;
     intruder.simulation.repeat(random, TAIL_WAIT_MS, () => {
       const { chain } = node.core;
       if (!node.isRunning || chain.isMoving || chain.tip === shown) return;
-      const secret: BlockEntry[] = [];
-      for (let walk: BlockEntry | null = chain.tip; walk && isSecret(walk); walk = walk.parent) secret.push(walk);
+      const secret = ownBlocksOf(chain.tip);
       if (secret.length < SHORTEST_TAIL) return;
       shown = chain.tip;
-      for (const entry of secret.reverse()) publish(intruder, chain.readBlock(entry));
+      for (const entry of secret) publish(intruder, chain.readBlock(entry));
       publish(intruder, intruder.forge(random.pick(TWISTS)?.(intruder)));
+      intruder.simulation.after(RENEWAL_MS, () => intruder.renew());
     });
   },
 );

@@ -87,7 +87,7 @@ export class Inspector implements NodeWatcher {
     for (const effect of effects) {
       if (effect.type !== 'persist') continue;
       for (const write of effect.writes)
-        if (write.kind === 'body') this.#simulation.statistics.has(node, write.blockHash);
+        if (write.kind === 'body') this.#simulation.statistics.has(node, write.blockHash, write.raw);
     }
   }
 

@@ -12,6 +12,7 @@ export function outcomeJson({ plan, failure, figures, trace }: Outcome) {
     trace,
     ...figures,
     propagationMs: quantilesOf(figures.propagationMs),
+    miners: Object.fromEntries(figures.miners),
     reorgs: Object.fromEntries(figures.reorgs),
     ends: Object.fromEntries(figures.ends),
     faultsInjected: Object.fromEntries(figures.faultsInjected),

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import type { Plan } from '../plan.ts';
 import type { Failure, Outcome } from '../run.ts';
 import { type Figures, quantilesOf } from '../statistics.ts';
 import { faultsText, type Request } from './options.ts';
 
 const LABEL_WIDTH = 14;
 const MOST_DEPTHS = 12;
+const MOST_MINERS = 8;
 const LONGEST_STACK_LINES = 8;
 const MINUTES_PER_HOUR = 60;
 const MS_PER_SECOND = 1_000;
@@ -17,6 +19,7 @@ export function reportOf({ plan, failure, figures, trace }: Outcome, seconds: nu
     '',
     line('seed', String(plan.seed)),
     line('faults', faults),
+    line('mined by', minersOf(plan, figures)),
     ...figureLines(figures),
     line('speed', speed(plan.nodes * figures.virtualMinutes, seconds)),
     line('trace', trace),
@@ -90,6 +93,18 @@ function figureLines(figures: Figures): string[] {
   ];
 }
 
+/** The shares of the best chain, the largest first. */
+function minersOf({ nodes }: Plan, { miners, blocks }: Figures): string {
+  const shares = [...miners]
+    .sort(([, a], [, b]) => b - a)
+    .map(([node, count]) => {
+      const who = node < nodes ? `node ${node}` : `intruder ${node}`;
+      return `${who} ${((100 * count) / blocks).toFixed(1)} %`;
+    });
+  const rest = shares.length > MOST_MINERS ? `, and ${shares.length - MOST_MINERS} others` : '';
+  return `${shares.slice(0, MOST_MINERS).join(', ')}${rest}` || 'nobody';
+}
+
 function total(all: readonly Figures[]): Figures {
   const sum = (pick: (figures: Figures) => number): number => all.reduce((so, figures) => so + pick(figures), 0);
   return {
@@ -97,6 +112,8 @@ function total(all: readonly Figures[]): Figures {
     blocks: sum((each) => each.blocks),
     staleBlocks: sum((each) => each.staleBlocks),
     propagationMs: all.flatMap((each) => each.propagationMs),
+    // Numbers of nodes mean nothing over several networks.
+    miners: new Map(),
     reorgs: new Map([...merged(all.map((each) => each.reorgs))].sort(([a], [b]) => a - b)),
     transactions: {
       submitted: sum((each) => each.transactions.submitted),

@@ -103,11 +103,15 @@ describe('a simulation', () => {
     expect(outcome.figures.staleBlocks).toBeGreaterThan(4);
   });
 
-  it('has a selfish miner cost the others blocks', () => {
-    const plan = { ...DEFAULT_PLAN, seed: 11, nodes: 4, minutes: 60, heals: false };
-    const stale = (faults: readonly 'selfish-miner'[]): number =>
-      simulate({ ...plan, faults: new Map(faults.map((name) => [name, 1])) }, crypto).figures.staleBlocks;
-    expect(stale(['selfish-miner'])).toBeGreaterThan(5 * stale([]));
+  it('has a selfish miner with 35 % of the hashrate earn more than its share, and cost the others blocks', () => {
+    const plan = { ...DEFAULT_PLAN, seed: 11, nodes: 4, minutes: 240, heals: false };
+    const faults = new Map([['selfish-miner', 1]] as const);
+    const { blocks, staleBlocks, miners } = simulate({ ...plan, faults }, crypto).figures;
+    expect((miners.get(plan.nodes) ?? 0) / blocks).toBeGreaterThan(0.35);
+    expect(staleBlocks / blocks).toBeGreaterThan(0.2);
+    const honest = simulate(plan, crypto).figures;
+    expect(honest.staleBlocks / honest.blocks).toBeLessThan(0.05);
+    expect([...honest.miners.values()].reduce((sum, count) => sum + count, 0)).toBe(honest.blocks);
   });
 });
 
