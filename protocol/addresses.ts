@@ -4,7 +4,7 @@ import type { StoredAddress, StoreWrite } from './store-writes.ts';
 import { randomBelow } from './time.ts';
 import type { Turn } from './turn.ts';
 
-/** Addresses that are remembered; of those that never worked the one that failed most often goes first. */
+/** Addresses that are remembered, besides the operator's. Beyond, whoever told of the most loses one; see `#worst`. */
 const MAX_ADDRESSES = 1_000;
 /** An address that never worked is forgotten after so many failures. */
 const MAX_FAILURES = 10;
@@ -20,14 +20,26 @@ interface Address {
   readonly url: string;
   /** Given by the operator: never forgotten. */
   readonly configured: boolean;
+  /** Who told of it first. */
+  readonly source: string;
   lastSuccessMs: number;
   failures: number;
   nextTryMonotonicMs: number;
 }
 
-/** Where other nodes may be found, and when to try them. */
+/** Sources of addresses that are no peers; a peer's is its host, or the URL that was dialled. */
+const SOURCES = { operator: 'operator', discovery: 'discovery', earlierRun: 'earlier run' } as const;
+
+/**
+ * Where other nodes may be found, and when to try them.
+ *
+ * Whoever tells of addresses can tell of thousands. So each remembers who told of it first, and no source can take the
+ * room of another: where the book is full, the source with the most addresses loses its worst. To fill the book one needs
+ * many sources, not many addresses.
+ */
 export class AddressBook {
   readonly #turn: Turn;
+  readonly #capacity: number;
   readonly #book = new Map<string, Address>();
   /** URLs that turned out to be this very node. */
   readonly #self = new Set<string>();
@@ -36,26 +48,33 @@ export class AddressBook {
 
   constructor(turn: Turn, listenUrl: string | null, configured: readonly string[]) {
     this.#turn = turn;
+    this.#capacity = MAX_ADDRESSES + new Set(configured).size;
     if (listenUrl) this.#self.add(listenUrl);
-    for (const url of configured) this.#put(url, { configured: true, lastSuccessMs: 0, failures: 0 });
+    for (const url of configured) {
+      this.#put(url, { configured: true, source: SOURCES.operator, lastSuccessMs: 0, failures: 0 });
+    }
   }
 
   restore(addresses: Iterable<StoredAddress>): void {
     for (const { url, lastSuccessMs, failures } of addresses) {
-      if (!this.#book.has(url)) this.#put(url, { configured: false, lastSuccessMs, failures });
+      if (this.#book.has(url)) continue;
+      this.#put(url, { configured: false, source: SOURCES.earlierRun, lastSuccessMs, failures });
     }
   }
 
-  /** Heard of an address: to be tried soon. A known one keeps its record. */
-  learn(url: string): void {
+  /**
+   * Heard of an address: to be tried soon. A known one keeps its record.
+   * @param source who told of it: see `sourceOf`
+   */
+  learn(url: string, source: string): void {
     if (this.#self.has(url) || this.#book.has(url)) return;
-    this.#put(url, { configured: false, lastSuccessMs: 0, failures: 0 });
-    while (this.#book.size > MAX_ADDRESSES) this.#forget(this.#worst());
+    this.#put(url, { configured: false, source, lastSuccessMs: 0, failures: 0 });
+    while (this.#book.size > this.#capacity) this.#forget(this.#worst());
   }
 
   /** Discovery saw the node running just now: try at once, whatever failed before. */
   learnRunning(url: string): void {
-    this.learn(url);
+    this.learn(url, SOURCES.discovery);
     const address = this.#book.get(url);
     if (!address) return;
     address.failures = 0;
@@ -81,7 +100,7 @@ export class AddressBook {
   }
 
   succeeded(url: string): void {
-    this.learn(url);
+    this.learn(url, SOURCES.discovery);
     const address = this.#book.get(url);
     if (!address) return;
     address.lastSuccessMs = this.#turn.now.wallMs;
@@ -109,17 +128,30 @@ export class AddressBook {
     if (!address.configured && address.lastSuccessMs === 0 && address.failures >= MAX_FAILURES) this.#forget(address);
   }
 
-  /** The addresses to try, those of the operator first, then those that worked last; and when to ask again. */
-  due(exclude: (url: string) => boolean): { urls: string[]; nextMonotonicMs: number | null } {
+  /**
+   * The addresses to try, and when to ask again. Those of the operator come first. Of the others:
+   *
+   * - `proven`: those that worked last. What has been of use is likely to be so again.
+   * - `random`: by chance, first among the sources and then among the addresses of one. For when those that work may all
+   *   be of one mind to keep something back. Any order by merit or by age can be had by somebody who fills the book:
+   *   success, by answering; never having been tried, by telling of fresh addresses. With `n` sources, one honest address
+   *   among `m` of its source is at each choice the next with a chance of 1/(n·m), whatever the others do.
+   */
+  due(
+    exclude: (url: string) => boolean,
+    order: 'proven' | 'random',
+  ): { urls: string[]; nextMonotonicMs: number | null } {
     const now = this.#turn.now.monotonicMs;
     const candidates = [...this.#book.values()].filter(
       (address) => (this.#held.get(address.url) ?? 0) <= now && !exclude(address.url),
     );
     const later = candidates.filter((address) => address.nextTryMonotonicMs > now);
-    const urls = candidates
+    const due = candidates
       .filter((address) => address.nextTryMonotonicMs <= now)
-      .sort((a, b) => Number(b.configured) - Number(a.configured) || b.lastSuccessMs - a.lastSuccessMs)
-      .map((address) => address.url);
+      .sort((a, b) => b.lastSuccessMs - a.lastSuccessMs);
+    const others = due.filter((address) => !address.configured);
+    const ordered = order === 'random' ? this.#byChance(others) : others;
+    const urls = [...due.filter((address) => address.configured), ...ordered].map((address) => address.url);
     const next = later.reduce(
       (least, address) => Math.min(least, address.nextTryMonotonicMs),
       Number.POSITIVE_INFINITY,
@@ -140,7 +172,7 @@ export class AddressBook {
       .map((address) => address.url);
   }
 
-  #put(url: string, fields: Pick<Address, 'configured' | 'lastSuccessMs' | 'failures'>): void {
+  #put(url: string, fields: Pick<Address, 'configured' | 'source' | 'lastSuccessMs' | 'failures'>): void {
     this.#book.set(url, { url, nextTryMonotonicMs: 0, ...fields });
   }
 
@@ -157,8 +189,24 @@ export class AddressBook {
     address.nextTryMonotonicMs = Math.max(address.nextTryMonotonicMs, this.#turn.now.monotonicMs + wait);
   }
 
+  /** Again and again a source by chance, and one of its addresses by chance. */
+  #byChance(addresses: readonly Address[]): Address[] {
+    const sources = bySource(addresses);
+    const ordered: Address[] = [];
+    while (sources.length > 0) {
+      const at = randomBelow(this.#turn.random, sources.length);
+      const source = sources[at] ?? [];
+      ordered.push(...source.splice(randomBelow(this.#turn.random, source.length), 1));
+      if (source.length === 0) sources.splice(at, 1);
+    }
+    return ordered;
+  }
+
+  /** The worst address of the source that has the most. */
   #worst(): Address {
-    return [...this.#book.values()].reduce((worst, address) => (isWorse(address, worst) ? address : worst));
+    const learnt = [...this.#book.values()].filter((address) => !address.configured);
+    const largest = bySource(learnt).reduce((a, b) => (b.length > a.length ? b : a));
+    return largest.reduce((worst, address) => (isWorse(address, worst) ? address : worst));
   }
 
   #persist(write: StoreWrite): void {
@@ -170,9 +218,23 @@ function longestRetry(address: Address): number {
   return address.configured ? RETRY_LONGEST_MS : RETRY_LONGEST_LEARNT_MS;
 }
 
+/** Who told of an address: on loopback, where all share one host, the URL that we dialled; callers there are one source. */
+export function sourceOf(peer: Peer): string {
+  return peer.loopback && peer.direction === 'outbound' ? peer.address : peer.host;
+}
+
+function bySource(addresses: readonly Address[]): Address[][] {
+  const sources = new Map<string, Address[]>();
+  for (const address of addresses) {
+    const source = sources.get(address.source);
+    if (source) source.push(address);
+    else sources.set(address.source, [address]);
+  }
+  return [...sources.values()];
+}
+
 /** Whether `a` is forgotten before `b`: never one that worked before one that did not. */
 function isWorse(a: Address, b: Address): boolean {
-  if (a.configured !== b.configured) return b.configured;
   if (a.lastSuccessMs > 0 !== b.lastSuccessMs > 0) return b.lastSuccessMs > 0;
   return a.failures > b.failures || (a.failures === b.failures && a.lastSuccessMs < b.lastSuccessMs);
 }

@@ -1,5 +1,5 @@
 import type { Hash } from '../consensus/hash.ts';
-import { AddressBook, isLoopbackUrl } from './addresses.ts';
+import { AddressBook, isLoopbackUrl, sourceOf } from './addresses.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { leastUsefulPeer } from './eviction.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
@@ -69,8 +69,8 @@ export class Connections {
   readonly #requests = new Map<string, RequestId[]>();
   readonly #learns: boolean;
   #stopping = false;
-  /** Connections that may be open by ourselves now. */
-  #maxOutbound = MAX_OUTBOUND;
+  /** Whether one connection more than `MAX_OUTBOUND` is allowed, and whom to dial is left to chance. */
+  #onTrial = false;
 
   constructor(turn: Turn, peers: Peers, identity: Identity, dialling: DialOptions, observer: ConnectionsObserver) {
     this.#turn = turn;
@@ -105,19 +105,19 @@ export class Connections {
     }
     const exclude = (url: string): boolean =>
       connected.has(url) || this.#dialling.has(url) || this.#peers.isDiscouraged(url);
-    const { urls, nextMonotonicMs } = this.addresses.due(exclude);
+    const { urls, nextMonotonicMs } = this.addresses.due(exclude, this.#onTrial ? 'random' : 'proven');
     for (const url of urls) {
       const outbound = this.#peers.count('outbound') + this.#dialling.size;
-      if (outbound < this.#maxOutbound || this.addresses.isConfigured(url)) this.#dial(url);
+      if (outbound < MAX_OUTBOUND + Number(this.#onTrial) || this.addresses.isConfigured(url)) this.#dial(url);
     }
     if (nextMonotonicMs !== null) {
       this.#turn.setAlarm('dial', Math.max(0, nextMonotonicMs - this.#turn.now.monotonicMs));
     }
   }
 
-  /** One connection more than `MAX_OUTBOUND`, for as long as one of the others may have to be replaced; see `StaleTip`. */
+  /** One connection more than `MAX_OUTBOUND`, to anybody, for as long as one of the others may have to be replaced; see `StaleTip`. */
   allowExtra(isAllowed: boolean): void {
-    this.#maxOutbound = isAllowed ? MAX_OUTBOUND + 1 : MAX_OUTBOUND;
+    this.#onTrial = isAllowed;
     this.dialMore();
   }
 
@@ -237,7 +237,7 @@ export class Connections {
       this.addresses.succeeded(peer.address);
       if (this.#learns) this.#askAddresses(peer);
     } else if (hello.listenUrl && this.#learns && isToldInGoodFaith(peer, hello.listenUrl)) {
-      this.addresses.learn(hello.listenUrl);
+      this.addresses.learn(hello.listenUrl, sourceOf(peer));
     }
     this.#connectedTo(peer.address, peer);
     this.#turn.emit({
@@ -269,7 +269,7 @@ export class Connections {
   onAddresses(peer: Peer, message: Extract<Message, { type: 'addresses' }>): void {
     if (!peer.addressesAsked) return;
     peer.addressesAsked = false;
-    for (const url of message.urls) if (isToldInGoodFaith(peer, url)) this.addresses.learn(url);
+    for (const url of message.urls) if (isToldInGoodFaith(peer, url)) this.addresses.learn(url, sourceOf(peer));
     this.dialMore();
   }
 

@@ -24,16 +24,16 @@ interface Late {
  * Replaces outbound peers that keep this node from what happens in the network, be it by malice or because they are cut
  * off themselves. After Bitcoin Core's `EvictExtraOutboundPeers` and `ConsiderEviction`, in a simpler form.
  *
- * - **Stale tip.** When nothing has come for `STALE_TIP_SPACINGS`, one connection more than `MAX_OUTBOUND` is opened.
- *   After `STALE_CHECK_MS` the outbound peer goes whose last new block is the longest ago, and of those that never
+ * - **Stale tip.** When nothing has come for `STALE_TIP_SPACINGS`, one connection more than `MAX_OUTBOUND` is opened, to
+ *   an address chosen by chance: those that answered last may be of one mind with those that keep things back. After `STALE_CHECK_MS` the outbound peer goes whose last new block is the longest ago, and of those that never
  *   brought one the youngest; but nobody who brought one meanwhile. So a newcomer that knows of a better chain takes the
  *   place of one that kept it back, and one that knows nothing goes again. A network where nobody mines looks the same
  *   as one that is kept back, and costs one connection now and then.
  * - **Late peer.** An outbound peer that for as long has not shown the work that our tip had is asked for headers, and
  *   goes if these do not show it within `STALE_CHECK_MS`.
  *
- * Both only where all outbound places are taken: else somebody new is dialled anyway, and in a network of a few nodes
- * there is nobody to take the place. Peers that the operator named never go.
+ * A peer goes only where all outbound places are taken: else somebody new is dialled anyway, and in a network of a few
+ * nodes there is nobody to take the place. Peers that the operator named never go.
  */
 export class StaleTip {
   readonly #turn: Turn;
@@ -81,7 +81,7 @@ export class StaleTip {
     this.#turn.setAlarm('stale-tip', STALE_CHECK_MS);
     const isFull = this.#peers.count('outbound') >= MAX_OUTBOUND;
     if (this.#tryingSinceMonotonicMs !== null) this.#endTrial(this.#tryingSinceMonotonicMs);
-    else if (isFull && this.#isOver(this.#freshMonotonicMs, this.#patienceMs)) {
+    else if (this.#isOver(this.#freshMonotonicMs, this.#patienceMs)) {
       this.#tryingSinceMonotonicMs = this.#turn.now.monotonicMs;
       this.#connections.allowExtra(true);
     }

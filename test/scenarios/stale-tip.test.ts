@@ -87,6 +87,32 @@ describe('stale-tip', () => {
     expect(outbound.outboundUrls()).toEqual(after);
   });
 
+  it('stale-tip: an honest address is reached, however willingly those answer that keep the chain back', () => {
+    const outbound = new Outbound(all(stale));
+    const { network, node } = outbound;
+    // Two to spare, that have proved to answer, and one that nobody has ever tried.
+    for (const spare of [90, 91]) {
+      outbound.discover(urlOf(spare), stale);
+      network.runUntil(() => outbound.calls.includes(urlOf(spare)), 2 * STALE_MS, `a call to ${spare}`);
+    }
+    outbound.discover(urlOf(99), better);
+    network.runUntil(() => tipOf(node) === better.block.hash, 20 * (STALE_MS + REACTION_MS), 'the better chain');
+    network.runFor(REACTION_MS);
+    expect(outbound.outboundUrls()).toContain(urlOf(99));
+  });
+
+  it('stale-tip: an honest address is reached, however many fresh ones are told of by those that keep the chain back', () => {
+    const outbound = new Outbound(all(stale));
+    const { network, node, peers } = outbound;
+    // Each peer may tell of addresses once: 8,000 in all, eight times as many as are remembered. Nobody answers there.
+    outbound.discover(urlOf(99), better);
+    for (const [i, peer] of [...peers.values()].entries()) {
+      const urls = Array.from({ length: 1_000 }, (_, j) => `http://127.0.0.1:${10_000 + i * 1_000 + j}`);
+      peer.send({ type: 'addresses', urls });
+    }
+    network.runUntil(() => tipOf(node) === better.block.hash, 20 * (STALE_MS + REACTION_MS), 'the better chain');
+  });
+
   it('stale-tip: a newcomer that knows nothing better goes again', () => {
     const outbound = new Outbound(all(stale));
     const before = outbound.outboundUrls();
