@@ -1,5 +1,6 @@
 import { DecodeError } from '../consensus/codec.ts';
 import { RuleError } from '../consensus/errors.ts';
+import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
@@ -35,6 +36,8 @@ export class TransactionPipeline {
   readonly #deferred: (() => void)[] = [];
   /** What is being verified of each peer, in the order in which it came. */
   readonly #verifying = new Map<PeerId, Batch[]>();
+  /** Ids of these, and of what waits for the node to stand still, and how many peers sent each. */
+  readonly #underway = new Map<Hash, number>();
 
   constructor(
     turn: Turn,
@@ -71,6 +74,11 @@ export class TransactionPipeline {
     });
   }
 
+  /** Some peer has sent it, and it is not judged yet. */
+  isVerifying(txid: Hash): boolean {
+    return this.#underway.has(txid);
+  }
+
   /**
    * Transactions that a peer sent. A malformed or wrongly signed one is a provable fault; what the account or the
    * policy refuses may be a race, and is not.
@@ -91,6 +99,7 @@ export class TransactionPipeline {
     const batch: Batch = { transfers: fresh, valid: null };
     batches.push(batch);
     this.#verifying.set(peer.id, batches);
+    for (const { txid } of fresh) this.#underway.set(txid, (this.#underway.get(txid) ?? 0) + 1);
     this.#verifier.verify(fresh, (valid) => {
       batch.valid = valid;
       // In the order in which they came: an account's later transactions would find no room without its earlier ones.
@@ -110,7 +119,8 @@ export class TransactionPipeline {
       const { code, message } = badSignature(forged);
       this.#peers.punish(peer, `${code}: ${message}`);
     }
-    this.#whenStill(() => {
+    const isJudged = this.#whenStill(() => {
+      this.#endUnderway(transfers);
       for (const transfer of good) {
         this.#verifier.remember(transfer);
         const isNew = !this.#mempool.has(transfer.txid);
@@ -119,6 +129,15 @@ export class TransactionPipeline {
         else if (isNew) peer.lastTransactionMonotonicMs = this.#turn.now.monotonicMs;
       }
     });
+    if (!isJudged) this.#endUnderway(transfers);
+  }
+
+  #endUnderway(transfers: readonly Transfer[]): void {
+    for (const { txid } of transfers) {
+      const senders = (this.#underway.get(txid) ?? 0) - 1;
+      if (senders > 0) this.#underway.set(txid, senders);
+      else this.#underway.delete(txid);
+    }
   }
 
   /** The end of an event: if the node stands still again, what waited for that is judged. */

@@ -14,34 +14,51 @@ const ANNOUNCE_DELAY_MS = 5;
 const ANNOUNCE_JITTER_MS = 20;
 /** A peer that announced a transaction and does not send it by then is given up for another that announced it. */
 const REQUEST_TIMEOUT_MS = 2_000;
-/** Late requests are looked for at most so often: it takes a look at all of them. */
+/** Late requests are looked for at most so often. */
 const REQUEST_CHECK_MS = 100;
 /** Pending transactions that a new peer is told of. */
 const MAX_ANNOUNCED_TO_NEW_PEER = 5_120;
-/** Transactions asked of one peer and not yet received; what it announces beyond is ignored. */
-const MAX_REQUESTED_PER_PEER = MAX_ANNOUNCED_TO_NEW_PEER;
-/** The same for all peers together: about 10 MB. One that announces what does not exist cannot take up all of it. */
-const MAX_REQUESTED = 8 * MAX_REQUESTED_PER_PEER;
+/** Transactions asked of one peer and not yet received: about 10 MB where all `MAX_CONNECTIONS` peers withhold so many. */
+const MAX_ASKED_PER_PEER = 500;
+/**
+ * Announced ids of one peer that wait to be asked of it: all that it may tell at once. Only ids, about 20 MB where all
+ * peers have so many; what a peer announces beyond is ignored.
+ */
+const MAX_WAITING_PER_PEER = MAX_ANNOUNCED_TO_NEW_PEER;
 /** Other peers that are remembered to have an announced transaction. */
 const MAX_ALTERNATIVES = 8;
 /** How often own transactions that no peer has taken are announced again. */
 const REBROADCAST_MS = 30_000;
 
+/** A transaction that one peer is asked for. */
 interface Requested {
-  peer: Peer;
-  deadlineMonotonicMs: number;
+  readonly peer: Peer;
+  readonly deadlineMonotonicMs: number;
   readonly alternatives: PeerId[];
 }
 
-/** Spreads transactions: announces by id, asks one peer at a time for each. */
+/** What one peer has announced and this node lacks. */
+interface Wanted {
+  /** It is being asked for these. */
+  readonly asked: Set<Hash>;
+  /** It will be, once it has sent others, or where others that are being asked do not send them. */
+  readonly waiting: Set<Hash>;
+}
+
+/**
+ * Spreads transactions: announces by id, asks one peer at a time for each.
+ *
+ * Each peer has room of its own for what it announces, and none that it shares. However many peers announce what does
+ * not exist, what another one announces is asked for as if they were not there.
+ */
 export class TransactionRelay {
   readonly #turn: Turn;
   readonly #peers: Peers;
   readonly #mempool: Mempool;
   readonly #pipeline: TransactionPipeline;
+  /** In the order of their deadlines. */
   readonly #requested = new Map<Hash, Requested>();
-  /** How many of them are asked of each peer. */
-  readonly #askedOf = new Map<PeerId, number>();
+  readonly #wanted = new Map<PeerId, Wanted>();
   #toAnnounce: Hash[] = [];
 
   constructor(turn: Turn, peers: Peers, mempool: Mempool, pipeline: TransactionPipeline) {
@@ -68,40 +85,39 @@ export class TransactionRelay {
   }
 
   onGone(peer: Peer): void {
-    for (const [txid, request] of this.#requested) if (request.peer === peer) this.#askNext(txid, request);
+    const asked = [...(this.#wanted.get(peer.id)?.asked ?? [])];
+    this.#wanted.delete(peer.id);
+    this.#passOn(asked);
   }
 
   onInv(peer: Peer, txids: readonly Hash[]): void {
-    const wanted: Hash[] = [];
+    const wanted = this.#wantedOf(peer);
     for (const txid of txids) {
       peer.knownTxids.set(txid, true);
       this.#mempool.wasBroadcast(txid);
-      if (this.#mempool.has(txid) || this.#mempool.dropped(txid)) continue;
+      if (this.#isSettled(txid)) continue;
       const request = this.#requested.get(txid);
-      if (request) {
-        this.#addAlternative(request, peer);
-      } else if (this.#requested.size < MAX_REQUESTED && (this.#askedOf.get(peer.id) ?? 0) < MAX_REQUESTED_PER_PEER) {
-        this.#requested.set(txid, { peer, deadlineMonotonicMs: this.#deadline(), alternatives: [] });
-        this.#countAsked(peer, 1);
-        wanted.push(txid);
-      }
+      if (request) this.#addAlternative(request, peer);
+      else wait(wanted, txid);
     }
-    this.#request(peer, wanted);
+    this.#askMore(peer);
   }
 
   onTransactions(peer: Peer, transfers: readonly Transfer[]): void {
+    const asked = new Set<Peer>([peer]);
     for (const { txid } of transfers) {
       peer.knownTxids.set(txid, true);
-      this.#endRequest(txid);
+      const request = this.#requested.get(txid);
+      if (!request) continue;
+      asked.add(request.peer);
+      this.#endRequest(txid, request);
     }
     this.#pipeline.receive(peer, transfers);
+    for (const each of asked) this.#askMore(each);
   }
 
   onNotFound(peer: Peer, txids: readonly Hash[]): void {
-    for (const txid of txids) {
-      const request = this.#requested.get(txid);
-      if (request?.peer === peer) this.#askNext(txid, request);
-    }
+    this.#passOn(txids.filter((txid) => this.#requested.get(txid)?.peer === peer));
   }
 
   onAlarm(name: string): void {
@@ -141,13 +157,18 @@ export class TransactionRelay {
 
   #passOverSlow(): void {
     const now = this.#turn.now.monotonicMs;
-    for (const [txid, request] of this.#requested) {
-      if (request.deadlineMonotonicMs <= now) this.#askNext(txid, request);
+    const late: Hash[] = [];
+    for (const [txid, { deadlineMonotonicMs }] of this.#requested) {
+      if (deadlineMonotonicMs > now) break;
+      late.push(txid);
     }
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const { deadlineMonotonicMs } of this.#requested.values()) earliest = Math.min(earliest, deadlineMonotonicMs);
-    if (earliest < Number.POSITIVE_INFINITY)
-      this.#turn.setAlarm('requests', Math.max(earliest - now, REQUEST_CHECK_MS));
+    this.#passOn(late);
+    for (const id of [...this.#wanted.keys()]) {
+      const peer = this.#peers.get(id);
+      if (peer) this.#askMore(peer);
+    }
+    const [earliest] = this.#requested.values();
+    if (earliest) this.#turn.setAlarm('requests', Math.max(earliest.deadlineMonotonicMs - now, REQUEST_CHECK_MS));
   }
 
   /** A peer that says it again and again must not be asked again and again before the others. */
@@ -156,35 +177,83 @@ export class TransactionRelay {
     alternatives.push(peer.id);
   }
 
-  #endRequest(txid: Hash): void {
-    const request = this.#requested.get(txid);
-    if (!request) return;
-    this.#countAsked(request.peer, -1);
+  #wantedOf({ id }: Peer): Wanted {
+    const wanted = this.#wanted.get(id) ?? { asked: new Set(), waiting: new Set() };
+    this.#wanted.set(id, wanted);
+    return wanted;
+  }
+
+  #isSettled(txid: Hash): boolean {
+    return this.#mempool.has(txid) || this.#mempool.dropped(txid) !== undefined;
+  }
+
+  /** Asks a peer for what waits, as far as it has room. */
+  #askMore(peer: Peer): void {
+    const wanted = this.#wanted.get(peer.id);
+    if (!wanted || peer.state.kind !== 'ready') return;
+    const { asked, waiting } = wanted;
+    const txids: Hash[] = [];
+    for (const txid of waiting) {
+      if (asked.size >= MAX_ASKED_PER_PEER) break;
+      // Another peer has sent it. Should that turn out to be forged, this one is asked after all.
+      if (this.#pipeline.isVerifying(txid)) continue;
+      waiting.delete(txid);
+      const request = this.#requested.get(txid);
+      if (request) this.#addAlternative(request, peer);
+      else if (!this.#isSettled(txid)) {
+        this.#beginRequest(txid, peer, []);
+        txids.push(txid);
+      }
+    }
+    this.#request(peer, txids);
+    if (waiting.size > 0) this.#turn.ensureAlarm('requests', REQUEST_TIMEOUT_MS);
+    else if (asked.size === 0) this.#wanted.delete(peer.id);
+  }
+
+  #beginRequest(txid: Hash, peer: Peer, alternatives: PeerId[]): void {
+    const deadlineMonotonicMs = this.#turn.now.monotonicMs + REQUEST_TIMEOUT_MS;
+    this.#requested.set(txid, { peer, deadlineMonotonicMs, alternatives });
+    this.#wantedOf(peer).asked.add(txid);
+  }
+
+  #endRequest(txid: Hash, { peer }: Requested): void {
     this.#requested.delete(txid);
+    this.#wanted.get(peer.id)?.asked.delete(txid);
   }
 
-  #countAsked({ id }: Peer, difference: number): void {
-    const count = (this.#askedOf.get(id) ?? 0) + difference;
-    if (count > 0) this.#askedOf.set(id, count);
-    else this.#askedOf.delete(id);
+  /** Asks other peers that announced them; what nobody else did is forgotten, until somebody announces it again. */
+  #passOn(txids: readonly Hash[]): void {
+    const passedOver = new Set<Peer>();
+    const nowAsked = new Map<Peer, Hash[]>();
+    for (const txid of txids) {
+      const request = this.#requested.get(txid);
+      if (!request) continue;
+      this.#endRequest(txid, request);
+      passedOver.add(request.peer);
+      const next = this.#nextToAsk(txid, request.alternatives);
+      if (!next) continue;
+      this.#beginRequest(txid, next, request.alternatives);
+      const asked = nowAsked.get(next);
+      if (asked) asked.push(txid);
+      else nowAsked.set(next, [txid]);
+    }
+    for (const [peer, asked] of nowAsked) this.#request(peer, asked);
+    for (const peer of passedOver) this.#askMore(peer);
   }
 
-  /** Asks another peer that announced it; if there is none it is forgotten, until somebody announces it again. */
-  #askNext(txid: Hash, request: Requested): void {
-    for (let id = request.alternatives.shift(); id !== undefined; id = request.alternatives.shift()) {
+  /** Takes the next of these that has room; for those that have none it waits. */
+  #nextToAsk(txid: Hash, alternatives: PeerId[]): Peer | null {
+    for (let id = alternatives.shift(); id !== undefined; id = alternatives.shift()) {
       const peer = this.#peers.get(id);
       if (peer?.state.kind !== 'ready') continue;
-      this.#countAsked(request.peer, -1);
-      this.#countAsked(peer, 1);
-      request.peer = peer;
-      request.deadlineMonotonicMs = this.#deadline();
-      this.#request(peer, [txid]);
-      return;
+      const wanted = this.#wantedOf(peer);
+      if (wanted.asked.size < MAX_ASKED_PER_PEER) return peer;
+      wait(wanted, txid);
     }
-    this.#endRequest(txid);
+    return null;
   }
+}
 
-  #deadline(): number {
-    return this.#turn.now.monotonicMs + REQUEST_TIMEOUT_MS;
-  }
+function wait({ waiting }: Wanted, txid: Hash): void {
+  if (waiting.size < MAX_WAITING_PER_PEER) waiting.add(txid);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
+import { MAX_CONNECTIONS } from '../../protocol/connections.ts';
 import { MAX_QUEUED, MAX_QUEUED_PER_ACCOUNT } from '../../protocol/policy.ts';
 import { genesisPoint, keysOf, mineBlock, mineChain, mineUnchecked, transferAt } from '../support/chain-builder.ts';
 import { quickKeyPair, unsignedTransfer } from '../support/quick-signing.ts';
@@ -19,6 +20,14 @@ function peersOf({ network, node }: OneNode, count: number): ScriptedPeer[] {
 }
 
 const requests = (peer: ScriptedPeer | undefined): number => peer?.ofType('getTransactions').length ?? 0;
+
+const askedOf = (peer: ScriptedPeer | undefined): string[] =>
+  peer?.ofType('getTransactions').flatMap(({ txids }) => txids) ?? [];
+
+/** What each of many flooders announces at a time: four times what it is asked for at once. */
+const FLOOD = 2_000;
+/** From here on, ids that no flooder announces. */
+const ANNOUNCED = 1e9;
 
 /** An id of a transaction that does not exist. */
 const unknownId = (index: number): string => index.toString(16).padStart(64, '0');
@@ -76,9 +85,56 @@ describe('request-fairness', () => {
     honest?.send(inv);
     one.network.runFor(10);
     expect(requests(honest)).toBe(1);
-    const asked = flooder?.ofType('getTransactions').reduce((sum, { txids }) => sum + txids.length, 0) ?? 0;
-    expect(asked).toBe(5_120);
+    expect(askedOf(flooder)).toHaveLength(500);
     expect(flooder?.closedBecause).toBeNull();
+  });
+
+  it('request-fairness: nor do as many such peers as there is room for, however often they announce', () => {
+    const one = oneNode();
+    const { network } = one;
+    const [honest, ...flooders] = peersOf(one, MAX_CONNECTIONS);
+    const rounds = 3;
+    for (let round = 0; round < rounds; round++) {
+      // When the requests of one round have ended, the next is there.
+      for (const [i, flooder] of flooders.entries()) {
+        const first = (round * MAX_CONNECTIONS + i) * FLOOD;
+        for (let j = first; j < first + FLOOD; j += 1_000) {
+          flooder.send({ type: 'inv', txids: Array.from({ length: 1_000 }, (_, k) => unknownId(j + k)) });
+        }
+      }
+      network.runFor(10);
+      honest?.send({ type: 'inv', txids: [unknownId(ANNOUNCED + round)] });
+      network.runFor(2_100);
+      expect(askedOf(honest)).toContain(unknownId(ANNOUNCED + round));
+    }
+    for (const flooder of flooders) expect(askedOf(flooder).length).toBeLessThanOrEqual((rounds + 1) * 500);
+    expect(flooders.map(({ closedBecause }) => closedBecause)).toEqual(flooders.map(() => null));
+  });
+
+  it('request-fairness: all that a peer announces is asked for, a part at a time, and of one that has it', () => {
+    const one = oneNode();
+    const [silent, honest] = peersOf(one, 2);
+    const transfers = Array.from({ length: 1_100 }, (_, i) =>
+      transferAt(genesis, alice, bob.address, { fee: FEE, nonce: BigInt(i) }),
+    );
+    const txids = transfers.map(({ txid }) => txid);
+    const byId = new Map(transfers.map((each) => [each.txid, each]));
+    // The one keeps back what it announces as the other does.
+    for (const peer of [silent, honest]) {
+      for (let i = 0; i < txids.length; i += 1_000) peer?.send({ type: 'inv', txids: txids.slice(i, i + 1_000) });
+    }
+    const answered = new Set<string>();
+    for (let step = 0; step < 200 && answered.size < txids.length; step++) {
+      one.network.runFor(100);
+      const asked = askedOf(honest).filter((txid) => !answered.has(txid));
+      expect(asked.length).toBeLessThanOrEqual(500);
+      for (const txid of asked) answered.add(txid);
+      const found = asked.flatMap((txid) => byId.get(txid) ?? []);
+      if (found.length > 0) honest?.send({ type: 'transactions', transfers: found });
+    }
+    expect(answered.size).toBe(txids.length);
+    // None twice of the same peer.
+    for (const peer of [silent, honest]) expect(new Set(askedOf(peer)).size).toBe(askedOf(peer).length);
   });
 
   it('request-fairness: headers, too: the next peer is asked when the first does not answer within 5 s', () => {
