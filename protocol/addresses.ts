@@ -1,3 +1,4 @@
+import { assertInvariant } from '../consensus/errors.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Peer } from './peer.ts';
 import type { StoredAddress, StoreWrite } from './store-writes.ts';
@@ -40,6 +41,8 @@ const SOURCES = { operator: 'operator', discovery: 'discovery', earlierRun: 'ear
 export class AddressBook {
   readonly #turn: Turn;
   readonly #capacity: number;
+  /** How many addresses, other than the operator's, are of each source. */
+  readonly #counts = new Map<string, number>();
   readonly #book = new Map<string, Address>();
   /** URLs that turned out to be this very node. */
   readonly #self = new Set<string>();
@@ -173,11 +176,14 @@ export class AddressBook {
   }
 
   #put(url: string, fields: Pick<Address, 'configured' | 'source' | 'lastSuccessMs' | 'failures'>): void {
-    this.#book.set(url, { url, nextTryMonotonicMs: 0, ...fields });
+    const address = { url, nextTryMonotonicMs: 0, ...fields };
+    this.#book.set(url, address);
+    this.#count(address, 1);
   }
 
   #forget(address: Address): void {
     this.#book.delete(address.url);
+    this.#count(address, -1);
     if (address.lastSuccessMs > 0) this.#persist({ kind: 'address-delete', url: address.url });
   }
 
@@ -204,9 +210,22 @@ export class AddressBook {
 
   /** The worst address of the source that has the most. */
   #worst(): Address {
-    const learnt = [...this.#book.values()].filter((address) => !address.configured);
-    const largest = bySource(learnt).reduce((a, b) => (b.length > a.length ? b : a));
-    return largest.reduce((worst, address) => (isWorse(address, worst) ? address : worst));
+    let [largest, most] = ['', 0];
+    for (const [source, count] of this.#counts) if (count > most) [largest, most] = [source, count];
+    let worst: Address | null = null;
+    for (const address of this.#book.values()) {
+      if (address.configured || address.source !== largest) continue;
+      if (worst === null || isWorse(address, worst)) worst = address;
+    }
+    assertInvariant(worst !== null, 'a source that is counted has an address');
+    return worst;
+  }
+
+  #count({ configured, source }: Address, difference: number): void {
+    if (configured) return;
+    const count = (this.#counts.get(source) ?? 0) + difference;
+    if (count > 0) this.#counts.set(source, count);
+    else this.#counts.delete(source);
   }
 
   #persist(write: StoreWrite): void {

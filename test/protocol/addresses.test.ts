@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
-import { isLoopbackUrl } from '../../protocol/addresses.ts';
+import { AddressBook, isLoopbackUrl } from '../../protocol/addresses.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { encodeMessage } from '../../protocol/messages.ts';
+import { Turn } from '../../protocol/turn.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
+import { SeededRandom } from '../../simulator/seeded-random.ts';
 
 describe('a URL names this machine', () => {
   it.each([
@@ -61,5 +63,49 @@ describe('a URL that an inbound peer claims to listen on', () => {
     node.handle({ type: 'peer-closed', peer: 'x', reason: 'gone' });
     network.runFor(5_000);
     expect(dials).toEqual(dialled);
+  });
+});
+
+describe('a book that somebody fills', () => {
+  const HONEST = 'http://192.0.2.1:80';
+  const anybody = (): boolean => false;
+
+  /** Three addresses of an honest source, then thousands of each flooder. */
+  function flooded(flooders: number, { answers = false } = {}): AddressBook {
+    const turn = new Turn(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
+    const book = new AddressBook(turn, null, ['http://192.0.2.100:80']);
+    for (const url of [HONEST, 'http://192.0.2.2:80', 'http://192.0.2.3:80']) book.learn(url, 'honest');
+    for (let i = 0; i < 2_000 * flooders; i++) {
+      const url = `http://198.51.100.${i % flooders}:${1 + Math.floor(i / flooders)}`;
+      book.learn(url, `flooder ${i % flooders}`);
+      if (answers) book.succeeded(url);
+    }
+    return book;
+  }
+
+  it.each([
+    { flooders: 1, answers: false },
+    { flooders: 1, answers: true },
+    { flooders: 8, answers: true },
+  ])('forgets addresses of whoever told of most, also where these answer: %o', ({ flooders, answers }) => {
+    const { urls } = flooded(flooders, { answers }).due(anybody, 'proven');
+    expect(urls).toHaveLength(1_001);
+    expect(urls).toContain(HONEST);
+    // Of all orders by merit this is the one that keeps an honest address for last.
+    if (answers) expect(urls.indexOf(HONEST)).toBeGreaterThan(990);
+  });
+
+  it('gives each source the same chance where chance decides, after those of the operator', () => {
+    const book = flooded(8, { answers: true });
+    const rounds = 900;
+    let first = 0;
+    for (let i = 0; i < rounds; i++) {
+      const { urls } = book.due(anybody, 'random');
+      expect(urls[0]).toBe('http://192.0.2.100:80');
+      if (urls[1] === HONEST) first++;
+    }
+    // One of three addresses of one of nine sources: 33 of 900 are expected.
+    expect(first).toBeGreaterThan(10);
+    expect(first).toBeLessThan(70);
   });
 });
