@@ -1,13 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { plainAddress } from '../transport/remote-address.ts';
+import { clientOf } from '../transport/remote-address.ts';
 
 /** TCP connections of all kinds: enough for all sockets of the API, peers and requests. */
 export const MAX_CONNECTIONS = 4_096;
-/** The same of one client address, so that one alone cannot have them all. */
-export const MAX_CONNECTIONS_PER_ADDRESS = 512;
+/** The same of one client, so that one alone cannot have them all. */
+export const MAX_CONNECTIONS_PER_CLIENT = 512;
+/**
+ * Connections on which nothing is asked, of one client, above which it is the one that has too many where all places are
+ * taken. Below it numbers say nothing: a page opens a dozen at once, and whoever has many addresses opens one of each.
+ */
+export const MAX_ORDINARY_WAITING = 32;
 
-/** The connections of one address. */
+/** The connections of one client: of an IPv4 address, or of an IPv6 network. */
 interface Client {
   count: number;
   /** Those that have not sent a whole request yet, oldest first. */
@@ -17,78 +22,101 @@ interface Client {
 }
 
 /**
- * Keeps room for newcomers. Where a limit is reached, the connection ends that has gone longest without a whole request,
- * or else the one that has been idle longest: of the address itself, or of the one that has the most where it is the
- * limit of all. Whoever opens connections and says nothing, or a little at a time, pushes out its own, and a client that
- * comes and asks is answered.
+ * Keeps room for newcomers. At the limit of one client, the connection of it ends that has gone longest without a whole
+ * request, or else the one that has been idle longest. At the limit of all, it is one of the client that has the most
+ * such connections, where that is more than ordinary, or else the one that has waited longest of all. Whoever opens
+ * connections and says nothing, or a little at a time, pushes out its own, from however many addresses it comes; a client
+ * that comes and asks is answered, and neither sockets nor answers end for others.
  */
 export class ConnectionLimits {
   readonly #maxTotal: number;
-  readonly #maxPerAddress: number;
+  readonly #maxPerClient: number;
+  readonly #maxOrdinaryWaiting: number;
   readonly #clients = new Map<string, Client>();
+  /** The fresh and the idle ones of all clients, in the order in which they began to wait. */
+  readonly #waiting = new Map<Socket, Client>();
   #total = 0;
 
-  constructor(limits = { maxTotal: MAX_CONNECTIONS, maxPerAddress: MAX_CONNECTIONS_PER_ADDRESS }) {
-    this.#maxTotal = limits.maxTotal;
-    this.#maxPerAddress = limits.maxPerAddress;
+  constructor({
+    maxTotal = MAX_CONNECTIONS,
+    maxPerClient = MAX_CONNECTIONS_PER_CLIENT,
+    maxOrdinaryWaiting = MAX_ORDINARY_WAITING,
+  } = {}) {
+    this.#maxTotal = maxTotal;
+    this.#maxPerClient = maxPerClient;
+    this.#maxOrdinaryWaiting = maxOrdinaryWaiting;
   }
 
   /** Counts a new connection until it closes. */
   add(socket: Socket): void {
-    const address = plainAddress(socket.remoteAddress);
-    const client = this.#clients.get(address) ?? { count: 0, fresh: new Set(), idle: new Set() };
-    this.#clients.set(address, client);
+    const name = clientOf(socket.remoteAddress);
+    const client = this.#clients.get(name) ?? { count: 0, fresh: new Set(), idle: new Set() };
+    this.#clients.set(name, client);
     client.count++;
     client.fresh.add(socket);
+    this.#waiting.set(socket, client);
     this.#total++;
     socket.once('close', () => {
       this.#total--;
       client.count--;
-      release(client, socket);
-      if (client.count === 0) this.#clients.delete(address);
+      this.#release(client, socket);
+      if (client.count === 0) this.#clients.delete(name);
     });
-    if (client.count > this.#maxPerAddress) makeRoom(client, socket);
-    else if (this.#total > this.#maxTotal) makeRoom(this.#largest() ?? client, socket);
+    if (client.count > this.#maxPerClient) this.#end(longestWaitingOf(client, socket));
+    else if (this.#total > this.#maxTotal) this.#end(this.#longestWaiting(socket));
   }
 
   /** The connection does not end for others from the end of this request to that of its response. */
   onRequest(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    const client = this.#clients.get(plainAddress(socket.remoteAddress));
+    const client = this.#clients.get(clientOf(socket.remoteAddress));
     if (!client) return;
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-    if (length === undefined && encoding === undefined) release(client, socket);
-    else request.once('end', () => release(client, socket));
+    if (length === undefined && encoding === undefined) this.#release(client, socket);
+    else request.once('end', () => this.#release(client, socket));
     response.once('close', () => {
-      if (!socket.destroyed && !client.fresh.has(socket)) client.idle.add(socket);
+      if (socket.destroyed || client.fresh.has(socket)) return;
+      client.idle.add(socket);
+      this.#waiting.set(socket, client);
     });
   }
 
   /** The connection has become a WebSocket, which has limits of its own. */
   onUpgrade(socket: Socket): void {
-    const client = this.#clients.get(plainAddress(socket.remoteAddress));
-    if (client) release(client, socket);
+    const client = this.#clients.get(clientOf(socket.remoteAddress));
+    if (client) this.#release(client, socket);
   }
 
-  #largest(): Client | undefined {
+  #longestWaiting(newcomer: Socket): Socket {
     let largest: Client | undefined;
+    let most = this.#maxOrdinaryWaiting;
     for (const client of this.#clients.values()) {
-      if (client.count > (largest?.count ?? 0)) largest = client;
+      const waiting = client.fresh.size + client.idle.size;
+      if (waiting <= most) continue;
+      largest = client;
+      most = waiting;
     }
-    return largest;
+    if (largest) return longestWaitingOf(largest, newcomer);
+    const [longest = newcomer] = this.#waiting.keys();
+    return longest;
+  }
+
+  #end(socket: Socket): void {
+    const client = this.#waiting.get(socket);
+    // Once: the event of its close comes later.
+    if (client) this.#release(client, socket);
+    socket.destroy();
+  }
+
+  #release({ fresh, idle }: Client, socket: Socket): void {
+    fresh.delete(socket);
+    idle.delete(socket);
+    this.#waiting.delete(socket);
   }
 }
 
-function release({ fresh, idle }: Client, socket: Socket): void {
-  fresh.delete(socket);
-  idle.delete(socket);
-}
-
-function makeRoom(client: Client, newcomer: Socket): void {
-  const [oldest = newcomer] = client.fresh;
-  const [longestIdle = oldest] = client.idle;
-  const ended = oldest === newcomer ? longestIdle : oldest;
-  // Once: the event of its close comes later.
-  release(client, ended);
-  ended.destroy();
+function longestWaitingOf({ fresh, idle }: Client, newcomer: Socket): Socket {
+  const [oldest = newcomer] = fresh;
+  const [longestIdle = oldest] = idle;
+  return oldest === newcomer ? longestIdle : oldest;
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { checkCaller, checkRequest, type GuardDecision, type GuardPolicy } from '../guard.ts';
 import type { Metrics } from '../metrics.ts';
-import { plainAddress } from '../transport/remote-address.ts';
+import { clientOf, plainAddress } from '../transport/remote-address.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import { type Readiness, sendHealth, sendJson, sendReadiness } from './health.ts';
 import { listen, reachableUrl } from './listen.ts';
@@ -17,8 +17,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 5_000;
 /** How often the two limits above are enforced. */
 const CONNECTIONS_CHECK_MS = 5_000;
 const MAX_HEADER_BYTES = 8 * 1024;
-/** GraphQL sockets and event streams of one client address, and in all; further ones are refused. */
-const MAX_GRAPHQL_SOCKETS_PER_ADDRESS = 64;
+/** GraphQL sockets and event streams of one client, and in all; further ones are refused. */
+const MAX_GRAPHQL_SOCKETS_PER_CLIENT = 64;
 const MAX_GRAPHQL_SOCKETS = 2_000;
 /** How long requests in progress may take when the server closes. */
 const CLOSE_GRACE_MS = 1_000;
@@ -88,7 +88,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const policy: GuardPolicy = { ...options.policy, port };
   // The server forgets a socket at its upgrade, so that closing it would wait for it for ever.
   const upgraded = new Set<Duplex>();
-  const quota = new SocketQuota({ maxPerAddress: MAX_GRAPHQL_SOCKETS_PER_ADDRESS, maxTotal: MAX_GRAPHQL_SOCKETS });
+  const quota = new SocketQuota({ maxPerClient: MAX_GRAPHQL_SOCKETS_PER_CLIENT, maxTotal: MAX_GRAPHQL_SOCKETS });
   const limits = new ConnectionLimits();
   const answers = new OpenAnswers();
   server.on('connection', (socket) => limits.add(socket));
@@ -190,9 +190,9 @@ function admit(decision: GuardDecision, request: IncomingMessage, response: Serv
 }
 
 function takePlaceFor(request: IncomingMessage, response: ServerResponse, quota: SocketQuota): boolean {
-  const address = plainAddress(request.socket.remoteAddress);
-  if (response.closed || !quota.take(address)) return false;
-  response.once('close', () => quota.release(address));
+  const client = clientOf(request.socket.remoteAddress);
+  if (response.closed || !quota.take(client)) return false;
+  response.once('close', () => quota.release(client));
   return true;
 }
 
@@ -210,9 +210,9 @@ function upgrade(
     logRefusal(log, request, decision.reason);
     return refuseUpgrade(socket, decision.status, decision.reason);
   }
-  const address = plainAddress(request.socket.remoteAddress);
-  if (!quota.take(address)) return refuseUpgrade(socket, 503, 'too many sockets');
-  socket.once('close', () => quota.release(address));
+  const client = clientOf(request.socket.remoteAddress);
+  if (!quota.take(client)) return refuseUpgrade(socket, 503, 'too many sockets');
+  socket.once('close', () => quota.release(client));
   upgrades.graphql(request, socket, head);
 }
 

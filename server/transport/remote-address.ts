@@ -9,6 +9,24 @@ export function plainAddress(remoteAddress: string | undefined): string {
   return address.startsWith(MAPPED_PREFIX) ? address.slice(MAPPED_PREFIX.length) : address;
 }
 
+/** Groups of an IPv6 address that name a network: a /64, of which whoever has one has all addresses. */
+const NETWORK_GROUPS = 4;
+const IPV6_GROUPS = 8;
+
+/** Who is counted as one client: a plain IPv4 address, or the /64 network of an IPv6 one. */
+export function clientOf(remoteAddress: string | undefined): string {
+  const address = plainAddress(remoteAddress);
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::', 2);
+  const groups = head.split(':').filter(Boolean);
+  if (tail !== undefined) {
+    const rest = tail.split(':').filter(Boolean);
+    while (groups.length + rest.length < IPV6_GROUPS) groups.push('0');
+    groups.push(...rest);
+  }
+  return `${groups.slice(0, NETWORK_GROUPS).join(':')}::/64`;
+}
+
 /** Whether a plain address is this machine itself. */
 export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || address.startsWith('127.');

@@ -143,13 +143,17 @@ describe('limits of connections', () => {
   let clients: Socket[];
 
   beforeEach(async () => {
-    const limits = new ConnectionLimits({ maxTotal: 6, maxPerAddress: 4 });
+    const limits = new ConnectionLimits({ maxTotal: 6, maxPerClient: 4, maxOrdinaryWaiting: 2 });
     clients = [];
     server = createServer((request, response) => {
       limits.onRequest(request, response);
       response.end();
     });
     server.on('connection', (socket) => limits.add(socket));
+    server.on('upgrade', ({ socket }) => {
+      limits.onUpgrade(socket);
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
 
@@ -188,11 +192,27 @@ describe('limits of connections', () => {
     expect(c.destroyed).toBe(false);
   });
 
-  it('end one of the address that has the most where all places are taken', async () => {
-    const many = [await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1')];
+  async function upgrade(client: Socket): Promise<void> {
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await once(client, 'data');
+  }
+
+  it('end one of the client that has the most, where all places are taken and it has more than is ordinary', async () => {
     const few = [await open('127.0.0.2'), await open('127.0.0.3')];
+    const many = [await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1')];
     const [oldest] = many as [Socket];
     await Promise.all([once(oldest, 'close'), open('127.0.0.4').then(ask)]);
     expect(few.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  });
+
+  it('end the longest silent of all where many addresses have one each, for newcomers and for who has sockets', async () => {
+    const sockets = [await open('127.0.0.1'), await open('127.0.0.1'), await open('127.0.0.1')];
+    for (const socket of sockets) await upgrade(socket);
+    const silent = [await open('127.0.0.2'), await open('127.0.0.3'), await open('127.0.0.4')] as const;
+    const askNew = (localAddress: string) => open(localAddress).then(ask);
+    await Promise.all([once(silent[0], 'close'), askNew('127.0.0.5')]);
+    await Promise.all([once(silent[1], 'close'), askNew('127.0.0.6')]);
+    await Promise.all([once(silent[2], 'close'), askNew('127.0.0.1')]);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
   });
 });
