@@ -14,6 +14,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';
+import { clientOf } from '../transport/remote-address.ts';
 import { SocketStream, type StreamSocket } from './socket-stream.ts';
 
 /** A socket that has not sent its init message by then is closed. */
@@ -109,14 +110,16 @@ export class GraphqlSockets {
       refuseUpgrade(socket, 400, `the subprotocol is ${GRAPHQL_TRANSPORT_WS_PROTOCOL}`);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, socket));
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#serve(webSocket, socket, clientOf(request.socket.remoteAddress)),
+    );
   }
 
   close(): void {
     for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the node stops');
   }
 
-  #serve(socket: WebSocket, connection: Duplex): void {
+  #serve(socket: WebSocket, connection: Duplex, client: string): void {
     const caller: Caller = {
       socket,
       connection,
@@ -124,7 +127,11 @@ export class GraphqlSockets {
       admitted: Promise.resolve(),
       abort: new AbortController(),
     };
-    const reader: Reader = { unsentBytes: () => socket.bufferedAmount, cutOff: () => socket.terminate() };
+    const reader: Reader = {
+      client,
+      unsentBytes: () => socket.bufferedAmount,
+      cutOff: () => socket.terminate(),
+    };
     const forget = this.#unsent.add(reader);
     // The close that follows says the rest.
     socket.on('error', () => {});

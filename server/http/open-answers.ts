@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { clientOf } from '../transport/remote-address.ts';
 import { type Reader, UnsentAnswers } from './unsent-answers.ts';
 
 /** An answer of which a client takes nothing for so long is given up, and its connection. */
@@ -26,6 +27,7 @@ export class OpenAnswers {
       return false;
     }
     const reader: Reader = {
+      client: clientOf(socket.remoteAddress),
       unsentBytes: () => response.writableLength,
       cutOff: () => socket.destroy(),
     };

@@ -11,7 +11,10 @@ describe('unsent answers', () => {
     bytes: number;
     isCutOff = false;
 
-    constructor(bytes: number) {
+    readonly client: string;
+
+    constructor(bytes: number, client = '192.0.2.1') {
+      this.client = client;
       this.bytes = bytes;
     }
 
@@ -37,6 +40,16 @@ describe('unsent answers', () => {
     small.bytes = 50;
     unsent.check(small);
     expect([small.isCutOff, largest.isCutOff, large.isCutOff]).toEqual([true, false, false]);
+  });
+
+  it('are cut off of the client that owes most on all of its connections, not of who reads one large answer', () => {
+    const unsent = new UnsentAnswers(60_000);
+    const attackers = Array.from({ length: 500 }, () => new Debtor(130, '2001:db8:0:0::/64'));
+    const honest = new Debtor(3_000, '192.0.2.7');
+    for (const reader of [honest, ...attackers]) unsent.add(reader);
+    unsent.check(honest);
+    expect(honest.isCutOff).toBe(false);
+    expect(attackers.filter(({ isCutOff }) => isCutOff)).toHaveLength(62);
   });
 
   it('do not count readers that are gone', () => {
