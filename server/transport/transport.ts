@@ -6,14 +6,15 @@ import type { NodeEvent, PeerId } from '../../protocol/events.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { Connection } from './connection.ts';
 import { dialPeer } from './dial.ts';
-import { hostAndPort, isLoopbackAddress, plainAddress } from './remote-address.ts';
+import { clientOf, hostAndPort, isLoopbackAddress, plainAddress } from './remote-address.ts';
 import { PEER_SUBPROTOCOL, SOCKET_OPTIONS } from './socket-limits.ts';
 
 /** How long peers have to answer the close at shutdown. */
 const CLOSE_GRACE_MS = 1_000;
 /**
- * Inbound peers that have said nothing yet. A further one ends the oldest: whoever connects and stays silent must not
- * take the places of those who say hello, which nodes do at once.
+ * Inbound peers that have said nothing yet. A further one ends the oldest of the client that has the most: whoever
+ * connects and stays silent must not take the places of those who say hello, which nodes do at once, nor of those whose
+ * hello is on its way. Where all are of one client, as on loopback, the oldest ends.
  */
 export const MAX_SILENT_PEERS = 32;
 /** RFC 6455, 7.4.1: the endpoint goes away. */
@@ -24,6 +25,11 @@ export interface TransportOptions {
   readonly maxPeers: number;
   /** May be called from inside any method but the constructor. Never called once `close` has been. */
   emit(event: NodeEvent): void;
+}
+
+interface SilentPeer {
+  readonly connection: Connection;
+  readonly client: string;
 }
 
 /** Carries frames between the core and its peers: WebSockets in, node events out. Knows nothing of what the frames say. */
@@ -37,7 +43,7 @@ export class Transport {
   });
   readonly #connections = new Map<PeerId, Connection>();
   /** Inbound ones that no frame has come from, oldest first. */
-  readonly #silent = new Map<PeerId, Connection>();
+  readonly #silent = new Map<PeerId, SilentPeer>();
   readonly #dials = new Set<AbortController>();
   #lastPeer = 0;
   #closed = false;
@@ -136,15 +142,19 @@ export class Transport {
       host,
       loopback: isLoopbackAddress(host),
     });
-    if (dialled === null) this.#noteSilent(peer, connection);
+    if (dialled === null) this.#noteSilent(peer, { connection, client: clientOf(tcp.remoteAddress) });
   }
 
-  #noteSilent(peer: PeerId, connection: Connection): void {
-    this.#silent.set(peer, connection);
+  #noteSilent(peer: PeerId, newcomer: SilentPeer): void {
+    this.#silent.set(peer, newcomer);
     if (this.#silent.size <= MAX_SILENT_PEERS) return;
-    for (const [oldest, silent] of this.#silent) {
+    const counts = new Map<string, number>();
+    for (const { client } of this.#silent.values()) counts.set(client, (counts.get(client) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    for (const [oldest, { connection, client }] of this.#silent) {
+      if (counts.get(client) !== most) continue;
       this.#silent.delete(oldest);
-      silent.terminate('silent while others wait');
+      connection.terminate('silent while others wait');
       return;
     }
   }

@@ -6,7 +6,7 @@ import type { NodeEvent } from '../../protocol/events.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts';
 import { CONGESTED_BYTES, MAX_UNSENT_BYTES, STALL_TIMEOUT_MS } from '../../server/transport/connection.ts';
 import { HANDSHAKE_TIMEOUT_MS } from '../../server/transport/dial.ts';
-import { Transport } from '../../server/transport/transport.ts';
+import { MAX_SILENT_PEERS, Transport } from '../../server/transport/transport.ts';
 
 type EventOf<T extends NodeEvent['type']> = Extract<NodeEvent, { type: T }>;
 
@@ -57,9 +57,16 @@ class Side {
   }
 }
 
-function rawPeer(side: Side, options: { protocol?: string; origin?: string } = {}): WebSocket {
-  const headers = options.origin === undefined ? {} : { origin: options.origin };
-  return new WebSocket(`${side.url}/p2p`, options.protocol ?? 'forklore.1', { headers, perMessageDeflate: false });
+interface RawPeerOptions {
+  readonly protocol?: string;
+  readonly origin?: string;
+  /** Another one of this machine, such as 127.0.0.2. */
+  readonly localAddress?: string;
+}
+
+function rawPeer(side: Side, { protocol = 'forklore.1', origin, localAddress }: RawPeerOptions = {}): WebSocket {
+  const headers = origin === undefined ? {} : { origin };
+  return new WebSocket(`${side.url}/p2p`, protocol, { headers, localAddress, perMessageDeflate: false });
 }
 
 function once(target: WebSocket, event: string): Promise<unknown[]> {
@@ -217,6 +224,31 @@ describe('transport', () => {
     expect((await small.next('dial-failed')).reason).toBe('no room for another peer here');
     expect(here.events.filter((event) => event.type !== 'dial-failed')).toEqual([]);
     await small.close();
+  });
+
+  it('ends the oldest silent peer of the host that has the most, so that others have time for their hello', async () => {
+    const connect = async (localAddress: string): Promise<WebSocket> => {
+      const peer = rawPeer(here, { localAddress });
+      await once(peer, 'open');
+      return peer;
+    };
+    const honest = await connect('127.0.0.2');
+    for (let i = 0; i < 2 * MAX_SILENT_PEERS; i++) await connect('127.0.0.1');
+    const closed = MAX_SILENT_PEERS + 1;
+    await here.next('peer-closed', closed);
+    expect(here.of('peer-closed').map(({ peer }) => peer)).toEqual(
+      here
+        .of('peer-connected')
+        .slice(1, 1 + closed)
+        .map(({ peer }) => peer),
+    );
+    honest.send(Uint8Array.of(1));
+    expect((await here.next('peer-message')).peer).toBe('p1');
+  });
+
+  it('ends the oldest silent peer where all are of one host', async () => {
+    for (let i = 0; i <= MAX_SILENT_PEERS; i++) await once(rawPeer(here), 'open');
+    expect(await here.next('peer-closed')).toMatchObject({ peer: 'p1', reason: 'silent while others wait' });
   });
 
   describe('dialling', () => {
