@@ -2,8 +2,19 @@ import type { Duplex } from 'node:stream';
 import type { ExecutionResult } from 'graphql';
 import type { WebSocket } from 'ws';
 
-/** What may wait in a socket before a stream stops until it is on its way. */
-const MAX_BUFFERED_BYTES = 64 * 1024;
+/**
+ * What may wait in a socket. Above it a stream stops until it is on its way, and after an answer nothing more is read from
+ * the socket, so that whoever takes nothing gets no more answers.
+ */
+export const MAX_BUFFERED_BYTES = 64 * 1024;
+
+/**
+ * Reads from a socket again once it has room. To be called whenever a message is on its way, of whatever kind: what is
+ * sent after the message that paused it may be the last to leave.
+ */
+export function resumeWithRoom(socket: WebSocket): void {
+  if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
+}
 
 /** Texts of results. Subscribers who ask for the same are given the same object; it is made text once for all of them. */
 const texts = new WeakMap<ExecutionResult, string>();
@@ -48,9 +59,14 @@ export class SocketStream implements AsyncIterableIterator<never, undefined> {
       const { socket } = this.#to;
       flushTogether(this.#to.connection);
       // A slow reader is waited for: its events stay in the log, which has a bound.
-      if (socket.bufferedAmount > MAX_BUFFERED_BYTES)
-        await new Promise<void>((sent) => socket.send(text, () => sent()));
-      else socket.send(text);
+      const isSlow = socket.bufferedAmount > MAX_BUFFERED_BYTES;
+      const isSent = new Promise<void>((resolve) => {
+        socket.send(text, () => {
+          resumeWithRoom(socket);
+          resolve();
+        });
+      });
+      if (isSlow) await isSent;
     }
   }
 

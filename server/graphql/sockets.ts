@@ -15,7 +15,7 @@ import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';
 import { clientOf } from '../transport/remote-address.ts';
-import { SocketStream, type StreamSocket } from './socket-stream.ts';
+import { MAX_BUFFERED_BYTES, resumeWithRoom, SocketStream, type StreamSocket } from './socket-stream.ts';
 
 /** A socket that has not sent its init message by then is closed. */
 const INIT_TIMEOUT_MS = 3_000;
@@ -26,8 +26,6 @@ const MAX_MESSAGE_BYTES = 128 * 1024;
 const MAX_FRAGMENTS = 64;
 /** Pieces in which the network may deliver one message: 128 KiB in pieces of 128 bytes. */
 const MAX_BUFFERED_CHUNKS = 1_024;
-/** What may wait in a socket: above it nothing more is read from it, so that whoever takes nothing gets no more answers. */
-const MAX_BUFFERED_BYTES = 64 * 1024;
 /** A ping that is not answered before the next one is due ends the connection. */
 const PING_INTERVAL_MS = 12_000;
 /** A client that does not answer our close in time is cut off: it has a place that others could have. */
@@ -167,7 +165,7 @@ export class GraphqlSockets {
   #send(socket: WebSocket, reader: Reader, data: string): Promise<void> {
     return new Promise((resolve) => {
       socket.send(data, () => {
-        if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
+        resumeWithRoom(socket);
         resolve();
       });
       if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return;
