@@ -88,8 +88,8 @@ BlockRef.implement({
         type: TransactionRef,
         description: 'Its transactions in order, the coinbase first.',
         complexity: pageComplexity,
-        resolve: async (model, args, { node }) => {
-          await model.bodyTurn();
+        resolve: async (model, args, { node, asker }) => {
+          await model.bodyTurn(asker);
           return pageOfArray(model.block.transactions, args, (transaction) =>
             transactionInBlock(node, model, transaction),
           );

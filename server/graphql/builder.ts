@@ -3,6 +3,7 @@ import ComplexityPlugin from '@pothos/plugin-complexity';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Hash } from '../../consensus/hash.ts';
 import type { NodeContext } from '../node-context.ts';
+import type { Asker } from './turns.ts';
 
 /** What every resolver is given. */
 export interface ApiContext {
@@ -13,6 +14,8 @@ export interface ApiContext {
   readonly takePlace?: (() => boolean) | undefined;
   /** Aborted when the caller goes away. */
   readonly signal?: AbortSignal | undefined;
+  /** Who asked, whose turn long work waits for; absent where it is for many, or for the node itself. */
+  readonly asker?: Asker | undefined;
 }
 
 /** How values travel inside the program; the scalars translate at the edge. A type alias, for Pothos wants an index signature. */

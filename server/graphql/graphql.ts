@@ -15,7 +15,7 @@ import { QuickQueries } from './quick-queries.ts';
 import { schema } from './schema.ts';
 import { sharedResultsPlugin } from './shared-results.ts';
 import { GraphqlSockets } from './sockets.ts';
-import { Turns } from './turns.ts';
+import { type Asker, askerOn, Turns } from './turns.ts';
 
 const MAX_BODY_BYTES = 128 * 1024;
 
@@ -45,6 +45,7 @@ export interface Graphql {
 interface ServerContext {
   readonly caller?: ApiContext;
   readonly takePlace?: () => boolean;
+  readonly asker?: Asker;
 }
 
 /** Serves the schema for one node, over HTTP, server-sent events and WebSocket. The guard has been passed before. */
@@ -64,10 +65,11 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     renderGraphiQL,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
     plugins: [limitsPlugin(schema, turns), argumentNamesPlugin, sharedResultsPlugin(schema, turns)],
-    context: ({ caller, request, takePlace }): ApiContext =>
+    context: ({ caller, request, takePlace, asker }): ApiContext =>
       caller ?? {
         node,
         takePlace,
+        asker,
         mayControl: options.authorize(request.headers.get('authorization')),
         // Made when it is asked for: aborting it at the end of every request would cost as much as a small query.
         get signal() {
@@ -76,25 +78,30 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       },
   });
   const sockets = new GraphqlSockets({
-    prepare: (authorization, signal) =>
-      yoga.getEnveloped({ caller: { node, mayControl: options.authorize(authorization), signal } }),
-    admit: async (query) => {
-      if (documents.get(query) === undefined) await turns.next();
+    prepare: (authorization, signal, asker) =>
+      yoga.getEnveloped({ caller: { node, mayControl: options.authorize(authorization), signal, asker } }),
+    admit: async (query, asker) => {
+      if (documents.get(query) === undefined) await turns.next(asker);
     },
     log: options.log,
   });
   const quick = new QuickQueries({
     schema,
     prepare: () => yoga.getEnveloped({}),
-    contextOf: ({ headers }) => ({ node, mayControl: options.authorize(headers.authorization ?? null) }),
+    contextOf: ({ headers, socket }) => ({
+      node,
+      mayControl: options.authorize(headers.authorization ?? null),
+      asker: askerOn(socket),
+    }),
     turns,
   });
   return {
     async handleRequest(request, response, takePlace) {
+      const asker = askerOn(request.socket);
       if (!QuickQueries.isFor(request, MAX_BODY_BYTES)) {
-        await turns.next();
+        await turns.next(asker);
         if (response.destroyed) return;
-        await yoga.handle(request, response, { takePlace });
+        await yoga.handle(request, response, { takePlace, asker });
         return;
       }
       const body = await bodyOf(request);
@@ -102,6 +109,7 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       const { method, url, headers, socket } = request;
       await yoga.handle(Object.assign(Readable.from([body]), { method, url, headers, socket }), response, {
         takePlace,
+        asker,
       });
     },
     async warm() {

@@ -49,7 +49,7 @@ export function limitsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiCon
       if (error) setResultAndStopExecution({ errors: [error] });
       else if (complexity > LONG_COMPLEXITY) {
         setExecuteFn(async (given: ExecutionArgs) => {
-          await turns.next();
+          await turns.next((args.contextValue as ApiContext).asker);
           return executeFn(given);
         });
       }

@@ -8,7 +8,7 @@ import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { NodeContext } from '../node-context.ts';
-import { Turns } from './turns.ts';
+import { type Asker, Turns } from './turns.ts';
 
 type Payout = Pick<Coinbase, 'recipient' | 'reward'>;
 
@@ -57,10 +57,10 @@ export class BlockModel {
 
   /**
    * To be waited for before the body is used in lists: a long one takes twenty milliseconds, and a page has a hundred.
-   * One in each turn of the event loop, so that others are served in between.
+   * One in each turn of the event loop, of each client in its turn, so that others are served in between.
    */
-  async bodyTurn(): Promise<void> {
-    if (this.#block === null && this.entry.record.bodyBytes > LONG_BODY_BYTES) await bodyTurns.next();
+  async bodyTurn(asker: Asker | undefined): Promise<void> {
+    if (this.#block === null && this.entry.record.bodyBytes > LONG_BODY_BYTES) await bodyTurns.next(asker);
   }
 
   get isCanonical(): boolean {

@@ -11,7 +11,7 @@ import type { ApiContext } from './builder.ts';
 import { MAX_REMEMBERED, MAX_REMEMBERED_CHARS } from './document-cache.ts';
 import { complexityOf, LONG_COMPLEXITY, MAX_COMPLEXITY } from './limits.ts';
 import { OutOfOrdinaryError, QueryPlan } from './query-plan.ts';
-import type { Turns } from './turns.ts';
+import type { Asker, Turns } from './turns.ts';
 
 const JSON_BODY = /^application\/json(; ?charset=utf-8)?$/i;
 /** What is answered to the values of `Accept` that clients send with queries. */
@@ -86,16 +86,16 @@ export class QuickQueries {
   async answer(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<boolean> {
     let text: string;
     try {
+      const context = this.#options.contextOf(request);
       const asked = askedBy(body);
-      const known = asked && (await this.#operationOf(asked));
+      const known = asked && (await this.#operationOf(asked, context.asker));
       if (response.destroyed) return true;
       if (!known) return false;
-      const context = this.#options.contextOf(request);
       const { schema, turns } = this.#options;
       const complexity = complexityOf(schema, known.document, asked.variables, context);
       if (complexity > MAX_COMPLEXITY) return false;
       if (complexity > LONG_COMPLEXITY) {
-        await turns.next();
+        await turns.next(context.asker);
         // The caller has given up meanwhile.
         if (response.destroyed) return true;
       }
@@ -110,12 +110,12 @@ export class QuickQueries {
     return true;
   }
 
-  async #operationOf({ query, operationName }: Asked): Promise<Remembered | null> {
+  async #operationOf({ query, operationName }: Asked, asker: Asker | undefined): Promise<Remembered | null> {
     // Of a document with many operations each has a plan of its own, and counts for itself.
     const key = JSON.stringify([operationName, query]);
     const known = this.#remembered.get(key);
     if (known) return known;
-    await this.#options.turns.next();
+    await this.#options.turns.next(asker);
     return this.#remember(key, query, operationName);
   }
 

@@ -10,7 +10,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
 import { complexityOf, LONG_COMPLEXITY } from './limits.ts';
 import { isPromise } from './promise.ts';
-import type { Turns } from './turns.ts';
+import type { Asker, Turns } from './turns.ts';
 
 type Result = ExecutionResult | Promise<ExecutionResult>;
 type ResultStream = AsyncIterableIterator<ExecutionResult, undefined>;
@@ -22,7 +22,7 @@ const TURN_BUDGET_MS = 8;
 interface Group {
   subscribers: number;
   /** By event; of this turn of the event loop. */
-  readonly results: Map<unknown, Result>;
+  readonly results: Map<unknown, SharedResult>;
 }
 
 /**
@@ -40,6 +40,43 @@ export function sharedResultsPlugin(schema: GraphQLSchema, turns: Turns): Plugin
       setSubscribeFn((args: ExecutionArgs) => shared.subscribe(args));
     },
   };
+}
+
+/** What subscribers are told of one event. */
+class SharedResult {
+  readonly #find: () => Result;
+  #result: Result | null = null;
+  /** Connections that wait for it, each with a turn asked for. */
+  readonly #waiting = new Set<object>();
+  readonly #firstTurn: Promise<ExecutionResult>;
+  #onTurn: (turn: Promise<ExecutionResult>) => void = () => {};
+
+  constructor(find: () => Result) {
+    this.#find = find;
+    this.#firstTurn = new Promise((resolve, reject) => {
+      this.#onTurn = (turn) => turn.then(resolve, reject);
+    });
+  }
+
+  /** Null until it has been looked for. */
+  get result(): Result | null {
+    return this.#result;
+  }
+
+  find(): Result {
+    this.#result ??= this.#find();
+    return this.#result;
+  }
+
+  /** In the first turn of those who wait: none waits behind what another one has asked for besides. */
+  findInTurn(turns: Turns, asker: Asker | undefined): Promise<ExecutionResult> {
+    const waits = asker?.connection ?? this;
+    if (!this.#waiting.has(waits)) {
+      this.#waiting.add(waits);
+      this.#onTurn(turns.next(asker).then(() => this.find()));
+    }
+    return this.#firstTurn;
+  }
 }
 
 class SharedResults {
@@ -61,24 +98,28 @@ class SharedResults {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const { group, leave } = this.#join(args);
-    const { node, mayControl } = args.contextValue as ApiContext;
+    const { node, mayControl, asker } = args.contextValue as ApiContext;
     // Nothing of one subscriber's request may reach what all of them are given.
     const contextValue: ApiContext = { node, mayControl };
     const { document, variableValues } = args;
     const isLong = complexityOf(this.#schema, document, variableValues, contextValue) > LONG_COMPLEXITY;
     const resultOf = (event: unknown): Result => execute({ ...args, contextValue, rootValue: event });
-    const find = (event: unknown): Result => this.#inTurn(isLong, () => resultOf(event));
     return new Stream(
       source[Symbol.asyncIterator](),
-      (event) => this.#resultOf(event, group, () => find(event)),
+      (event) =>
+        this.#inTurn(
+          isLong,
+          asker,
+          this.#sharedResult(event, group, () => resultOf(event)),
+        ),
       leave,
     );
   }
 
-  #resultOf(event: unknown, group: Group, find: () => Result): Result {
+  #sharedResult(event: unknown, group: Group, find: () => Result): SharedResult {
     const known = group.results.get(event);
     if (known) return known;
-    const result = find();
+    const result = new SharedResult(find);
     // Nobody else would ask for it.
     if (group.subscribers === 1) return result;
     group.results.set(event, result);
@@ -88,15 +129,16 @@ class SharedResults {
   }
 
   /** An event comes to all subscribers at once, and each may want something else of it: nobody else waits for them all. */
-  #inTurn(isLong: boolean, find: () => Result): Result {
-    if (isLong || this.#spentMs >= TURN_BUDGET_MS) return this.#turns.next().then(find);
+  #inTurn(isLong: boolean, asker: Asker | undefined, shared: SharedResult): Result {
+    if (shared.result !== null) return shared.result;
+    if (isLong || this.#spentMs >= TURN_BUDGET_MS) return shared.findInTurn(this.#turns, asker);
     if (this.#spentMs === 0) {
       setImmediate(() => {
         this.#spentMs = 0;
       });
     }
     const startMs = performance.now();
-    const result = find();
+    const result = shared.find();
     this.#spentMs += performance.now() - startMs;
     return result;
   }

@@ -14,8 +14,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';
-import { clientOf } from '../transport/remote-address.ts';
 import { MAX_BUFFERED_BYTES, resumeWithRoom, SocketStream, type StreamSocket } from './socket-stream.ts';
+import { type Asker, askerOn } from './turns.ts';
 
 /** A socket that has not sent its init message by then is closed. */
 const INIT_TIMEOUT_MS = 3_000;
@@ -56,6 +56,7 @@ interface Enveloped {
 
 /** What is known of one socket. */
 interface Caller extends StreamSocket {
+  readonly asker: Asker;
   operations: number;
   /** Settles when its last operation may begin: they begin in the order in which they come. */
   admitted: Promise<void>;
@@ -67,9 +68,9 @@ type Params = Record<string, unknown>;
 
 export interface GraphqlSocketOptions {
   /** Makes the functions of one operation, for a caller with this authorization. */
-  prepare(authorization: string | null, signal: AbortSignal): Enveloped;
+  prepare(authorization: string | null, signal: AbortSignal, asker: Asker): Enveloped;
   /** Resolves when an operation with this text may be parsed. */
-  admit(query: string): Promise<void>;
+  admit(query: string, asker: Asker): Promise<void>;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -109,7 +110,7 @@ export class GraphqlSockets {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#serve(webSocket, socket, clientOf(request.socket.remoteAddress)),
+      this.#serve(webSocket, socket, askerOn(request.socket)),
     );
   }
 
@@ -117,16 +118,17 @@ export class GraphqlSockets {
     for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the node stops');
   }
 
-  #serve(socket: WebSocket, connection: Duplex, client: string): void {
+  #serve(socket: WebSocket, connection: Duplex, asker: Asker): void {
     const caller: Caller = {
       socket,
       connection,
+      asker,
       operations: 0,
       admitted: Promise.resolve(),
       abort: new AbortController(),
     };
     const reader: Reader = {
-      client,
+      client: asker.client,
       unsentBytes: () => socket.bufferedAmount,
       cutOff: () => socket.terminate(),
     };
@@ -188,11 +190,11 @@ export class GraphqlSockets {
       caller.socket.close(CloseCode.TooManyInitialisationRequests, `more than ${MAX_OPERATIONS_PER_SOCKET} operations`);
       return [new GraphQLError(`more than ${MAX_OPERATIONS_PER_SOCKET} operations at once on one socket`)];
     }
-    caller.admitted = caller.admitted.then(() => this.#options.admit(query));
+    caller.admitted = caller.admitted.then(() => this.#options.admit(query, caller.asker));
     await caller.admitted;
     // Nobody is there to be told.
     if (caller.abort.signal.aborted) return [new GraphQLError('the socket is closed')];
-    const enveloped = this.#options.prepare(authorizationOf(connectionParams), caller.abort.signal);
+    const enveloped = this.#options.prepare(authorizationOf(connectionParams), caller.abort.signal, caller.asker);
     const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
     let document: DocumentNode;
     try {

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
@@ -13,6 +14,7 @@ const MAX_URL_CHARS = 7_000;
 const MAX_CPU_MS_EACH = 200;
 const HONEST_WAIT_MS = 5_000;
 const TEXTS = 100;
+const OTHER_ADDRESS = '127.0.0.7';
 /** Before they were bounded, the answers of these texts alone, which were kept, took 1,000 MiB. */
 const MAX_GROWTH_MIB = 400;
 
@@ -110,10 +112,11 @@ describe('texts that never come again', () => {
 });
 
 describe('many long queries at once', () => {
+  const long =
+    '{ headers(fromHeight: 0, limit: 100) { hash height raw prevHash merkleRoot time bits nonce version } blocks(first: 100) { edges { node { hash miner reward size transactions(first: 20) { edges { node { id } } } } } } }';
+  const body = JSON.stringify({ query: long });
+
   it('do not keep short ones waiting', async () => {
-    const long =
-      '{ headers(fromHeight: 0, limit: 100) { hash height raw prevHash merkleRoot time bits nonce version } blocks(first: 100) { edges { node { hash miner reward size transactions(first: 20) { edges { node { id } } } } } } }';
-    const body = JSON.stringify({ query: long });
     const honest = new HonestClient(node.url);
     const attack = Array.from({ length: 200 }, () => send(`${node.url}/graphql`, { body }));
     const first = await Promise.race(attack);
@@ -124,5 +127,22 @@ describe('many long queries at once', () => {
     expect(failures).toEqual([]);
     // One in each few turns of the loop, where all two hundred had to be executed first.
     expect(answersMs.length - answeredMeanwhile).toBeGreaterThan(10);
+  });
+
+  it('do not keep the long ones of others waiting: an honest client gets its turn after each of theirs', async () => {
+    let attacks = 0;
+    const attack = Array.from({ length: 200 }, async () => {
+      const answer = await send(`${node.url}/graphql`, { body });
+      attacks++;
+      return answer;
+    });
+    await Promise.race(attack);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, localAddress: OTHER_ADDRESS });
+    for (let asked = 0; asked < 5; asked++) {
+      expect((await send(`${node.url}/graphql`, { body, agent })).text).toContain('"data"');
+    }
+    expect(attacks).toBeLessThan(150);
+    for (const { text } of await Promise.all(attack)) expect(text).toContain('"data"');
+    agent.destroy();
   });
 });
