@@ -1,7 +1,6 @@
-import { killPrograms } from '../test/support/processes.ts';
-import { removeAllPlaces } from './cleanup.ts';
 import { RunFailed } from './failure.ts';
 import { ArgumentError, type CommandOptions, parseCommand } from './options.ts';
+import { removeAllPlaces } from './place.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -41,7 +40,6 @@ export async function command(
     process.stdout.write(`${isTerminal ? '\n' : ''}${text}\n`);
     process.exit(0);
   } catch (error) {
-    await killPrograms();
     const kept = error instanceof RunFailed ? `; its folder is kept: ${error.folder}` : '';
     process.stderr.write(`\nFAILED: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
     process.stderr.write(`seed ${options.seed}${kept}\nagain: ${again}\n`);
@@ -49,9 +47,7 @@ export async function command(
   }
 }
 
-/** Nothing may start anything new meanwhile, so nothing is waited for: every process has its SIGKILL when this ends. */
 function endAtOnce(): never {
-  void killPrograms();
-  removeAllPlaces();
+  void removeAllPlaces();
   process.exit(EXIT_INTERRUPTED);
 }

@@ -2,10 +2,11 @@ import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 import type { Api } from '../test/support/api.ts';
-import { type NodeProcess, run } from '../test/support/processes.ts';
+import type { NodeProcess } from '../test/support/processes.ts';
 import { untilOneTip } from './agree.ts';
 import { demand } from './failure.ts';
 import type { Ledger } from './ledger.ts';
+import type { Place } from './place.ts';
 import { connect } from './scenes.ts';
 import { untilListening, Victim } from './victim.ts';
 import { until } from './wait.ts';
@@ -55,7 +56,7 @@ export interface DamageOutcome {
 export async function damageCopy(
   victim: Victim,
   ledger: Ledger,
-  place: string,
+  place: Place,
   name: string,
   random: SeededRandom,
 ): Promise<DamageOutcome> {
@@ -93,7 +94,7 @@ async function judge(copy: Victim, whole: NodeProcess, ledger: Ledger): Promise<
   await untilOneTip([whole, anew], ledger);
   const { code } = await rebuilt.signal('SIGTERM');
   demand(code === 0, `stopped with ${code} after a rebuild`);
-  const verified = await run(['verify', '--network', 'regtest', '--data-dir', copy.folder]);
+  const verified = await copy.verify();
   demand(verified.code === 0, `does not verify after a rebuild:\n${verified.stderr}`);
   return 'rebuilt';
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { REGTEST } from '../consensus/networks.ts';
 import type { Finished, NodeProcess, Program } from '../test/support/processes.ts';
@@ -8,6 +8,7 @@ import { examineFolder } from './compare.ts';
 import { demand } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import { loadUntilGone, mine } from './load.ts';
+import type { Place } from './place.ts';
 import { VICTIM_SENDERS } from './scenes.ts';
 import { untilListening, Victim } from './victim.ts';
 import { pause } from './wait.ts';
@@ -38,10 +39,10 @@ export const DISK_TRIALS = {
   'full while running': fullWhileRunning,
   'full at creation': fullAtCreation,
   'full tmpfs': fullTmpfs,
-  'flush fails': (place: string) => failingCall(place, 'fdatasync'),
-  'write fails': (place: string) => failingCall(place, 'pwrite64'),
+  'flush fails': (place: Place) => failingCall(place, 'fdatasync'),
+  'write fails': (place: Place) => failingCall(place, 'pwrite64'),
   'file cut while running': cutWhileRunning,
-} as const satisfies Record<string, (place: string) => Promise<string>>;
+} as const satisfies Record<string, (place: Place) => Promise<string>>;
 
 export type DiskTrialName = keyof typeof DISK_TRIALS;
 
@@ -69,7 +70,7 @@ async function demandWhole(victim: Victim, ledger: Ledger): Promise<void> {
   await examineFolder(victim.folder, REGTEST);
 }
 
-async function fullWhileRunning(place: string): Promise<string> {
+async function fullWhileRunning(place: Place): Promise<string> {
   const { victim, ledger } = await begun(place);
   const sizeKib = Math.ceil(statSync(join(victim.folder, 'chain', 'data.mdb')).size / 1_024);
   const node = await victim.start({
@@ -81,8 +82,7 @@ async function fullWhileRunning(place: string): Promise<string> {
   return `ended with its reason; ${ledger.transactionCount} transactions kept`;
 }
 
-async function fullAtCreation(place: string): Promise<string> {
-  mkdirSync(place, { recursive: true });
+async function fullAtCreation(place: Place): Promise<string> {
   const victim = new Victim(place, 'victim');
   const program = victim.spawn({ prefix: limited(8) });
   demandReason(await program.finished, program);
@@ -91,13 +91,12 @@ async function fullAtCreation(place: string): Promise<string> {
 }
 
 /** A file system of its own in a namespace of its own, that is full at some page of some file. */
-async function fullTmpfs(place: string): Promise<string> {
-  mkdirSync(place, { recursive: true });
+async function fullTmpfs(place: Place): Promise<string> {
   const mount = `mount -t tmpfs -o size=${TMPFS_KIB}k tmpfs "$0" && echo mounted && read -r _; umount "$0"`;
-  if (spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', place]).status !== 0) {
+  if (spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', place.folder]).status !== 0) {
     return 'not possible here: no mount namespaces';
   }
-  const holder = spawn('unshare', ['-rm', 'sh', '-c', mount, place], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const holder = spawn('unshare', ['-rm', 'sh', '-c', mount, place.folder], { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
     await once(holder.stdout, 'data');
     const inside = ['nsenter', '-t', `${holder.pid}`, '-U', '-m', '--preserve-credentials'];
@@ -106,7 +105,7 @@ async function fullTmpfs(place: string): Promise<string> {
     const node = await victim.start({ prefix: inside });
     const ended = await loadUntilItEnds(node, ledger);
     demandReason(ended, node.program);
-    const grow = [...inside.slice(1), 'mount', '-o', `remount,size=${16 * TMPFS_KIB}k`, place];
+    const grow = [...inside.slice(1), 'mount', '-o', `remount,size=${16 * TMPFS_KIB}k`, place.folder];
     demand(spawnSync('nsenter', grow).status === 0, 'the file system could not be made larger');
     const again = await victim.start({ prefix: inside });
     await ledger.checkAll(again.api);
@@ -119,7 +118,7 @@ async function fullTmpfs(place: string): Promise<string> {
 }
 
 /** The system call itself returns EIO, by the hand of a tracer. */
-async function failingCall(place: string, call: 'fdatasync' | 'pwrite64'): Promise<string> {
+async function failingCall(place: Place, call: 'fdatasync' | 'pwrite64'): Promise<string> {
   const probe = spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', `inject=${call}:error=EIO:when=1000`, 'true']);
   if (probe.status !== 0) return 'not possible here: no strace';
   const { victim, ledger } = await begun(place);
@@ -135,7 +134,7 @@ async function failingCall(place: string, call: 'fdatasync' | 'pwrite64'): Promi
  * A file that shrinks under a process that has mapped it ends that process, in the system's own way: nothing can be
  * promised of it but that the next start sees the damage.
  */
-async function cutWhileRunning(place: string): Promise<string> {
+async function cutWhileRunning(place: Place): Promise<string> {
   const { victim, ledger } = await begun(place);
   const node = await victim.start();
   const load = loadUntilGone(node, VICTIM_SENDERS, ledger);
@@ -153,8 +152,7 @@ async function cutWhileRunning(place: string): Promise<string> {
 }
 
 /** A victim with a few blocks, that has stopped. */
-async function begun(place: string): Promise<{ victim: Victim; ledger: Ledger }> {
-  mkdirSync(place, { recursive: true });
+async function begun(place: Place): Promise<{ victim: Victim; ledger: Ledger }> {
   const victim = new Victim(place, 'victim');
   const ledger = new Ledger();
   const node = await victim.start();

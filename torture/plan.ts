@@ -96,7 +96,7 @@ export interface PlannedRound {
   readonly kills: readonly PlannedKill[];
 }
 
-/** Kills of one victim before it is compared with its twin. */
+/** At most so many kills of one victim before it is compared with its twin. */
 const KILLS_PER_ROUND = 25;
 /** Of so many kills, one leaves a folder whose copy is damaged. */
 const DAMAGE_EVERY = 12;
@@ -106,11 +106,13 @@ export interface PlanOptions {
   readonly scenes?: readonly SceneName[];
   /** No kill comes at a failpoint. */
   readonly onlyRandom?: boolean;
+  /** Victims that are tortured side by side: there are no fewer rounds, as far as there are kills. */
+  readonly jobs?: number;
 }
 
 /**
  * Half of the kills come at random moments, half at failpoints, which are taken in turn so that none is left out for
- * long. The same seed makes the same plan.
+ * long. The same seed, with the same options, makes the same plan.
  */
 export function makePlan(kills: number, random: SeededRandom, options: PlanOptions = {}): PlannedRound[] {
   const nextFailpoint = new Map<SceneName, number>();
@@ -132,8 +134,9 @@ export function makePlan(kills: number, random: SeededRandom, options: PlanOptio
   };
   const draw = (): SceneName => deck[Math.floor(random.fraction() * deck.length)] ?? 'mining';
   const rounds: PlannedRound[] = [];
-  for (let planned = 0; planned < kills; planned += KILLS_PER_ROUND) {
-    const count = Math.min(KILLS_PER_ROUND, kills - planned);
+  const most = Math.min(KILLS_PER_ROUND, Math.ceil(kills / (options.jobs ?? 1)));
+  for (let planned = 0; planned < kills; planned += most) {
+    const count = Math.min(most, kills - planned);
     // At its beginning a folder is created, and far behind.
     const scenes = Array.from({ length: count }, (_, i) => (i === 0 ? 'creation' : i === 1 ? 'sync' : draw()));
     // What is killed amid its creation may not be there yet.

@@ -1,13 +1,13 @@
-import { mkdirSync } from 'node:fs';
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
-import { type NodeProcess, run } from '../test/support/processes.ts';
+import type { NodeProcess } from '../test/support/processes.ts';
 import { untilOneTip } from './agree.ts';
 import { demandEqual, examineFolder } from './compare.ts';
 import { damageCopy } from './damage.ts';
 import { demand, TortureFailure } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import { mine } from './load.ts';
+import type { Place } from './place.ts';
 import type { Moment, PlannedKill, PlannedRound } from './plan.ts';
 import { connect, SCENE_PLAYS, type Twin } from './scenes.ts';
 import { Strike, type StrikeOutcome, unlessGone } from './strike.ts';
@@ -26,7 +26,7 @@ const MEMPOOL = '{ mempool { size } }';
  */
 export class Round {
   readonly #plan: PlannedRound;
-  readonly #place: string;
+  readonly #place: Place;
   readonly #tally: Tally;
   readonly #random: SeededRandom;
   readonly #victim: Victim;
@@ -34,13 +34,12 @@ export class Round {
   /** What was done to the victim so far, in words. */
   readonly #history: string[] = [];
 
-  /** @param place the folder in which the round works */
-  constructor(plan: PlannedRound, place: string, tally: Tally) {
+  /** @param place where the round works */
+  constructor(plan: PlannedRound, place: Place, tally: Tally) {
     this.#plan = plan;
     this.#place = place;
     this.#tally = tally;
     this.#random = new SeededRandom(plan.seed);
-    mkdirSync(place, { recursive: true });
     this.#victim = new Victim(place, 'victim');
   }
 
@@ -134,7 +133,7 @@ export class Round {
   /** What the folders hold, and what the program itself says of the victim's. */
   async #compare(twin: Victim): Promise<void> {
     demandEqual(await examineFolder(this.#victim.folder, REGTEST), await examineFolder(twin.folder, REGTEST));
-    const verified = await run(['verify', '--network', 'regtest', '--data-dir', this.#victim.folder]);
+    const verified = await this.#victim.verify();
     demand(verified.code === 0, `forklore verify ended with ${verified.code}:\n${verified.stderr}`);
   }
 }

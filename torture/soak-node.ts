@@ -3,6 +3,7 @@ import type { NodeProcess } from '../test/support/processes.ts';
 import { demand } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import { submit } from './load.ts';
+import type { Place } from './place.ts';
 import { type Sample, takeSample } from './samples.ts';
 import { NEVER_SAID } from './strike.ts';
 import { Victim } from './victim.ts';
@@ -32,7 +33,7 @@ export class SoakNode {
   #process: NodeProcess | null = null;
 
   /** @param peers nodes that it stays connected to */
-  constructor(place: string, port: number, peers: readonly SoakNode[], sender: string) {
+  constructor(place: Place, port: number, peers: readonly SoakNode[], sender: string) {
     this.home = new Victim(place, `node-${port}`);
     this.url = `http://127.0.0.1:${port}`;
     this.#args = ['--port', `${port}`, ...peers.flatMap((peer) => ['--peer', peer.url])];

@@ -2,15 +2,15 @@ import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import { freePorts } from '../test/support/free-ports.ts';
-import { killPrograms } from '../test/support/processes.ts';
 import { untilOneTip } from './agree.ts';
-import { makePlace, removePlace } from './cleanup.ts';
 import { demandEqual, examineFolder, type Holding } from './compare.ts';
 import { demand, RunFailed } from './failure.ts';
 import { mine } from './load.ts';
+import { Place } from './place.ts';
 import { judgeLevels, type LevelChange } from './samples.ts';
 import { SoakNode } from './soak-node.ts';
-import { pause } from './wait.ts';
+
+type Bounds = readonly [least: number, most: number];
 
 const NODES = 5;
 /** Nodes that are cut off and frozen but never killed, so that what they take shows whether it grows. */
@@ -18,7 +18,18 @@ const STEADY_NODES = 2;
 const MAX_LAST_BLOCKS = 200;
 /** Whatever befalls the nodes does so at least so often. */
 const LEAST_OFTEN = 3;
-const SAMPLE_EVERY_MS = 2_000;
+/** Least and most time between two of a kind. */
+const SUBMIT_EVERY_MS: Bounds = [200, 1_500];
+const REMINE_EVERY_MS: Bounds = [1_000, 6_000];
+const KILL_EVERY_MS: Bounds = [3_000, 12_000];
+const CUT_EVERY_MS: Bounds = [3_000, 10_000];
+const FREEZE_EVERY_MS: Bounds = [5_000, 20_000];
+const SAMPLE_EVERY_MS: Bounds = [2_000, 2_000];
+const TELL_EVERY_MS: Bounds = [5_000, 5_000];
+/** How long a node is down, cut off, or stands still. */
+const DOWN_MS: Bounds = [0, 3_000];
+const CUT_MS: Bounds = [1_000, 6_000];
+const FROZEN_MS: Bounds = [500, 3_500];
 const MS_PER_MINUTE = 60_000;
 const MEMPOOL = '{ mempool { size } }';
 
@@ -44,29 +55,28 @@ export interface SoakResult {
  * agree on one tip, hold every acknowledged transaction in it, and their supply is exact. Throws `RunFailed`.
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const place = makePlace();
+  const place = Place.make();
   try {
     const result = await new Soak(options, place).run();
-    removePlace(place);
+    place.remove();
     return result;
   } catch (error) {
-    await killPrograms();
-    throw new RunFailed(place, error);
+    await place.close();
+    throw new RunFailed(place.folder, error);
   }
 }
 
 class Soak {
   readonly #options: SoakOptions;
-  readonly #place: string;
+  readonly #place: Place;
   readonly #random: SeededRandom;
   readonly #durationMs: number;
   /** When all nodes ran. */
   #startMs = 0;
   readonly #nodes: SoakNode[] = [];
   readonly #counts = { cuts: 0, freezes: 0 };
-  #isOver = false;
 
-  constructor(options: SoakOptions, place: string) {
+  constructor(options: SoakOptions, place: Place) {
     this.#options = options;
     this.#place = place;
     this.#random = new SeededRandom(options.seed);
@@ -79,20 +89,17 @@ class Soak {
       const sender = DEVELOPMENT_ACCOUNTS[i]?.name ?? 'Alice';
       this.#nodes.push(new SoakNode(this.#place, basePort + i, [...this.#nodes], sender));
     }
-    await Promise.all(this.#nodes.map((node) => node.start()));
+    await this.#all(this.#nodes.map((node) => node.start()));
     this.#startMs = performance.now();
-    await Promise.all([
-      ...this.#nodes.map((node) => this.#often(200, 1_500, () => node.submitOne())),
-      ...this.#nodes.map((node) => this.#often(1_000, 6_000, () => node.mineErratically(this.#random))),
-      ...this.#nodes.map((node) => this.#often(SAMPLE_EVERY_MS, SAMPLE_EVERY_MS, () => node.sample())),
-      this.#often(3_000, 12_000, () => this.#killOne()),
-      this.#often(3_000, 10_000, () => this.#cutOne()),
-      this.#often(5_000, 20_000, () => this.#freezeOne()),
-      this.#often(5_000, 5_000, async () => this.#options.onProgress?.(this.#line())),
-    ]).catch((error) => {
-      this.#isOver = true;
-      throw error;
-    });
+    await this.#all([
+      ...this.#nodes.map((node) => this.#often(SUBMIT_EVERY_MS, () => node.submitOne())),
+      ...this.#nodes.map((node) => this.#often(REMINE_EVERY_MS, () => node.mineErratically(this.#random))),
+      ...this.#nodes.map((node) => this.#often(SAMPLE_EVERY_MS, () => node.sample())),
+      this.#often(KILL_EVERY_MS, () => this.#killOne()),
+      this.#often(CUT_EVERY_MS, () => this.#cutOne()),
+      this.#often(FREEZE_EVERY_MS, () => this.#freezeOne()),
+      this.#often(TELL_EVERY_MS, async () => this.#options.onProgress?.(this.#line())),
+    ]);
     const levels = this.#nodes.slice(0, STEADY_NODES).map(({ samples }) => judgeLevels(samples));
     for (const change of levels.flatMap((changes) => changes ?? [])) {
       demand(change.isLevel, `${change.name} grew from ${change.middle} to ${change.last}`);
@@ -109,12 +116,23 @@ class Soak {
     };
   }
 
+  /** Rejects with the first error, once nothing is at work any more. */
+  async #all(work: readonly Promise<void>[]): Promise<void> {
+    try {
+      await Promise.all(work);
+    } catch (error) {
+      await this.#place.close();
+      await Promise.allSettled(work);
+      throw error;
+    }
+  }
+
   /** Does something again and again, with pauses between these bounds, until the time is over; in a short one too. */
-  async #often(leastMs: number, mostMs: number, work: () => Promise<void>): Promise<void> {
+  async #often([leastMs, mostMs]: Bounds, work: () => Promise<void>): Promise<void> {
     const longestMs = Math.min(mostMs, this.#durationMs / LEAST_OFTEN);
-    const shortestMs = Math.min(leastMs, longestMs);
-    while (!this.#isOver && performance.now() < this.#startMs + this.#durationMs) {
-      await pause(shortestMs + this.#random.fraction() * (longestMs - shortestMs));
+    const bounds: Bounds = [Math.min(leastMs, longestMs), longestMs];
+    while (!this.#place.isClosed && performance.now() < this.#startMs + this.#durationMs) {
+      await this.#place.pause(this.#between(bounds));
       await work();
     }
   }
@@ -122,7 +140,7 @@ class Soak {
   async #killOne(): Promise<void> {
     const node = this.#draw(STEADY_NODES);
     await node.end('SIGKILL');
-    await pause(this.#random.fraction() * 3_000);
+    await this.#place.pause(this.#between(DOWN_MS));
     await node.start();
   }
 
@@ -130,13 +148,17 @@ class Soak {
     const node = this.#draw(0);
     this.#counts.cuts++;
     await node.disconnectAll();
-    await pause(1_000 + this.#random.fraction() * 5_000);
+    await this.#place.pause(this.#between(CUT_MS));
     await Promise.all([node.connectTo(this.#draw(0)), node.connectTo(this.#draw(0))]);
   }
 
   async #freezeOne(): Promise<void> {
     this.#counts.freezes++;
-    await this.#draw(0).freeze(500 + this.#random.fraction() * 3_000);
+    await this.#draw(0).freeze(this.#between(FROZEN_MS));
+  }
+
+  #between([least, most]: Bounds): number {
+    return least + this.#random.fraction() * (most - least);
   }
 
   /** A node of this number or above. */

@@ -1,10 +1,7 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { SeededRandom } from '../simulator/seeded-random.ts';
-import { killPrograms } from '../test/support/processes.ts';
-import { makePlace, removePlace } from './cleanup.ts';
 import { DISK_TRIALS, type DiskOutcome, type DiskTrialName } from './disk.ts';
 import { RunFailed } from './failure.ts';
+import { Place } from './place.ts';
 import { makePlan, type PlanOptions } from './plan.ts';
 import { Round } from './round.ts';
 import { Tally } from './tally.ts';
@@ -33,36 +30,42 @@ export interface TortureResult {
 export async function torture(options: TortureOptions): Promise<TortureResult> {
   const startMs = performance.now();
   const tally: Tally = new Tally(() => options.onProgress?.(tally));
-  const folder = makePlace();
+  const place = Place.make();
   const random = new SeededRandom(options.seed);
   const rounds = makePlan(options.kills, random, options);
   const disk: DiskOutcome[] = [];
   const work = rounds.map((plan) => async () => {
-    const place = join(folder, `round-${plan.number}`);
-    await new Round(plan, place, tally).run();
-    rmSync(place, { recursive: true });
+    const own = place.within(`round-${plan.number}`);
+    await new Round(plan, own, tally).run();
+    own.remove();
   });
   for (const name of options.disk) {
     work.push(async () => {
-      disk.push({ name, outcome: await DISK_TRIALS[name](join(folder, name)) });
+      disk.push({ name, outcome: await DISK_TRIALS[name](place.within(name)) });
     });
   }
   try {
-    await inParallel(work, options.jobs);
+    await inParallel(work, options.jobs, place);
   } catch (error) {
-    // The others are of no interest any more; what they say of their sudden end neither.
-    await killPrograms();
-    throw new RunFailed(folder, error);
+    throw new RunFailed(place.folder, error);
   }
-  removePlace(folder);
+  place.remove();
   return { tally, disk, seconds: (performance.now() - startMs) / 1_000 };
 }
 
-/** Runs all, so many at a time. Rejects with the first error. */
-async function inParallel(work: readonly (() => Promise<void>)[], jobs: number): Promise<void> {
+/** Runs all, so many at a time. Rejects with the first error, once nothing is at work in the place any more. */
+async function inParallel(work: readonly (() => Promise<void>)[], jobs: number, place: Place): Promise<void> {
   const waiting = [...work];
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) await next();
   };
-  await Promise.all(Array.from({ length: Math.max(1, jobs) }, worker));
+  const workers = Array.from({ length: Math.max(1, jobs) }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    // The others are of no interest any more; what they say of their sudden end neither.
+    await place.close();
+    await Promise.allSettled(workers);
+    throw error;
+  }
 }

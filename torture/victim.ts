@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Failpoint } from '../server/failpoint.ts';
 import { Api } from '../test/support/api.ts';
-import { type NodeProcess, Program } from '../test/support/processes.ts';
+import type { Finished, NodeProcess, Program } from '../test/support/processes.ts';
 import { TortureFailure } from './failure.ts';
+import type { Place } from './place.ts';
 
 const LISTENING = /(http:\/\/\S+:\d+)\/graphql/;
 /** A node that neither listens nor ends for so long hangs. */
@@ -19,21 +20,26 @@ export interface StartOptions {
 /** A node's folder, and the processes that run on it one after the other. */
 export class Victim {
   readonly folder: string;
-  readonly #runtime: string;
+  readonly #place: Place;
   readonly #network: string;
 
-  /** @param place an existing folder in which the node's own is made */
-  constructor(place: string, name: string, network = 'regtest') {
-    this.folder = join(place, name);
-    this.#runtime = place;
+  /** @param place where the node's own folder is made */
+  constructor(place: Place, name: string, network = 'regtest') {
+    this.folder = join(place.folder, name);
+    this.#place = place;
     this.#network = network;
   }
 
-  /** Starts the program; it may be gone before it listens. */
+  /** Starts the program; it may be gone before it listens. Throws `TortureFailure` once its place is closed. */
   spawn({ args = [], failpoint, prefix = [] }: StartOptions = {}): Program {
     const flags = ['--port', '0', '--network', this.#network, '--no-discovery', '--data-dir', this.folder];
-    const env = { FORKLORE_RUNTIME_DIR: this.#runtime, FORKLORE_FAILPOINT: failpoint ?? '' };
-    return new Program(['node', ...flags, '--log-level', 'warn', ...args], env, '', undefined, prefix);
+    const env = { FORKLORE_RUNTIME_DIR: this.#place.folder, FORKLORE_FAILPOINT: failpoint ?? '' };
+    return this.#place.start(['node', ...flags, '--log-level', 'warn', ...args], env, '', undefined, prefix);
+  }
+
+  /** `forklore verify` of the folder. */
+  verify(): Promise<Finished> {
+    return this.#place.run(['verify', '--network', this.#network, '--data-dir', this.folder]);
   }
 
   /** Starts a node that has to come up. Throws `TortureFailure` where it does not. */

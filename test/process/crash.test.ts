@@ -1,17 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
-import { removeAllPlaces } from '../../torture/cleanup.ts';
+import { RunFailed } from '../../torture/failure.ts';
+import { removeAllPlaces } from '../../torture/place.ts';
 import { torture } from '../../torture/torture.ts';
-import { killPrograms } from '../support/processes.ts';
 
 /** `FORKLORE_KILLS=100 npx vitest run test/process/crash.test.ts` for more; `npm run torture` does thousands. */
 const KILLS = Number(process.env.FORKLORE_KILLS ?? 24);
 const SEED = Number(process.env.FORKLORE_SEED ?? 2026);
 const LIMIT_MS = 240_000 + KILLS * 10_000;
 
-afterEach(async () => {
-  await killPrograms();
-  removeAllPlaces();
-});
+afterEach(removeAllPlaces);
 
 describe('a node that is killed at random moments and at failpoints', () => {
   it(`loses nothing that it acknowledged, and ends equal to a twin that was never killed, ${KILLS} times`, {
@@ -22,6 +20,19 @@ describe('a node that is killed at random moments and at failpoints', () => {
     expect(tally.transactions).toBeGreaterThan(KILLS);
     expect(tally.failpoints.size).toBeGreaterThan(KILLS / 4);
     expect(tally.damageCount).toBeGreaterThanOrEqual(Math.floor(KILLS / 12));
+  });
+});
+
+describe('a run that fails', () => {
+  it('has ended everything that it started, and starts nothing any more', { timeout: LIMIT_MS }, async () => {
+    const onProgress = () => {
+      throw new Error('seen enough');
+    };
+    const failure = await torture({ kills: 8, seed: SEED, jobs: 2, disk: [], onProgress }).catch((error) => error);
+    expect(failure).toBeInstanceOf(RunFailed);
+    expect(failure.message).toContain('seen enough');
+    const programs = execFileSync('ps', ['-A', '-ww', '-o', 'args'], { encoding: 'utf8' }).split('\n');
+    expect(programs.filter((line) => line.includes(failure.folder))).toEqual([]);
   });
 });
 

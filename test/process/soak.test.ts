@@ -1,16 +1,12 @@
 import { afterEach, expect, it } from 'vitest';
-import { removeAllPlaces } from '../../torture/cleanup.ts';
+import { removeAllPlaces } from '../../torture/place.ts';
 import { soak } from '../../torture/soak.ts';
-import { killPrograms } from '../support/processes.ts';
 
 /** Long enough for miners, kills and cuts; `npm run soak -- --minutes 30` also judges what memory and handles do. */
 const MINUTES = 0.2;
 const LIMIT_MS = 240_000;
 
-afterEach(async () => {
-  await killPrograms();
-  removeAllPlaces();
-});
+afterEach(removeAllPlaces);
 
 it('five nodes with erratic miners, kills and cuts agree on one tip, with exact supply', {
   timeout: LIMIT_MS,

@@ -2,15 +2,14 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
-import { makePlace, removeAllPlaces } from '../../torture/cleanup.ts';
 import { examineFolder } from '../../torture/compare.ts';
 import { Ledger } from '../../torture/ledger.ts';
 import { mine, submit } from '../../torture/load.ts';
+import { Place, removeAllPlaces } from '../../torture/place.ts';
 import { failpointsOf } from '../../torture/plan.ts';
 import { torture } from '../../torture/torture.ts';
 import { Victim } from '../../torture/victim.ts';
 import buildOnce from '../support/build-once.ts';
-import { killPrograms } from '../support/processes.ts';
 
 const BUILD_LIMIT_MS = 120_000;
 const LIMIT_MS = 240_000;
@@ -20,19 +19,16 @@ const KILLS = Number(process.env.FORKLORE_KILLS ?? 16);
 const CREATION = failpointsOf('creation');
 const START = failpointsOf('start');
 
-let place: string;
+let place: Place;
 
 // Real processes are the bundle that users run.
 beforeAll(buildOnce, BUILD_LIMIT_MS);
 
 beforeEach(() => {
-  place = makePlace();
+  place = Place.make();
 });
 
-afterEach(async () => {
-  await killPrograms();
-  removeAllPlaces();
-});
+afterEach(removeAllPlaces);
 
 /** A folder with a few blocks and a pending transaction, and what was acknowledged of them. */
 async function begin(name: string): Promise<{ home: Victim; ledger: Ledger }> {
@@ -122,11 +118,11 @@ describe('a node that is stopped at any step', () => {
   it('start-and-stop-anywhere: refuses a folder that holds something else, and writes nothing into it', {
     timeout: LIMIT_MS,
   }, async () => {
-    mkdirSync(join(place, 'papers', 'thesis'), { recursive: true });
+    mkdirSync(join(place.folder, 'papers', 'thesis'), { recursive: true });
     const { code, stderr } = await new Victim(place, 'papers').spawn().finished;
     expect(stderr).toMatch(/^error: folder .* holds files but no chain; .*\n$/);
     expect(code).toBe(1);
-    expect(readdirSync(join(place, 'papers'))).toEqual(['thesis']);
+    expect(readdirSync(join(place.folder, 'papers'))).toEqual(['thesis']);
   });
 });
 

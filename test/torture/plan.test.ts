@@ -27,6 +27,13 @@ describe('the plan of a torture', () => {
     }
   });
 
+  it('has work for all that are side by side', () => {
+    const rounds = makePlan(24, new SeededRandom(1), { jobs: 2 });
+    expect(rounds.map(({ kills }) => kills.length)).toEqual([12, 12]);
+    expect(makePlan(1, new SeededRandom(1), { jobs: 2 })).toHaveLength(1);
+    expect(makePlan(0, new SeededRandom(1), { jobs: 2 })).toEqual([]);
+  });
+
   it('keeps to the scenes and moments that are asked for', () => {
     const random = makePlan(100, new SeededRandom(1), { scenes: ['reorg'], onlyRandom: true });
     const later = random.flatMap(({ kills }) => kills.slice(2));
