@@ -1,9 +1,14 @@
+import type { Api } from '../test/support/api.ts';
 import type { NodeProcess } from '../test/support/processes.ts';
+import { demand } from './failure.ts';
 import { type Ledger, tipOf } from './ledger.ts';
 import { mine } from './load.ts';
 import { until } from './wait.ts';
 
 const LIMIT_MS = 120_000;
+/** Blocks in which everything that is pending is confirmed. */
+const MAX_LAST_BLOCKS = 200;
+const MEMPOOL = '{ mempool { size } }';
 
 /**
  * Resolves when all nodes, which are connected, stand on one block. Where they stand on branches of equal work, each
@@ -20,4 +25,33 @@ export async function untilOneTip(nodes: readonly NodeProcess[], ledger: Ledger)
     return isOne;
   };
   await until('all nodes on one tip', look, (isOne) => isOne, LIMIT_MS);
+}
+
+/** A node that runs, with what it acknowledged. */
+export interface Party {
+  readonly node: NodeProcess;
+  readonly ledger: Ledger;
+}
+
+/**
+ * All nodes, which are connected, end on one tip with nothing pending: what only one of them has, it mines itself. Throws
+ * `TortureFailure` unless each then has every transaction that any of them acknowledged in its active chain.
+ */
+export async function confirmEverything(parties: readonly Party[]): Promise<void> {
+  const nodes = parties.map(({ node }) => node);
+  const agree = async () => parties[0] && untilOneTip(nodes, parties[0].ledger);
+  for (const { node, ledger } of parties) {
+    await agree();
+    for (let mined = 0; (await pendingCountOf(node.api)) > 0; mined++) {
+      demand(mined < MAX_LAST_BLOCKS, `something is still pending after ${mined} blocks`);
+      await mine(node, 1, ledger);
+    }
+  }
+  await agree();
+  for (const { api } of nodes) for (const { ledger } of parties) await ledger.checkConfirmed(api);
+}
+
+/** Transactions in a node's mempool. */
+export async function pendingCountOf(api: Api): Promise<number> {
+  return (await api.query(MEMPOOL)).mempool.size;
 }

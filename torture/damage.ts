@@ -1,56 +1,79 @@
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 import type { Api } from '../test/support/api.ts';
 import type { NodeProcess } from '../test/support/processes.ts';
 import { untilOneTip } from './agree.ts';
+import { connect } from './connect.ts';
 import { demand } from './failure.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, Lost } from './ledger.ts';
 import type { Place } from './place.ts';
-import { connect } from './scenes.ts';
 import { untilListening, Victim } from './victim.ts';
 import { until } from './wait.ts';
 
 const PAGE_BYTES = 4096;
+/** A pending transaction takes no less of a page: signature, key, and id already do. */
+const LEAST_PENDING_BYTES = 128;
+/** The bit that is flipped of a byte: it keeps most text readable. */
+const FLIPPED_BIT = 0x10;
 const EXIT_DAMAGED = 3;
 const DAMAGED_LINE = /^error: data folder \S+ (?:is damaged: .*|has lost its database file.*)\n$/;
+const NOTHING = { blocks: 0, transactions: 0 };
 const STANDING = '{ tip { hash totalWork } devAccounts { balance } mempool { size } }';
 const SETTLE_LIMIT_MS = 30_000;
 
 /** Ways in which a disk spoils a file. */
 const DAMAGES = {
-  'a flipped byte': spoil((bytes, at) => {
-    bytes[at] = (bytes[at] ?? 0) ^ 0x10;
-  }),
-  'a page of zeros': spoil((bytes, at) => {
-    const start = at - (at % PAGE_BYTES);
-    bytes.fill(0, start, start + PAGE_BYTES);
-  }),
+  'a flipped byte': (folder: string, random: SeededRandom) => {
+    const path = databaseOf(folder);
+    flipByte(path, drawPlace(path, random));
+  },
+  'a page of zeros': (folder: string, random: SeededRandom) => {
+    const path = databaseOf(folder);
+    const at = drawPlace(path, random);
+    overwrite(path, at - (at % PAGE_BYTES), Buffer.alloc(PAGE_BYTES));
+  },
   'a truncated file': (folder: string, random: SeededRandom) => {
     const path = databaseOf(folder);
-    truncateSync(path, Math.floor(random.fraction() * readFileSync(path).length));
+    truncateSync(path, drawPlace(path, random));
   },
   'a flipped byte in the label': (folder: string, random: SeededRandom) => {
     const path = join(folder, 'chain', 'network.json');
-    const bytes = readFileSync(path);
-    const at = Math.floor(random.fraction() * bytes.length);
-    bytes[at] = (bytes[at] ?? 0) ^ 0x10;
-    writeFileSync(path, bytes);
+    flipByte(path, drawPlace(path, random));
   },
 } as const;
 
 export type DamageName = keyof typeof DAMAGES;
 
-/** What damage came to: it did not matter, it was told and could be repaired, or told and beyond repair. */
+/** Pending transactions that may go with it where no block does: those of a page, of the rest of the file, or none. */
+const MOST_LOST: Readonly<Record<DamageName, number>> = {
+  'a flipped byte': Math.floor(PAGE_BYTES / LEAST_PENDING_BYTES),
+  'a page of zeros': Math.floor(PAGE_BYTES / LEAST_PENDING_BYTES),
+  'a truncated file': Number.POSITIVE_INFINITY,
+  'a flipped byte in the label': 0,
+};
+
+/** The database holds nearly all bytes, so nearly all damage is there. */
+const SHARES: readonly (readonly [DamageName, share: number])[] = [
+  ['a flipped byte', 0.55],
+  ['a page of zeros', 0.15],
+  ['a truncated file', 0.22],
+  ['a flipped byte in the label', 0.08],
+];
+
+/** What damage came to: it hit only what was not in use, it was told and could be repaired, or told and beyond repair. */
 export interface DamageOutcome {
   readonly damage: DamageName;
   readonly outcome: 'harmless' | 'rebuilt' | 'refused';
+  /** What a rebuilt folder did not hold of what had been acknowledged. */
+  readonly lost: { readonly blocks: number; readonly transactions: number };
 }
 
 /**
  * Damages a copy of the folder that a kill left. A node on it either stands exactly where one on the whole folder does,
- * or ends with exit code 3 and one clear line; then `--reindex` rebuilds it to a chain that passes every check, from
- * which it catches up again. Throws `TortureFailure` otherwise.
+ * on a folder that passes every check, or ends with exit code 3 and one clear line; then `--reindex` rebuilds it to a
+ * chain that passes every check, from which it catches up again. What that has lost is no more than what was hit.
+ * Throws `TortureFailure` otherwise.
  * @param ledger what the victim acknowledged
  */
 export async function damageCopy(
@@ -65,13 +88,18 @@ export async function damageCopy(
   const whole = await victim.start();
   const damage = drawDamage(random);
   DAMAGES[damage](copy.folder, random);
-  const outcome = await judge(copy, whole, ledger);
+  const { outcome, lost } = await judge(copy, whole, ledger, damage);
   await whole.program.signal('SIGKILL');
   rmSync(copy.folder, { recursive: true });
-  return { damage, outcome };
+  return { damage, outcome, lost };
 }
 
-async function judge(copy: Victim, whole: NodeProcess, ledger: Ledger): Promise<DamageOutcome['outcome']> {
+async function judge(
+  copy: Victim,
+  whole: NodeProcess,
+  ledger: Ledger,
+  damage: DamageName,
+): Promise<Pick<DamageOutcome, 'outcome' | 'lost'>> {
   const program = copy.spawn();
   const node = await untilListening(program);
   if (node) {
@@ -79,24 +107,45 @@ async function judge(copy: Victim, whole: NodeProcess, ledger: Ledger): Promise<
     const standings = () => Promise.all([standingOf(node.api), standingOf(whole.api)]);
     const what = 'a node on a damaged folder stands where one on the whole folder does';
     await until(what, standings, ([seen, truth]) => seen === truth, SETTLE_LIMIT_MS);
+    await ledger.checkAll(node.api);
     await program.signal('SIGKILL');
-    return 'harmless';
+    // Nothing that is in use was hit, however old: what a start does not find may be served.
+    await demandVerified(copy, 'is damaged, which its start did not find');
+    return { outcome: 'harmless', lost: NOTHING };
   }
   demandRefusal(await program.finished);
   const rebuilt = copy.spawn({ args: ['--reindex'] });
   const anew = await untilListening(rebuilt);
   if (!anew) {
     demandRefusal(await rebuilt.finished);
-    return 'refused';
+    return { outcome: 'refused', lost: NOTHING };
   }
+  // Before anybody is there who could give it back.
+  const lost = await ledger.lost(anew.api);
+  demandLittleLost(damage, lost);
   // A block that was lost is asked for like any other.
   await connect(anew, whole);
   await untilOneTip([whole, anew], ledger);
   const { code } = await rebuilt.signal('SIGTERM');
   demand(code === 0, `stopped with ${code} after a rebuild`);
-  const verified = await copy.verify();
-  demand(verified.code === 0, `does not verify after a rebuild:\n${verified.stderr}`);
-  return 'rebuilt';
+  await demandVerified(copy, 'does not verify after a rebuild');
+  return { outcome: 'rebuilt', lost: { blocks: lost.blocks.length, transactions: lost.transactions.length } };
+}
+
+/**
+ * What is lost was hit itself, or stands in or above a block that was hit. Throws `TortureFailure` with the parts that
+ * are lost otherwise.
+ */
+function demandLittleLost(damage: DamageName, { isBehind, blocks, transactions }: Lost): void {
+  const parts = `${isBehind ? 'stands on less work' : 'stands as before'}, blocks ${blocks}, transactions ${transactions}`;
+  const most = MOST_LOST[damage];
+  if (most === 0) demand(!isBehind && blocks.length === 0, `${damage} must not lose a block: ${parts}`);
+  demand(isBehind || transactions.length <= most, `${damage} can have hit ${most} pending transactions: ${parts}`);
+}
+
+async function demandVerified(victim: Victim, complaint: string): Promise<void> {
+  const { code, stderr } = await victim.verify();
+  demand(code === 0, `${complaint}: forklore verify ended with ${code}\n${stderr}`);
 }
 
 function demandRefusal({ code, stderr }: { code: number | null; stderr: string }): void {
@@ -111,23 +160,35 @@ async function standingOf(api: Api): Promise<string> {
   return JSON.stringify(await api.query(STANDING));
 }
 
-/** The database holds nearly all bytes, so nearly all damage is there. */
 function drawDamage(random: SeededRandom): DamageName {
-  const fraction = random.fraction();
-  if (fraction < 0.55) return 'a flipped byte';
-  if (fraction < 0.7) return 'a page of zeros';
-  return fraction < 0.92 ? 'a truncated file' : 'a flipped byte in the label';
+  let rest = random.fraction();
+  for (const [name, share] of SHARES) {
+    rest -= share;
+    if (rest < 0) return name;
+  }
+  return 'a flipped byte';
 }
 
-function databaseOf(folder: string): string {
+/** The file that holds the chain of a data folder. */
+export function databaseOf(folder: string): string {
   return join(folder, 'chain', 'data.mdb');
 }
 
-function spoil(change: (bytes: Buffer, at: number) => void): (folder: string, random: SeededRandom) => void {
-  return (folder, random) => {
-    const path = databaseOf(folder);
-    const bytes = readFileSync(path);
-    change(bytes, Math.floor(random.fraction() * bytes.length));
-    writeFileSync(path, bytes);
-  };
+/** Flips a bit of the byte there. What a running process has mapped of the file changes with it. */
+export function flipByte(path: string, at: number): void {
+  overwrite(path, at, Buffer.of((readFileSync(path)[at] ?? 0) ^ FLIPPED_BIT));
+}
+
+function overwrite(path: string, at: number, bytes: Buffer): void {
+  const fd = openSync(path, 'r+');
+  try {
+    writeSync(fd, bytes, 0, bytes.length, at);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Some place in a file. */
+function drawPlace(path: string, random: SeededRandom): number {
+  return Math.floor(random.fraction() * statSync(path).size);
 }

@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { REGTEST } from '../consensus/networks.ts';
+import { Store } from '../server/store/store.ts';
 import type { Finished, NodeProcess, Program } from '../test/support/processes.ts';
 import { examineFolder } from './compare.ts';
+import { connect } from './connect.ts';
+import { databaseOf, flipByte } from './damage.ts';
 import { demand } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import { loadUntilGone, mine } from './load.ts';
@@ -42,6 +45,7 @@ export const DISK_TRIALS = {
   'flush fails': (place: Place) => failingCall(place, 'fdatasync'),
   'write fails': (place: Place) => failingCall(place, 'pwrite64'),
   'file cut while running': cutWhileRunning,
+  'block changed while running': changedWhileRunning,
 } as const satisfies Record<string, (place: Place) => Promise<string>>;
 
 export type DiskTrialName = keyof typeof DISK_TRIALS;
@@ -149,6 +153,48 @@ async function cutWhileRunning(place: Place): Promise<string> {
   const refused = await program.finished;
   demand(refused.code === EXIT_DAMAGED, `started on half a file: exit code ${refused.code}\n${refused.stderr}`);
   return `ended by ${code === null ? (node.program.child.signalCode ?? '') : `exit code ${code}`}; refused with exit code 3`;
+}
+
+/** A block that changes under a running node is never given to a peer: the node ends where it would read it. */
+async function changedWhileRunning(place: Place): Promise<string> {
+  const { victim, ledger } = await begun(place);
+  const body = await bodyOf(victim, 1);
+  const node = await victim.start();
+  const path = databaseOf(victim.folder);
+  const bytes = readFileSync(path);
+  let found = 0;
+  for (let at = bytes.indexOf(body); at >= 0; at = bytes.indexOf(body, at + body.length)) {
+    flipByte(path, at + body.length - 1);
+    found++;
+  }
+  demand(found > 0, 'a block lies in the file in one piece');
+  const peer = await new Victim(place, 'peer').start();
+  await connect(peer, node).catch(() => {});
+  await pause(DISK_LIMIT_MS, node.program.finished);
+  const { code, stderr } = await node.program.signal('SIGKILL');
+  demand(code === EXIT_DAMAGED, `served a block that had changed: ended with ${code}\n${stderr}`);
+  demand((await peer.api.height()) === 0, 'a peer was given a block that had changed, or one above it');
+  const again = await victim.spawn().finished;
+  demand(again.code === EXIT_DAMAGED, `started on a changed block: exit code ${again.code}\n${again.stderr}`);
+  const { program, api } = await victim.start({ args: ['--reindex'] });
+  const lost = await ledger.lost(api);
+  await program.signal('SIGTERM');
+  await peer.program.signal('SIGTERM');
+  demand(lost.blocks.length === 1, `a rebuild has lost blocks ${lost.blocks}, where one had changed`);
+  return 'ended with exit code 3 when asked for it; rebuilt without it';
+}
+
+/** A block of a node that has stopped. */
+async function bodyOf(victim: Victim, height: number): Promise<Uint8Array> {
+  const store = Store.open({ directory: victim.folder, params: REGTEST });
+  try {
+    const hash = store.hashAtHeight(height);
+    const body = hash === undefined ? undefined : store.body(hash);
+    demand(body !== undefined, `there is a block at height ${height}`);
+    return body.slice();
+  } finally {
+    await store.close();
+  }
 }
 
 /** A victim with a few blocks, that has stopped. */

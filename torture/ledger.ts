@@ -10,11 +10,22 @@ const SETTLE_LIMIT_MS = 30_000;
 /** What may have become of a transaction that was acknowledged. Nothing in this load is ever rightly dropped. */
 const KEPT_STATUSES: readonly string[] = ['PENDING', 'QUEUED', 'CONFIRMED'];
 
+const TRANSACTION = 'transaction(id: $id) { status statusReason }';
+const BLOCK = 'block(hash: $id) { hash }';
+
 /** A tip as a node told it. */
 export interface ToldTip {
   readonly hash: Hash;
   readonly height: number;
   readonly totalWork: string;
+}
+
+/** What of its acknowledgements a node does not hold. */
+export interface Lost {
+  /** The node stands on less work than was told. */
+  readonly isBehind: boolean;
+  readonly blocks: readonly Hash[];
+  readonly transactions: readonly Hash[];
 }
 
 /** Everything that a node has acknowledged to its clients, so that it can be held to it after a crash. */
@@ -73,6 +84,16 @@ export class Ledger {
     await checkTransactions(api, [...this.#transactions], KEPT_STATUSES);
   }
 
+  /** What a node that was damaged has lost of everything that was ever acknowledged. */
+  async lost(api: Api): Promise<Lost> {
+    const [blocks, transactions]: [Hash[], Hash[]] = [[], []];
+    for await (const [hash, block] of ask(api, [...this.#blocks], BLOCK)) if (block === null) blocks.push(hash);
+    for await (const [txid, found] of ask(api, [...this.#transactions], TRANSACTION)) {
+      if (!KEPT_STATUSES.includes((found as { status: string } | null)?.status ?? '')) transactions.push(txid);
+    }
+    return { isBehind: !this.#isNoLess(await tipOf(api)), blocks, transactions };
+  }
+
   /** Every acknowledged transaction is in the active chain of this node, whichever node acknowledged it. */
   async checkConfirmed(api: Api): Promise<void> {
     await checkTransactions(api, [...this.#transactions], ['CONFIRMED']);
@@ -87,7 +108,7 @@ export async function tipOf(api: Api): Promise<ToldTip> {
 }
 
 async function checkTransactions(api: Api, txids: readonly Hash[], statuses: readonly string[]): Promise<void> {
-  for await (const [txid, transaction] of ask(api, txids, 'transaction(id: $id) { status statusReason }')) {
+  for await (const [txid, transaction] of ask(api, txids, TRANSACTION)) {
     const { status, statusReason } = (transaction ?? {}) as { status?: string; statusReason?: string };
     const became = `${status ?? 'unknown'}${statusReason ? ` (${statusReason})` : ''}`;
     demand(status !== undefined && statuses.includes(status), `acknowledged transaction ${txid} is ${became}`);
@@ -95,7 +116,7 @@ async function checkTransactions(api: Api, txids: readonly Hash[], statuses: rea
 }
 
 async function checkBlocks(api: Api, hashes: readonly Hash[]): Promise<void> {
-  for await (const [hash, block] of ask(api, hashes, 'block(hash: $id) { hash }')) {
+  for await (const [hash, block] of ask(api, hashes, BLOCK)) {
     demand(block !== null, `block ${hash}, which was told of, is not known any more`);
   }
 }

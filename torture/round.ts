@@ -1,24 +1,26 @@
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import type { NodeProcess } from '../test/support/processes.ts';
-import { untilOneTip } from './agree.ts';
+import { confirmEverything, pendingCountOf, untilOneTip } from './agree.ts';
 import { demandEqual, examineFolder } from './compare.ts';
+import { connect } from './connect.ts';
 import { damageCopy } from './damage.ts';
 import { demand, TortureFailure } from './failure.ts';
 import { Ledger } from './ledger.ts';
-import { mine } from './load.ts';
+import { submit } from './load.ts';
 import type { Place } from './place.ts';
 import type { Moment, PlannedKill, PlannedRound } from './plan.ts';
-import { connect, SCENE_PLAYS, type Twin } from './scenes.ts';
+import { SCENE_PLAYS, TWIN_SENDER, type Twin, VICTIM_SENDERS } from './scenes.ts';
 import { Strike, type StrikeOutcome, unlessGone } from './strike.ts';
 import type { Tally } from './tally.ts';
 import { untilListening, Victim } from './victim.ts';
+import { until } from './wait.ts';
 
 /** Tries to kill at one planned moment. A random one of the stop may come too late, a failpoint's passing may not come. */
 const MAX_TRIES = 6;
-/** Blocks in which everything that is pending is confirmed. */
-const MAX_LAST_BLOCKS = 100;
-const MEMPOOL = '{ mempool { size } }';
+/** Of each account before the last kill, to be compared while they are pending. */
+const LAST_TRANSACTIONS = 3;
+const RELAY_LIMIT_MS = 60_000;
 
 /**
  * One victim and one twin from empty folders on: the victim is killed as planned and held to what it acknowledged after
@@ -64,12 +66,9 @@ export class Round {
     const victim = await this.#victim.start();
     await this.#ledger.checkAll(victim.api);
     await connect(victim, twin.node);
-    await confirmEverything(victim, this.#ledger, twin);
-    for (const node of [victim, twin.node]) {
-      await this.#ledger.checkConfirmed(node.api);
-      await twin.ledger.checkConfirmed(node.api);
-    }
-    for (const { program } of [victim, twin.node]) {
+    await confirmEverything([twin, { node: victim, ledger: this.#ledger }]);
+    const last = await this.#killWithPending(victim, twin);
+    for (const { program } of [last, twin.node]) {
       const { code, stderr } = await program.signal('SIGTERM');
       demand(code === 0, `a clean stop ended with ${code}:\n${stderr}`);
     }
@@ -126,13 +125,35 @@ export class Round {
     await node.program.signal('SIGKILL');
   }
 
+  /** Kills a victim that has the same pending as the twin, and starts it again: with nobody to give anything back. */
+  async #killWithPending(victim: NodeProcess, twin: Twin): Promise<NodeProcess> {
+    for (const from of VICTIM_SENDERS) {
+      for (let sent = 0; sent < LAST_TRANSACTIONS; sent++) await submit(victim, from, this.#ledger);
+    }
+    for (let sent = 0; sent < LAST_TRANSACTIONS; sent++) await submit(twin.node, TWIN_SENDER, twin.ledger);
+    const due = (VICTIM_SENDERS.length + 1) * LAST_TRANSACTIONS;
+    const sizes = () => Promise.all([victim, twin.node].map(({ api }) => pendingCountOf(api)));
+    await until(
+      'both have the same pending',
+      sizes,
+      (counts) => counts.every((count) => count === due),
+      RELAY_LIMIT_MS,
+    );
+    await victim.program.signal('SIGKILL');
+    const again = await this.#victim.start();
+    await this.#ledger.checkAll(again.api);
+    return again;
+  }
+
   #damage({ scene }: PlannedKill): ReturnType<typeof damageCopy> {
     return damageCopy(this.#victim, this.#ledger, this.#place, `${this.#plan.number}-${scene}`, this.#random);
   }
 
-  /** What the folders hold, and what the program itself says of the victim's. */
+  /** What the folders hold, pending transactions among it, and what the program itself says of the victim's. */
   async #compare(twin: Victim): Promise<void> {
-    demandEqual(await examineFolder(this.#victim.folder, REGTEST), await examineFolder(twin.folder, REGTEST));
+    const holding = await examineFolder(this.#victim.folder, REGTEST);
+    demand(holding.pending.length > 0, 'the last kill came with nothing pending');
+    demandEqual(holding, await examineFolder(twin.folder, REGTEST));
     const verified = await this.#victim.verify();
     demand(verified.code === 0, `forklore verify ended with ${verified.code}:\n${verified.stderr}`);
   }
@@ -143,17 +164,4 @@ function again(moment: Moment): Moment {
   return moment.kind === 'failpoint'
     ? { ...moment, passing: Math.ceil(moment.passing / 4) }
     : { kind: 'random', fraction: moment.fraction / 2 };
-}
-
-/** Both nodes end on one tip with nothing pending: what only one of them had, it mines itself. */
-async function confirmEverything(victim: NodeProcess, ledger: Ledger, twin: Twin): Promise<void> {
-  const both = [twin.node, victim];
-  await untilOneTip(both, twin.ledger);
-  for (const { node, ledger: own } of [{ node: victim, ledger }, twin]) {
-    for (let mined = 0; (await node.api.query(MEMPOOL)).mempool.size > 0; mined++) {
-      demand(mined < MAX_LAST_BLOCKS, `something is still pending after ${mined} blocks`);
-      await mine(node, 1, own);
-    }
-    await untilOneTip(both, twin.ledger);
-  }
 }

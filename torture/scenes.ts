@@ -1,5 +1,6 @@
 import type { NodeProcess } from '../test/support/processes.ts';
-import { untilOneTip } from './agree.ts';
+import { type Party, untilOneTip } from './agree.ts';
+import { connect, disconnectAll } from './connect.ts';
 import type { Ledger } from './ledger.ts';
 import { loadUntilGone, mine, submit } from './load.ts';
 import type { SceneName } from './plan.ts';
@@ -18,15 +19,9 @@ const LEAD_BLOCKS = 8;
 const LEFT_TRANSACTIONS = 6;
 /** Between two blocks of the twin: the victim's own come at about this pace. */
 const TWIN_PAUSE_MS = 150;
-const CONNECT = 'mutation ($url: String!) { connectPeer(url: $url) { __typename ... on OperationFailed { message } } }';
-const PEERS = '{ peers { id } }';
-const DISCONNECT = 'mutation ($id: ID!) { disconnectPeer(id: $id) { __typename } }';
 
-/** The twin, which is never killed, with what it acknowledged. */
-export interface Twin {
-  readonly node: NodeProcess;
-  readonly ledger: Ledger;
-}
+/** The node that is never killed. */
+export type Twin = Party;
 
 /** A victim that runs, was held to its ledger, and is connected to nobody. */
 export interface Stage {
@@ -105,18 +100,6 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
     },
   },
 };
-
-/** Connects two nodes; the other one dials nobody. */
-export async function connect(node: NodeProcess, other: NodeProcess): Promise<void> {
-  const { connectPeer: result } = await node.api.query(CONNECT, { url: other.url });
-  // Answered with what is already there where the two are connected.
-  if (result.__typename === 'OperationFailed') throw new Error(result.message);
-}
-
-export async function disconnectAll(node: NodeProcess): Promise<void> {
-  const { peers } = await node.api.query(PEERS);
-  for (const { id } of peers as { id: string }[]) await node.api.query(DISCONNECT, { id });
-}
 
 async function connectUntilGone(victim: NodeProcess, twin: NodeProcess): Promise<void> {
   await connect(victim, twin).catch(() => {});

@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 import type { NodeProcess } from '../test/support/processes.ts';
+import { disconnectAll, tryConnect } from './connect.ts';
 import { demand } from './failure.ts';
 import { Ledger } from './ledger.ts';
 import { submit } from './load.ts';
@@ -16,9 +17,6 @@ const PENDING = 'query ($name: String!) { account(address: $name) { nonce pendin
 const SET_MINING = `mutation ($mode: MiningMode!, $limit: Float!) {
   setMining(mode: $mode, threads: 1, hashrateLimit: $limit) { mode }
 }`;
-const PEERS = '{ peers { id } }';
-const DISCONNECT = 'mutation ($id: ID!) { disconnectPeer(id: $id) { __typename } }';
-const CONNECT = 'mutation ($url: String!) { connectPeer(url: $url) { __typename } }';
 
 /** One node of a soak: its processes one after the other, its client, and what it has acknowledged. */
 export class SoakNode {
@@ -95,14 +93,11 @@ export class SoakNode {
   }
 
   async connectTo(other: SoakNode): Promise<void> {
-    await this.#whileUp((node) => node.api.query(CONNECT, { url: other.url }));
+    await this.#whileUp((node) => tryConnect(node, other));
   }
 
   async disconnectAll(): Promise<void> {
-    await this.#whileUp(async (node) => {
-      const { peers } = await node.api.query(PEERS);
-      for (const { id } of peers as { id: string }[]) await node.api.query(DISCONNECT, { id });
-    });
+    await this.#whileUp(disconnectAll);
   }
 
   async sample(): Promise<void> {

@@ -2,10 +2,9 @@ import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import { freePorts } from '../test/support/free-ports.ts';
-import { untilOneTip } from './agree.ts';
+import { confirmEverything } from './agree.ts';
 import { demandEqual, examineFolder, type Holding } from './compare.ts';
 import { demand, RunFailed } from './failure.ts';
-import { mine } from './load.ts';
 import { Place } from './place.ts';
 import { judgeLevels, type LevelChange } from './samples.ts';
 import { SoakNode } from './soak-node.ts';
@@ -15,7 +14,6 @@ type Bounds = readonly [least: number, most: number];
 const NODES = 5;
 /** Nodes that are cut off and frozen but never killed, so that what they take shows whether it grows. */
 const STEADY_NODES = 2;
-const MAX_LAST_BLOCKS = 200;
 /** Whatever befalls the nodes does so at least so often. */
 const LEAST_OFTEN = 3;
 /** Least and most time between two of a kind. */
@@ -31,7 +29,6 @@ const DOWN_MS: Bounds = [0, 3_000];
 const CUT_MS: Bounds = [1_000, 6_000];
 const FROZEN_MS: Bounds = [500, 3_500];
 const MS_PER_MINUTE = 60_000;
-const MEMPOOL = '{ mempool { size } }';
 
 export interface SoakOptions {
   readonly minutes: number;
@@ -174,19 +171,11 @@ class Soak {
     const [hub] = this.#nodes;
     demand(hub !== undefined, 'there are nodes');
     for (const node of this.#nodes.slice(1)) await node.connectTo(hub);
-    const processes = this.#nodes.map(({ process: node }) => node).filter((node) => node !== null);
-    demand(processes.length === NODES, `only ${processes.length} nodes run`);
-    await untilOneTip(processes, hub.ledger);
-    for (const [i, process] of processes.entries()) {
-      for (let mined = 0; (await process.api.query(MEMPOOL)).mempool.size > 0; mined++) {
-        demand(mined < MAX_LAST_BLOCKS, `something is still pending after ${mined} blocks`);
-        await mine(process, 1, this.#nodes[i]?.ledger ?? hub.ledger);
-      }
-      await untilOneTip(processes, hub.ledger);
-    }
-    for (const process of processes) {
-      for (const { ledger } of this.#nodes) await ledger.checkConfirmed(process.api);
-    }
+    const parties = this.#nodes.map(({ process: node, ledger }) => {
+      demand(node !== null, 'all nodes run');
+      return { node, ledger };
+    });
+    await confirmEverything(parties);
     for (const node of this.#nodes) await node.end('SIGTERM');
     const holdings: Holding[] = [];
     for (const { home } of this.#nodes) holdings.push(await examineFolder(home.folder, REGTEST));

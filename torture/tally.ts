@@ -8,6 +8,8 @@ export class Tally {
   readonly kills = new Map<SceneName, { random: number; failpoint: number }>();
   readonly failpoints = new Map<Failpoint, number>();
   readonly damages = new Map<DamageName, Record<DamageOutcome['outcome'], number>>();
+  /** What rebuilt folders had lost to damage. */
+  readonly lost = { blocks: 0, transactions: 0 };
   transactions = 0;
   blocks = 0;
   readonly #onChange: () => void;
@@ -24,7 +26,9 @@ export class Tally {
     this.#onChange();
   }
 
-  damaged({ damage, outcome }: DamageOutcome): void {
+  damaged({ damage, outcome, lost }: DamageOutcome): void {
+    this.lost.blocks += lost.blocks;
+    this.lost.transactions += lost.transactions;
     const count = this.damages.get(damage) ?? { harmless: 0, rebuilt: 0, refused: 0 };
     count[outcome]++;
     this.damages.set(damage, count);

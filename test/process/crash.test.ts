@@ -39,16 +39,19 @@ describe('a run that fails', () => {
 });
 
 describe('a disk that refuses or changes', () => {
-  it('ends the node with its reason, and loses nothing that was acknowledged', { timeout: LIMIT_MS }, async () => {
+  it('ends the node with its reason, loses nothing that was acknowledged, and serves nothing that changed', {
+    timeout: LIMIT_MS,
+  }, async () => {
     const { disk } = await torture({
       kills: 0,
       seed: SEED,
       jobs: 2,
-      disk: ['full while running', 'full at creation', 'file cut while running'],
+      disk: ['full while running', 'full at creation', 'file cut while running', 'block changed while running'],
     });
     const outcomes = new Map(disk.map(({ name, outcome }) => [name, outcome]));
     expect(outcomes.get('full while running')).toMatch(/^ended with its reason; [1-9]/);
     expect(outcomes.get('full at creation')).toMatch(/^refused with its reason/);
     expect(outcomes.get('file cut while running')).toMatch(/refused with exit code 3$/);
+    expect(outcomes.get('block changed while running')).toMatch(/^ended with exit code 3 when asked for it; rebuilt/);
   });
 });
