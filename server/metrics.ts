@@ -57,7 +57,7 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   const loopDelay = gauge('loop_delay_p99_seconds', '99th percentile of the delay of the event loop');
   new Gauge({
     name: 'forklore_process_listeners',
-    help: 'Listeners of the process itself, to which no connection may add',
+    help: 'Listeners of the process itself, not those of its sockets; no connection may add to them',
     registers,
     collect() {
       this.set(process.eventNames().reduce((count, name) => count + process.listenerCount(name), 0));

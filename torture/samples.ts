@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { NodeProcess } from '../test/support/processes.ts';
+import { demand } from './failure.ts';
 
 const BYTES_PER_KIB = 1_024;
 
@@ -13,12 +14,25 @@ export interface Sample {
   readonly descriptors: number;
   /** Sockets, timers and requests that keep the process alive. */
   readonly resources: number;
+  /**
+   * Listeners of the process itself. Those of sockets, other emitters and abort signals nobody can count from outside;
+   * of them, more than ten on one object make the runtime warn, which a soak does not forgive.
+   */
   readonly listeners: number;
+  /** Subscriptions to the API. */
+  readonly subscriptions: number;
   readonly height: number;
 }
 
 /** What of a sample has to stay level. */
-export const LEVELS = ['anonymousBytes', 'heapBytes', 'descriptors', 'resources', 'listeners'] as const;
+export const LEVELS = [
+  'anonymousBytes',
+  'heapBytes',
+  'descriptors',
+  'resources',
+  'listeners',
+  'subscriptions',
+] as const;
 
 export type LevelName = (typeof LEVELS)[number];
 
@@ -29,6 +43,7 @@ const TOLERANCES: Readonly<Record<LevelName, { readonly share: number; readonly 
   descriptors: { share: 0, amount: 8 },
   resources: { share: 0, amount: 8 },
   listeners: { share: 0, amount: 0 },
+  subscriptions: { share: 0, amount: 0 },
 };
 /** A block that comes takes memory for good: its entry in the index of headers. */
 const BYTES_PER_BLOCK = 2_048;
@@ -47,8 +62,17 @@ export async function takeSample({ url, program }: NodeProcess, limitMs: number)
     descriptors: number('process_open_fds'),
     resources: number('nodejs_active_resources_total'),
     listeners: number('forklore_process_listeners'),
+    subscriptions: number('forklore_subscriptions'),
     height: number('forklore_height'),
   };
+}
+
+/** What has to be exactly as it was, however short the run was. */
+const COUNTED = ['listeners', 'subscriptions'] as const satisfies readonly LevelName[];
+
+/** Throws `TortureFailure` where what is counted exactly is more than it was. */
+export function demandSameCounts(first: Sample, last: Sample): void {
+  for (const name of COUNTED) demand(last[name] <= first[name], `${name} grew from ${first[name]} to ${last[name]}`);
 }
 
 /** The least that was taken in a third of a run: what garbage that is not collected yet adds is not in it. */

@@ -6,7 +6,7 @@ import { confirmEverything } from './agree.ts';
 import { demandEqual, examineFolder, type Holding } from './compare.ts';
 import { demand, RunFailed } from './failure.ts';
 import { Place } from './place.ts';
-import { judgeLevels, type LevelChange } from './samples.ts';
+import { demandSameCounts, judgeLevels, type LevelChange } from './samples.ts';
 import { SoakNode } from './soak-node.ts';
 
 type Bounds = readonly [least: number, most: number];
@@ -97,6 +97,11 @@ class Soak {
       this.#often(FREEZE_EVERY_MS, () => this.#freezeOne()),
       this.#often(TELL_EVERY_MS, async () => this.#options.onProgress?.(this.#line())),
     ]);
+    for (const { samples } of this.#nodes.slice(0, STEADY_NODES)) {
+      const [first, last] = [samples[0], samples.at(-1)];
+      demand(first !== undefined && last !== undefined, 'a node that is never killed was sampled');
+      demandSameCounts(first, last);
+    }
     const levels = this.#nodes.slice(0, STEADY_NODES).map(({ samples }) => judgeLevels(samples));
     for (const change of levels.flatMap((changes) => changes ?? [])) {
       demand(change.isLevel, `${change.name} grew from ${change.middle} to ${change.last}`);

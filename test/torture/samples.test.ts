@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeLevels, type Sample } from '../../torture/samples.ts';
+import { TortureFailure } from '../../torture/failure.ts';
+import { demandSameCounts, judgeLevels, type Sample } from '../../torture/samples.ts';
 
 const MIB = 1_048_576;
 
@@ -12,6 +13,7 @@ function samples(count: number, change: (i: number) => Partial<Sample> = () => (
     descriptors: 30,
     resources: 20,
     listeners: 5,
+    subscriptions: 0,
     height: 10,
     ...change(i),
   }));
@@ -37,6 +39,7 @@ describe('the levels of a process', () => {
     ['descriptors', (i: number) => ({ descriptors: 30 + i })],
     ['resources', (i: number) => ({ resources: 20 + i })],
     ['listeners', (i: number) => ({ listeners: 5 + Math.floor(i / 10) })],
+    ['subscriptions', (i: number) => ({ subscriptions: Math.floor(i / 30) })],
   ])('are not where %s grow', (name, change) => {
     expect(unlevel(samples(60, change))).toEqual([name]);
   });
@@ -44,5 +47,15 @@ describe('the levels of a process', () => {
   it('may grow with the chain', () => {
     const change = (i: number) => ({ heapBytes: (40 + i) * MIB, height: i * 1_000 });
     expect(unlevel(samples(60, change))).toEqual([]);
+  });
+});
+
+describe('what is counted exactly', () => {
+  const [first] = samples(1) as [Sample];
+
+  it('may not be more at the end, however short the run was', () => {
+    demandSameCounts(first, { ...first, descriptors: 100 });
+    expect(() => demandSameCounts(first, { ...first, listeners: 6 })).toThrow(TortureFailure);
+    expect(() => demandSameCounts(first, { ...first, subscriptions: 1 })).toThrow('subscriptions grew from 0 to 1');
   });
 });
