@@ -52,13 +52,14 @@ describe('a node that is stopped at any step', () => {
   it('start-and-stop-anywhere: is whole after SIGKILL at each step of the creation of a folder', {
     timeout: LIMIT_MS,
   }, async () => {
-    for (const failpoint of CREATION) {
+    const createTwice = async (failpoint: (typeof CREATION)[number]) => {
       const home = new Victim(place, failpoint);
       const program = home.spawn({ failpoint });
       await program.finished;
       expect(program.child.signalCode, failpoint).toBe('SIGKILL');
       await expectWhole(home, new Ledger());
-    }
+    };
+    await Promise.all(CREATION.map(createTwice));
   });
 
   it('start-and-stop-anywhere: is whole after SIGKILL at each step of a start, one after the other', {
