@@ -36,6 +36,8 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
   ['workers/a.ts', "import '../protocol/node.ts';", 'workers/ imports only consensus/'],
   ['server/a.ts', "import '../workers/sha256d.ts';", 'of workers/ only the task types'],
   ['server/b.ts', "import '../simulator/network.ts';", 'server/ imports consensus/, protocol/'],
+  ['server/g.ts', "import '../torture/soak.ts';", 'server/ imports consensus/, protocol/'],
+  ['bench/a.ts', "import '../torture/soak.ts';", 'torture/ is for its own commands'],
   ['server/f.ts', "import '../dashboard/api/documents.ts';", 'server/ imports consensus/, protocol/'],
   ['dashboard/a.ts', "import '../protocol/node.ts';", 'dashboard/ imports only consensus/'],
   ['dashboard/b.ts', "import 'node:fs';", 'dashboard/ imports only consensus/'],
