@@ -4,14 +4,14 @@ import type { Plan, TimedAction, TimedEvent } from './plan.ts';
 /** Largest values that make sense; beyond them a simulation would not end. */
 export const MOST_NODES = 5_000;
 export const MOST_MINUTES = 7 * 24 * 60;
-const MOST_SPACING_SECONDS = 3_600;
+export const MOST_SPACING_SECONDS = 3_600;
 const MOST_DELAY_MS = 60_000;
-const MOST_TRANSACTIONS_PER_MINUTE = 100_000;
+export const MOST_TRANSACTIONS_PER_MINUTE = 100_000;
 const MOST_BYTES_PER_SECOND = 1_000_000_000;
 const MOST_OUTBOUND = 8;
 const MOST_EVENTS = 10_000;
 const MOST_FACTOR = 1_000;
-const MOST_SEED = Number.MAX_SAFE_INTEGER;
+export const MOST_SEED = Number.MAX_SAFE_INTEGER;
 const LONGEST_QUOTE = 60;
 
 /** A scenario file or an option says something that a simulation cannot do. */

@@ -1,7 +1,6 @@
 import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { assertInvariant } from '../consensus/errors.ts';
 import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
-import { EMPTY_ACCOUNT } from '../consensus/state.ts';
 import { encodeTransfer, MAX_MEMO_BYTES, type Transfer, transferBytes } from '../consensus/transaction.ts';
 import { BASE_FEE_PER_KILOBYTE } from '../protocol/policy.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -43,7 +42,7 @@ export class TransferSource {
     if (kind < 0.9) return this.#sign(keys, pending.nonce + 1n + BigInt(random.below(4)), 2n, this.#fee());
     // All that there is, or more.
     if (kind < 0.93) {
-      const { balance } = node.core.mempool.pendingAccount(keys.address) ?? EMPTY_ACCOUNT;
+      const { balance } = pending;
       const fee = this.#fee();
       return this.#sign(keys, pending.nonce, balance > fee ? balance - fee + BigInt(random.below(2)) : 1n, fee);
     }

@@ -6,7 +6,7 @@ import { bytesToHex } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { type Account, EMPTY_ACCOUNT } from '../../consensus/state.ts';
 import { type Address, encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
-import type { BlockEntry } from '../../protocol/header-index.ts';
+import { type BlockEntry, medianTimeOf } from '../../protocol/header-index.ts';
 import { MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { byIntruder, type Intruder, type Twist } from './intruder.ts';
 
@@ -15,7 +15,6 @@ const SPACINGS_PER_BLOCK = 5;
 const SPACINGS_PER_INVALID_BLOCK = 1;
 /** After so long nobody talks any more to one that has published an invalid block. */
 const RENEWAL_MS = 2_000;
-const FUTURE_LIMIT_SECONDS = 120;
 /** Of the transfers that it makes up, in base units. */
 const FEE = 1_000n;
 const HOUR_SECONDS = 3_600;
@@ -73,11 +72,12 @@ export const timeBender = byIntruder('time-bender', 'a miner bends the times of 
   const { random, node } = intruder;
   atMining(intruder, () => {
     const nowSeconds = Math.floor(node.clock.instant().wallMs / 1_000);
+    const latestSeconds = nowSeconds + intruder.simulation.params.futureLimitSeconds;
     const { tip } = node.core.chain;
     const times = [
-      nowSeconds + FUTURE_LIMIT_SECONDS - 1,
-      nowSeconds + FUTURE_LIMIT_SECONDS,
-      nowSeconds + FUTURE_LIMIT_SECONDS + 5,
+      latestSeconds - 1,
+      latestSeconds,
+      latestSeconds + 5,
       nowSeconds + HOUR_SECONDS,
       medianTime(intruder) + 1,
       medianTime(intruder),
@@ -168,13 +168,9 @@ export const invalidTail = byIntruder(
   },
 );
 
+/** The median that the next block's time has to exceed. */
 function medianTime({ node }: Intruder): number {
-  const times: number[] = [];
-  for (let height = node.core.chain.tip.record.height; height >= 0 && times.length < 11; height--) {
-    const entry = node.core.chain.activeAt(height);
-    if (entry) times.push(entry.record.header.time);
-  }
-  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
+  return medianTimeOf(node.core.chain.tip);
 }
 
 /** A transfer of a development account, `from` or any, that this miner's core could put into its next block, changed. */

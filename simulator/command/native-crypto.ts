@@ -47,7 +47,8 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
-function nativeVerify(check: SignatureCheck): boolean {
+/** Whether a signature is strictly valid, by Node's own Ed25519 behind our checks of encodings. */
+export function nativeVerify(check: SignatureCheck): boolean {
   return checkSignatureEncoding(check.publicKey, check.signature) && plainVerify(check);
 }
 

@@ -9,6 +9,9 @@ import {
   integer,
   MOST_MINUTES,
   MOST_NODES,
+  MOST_SEED,
+  MOST_SPACING_SECONDS,
+  MOST_TRANSACTIONS_PER_MINUTE,
   number,
   parseFaults,
   parseScenario,
@@ -18,9 +21,6 @@ import { swarmPlan } from '../swarm.ts';
 
 const MOST_JOBS = 64;
 const MOST_SEEDS = 10_000_000;
-const MOST_SPACING_SECONDS = 3_600;
-const MOST_TRANSACTIONS_PER_MINUTE = 100_000;
-const MOST_SEED = Number.MAX_SAFE_INTEGER;
 
 /** What the command line asks for. */
 export interface Request {

@@ -8,11 +8,12 @@ import { totalSubsidy } from '../../consensus/subsidy.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
 import { MAX_CONNECTIONS } from '../../protocol/connections.ts';
 import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
+import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import { genesisPoint, keysOf, transferAt } from '../support/chain-builder.ts';
-import { mine, nativeVerify } from '../support/simulated.ts';
+import { mine } from '../support/simulated.ts';
 import type { HostilePeer, Loot } from './hostile-peer.ts';
 
 const NODES = 3;

@@ -8,12 +8,13 @@ import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
 import { ForkloreNode } from '../../protocol/node.ts';
 import { MAX_QUEUED_PER_ACCOUNT } from '../../protocol/policy.ts';
+import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { type ChainPoint, genesisPoint, keysOf, mineBlock, pathTo, transferAt } from '../support/chain-builder.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { nativeVerify, submit } from '../support/simulated.ts';
+import { submit } from '../support/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];

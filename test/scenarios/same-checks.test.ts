@@ -4,13 +4,14 @@ import { bytesToHex } from '../../consensus/hex.ts';
 import type { KeyPair } from '../../consensus/keys.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
+import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import { genesisPoint, keysOf } from '../support/chain-builder.ts';
 import { quickTransfer } from '../support/quick-signing.ts';
 import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { mine, nativeVerify, standing, submit, tipOf } from '../support/simulated.ts';
+import { mine, standing, submit, tipOf } from '../support/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const COINS = 1_00000000n;

@@ -1,8 +1,7 @@
-import { createPublicKey, verify } from 'node:crypto';
 import { expect } from 'vitest';
-import { checkSignatureEncoding, type SignatureCheck } from '../../consensus/signature.ts';
 import type { Address, Transfer } from '../../consensus/transaction.ts';
 import type { Reply } from '../../protocol/effects.ts';
+import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { type NetworkOptions, SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import type { ChainPoint } from './chain-builder.ts';
@@ -34,13 +33,6 @@ export function feed(network: SimulatedNetwork, node: SimulatedNode, point: Chai
 export function untilClosed(network: SimulatedNetwork, peer: ScriptedPeer): string {
   network.runUntil(() => peer.closedBecause !== null, 30_000, 'the end of the connection');
   return peer.closedBecause ?? '';
-}
-
-/** Node's own Ed25519 behind our strictness: many times faster than JavaScript, for tests with thousands of signatures. */
-export function nativeVerify({ publicKey, message, signature }: SignatureCheck): boolean {
-  if (!checkSignatureEncoding(publicKey, signature)) return false;
-  const x = Buffer.from(publicKey).toString('base64url');
-  return verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature);
 }
 
 /** Submits bytes to a node and gives its reply. */
