@@ -2,6 +2,7 @@ import type { FaultName } from './faults/catalogue.ts';
 
 /** Something that a scenario does to the network at a certain time. Nodes are named by their number, from 0. */
 export type TimedAction =
+  /** Only nodes of one group reach each other. Those that are in none are one more. */
   | { readonly kind: 'partition'; readonly groups: readonly (readonly number[])[] }
   /** Ends all partitions. */
   | { readonly kind: 'heal' }

@@ -38,27 +38,54 @@ export interface Outcome {
   readonly trace: string;
 }
 
-/** Who is told of a simulation while it runs. */
+/** Something that a node logs, or that befalls it; of no node where it befalls the network. */
+export interface LogLine extends Pick<LogEntry, 'level' | 'message'> {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly atSeconds: number;
+  readonly node: SimulatedNode | null;
+}
+
+/** Who is told of a simulation. */
 export interface Audience {
-  /** The share that is done, from 0 to 1. */
-  progress?(share: number): void;
-  /** A node logs something. */
-  log?(atSeconds: number, node: SimulatedNode, entry: LogEntry): void;
+  log?(line: LogLine): void;
+  /** The simulation has ended, and can be asked for more than its outcome. */
+  ended?(simulation: Simulation): void;
 }
 
 /** Runs a simulation to its end, or to the first thing that does not hold. */
 export function simulate(plan: Plan, crypto: Crypto, audience: Audience = {}): Outcome {
+  const steps = simulateInSteps(plan, crypto, audience);
+  let step = steps.next(true);
+  while (!step.done) step = steps.next(true);
+  return step.value;
+}
+
+/**
+ * As `simulate`, so that others can do something meanwhile: gives the share that is done, from 0 to 1, and takes whether
+ * to go on. One that is given up has its figures so far, and no failure.
+ */
+export function* simulateInSteps(
+  plan: Plan,
+  crypto: Crypto,
+  audience: Audience = {},
+): Generator<number, Outcome, boolean> {
   const trace = new Trace();
   let inspector: Inspector | undefined;
-  const simulation = new Simulation(plan, crypto, (each) => {
-    inspector = new Inspector(each, trace, (node, entry) => audience.log?.(each.nowMs / MS_PER_SECOND, node, entry));
-    return inspector;
-  });
+  const log = (node: SimulatedNode | null, entry: Omit<LogLine, 'atSeconds' | 'node'>): void =>
+    audience.log?.({ ...entry, node, atSeconds: secondsOf(simulation) });
+  const simulation: Simulation = new Simulation(
+    plan,
+    crypto,
+    (each) => {
+      inspector = new Inspector(each, trace, log);
+      return inspector;
+    },
+    (node, message, fields) => log(node, { level: 'info', message, fields }),
+  );
   let failure: Failure | null = null;
   try {
     build(simulation);
-    runToHealing(simulation, audience);
-    if (plan.heals) {
+    if ((yield* runToHealing(simulation)) && plan.heals) {
       simulation.heal();
       checkAgreement(simulation);
     }
@@ -66,13 +93,21 @@ export function simulate(plan: Plan, crypto: Crypto, audience: Audience = {}): O
   } catch (error) {
     failure = failureOf(error, simulation);
   }
+  audience.ended?.(simulation);
   return { plan, failure, figures: simulation.statistics.figures(), trace: trace.digest() };
 }
 
+function secondsOf({ nowMs }: Simulation): number {
+  return nowMs / MS_PER_SECOND;
+}
+
 /** As `simulate`, twice: a run that is not the same the second time is a failure, whatever else it shows. */
-export function simulateTwice(plan: Plan, crypto: Crypto, audience: Audience = {}): Outcome {
-  const first = simulate(plan, crypto, audience);
-  const second = simulate(plan, crypto);
+export function simulateTwice(plan: Plan, crypto: Crypto): Outcome {
+  return compareRuns(simulate(plan, crypto), simulate(plan, crypto));
+}
+
+/** The first of two runs of one plan, which has failed where the second is not the same. */
+export function compareRuns(first: Outcome, second: Outcome): Outcome {
   if (first.trace === second.trace) return first;
   const message = `two runs of the same seed differ: ${first.trace} and ${second.trace}`;
   return { ...first, failure: { check: 'determinism', message, node: null, atSeconds: 0, stack: null } };
@@ -115,6 +150,8 @@ function distances(simulation: Simulation): (from: { index: number }, to: { inde
 
 function perform(simulation: Simulation, action: TimedAction): void {
   const { network, honest } = simulation;
+  const { kind, ...fields } = action;
+  simulation.tell(null, kind, fields);
   switch (action.kind) {
     case 'partition': {
       const groups = action.groups.map((group) => group.flatMap((index) => network.nodes[index] ?? []));
@@ -138,16 +175,18 @@ function perform(simulation: Simulation, action: TimedAction): void {
   }
 }
 
-function runToHealing(simulation: Simulation, audience: Audience): void {
+/** Whether it was not given up before. */
+function* runToHealing(simulation: Simulation): Generator<number, boolean, boolean> {
   const endMs = simulation.plan.minutes * MS_PER_MINUTE;
   while (simulation.nowMs < endMs) {
     simulation.network.runFor(Math.min(PROGRESS_MS, endMs - simulation.nowMs));
-    audience.progress?.(simulation.nowMs / endMs);
+    if (!(yield simulation.nowMs / endMs)) return false;
   }
+  return true;
 }
 
 function failureOf(thrown: unknown, simulation: Simulation): Failure {
-  const atSeconds = simulation.nowMs / MS_PER_SECOND;
+  const atSeconds = secondsOf(simulation);
   const error = thrown instanceof Error && thrown.cause instanceof CheckFailure ? thrown.cause : thrown;
   if (error instanceof CheckFailure)
     return { check: error.check, message: error.message, node: error.node?.index ?? null, atSeconds, stack: null };

@@ -1,8 +1,9 @@
 import { FAULT_NAMES, type FaultName } from './faults/catalogue.ts';
 import type { Plan, TimedAction, TimedEvent } from './plan.ts';
 
-/** Largest values that make sense; beyond them a simulation would not end. */
+/** Values that make sense; beyond the largest a simulation would not end. */
 export const MOST_NODES = 5_000;
+export const LEAST_MINUTES = 0.1;
 export const MOST_MINUTES = 7 * 24 * 60;
 export const MOST_SPACING_SECONDS = 3_600;
 const MOST_DELAY_MS = 60_000;
@@ -13,6 +14,7 @@ const MOST_EVENTS = 10_000;
 const MOST_FACTOR = 1_000;
 export const MOST_SEED = Number.MAX_SAFE_INTEGER;
 const LONGEST_QUOTE = 60;
+const SECONDS_PER_MINUTE = 60;
 
 /** A scenario file or an option says something that a simulation cannot do. */
 export class ScenarioError extends Error {
@@ -37,7 +39,10 @@ export const DEFAULT_PLAN: Omit<Plan, 'seed'> = {
 
 type Fields = Record<string, unknown>;
 
-/** Parses a scenario file: JSON whose fields are those of a plan, all optional. Throws `ScenarioError` with the place and the problem. */
+/**
+ * Parses a scenario file: JSON whose fields are those of a plan, all optional. Throws `ScenarioError` with the place and
+ * the problem. Whether the fields go together is for `checkPlan`, since options may change some of them.
+ */
 export function parseScenario(text: string): Plan {
   let json: unknown;
   try {
@@ -62,26 +67,47 @@ export function parseScenario(text: string): Plan {
   ]);
   const given = <T>(name: string, parse: (value: unknown, where: string) => T, otherwise: T): T =>
     fields[name] === undefined ? otherwise : parse(fields[name], `"${name}"`);
-  const nodes = given('nodes', integer(1, MOST_NODES), DEFAULT_PLAN.nodes);
   return {
     name: given('name', string, DEFAULT_PLAN.name),
     seed: given('seed', integer(0, MOST_SEED), 1),
-    nodes,
+    nodes: given('nodes', integer(1, MOST_NODES), DEFAULT_PLAN.nodes),
     outbound: given('outbound', integer(1, MOST_OUTBOUND), DEFAULT_PLAN.outbound),
-    minutes: given('minutes', number(0, MOST_MINUTES), DEFAULT_PLAN.minutes),
+    minutes: given('minutes', number(LEAST_MINUTES, MOST_MINUTES), DEFAULT_PLAN.minutes),
     spacingSeconds: given('spacingSeconds', integer(1, MOST_SPACING_SECONDS), DEFAULT_PLAN.spacingSeconds),
     delayMs: given('delayMs', delays, DEFAULT_PLAN.delayMs),
     bytesPerSecond: given('bytesPerSecond', orNull(number(1, MOST_BYTES_PER_SECOND)), DEFAULT_PLAN.bytesPerSecond),
-    hashShares: given('hashShares', orNull(shares(nodes)), DEFAULT_PLAN.hashShares),
+    hashShares: given('hashShares', orNull(shares), DEFAULT_PLAN.hashShares),
     transactionsPerMinute: given(
       'transactionsPerMinute',
       number(0, MOST_TRANSACTIONS_PER_MINUTE),
       DEFAULT_PLAN.transactionsPerMinute,
     ),
     faults: given('faults', faults, DEFAULT_PLAN.faults),
-    events: given('events', events(nodes), DEFAULT_PLAN.events),
+    events: given('events', events, DEFAULT_PLAN.events),
     heals: given('heals', boolean, DEFAULT_PLAN.heals),
   };
+}
+
+/** Looks at what a plan's fields say of each other. Throws `ScenarioError`. */
+export function checkPlan({ nodes, minutes, hashShares, events }: Plan): void {
+  if (hashShares && hashShares.length > nodes)
+    throw new ScenarioError(`"hashShares" names ${hashShares.length} nodes, and there are ${nodes}`);
+  events.forEach(({ atSeconds, action }, i) => {
+    const where = `"events", item ${i + 1},`;
+    if (atSeconds >= minutes * SECONDS_PER_MINUTE)
+      throw new ScenarioError(`${where} is at ${atSeconds} s, and the network is healed after ${minutes} min`);
+    const named = nodesOf(action);
+    const stranger = named.find((node) => node >= nodes);
+    if (stranger !== undefined)
+      throw new ScenarioError(`${where} names node ${stranger}, and there are 0 to ${nodes - 1}`);
+    const twice = named.find((node, at) => named.indexOf(node) !== at);
+    if (twice !== undefined) throw new ScenarioError(`${where} has node ${twice} in more than one group`);
+  });
+}
+
+function nodesOf(action: TimedAction): readonly number[] {
+  if (action.kind === 'partition') return action.groups.flat();
+  return action.kind === 'heal' ? [] : [action.node];
 }
 
 /** Parses `none`, `all`, or names with or without a strength: `crash,partition=0.3`. Throws `ScenarioError`. */
@@ -110,21 +136,20 @@ function faults(value: unknown, where: string): ReadonlyMap<FaultName, number> {
 
 function faultName(name: string): FaultName {
   const known = FAULT_NAMES.find((each) => each === name);
-  if (!known) throw new ScenarioError(`knows no fault ${quote(name)}; there are ${FAULT_NAMES.join(', ')}`);
+  if (name === 'none' || name === 'all') throw new ScenarioError(`"${name}" stands alone, without other faults`);
+  if (!known) throw new ScenarioError(`there is no fault ${quote(name)}; there are ${FAULT_NAMES.join(', ')}`);
   return known;
 }
 
-function events(nodes: number): (value: unknown, where: string) => readonly TimedEvent[] {
-  return (value, where) => {
-    const items = array(value, where);
-    if (items.length > MOST_EVENTS)
-      throw new ScenarioError(`${where} has ${items.length} events, at most ${MOST_EVENTS}`);
-    return items.map((item, i) => timedEvent(item, `${where}, item ${i + 1}`, nodes));
-  };
+function events(value: unknown, where: string): readonly TimedEvent[] {
+  const items = array(value, where);
+  if (items.length > MOST_EVENTS)
+    throw new ScenarioError(`${where} has ${items.length} events, at most ${MOST_EVENTS}`);
+  return items.map((item, i) => timedEvent(item, `${where}, item ${i + 1}`));
 }
 
-function timedEvent(value: unknown, where: string, nodes: number): TimedEvent {
-  const node = integer(0, nodes - 1);
+function timedEvent(value: unknown, where: string): TimedEvent {
+  const node = integer(0, MOST_NODES - 1);
   const actions: Record<string, (value: unknown, where: string, fields: Fields) => TimedAction> = {
     partition: (groups, at) => ({
       kind: 'partition',
@@ -148,7 +173,7 @@ function timedEvent(value: unknown, where: string, nodes: number): TimedEvent {
   if (named.length !== 1 || !parse) {
     throw new ScenarioError(`${where} needs exactly one of ${Object.keys(actions).join(', ')}`);
   }
-  const atSeconds = number(0, MOST_MINUTES * 60)(fields.atSeconds, `${where}, "atSeconds"`);
+  const atSeconds = number(0, MOST_MINUTES * SECONDS_PER_MINUTE)(fields.atSeconds, `${where}, "atSeconds"`);
   return { atSeconds, action: parse(fields[name], `${where}, "${name}"`, fields) };
 }
 
@@ -206,13 +231,10 @@ export function delays(value: unknown, where: string): readonly [number, number]
   return [least, most];
 }
 
-function shares(nodes: number): (value: unknown, where: string) => readonly number[] {
-  return (value, where) => {
-    const list = array(value, where).map((each) => number(0, MOST_FACTOR)(each, where));
-    if (list.length > nodes) throw new ScenarioError(`${where} names ${list.length} shares for ${nodes} nodes`);
-    if (!list.some((share) => share > 0)) throw new ScenarioError(`${where} leaves nobody to mine`);
-    return list;
-  };
+function shares(value: unknown, where: string): readonly number[] {
+  const list = array(value, where).map((each) => number(0, MOST_FACTOR)(each, where));
+  if (!list.some((share) => share > 0)) throw new ScenarioError(`${where} leaves nobody to mine`);
+  return list;
 }
 
 function quote(value: unknown): string {

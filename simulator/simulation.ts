@@ -24,6 +24,9 @@ const GENESIS_TIME = 1_767_225_600;
 /** Spacings of delay that halve the difficulty, as in the network for people. */
 const HALF_LIFE_SPACINGS = 12;
 
+/** Who is told what befalls a network: a node, or the network as a whole where it is null. */
+export type Teller = (node: SimulatedNode | null, message: string, fields: Readonly<Record<string, unknown>>) => void;
+
 /** Signing and verification, which a host can do faster than plain JavaScript. */
 export interface Crypto {
   readonly sign: (fields: Omit<TransferFields, 'senderKey' | 'signature'>, secretKey: Uint8Array) => Transfer;
@@ -42,16 +45,18 @@ export class Simulation {
   readonly statistics: Statistics;
   /** The nodes that keep the rules. */
   readonly honest: SimulatedNode[] = [];
-  /** Those that do not. */
-  readonly byzantine: SimulatedNode[] = [];
+  /** Those that do not, with the fault that each is there for. */
+  readonly byzantine = new Map<SimulatedNode, string>();
   /** False from the moment on when everything is healed. */
   isFaulty = true;
   /** Whether connections that have lost something break in the end. Where they do not, no request may be stuck all the same. */
   readonly hasWholeLines: boolean;
   readonly #healing: (() => void)[] = [];
+  readonly #teller: Teller;
 
-  constructor(plan: Plan, crypto: Crypto, watcherOf: (simulation: Simulation) => NodeWatcher) {
+  constructor(plan: Plan, crypto: Crypto, watcherOf: (simulation: Simulation) => NodeWatcher, teller: Teller) {
     this.plan = plan;
+    this.#teller = teller;
     this.crypto = crypto;
     this.params = networkOf(plan.spacingSeconds);
     this.hasWholeLines = this.stream('healing').chance(0.5);
@@ -112,6 +117,17 @@ export class Simulation {
     });
   }
 
+  /** Tells what befalls a node, or the network. */
+  tell(node: SimulatedNode | null, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#teller(node, message, fields);
+  }
+
+  /** Counts and tells a fault that befalls a node, or the network. */
+  injected(fault: string, node: SimulatedNode | null = null, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.statistics.fault(fault);
+    this.tell(node, 'fault', { fault, ...fields });
+  }
+
   /** What has to be done so that a fault is over. */
   onHeal(action: () => void): void {
     this.#healing.push(action);
@@ -123,7 +139,8 @@ export class Simulation {
     for (const action of this.#healing) action();
     if (this.hasWholeLines) this.network.heal();
     else this.network.mend();
-    for (const node of this.byzantine) node.kill();
+    for (const node of this.byzantine.keys()) node.kill();
+    this.tell(null, 'healed');
     for (const node of this.honest) {
       node.crashAt(null);
       this.revive(node);

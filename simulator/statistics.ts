@@ -5,6 +5,8 @@ import { minerOfTag, type Traffic } from './network.ts';
 import type { DownReason, SimulatedNode } from './simulated-node.ts';
 import type { Simulation } from './simulation.ts';
 
+const MS_PER_MINUTE = 60_000;
+
 /** Quantiles of a list of numbers, in the numbers' unit. */
 export interface Quantiles {
   readonly median: number;
@@ -24,8 +26,12 @@ export interface Figures {
    * until this node did. Nodes that were down meanwhile do not count.
    */
   readonly propagationMs: readonly number[];
+  /** Milliseconds between the moments at which anybody first had each block of the best chain and the one before it. */
+  readonly intervalsMs: readonly number[];
   /** Blocks on the best chain by the number of the node that mined them; numbers from `nodes` on are those of Byzantine nodes. */
   readonly miners: ReadonlyMap<number, number>;
+  /** The Byzantine nodes by number, with the fault that each is there for. */
+  readonly intruders: ReadonlyMap<number, string>;
   /** How many reorgs of how many blocks there were, all nodes together. */
   readonly reorgs: ReadonlyMap<number, number>;
   readonly transactions: { readonly submitted: number; readonly accepted: number; readonly confirmed: number };
@@ -37,6 +43,25 @@ export interface Figures {
   readonly traffic: Traffic;
 }
 
+/** A block whose body somebody had. */
+export interface SeenBlock {
+  readonly height: number;
+  readonly hash: Hash;
+  readonly previous: Hash;
+  /** On the best chain; once the tip of an honest node; never that. */
+  readonly status: 'best' | 'stale' | 'unused';
+  /** Virtual milliseconds from the start until somebody had it. */
+  readonly seenMs: number;
+  /** What its header says, in Unix seconds. */
+  readonly time: number;
+  readonly bits: number;
+  /** Number of the node that mined it. */
+  readonly miner: number;
+  /** Its coinbase included. */
+  readonly transactions: number;
+  readonly bytes: number;
+}
+
 /** Counts while a simulation runs. */
 export class Statistics {
   events = 0;
@@ -45,10 +70,8 @@ export class Statistics {
   readonly #simulation: Simulation;
   readonly #faults = new Map<string, number>();
   readonly #ends = new Map<DownReason, number>();
-  /** When anybody first had a block's body. */
-  readonly #firstSeenMs = new Map<Hash, number>();
-  /** Who mined a block, by its coinbase. */
-  readonly #miners = new Map<Hash, number>();
+  /** Blocks as they were when anybody first had them. */
+  readonly #seen = new Map<Hash, Omit<SeenBlock, 'status'>>();
   /** Blocks that an honest node has connected. */
   readonly #connected = new Set<Hash>();
   readonly #startedMs = new Map<SimulatedNode, number>();
@@ -74,13 +97,10 @@ export class Statistics {
   /** A node has a block's body. */
   has(node: SimulatedNode, hash: Hash, raw: Uint8Array): void {
     const { nowMs } = this.#simulation;
-    const firstMs = this.#firstSeenMs.get(hash);
-    if (firstMs === undefined) {
-      this.#firstSeenMs.set(hash, nowMs);
-      const [coinbase] = decodeBlock(raw).transactions;
-      if (coinbase?.kind === 'coinbase') this.#miners.set(hash, minerOfTag(coinbase.tag));
-    } else if (this.#simulation.isHonest(node) && (this.#startedMs.get(node) ?? 0) <= firstMs)
-      this.#propagationMs.push(nowMs - firstMs);
+    const seen = this.#seen.get(hash);
+    if (!seen) return this.#see(hash, raw, nowMs);
+    if (this.#simulation.isHonest(node) && (this.#startedMs.get(node) ?? 0) <= seen.seenMs)
+      this.#propagationMs.push(nowMs - seen.seenMs);
   }
 
   notice(node: SimulatedNode, notice: Notice): void {
@@ -91,38 +111,67 @@ export class Statistics {
   }
 
   figures(): Figures {
-    const { network, model, honest } = this.#simulation;
-    const best = honest
-      .map((node) => node.core.chain.tip)
-      .reduce((a, b) => (b.record.chainWork > a.record.chainWork ? b : a));
-    const blocks = best.record.height;
-    let confirmed = 0;
-    // The coinbase is not anybody's transaction.
+    const { network, byzantine } = this.#simulation;
+    const chain = this.#bestChain();
     const miners = new Map<number, number>();
-    for (let walk = verdictBlock(model, best.record.hash); walk; walk = walk.parent) {
-      confirmed += walk.txids.size - 1;
-      const miner = this.#miners.get(walk.hash);
-      if (miner !== undefined) miners.set(miner, (miners.get(miner) ?? 0) + 1);
-    }
+    for (const { miner } of chain) miners.set(miner, (miners.get(miner) ?? 0) + 1);
     return {
-      virtualMinutes: network.clock.nowMs / 60_000,
-      blocks,
-      staleBlocks: this.#connected.size - blocks,
+      virtualMinutes: network.clock.nowMs / MS_PER_MINUTE,
+      blocks: chain.length,
+      staleBlocks: this.#connected.size - chain.length,
       propagationMs: this.#propagationMs,
+      intervalsMs: chain.map(({ seenMs }, i) => seenMs - (chain[i - 1]?.seenMs ?? 0)),
       miners: new Map([...miners].sort(([a], [b]) => a - b)),
+      intruders: new Map([...byzantine].map(([{ index }, fault]) => [index, fault])),
       reorgs: new Map([...this.#reorgs].sort(([a], [b]) => a - b)),
-      transactions: { submitted: this.submitted, accepted: this.accepted, confirmed },
+      transactions: {
+        submitted: this.submitted,
+        accepted: this.accepted,
+        // The coinbase is not anybody's transaction.
+        confirmed: chain.reduce((sum, { transactions }) => sum + transactions - 1, 0),
+      },
       ends: new Map([...this.#ends].sort()),
       faultsInjected: new Map([...this.#faults].sort()),
       events: this.events,
       traffic: { ...network.traffic },
     };
   }
-}
 
-function verdictBlock(model: Simulation['model'], hash: Hash): Simulation['model']['genesis'] | null {
-  const verdict = model.verdictOf(hash);
-  return verdict?.valid ? verdict.block : null;
+  /** All blocks that anybody had, in the order in which they were first seen. */
+  blocks(): SeenBlock[] {
+    const best = new Set(this.#bestChain().map(({ hash }) => hash));
+    return [...this.#seen.values()].map((block) => {
+      const stale = this.#connected.has(block.hash) ? 'stale' : 'unused';
+      return { ...block, status: best.has(block.hash) ? 'best' : stale };
+    });
+  }
+
+  #see(hash: Hash, raw: Uint8Array, seenMs: number): void {
+    const { header, transactions } = decodeBlock(raw);
+    const [coinbase] = transactions;
+    if (coinbase?.kind !== 'coinbase') return;
+    this.#seen.set(hash, {
+      height: coinbase.height,
+      hash,
+      previous: header.prevHash,
+      seenMs,
+      time: header.time,
+      bits: header.bits,
+      miner: minerOfTag(coinbase.tag),
+      transactions: transactions.length,
+      bytes: raw.length,
+    });
+  }
+
+  /** The branch with the most work that an honest node stands on, from the first block after genesis. */
+  #bestChain(): Omit<SeenBlock, 'status'>[] {
+    const { record } = this.#simulation.honest
+      .map((node) => node.core.chain.tip)
+      .reduce((a, b) => (b.record.chainWork > a.record.chainWork ? b : a));
+    const chain: Omit<SeenBlock, 'status'>[] = [];
+    for (let block = this.#seen.get(record.hash); block; block = this.#seen.get(block.previous)) chain.push(block);
+    return chain.reverse();
+  }
 }
 
 /** Nearest-rank quantiles; null of nothing. */

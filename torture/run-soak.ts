@@ -1,13 +1,33 @@
+import { anyNumber } from '../simulator/command/command-line.ts';
 import buildOnce from '../test/support/build-once.ts';
-import { command } from './command.ts';
+import { runCommand } from './command.ts';
 import { soak } from './soak.ts';
 import { soakJson, soakTable } from './soak-report.ts';
 
-// `npm run soak -- --minutes 30`: five real nodes, erratic miners, kills and cuts; one tip and exact supply at the end.
+// `npm run soak -- --minutes 30`
 
-await command({ name: 'soak', amount: { name: 'minutes', default: 10 }, defaultJobs: 1 }, async (options, say) => {
-  buildOnce();
-  const { amount: minutes, seed } = options;
-  const result = await soak({ minutes, seed, onProgress: say });
-  return options.json ? soakJson(seed, result) : soakTable(result);
+const DEFAULT_MINUTES = 10;
+const LEAST_MINUTES = 0.1;
+const MAX_MINUTES = 10_080;
+
+interface Options {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+await runCommand<Options>({
+  script: 'soak',
+  description:
+    'Runs five real nodes with clients and miners that come and go, and kills, cuts off and freezes some of them all ' +
+    'the while. Memory, handles and listeners have to stay level, and in the end all agree on one tip, hold every ' +
+    'acknowledged transaction in it, and their supply is exact.',
+  addOptions: (command) =>
+    command.option('--minutes <m>', 'how long', anyNumber('--minutes', LEAST_MINUTES, MAX_MINUTES), DEFAULT_MINUTES),
+  again: ({ minutes }) => `--minutes ${minutes}`,
+  async work({ minutes, seed, json }, say) {
+    buildOnce();
+    const result = await soak({ minutes, seed, onProgress: say });
+    return json ? soakJson(seed, result) : soakTable(result);
+  },
 });

@@ -1,15 +1,39 @@
+import { wholeNumber } from '../simulator/command/command-line.ts';
 import buildOnce from '../test/support/build-once.ts';
-import { command } from './command.ts';
+import { runCommand } from './command.ts';
 import { DISK_TRIALS, type DiskTrialName } from './disk.ts';
 import { progressLine, tortureJson, tortureTable } from './report.ts';
 import { torture } from './torture.ts';
 
-// `npm run torture -- --kills 500`: kills real nodes under load, and compares them with twins that were never killed.
+// `npm run torture -- --kills 500`
 
-await command({ name: 'torture', amount: { name: 'kills', default: 100 }, defaultJobs: 2 }, async (options, say) => {
-  buildOnce();
-  const { amount: kills, seed, jobs } = options;
-  const onProgress = (tally: Parameters<typeof progressLine>[0]) => say(progressLine(tally, kills));
-  const result = await torture({ kills, seed, jobs, disk: Object.keys(DISK_TRIALS) as DiskTrialName[], onProgress });
-  return options.json ? tortureJson(seed, result) : tortureTable(result);
+const DEFAULT_KILLS = 100;
+const MAX_KILLS = 100_000;
+const DEFAULT_JOBS = 2;
+const MAX_JOBS = 16;
+
+interface Options {
+  readonly kills: number;
+  readonly jobs: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+await runCommand<Options>({
+  script: 'torture',
+  description:
+    'Kills real nodes with SIGKILL, at random moments and at named ones, while clients use them. Whatever was ' +
+    'acknowledged has to be there afterwards, and the node equal to a twin that was never killed. ' +
+    'Full and failing disks, flipped bytes and truncated files are part of it.',
+  addOptions: (command) =>
+    command
+      .option('--kills <n>', 'kills in all', wholeNumber('--kills', 1, MAX_KILLS), DEFAULT_KILLS)
+      .option('--jobs <n>', 'victims at a time, each with its twin', wholeNumber('--jobs', 1, MAX_JOBS), DEFAULT_JOBS),
+  again: ({ kills, jobs }) => `--kills ${kills} --jobs ${jobs}`,
+  async work({ kills, jobs, seed, json }, say) {
+    buildOnce();
+    const disk = Object.keys(DISK_TRIALS) as DiskTrialName[];
+    const result = await torture({ kills, seed, jobs, disk, onProgress: (tally) => say(progressLine(tally, kills)) });
+    return json ? tortureJson(seed, result) : tortureTable(result);
+  },
 });

@@ -52,7 +52,8 @@ export class Intruder {
       peers: [...new Set(victims)],
       hashrate: (simulation.equalHashrate(1) * hashShare) / (1 - hashShare),
     });
-    simulation.byzantine.push(this.node);
+    simulation.byzantine.set(this.node, name);
+    simulation.tell(this.node, 'intruder', { conduct: name });
     this.#mines = hashShare > 0;
     if (this.#mines) simulation.setMining(this.node, 'continuous');
     // One that nobody can punish has no reason to hide.

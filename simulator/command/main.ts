@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { Piscina } from 'piscina';
-import type { LogEntry } from '../checks/inspector.ts';
-import { type Outcome, simulate, simulateTwice } from '../run.ts';
-import type { SimulatedNode } from '../simulated-node.ts';
+import { compareRuns, type LogLine, type Outcome, simulateInSteps } from '../run.ts';
+import { blocksCsv } from './blocks-csv.ts';
+import { EXIT_INTERRUPTED, untilInterrupted } from './interruption.ts';
 import { nativeCrypto } from './native-crypto.ts';
 import { parseRequest, type Request } from './options.ts';
 import { outcomeJson } from './outcome-json.ts';
@@ -15,46 +17,67 @@ const TIME_WIDTH = 11;
 
 const argv = process.argv.slice(2);
 const request = parseRequest(argv);
-process.exitCode = request.isCampaign ? await runCampaign(request) : runOne(request);
+const interruption = untilInterrupted();
+const hasFailed = await (request.isCampaign ? runCampaign(request) : runOne(request));
+if (interruption.aborted) process.stderr.write('interrupted: these are the figures so far\n');
+process.exitCode = hasFailed ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0;
 
-/** Runs one seed here; gives the exit code. */
-function runOne({ planOf, seeds, json, log, runsTwice }: Request): number {
-  const progress = new Progress(`seed ${seeds.first}`);
+/** Runs one seed here; whether it failed. */
+async function runOne({ planOf, seeds, json, log, runsTwice, blocksFile }: Request): Promise<boolean> {
+  const plan = planOf(seeds.first);
   const startMs = performance.now();
-  // A second run costs as much again, and a person who studies one network asks for one.
-  const outcome = (runsTwice ? simulateTwice : simulate)(planOf(seeds.first), nativeCrypto(), {
-    ...(!log && { progress: (share) => progress.show(share) }),
-    ...(log && { log: printEntry }),
+  const first = simulateInSteps(plan, nativeCrypto(), {
+    ...(log && { log: printLine }),
+    ended({ statistics }) {
+      if (blocksFile !== null) writeFileSync(blocksFile, blocksCsv(statistics.blocks()));
+    },
   });
-  progress.end();
-  print(json, outcome, reportOf(outcome, secondsSince(startMs)));
-  return told(outcome);
+  let outcome = await drive(first, log ? null : new Progress(`seed ${plan.seed}`));
+  // A second run costs as much again, and a person who studies one network asks for one.
+  if (runsTwice && !interruption.aborted) {
+    const second = await drive(simulateInSteps(plan, nativeCrypto()), new Progress('again'));
+    if (!interruption.aborted) outcome = compareRuns(outcome, second);
+  }
+  print(json ? outcomeJson(outcome) : reportOf(outcome, secondsSince(startMs), interruption.aborted));
+  if (outcome.failure) process.stderr.write(`\n${failureReport(outcome, request)}\n`);
+  return outcome.failure !== null;
 }
 
-function printEntry(atSeconds: number, node: SimulatedNode, { level, message, fields }: LogEntry): void {
-  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`);
-  process.stderr.write(
-    `${atSeconds.toFixed(3).padStart(TIME_WIDTH)} node ${node.index} ${level} ${message}${rest.join('')}\n`,
-  );
+/** Runs a simulation to its end, or until somebody asks to stop. */
+async function drive(steps: ReturnType<typeof simulateInSteps>, progress: Progress | null): Promise<Outcome> {
+  let step = steps.next(true);
+  while (!step.done) {
+    progress?.show(step.value);
+    // Only between two turns of its loop is the program told of signals.
+    await setImmediate();
+    step = steps.next(!interruption.aborted);
+  }
+  progress?.end();
+  return step.value;
 }
 
-function told(outcome: Outcome): number {
-  if (!outcome.failure) return 0;
-  process.stderr.write(`\n${failureReport(outcome, request)}\n`);
-  return 1;
+function printLine({ atSeconds, node, level, message, fields }: LogLine): void {
+  const who = node ? `node ${node.index}` : 'network';
+  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
+  process.stderr.write(`${atSeconds.toFixed(3).padStart(TIME_WIDTH)} ${who} ${level} ${message}${rest.join('')}\n`);
 }
 
-/** Runs many seeds in threads; gives the exit code. */
-async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<number> {
+function plain(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Runs many seeds in threads; whether one failed. */
+async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<boolean> {
   const { first, last } = seeds;
   const pool = new Piscina({ filename: new URL('./seed-task.ts', import.meta.url).href, maxThreads: jobs });
+  process.stderr.write(`seeds ${first}..${last}, each ${runsTwice ? 'twice' : 'once'}, in ${jobs} threads\n`);
   const progress = new Progress(`seeds ${first}..${last}`);
   const startMs = performance.now();
   const outcomes: Outcome[] = [];
   let failures = 0;
   let next = first;
   const work = async (): Promise<void> => {
-    while (next <= last && failures < MOST_FAILURES) {
+    while (next <= last && failures < MOST_FAILURES && !interruption.aborted) {
       const seed = next++;
       const outcome: Outcome = await pool.run({ seed, argv });
       outcomes.push(outcome);
@@ -70,14 +93,12 @@ async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<n
   await pool.destroy();
   progress.end();
   outcomes.sort((a, b) => a.plan.seed - b.plan.seed);
-  const summary = summaryOf(outcomes, secondsSince(startMs), runsTwice ? 2 : 1);
-  if (json) process.stdout.write(`${JSON.stringify(outcomes.map(outcomeJson), null, 2)}\n`);
-  else process.stdout.write(`${summary}\n`);
-  return failures > 0 ? 1 : 0;
+  print(json ? outcomes.map(outcomeJson) : summaryOf(outcomes, secondsSince(startMs), runsTwice ? 2 : 1));
+  return failures > 0;
 }
 
-function print(json: boolean, outcome: Outcome, report: string): void {
-  process.stdout.write(`${json ? JSON.stringify(outcomeJson(outcome), null, 2) : report}\n`);
+function print(result: unknown): void {
+  process.stdout.write(`${typeof result === 'string' ? result : JSON.stringify(result, null, 2)}\n`);
 }
 
 function secondsSince(startMs: number): number {

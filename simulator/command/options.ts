@@ -1,26 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { FAULT_NAMES, FAULTS, type FaultName } from '../faults/catalogue.ts';
 import type { Plan } from '../plan.ts';
 import {
+  checkPlan,
   DEFAULT_PLAN,
   delays,
   integer,
+  LEAST_MINUTES,
   MOST_MINUTES,
   MOST_NODES,
   MOST_SEED,
   MOST_SPACING_SECONDS,
   MOST_TRANSACTIONS_PER_MINUTE,
-  number,
   parseFaults,
   parseScenario,
   ScenarioError,
 } from '../scenario.ts';
 import { swarmPlan } from '../swarm.ts';
+import { anyNumber, npmCommand, numberOf, parseCommand, wholeNumber } from './command-line.ts';
 
-const MOST_JOBS = 64;
+export const MOST_JOBS = 64;
 const MOST_SEEDS = 10_000_000;
+
+/** Seeds from the first to the last, both included. */
+export interface SeedRange {
+  readonly first: number;
+  readonly last: number;
+}
 
 /** What the command line asks for. */
 export interface Request {
@@ -28,7 +36,7 @@ export interface Request {
   planOf(seed: number): Plan;
   /** Options, besides the seed, that give this plan again. */
   readonly replayOptions: readonly string[];
-  readonly seeds: { readonly first: number; readonly last: number };
+  readonly seeds: SeedRange;
   /** Whether to summarise many runs instead of telling of one. */
   readonly isCampaign: boolean;
   readonly jobs: number;
@@ -36,11 +44,13 @@ export interface Request {
   readonly runsTwice: boolean;
   readonly json: boolean;
   readonly log: boolean;
+  /** File for the blocks of the one seed. */
+  readonly blocksFile: string | null;
 }
 
 interface Values {
   seed?: number;
-  seeds?: { first: number; last: number };
+  seeds?: SeedRange;
   scenario?: string;
   nodes?: number;
   minutes?: number;
@@ -48,56 +58,59 @@ interface Values {
   delay?: readonly [number, number];
   transactions?: number;
   faults?: ReadonlyMap<FaultName, number>;
-  jobs: number;
+  jobs?: number;
   once?: boolean;
   twice?: boolean;
   json?: boolean;
   log?: boolean;
+  blocks?: string;
 }
 
 /** Parses the command line. Prints help, or an exact error and exit code 2, where there is nothing to run. */
 export function parseRequest(argv: readonly string[]): Request {
-  const program = new Command('simulate')
-    .description(
-      'Runs whole networks of nodes in one process, on a clock of their own, and checks all the time that every rule holds.\n' +
-        'Without a scenario, the seed decides everything: how many nodes, how far apart, and what goes wrong.\n' +
-        'With --faults none and --nodes, it is a quiet network to study.',
-    )
-    .option('--seed <n>', 'run the network of this seed', parsed(wholeNumber(0, MOST_SEED)))
-    .option('--seeds <a..b>', 'run all of these, each twice, and summarise', parsed(range))
-    .option('--scenario <file>', 'take the plan from a JSON file; see simulator/scenarios/')
-    .option('--nodes <n>', 'honest nodes', parsed(wholeNumber(1, MOST_NODES)))
-    .option('--minutes <m>', 'virtual minutes until everything is healed', parsed(anyNumber(0, MOST_MINUTES)))
-    .option('--spacing <s>', 'seconds between blocks', parsed(wholeNumber(1, MOST_SPACING_SECONDS)))
-    .option('--delay <a..b>', 'milliseconds between the nearest and the farthest two nodes', parsed(delayRange))
-    .option('--transactions <n>', 'submitted each minute', parsed(anyNumber(0, MOST_TRANSACTIONS_PER_MINUTE)))
-    .option('--faults <list>', '`none`, `all`, or names such as crash,partition=0.3; see below', parsed(parseFaults))
+  const ofMany = (option: Option): Option => option.conflicts('seed');
+  const ofOne = (option: Option): Option => option.conflicts('seeds');
+  const command = npmCommand(
+    'simulate',
+    'Runs whole networks of nodes in one process, on a clock of their own, and checks all the time that every rule holds.\n' +
+      'Without a scenario, the seed decides everything: how many nodes, how far apart, and what goes wrong.\n' +
+      'With --faults none and --nodes, it is a quiet network to study.',
+  )
     .addOption(
-      new Option('--jobs <n>', 'processes that run seeds')
-        .default(availableParallelism(), 'all cores')
-        .argParser(parsed(wholeNumber(1, MOST_JOBS))),
+      ofOne(new Option('--seed <n>', 'run the network of this seed').argParser(wholeNumber('--seed', 0, MOST_SEED))),
     )
-    .option('--twice', 'run a single seed twice as well, and compare')
-    .option('--once', 'run each seed once: faster, and nothing shows that it runs the same way twice')
-    .option('--log', 'print what the nodes log, with virtual times (one seed)')
+    .addOption(new Option('--seeds <a..b>', 'run all of these, each twice, and summarise').argParser(parseSeeds))
+    .option('--scenario <file>', 'take the plan from a JSON file; see simulator/scenarios/')
+    .option('--nodes <n>', 'honest nodes', wholeNumber('--nodes', 1, MOST_NODES))
+    .option(
+      '--minutes <m>',
+      'virtual minutes until everything is healed',
+      anyNumber('--minutes', LEAST_MINUTES, MOST_MINUTES),
+    )
+    .option('--spacing <s>', 'seconds between blocks', wholeNumber('--spacing', 1, MOST_SPACING_SECONDS))
+    .option('--delay <a..b>', 'milliseconds between the nearest and the farthest two nodes', parseDelay)
+    .option('--transactions <n>', 'submitted each minute', anyNumber('--transactions', 0, MOST_TRANSACTIONS_PER_MINUTE))
+    .option('--faults <list>', '`none`, `all`, or names such as crash,partition=0.3; see below', parseFaults)
+    .addOption(
+      ofMany(new Option('--jobs <n>', 'threads that run seeds (default: all cores)')).argParser(
+        wholeNumber('--jobs', 1, MOST_JOBS),
+      ),
+    )
+    .addOption(ofOne(new Option('--twice', 'run a single seed twice as well, and compare')))
+    .addOption(
+      ofMany(new Option('--once', 'run each seed once: faster, and nothing shows that it runs the same way twice')),
+    )
+    .addOption(ofOne(new Option('--log', 'print what happens to the nodes, and what they log, with virtual times')))
+    .addOption(
+      ofOne(new Option('--blocks <file>', 'write all blocks to a CSV file: when, by whom, how hard, stale or not')),
+    )
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', () => `\nFaults:\n${faultList()}`)
-    .configureHelp({ helpWidth: 110 })
-    .exitOverride((error) => {
-      process.exit(error.exitCode === 0 ? 0 : 2);
-    });
-  program.parse([...argv], { from: 'user' });
-  const values = program.opts<Values>();
-  try {
-    return requestOf(values);
-  } catch (error) {
-    if (!(error instanceof ScenarioError)) throw error;
-    return program.error(`error: ${values.scenario ?? ''}: ${error.message}`);
-  }
+    .addHelpText('after', () => `\nFaults:\n${faultList()}`);
+  return parseCommand(command, argv, requestOf);
 }
 
 function requestOf(values: Values): Request {
-  const scenario = values.scenario === undefined ? null : readScenario(values.scenario);
+  const scenario = inScenario(values.scenario, readScenario);
   const seed = values.seed ?? scenario?.seed ?? Math.floor(Math.random() * 2 ** 32);
   const overrides: Partial<Plan> = {
     ...(values.nodes !== undefined && { nodes: values.nodes }),
@@ -108,20 +121,34 @@ function requestOf(values: Values): Request {
     ...(values.faults !== undefined && { faults: values.faults }),
   };
   const isQuiet = values.faults?.size === 0;
+  const planOf = (each: number): Plan => {
+    if (scenario) return { ...scenario, ...overrides, seed: each };
+    if (isQuiet) return { ...DEFAULT_PLAN, name: `seed ${each}`, ...overrides, seed: each };
+    return swarmPlan(each, overrides);
+  };
+  if (scenario) inScenario(values.scenario, () => checkPlan(planOf(seed)));
   return {
-    planOf: (each) => {
-      if (scenario) return { ...scenario, ...overrides, seed: each };
-      if (isQuiet) return { ...DEFAULT_PLAN, name: `seed ${each}`, ...overrides, seed: each };
-      return swarmPlan(each, overrides);
-    },
+    planOf,
     replayOptions: replayOptions(values),
     seeds: values.seeds ?? { first: seed, last: seed },
     isCampaign: values.seeds !== undefined,
-    jobs: values.jobs,
+    jobs: values.jobs ?? availableParallelism(),
     runsTwice: values.seeds === undefined ? (values.twice ?? false) : !values.once,
     json: values.json ?? false,
     log: values.log ?? false,
+    blocksFile: values.blocks ?? null,
   };
+}
+
+/** Does something with the scenario file; what is wrong is told with its name. Null where there is none. */
+function inScenario<T>(file: string | undefined, use: (file: string) => T): T | null {
+  if (file === undefined) return null;
+  try {
+    return use(file);
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    throw new ScenarioError(`${file}: ${error.message}`);
+  }
 }
 
 function readScenario(file: string): Plan {
@@ -155,44 +182,20 @@ function faultList(): string {
   return FAULT_NAMES.map((name) => `  ${name.padEnd(20)} ${FAULTS[name].what}`).join('\n');
 }
 
-/** Makes a parser of an option's text report its error as commander wants it. */
-function parsed<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (error instanceof ScenarioError) throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  };
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => integer(least, most)(numberOf(text), 'it');
-}
-
-function anyNumber(least: number, most: number): (text: string) => number {
-  return (text) => number(least, most)(numberOf(text), 'it');
-}
-
-function range(text: string): { first: number; last: number } {
-  const [first, last] = pair(text).map((each) => integer(0, MOST_SEED)(each, 'a seed')) as [number, number];
+/** Parses `1..100`: seeds that are run one after the other. Throws `ScenarioError`. */
+export function parseSeeds(text: string): SeedRange {
+  const [first, last] = pair(text, '--seeds').map((each) => integer(0, MOST_SEED)(each, 'a seed')) as [number, number];
   if (last < first || last - first >= MOST_SEEDS)
-    throw new ScenarioError(`it must go upwards, over at most ${MOST_SEEDS} seeds`);
+    throw new ScenarioError(`--seeds must go upwards, over at most ${MOST_SEEDS} seeds, not "${text}"`);
   return { first, last };
 }
 
-function delayRange(text: string): readonly [number, number] {
-  return delays(pair(text), 'it');
+function parseDelay(text: string): readonly [number, number] {
+  return delays(pair(text, '--delay'), '--delay');
 }
 
-function pair(text: string): [unknown, unknown] {
+function pair(text: string, option: string): [unknown, unknown] {
   const parts = text.split('..');
-  if (parts.length !== 2) throw new ScenarioError(`it must be two numbers like 1..100`);
+  if (parts.length !== 2) throw new ScenarioError(`${option} must be two numbers like 1..100, not "${text}"`);
   return [numberOf(parts[0] ?? ''), numberOf(parts[1] ?? '')];
-}
-
-/** A plain decimal number, or the text itself, which no check for numbers passes. */
-function numberOf(text: string): number | string {
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }

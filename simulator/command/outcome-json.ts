@@ -12,6 +12,8 @@ export function outcomeJson({ plan, failure, figures, trace }: Outcome) {
     trace,
     ...figures,
     propagationMs: quantilesOf(figures.propagationMs),
+    intervalsMs: quantilesOf(figures.intervalsMs),
+    intruders: Object.fromEntries(figures.intruders),
     miners: Object.fromEntries(figures.miners),
     reorgs: Object.fromEntries(figures.reorgs),
     ends: Object.fromEntries(figures.ends),

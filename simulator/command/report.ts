@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import type { Plan } from '../plan.ts';
 import type { Failure, Outcome } from '../run.ts';
-import { type Figures, quantilesOf } from '../statistics.ts';
+import { type Figures, type Quantiles, quantilesOf } from '../statistics.ts';
 import { faultsText, type Request } from './options.ts';
 
 const LABEL_WIDTH = 14;
@@ -12,19 +11,19 @@ const MINUTES_PER_HOUR = 60;
 const MS_PER_SECOND = 1_000;
 
 /** What is told of one run, in lines for people. */
-export function reportOf({ plan, failure, figures, trace }: Outcome, seconds: number): string {
+export function reportOf({ plan, failure, figures, trace }: Outcome, seconds: number, isPart = false): string {
   const faults = [...plan.faults].map(([name, strength]) => `${name} ${strength.toFixed(2)}`).join(', ') || 'none';
   return [
     `${plan.name}: ${count(plan.nodes, 'node')}, ${minutes(figures.virtualMinutes)} of their time, a block every ${plan.spacingSeconds} s`,
     '',
     line('seed', String(plan.seed)),
     line('faults', faults),
-    line('mined by', minersOf(plan, figures)),
+    line('mined by', minersOf(figures)),
     ...figureLines(figures),
     line('speed', speed(plan.nodes * figures.virtualMinutes, seconds)),
     line('trace', trace),
     '',
-    failure ? `✗ ${failureText(failure)}` : '✓ every check held',
+    failure ? `✗ ${failureText(failure)}` : `✓ every check held${isPart ? ' so far' : ''}`,
   ].join('\n');
 }
 
@@ -62,6 +61,7 @@ function figureLines(figures: Figures): string[] {
   const known = figures.blocks + figures.staleBlocks;
   const staleShare = known === 0 ? 0 : (100 * figures.staleBlocks) / known;
   const spread = quantilesOf(figures.propagationMs);
+  const intervals = quantilesOf(figures.intervalsMs);
   const depths = [...figures.reorgs]
     .slice(0, MOST_DEPTHS)
     .map(([depth, times]) => `${times} of ${count(depth, 'block')}`);
@@ -78,12 +78,8 @@ function figureLines(figures: Figures): string[] {
       'blocks',
       `${figures.blocks} on the best chain, and ${figures.staleBlocks} stale (${staleShare.toFixed(1)} % of both)`,
     ),
-    line(
-      'propagation',
-      spread
-        ? `median ${ms(spread.median)}, 90 % ${ms(spread.p90)}, 99 % ${ms(spread.p99)}`
-        : 'no block reached a second node',
-    ),
+    line('intervals', intervals ? `${quantiles(intervals)}, mean ${ms(mean(figures.intervalsMs))}` : 'no blocks'),
+    line('propagation', spread ? quantiles(spread) : 'no block reached a second node'),
     line('reorgs', depths.length > 0 ? `${depths.join(', ')} (all nodes together)` : 'none'),
     line('transactions', `${submitted} submitted, ${accepted} accepted, ${confirmed} confirmed`),
     line('injected', injected.join(', ') || 'nothing'),
@@ -94,11 +90,12 @@ function figureLines(figures: Figures): string[] {
 }
 
 /** The shares of the best chain, the largest first. */
-function minersOf({ nodes }: Plan, { miners, blocks }: Figures): string {
+function minersOf({ miners, intruders, blocks }: Figures): string {
   const shares = [...miners]
     .sort(([, a], [, b]) => b - a)
     .map(([node, count]) => {
-      const who = node < nodes ? `node ${node}` : `intruder ${node}`;
+      const conduct = intruders.get(node);
+      const who = conduct === undefined ? `node ${node}` : `${conduct} (node ${node})`;
       return `${who} ${((100 * count) / blocks).toFixed(1)} %`;
     });
   const rest = shares.length > MOST_MINERS ? `, and ${shares.length - MOST_MINERS} others` : '';
@@ -112,8 +109,10 @@ function total(all: readonly Figures[]): Figures {
     blocks: sum((each) => each.blocks),
     staleBlocks: sum((each) => each.staleBlocks),
     propagationMs: all.flatMap((each) => each.propagationMs),
+    intervalsMs: all.flatMap((each) => each.intervalsMs),
     // Numbers of nodes mean nothing over several networks.
     miners: new Map(),
+    intruders: new Map(),
     reorgs: new Map([...merged(all.map((each) => each.reorgs))].sort(([a], [b]) => a - b)),
     transactions: {
       submitted: sum((each) => each.transactions.submitted),
@@ -169,6 +168,14 @@ function speed(nodeMinutes: number, seconds: number): string {
 function minutes(value: number): string {
   if (value < MINUTES_PER_HOUR * 2) return `${value.toFixed(1)} minutes`;
   return `${(value / MINUTES_PER_HOUR).toFixed(1)} hours`;
+}
+
+function quantiles({ median, p90, p99 }: Quantiles): string {
+  return `median ${ms(median)}, 90 % ${ms(p90)}, 99 % ${ms(p99)}`;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** In the unit that leaves few digits. */

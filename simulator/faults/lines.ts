@@ -22,11 +22,11 @@ export const partition: Fault = {
   install(simulation, strength) {
     const random = simulation.stream('partition');
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, PARTITION_MS), () => {
-      simulation.statistics.fault('partition');
       const group = new Set(simulation.network.nodes.filter(() => random.chance(0.5)));
+      simulation.injected('partition', null, { group: [...group].map(({ index }) => index) });
       if (random.chance(0.5)) simulation.network.partition([...group]);
       else silenceBetween(simulation, group);
-      simulation.after(random.exponential(PARTITION_MS), () => simulation.network.heal());
+      healLater(simulation, random);
     });
   },
 };
@@ -46,12 +46,19 @@ export const oneWay: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
       const [from, to] = [random.pick(simulation.honest), random.pick(simulation.honest)];
       if (!from || !to || from === to) return;
-      simulation.statistics.fault('one-way');
+      simulation.injected('one-way', null, { from: from.index, to: to.index });
       simulation.network.silence(from, to);
-      simulation.after(random.exponential(PARTITION_MS), () => simulation.network.heal());
+      healLater(simulation, random);
     });
   },
 };
+
+function healLater(simulation: Simulation, random: SeededRandom): void {
+  simulation.after(random.exponential(PARTITION_MS), () => {
+    simulation.network.heal();
+    simulation.tell(null, 'all lines work again');
+  });
+}
 
 /** Connections break. */
 export const cut: Fault = {
@@ -59,7 +66,7 @@ export const cut: Fault = {
   install(simulation, strength) {
     const random = simulation.stream('cut');
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS / 2, SHORTEST_WAIT_MS / 5), () => {
-      if (simulation.network.cut(random)) simulation.statistics.fault('cut');
+      if (simulation.network.cut(random)) simulation.injected('cut');
     });
   },
 };
@@ -87,7 +94,7 @@ export const slowLines: Fault = {
   what: 'some lines are slow and narrow',
   install(simulation, strength) {
     const random = simulation.stream('slow-lines');
-    simulation.statistics.fault('slow-lines');
+    simulation.injected('slow-lines');
     degrade(simulation, () => (random.chance(0.3 + strength / 2) ? slowPath(random, strength) : {}));
   },
 };

@@ -21,8 +21,8 @@ export const crash: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
-      simulation.statistics.fault('crash');
       const point = random.chance(0.7) ? random.pick(CRASH_POINTS) : undefined;
+      simulation.injected('crash', node, { at: point ?? 'once' });
       if (point) node.crashAt(point);
       else node.kill();
       reviveLater(simulation, node, random);
@@ -38,7 +38,7 @@ export const restart: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
-      simulation.statistics.fault('restart');
+      simulation.injected('restart', node);
       node.stop();
       reviveLater(simulation, node, random);
     });
@@ -58,7 +58,7 @@ export const slowDisk: Fault = {
         node.verifyMs = 0;
       });
     }
-    simulation.statistics.fault('slow-disk');
+    simulation.injected('slow-disk');
   },
 };
 
@@ -70,8 +70,8 @@ export const fullDisk: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
-      simulation.statistics.fault('full-disk');
       node.store.failure = random.pick(DISK_FAILURES) ?? null;
+      simulation.injected('full-disk', node, { failure: node.store.failure });
       simulation.after(random.exponential(DOWN_MS), () => {
         node.store.failure = null;
         if (!node.isRunning) simulation.revive(node);
@@ -92,7 +92,7 @@ export const bitRot: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2), () => {
       const node = random.pick(simulation.honest);
       if (!node || node.store.isDirty || node.store.failure !== null || !node.store.rot(random)) return;
-      simulation.statistics.fault('bit-rot');
+      simulation.injected('bit-rot', node);
       rotten.add(node);
       if (random.chance(0.5)) node.kill();
       reviveLater(simulation, node, random);
@@ -116,7 +116,7 @@ export const erraticMiners: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
-      simulation.statistics.fault('erratic-miners');
+      simulation.injected('erratic-miners', node);
       node.hashrate = (usual.get(node) ?? 0) * 10 ** random.between(-1, 1);
       simulation.setMining(node, random.chance(0.6) ? 'continuous' : 'off');
     });

@@ -16,7 +16,7 @@ export const clockSkew: Fault = {
   what: 'clocks are wrong by up to fifty seconds',
   install(simulation, strength) {
     const random = simulation.stream('clock-skew');
-    simulation.statistics.fault('clock-skew');
+    simulation.injected('clock-skew');
     for (const node of simulation.honest) node.clock.skewMs = random.between(-1, 1) * strength * MOST_SKEW_MS;
     simulation.onHeal(() => setRight(simulation.honest));
   },
@@ -30,8 +30,8 @@ export const clockJump: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
       const node = random.pick(simulation.honest);
       if (!node) return;
-      simulation.statistics.fault('clock-jump');
       node.clock.skewMs = random.between(-1, 1) * LONGEST_JUMP_MS;
+      simulation.injected('clock-jump', node, { seconds: Math.round(node.clock.skewMs / 1_000) });
       simulation.after(random.exponential(WRONG_MS), () => setRight([node]));
     });
     simulation.onHeal(() => setRight(simulation.honest));
@@ -75,7 +75,7 @@ export const operators: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
-      simulation.statistics.fault('operators');
+      simulation.injected('operators', node);
       random.pick(actions)?.(node);
     });
     simulation.onHeal(() => {

@@ -1,35 +1,68 @@
 import { availableParallelism } from 'node:os';
-import { PLANTED_BUGS } from './bugs.ts';
+import { Option } from 'commander';
+import { npmCommand, parseCommand } from '../command/command-line.ts';
+import { EXIT_INTERRUPTED, untilInterrupted } from '../command/interruption.ts';
+import { parseSeeds, type SeedRange } from '../command/options.ts';
+import { Progress } from '../command/progress.ts';
+import { ScenarioError } from '../scenario.ts';
+import { PLANTED_BUGS, type PlantedBug } from './bugs.ts';
 import { huntFor } from './plant.ts';
 
-// `npm run planted-bugs -- [SEEDS [WORDS]]`: how many of the known bugs the simulator finds in so many seeds.
+// `npm run planted-bugs`: how many of the known bugs the simulator finds.
 
-const DEFAULT_SEEDS = 300;
+const DEFAULT_SEEDS: SeedRange = { first: 1, last: 300 };
 const NAME_WIDTH = 76;
 
-const [seedsText = String(DEFAULT_SEEDS), ...words] = process.argv.slice(2);
-const seeds = Number(seedsText);
-if (!Number.isInteger(seeds) || seeds < 1) {
-  process.stderr.write(`error: the number of seeds must be a whole number above 0, not ${seedsText}\n`);
-  process.exit(2);
+interface Options {
+  readonly seeds: SeedRange;
+  readonly only?: readonly PlantedBug[];
+  readonly list?: boolean;
 }
-const bugs = PLANTED_BUGS.filter(({ name }) => name.includes(words.join(' ')));
-if (bugs.length === 0) {
-  const names = PLANTED_BUGS.map(({ name }) => `  ${name}`).join('\n');
-  process.stderr.write(`error: no planted bug has "${words.join(' ')}" in its name; there are:\n${names}\n`);
-  process.exit(2);
+
+const command = npmCommand(
+  'planted-bugs',
+  'Plants known bugs one by one into the code that nodes run, and lets the simulator look for each.',
+)
+  .addOption(
+    new Option('--seeds <a..b>', 'look through these, until one fails')
+      .default(DEFAULT_SEEDS, `${DEFAULT_SEEDS.first}..${DEFAULT_SEEDS.last}`)
+      .argParser(parseSeeds),
+  )
+  .option('--only <words>', 'only bugs with these words in their names', bugsWith)
+  .option('--list', 'name the bugs, and do nothing');
+const { seeds, only = PLANTED_BUGS, list } = parseCommand(command, process.argv.slice(2), (values: Options) => values);
+if (list) for (const { name, file } of only) process.stdout.write(`${name.padEnd(NAME_WIDTH)} ${file}\n`);
+else await hunt(only);
+
+function bugsWith(words: string): readonly PlantedBug[] {
+  const bugs = PLANTED_BUGS.filter(({ name }) => name.includes(words));
+  if (bugs.length === 0) throw new ScenarioError(`no planted bug has "${words}" in its name; --list tells them all`);
+  return bugs;
 }
-const foundAfter: number[] = [];
-const waiting = [...bugs];
-const work = async (): Promise<void> => {
-  for (let bug = waiting.shift(); bug; bug = waiting.shift()) {
-    const find = await huntFor(bug, 1, seeds);
-    if (find) foundAfter.push(find.seed);
-    const how = find ? `seed ${find.seed}: ${find.failure.check}` : 'NOT FOUND';
-    process.stdout.write(`${bug.name.padEnd(NAME_WIDTH)} ${how}\n`);
-  }
-};
-await Promise.all(Array.from({ length: availableParallelism() }, work));
-const median = foundAfter.toSorted((a, b) => a - b)[foundAfter.length >> 1];
-const soon = median === undefined ? '' : `, half of them by seed ${median}`;
-process.stdout.write(`\n${foundAfter.length} of ${bugs.length} planted bugs found in ${seeds} seeds${soon}\n`);
+
+async function hunt(bugs: readonly PlantedBug[]): Promise<void> {
+  const interruption = untilInterrupted();
+  const progress = new Progress('planted bugs');
+  const foundAfter: number[] = [];
+  const waiting = [...bugs];
+  let looked = 0;
+  const work = async (): Promise<void> => {
+    for (let bug = waiting.shift(); bug && !interruption.aborted; bug = waiting.shift()) {
+      const find = await huntFor(bug, seeds.first, seeds.last, interruption);
+      if (!find && interruption.aborted) return;
+      if (find) foundAfter.push(find.seed);
+      looked++;
+      progress.end();
+      const how = find ? `seed ${find.seed}: ${find.failure.check}` : 'NOT FOUND';
+      process.stdout.write(`${bug.name.padEnd(NAME_WIDTH)} ${how}\n`);
+      progress.show(looked / bugs.length);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  const median = foundAfter.toSorted((a, b) => a - b)[foundAfter.length >> 1];
+  const soon = median === undefined ? '' : `, half of them by seed ${median}`;
+  process.stdout.write(
+    `\n${foundAfter.length} of ${looked} planted bugs found in ${seeds.last - seeds.first + 1} seeds${soon}\n`,
+  );
+  if (looked < bugs.length) process.exitCode = EXIT_INTERRUPTED;
+}

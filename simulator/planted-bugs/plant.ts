@@ -12,9 +12,14 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Builds the simulator with a bug in it, or without one, and runs seeds in a thread of their own until one fails.
- * Throws where the bug's place is not in the source exactly once.
+ * Finds nothing once it is given up. Throws where the bug's place is not in the source exactly once.
  */
-export async function huntFor(bug: PlantedBug | null, first: number, last: number): Promise<Find | null> {
+export async function huntFor(
+  bug: PlantedBug | null,
+  first: number,
+  last: number,
+  givenUp?: AbortSignal,
+): Promise<Find | null> {
   const folder = await mkdtemp(join(tmpdir(), 'forklore-planted-'));
   try {
     const outfile = join(folder, 'hunt.mjs');
@@ -28,7 +33,7 @@ export async function huntFor(bug: PlantedBug | null, first: number, last: numbe
       logLevel: 'silent',
       plugins: bug ? [planting(bug)] : [],
     });
-    return await runWorker(outfile, { first, last, needsSecondRun: bug?.needsSecondRun ?? false });
+    return await runWorker(outfile, { first, last, needsSecondRun: bug?.needsSecondRun ?? false }, givenUp);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -53,14 +58,19 @@ function planting(bug: PlantedBug): Plugin {
   };
 }
 
-function runWorker(file: string, workerData: Hunt): Promise<Find | null> {
+function runWorker(file: string, workerData: Hunt, givenUp: AbortSignal | undefined): Promise<Find | null> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(file, { workerData });
+    const giveUp = (): void => void worker.terminate();
+    givenUp?.addEventListener('abort', giveUp);
     let found: Find | null = null;
     worker.on('message', (message: Find | null) => {
       found = message;
     });
     worker.on('error', reject);
-    worker.on('exit', () => resolve(found));
+    worker.on('exit', () => {
+      givenUp?.removeEventListener('abort', giveUp);
+      resolve(found);
+    });
   });
 }

@@ -1,57 +1,80 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { setImmediate } from 'node:timers/promises';
+import { anyNumber, npmCommand, parseCommand, wholeNumber } from '../../simulator/command/command-line.ts';
+import { EXIT_INTERRUPTED, untilInterrupted } from '../../simulator/command/interruption.ts';
+import { Progress } from '../../simulator/command/progress.ts';
+import { ScenarioError } from '../../simulator/scenario.ts';
 import { describeFailure, fuzz } from './driver.ts';
 import type { FuzzTarget } from './target.ts';
 import { TARGETS } from './targets.ts';
 
-// `npm run fuzz -- --minutes 10`: all targets in turn, from a seed that is drawn and shown.
-// `--only NAME` one of them, `--seed N` from there on, `--path P` the one input that a failure names.
+// `npm run fuzz`
 
 const DEFAULT_MINUTES = 10;
+const LEAST_MINUTES = 0.01;
+const MAX_MINUTES = 10_080;
 const MS_PER_MINUTE = 60_000;
-/** A target has its turn for so long, times its weight; then the next one has. */
-const TURN_MS = 2_000;
-const MAX_SEED = 2 ** 31;
-const USAGE = 2;
+/** Longest turn of a target, times its weight; then the next one has its. */
+const MAX_TURN_MS = 2_000;
+/** fast-check takes seeds of 32 bits. */
+const MAX_SEED = 2 ** 31 - 1;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string' },
-    seed: { type: 'string' },
-    only: { type: 'string' },
-    path: { type: 'string' },
-  },
-});
-const chosen = values.only === undefined ? TARGETS : TARGETS.filter(({ name }) => name === values.only);
-if (chosen.length === 0)
-  refuse(`there is no target ${values.only}; there are: ${TARGETS.map(({ name }) => name).join(', ')}`);
-const minutes = Number(values.minutes ?? DEFAULT_MINUTES);
-if (!(minutes > 0)) refuse('--minutes takes a number above 0');
-const firstSeed = values.seed === undefined ? randomInt(MAX_SEED) : Number(values.seed);
-if (!Number.isSafeInteger(firstSeed)) refuse('--seed takes a whole number');
-if (values.path !== undefined && (values.only === undefined || values.seed === undefined)) {
-  refuse('--path needs --only and --seed, as a failure names them');
+interface Options {
+  readonly minutes: number;
+  readonly seed?: number;
+  readonly only?: FuzzTarget;
+  readonly path?: string;
 }
+
+const command = npmCommand(
+  'fuzz',
+  'Gives every place that takes foreign bytes or text inputs that were made up or mutated, and looks whether its promises hold.',
+)
+  .option('--minutes <m>', 'how long', anyNumber('--minutes', LEAST_MINUTES, MAX_MINUTES), DEFAULT_MINUTES)
+  .option('--only <target>', 'one of the targets below', targetNamed)
+  .option('--seed <n>', 'where the inputs begin (default: drawn)', wholeNumber('--seed', 0, MAX_SEED))
+  .option('--path <p>', 'the one input that a failure names, with --only and --seed')
+  .addHelpText('after', () => `\nTargets:\n${TARGETS.map(({ name }) => `  ${name}`).join('\n')}`);
+const options = parseCommand(command, process.argv.slice(2), (values: Options) => {
+  if (values.path !== undefined && (values.only === undefined || values.seed === undefined))
+    throw new ScenarioError('--path needs --only and --seed, as a failure names them');
+  return values;
+});
+const chosen = options.only ? [options.only] : TARGETS;
+const firstSeed = options.seed ?? randomInt(MAX_SEED);
+const interruption = untilInterrupted();
+const progress = new Progress('fuzzing');
 
 const inputs = new Map<string, number>();
 const failed = new Map<string, string>();
-if (values.path === undefined) await runAll();
-else await runOnce(values.path);
+if (options.path === undefined) await runAll(options.minutes * MS_PER_MINUTE);
+else await runOnce(options.path);
 report();
-process.exit(failed.size > 0 ? 1 : 0);
+process.exit(failed.size > 0 ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0);
+
+function targetNamed(name: string): FuzzTarget {
+  const target = TARGETS.find((each) => each.name === name);
+  if (!target) throw new ScenarioError(`there is no target "${name}"; --help lists them`);
+  return target;
+}
 
 /** Rounds over all targets until the time is up, each round from a seed of its own. A target that fails is left alone afterwards. */
-async function runAll(): Promise<void> {
-  const endMs = performance.now() + minutes * MS_PER_MINUTE;
-  print(`fuzzing ${chosen.length} targets for ${minutes} min from seed ${firstSeed}`);
+async function runAll(durationMs: number): Promise<void> {
+  const endMs = performance.now() + durationMs;
+  const weights = chosen.reduce((sum, { weight }) => sum + weight, 0);
+  const turnMs = Math.min(MAX_TURN_MS, durationMs / weights);
+  print(`fuzzing ${chosen.length} targets for ${options.minutes} min from seed ${firstSeed}`);
   for (let seed = firstSeed; performance.now() < endMs; seed++) {
     for (const target of chosen) {
       const leftMs = endMs - performance.now();
-      if (failed.has(target.name) || leftMs <= 0) continue;
-      const limitMs = Math.min(TURN_MS * target.weight, leftMs);
+      if (failed.has(target.name) || leftMs <= 0 || interruption.aborted) continue;
+      const limitMs = Math.min(turnMs * target.weight, leftMs);
       await run(target, { seed, runs: Number.MAX_SAFE_INTEGER, limitMs });
+      progress.show(1 - Math.max(0, endMs - performance.now()) / durationMs, `· ${target.name}`);
+      // Only between two turns of its loop is the program told of signals.
+      await setImmediate();
     }
-    if (chosen.every(({ name }) => failed.has(name))) return;
+    if (interruption.aborted || chosen.every(({ name }) => failed.has(name))) return;
   }
 }
 
@@ -71,17 +94,14 @@ async function run(target: FuzzTarget, plan: Parameters<typeof fuzz>[1]): Promis
 
 function report(): void {
   for (const { name } of chosen) {
-    const outcome = failed.has(name) ? 'FAILED' : 'held';
-    print(`${name.padEnd(24)} ${String(inputs.get(name) ?? 0).padStart(9)} inputs  ${outcome}`);
+    const count = inputs.get(name) ?? 0;
+    const outcome = count === 0 ? 'not reached' : 'held';
+    print(`${name.padEnd(24)} ${String(count).padStart(9)} inputs  ${failed.has(name) ? 'FAILED' : outcome}`);
   }
   print(failed.size === 0 ? 'nothing found' : `${failed.size} of ${chosen.length} targets failed`);
 }
 
-function refuse(message: string): never {
-  process.stderr.write(`error: ${message}\n`);
-  process.exit(USAGE);
-}
-
 function print(text: string): void {
+  progress.end();
   process.stdout.write(`${text}\n`);
 }

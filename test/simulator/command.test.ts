@@ -1,19 +1,26 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
 import { parseRequest } from '../../simulator/command/options.ts';
 import { failureReport, reportOf, summaryOf } from '../../simulator/command/report.ts';
 import { type Outcome, simulate } from '../../simulator/run.ts';
+import { removeFolders, temporaryFolder } from '../support/processes.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const COMMAND = ['--import', 'tsx', 'simulator/command/main.ts'];
 const TIMEOUT_MS = 120_000;
+
+afterAll(removeFolders);
 
 /** The command as `npm run simulate` runs it. */
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const file = ['--import', 'tsx', 'simulator/command/main.ts', ...args];
-    const child = execFile(process.execPath, file, { cwd: ROOT }, (_, stdout, stderr) => {
+    const child = execFile(process.execPath, [...COMMAND, ...args], { cwd: ROOT }, (_, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, stdout, stderr });
     });
   });
@@ -38,22 +45,50 @@ describe('npm run simulate', { timeout: TIMEOUT_MS }, () => {
   });
 
   it('runs a range of seeds in threads, and sums up', async () => {
-    const { code, stdout } = await run('--seeds', '1..4', '--minutes', '1', '--jobs', '2');
-    expect(stdout).toContain('4 seeds, each run twice');
+    const { code, stdout } = await run('--seeds', '1..3', '--minutes', '1', '--jobs', '1');
+    expect(stdout).toContain('3 seeds, each run twice');
     expect(code).toBe(0);
   });
 
   it('runs a scenario, and prints what the nodes log', async () => {
-    const args = ['--scenario', 'simulator/scenarios/partition.json', '--minutes', '2', '--log'];
+    const args = ['--scenario', 'simulator/scenarios/partition.json', '--minutes', '16', '--log'];
     const { stdout, stderr } = await run(...args);
     expect(stdout).toContain('two halves for ten minutes: 12 nodes');
     expect(stderr).toMatch(/^ +\d+\.\d{3} node \d+ info new tip height=1 block=[0-9a-f]{64}/m);
+    expect(stderr).toMatch(/^ +300\.000 network info partition groups=\[\[0,1,2,3,4,5\],\[6,7,8,9,10,11\]\]$/m);
+    expect(stderr).toMatch(/^ +900\.000 network info heal$/m);
+  });
+
+  it('writes the blocks of one network to a file', async () => {
+    const file = join(temporaryFolder(), 'blocks.csv');
+    const { stdout } = await run('--faults', 'none', '--nodes', '4', '--minutes', '5', '--blocks', file, '--json');
+    const { blocks, staleBlocks } = JSON.parse(stdout);
+    const [columns = '', ...rows] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const status = columns.split(',').indexOf('status');
+    const count = (name: string) => rows.filter((row) => row.split(',')[status] === name).length;
+    expect(blocks).toBeGreaterThan(0);
+    expect([count('best'), count('stale')]).toEqual([blocks, staleBlocks]);
   });
 
   it.each([
-    [['--nodes', 'x'], 'it must be a whole number from 1 to 5000, not "x"'],
-    [['--seeds', '5..1'], 'it must go upwards'],
-    [['--faults', 'chaos'], 'knows no fault "chaos"'],
+    { what: 'one network', args: ['--nodes', '20', '--faults', 'none', '--minutes', '10000', '--log'] },
+    { what: 'many', args: ['--seeds', '1..1000000'] },
+  ])('tells the figures so far when it is interrupted: $what', async ({ args }) => {
+    const child = spawn(process.execPath, [...COMMAND, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const stdout = text(child.stdout);
+    // It says something once it is at work; before that nobody listens to signals.
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const [code] = await once(child, 'exit');
+    expect(await stdout).toContain('every check held');
+    expect(code).toBe(130);
+  });
+
+  it.each([
+    [['--nodes', 'x'], '--nodes must be a whole number from 1 to 5000, not "x"'],
+    [['--seeds', '5..1'], '--seeds must go upwards'],
+    [['--seed', '1', '--seeds', '1..5'], "'--seed <n>' cannot be used with option '--seeds <a..b>'"],
+    [['--faults', 'chaos'], 'there is no fault "chaos"'],
+    [['--scenario', 'simulator/scenarios/partition.json', '--nodes', '5'], 'names node 5, and there are 0 to 4'],
     [['--scenario', 'nowhere.json'], 'nowhere.json: cannot be read'],
     [['seven'], 'too many arguments'],
   ])('says what is wrong with %j, and exits with 2', async (args, message) => {

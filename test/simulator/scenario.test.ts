@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_PLAN, parseFaults, parseScenario, ScenarioError } from '../../simulator/scenario.ts';
+import { checkPlan, DEFAULT_PLAN, parseFaults, parseScenario, ScenarioError } from '../../simulator/scenario.ts';
 
 const FOLDER = new URL('../../simulator/scenarios/', import.meta.url);
 
@@ -45,15 +45,14 @@ describe('a scenario file', () => {
     ['{"knots": 1}', 'the scenario has no field "knots"'],
     ['{"nodes": 0}', '"nodes" must be a whole number from 1 to 5000, not 0'],
     ['{"nodes": "5"}', '"nodes" must be a whole number from 1 to 5000, not "5"'],
-    ['{"minutes": 1e9}', '"minutes" must be a number from 0 to 10080, not 1000000000'],
+    ['{"minutes": 1e9}', '"minutes" must be a number from 0.1 to 10080, not 1000000000'],
     ['{"delayMs": [5, 1]}', '"delayMs" must be two numbers, the smaller one first, not [5,1]'],
     ['{"hashShares": [0, 0]}', '"hashShares" leaves nobody to mine'],
-    ['{"nodes": 1, "hashShares": [1, 1]}', '"hashShares" names 2 shares for 1 nodes'],
     ['{"faults": {"crsh": 1}}', '"faults" has no field "crsh"'],
     ['{"faults": {"crash": 2}}', '"faults", "crash" must be a number from 0 to 1, not 2'],
     ['{"events": [{"atSeconds": 1}]}', '"events", item 1 needs exactly one of partition, heal, crash, start, hashrate'],
     ['{"events": [{"atSeconds": 1, "crash": 0, "heal": true}]}', 'item 1 needs exactly one of'],
-    ['{"nodes": 2, "events": [{"atSeconds": 1, "crash": 2}]}', '"crash" must be a whole number from 0 to 1, not 2'],
+    ['{"events": [{"atSeconds": 1, "crash": -1}]}', '"crash" must be a whole number from 0 to 4999, not -1'],
     ['{"events": [{"crash": 1}]}', '"atSeconds" must be a number from 0 to 604800, not undefined'],
     ['{"__proto__": {"nodes": 3}}', 'the scenario has no field "__proto__"'],
   ])('is refused with the place and the problem: %s', (text, message) => {
@@ -61,10 +60,22 @@ describe('a scenario file', () => {
     expect(() => parseScenario(text)).toThrow(message);
   });
 
+  it.each([
+    ['{"nodes": 1, "hashShares": [1, 1]}', '"hashShares" names 2 nodes, and there are 1'],
+    ['{"nodes": 2, "events": [{"atSeconds": 1, "crash": 2}]}', 'item 1, names node 2, and there are 0 to 1'],
+    ['{"minutes": 1, "events": [{"atSeconds": 60, "heal": true}]}', 'item 1, is at 60 s, and the network is healed'],
+    ['{"events": [{"atSeconds": 1, "partition": [[0], [1, 0]]}]}', 'item 1, has node 0 in more than one group'],
+  ])('has fields that go together: not %s', (text, message) => {
+    const plan = parseScenario(text);
+    expect(() => checkPlan(plan)).toThrow(ScenarioError);
+    expect(() => checkPlan(plan)).toThrow(message);
+  });
+
   it.each(readdirSync(FOLDER))('of ours can be read: %s', (file) => {
-    const { name, nodes } = parseScenario(readFileSync(new URL(file, FOLDER), 'utf8'));
-    expect(name).not.toBe(DEFAULT_PLAN.name);
-    expect(nodes).toBeGreaterThan(1);
+    const plan = parseScenario(readFileSync(new URL(file, FOLDER), 'utf8'));
+    expect(() => checkPlan(plan)).not.toThrow();
+    expect(plan.name).not.toBe(DEFAULT_PLAN.name);
+    expect(plan.nodes).toBeGreaterThan(1);
   });
 });
 
@@ -79,11 +90,12 @@ describe('a list of faults', () => {
   });
 
   it.each([
-    ['crash,', 'knows no fault ""'],
-    ['chaos', 'knows no fault "chaos"'],
+    ['crash,', 'there is no fault ""'],
+    ['chaos', 'there is no fault "chaos"'],
+    ['none,crash', '"none" stands alone'],
     ['crash=2', 'the strength of crash must be a number from 0 to 1'],
     ['crash=', 'the strength of crash must be a number from 0 to 1'],
-    ['toString', 'knows no fault "toString"'],
+    ['toString', 'there is no fault "toString"'],
   ])('is refused where it is none: %s', (text, message) => {
     expect(() => parseFaults(text)).toThrow(message);
   });

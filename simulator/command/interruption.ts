@@ -1,0 +1,17 @@
+/** What a shell reports of a program that was interrupted. */
+export const EXIT_INTERRUPTED = 130;
+
+/**
+ * Aborted when somebody asks the program to stop, so that it can tell its figures so far. A second time ends it at once.
+ * To be called once.
+ */
+export function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
