@@ -1,5 +1,6 @@
 import { assertInvariant } from '../consensus/errors.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { StoredAddress, StoreWrite } from './store-writes.ts';
 import { randomBelow } from './time.ts';
@@ -16,6 +17,8 @@ const RETRY_LONGEST_LEARNT_MS = 10 * 60_000;
 /** How long an address is left alone after an operator's disconnect, and how many are; the oldest are forgotten first. */
 const HOLD_MS = 60 * 60_000;
 const MAX_HELD = 1_000;
+/** URLs at which this node found itself; one that is forgotten is dialled once more. */
+const MAX_SELF = 1_000;
 
 interface Address {
   readonly url: string;
@@ -44,15 +47,16 @@ export class AddressBook {
   /** How many addresses, other than the operator's, are of each source. */
   readonly #counts = new Map<string, number>();
   readonly #book = new Map<string, Address>();
-  /** URLs that turned out to be this very node. */
-  readonly #self = new Set<string>();
+  readonly #listenUrl: string | null;
+  /** Further URLs that turned out to be this very node. */
+  readonly #self: BoundedMap<string, true> = new BoundedMap(MAX_SELF);
   /** URLs that the operator, here or there, disconnected, and until when (monotonic milliseconds) they are left alone. */
   readonly #held: BoundedMap<string, number> = new BoundedMap(MAX_HELD);
 
   constructor(turn: Turn, listenUrl: string | null, configured: readonly string[]) {
     this.#turn = turn;
     this.#capacity = MAX_ADDRESSES + new Set(configured).size;
-    if (listenUrl) this.#self.add(listenUrl);
+    this.#listenUrl = listenUrl;
     for (const url of configured) {
       this.#put(url, { configured: true, source: SOURCES.operator, lastSuccessMs: 0, failures: 0 });
     }
@@ -70,7 +74,7 @@ export class AddressBook {
    * @param source who told of it: see `sourceOf`
    */
   learn(url: string, source: string): void {
-    if (this.#self.has(url) || this.#book.has(url)) return;
+    if (this.isSelf(url) || this.#book.has(url)) return;
     this.#put(url, { configured: false, source, lastSuccessMs: 0, failures: 0 });
     while (this.#book.size > this.#capacity) this.#forget(this.#worst());
   }
@@ -93,11 +97,11 @@ export class AddressBook {
   }
 
   isSelf(url: string): boolean {
-    return this.#self.has(url);
+    return url === this.#listenUrl || this.#self.has(url);
   }
 
   markSelf(url: string): void {
-    this.#self.add(url);
+    this.#self.set(url, true);
     const address = this.#book.get(url);
     if (address) this.#forget(address);
   }
@@ -164,6 +168,14 @@ export class AddressBook {
 
   isConfigured(url: string): boolean {
     return this.#book.get(url)?.configured ?? false;
+  }
+
+  holdings(): Holding[] {
+    return [
+      { what: 'addresses', count: this.#book.size, limit: this.#capacity },
+      { what: 'addresses left alone', count: this.#held.size, limit: MAX_HELD },
+      { what: 'addresses of its own', count: this.#self.size, limit: MAX_SELF },
+    ];
   }
 
   /** What a peer may be told: addresses that worked; of this machine only to a peer on this machine. */

@@ -2,6 +2,7 @@ import type { Hash } from '../consensus/hash.ts';
 import type { Chain } from './chain.ts';
 import type { PeerId } from './events.ts';
 import { ancestorAt, type BlockEntry } from './header-index.ts';
+import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Turn } from './turn.ts';
@@ -47,6 +48,15 @@ export class BlockDownload {
     this.#turn = turn;
     this.#peers = peers;
     this.#chain = chain;
+  }
+
+  holdings(): Holding[] {
+    const { size } = this.#peers;
+    return [
+      { what: 'bodies in flight', count: this.#inFlight.size, limit: MAX_IN_FLIGHT_PER_PEER * size },
+      { what: 'peers that are passed over', count: this.#passedOver.size, limit: size },
+      { what: 'peers that lack bodies', count: this.#lacking.size, limit: size },
+    ];
   }
 
   /** Whether this body is being fetched. */

@@ -11,6 +11,7 @@ import { completeBlock, fillCompactBlock, makeCompactBlock, type PartialBlock } 
 import type { PeerId } from './events.ts';
 import { ancestorAt, type BlockEntry } from './header-index.ts';
 import { type HeaderSync, NEAR_TIP_BLOCKS } from './header-sync.ts';
+import type { Holding } from './holding.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import { type CompactBlock, encodeMessage } from './messages.ts';
@@ -49,6 +50,13 @@ export class BlockRelay {
     this.#mempool = mempool;
     this.#headerSync = headerSync;
     this.#download = download;
+  }
+
+  holdings(): Holding[] {
+    return [
+      { what: 'partial blocks', count: this.#partial.size, limit: MAX_PARTIAL_BLOCKS },
+      { what: 'senders of blocks', count: this.#senders.size, limit: MAX_REMEMBERED_SENDERS },
+    ];
   }
 
   /** A whole block, asked for or not. */

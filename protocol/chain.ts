@@ -5,6 +5,7 @@ import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, type HeaderIndex } from './header-index.ts';
+import type { Holding } from './holding.ts';
 import type { ChainView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
@@ -231,6 +232,12 @@ export class Chain implements ChainView {
       if (count > limit) return true;
     }
     return false;
+  }
+
+  holdings(): Holding[] {
+    return [
+      { what: 'transactions of decoded blocks', count: this.#decodedTransactions, limit: MAX_DECODED_TRANSACTIONS },
+    ];
   }
 
   /** The first to come are the first to be connected, so a later one does not take their place. */

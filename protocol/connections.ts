@@ -2,6 +2,7 @@ import type { Hash } from '../consensus/hash.ts';
 import { AddressBook, isLoopbackUrl, sourceOf } from './addresses.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { leastUsefulPeer } from './eviction.ts';
+import type { Holding } from './holding.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
 import type { Hello, Message } from './messages.ts';
 import { makePeer, type Peer, peerName } from './peer.ts';
@@ -91,6 +92,14 @@ export class Connections {
   stop(): void {
     this.#stopping = true;
     for (const peer of this.#peers.all()) this.#peers.disconnect(peer, BYE.shutdown, 'the node is shutting down');
+  }
+
+  holdings(): Holding[] {
+    return [
+      // One that is told to go makes room at once, and closes in a moment.
+      { what: 'connections', count: this.#peers.count(), limit: MAX_CONNECTIONS },
+      ...this.addresses.holdings(),
+    ];
   }
 
   /** Opens connections until there are enough. */

@@ -4,6 +4,7 @@ import { type BlockHeader, blockHash } from '../consensus/header.ts';
 import type { Chain } from './chain.ts';
 import type { PeerId } from './events.ts';
 import { type BlockEntry, locatorOf } from './header-index.ts';
+import { type Holding, largestHolding } from './holding.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import { type Peer, peerHas, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
@@ -67,6 +68,19 @@ export class HeaderSync {
   /** Headers are asked for, or being worked through. */
   get isActive(): boolean {
     return this.#jobs.length > 0 || this.#peers.ready().some((peer) => peer.awaitingHeaders);
+  }
+
+  holdings(): Holding[] {
+    const { size } = this.#peers;
+    return [
+      { what: 'peers with unproven headers', count: this.#unproven.size, limit: size },
+      largestHolding(
+        'unproven headers of a peer',
+        [...this.#unproven.values()].map(({ length }) => length),
+        MAX_UNPROVEN_HEADERS,
+      ),
+      { what: 'waiting messages of headers', count: this.#jobs.length, limit: MAX_WAITING_MESSAGES * size },
+    ];
   }
 
   /** A peer has said where it stands. Where we know the block, we know what the peer has without asking. */

@@ -5,6 +5,7 @@ import { type Account, type AccountReader, EMPTY_ACCOUNT } from '../consensus/st
 import { type Address, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { Holding } from './holding.ts';
 import type { DroppedTransaction, MempoolView } from './node-view.ts';
 import type { MempoolRemoval, RemovalReason } from './notices.ts';
 import {
@@ -83,6 +84,14 @@ export class Mempool implements MempoolView {
   journalEntry(txid: Hash): JournalEntry | undefined {
     const entry = this.#entries.get(txid);
     return entry && journalEntryOf(entry);
+  }
+
+  holdings(): Holding[] {
+    return [
+      { what: 'ready transactions', count: this.readyCount, limit: MAX_READY },
+      { what: 'queued transactions', count: this.queuedCount, limit: MAX_QUEUED },
+      { what: 'dropped transactions', count: this.#dropped.size, limit: MAX_REMEMBERED_DROPS },
+    ];
   }
 
   dropped(txid: Hash): DroppedTransaction | undefined {

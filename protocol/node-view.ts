@@ -3,6 +3,7 @@ import type { NetworkParams } from '../consensus/params.ts';
 import type { Account } from '../consensus/state.ts';
 import type { Address, Transfer } from '../consensus/transaction.ts';
 import type { MiningMode, PeerId } from './events.ts';
+import type { Holding } from './holding.ts';
 import type { Template } from './mining-job.ts';
 import type { RemovalReason } from './notices.ts';
 import type { StoredHeader } from './store-writes.ts';
@@ -99,6 +100,8 @@ export interface NodeView {
   peers(): readonly PeerView[];
   miner(): MinerView;
   sync(): SyncView;
+  /** What it holds in memory for others, and at most may. */
+  holdings(): readonly Holding[];
   /** What would be mined now. */
   template(nowSeconds: number): Template;
 }

@@ -14,6 +14,7 @@ import type { Effect, Reply } from './effects.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { type BlockEntry, HeaderIndex } from './header-index.ts';
 import { HeaderSync } from './header-sync.ts';
+import type { Holding } from './holding.ts';
 import { Mempool } from './mempool.ts';
 import { decodeMessage, type Message } from './messages.ts';
 import { Miner, type MinerOptions } from './miner.ts';
@@ -145,6 +146,23 @@ export class ForkloreNode implements NodeView {
       height,
       targetHeight: Math.max(height, bestHeader.record.height, state === 'headers' ? claimed : 0),
     };
+  }
+
+  holdings(): readonly Holding[] {
+    return [
+      this.#verifier,
+      this.#peers,
+      this.chain,
+      this.mempool,
+      this.#connections,
+      this.#headerSync,
+      this.#download,
+      this.#staleTip,
+      this.#serving,
+      this.#pipeline,
+      this.#transactions,
+      this.#blocks,
+    ].flatMap((part) => part.holdings());
   }
 
   template(nowSeconds: number): Template {

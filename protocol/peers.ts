@@ -1,4 +1,5 @@
 import type { PeerId } from './events.ts';
+import type { Holding } from './holding.ts';
 import { encodeMessage, type Message } from './messages.ts';
 import type { PeerView } from './node-view.ts';
 import { type Peer, peerName } from './peer.ts';
@@ -57,6 +58,15 @@ export class Peers {
   remove(peer: Peer): void {
     this.#peers.delete(peer.id);
     peer.state = { kind: 'closing' };
+  }
+
+  /** How many connections there are, closing ones included. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  holdings(): Holding[] {
+    return [{ what: 'discouraged addresses', count: this.#discouraged.size, limit: MAX_DISCOURAGED }];
   }
 
   all(): Iterable<Peer> {

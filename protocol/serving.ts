@@ -3,6 +3,7 @@ import { type Hash, ZERO_HASH } from '../consensus/hash.ts';
 import { HEADER_BYTES } from '../consensus/header.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
+import { type Holding, largestHolding } from './holding.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import type { Message } from './messages.ts';
@@ -37,6 +38,11 @@ export class Serving {
     this.#chain = chain;
     this.#mempool = mempool;
     this.#state = state;
+  }
+
+  holdings(): Holding[] {
+    const waiting = Array.from(this.#peers.all(), ({ serving }) => serving.length);
+    return [largestHolding('answers that a peer waits for', waiting, MAX_SERVING_PER_PEER)];
   }
 
   onRequest(peer: Peer, request: Request): void {

@@ -3,6 +3,7 @@ import type { Chain } from './chain.ts';
 import { type Connections, MAX_OUTBOUND } from './connections.ts';
 import type { PeerId } from './events.ts';
 import type { HeaderSync } from './header-sync.ts';
+import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import { BYE, type Peers } from './peers.ts';
 import type { Turn } from './turn.ts';
@@ -72,6 +73,10 @@ export class StaleTip {
 
   onTip(): void {
     this.#freshMonotonicMs = this.#turn.now.monotonicMs;
+  }
+
+  holdings(): Holding[] {
+    return [{ what: 'late peers', count: this.#late.size, limit: this.#peers.size }];
   }
 
   onGone(peer: Peer): void {

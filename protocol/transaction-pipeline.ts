@@ -5,6 +5,7 @@ import type { NetworkParams } from '../consensus/params.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
 import type { PeerId, RequestId } from './events.ts';
+import { type Holding, largestHolding } from './holding.ts';
 import type { Mempool } from './mempool.ts';
 import type { Peer } from './peer.ts';
 import { peerName } from './peer.ts';
@@ -72,6 +73,16 @@ export class TransactionPipeline {
       else if (!this.#whenStill(() => this.#add(request, decoded)))
         this.#refuse(request, { code: 'busy', message: 'the node is moving to another branch; try again' });
     });
+  }
+
+  holdings(): Holding[] {
+    const verifying = [...this.#verifying.values()].map((batches) =>
+      batches.reduce((sum, { transfers }) => sum + transfers.length, 0),
+    );
+    return [
+      largestHolding('transactions of a peer that are being verified', verifying, MAX_VERIFYING_PER_PEER),
+      { what: 'deferred judgements', count: this.#deferred.length, limit: MAX_DEFERRED },
+    ];
   }
 
   /** Some peer has sent it, and it is not judged yet. */

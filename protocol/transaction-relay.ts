@@ -1,6 +1,7 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import type { PeerId } from './events.ts';
+import { type Holding, largestHolding } from './holding.ts';
 import { MAX_INV_TXIDS } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import type { Peer } from './peer.ts';
@@ -66,6 +67,20 @@ export class TransactionRelay {
     this.#peers = peers;
     this.#mempool = mempool;
     this.#pipeline = pipeline;
+  }
+
+  holdings(): Holding[] {
+    const wanted = [...this.#wanted.values()];
+    const asked = wanted.map(({ asked }) => asked.size);
+    const waiting = wanted.map(({ waiting }) => waiting.size);
+    const alternatives = [...this.#requested.values()].map(({ alternatives }) => alternatives.length);
+    return [
+      { what: 'peers whose transactions are wanted', count: wanted.length, limit: this.#peers.size },
+      { what: 'requested transactions', count: this.#requested.size, limit: MAX_ASKED_PER_PEER * wanted.length },
+      largestHolding('transactions asked of a peer', asked, MAX_ASKED_PER_PEER),
+      largestHolding('transactions to be asked of a peer', waiting, MAX_WAITING_PER_PEER),
+      largestHolding('peers to ask for a transaction', alternatives, MAX_ALTERNATIVES),
+    ];
   }
 
   /** Newly ready transactions are to be made known. */

@@ -2,6 +2,7 @@ import type { Hash } from '../consensus/hash.ts';
 import { signatureCheckOf } from '../consensus/signature.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { Holding } from './holding.ts';
 import type { Turn } from './turn.ts';
 
 /** Transactions whose signature is known to be valid: three times what the mempool holds, at about 150 bytes each. */
@@ -20,6 +21,10 @@ export class Verifier {
 
   constructor(turn: Turn) {
     this.#turn = turn;
+  }
+
+  holdings(): Holding[] {
+    return [{ what: 'verified transactions', count: this.#verified.size, limit: MAX_REMEMBERED }];
   }
 
   /** Those of which it is not known yet that their signature is valid. */

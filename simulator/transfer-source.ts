@@ -11,6 +11,22 @@ import type { Simulation } from './simulation.ts';
 const STRANGERS = 20;
 const MOST_AMOUNT = 5_00000000;
 const ADDRESS_BYTES = 20;
+/** Nonces by which a transfer is behind or ahead of its turn, at most so many. */
+const MOST_STEPS = 3;
+const MOST_FEE_FACTOR = 20;
+const MEMO_SHARE = 0.1;
+const MAX_U64 = 2n ** 64n - 1n;
+/** Transfers as they come, with their shares in percent. */
+const KINDS = [
+  ['plain', 75],
+  ['replacement', 8],
+  ['gap', 7],
+  ['all-there-is', 3],
+  ['overflow', 2],
+  ['no-fee', 2],
+  ['forged', 3],
+] as const;
+type Kind = (typeof KINDS)[number][0];
 
 /** Makes transfers as people and programs make them: most are in order, some replace, run ahead, overspend or are forged. */
 export class TransferSource {
@@ -33,34 +49,50 @@ export class TransferSource {
     const account = random.pick(DEVELOPMENT_ACCOUNTS);
     assertInvariant(account !== undefined, 'there are development accounts');
     const keys = developmentKeyPair(account);
-    const kind = random.fraction();
-    const pending = node.core.mempool.pendingAccount(keys.address);
-    if (kind < 0.75) return this.#sign(keys, pending.nonce, BigInt(random.below(MOST_AMOUNT)), this.#fee());
-    // Replaces something that is pending, or was confirmed already.
-    if (kind < 0.83) return this.#sign(keys, back(pending.nonce, random.below(3)), 1n, this.#fee() * 2n);
-    // Runs ahead, and leaves a gap.
-    if (kind < 0.9) return this.#sign(keys, pending.nonce + 1n + BigInt(random.below(4)), 2n, this.#fee());
-    // All that there is, or more.
-    if (kind < 0.93) {
-      const { balance } = pending;
-      const fee = this.#fee();
-      return this.#sign(keys, pending.nonce, balance > fee ? balance - fee + BigInt(random.below(2)) : 1n, fee);
+    const { nonce, balance } = node.core.mempool.pendingAccount(keys.address);
+    switch (this.#drawKind()) {
+      case 'plain':
+        return this.#sign(keys, nonce, BigInt(random.below(MOST_AMOUNT)), this.#fee());
+      // Of something that is pending, or was confirmed already.
+      case 'replacement':
+        return this.#sign(keys, back(nonce, random.below(MOST_STEPS)), 1n, this.#fee() * 2n);
+      case 'gap':
+        return this.#sign(keys, nonce + 1n + BigInt(random.below(MOST_STEPS + 1)), 2n, this.#fee());
+      case 'all-there-is': {
+        const fee = this.#fee();
+        return this.#sign(keys, nonce, balance > fee ? balance - fee + BigInt(random.below(2)) : 1n, fee);
+      }
+      case 'overflow':
+        return this.#sign(keys, nonce, MAX_U64, MAX_U64);
+      case 'no-fee':
+        return this.#sign(keys, nonce, 1n, 0n);
+      case 'forged': {
+        const honest = this.#sign(keys, nonce, 3n, this.#fee());
+        return encodeTransfer({ ...honest, amount: honest.amount + 1n });
+      }
     }
-    if (kind < 0.95) return this.#sign(keys, pending.nonce, 2n ** 64n - 1n, 2n ** 64n - 1n);
-    if (kind < 0.97) return this.#sign(keys, pending.nonce, 1n, 0n);
-    const honest = this.#sign(keys, pending.nonce, 3n, this.#fee());
-    return encodeTransfer({ ...honest, amount: honest.amount + 1n });
+  }
+
+  #drawKind(): Kind {
+    let left = this.#random.fraction() * 100;
+    for (const [kind, share] of KINDS) {
+      left -= share;
+      if (left < 0) return kind;
+    }
+    return 'plain';
   }
 
   #fee(): bigint {
     const bytes = BigInt(transferBytes(MAX_MEMO_BYTES));
-    return ((bytes * BASE_FEE_PER_KILOBYTE) / 1_000n) * BigInt(1 + this.#random.below(20));
+    return ((bytes * BASE_FEE_PER_KILOBYTE) / 1_000n) * BigInt(1 + this.#random.below(MOST_FEE_FACTOR));
   }
 
   #sign(keys: KeyPair, nonce: bigint, amount: bigint, fee: bigint): Transfer {
     const recipient = this.#random.pick(this.#recipients) ?? keys.address;
     const { networkId } = this.#simulation.params;
-    const memo = this.#random.chance(0.1) ? this.#random.bytes(this.#random.below(MAX_MEMO_BYTES)) : new Uint8Array();
+    const memo = this.#random.chance(MEMO_SHARE)
+      ? this.#random.bytes(this.#random.below(MAX_MEMO_BYTES))
+      : new Uint8Array();
     return this.#simulation.crypto.sign({ networkId, nonce, recipient, amount, fee, memo }, keys.secretKey);
   }
 }

@@ -1,5 +1,4 @@
-import { MAX_CONNECTIONS } from '../../protocol/connections.ts';
-import { MAX_QUEUED, MAX_QUEUED_PER_ACCOUNT, MAX_READY, MAX_READY_PER_ACCOUNT } from '../../protocol/policy.ts';
+import { MAX_QUEUED_PER_ACCOUNT, MAX_READY_PER_ACCOUNT } from '../../protocol/policy.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
@@ -13,9 +12,7 @@ export class LimitsCheck implements NodeCheck {
 
   inspect(): void {
     const { mempool } = this.#node.core;
-    this.#expect(mempool.readyCount, MAX_READY, 'ready transactions');
-    this.#expect(mempool.queuedCount, MAX_QUEUED, 'queued transactions');
-    this.#expect(this.#node.core.peers().length, MAX_CONNECTIONS, 'connections');
+    for (const { what, count, limit } of this.#node.core.holdings()) this.#expect(count, limit, what);
     const counts = new Map<string, { ready: number; queued: number; bytes: number }>();
     let bytes = 0;
     for (const { transfer, state } of mempool.byFeeRate()) {

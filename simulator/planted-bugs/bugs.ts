@@ -302,6 +302,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     isSeldom: true,
   },
   {
+    name: 'what was wanted of a peer is kept when it has gone',
+    file: 'protocol/transaction-relay.ts',
+    find: '    this.#wanted.delete(peer.id);\n    this.#passOn(asked);',
+    replace: '    this.#passOn(asked);',
+  },
+  {
+    name: 'who lacked a body is remembered when it has gone',
+    file: 'protocol/block-download.ts',
+    find: '    this.#lacking.delete(peer.id);\n',
+    replace: '',
+    isSeldom: true,
+  },
+  {
     name: 'a choice is made by a randomness that no seed decides',
     file: 'protocol/transaction-relay.ts',
     find: 'randomBelow(this.#turn.random, ANNOUNCE_JITTER_MS)',
