@@ -1,4 +1,5 @@
 import type { Hash } from '../consensus/hash.ts';
+import type { NetworkParams } from '../consensus/params.ts';
 import { AddressBook, isLoopbackUrl, sourceOf } from './addresses.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { leastUsefulPeer } from './eviction.ts';
@@ -21,13 +22,14 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000;
 const LASTING_MS = 10_000;
 /** Two nodes that dial each other at the same time have both connections within so long. An older one stays. */
 const SIMULTANEOUS_MS = 10_000;
+/** Peers are pinged so often, or less where blocks are rare: so often in the time that a block takes. */
 const PING_INTERVAL_MS = 30_000;
+const PINGS_PER_BLOCK = 5;
 /** A ping that is not answered by then costs the connection. */
 const PONG_TIMEOUT_MS = 60_000;
 
 /** What this node says of itself in its hello. */
 export interface Identity {
-  readonly genesisHash: Hash;
   readonly listenUrl: string | null;
   readonly userAgent: string;
 }
@@ -61,10 +63,12 @@ interface Refusal {
 export class Connections {
   readonly addresses: AddressBook;
   readonly #turn: Turn;
+  readonly #params: NetworkParams;
   readonly #peers: Peers;
   readonly #identity: Identity;
   readonly #observer: ConnectionsObserver;
   readonly #nonce: bigint;
+  readonly #pingIntervalMs: number;
   readonly #dialling = new Set<string>();
   /** Requests of the operator that wait for a connection, by URL. */
   readonly #requests = new Map<string, RequestId[]>();
@@ -73,12 +77,21 @@ export class Connections {
   /** Whether one connection more than `MAX_OUTBOUND` is allowed, and whom to dial is left to chance. */
   #onTrial = false;
 
-  constructor(turn: Turn, peers: Peers, identity: Identity, dialling: DialOptions, observer: ConnectionsObserver) {
+  constructor(
+    turn: Turn,
+    params: NetworkParams,
+    peers: Peers,
+    identity: Identity,
+    dialling: DialOptions,
+    observer: ConnectionsObserver,
+  ) {
     this.#turn = turn;
+    this.#params = params;
     this.#peers = peers;
     this.#identity = identity;
     this.#observer = observer;
     this.#nonce = randomU64(turn.random);
+    this.#pingIntervalMs = Math.max(PING_INTERVAL_MS, (params.spacingSeconds * 1_000) / PINGS_PER_BLOCK);
     this.addresses = new AddressBook(turn, identity.listenUrl, dialling.configured);
     this.#learns = dialling.learn;
   }
@@ -178,13 +191,13 @@ export class Connections {
     } else {
       const { tipHash, height, chainWork } = this.#observer.chainState();
       peer.saidTip = tipHash;
-      const { genesisHash, listenUrl, userAgent } = this.#identity;
+      const { listenUrl, userAgent } = this.#identity;
       const nonce = this.#nonce;
       const version = PROTOCOL_VERSION;
       this.#peers.send(peer, {
         type: 'hello',
         version,
-        genesisHash,
+        genesisHash: this.#params.genesis.hash,
         nonce,
         tipHash,
         height,
@@ -216,6 +229,7 @@ export class Connections {
       else this.addresses.failed(peer.address);
       this.#failRequests(peer.address, 'connect-failed', `${peer.address}: ${reason || 'connection closed'}`);
     }
+    if (wasReady && !this.#stopping) this.#logDisconnected(peer, reason || 'connection closed');
     this.#observer.onGone(peer);
     this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
     this.#turn.ensureAlarm('dial', 1_000);
@@ -288,7 +302,7 @@ export class Connections {
       this.addresses.postpone(peer.address);
     this.#turn.emit({
       type: 'log',
-      level: 'info',
+      level: 'debug',
       message: 'peer says goodbye',
       fields: { peer: peerName(peer), reason },
     });
@@ -337,14 +351,25 @@ export class Connections {
   #ping(peer: Peer): void {
     const now = this.#turn.now.monotonicMs;
     if (peer.ping && now - peer.ping.sentMonotonicMs >= PONG_TIMEOUT_MS) {
-      this.#peers.disconnect(peer, BYE.timeout, `no answer to a ping within ${PONG_TIMEOUT_MS / 1000} s`);
+      const reason = `no answer to a ping within ${PONG_TIMEOUT_MS / 1000} s`;
+      this.#logDisconnected(peer, reason);
+      this.#peers.disconnect(peer, BYE.timeout, reason);
       return;
     }
     if (!peer.ping) {
       peer.ping = { nonce: randomU64(this.#turn.random), sentMonotonicMs: now };
       this.#peers.send(peer, { type: 'ping', nonce: peer.ping.nonce });
     }
-    this.#turn.setAlarm(`ping/${peer.id}`, PING_INTERVAL_MS);
+    this.#turn.setAlarm(`ping/${peer.id}`, this.#pingIntervalMs);
+  }
+
+  #logDisconnected(peer: Peer, reason: string): void {
+    this.#turn.emit({
+      type: 'log',
+      level: 'info',
+      message: 'peer disconnected',
+      fields: { peer: peerName(peer), reason },
+    });
   }
 
   #refusalOf(peer: Peer, hello: Hello): Refusal | null {
@@ -358,11 +383,12 @@ export class Connections {
         reason: `speaks protocol version ${hello.version}, this node version ${PROTOCOL_VERSION}`,
       };
     }
-    if (hello.genesisHash !== this.#identity.genesisHash) {
+    const { hash: genesisHash } = this.#params.genesis;
+    if (hello.genesisHash !== genesisHash) {
       const theirs = hello.genesisHash.slice(0, 16);
       return {
         code: BYE.wrongNetwork,
-        reason: `another network: genesis ${theirs}…, not ${this.#identity.genesisHash.slice(0, 16)}…`,
+        reason: `another network: genesis ${theirs}…, not ${genesisHash.slice(0, 16)}…`,
       };
     }
     const twin = this.#peers

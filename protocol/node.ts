@@ -88,8 +88,9 @@ export class ForkloreNode implements NodeView {
     this.mempool = new Mempool(this.#turn, this.#state);
     this.#connections = new Connections(
       this.#turn,
+      params,
       this.#peers,
-      { genesisHash: params.genesis.hash, listenUrl: config.listenUrl, userAgent: config.userAgent },
+      { listenUrl: config.listenUrl, userAgent: config.userAgent },
       { configured: config.peers, learn: config.learnAddresses },
       {
         chainState: () => ({ ...this.chain.tip.record, tipHash: this.chain.tip.record.hash }),
