@@ -93,7 +93,8 @@ export class AcknowledgedCheck implements NodeCheck {
     switch (write.kind) {
       case 'journal-put':
         this.#learn(write.entry.txid, write.entry.raw, write.entry.receivedMs);
-        this.#unflushed.push([write.entry.txid, 'pending']);
+        // One that a block confirmed amid a move is written once more, and taken out again when the move ends.
+        if (this.#latestFate(write.entry.txid) !== 'confirmed') this.#unflushed.push([write.entry.txid, 'pending']);
         return;
       case 'journal-delete':
         // What a block has confirmed is taken out of the journal once more when the mempool lets it go.
