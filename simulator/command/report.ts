@@ -180,7 +180,7 @@ function mean(values: readonly number[]): number {
 
 /** In the unit that leaves few digits. */
 function ms(value: number): string {
-  if (value >= MS_PER_SECOND * 10) return `${(value / MS_PER_SECOND).toFixed(1)} s`;
+  if (value >= MS_PER_SECOND) return `${(value / MS_PER_SECOND).toFixed(1)} s`;
   return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
 }
 
