@@ -32,6 +32,8 @@ export class BestChainCheck implements NodeCheck {
   /** Bodies of which the model was not asked yet. */
   readonly #unjudged = new Map<Hash, Uint8Array>();
   #best: Known;
+  /** How many known blocks an operator has ruled out. */
+  #ruledOut = 0;
 
   constructor(node: SimulatedNode, judge: Judge) {
     this.#node = node;
@@ -43,6 +45,7 @@ export class BestChainCheck implements NodeCheck {
   started(): void {
     this.#known.clear();
     this.#waiting.clear();
+    this.#ruledOut = 0;
     this.#best = this.#addGenesis();
     const { store } = this.#node;
     const stored = [...store.headers()].filter(({ hash, bodyBytes }) => bodyBytes > 0 && store.hasBody(hash));
@@ -73,7 +76,7 @@ export class BestChainCheck implements NodeCheck {
     if (chain.isMoving) return;
     const tip = chain.tip.record.hash;
     const known = this.#known.get(tip);
-    if (!known || !isUsable(known) || isBetter(this.#best, known)) {
+    if (!known || !this.#isUsable(known) || isBetter(this.#best, known)) {
       throw new CheckFailure('best-chain', this.#node, `rests on ${tip}, but has the better ${this.#best.hash}`);
     }
     if (this.#node.store.tip !== tip) {
@@ -102,7 +105,7 @@ export class BestChainCheck implements NodeCheck {
     this.#orders.set(hash, order);
     const known: Known = { hash, parent, chainWork: verdict.block.chainWork, order, isRuledOut: false };
     this.#known.set(hash, known);
-    if (isUsable(known) && isBetter(known, this.#best)) this.#best = known;
+    if (this.#isUsable(known) && isBetter(known, this.#best)) this.#best = known;
     const waiting = this.#waiting.get(hash) ?? [];
     this.#waiting.delete(hash);
     for (const child of waiting) this.#add(child, hash, newOrder);
@@ -119,16 +122,19 @@ export class BestChainCheck implements NodeCheck {
     const known = this.#known.get(hash);
     if (!known || known.isRuledOut === isRuledOut) return;
     known.isRuledOut = isRuledOut;
-    const usable = [...this.#known.values()].filter(isUsable);
+    this.#ruledOut += isRuledOut ? 1 : -1;
+    const usable = [...this.#known.values()].filter((each) => this.#isUsable(each));
     this.#best = usable.reduce((best, each) => (isBetter(each, best) ? each : best));
+  }
+
+  /** Neither it nor an ancestor is ruled out. Mostly nothing is, and the walk to the genesis block is spared. */
+  #isUsable(known: Known): boolean {
+    for (let walk: Known | null = this.#ruledOut > 0 ? known : null; walk; walk = walk.parent)
+      if (walk.isRuledOut) return false;
+    return true;
   }
 }
 
 function isBetter(a: Known, b: Known): boolean {
   return a.chainWork > b.chainWork || (a.chainWork === b.chainWork && a.order < b.order);
-}
-
-function isUsable(known: Known): boolean {
-  for (let walk: Known | null = known; walk; walk = walk.parent) if (walk.isRuledOut) return false;
-  return true;
 }

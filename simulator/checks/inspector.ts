@@ -13,8 +13,10 @@ import { Judge, ReplayCheck } from './replay.ts';
 import { StormCheck } from './storm.ts';
 import { StreamCheck } from './stream.ts';
 
-/** A node is looked at more closely so often. */
+/** A node is looked at more closely so often, */
 const INSPECTION_MS = 10_000;
+/** and less often in a larger network than this, so that looking does not become most of the work. */
+const NODES_OFTEN_INSPECTED = 50;
 /** More events than a network of any size has at one moment: time does not pass any more. */
 const MOST_EVENTS_AT_ONCE = 200_000;
 
@@ -30,12 +32,14 @@ export class Inspector implements NodeWatcher {
   #lastEventMs = 0;
   #eventsAtOnce = 0;
   readonly #inspectedMs = new Map<SimulatedNode, number>();
+  readonly #inspectionMs: number;
 
   constructor(simulation: Simulation, trace: Trace, onLog: (node: SimulatedNode, entry: LogEntry) => void) {
     this.#simulation = simulation;
     this.#trace = trace;
     this.#onLog = onLog;
     this.#judge = new Judge(simulation.model);
+    this.#inspectionMs = INSPECTION_MS * Math.max(1, simulation.plan.nodes / NODES_OFTEN_INSPECTED);
   }
 
   started(node: SimulatedNode): void {
@@ -74,7 +78,7 @@ export class Inspector implements NodeWatcher {
 
   settled(node: SimulatedNode): void {
     for (const check of this.#of(node)) check.settled?.();
-    if (this.#simulation.nowMs - (this.#inspectedMs.get(node) ?? 0) >= INSPECTION_MS) this.inspect(node);
+    if (this.#simulation.nowMs - (this.#inspectedMs.get(node) ?? 0) >= this.#inspectionMs) this.inspect(node);
   }
 
   /** Everything that takes longer to look at, now. */
