@@ -67,6 +67,7 @@ export class AddressBook {
       if (this.#book.has(url)) continue;
       this.#put(url, { configured: false, source: SOURCES.earlierRun, lastSuccessMs, failures });
     }
+    this.#makeRoom();
   }
 
   /**
@@ -76,7 +77,7 @@ export class AddressBook {
   learn(url: string, source: string): void {
     if (this.isSelf(url) || this.#book.has(url)) return;
     this.#put(url, { configured: false, source, lastSuccessMs: 0, failures: 0 });
-    while (this.#book.size > this.#capacity) this.#forget(this.#worst());
+    this.#makeRoom();
   }
 
   /** Discovery saw the node running just now: try at once, whatever failed before. */
@@ -218,6 +219,10 @@ export class AddressBook {
       if (source.length === 0) sources.splice(at, 1);
     }
     return ordered;
+  }
+
+  #makeRoom(): void {
+    while (this.#book.size > this.#capacity) this.#forget(this.#worst());
   }
 
   /** The worst address of the source that has the most. */

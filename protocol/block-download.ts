@@ -2,7 +2,7 @@ import type { Hash } from '../consensus/hash.ts';
 import type { Chain } from './chain.ts';
 import type { PeerId } from './events.ts';
 import { ancestorAt, type BlockEntry } from './header-index.ts';
-import type { Holding } from './holding.ts';
+import { type Holding, largestHolding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Turn } from './turn.ts';
@@ -53,7 +53,11 @@ export class BlockDownload {
   holdings(): Holding[] {
     const { size } = this.#peers;
     return [
-      { what: 'bodies in flight', count: this.#inFlight.size, limit: MAX_IN_FLIGHT_PER_PEER * size },
+      largestHolding(
+        'bodies in flight of a peer',
+        Array.from(this.#peers.all(), (peer) => this.#countOf(peer)),
+        MAX_IN_FLIGHT_PER_PEER,
+      ),
       { what: 'peers that are passed over', count: this.#passedOver.size, limit: size },
       { what: 'peers that lack bodies', count: this.#lacking.size, limit: size },
     ];
@@ -64,10 +68,16 @@ export class BlockDownload {
     return this.#inFlight.has(hash);
   }
 
-  /** A body was asked of a peer by other means: nobody else is asked for it unless this one takes too long. */
-  expect(peer: Peer, entry: BlockEntry): void {
+  /**
+   * A body is asked of a peer by other means: nobody else is asked for it unless this one takes too long. False where so
+   * much is asked of the peer already that it must not be.
+   */
+  expect(peer: Peer, entry: BlockEntry): boolean {
+    if (this.#inFlight.get(entry.record.hash)?.peer !== peer && this.#countOf(peer) >= MAX_IN_FLIGHT_PER_PEER)
+      return false;
     this.#inFlight.set(entry.record.hash, { entry, peer, sinceMonotonicMs: this.#turn.now.monotonicMs });
     this.#turn.ensureAlarm('bodies', this.#stallMs);
+    return true;
   }
 
   /** Asks for what is missing, as far as window and peers allow. */
@@ -110,6 +120,7 @@ export class BlockDownload {
   /** A body came, from whomever. True if it had been asked for. */
   received(hash: Hash, sizeBytes: number): boolean {
     const known = this.#inFlight.delete(hash);
+    for (const lacking of this.#lacking.values()) lacking.delete(hash);
     if (known) this.#lastBodyBytes = sizeBytes;
     if (known) this.#stallMs = Math.max(STALL_FIRST_MS, this.#stallMs / 2);
     return known;
@@ -229,11 +240,17 @@ export class BlockDownload {
     return room;
   }
 
+  /** Bodies that are in flight from a peer. */
+  #countOf(peer: Peer): number {
+    let count = 0;
+    for (const request of this.#inFlight.values()) if (request.peer === peer) count++;
+    return count;
+  }
+
   /** Bodies that may be asked of a peer now. Asked in batches: no room until half of the earlier ones are here. */
   #roomOf(peer: Peer): number {
     const limit = Math.min(MAX_IN_FLIGHT_PER_PEER, Math.ceil(MAX_IN_FLIGHT_BYTES / (this.#lastBodyBytes + 1)));
-    let room = limit;
-    for (const request of this.#inFlight.values()) if (request.peer === peer) room--;
+    const room = limit - this.#countOf(peer);
     return room >= limit / 2 ? room : 0;
   }
 }

@@ -91,14 +91,14 @@ export class BlockRelay {
     // Somebody is sending it whole already.
     else if (this.#download.isInFlight(hash)) return;
     else if (partial) {
+      if (!this.#download.expect(peer, entry)) return;
       this.#partial.set(hash, { partial, peer: peer.id });
-      this.#download.expect(peer, entry);
       this.#peers.send(peer, { type: 'getBlockTransactions', blockHash: hash, positions: partial.missing });
     } else this.#askWhole(peer, entry);
   }
 
   #askWhole(peer: Peer, entry: BlockEntry): void {
-    this.#download.expect(peer, entry);
+    if (!this.#download.expect(peer, entry)) return;
     this.#peers.send(peer, { type: 'getBlocks', blockHashes: [entry.record.hash] });
   }
 

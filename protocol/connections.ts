@@ -6,7 +6,7 @@ import { leastUsefulPeer } from './eviction.ts';
 import type { Holding } from './holding.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
 import type { Hello, Message } from './messages.ts';
-import { makePeer, type Peer, peerName } from './peer.ts';
+import { MAX_KNOWN_URLS, makePeer, type Peer, peerName } from './peer.ts';
 import { BYE, type ByeCode, type Peers } from './peers.ts';
 import type { StoredAddress } from './store-writes.ts';
 import { randomU64 } from './time.ts';
@@ -411,7 +411,8 @@ export class Connections {
     this.addresses.failed(peer.address);
     if (twin && peer.direction === 'outbound') {
       // Who answers at this URL is connected already.
-      if (!twin.knownUrls.includes(peer.address)) twin.knownUrls.push(peer.address);
+      const { knownUrls } = twin;
+      if (knownUrls.length < MAX_KNOWN_URLS && !knownUrls.includes(peer.address)) knownUrls.push(peer.address);
       this.#connectedTo(peer.address, twin);
     }
     this.#failRequests(peer.address, 'refused', `${peer.address} is ${reason}`);

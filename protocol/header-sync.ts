@@ -55,7 +55,7 @@ export class HeaderSync {
   /** Headers of chains that are still short of work, by peer. */
   readonly #unproven = new Map<PeerId, BlockEntry[]>();
   /** Messages that wait to be worked through, first come first. */
-  readonly #jobs: HeaderJob[] = [];
+  #jobs: HeaderJob[] = [];
   #continueAsked = false;
 
   constructor(turn: Turn, peers: Peers, chain: Chain, observer: HeaderSyncObserver) {
@@ -117,6 +117,7 @@ export class HeaderSync {
 
   onGone(peer: Peer): void {
     this.#unproven.delete(peer.id);
+    this.#jobs = this.#jobs.filter((job) => job.peer !== peer);
     this.#turn.clearAlarm(`headers/${peer.id}`);
     this.syncMore();
   }

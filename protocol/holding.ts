@@ -1,4 +1,4 @@
-/** How much of something a part of a node holds in memory, and the most that it may. */
+/** How much of something a part of a node holds in memory because others made it, and the most that it may. */
 export interface Holding {
   readonly what: string;
   readonly count: number;

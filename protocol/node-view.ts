@@ -100,7 +100,7 @@ export interface NodeView {
   peers(): readonly PeerView[];
   miner(): MinerView;
   sync(): SyncView;
-  /** What it holds in memory for others, and at most may. */
+  /** What it holds in memory on behalf of others, and at most may. */
   holdings(): readonly Holding[];
   /** What would be mined now. */
   template(nowSeconds: number): Template;

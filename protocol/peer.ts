@@ -7,6 +7,8 @@ import type { Instant } from './time.ts';
 
 /** Transactions that a peer is remembered to have; forgetting one costs a repeated announcement. */
 const MAX_KNOWN_TXIDS = 20_000;
+/** URLs, besides the one that was dialled, that a peer is remembered by; a further one is dialled again now and then. */
+export const MAX_KNOWN_URLS = 8;
 
 /** One thing that a peer asked for. */
 export type Asked =

@@ -1,8 +1,8 @@
 import type { PeerId } from './events.ts';
-import type { Holding } from './holding.ts';
+import { type Holding, largestHolding } from './holding.ts';
 import { encodeMessage, type Message } from './messages.ts';
 import type { PeerView } from './node-view.ts';
-import { type Peer, peerName } from './peer.ts';
+import { MAX_KNOWN_URLS, type Peer, peerName } from './peer.ts';
 import type { StoredDiscouragement } from './store-writes.ts';
 import type { Turn } from './turn.ts';
 
@@ -66,7 +66,14 @@ export class Peers {
   }
 
   holdings(): Holding[] {
-    return [{ what: 'discouraged addresses', count: this.#discouraged.size, limit: MAX_DISCOURAGED }];
+    return [
+      { what: 'discouraged addresses', count: this.#discouraged.size, limit: MAX_DISCOURAGED },
+      largestHolding(
+        'URLs at which a peer was found',
+        Array.from(this.all(), ({ knownUrls }) => knownUrls.length),
+        MAX_KNOWN_URLS,
+      ),
+    ];
   }
 
   all(): Iterable<Peer> {
@@ -137,6 +144,7 @@ export class Peers {
       if (untilMs > this.#turn.now.wallMs) this.#discouraged.set(key, untilMs);
       else this.#forgive(key);
     }
+    this.#makeRoom();
   }
 
   views(): PeerView[] {
@@ -166,6 +174,10 @@ export class Peers {
     this.#discouraged.delete(entry.key);
     this.#discouraged.set(entry.key, entry.untilMs);
     this.#turn.emit({ type: 'persist', writes: [{ kind: 'discourage', entry }] });
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
     for (const oldest of this.#discouraged.keys()) {
       if (this.#discouraged.size <= MAX_DISCOURAGED) break;
       this.#forgive(oldest);

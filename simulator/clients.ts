@@ -14,11 +14,11 @@ export function startClients(simulation: Simulation): void {
   simulation.repeat(random, MS_PER_MINUTE / transactionsPerMinute, () => {
     const node = random.pick(simulation.runningHonest());
     if (!node) return;
-    const { raw } = source.next(node);
+    const { raw, txid } = source.next(node);
+    simulation.statistics.submitted(txid);
     const nodes = [node];
     while (nodes.length < MOST_NODES && random.chance(0.1)) nodes.push(random.pick(simulation.runningHonest()) ?? node);
     for (const each of nodes) {
-      simulation.statistics.submitted++;
       each.request((request) => ({ type: 'submit', request, raw }));
     }
   });

@@ -33,6 +33,8 @@ export interface Failure {
 export interface Outcome {
   readonly plan: Plan;
   readonly failure: Failure | null;
+  /** Given up before its end: nothing failed until then. */
+  readonly isPartial: boolean;
   readonly figures: Figures;
   /** Digest of everything that happened. */
   readonly trace: string;
@@ -53,16 +55,16 @@ export interface Audience {
 }
 
 /** Runs a simulation to its end, or to the first thing that does not hold. */
-export function simulate(plan: Plan, crypto: Crypto, audience: Audience = {}): Outcome {
-  const steps = simulateInSteps(plan, crypto, audience);
+export function simulate(plan: Plan, crypto: Crypto, goesOn: () => boolean = () => true): Outcome {
+  const steps = simulateInSteps(plan, crypto);
   let step = steps.next(true);
-  while (!step.done) step = steps.next(true);
+  while (!step.done) step = steps.next(goesOn());
   return step.value;
 }
 
 /**
  * As `simulate`, so that others can do something meanwhile: gives the share that is done, from 0 to 1, and takes whether
- * to go on. One that is given up has its figures so far, and no failure.
+ * to go on. One that is given up has its figures so far.
  */
 export function* simulateInSteps(
   plan: Plan,
@@ -83,18 +85,23 @@ export function* simulateInSteps(
     (node, message, fields) => log(node, { level: 'info', message, fields }),
   );
   let failure: Failure | null = null;
+  let isPartial = false;
   try {
     build(simulation);
-    if ((yield* runToHealing(simulation)) && plan.heals) {
+    isPartial = !(yield* runToHealing(simulation));
+    if (plan.heals && !isPartial) {
       simulation.heal();
-      checkAgreement(simulation);
+      for (const _ of checkAgreement(simulation)) {
+        isPartial = !(yield 1);
+        if (isPartial) break;
+      }
     }
     for (const node of simulation.runningHonest()) inspector?.inspect(node);
   } catch (error) {
     failure = failureOf(error, simulation);
   }
   audience.ended?.(simulation);
-  return { plan, failure, figures: simulation.statistics.figures(), trace: trace.digest() };
+  return { plan, failure, isPartial, figures: simulation.statistics.figures(), trace: trace.digest() };
 }
 
 function secondsOf({ nowMs }: Simulation): number {
@@ -102,12 +109,14 @@ function secondsOf({ nowMs }: Simulation): number {
 }
 
 /** As `simulate`, twice: a run that is not the same the second time is a failure, whatever else it shows. */
-export function simulateTwice(plan: Plan, crypto: Crypto): Outcome {
-  return compareRuns(simulate(plan, crypto), simulate(plan, crypto));
+export function simulateTwice(plan: Plan, crypto: Crypto, goesOn?: () => boolean): Outcome {
+  const first = simulate(plan, crypto, goesOn);
+  return compareRuns(first, simulate(plan, crypto, goesOn));
 }
 
-/** The first of two runs of one plan, which has failed where the second is not the same. */
+/** The first of two runs of one plan, which has failed where the second is not the same. One that was given up tells nothing. */
 export function compareRuns(first: Outcome, second: Outcome): Outcome {
+  if (first.isPartial || second.isPartial) return { ...first, isPartial: true };
   if (first.trace === second.trace) return first;
   const message = `two runs of the same seed differ: ${first.trace} and ${second.trace}`;
   return { ...first, failure: { check: 'determinism', message, node: null, atSeconds: 0, stack: null } };
@@ -151,7 +160,7 @@ function distances(simulation: Simulation): (from: { index: number }, to: { inde
 function perform(simulation: Simulation, action: TimedAction): void {
   const { network, honest } = simulation;
   const { kind, ...fields } = action;
-  simulation.tell(null, kind, fields);
+  simulation.injected(kind, null, fields);
   switch (action.kind) {
     case 'partition': {
       const groups = action.groups.map((group) => group.flatMap((index) => network.nodes[index] ?? []));

@@ -115,15 +115,15 @@ export function parseFaults(text: string): ReadonlyMap<FaultName, number> {
   if (text === 'none') return new Map();
   const DEFAULT_STRENGTH = 0.5;
   if (text === 'all') return new Map(FAULT_NAMES.map((name) => [name, DEFAULT_STRENGTH]));
-  return new Map(
-    text.split(',').map((item) => {
-      const [name = '', strength] = item.split('=');
-      const parse = number(0, 1);
-      const value =
-        strength === undefined ? DEFAULT_STRENGTH : parse(Number(strength || 'x'), `the strength of ${name}`);
-      return [faultName(name), value];
-    }),
-  );
+  const faults = new Map<FaultName, number>();
+  for (const item of text.split(',')) {
+    const [name = '', ...strengths] = item.split('=');
+    const fault = faultName(name);
+    if (faults.has(fault)) throw new ScenarioError(`"${name}" is there twice`);
+    const strength = strengths.length === 0 ? DEFAULT_STRENGTH : decimal(strengths.join('='));
+    faults.set(fault, number(0, 1)(strength, `the strength of ${name}`));
+  }
+  return faults;
 }
 
 function faults(value: unknown, where: string): ReadonlyMap<FaultName, number> {
@@ -203,6 +203,11 @@ function boolean(value: unknown, where: string): boolean {
 
 function orNull<T>(parse: (value: unknown, where: string) => T): (value: unknown, where: string) => T | null {
   return (value, where) => (value === null ? null : parse(value, where));
+}
+
+/** A plain decimal number, or the text itself, which no check for numbers passes. */
+export function decimal(text: string): number | string {
+  return /^\d+(\.\d{1,6})?$/.test(text) ? Number(text) : text;
 }
 
 /** Parses a number of a range. */

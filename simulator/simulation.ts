@@ -125,7 +125,7 @@ export class Simulation {
   /** Counts and tells a fault that befalls a node, or the network. */
   injected(fault: string, node: SimulatedNode | null = null, fields: Readonly<Record<string, unknown>> = {}): void {
     this.statistics.fault(fault);
-    this.tell(node, 'fault', { fault, ...fields });
+    this.tell(node, fault, fields);
   }
 
   /** What has to be done so that a fault is over. */

@@ -21,6 +21,8 @@ export interface Figures {
   readonly blocks: number;
   /** Blocks that an honest node stood on, and that are not on it. */
   readonly staleBlocks: number;
+  /** Further blocks that somebody had and no honest node ever stood on: of intruders, and those that came second. */
+  readonly unusedBlocks: number;
   /**
    * For each block and each honest node but the first to have it: milliseconds from the moment that anybody had its body
    * until this node did. Nodes that were down meanwhile do not count.
@@ -34,13 +36,27 @@ export interface Figures {
   readonly intruders: ReadonlyMap<number, string>;
   /** How many reorgs of how many blocks there were, all nodes together. */
   readonly reorgs: ReadonlyMap<number, number>;
-  readonly transactions: { readonly submitted: number; readonly accepted: number; readonly confirmed: number };
+  readonly transactions: TransactionFigures;
   /** How often honest nodes went down, by why. */
   readonly ends: ReadonlyMap<DownReason, number>;
   /** How often each fault happened. */
   readonly faultsInjected: ReadonlyMap<string, number>;
   readonly events: number;
   readonly traffic: Traffic;
+}
+
+/** Transfers, each counted once, to however many nodes it was submitted. */
+export interface TransactionFigures {
+  /** By clients, who do some things wrong on purpose. */
+  readonly submitted: number;
+  /** Of these, by some honest node. */
+  readonly accepted: number;
+  /** Of these, on the best chain in the end. */
+  readonly confirmed: number;
+  /** Of these, in the mempool of an honest node in the end, ready or waiting for an earlier nonce. The rest was replaced, or dropped for a reason. */
+  readonly pending: number;
+  /** On the best chain, and submitted by no client: of intruders. */
+  readonly foreign: number;
 }
 
 /** A block whose body somebody had. */
@@ -65,13 +81,15 @@ export interface SeenBlock {
 /** Counts while a simulation runs. */
 export class Statistics {
   events = 0;
-  submitted = 0;
-  accepted = 0;
+  readonly #submitted = new Set<Hash>();
+  readonly #accepted = new Set<Hash>();
   readonly #simulation: Simulation;
   readonly #faults = new Map<string, number>();
   readonly #ends = new Map<DownReason, number>();
   /** Blocks as they were when anybody first had them. */
   readonly #seen = new Map<Hash, Omit<SeenBlock, 'status'>>();
+  /** Ids of a block's transfers. */
+  readonly #transfers = new Map<Hash, readonly Hash[]>();
   /** Blocks that an honest node has connected. */
   readonly #connected = new Set<Hash>();
   readonly #startedMs = new Map<SimulatedNode, number>();
@@ -84,6 +102,16 @@ export class Statistics {
 
   fault(name: string): void {
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
+  }
+
+  /** A client submits a transfer, perhaps to several nodes. */
+  submitted(txid: Hash): void {
+    this.#submitted.add(txid);
+  }
+
+  /** A node acknowledges a transfer. */
+  accepted(txid: Hash): void {
+    this.#accepted.add(txid);
   }
 
   ended(node: SimulatedNode): void {
@@ -119,17 +147,13 @@ export class Statistics {
       virtualMinutes: network.clock.nowMs / MS_PER_MINUTE,
       blocks: chain.length,
       staleBlocks: this.#connected.size - chain.length,
+      unusedBlocks: this.#seen.size - this.#connected.size,
       propagationMs: this.#propagationMs,
       intervalsMs: chain.map(({ seenMs }, i) => seenMs - (chain[i - 1]?.seenMs ?? 0)),
       miners: new Map([...miners].sort(([a], [b]) => a - b)),
       intruders: new Map([...byzantine].map(([{ index }, fault]) => [index, fault])),
       reorgs: new Map([...this.#reorgs].sort(([a], [b]) => a - b)),
-      transactions: {
-        submitted: this.submitted,
-        accepted: this.accepted,
-        // The coinbase is not anybody's transaction.
-        confirmed: chain.reduce((sum, { transactions }) => sum + transactions - 1, 0),
-      },
+      transactions: this.#transactionFigures(chain),
       ends: new Map([...this.#ends].sort()),
       faultsInjected: new Map([...this.#faults].sort()),
       events: this.events,
@@ -150,6 +174,8 @@ export class Statistics {
     const { header, transactions } = decodeBlock(raw);
     const [coinbase] = transactions;
     if (coinbase?.kind !== 'coinbase') return;
+    const transfers = transactions.slice(1).map(({ txid }) => txid);
+    this.#transfers.set(hash, transfers);
     this.#seen.set(hash, {
       height: coinbase.height,
       hash,
@@ -161,6 +187,24 @@ export class Statistics {
       transactions: transactions.length,
       bytes: raw.length,
     });
+  }
+
+  #transactionFigures(chain: readonly { readonly hash: Hash }[]): TransactionFigures {
+    const onChain = chain.flatMap(({ hash }) => this.#transfers.get(hash) ?? []);
+    const confirmed = new Set(onChain.filter((txid) => this.#submitted.has(txid)));
+    const pending = new Set<Hash>();
+    for (const node of this.#simulation.runningHonest()) {
+      for (const { txid } of node.core.mempool.transfers())
+        if (this.#submitted.has(txid) && !confirmed.has(txid)) pending.add(txid);
+    }
+    return {
+      submitted: this.#submitted.size,
+      // The answer to who submitted it may have been lost in a crash.
+      accepted: new Set([...this.#accepted, ...confirmed, ...pending]).size,
+      confirmed: confirmed.size,
+      pending: pending.size,
+      foreign: onChain.length - confirmed.size,
+    };
   }
 
   /** The branch with the most work that an honest node stands on, from the first block after genesis. */

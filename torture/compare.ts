@@ -5,7 +5,7 @@ import { Store } from '../server/store/store.ts';
 import { demand } from './failure.ts';
 
 /** What a folder holds, as far as two nodes of one network agree on it. */
-export interface Holding {
+export interface FolderContents {
   readonly tip: string;
   readonly height: number;
   readonly stateRoot: string;
@@ -19,7 +19,7 @@ export interface Holding {
  * Replays a folder that nobody has open from genesis, and checks its supply: what genesis gave out and the subsidies of
  * all blocks, to the unit. Throws `StoreError` or `TortureFailure`.
  */
-export async function examineFolder(directory: string, params: NetworkParams): Promise<Holding> {
+export async function examineFolder(directory: string, params: NetworkParams): Promise<FolderContents> {
   const store = Store.open({ directory, params });
   try {
     await verifyFull(store, params);
@@ -35,7 +35,7 @@ export async function examineFolder(directory: string, params: NetworkParams): P
 }
 
 /** Throws `TortureFailure` unless two folders hold the same. */
-export function demandEqual(victim: Holding, twin: Holding): void {
+export function demandEqual(victim: FolderContents, twin: FolderContents): void {
   for (const key of ['tip', 'height', 'stateRoot', 'supply', 'pending'] as const) {
     const [mine, other] = [String(victim[key]), String(twin[key])];
     demand(mine === other, `${key} is ${mine}, but ${other} in the twin that was never killed`);

@@ -3,7 +3,7 @@ import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import { freePorts } from '../test/support/free-ports.ts';
 import { confirmEverything } from './agree.ts';
-import { demandEqual, examineFolder, type Holding } from './compare.ts';
+import { demandEqual, examineFolder, type FolderContents } from './compare.ts';
 import { demand, RunFailed } from './failure.ts';
 import { Place } from './place.ts';
 import { demandSameCounts, judgeLevels, type LevelChange } from './samples.ts';
@@ -37,7 +37,7 @@ export interface SoakOptions {
 }
 
 export interface SoakResult {
-  readonly holding: Holding;
+  readonly holding: FolderContents;
   readonly kills: number;
   readonly cuts: number;
   readonly freezes: number;
@@ -171,7 +171,7 @@ class Soak {
   }
 
   /** Everybody is connected, nobody mines by itself; then all that is pending is mined, wherever it is. */
-  async #heal(): Promise<Holding> {
+  async #heal(): Promise<FolderContents> {
     for (const node of this.#nodes) await node.setMining('OFF');
     const [hub] = this.#nodes;
     demand(hub !== undefined, 'there are nodes');
@@ -182,7 +182,7 @@ class Soak {
     });
     await confirmEverything(parties);
     for (const node of this.#nodes) await node.end('SIGTERM');
-    const holdings: Holding[] = [];
+    const holdings: FolderContents[] = [];
     for (const { home } of this.#nodes) holdings.push(await examineFolder(home.folder, REGTEST));
     const [first] = holdings;
     demand(first !== undefined, 'there are nodes');

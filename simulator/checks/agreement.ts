@@ -14,15 +14,15 @@ const LONGEST_CATCH_UP_MS = 600_000;
 
 /**
  * After everything is healed: one tip within ten block intervals, every transaction that can be is confirmed, and no
- * request is stuck.
+ * request is stuck. Pauses after each step. Throws `CheckFailure`.
  */
-export function checkAgreement(simulation: Simulation): void {
+export function* checkAgreement(simulation: Simulation): Generator<void, void, void> {
   const { network, honest, spacingMs } = simulation;
   // A chain whose times ran ahead while clocks were wrong is taken by others only when time has caught up with it.
-  runUntil(simulation, LONGEST_CATCH_UP_MS, () => !honest.some((node) => isAhead(node, simulation)));
-  const agreed = runUntil(simulation, AGREEMENT_SPACINGS * spacingMs, () => tipsOf(honest).size === 1);
+  yield* runUntil(simulation, LONGEST_CATCH_UP_MS, () => !honest.some((node) => isAhead(node, simulation)));
+  const agreed = yield* runUntil(simulation, AGREEMENT_SPACINGS * spacingMs, () => tipsOf(honest).size === 1);
   if (!agreed) throw new CheckFailure('agreement', null, describe(honest, 'stand on different tips'));
-  const confirmed = runUntil(simulation, CONFIRMATION_SPACINGS * spacingMs, () =>
+  const confirmed = yield* runUntil(simulation, CONFIRMATION_SPACINGS * spacingMs, () =>
     honest.every((node) => node.core.mempool.readyCount === 0),
   );
   // An announcement that was lost on a line that stands is not made again.
@@ -67,11 +67,12 @@ function describe(nodes: readonly SimulatedNode[], what: string): string {
   return `nodes ${what}: ${tips.join(', ')}`;
 }
 
-function runUntil(simulation: Simulation, limitMs: number, isDone: () => boolean): boolean {
+function* runUntil(simulation: Simulation, limitMs: number, isDone: () => boolean): Generator<void, boolean, void> {
   const deadlineMs = simulation.nowMs + limitMs;
   while (!isDone()) {
     if (simulation.nowMs >= deadlineMs) return false;
     simulation.network.runFor(STEP_MS);
+    yield;
   }
   return true;
 }

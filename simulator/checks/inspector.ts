@@ -1,5 +1,6 @@
 import type { Effect } from '../../protocol/effects.ts';
 import type { NodeEvent } from '../../protocol/events.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import type { NodeWatcher, SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Trace } from '../trace.ts';
@@ -66,9 +67,9 @@ export class Inspector implements NodeWatcher {
 
   performed(node: SimulatedNode, effect: Effect): void {
     if (effect.type === 'log') this.#onLog(node, effect);
-    if (effect.type === 'publish') this.#simulation.statistics.notice(node, effect.notice);
+    if (effect.type === 'publish') this.#onNotice(node, effect.notice);
     if (effect.type === 'reply' && effect.reply.ok && effect.reply.value.kind === 'accepted')
-      this.#simulation.statistics.accepted++;
+      this.#simulation.statistics.accepted(effect.reply.value.txid);
     for (const check of this.#of(node)) check.performed?.(effect);
   }
 
@@ -93,6 +94,14 @@ export class Inspector implements NodeWatcher {
       for (const write of effect.writes)
         if (write.kind === 'body') this.#simulation.statistics.has(node, write.blockHash, write.raw);
     }
+  }
+
+  #onNotice(node: SimulatedNode, notice: Notice): void {
+    this.#simulation.statistics.notice(node, notice);
+    // What nodes log of blocks is gathered over a second; here is the moment of each.
+    if (notice.kind !== 'block') return;
+    const { height, blockHash: block } = notice;
+    this.#onLog(node, { type: 'log', level: 'debug', message: 'connected', fields: { height, block } });
   }
 
   #expectProgress(node: SimulatedNode): void {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { integer, number, ScenarioError } from '../scenario.ts';
+import { decimal, integer, number, ScenarioError } from '../scenario.ts';
 
 const HELP_WIDTH = 110;
 const EXIT_USAGE = 2;
@@ -29,15 +29,10 @@ export function parseCommand<V extends object, R>(
 
 /** Parses a whole number of a range, for the option of this name. The parser throws `ScenarioError`. */
 export function wholeNumber(option: string, least: number, most: number): (text: string) => number {
-  return (text) => integer(least, most)(numberOf(text), option);
+  return (text) => integer(least, most)(decimal(text), option);
 }
 
 /** Parses a number of a range, for the option of this name. The parser throws `ScenarioError`. */
 export function anyNumber(option: string, least: number, most: number): (text: string) => number {
-  return (text) => number(least, most)(numberOf(text), option);
-}
-
-/** A plain decimal number, or the text itself, which no check for numbers passes. */
-export function numberOf(text: string): number | string {
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  return (text) => number(least, most)(decimal(text), option);
 }

@@ -9,6 +9,7 @@ import { parseRequest, type Request } from './options.ts';
 import { outcomeJson } from './outcome-json.ts';
 import { Progress } from './progress.ts';
 import { failureReport, reportOf, summaryOf } from './report.ts';
+import type { SeedTask } from './seed-task.ts';
 
 /** Failures that are told in full; a campaign that fails more often is ended. */
 const MOST_FAILURES = 20;
@@ -34,11 +35,11 @@ async function runOne({ planOf, seeds, json, log, runsTwice, blocksFile }: Reque
   });
   let outcome = await drive(first, log ? null : new Progress(`seed ${plan.seed}`));
   // A second run costs as much again, and a person who studies one network asks for one.
-  if (runsTwice && !interruption.aborted) {
-    const second = await drive(simulateInSteps(plan, nativeCrypto()), new Progress('again'));
-    if (!interruption.aborted) outcome = compareRuns(outcome, second);
+  if (runsTwice) {
+    const second = simulateInSteps(plan, nativeCrypto());
+    outcome = compareRuns(outcome, await drive(second, new Progress(`seed ${plan.seed}, second run`)));
   }
-  print(json ? outcomeJson(outcome) : reportOf(outcome, secondsSince(startMs), interruption.aborted));
+  print(json ? outcomeJson(outcome) : reportOf(outcome, secondsSince(startMs)));
   if (outcome.failure) process.stderr.write(`\n${failureReport(outcome, request)}\n`);
   return outcome.failure !== null;
 }
@@ -74,12 +75,16 @@ async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<b
   const progress = new Progress(`seeds ${first}..${last}`);
   const startMs = performance.now();
   const outcomes: Outcome[] = [];
+  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  interruption.addEventListener('abort', () => Atomics.store(stop, 0, 1));
   let failures = 0;
   let next = first;
   const work = async (): Promise<void> => {
     while (next <= last && failures < MOST_FAILURES && !interruption.aborted) {
       const seed = next++;
-      const outcome: Outcome = await pool.run({ seed, argv });
+      const task: SeedTask = { seed, argv, stop };
+      const outcome: Outcome = await pool.run(task);
+      if (outcome.isPartial) return;
       outcomes.push(outcome);
       if (outcome.failure) {
         failures++;
@@ -93,7 +98,9 @@ async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<b
   await pool.destroy();
   progress.end();
   outcomes.sort((a, b) => a.plan.seed - b.plan.seed);
-  print(json ? outcomes.map(outcomeJson) : summaryOf(outcomes, secondsSince(startMs), runsTwice ? 2 : 1));
+  if (failures >= MOST_FAILURES) process.stderr.write(`given up after ${MOST_FAILURES} failures\n`);
+  const asked = last - first + 1;
+  print(json ? outcomes.map(outcomeJson) : summaryOf(outcomes, asked, secondsSince(startMs), runsTwice ? 2 : 1));
   return failures > 0;
 }
 

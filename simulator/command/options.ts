@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { FAULT_NAMES, FAULTS, type FaultName } from '../faults/catalogue.ts';
@@ -6,6 +6,7 @@ import type { Plan } from '../plan.ts';
 import {
   checkPlan,
   DEFAULT_PLAN,
+  decimal,
   delays,
   integer,
   LEAST_MINUTES,
@@ -19,7 +20,7 @@ import {
   ScenarioError,
 } from '../scenario.ts';
 import { swarmPlan } from '../swarm.ts';
-import { anyNumber, npmCommand, numberOf, parseCommand, wholeNumber } from './command-line.ts';
+import { anyNumber, npmCommand, parseCommand, wholeNumber } from './command-line.ts';
 
 export const MOST_JOBS = 64;
 const MOST_SEEDS = 10_000_000;
@@ -68,39 +69,38 @@ interface Values {
 
 /** Parses the command line. Prints help, or an exact error and exit code 2, where there is nothing to run. */
 export function parseRequest(argv: readonly string[]): Request {
-  const ofMany = (option: Option): Option => option.conflicts('seed');
   const ofOne = (option: Option): Option => option.conflicts('seeds');
   const command = npmCommand(
     'simulate',
     'Runs whole networks of nodes in one process, on a clock of their own, and checks all the time that every rule holds.\n' +
-      'Without a scenario, the seed decides everything: how many nodes, how far apart, and what goes wrong.\n' +
-      'With --faults none and --nodes, it is a quiet network to study.',
+      'Without a scenario, the seed decides what no option says: how many nodes, how far apart, and what goes wrong.\n' +
+      'With --faults none it is a quiet network to study, and the seed decides only what is left to chance in it.',
   )
     .addOption(
       ofOne(new Option('--seed <n>', 'run the network of this seed').argParser(wholeNumber('--seed', 0, MOST_SEED))),
     )
     .addOption(new Option('--seeds <a..b>', 'run all of these, each twice, and summarise').argParser(parseSeeds))
     .option('--scenario <file>', 'take the plan from a JSON file; see simulator/scenarios/')
-    .option('--nodes <n>', 'honest nodes', wholeNumber('--nodes', 1, MOST_NODES))
+    .option(
+      '--nodes <n>',
+      `honest nodes; of a quiet network ${DEFAULT_PLAN.nodes}`,
+      wholeNumber('--nodes', 1, MOST_NODES),
+    )
     .option(
       '--minutes <m>',
-      'virtual minutes until everything is healed',
+      `virtual minutes until everything is healed; of a quiet network ${DEFAULT_PLAN.minutes}`,
       anyNumber('--minutes', LEAST_MINUTES, MOST_MINUTES),
     )
     .option('--spacing <s>', 'seconds between blocks', wholeNumber('--spacing', 1, MOST_SPACING_SECONDS))
     .option('--delay <a..b>', 'milliseconds between the nearest and the farthest two nodes', parseDelay)
     .option('--transactions <n>', 'submitted each minute', anyNumber('--transactions', 0, MOST_TRANSACTIONS_PER_MINUTE))
     .option('--faults <list>', '`none`, `all`, or names such as crash,partition=0.3; see below', parseFaults)
-    .addOption(
-      ofMany(new Option('--jobs <n>', 'threads that run seeds (default: all cores)')).argParser(
-        wholeNumber('--jobs', 1, MOST_JOBS),
-      ),
-    )
+    .option('--jobs <n>', 'threads that run --seeds (default: all cores)', wholeNumber('--jobs', 1, MOST_JOBS))
     .addOption(ofOne(new Option('--twice', 'run a single seed twice as well, and compare')))
+    .option('--once', 'run each of --seeds once: faster, and nothing shows that it runs the same way twice')
     .addOption(
-      ofMany(new Option('--once', 'run each seed once: faster, and nothing shows that it runs the same way twice')),
+      ofOne(new Option('--log', 'print what happens to the nodes, each block that they connect, and what they log')),
     )
-    .addOption(ofOne(new Option('--log', 'print what happens to the nodes, and what they log, with virtual times')))
     .addOption(
       ofOne(new Option('--blocks <file>', 'write all blocks to a CSV file: when, by whom, how hard, stale or not')),
     )
@@ -110,6 +110,8 @@ export function parseRequest(argv: readonly string[]): Request {
 }
 
 function requestOf(values: Values): Request {
+  const ofMany = (['jobs', 'once'] as const).find((name) => values[name] !== undefined);
+  if (ofMany && !values.seeds) throw new ScenarioError(`--${ofMany} goes with --seeds`);
   const scenario = inScenario(values.scenario, readScenario);
   const seed = values.seed ?? scenario?.seed ?? Math.floor(Math.random() * 2 ** 32);
   const overrides: Partial<Plan> = {
@@ -136,7 +138,7 @@ function requestOf(values: Values): Request {
     runsTwice: values.seeds === undefined ? (values.twice ?? false) : !values.once,
     json: values.json ?? false,
     log: values.log ?? false,
-    blocksFile: values.blocks ?? null,
+    blocksFile: values.blocks === undefined ? null : writable(values.blocks),
   };
 }
 
@@ -161,9 +163,19 @@ function readScenario(file: string): Plan {
   return parseScenario(text);
 }
 
+/** The file, which is empty now: better to know before hours of a simulation. */
+function writable(file: string): string {
+  try {
+    writeFileSync(file, '');
+    return file;
+  } catch (error) {
+    throw new ScenarioError(`--blocks cannot be written: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
 function replayOptions(values: Values): string[] {
   return [
-    ...(values.scenario === undefined ? [] : ['--scenario', values.scenario]),
+    ...(values.scenario === undefined ? [] : ['--scenario', shellWord(values.scenario)]),
     ...(values.nodes === undefined ? [] : ['--nodes', String(values.nodes)]),
     ...(values.minutes === undefined ? [] : ['--minutes', String(values.minutes)]),
     ...(values.spacing === undefined ? [] : ['--spacing', String(values.spacing)]),
@@ -171,6 +183,11 @@ function replayOptions(values: Values): string[] {
     ...(values.transactions === undefined ? [] : ['--transactions', String(values.transactions)]),
     ...(values.faults === undefined ? [] : ['--faults', faultsText(values.faults)]),
   ];
+}
+
+/** A text as one word of a shell's command line. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Faults as the command line takes them. */
@@ -197,5 +214,5 @@ function parseDelay(text: string): readonly [number, number] {
 function pair(text: string, option: string): [unknown, unknown] {
   const parts = text.split('..');
   if (parts.length !== 2) throw new ScenarioError(`${option} must be two numbers like 1..100, not "${text}"`);
-  return [numberOf(parts[0] ?? ''), numberOf(parts[1] ?? '')];
+  return [decimal(parts[0] ?? ''), decimal(parts[1] ?? '')];
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Failure, Outcome } from '../run.ts';
-import { type Figures, type Quantiles, quantilesOf } from '../statistics.ts';
+import { type Figures, type Quantiles, quantilesOf, type TransactionFigures } from '../statistics.ts';
 import { faultsText, type Request } from './options.ts';
 
 const LABEL_WIDTH = 14;
@@ -11,7 +11,7 @@ const MINUTES_PER_HOUR = 60;
 const MS_PER_SECOND = 1_000;
 
 /** What is told of one run, in lines for people. */
-export function reportOf({ plan, failure, figures, trace }: Outcome, seconds: number, isPart = false): string {
+export function reportOf({ plan, failure, isPartial, figures, trace }: Outcome, seconds: number): string {
   const faults = [...plan.faults].map(([name, strength]) => `${name} ${strength.toFixed(2)}`).join(', ') || 'none';
   return [
     `${plan.name}: ${count(plan.nodes, 'node')}, ${minutes(figures.virtualMinutes)} of their time, a block every ${plan.spacingSeconds} s`,
@@ -23,22 +23,25 @@ export function reportOf({ plan, failure, figures, trace }: Outcome, seconds: nu
     line('speed', speed(plan.nodes * figures.virtualMinutes, seconds)),
     line('trace', trace),
     '',
-    failure ? `✗ ${failureText(failure)}` : `✓ every check held${isPart ? ' so far' : ''}`,
+    failure ? `✗ ${failureText(failure)}` : `✓ every check held${isPartial ? ' so far' : ''}`,
   ].join('\n');
 }
 
-/** Totals of many runs. */
-export function summaryOf(outcomes: readonly Outcome[], seconds: number, runsEach: number): string {
+/** Totals of many runs, of those that were asked for. */
+export function summaryOf(outcomes: readonly Outcome[], asked: number, seconds: number, runsEach: number): string {
   const figures = total(outcomes.map((outcome) => outcome.figures));
   const nodeMinutes = outcomes.reduce((sum, { plan, figures }) => sum + plan.nodes * figures.virtualMinutes, 0);
-  const failed = outcomes.filter(({ failure }) => failure).length;
+  const failed = outcomes.filter(({ failure }) => failure).map(({ plan }) => plan.seed);
+  const part = outcomes.length < asked ? ` so far, ${outcomes.length} of ${asked} seeds` : '';
   return [
     `${count(outcomes.length, 'seed')}, each run ${runsEach === 2 ? 'twice' : 'once'}: ${minutes(figures.virtualMinutes)} of network time`,
     '',
     ...figureLines(figures),
     line('speed', `${speed(nodeMinutes * runsEach, seconds)}, ${seconds.toFixed(0)} s in all`),
     '',
-    failed === 0 ? '✓ every check held' : `✗ ${failed} of ${outcomes.length} seeds failed`,
+    failed.length === 0
+      ? `✓ every check held${part}`
+      : `✗ ${failed.length} of ${outcomes.length} seeds failed${part}: ${failed.join(', ')}`,
   ].join('\n');
 }
 
@@ -60,6 +63,7 @@ export function failureReport(outcome: Outcome, request: Request): string {
 function figureLines(figures: Figures): string[] {
   const known = figures.blocks + figures.staleBlocks;
   const staleShare = known === 0 ? 0 : (100 * figures.staleBlocks) / known;
+  const unused = figures.unusedBlocks > 0 ? `; ${figures.unusedBlocks} more that no honest node stood on` : '';
   const spread = quantilesOf(figures.propagationMs);
   const intervals = quantilesOf(figures.intervalsMs);
   const depths = [...figures.reorgs]
@@ -67,7 +71,6 @@ function figureLines(figures: Figures): string[] {
     .map(([depth, times]) => `${times} of ${count(depth, 'block')}`);
   const injected = [...figures.faultsInjected].map(([name, times]) => `${name} ${times}`);
   const ends = [...figures.ends].map(([why, times]) => `${why} ${times}`);
-  const { submitted, accepted, confirmed } = figures.transactions;
   const { messages, bytes, ...mishaps } = figures.traffic;
   const onTheWay = Object.entries(mishaps)
     .filter(([, times]) => times > 0)
@@ -76,17 +79,23 @@ function figureLines(figures: Figures): string[] {
   return [
     line(
       'blocks',
-      `${figures.blocks} on the best chain, and ${figures.staleBlocks} stale (${staleShare.toFixed(1)} % of both)`,
+      `${figures.blocks} on the best chain, and ${figures.staleBlocks} stale (${staleShare.toFixed(1)} % of both)${unused}`,
     ),
     line('intervals', intervals ? `${quantiles(intervals)}, mean ${ms(mean(figures.intervalsMs))}` : 'no blocks'),
     line('propagation', spread ? quantiles(spread) : 'no block reached a second node'),
     line('reorgs', depths.length > 0 ? `${depths.join(', ')} (all nodes together)` : 'none'),
-    line('transactions', `${submitted} submitted, ${accepted} accepted, ${confirmed} confirmed`),
+    line('transactions', fatesOf(figures.transactions)),
     line('injected', injected.join(', ') || 'nothing'),
     line('nodes ended', ends.join(', ') || 'none'),
     line('messages', `${messages}, ${(bytes / 1e6).toFixed(1)} MB${onTheWay ? `; ${onTheWay}` : ''}`),
     line('events', String(figures.events)),
   ];
+}
+
+function fatesOf({ submitted, accepted, confirmed, pending, foreign }: TransactionFigures): string {
+  const rest = accepted - confirmed - pending;
+  const others = foreign > 0 ? `; ${foreign} of intruders confirmed` : '';
+  return `${submitted} submitted, ${submitted - accepted} refused, ${confirmed} confirmed, ${rest} replaced or dropped, ${pending} pending${others}`;
 }
 
 /** The shares of the best chain, the largest first. */
@@ -107,6 +116,7 @@ function total(all: readonly Figures[]): Figures {
   return {
     virtualMinutes: sum((each) => each.virtualMinutes),
     blocks: sum((each) => each.blocks),
+    unusedBlocks: sum((each) => each.unusedBlocks),
     staleBlocks: sum((each) => each.staleBlocks),
     propagationMs: all.flatMap((each) => each.propagationMs),
     intervalsMs: all.flatMap((each) => each.intervalsMs),
@@ -118,6 +128,8 @@ function total(all: readonly Figures[]): Figures {
       submitted: sum((each) => each.transactions.submitted),
       accepted: sum((each) => each.transactions.accepted),
       confirmed: sum((each) => each.transactions.confirmed),
+      pending: sum((each) => each.transactions.pending),
+      foreign: sum((each) => each.transactions.foreign),
     },
     ends: new Map([...merged(all.map((each) => each.ends))].sort()),
     faultsInjected: new Map([...merged(all.map((each) => each.faultsInjected))].sort()),
@@ -162,7 +174,7 @@ function line(label: string, text: string): string {
 }
 
 function speed(nodeMinutes: number, seconds: number): string {
-  return `${(nodeMinutes / MINUTES_PER_HOUR / seconds).toFixed(1)} node-hours a second`;
+  return `${(nodeMinutes / MINUTES_PER_HOUR / seconds).toPrecision(2)} node-hours a second`;
 }
 
 function minutes(value: number): string {

@@ -4,8 +4,17 @@ import { parseRequest } from './options.ts';
 
 const crypto = nativeCrypto();
 
-/** One seed of a campaign, in a thread of its own. The command line says what its plan is. */
-export default function runSeed({ seed, argv }: { readonly seed: number; readonly argv: readonly string[] }): Outcome {
+export interface SeedTask {
+  readonly seed: number;
+  /** The command line says what its plan is. */
+  readonly argv: readonly string[];
+  /** Not zero once the seed is to be given up. */
+  readonly stop: Int32Array;
+}
+
+/** One seed of a campaign, in a thread of its own. */
+export default function runSeed({ seed, argv, stop }: SeedTask): Outcome {
   const request = parseRequest(argv);
-  return (request.runsTwice ? simulateTwice : simulate)(request.planOf(seed), crypto);
+  const run = request.runsTwice ? simulateTwice : simulate;
+  return run(request.planOf(seed), crypto, () => Atomics.load(stop, 0) === 0);
 }

@@ -12,6 +12,9 @@ import { huntFor } from './plant.ts';
 
 const DEFAULT_SEEDS: SeedRange = { first: 1, last: 300 };
 const NAME_WIDTH = 76;
+const FEWEST_FOR_A_MEDIAN = 4;
+/** A bug was not found that is usually found soon. */
+const EXIT_MISSED = 1;
 
 interface Options {
   readonly seeds: SeedRange;
@@ -31,7 +34,9 @@ const command = npmCommand(
   .option('--only <words>', 'only bugs with these words in their names', bugsWith)
   .option('--list', 'name the bugs, and do nothing');
 const { seeds, only = PLANTED_BUGS, list } = parseCommand(command, process.argv.slice(2), (values: Options) => values);
-if (list) for (const { name, file } of only) process.stdout.write(`${name.padEnd(NAME_WIDTH)} ${file}\n`);
+if (list)
+  for (const { name, file, isSeldom } of only)
+    process.stdout.write(`${name.padEnd(NAME_WIDTH)} ${file}${isSeldom ? ', seldom found' : ''}\n`);
 else await hunt(only);
 
 function bugsWith(words: string): readonly PlantedBug[] {
@@ -53,16 +58,21 @@ async function hunt(bugs: readonly PlantedBug[]): Promise<void> {
       if (find) foundAfter.push(find.seed);
       looked++;
       progress.end();
-      const how = find ? `seed ${find.seed}: ${find.failure.check}` : 'NOT FOUND';
+      const how = find
+        ? `seed ${find.seed}: ${find.failure.check}`
+        : `NOT FOUND${bug.isSeldom ? ', which is seldom' : ''}`;
+      if (!find && !bug.isSeldom) process.exitCode = EXIT_MISSED;
       process.stdout.write(`${bug.name.padEnd(NAME_WIDTH)} ${how}\n`);
       progress.show(looked / bugs.length);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   const median = foundAfter.toSorted((a, b) => a - b)[foundAfter.length >> 1];
-  const soon = median === undefined ? '' : `, half of them by seed ${median}`;
+  const soon =
+    median === undefined || foundAfter.length < FEWEST_FOR_A_MEDIAN ? '' : `, half of them by seed ${median}`;
+  if (interruption.aborted) process.stderr.write('interrupted: these are the figures so far\n');
   process.stdout.write(
     `\n${foundAfter.length} of ${looked} planted bugs found in ${seeds.last - seeds.first + 1} seeds${soon}\n`,
   );
-  if (looked < bugs.length) process.exitCode = EXIT_INTERRUPTED;
+  if (interruption.aborted) process.exitCode = EXIT_INTERRUPTED;
 }

@@ -33,6 +33,7 @@ export async function huntFor(
       logLevel: 'silent',
       plugins: bug ? [planting(bug)] : [],
     });
+    if (givenUp?.aborted) return null;
     return await runWorker(outfile, { first, last, needsSecondRun: bug?.needsSecondRun ?? false }, givenUp);
   } finally {
     await rm(folder, { recursive: true, force: true });

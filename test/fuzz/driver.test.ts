@@ -67,6 +67,12 @@ describe('fuzzing finds', () => {
   });
 });
 
+describe('a turn', () => {
+  it('that is over before its first input has found nothing', async () => {
+    expect(await fuzz(listTarget({}), { seed: 1, runs: 500, limitMs: 0 })).toEqual({ inputs: 0, failure: null });
+  });
+});
+
 describe('inputs', () => {
   it('of one seed are the same in every run, and of another seed others', async () => {
     const inputsOf = async (seed: number): Promise<unknown[]> => {

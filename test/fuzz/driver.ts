@@ -49,11 +49,12 @@ async function search(target: FuzzTarget, { seed, runs, limitMs, path }: FuzzPla
     ...(limitMs === undefined ? {} : { interruptAfterTimeLimit: limitMs, markInterruptAsFailure: false }),
     ...(path === undefined ? {} : { path }),
   });
-  if (!details.failed) return { inputs: details.numRuns, failure: null };
-  const { counterexample, counterexamplePath, errorInstance } = details;
+  const { failed, counterexample, counterexamplePath, errorInstance } = details;
+  // fast-check calls it a failure, too, when the time was up before the first input.
+  if (!failed || counterexample === null) return { inputs: details.numRuns, failure: null };
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
   const replay = `npm run fuzz -- --only ${target.name} --seed ${seed} --path ${counterexamplePath}`;
-  return { inputs: details.numRuns, failure: { input: counterexample?.[0], error, replay } };
+  return { inputs: details.numRuns, failure: { input: counterexample[0], error, replay } };
 }
 
 /** A failure as people read it: what, why, and how to see it again. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { Option } from 'commander';
 import { anyNumber, npmCommand, parseCommand, wholeNumber } from '../../simulator/command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../../simulator/command/interruption.ts';
 import { Progress } from '../../simulator/command/progress.ts';
@@ -11,11 +12,13 @@ import { TARGETS } from './targets.ts';
 // `npm run fuzz`
 
 const DEFAULT_MINUTES = 10;
-const LEAST_MINUTES = 0.01;
+const LEAST_MINUTES = 0.1;
 const MAX_MINUTES = 10_080;
 const MS_PER_MINUTE = 60_000;
 /** Longest turn of a target, times its weight; then the next one has its. */
 const MAX_TURN_MS = 2_000;
+/** Shortest turn: enough for a few inputs of the slowest. */
+const MIN_TURN_MS = 200;
 /** fast-check takes seeds of 32 bits. */
 const MAX_SEED = 2 ** 31 - 1;
 
@@ -33,7 +36,11 @@ const command = npmCommand(
   .option('--minutes <m>', 'how long', anyNumber('--minutes', LEAST_MINUTES, MAX_MINUTES), DEFAULT_MINUTES)
   .option('--only <target>', 'one of the targets below', targetNamed)
   .option('--seed <n>', 'where the inputs begin (default: drawn)', wholeNumber('--seed', 0, MAX_SEED))
-  .option('--path <p>', 'the one input that a failure names, with --only and --seed')
+  .addOption(
+    new Option('--path <p>', 'the one input that a failure names, with --only and --seed')
+      .argParser(inputPath)
+      .conflicts('minutes'),
+  )
   .addHelpText('after', () => `\nTargets:\n${TARGETS.map(({ name }) => `  ${name}`).join('\n')}`);
 const options = parseCommand(command, process.argv.slice(2), (values: Options) => {
   if (values.path !== undefined && (values.only === undefined || values.seed === undefined))
@@ -52,6 +59,11 @@ else await runOnce(options.path);
 report();
 process.exit(failed.size > 0 ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0);
 
+function inputPath(text: string): string {
+  if (!/^\d+(:\d+)*$/.test(text)) throw new ScenarioError(`--path must be numbers like 12:0:3, not "${text}"`);
+  return text;
+}
+
 function targetNamed(name: string): FuzzTarget {
   const target = TARGETS.find((each) => each.name === name);
   if (!target) throw new ScenarioError(`there is no target "${name}"; --help lists them`);
@@ -62,14 +74,14 @@ function targetNamed(name: string): FuzzTarget {
 async function runAll(durationMs: number): Promise<void> {
   const endMs = performance.now() + durationMs;
   const weights = chosen.reduce((sum, { weight }) => sum + weight, 0);
-  const turnMs = Math.min(MAX_TURN_MS, durationMs / weights);
+  const turnMs = Math.min(MAX_TURN_MS, Math.max(MIN_TURN_MS, durationMs / weights));
   print(`fuzzing ${chosen.length} targets for ${options.minutes} min from seed ${firstSeed}`);
   for (let seed = firstSeed; performance.now() < endMs; seed++) {
     for (const target of chosen) {
-      const leftMs = endMs - performance.now();
-      if (failed.has(target.name) || leftMs <= 0 || interruption.aborted) continue;
-      const limitMs = Math.min(turnMs * target.weight, leftMs);
-      await run(target, { seed, runs: Number.MAX_SAFE_INTEGER, limitMs });
+      // In the first round everybody has a turn, even where that takes longer than was asked for.
+      const isOver = seed > firstSeed && performance.now() >= endMs;
+      if (failed.has(target.name) || isOver || interruption.aborted) continue;
+      await run(target, { seed, runs: Number.MAX_SAFE_INTEGER, limitMs: turnMs * target.weight });
       progress.show(1 - Math.max(0, endMs - performance.now()) / durationMs, `· ${target.name}`);
       // Only between two turns of its loop is the program told of signals.
       await setImmediate();
@@ -98,6 +110,7 @@ function report(): void {
     const outcome = count === 0 ? 'not reached' : 'held';
     print(`${name.padEnd(24)} ${String(count).padStart(9)} inputs  ${failed.has(name) ? 'FAILED' : outcome}`);
   }
+  if (interruption.aborted) print('interrupted: these are the figures so far');
   print(failed.size === 0 ? 'nothing found' : `${failed.size} of ${chosen.length} targets failed`);
 }
 

@@ -90,6 +90,8 @@ describe('npm run simulate', { timeout: TIMEOUT_MS }, () => {
     [['--faults', 'chaos'], 'there is no fault "chaos"'],
     [['--scenario', 'simulator/scenarios/partition.json', '--nodes', '5'], 'names node 5, and there are 0 to 4'],
     [['--scenario', 'nowhere.json'], 'nowhere.json: cannot be read'],
+    [['--once'], '--once goes with --seeds'],
+    [['--blocks', 'no/such/folder/b.csv'], '--blocks cannot be written: ENOENT'],
     [['seven'], 'too many arguments'],
   ])('says what is wrong with %j, and exits with 2', async (args, message) => {
     const { code, stderr, stdout } = await run(...args);
@@ -119,6 +121,6 @@ describe('the report of a failure', () => {
 
   it('is in the reports of one run and of many', () => {
     expect(reportOf(outcome, 1)).toContain('✗ [replay]');
-    expect(summaryOf([outcome], 1, 2)).toContain('✗ 1 of 1 seeds failed');
+    expect(summaryOf([outcome], 1, 1, 2)).toContain('✗ 1 of 1 seeds failed');
   });
 });
