@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { npmCommand } from '../simulator/command/command-line.ts';
 import buildOnce from '../test/support/build-once.ts';
 import { killPrograms, removeFolders } from '../test/support/processes.ts';
 import { QUESTIONS } from './questions.ts';
@@ -9,12 +10,17 @@ import { describeMachine, isBusy, markdownPage, type Report, terminalTable } fro
 const RESULTS = new URL('results.json', import.meta.url);
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
 
-const names = process.argv.slice(2);
+const command = npmCommand('bench', 'Measures, and compares with baselines in the same run.')
+  .argument('[questions...]', 'only these, on the terminal; all of them also write docs/benchmarks.md anew')
+  .addHelpText(
+    'after',
+    () => `\nQuestions:\n${QUESTIONS.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')}`,
+  );
+const names: readonly string[] = command.parse().args;
 const unknown = names.filter((name) => !QUESTIONS.some((question) => question.name === name));
 if (unknown.length > 0) {
   const known = QUESTIONS.map(({ name }) => name).join(', ');
-  process.stderr.write(`error: no benchmark is called ${unknown.join(', ')}; there are: ${known}\n`);
-  process.exit(2);
+  command.error(`error: no benchmark is called ${unknown.join(', ')}; there are: ${known}`);
 }
 
 const machine = describeMachine();

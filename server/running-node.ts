@@ -301,6 +301,7 @@ class LiveNode implements RunningNode {
       reorgs: this.#reorgs,
       subscriptions: this.#events.subscriberCount,
       loopDelayP99Ms,
+      holdings: this.core.holdings(),
     };
   }
 }

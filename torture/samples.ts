@@ -54,6 +54,7 @@ const MIN_SAMPLES = 8;
 export async function takeSample({ url, program }: NodeProcess, limitMs: number): Promise<Sample> {
   const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(limitMs) });
   const text = await response.text();
+  demandWithinLimits(text);
   const number = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
   return {
     atMs: performance.now(),
@@ -65,6 +66,21 @@ export async function takeSample({ url, program }: NodeProcess, limitMs: number)
     subscriptions: number('forklore_subscriptions'),
     height: number('forklore_height'),
   };
+}
+
+/** Throws `TortureFailure` where a node says that it holds more of something than it may. */
+export function demandWithinLimits(metrics: string): void {
+  const limits = new Map(gaugesOf(metrics, 'forklore_held_limit'));
+  demand(limits.size > 0, 'a node tells of no limits');
+  for (const [what, count] of gaugesOf(metrics, 'forklore_held')) {
+    const limit = limits.get(what) ?? 0;
+    demand(count <= limit, `holds ${count} ${what}, at most ${limit}`);
+  }
+}
+
+function gaugesOf(metrics: string, name: string): [what: string, value: number][] {
+  const lines = metrics.matchAll(new RegExp(`^${name}\\{what="([^"]*)"\\} (\\S+)$`, 'gm'));
+  return Array.from(lines, ([, what = '', value]) => [what, Number(value)]);
 }
 
 /** What has to be exactly as it was, however short the run was. */

@@ -16,6 +16,7 @@ function snapshot(height: number, hashesDone: number) {
     reorgs: 0,
     subscriptions: 0,
     loopDelayP99Ms: 250,
+    holdings: [{ what: 'addresses', count: 3 * height, limit: 1_000 }],
   };
 }
 
@@ -33,6 +34,8 @@ it('shows what each node is now, and nothing in the registry that all share', as
   expect(text).toContain('\nforklore_height 2\n');
   expect(text).toContain('\nforklore_hashes_total 30\n');
   expect(text).toContain('\nforklore_loop_delay_p99_seconds 0.25\n');
+  expect(text).toContain('\nforklore_held{what="addresses"} 6\n');
+  expect(text).toContain('\nforklore_held_limit{what="addresses"} 1000\n');
   expect(text).toContain('\nprocess_cpu_user_seconds_total ');
   expect(text).toMatch(/\nforklore_process_listeners [1-9]/);
   expect(await b.render()).toContain('\nforklore_height 5\n');

@@ -21,6 +21,7 @@ const SNAPSHOT = {
   reorgs: 1,
   subscriptions: 2,
   loopDelayP99Ms: 12,
+  holdings: [],
 };
 
 interface Answer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TortureFailure } from '../../torture/failure.ts';
-import { demandSameCounts, judgeLevels, type Sample } from '../../torture/samples.ts';
+import { demandSameCounts, demandWithinLimits, judgeLevels, type Sample } from '../../torture/samples.ts';
 
 const MIB = 1_048_576;
 
@@ -47,6 +47,17 @@ describe('the levels of a process', () => {
   it('may grow with the chain', () => {
     const change = (i: number) => ({ heapBytes: (40 + i) * MIB, height: i * 1_000 });
     expect(unlevel(samples(60, change))).toEqual([]);
+  });
+});
+
+describe('what is held', () => {
+  const metrics = (count: number) =>
+    `forklore_held{what="addresses"} ${count}\nforklore_held_limit{what="addresses"} 9\n`;
+
+  it('may not be above its limit', () => {
+    demandWithinLimits(metrics(9));
+    expect(() => demandWithinLimits(metrics(10))).toThrow('holds 10 addresses, at most 9');
+    expect(() => demandWithinLimits('')).toThrow(TortureFailure);
   });
 });
 
