@@ -33,9 +33,10 @@ export class Turn {
     this.#alarms.set(name, this.now.monotonicMs + delayMs);
   }
 
-  /** As `setAlarm`, but keeps a setting that is already there. */
+  /** As `setAlarm`, but an earlier time that is set already stays. */
   ensureAlarm(name: string, delayMs: number): void {
-    if (!this.#alarms.has(name)) this.setAlarm(name, delayMs);
+    const at = this.now.monotonicMs + delayMs;
+    this.#alarms.set(name, Math.min(at, this.#alarms.get(name) ?? at));
   }
 
   clearAlarm(name: string): void {

@@ -302,6 +302,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     isSeldom: true,
   },
   {
+    name: 'an alarm that rings late keeps one that is needed sooner from being set',
+    file: 'protocol/turn.ts',
+    find: 'this.#alarms.set(name, Math.min(at, this.#alarms.get(name) ?? at));',
+    replace: 'this.#alarms.set(name, this.#alarms.get(name) ?? at);',
+    isSeldom: true,
+  },
+  {
     name: 'what was wanted of a peer is kept when it has gone',
     file: 'protocol/transaction-relay.ts',
     find: '    this.#wanted.delete(peer.id);\n    this.#passOn(asked);',

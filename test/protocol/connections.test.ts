@@ -77,6 +77,22 @@ describe('a node that is sent away', () => {
     first.start();
     network.runUntil(() => readyPeers(second).length === 1, 3_000, 'the connection again');
   });
+
+  it('comes back soon also where it has just decided to wait long for somebody else', () => {
+    const network = new SimulatedNetwork({ seed: 4 });
+    const first = network.addNode();
+    const second = network.addNode({ peers: [0] });
+    // Nobody listens there: it is tried less and less often.
+    second.handle({ type: 'address-discovered', url: network.urlOf(7) });
+    const dials = watchDials(network);
+    network.runFor(2 * 60_000);
+    dials.length = 0;
+    network.runUntil(() => dials.length === 1, 10 * 60_000, 'another try');
+    network.runFor(1_000);
+    network.kill(first);
+    first.start();
+    network.runUntil(() => readyPeers(second).length === 1, 3_000, 'the connection again');
+  });
 });
 
 describe('addresses', () => {
