@@ -39,8 +39,11 @@ export function* checkAgreement(simulation: Simulation): Generator<void, void, v
     if (waiting.length > 0) throw new CheckFailure('agreement', node, `has not answered: ${waiting.join(', ')}`);
     const { state } = node.core.sync();
     const { hash } = node.core.chain.bestHeader.record;
-    // A body that nobody honest has may be waited for until the chain has more work without it.
-    const canBeHad = honest.some(({ store }) => store.hasBody(hash));
+    // A body that nobody honest has, or would give, may be waited for until the chain has more work without it.
+    const canBeHad = honest.some(({ core }) => {
+      const entry = core.chain.get(hash);
+      return entry !== undefined && entry.record.bodyBytes > 0 && entry.failure === null;
+    });
     if (state === 'headers' || (state === 'blocks' && canBeHad))
       throw new CheckFailure('agreement', node, `is stuck: it still waits for ${state}, of ${hash}`);
   }
