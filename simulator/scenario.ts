@@ -16,9 +16,9 @@ export const MOST_SEED = Number.MAX_SAFE_INTEGER;
 const LONGEST_QUOTE = 60;
 const SECONDS_PER_MINUTE = 60;
 
-/** A scenario file or an option says something that a simulation cannot do. */
-export class ScenarioError extends Error {
-  override readonly name = 'ScenarioError';
+/** A scenario file or an option says something that cannot be done. The message is one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
 }
 
 /** What a plan has where nobody says otherwise: no faults, a small network on one continent. */
@@ -40,7 +40,7 @@ export const DEFAULT_PLAN: Omit<Plan, 'seed'> = {
 type Fields = Record<string, unknown>;
 
 /**
- * Parses a scenario file: JSON whose fields are those of a plan, all optional. Throws `ScenarioError` with the place and
+ * Parses a scenario file: JSON whose fields are those of a plan, all optional. Throws `UsageError` with the place and
  * the problem. Whether the fields go together is for `checkPlan`, since options may change some of them.
  */
 export function parseScenario(text: string): Plan {
@@ -48,7 +48,7 @@ export function parseScenario(text: string): Plan {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new ScenarioError(`is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`is not JSON: ${error instanceof Error ? error.message : error}`);
   }
   const fields = object(json, 'the scenario', [
     'name',
@@ -88,20 +88,20 @@ export function parseScenario(text: string): Plan {
   };
 }
 
-/** Looks at what a plan's fields say of each other. Throws `ScenarioError`. */
+/** Looks at what a plan's fields say of each other. Throws `UsageError`. */
 export function checkPlan({ nodes, minutes, hashShares, events }: Plan): void {
   if (hashShares && hashShares.length > nodes)
-    throw new ScenarioError(`"hashShares" names ${hashShares.length} nodes, and there are ${nodes}`);
+    throw new UsageError(`"hashShares" names ${hashShares.length} nodes, and there are ${nodes}`);
   events.forEach(({ atSeconds, action }, i) => {
     const where = `"events", item ${i + 1},`;
     if (atSeconds >= minutes * SECONDS_PER_MINUTE)
-      throw new ScenarioError(`${where} is at ${atSeconds} s, and the network is healed after ${minutes} min`);
+      throw new UsageError(`${where} is at ${atSeconds} s, and the network is healed after ${minutes} min`);
     const named = nodesOf(action);
     const stranger = named.find((node) => node >= nodes);
     if (stranger !== undefined)
-      throw new ScenarioError(`${where} names node ${stranger}, and there are 0 to ${nodes - 1}`);
+      throw new UsageError(`${where} names node ${stranger}, and there are 0 to ${nodes - 1}`);
     const twice = named.find((node, at) => named.indexOf(node) !== at);
-    if (twice !== undefined) throw new ScenarioError(`${where} has node ${twice} in more than one group`);
+    if (twice !== undefined) throw new UsageError(`${where} has node ${twice} in more than one group`);
   });
 }
 
@@ -110,7 +110,7 @@ function nodesOf(action: TimedAction): readonly number[] {
   return action.kind === 'heal' ? [] : [action.node];
 }
 
-/** Parses `none`, `all`, or names with or without a strength: `crash,partition=0.3`. Throws `ScenarioError`. */
+/** Parses `none`, `all`, or names with or without a strength: `crash,partition=0.3`. Throws `UsageError`. */
 export function parseFaults(text: string): ReadonlyMap<FaultName, number> {
   if (text === 'none') return new Map();
   const DEFAULT_STRENGTH = 0.5;
@@ -119,7 +119,7 @@ export function parseFaults(text: string): ReadonlyMap<FaultName, number> {
   for (const item of text.split(',')) {
     const [name = '', ...strengths] = item.split('=');
     const fault = faultName(name);
-    if (faults.has(fault)) throw new ScenarioError(`"${name}" is there twice`);
+    if (faults.has(fault)) throw new UsageError(`"${name}" is there twice`);
     const strength = strengths.length === 0 ? DEFAULT_STRENGTH : decimal(strengths.join('='));
     faults.set(fault, number(0, 1)(strength, `the strength of ${name}`));
   }
@@ -136,15 +136,14 @@ function faults(value: unknown, where: string): ReadonlyMap<FaultName, number> {
 
 function faultName(name: string): FaultName {
   const known = FAULT_NAMES.find((each) => each === name);
-  if (name === 'none' || name === 'all') throw new ScenarioError(`"${name}" stands alone, without other faults`);
-  if (!known) throw new ScenarioError(`there is no fault ${quote(name)}; there are ${FAULT_NAMES.join(', ')}`);
+  if (name === 'none' || name === 'all') throw new UsageError(`"${name}" stands alone, without other faults`);
+  if (!known) throw new UsageError(`there is no fault ${quote(name)}; there are ${FAULT_NAMES.join(', ')}`);
   return known;
 }
 
 function events(value: unknown, where: string): readonly TimedEvent[] {
   const items = array(value, where);
-  if (items.length > MOST_EVENTS)
-    throw new ScenarioError(`${where} has ${items.length} events, at most ${MOST_EVENTS}`);
+  if (items.length > MOST_EVENTS) throw new UsageError(`${where} has ${items.length} events, at most ${MOST_EVENTS}`);
   return items.map((item, i) => timedEvent(item, `${where}, item ${i + 1}`));
 }
 
@@ -171,7 +170,7 @@ function timedEvent(value: unknown, where: string): TimedEvent {
   const [name = ''] = named;
   const parse = actions[name];
   if (named.length !== 1 || !parse) {
-    throw new ScenarioError(`${where} needs exactly one of ${Object.keys(actions).join(', ')}`);
+    throw new UsageError(`${where} needs exactly one of ${Object.keys(actions).join(', ')}`);
   }
   const atSeconds = number(0, MOST_MINUTES * SECONDS_PER_MINUTE)(fields.atSeconds, `${where}, "atSeconds"`);
   return { atSeconds, action: parse(fields[name], `${where}, "${name}"`, fields) };
@@ -179,25 +178,25 @@ function timedEvent(value: unknown, where: string): TimedEvent {
 
 function object(value: unknown, where: string, known: readonly string[]): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ScenarioError(`${where} must be an object, not ${quote(value)}`);
+    throw new UsageError(`${where} must be an object, not ${quote(value)}`);
   const unknown = Object.keys(value).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new ScenarioError(`${where} has no field ${quote(unknown)}; there are ${known.join(', ')}`);
+    throw new UsageError(`${where} has no field ${quote(unknown)}; there are ${known.join(', ')}`);
   return { ...value };
 }
 
 function array(value: unknown, where: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new ScenarioError(`${where} must be a list, not ${quote(value)}`);
+  if (!Array.isArray(value)) throw new UsageError(`${where} must be a list, not ${quote(value)}`);
   return value;
 }
 
 function string(value: unknown, where: string): string {
-  if (typeof value !== 'string') throw new ScenarioError(`${where} must be text, not ${quote(value)}`);
+  if (typeof value !== 'string') throw new UsageError(`${where} must be text, not ${quote(value)}`);
   return value;
 }
 
 function boolean(value: unknown, where: string): boolean {
-  if (typeof value !== 'boolean') throw new ScenarioError(`${where} must be true or false, not ${quote(value)}`);
+  if (typeof value !== 'boolean') throw new UsageError(`${where} must be true or false, not ${quote(value)}`);
   return value;
 }
 
@@ -214,7 +213,7 @@ export function decimal(text: string): number | string {
 export function number(least: number, most: number): (value: unknown, where: string) => number {
   return (value, where) => {
     if (typeof value !== 'number' || !(value >= least && value <= most))
-      throw new ScenarioError(`${where} must be a number from ${least} to ${most}, not ${quote(value)}`);
+      throw new UsageError(`${where} must be a number from ${least} to ${most}, not ${quote(value)}`);
     return value;
   };
 }
@@ -223,7 +222,7 @@ export function number(least: number, most: number): (value: unknown, where: str
 export function integer(least: number, most: number): (value: unknown, where: string) => number {
   return (value, where) => {
     if (!Number.isInteger(value) || !(Number(value) >= least && Number(value) <= most))
-      throw new ScenarioError(`${where} must be a whole number from ${least} to ${most}, not ${quote(value)}`);
+      throw new UsageError(`${where} must be a whole number from ${least} to ${most}, not ${quote(value)}`);
     return Number(value);
   };
 }
@@ -232,13 +231,13 @@ export function integer(least: number, most: number): (value: unknown, where: st
 export function delays(value: unknown, where: string): readonly [number, number] {
   const [least, most, ...rest] = array(value, where).map((each) => number(0, MOST_DELAY_MS)(each, where));
   if (least === undefined || most === undefined || rest.length > 0 || least > most)
-    throw new ScenarioError(`${where} must be two numbers, the smaller one first, not ${quote(value)}`);
+    throw new UsageError(`${where} must be two numbers, the smaller one first, not ${quote(value)}`);
   return [least, most];
 }
 
 function shares(value: unknown, where: string): readonly number[] {
   const list = array(value, where).map((each) => number(0, MOST_FACTOR)(each, where));
-  if (!list.some((share) => share > 0)) throw new ScenarioError(`${where} leaves nobody to mine`);
+  if (!list.some((share) => share > 0)) throw new UsageError(`${where} leaves nobody to mine`);
   return list;
 }
 

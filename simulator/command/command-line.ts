@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { decimal, integer, number, ScenarioError } from '../scenario.ts';
+import { decimal, integer, number, UsageError } from '../scenario.ts';
 
 const HELP_WIDTH = 110;
 const EXIT_USAGE = 2;
@@ -13,7 +13,7 @@ export function npmCommand(script: string, description: string): Command {
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE));
 }
 
-/** Parses what `argv` says, and gives what `read` makes of it; ends the program with one line where either throws `ScenarioError`. */
+/** Parses what `argv` says, and gives what `read` makes of it; ends the program with one line where either throws `UsageError`. */
 export function parseCommand<V extends object, R>(
   command: Command,
   argv: readonly string[],
@@ -22,17 +22,17 @@ export function parseCommand<V extends object, R>(
   try {
     return read(command.parse([...argv], { from: 'user' }).opts<V>());
   } catch (error) {
-    if (!(error instanceof ScenarioError)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     return command.error(`error: ${error.message}`);
   }
 }
 
-/** Parses a whole number of a range, for the option of this name. The parser throws `ScenarioError`. */
+/** Parses a whole number of a range, for the option of this name. The parser throws `UsageError`. */
 export function wholeNumber(option: string, least: number, most: number): (text: string) => number {
   return (text) => integer(least, most)(decimal(text), option);
 }
 
-/** Parses a number of a range, for the option of this name. The parser throws `ScenarioError`. */
+/** Parses a number of a range, for the option of this name. The parser throws `UsageError`. */
 export function anyNumber(option: string, least: number, most: number): (text: string) => number {
   return (text) => number(least, most)(decimal(text), option);
 }

@@ -10,6 +10,7 @@ export function untilInterrupted(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      process.stderr.write('\ninterrupted: the figures so far follow; press Ctrl-C again to end at once\n');
       controller.abort();
     });
   }

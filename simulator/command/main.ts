@@ -20,7 +20,6 @@ const argv = process.argv.slice(2);
 const request = parseRequest(argv);
 const interruption = untilInterrupted();
 const hasFailed = await (request.isCampaign ? runCampaign(request) : runOne(request));
-if (interruption.aborted) process.stderr.write('interrupted: these are the figures so far\n');
 process.exitCode = hasFailed ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0;
 
 /** Runs one seed here; whether it failed. */

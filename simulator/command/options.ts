@@ -17,7 +17,7 @@ import {
   MOST_TRANSACTIONS_PER_MINUTE,
   parseFaults,
   parseScenario,
-  ScenarioError,
+  UsageError,
 } from '../scenario.ts';
 import { swarmPlan } from '../swarm.ts';
 import { anyNumber, npmCommand, parseCommand, wholeNumber } from './command-line.ts';
@@ -111,7 +111,7 @@ export function parseRequest(argv: readonly string[]): Request {
 
 function requestOf(values: Values): Request {
   const ofMany = (['jobs', 'once'] as const).find((name) => values[name] !== undefined);
-  if (ofMany && !values.seeds) throw new ScenarioError(`--${ofMany} goes with --seeds`);
+  if (ofMany && !values.seeds) throw new UsageError(`--${ofMany} goes with --seeds`);
   const scenario = inScenario(values.scenario, readScenario);
   const seed = values.seed ?? scenario?.seed ?? Math.floor(Math.random() * 2 ** 32);
   const overrides: Partial<Plan> = {
@@ -148,8 +148,8 @@ function inScenario<T>(file: string | undefined, use: (file: string) => T): T | 
   try {
     return use(file);
   } catch (error) {
-    if (!(error instanceof ScenarioError)) throw error;
-    throw new ScenarioError(`${file}: ${error.message}`);
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${file}: ${error.message}`);
   }
 }
 
@@ -158,7 +158,7 @@ function readScenario(file: string): Plan {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ScenarioError(`cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`cannot be read: ${error instanceof Error ? error.message : error}`);
   }
   return parseScenario(text);
 }
@@ -169,7 +169,7 @@ function writable(file: string): string {
     writeFileSync(file, '');
     return file;
   } catch (error) {
-    throw new ScenarioError(`--blocks cannot be written: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`--blocks cannot be written: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -199,11 +199,11 @@ function faultList(): string {
   return FAULT_NAMES.map((name) => `  ${name.padEnd(20)} ${FAULTS[name].what}`).join('\n');
 }
 
-/** Parses `1..100`: seeds that are run one after the other. Throws `ScenarioError`. */
+/** Parses `1..100`: seeds that are run one after the other. Throws `UsageError`. */
 export function parseSeeds(text: string): SeedRange {
   const [first, last] = pair(text, '--seeds').map((each) => integer(0, MOST_SEED)(each, 'a seed')) as [number, number];
   if (last < first || last - first >= MOST_SEEDS)
-    throw new ScenarioError(`--seeds must go upwards, over at most ${MOST_SEEDS} seeds, not "${text}"`);
+    throw new UsageError(`--seeds must go upwards, over at most ${MOST_SEEDS} seeds, not "${text}"`);
   return { first, last };
 }
 
@@ -213,6 +213,6 @@ function parseDelay(text: string): readonly [number, number] {
 
 function pair(text: string, option: string): [unknown, unknown] {
   const parts = text.split('..');
-  if (parts.length !== 2) throw new ScenarioError(`${option} must be two numbers like 1..100, not "${text}"`);
+  if (parts.length !== 2) throw new UsageError(`${option} must be two numbers like 1..100, not "${text}"`);
   return [decimal(parts[0] ?? ''), decimal(parts[1] ?? '')];
 }

@@ -4,7 +4,7 @@ import { npmCommand, parseCommand } from '../command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../command/interruption.ts';
 import { parseSeeds, type SeedRange } from '../command/options.ts';
 import { Progress } from '../command/progress.ts';
-import { ScenarioError } from '../scenario.ts';
+import { UsageError } from '../scenario.ts';
 import { PLANTED_BUGS, type PlantedBug } from './bugs.ts';
 import { huntFor } from './plant.ts';
 
@@ -41,7 +41,7 @@ else await hunt(only);
 
 function bugsWith(words: string): readonly PlantedBug[] {
   const bugs = PLANTED_BUGS.filter(({ name }) => name.includes(words));
-  if (bugs.length === 0) throw new ScenarioError(`no planted bug has "${words}" in its name; --list tells them all`);
+  if (bugs.length === 0) throw new UsageError(`no planted bug has "${words}" in its name; --list tells them all`);
   return bugs;
 }
 
@@ -70,7 +70,6 @@ async function hunt(bugs: readonly PlantedBug[]): Promise<void> {
   const median = foundAfter.toSorted((a, b) => a - b)[foundAfter.length >> 1];
   const soon =
     median === undefined || foundAfter.length < FEWEST_FOR_A_MEDIAN ? '' : `, half of them by seed ${median}`;
-  if (interruption.aborted) process.stderr.write('interrupted: these are the figures so far\n');
   process.stdout.write(
     `\n${foundAfter.length} of ${looked} planted bugs found in ${seeds.last - seeds.first + 1} seeds${soon}\n`,
   );

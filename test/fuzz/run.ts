@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { anyNumber, npmCommand, parseCommand, wholeNumber } from '../../simulator/command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../../simulator/command/interruption.ts';
 import { Progress } from '../../simulator/command/progress.ts';
-import { ScenarioError } from '../../simulator/scenario.ts';
+import { UsageError } from '../../simulator/scenario.ts';
 import { describeFailure, fuzz } from './driver.ts';
 import type { FuzzTarget } from './target.ts';
 import { TARGETS } from './targets.ts';
@@ -44,7 +44,7 @@ const command = npmCommand(
   .addHelpText('after', () => `\nTargets:\n${TARGETS.map(({ name }) => `  ${name}`).join('\n')}`);
 const options = parseCommand(command, process.argv.slice(2), (values: Options) => {
   if (values.path !== undefined && (values.only === undefined || values.seed === undefined))
-    throw new ScenarioError('--path needs --only and --seed, as a failure names them');
+    throw new UsageError('--path needs --only and --seed, as a failure names them');
   return values;
 });
 const chosen = options.only ? [options.only] : TARGETS;
@@ -60,13 +60,13 @@ report();
 process.exit(failed.size > 0 ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0);
 
 function inputPath(text: string): string {
-  if (!/^\d+(:\d+)*$/.test(text)) throw new ScenarioError(`--path must be numbers like 12:0:3, not "${text}"`);
+  if (!/^\d+(:\d+)*$/.test(text)) throw new UsageError(`--path must be numbers like 12:0:3, not "${text}"`);
   return text;
 }
 
 function targetNamed(name: string): FuzzTarget {
   const target = TARGETS.find((each) => each.name === name);
-  if (!target) throw new ScenarioError(`there is no target "${name}"; --help lists them`);
+  if (!target) throw new UsageError(`there is no target "${name}"; --help lists them`);
   return target;
 }
 
@@ -110,7 +110,6 @@ function report(): void {
     const outcome = count === 0 ? 'not reached' : 'held';
     print(`${name.padEnd(24)} ${String(count).padStart(9)} inputs  ${failed.has(name) ? 'FAILED' : outcome}`);
   }
-  if (interruption.aborted) print('interrupted: these are the figures so far');
   print(failed.size === 0 ? 'nothing found' : `${failed.size} of ${chosen.length} targets failed`);
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkPlan, DEFAULT_PLAN, parseFaults, parseScenario, ScenarioError } from '../../simulator/scenario.ts';
+import { checkPlan, DEFAULT_PLAN, parseFaults, parseScenario, UsageError } from '../../simulator/scenario.ts';
 
 const FOLDER = new URL('../../simulator/scenarios/', import.meta.url);
 
@@ -56,7 +56,7 @@ describe('a scenario file', () => {
     ['{"events": [{"crash": 1}]}', '"atSeconds" must be a number from 0 to 604800, not undefined'],
     ['{"__proto__": {"nodes": 3}}', 'the scenario has no field "__proto__"'],
   ])('is refused with the place and the problem: %s', (text, message) => {
-    expect(() => parseScenario(text)).toThrow(ScenarioError);
+    expect(() => parseScenario(text)).toThrow(UsageError);
     expect(() => parseScenario(text)).toThrow(message);
   });
 
@@ -67,7 +67,7 @@ describe('a scenario file', () => {
     ['{"events": [{"atSeconds": 1, "partition": [[0], [1, 0]]}]}', 'item 1, has node 0 in more than one group'],
   ])('has fields that go together: not %s', (text, message) => {
     const plan = parseScenario(text);
-    expect(() => checkPlan(plan)).toThrow(ScenarioError);
+    expect(() => checkPlan(plan)).toThrow(UsageError);
     expect(() => checkPlan(plan)).toThrow(message);
   });
 
