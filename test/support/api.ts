@@ -1,6 +1,8 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
+const EVENTS_BEHIND = 'subscription ($cursor: Cursor) { events(after: $cursor) { cursor } }';
+
 /** A client of one node's GraphQL API, over HTTP and WebSocket. */
 export class Api {
   readonly #url: string;
@@ -24,7 +26,8 @@ export class Api {
 
   /**
    * Subscribes, and resolves with the first value for which `isWanted` holds, the current state being asked for by
-   * `current` after the subscription stands, so that nothing falls between.
+   * `current`. A subscription stands a moment after it was asked for; all events since before the first look are asked
+   * for as well, so that nothing falls between.
    */
   async until<T>(
     subscription: string,
@@ -32,19 +35,25 @@ export class Api {
     isWanted: (value: T) => boolean,
     limitMs = 20_000,
   ): Promise<T> {
+    const { nodeInfo } = await this.query('{ nodeInfo { cursor } }');
     const client = createClient({ url: this.#url.replace('http', 'ws'), webSocketImpl: WebSocket, lazy: false });
     try {
       return await new Promise<T>((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`not within ${limitMs} ms: ${subscription}`)), limitMs);
         const look = () => {
-          current().then((value) => {
-            if (!isWanted(value)) return;
-            clearTimeout(timer);
-            resolve(value);
-          }, reject);
+          // Looks that are under way when the wait is over find what they find.
+          current()
+            .then((value) => {
+              if (!isWanted(value)) return;
+              clearTimeout(timer);
+              resolve(value);
+            })
+            .catch(reject);
         };
+        const sink = { next: look, error: reject, complete: () => {} };
         client.on('connected', look);
-        client.subscribe({ query: subscription }, { next: look, error: reject, complete: () => {} });
+        client.subscribe({ query: subscription }, sink);
+        client.subscribe({ query: EVENTS_BEHIND, variables: nodeInfo }, sink);
       });
     } finally {
       await client.dispose();
