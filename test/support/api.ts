@@ -40,18 +40,25 @@ export class Api {
     try {
       return await new Promise<T>((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`not within ${limitMs} ms: ${subscription}`)), limitMs);
-        const look = () => {
-          // Looks that are under way when the wait is over find what they find.
-          current()
-            .then((value) => {
-              if (!isWanted(value)) return;
-              clearTimeout(timer);
-              resolve(value);
-            })
-            .catch(reject);
+        let isLooking = false;
+        let hasNews = false;
+        // One look at a time: of a thousand events at once, the last look sees what all of them led to.
+        const look = async () => {
+          hasNews = true;
+          if (isLooking) return;
+          isLooking = true;
+          while (hasNews) {
+            hasNews = false;
+            const value = await current();
+            if (!isWanted(value)) continue;
+            clearTimeout(timer);
+            return resolve(value);
+          }
+          isLooking = false;
         };
-        const sink = { next: look, error: reject, complete: () => {} };
-        client.on('connected', look);
+        const lookOrFail = () => void look().catch(reject);
+        const sink = { next: lookOrFail, error: reject, complete: () => {} };
+        client.on('connected', lookOrFail);
         client.subscribe({ query: subscription }, sink);
         client.subscribe({ query: EVENTS_BEHIND, variables: nodeInfo }, sink);
       });
