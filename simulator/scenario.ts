@@ -204,9 +204,9 @@ function orNull<T>(parse: (value: unknown, where: string) => T): (value: unknown
   return (value, where) => (value === null ? null : parse(value, where));
 }
 
-/** A plain decimal number, or the text itself, which no check for numbers passes. */
+/** A number as it is printed, such as 0.5 or 1e-7; or the text itself, which no check for numbers passes. */
 export function decimal(text: string): number | string {
-  return /^\d+(\.\d{1,6})?$/.test(text) ? Number(text) : text;
+  return /^\d+(\.\d+)?(e-\d+)?$/.test(text) ? Number(text) : text;
 }
 
 /** Parses a number of a range. */

@@ -85,6 +85,11 @@ describe('a list of faults', () => {
       ['crash', 0.5],
       ['partition', 0.3],
     ]);
+    // As a report prints strengths that a seed has drawn.
+    expect([...parseFaults('crash=0.7975462127942592,loss=1e-7')]).toEqual([
+      ['crash', 0.7975462127942592],
+      ['loss', 1e-7],
+    ]);
     expect(parseFaults('none').size).toBe(0);
     expect(parseFaults('all').size).toBeGreaterThan(20);
   });
