@@ -26,11 +26,12 @@ interface Late {
  * off themselves. After Bitcoin Core's `EvictExtraOutboundPeers` and `ConsiderEviction`, in a simpler form.
  *
  * - **Stale tip.** When nothing has come for `STALE_TIP_SPACINGS`, one connection more than `MAX_OUTBOUND` is opened, to
- *   an address chosen by chance: those that answered last may be of one mind with those that keep things back. After `STALE_CHECK_MS` the outbound peer goes whose last new block is the longest ago, and of those that never
- *   brought one the youngest; but nobody who brought one meanwhile. So a newcomer that knows of a better chain takes the
- *   place of one that kept it back, and one that knows nothing goes again. A network where nobody mines looks the same
- *   as one that is kept back: there one connection comes and goes each time, and the others stay; none does where all
- *   that are known are connected.
+ *   an address chosen by chance: those that answered last may be of one mind with those that keep things back. After
+ *   `STALE_CHECK_MS` the outbound peer goes whose last new block is the longest ago, and of those that never brought one
+ *   the youngest; but nobody who brought one meanwhile. So a newcomer that knows of a better chain takes the place of one
+ *   that kept it back, and one that knows nothing goes again. A network where nobody mines looks the same as one that is
+ *   kept back: there one connection comes and goes each time, and the others stay; none does where all that are known
+ *   are connected.
  * - **Late peer.** An outbound peer that for as long has not shown the work that our tip had is asked for headers, and
  *   goes if these do not show it within `STALE_CHECK_MS`.
  *

@@ -12,7 +12,8 @@ const MAX_SEED = 999_999_999;
 const DRAWN_SEEDS = 1_000_000;
 const REMOVE_LINE = '\r\u001b[K';
 
-interface CommonOptions {
+/** The options of every such command. */
+export interface CommonOptions {
   readonly seed: number;
   readonly json?: boolean;
 }

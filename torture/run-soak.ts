@@ -1,6 +1,6 @@
 import { anyNumber } from '../simulator/command/command-line.ts';
 import buildOnce from '../test/support/build-once.ts';
-import { runCommand } from './command.ts';
+import { type CommonOptions, runCommand } from './command.ts';
 import { soak } from './soak.ts';
 import { soakJson, soakTable } from './soak-report.ts';
 
@@ -10,10 +10,8 @@ const DEFAULT_MINUTES = 10;
 const LEAST_MINUTES = 0.1;
 const MAX_MINUTES = 10_080;
 
-interface Options {
+interface Options extends CommonOptions {
   readonly minutes: number;
-  readonly seed: number;
-  readonly json?: boolean;
 }
 
 await runCommand<Options>({

@@ -1,6 +1,6 @@
 import { wholeNumber } from '../simulator/command/command-line.ts';
 import buildOnce from '../test/support/build-once.ts';
-import { runCommand } from './command.ts';
+import { type CommonOptions, runCommand } from './command.ts';
 import { DISK_TRIALS, type DiskTrialName } from './disk.ts';
 import { progressLine, tortureJson, tortureTable } from './report.ts';
 import { torture } from './torture.ts';
@@ -12,11 +12,9 @@ const MAX_KILLS = 100_000;
 const DEFAULT_JOBS = 2;
 const MAX_JOBS = 16;
 
-interface Options {
+interface Options extends CommonOptions {
   readonly kills: number;
   readonly jobs: number;
-  readonly seed: number;
-  readonly json?: boolean;
 }
 
 await runCommand<Options>({
