@@ -32,7 +32,7 @@ export async function openChecked(
       const { height, droppedCount } = report;
       log.info({ height, dropped: droppedCount }, 'rebuilt the data folder from its blocks');
     }
-    const store = Store.open({ directory: dataDir, params: network });
+    const store = await Store.open({ directory: dataDir, params: network });
     try {
       const integrity =
         options.verify === 'full'

@@ -18,7 +18,7 @@ export async function runVerify({ dataDir, network }: VerifyOptions): Promise<nu
   if (isMissing(dataDir)) throw new CommandError(`there is no chain in ${dataDir}; name its folder with --data-dir`);
   const progress = showProgress();
   const pool = new VerificationPool({ threads: availableParallelism() });
-  const store = Store.open({ directory: dataDir, params: network });
+  const store = await Store.open({ directory: dataDir, params: network });
   try {
     const { checkedBlocks } = await verifyFull(store, network, progress.show, (checks) => pool.verify(checks));
     progress.clear();

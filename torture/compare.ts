@@ -20,7 +20,7 @@ export interface FolderContents {
  * all blocks, to the unit. Throws `StoreError` or `TortureFailure`.
  */
 export async function examineFolder(directory: string, params: NetworkParams): Promise<FolderContents> {
-  const store = Store.open({ directory, params });
+  const store = await Store.open({ directory, params });
   try {
     await verifyFull(store, params);
     const supply = sum(Array.from(store.accounts(), ([, { balance }]) => balance));

@@ -1,5 +1,6 @@
 import { closeSync, cpSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { isLockFile } from '../server/store/folder-lock.ts';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 import type { Api } from '../test/support/api.ts';
 import type { NodeProcess } from '../test/support/processes.ts';
@@ -84,7 +85,8 @@ export async function damageCopy(
   random: SeededRandom,
 ): Promise<DamageOutcome> {
   const copy = new Victim(place, `damaged-${name}`);
-  cpSync(victim.folder, copy.folder, { recursive: true });
+  // A socket cannot be copied, and the process that had the lock is dead.
+  cpSync(victim.folder, copy.folder, { recursive: true, filter: (path) => !isLockFile(basename(path)) });
   const whole = await victim.start();
   const damage = drawDamage(random);
   DAMAGES[damage](copy.folder, random);

@@ -186,7 +186,7 @@ async function changedWhileRunning(place: Place): Promise<string> {
 
 /** A block of a node that has stopped. */
 async function bodyOf(victim: Victim, height: number): Promise<Uint8Array> {
-  const store = Store.open({ directory: victim.folder, params: REGTEST });
+  const store = await Store.open({ directory: victim.folder, params: REGTEST });
   try {
     const hash = store.hashAtHeight(height);
     const body = hash === undefined ? undefined : store.body(hash);

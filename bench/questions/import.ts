@@ -21,13 +21,13 @@ export const blockImport: Question = {
     const chain = [...fullBlocks(new ChainBuilder(network), BLOCKS)].map(({ block }) => block);
     const chainWork = BigInt(BLOCKS + 1) * 2n;
     const checks = chain.flatMap(transfersOf).map(signatureCheckOf);
-    const warm = new ImportNode({ directory: temporaryFolder(), params, chain, chainWork });
+    const warm = await ImportNode.open({ directory: temporaryFolder(), params, chain, chainWork });
     await warm.import();
     const candidates = await inTurns(ROUNDS, [
       {
         label: 'import (signatures, state, durable commit)',
         measure: async () => {
-          const node = new ImportNode({ directory: temporaryFolder(), params, chain, chainWork });
+          const node = await ImportNode.open({ directory: temporaryFolder(), params, chain, chainWork });
           // The threads of both sides have their code and keys before the clock starts.
           await node.verification.verify(checks);
           const ms = await node.import();

@@ -152,7 +152,7 @@ export async function writeFolder(
   params: NetworkParams,
   blocks: Iterable<BuiltBlock>,
 ): Promise<void> {
-  const store = Store.open({ directory, params });
+  const store = await Store.open({ directory, params });
   let waiting: StoreWrite[] = [];
   const flush = (): void => {
     store.transaction((apply) => apply(waiting));

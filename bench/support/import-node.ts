@@ -34,11 +34,11 @@ export class ImportNode {
   readonly #positions: ReadonlyMap<string, number>;
   #onNotice: (notice: Notice) => void = () => {};
 
-  constructor(options: ImportNodeOptions) {
-    const { directory, params, chain } = options;
+  private constructor(options: ImportNodeOptions, store: Store) {
+    const { params, chain } = options;
     this.#options = options;
     this.#positions = new Map(chain.map(({ hash }, i) => [hash, i]));
-    this.#store = Store.open({ directory, params });
+    this.#store = store;
     const config = {
       params,
       listenUrl: null,
@@ -67,6 +67,11 @@ export class ImportNode {
       },
     });
     this.#driver.emit({ type: 'start' });
+  }
+
+  static async open(options: ImportNodeOptions): Promise<ImportNode> {
+    const { directory, params } = options;
+    return new ImportNode(options, await Store.open({ directory, params }));
   }
 
   get verification(): VerificationPool {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failpoint } from '../failpoint.ts';
+import { askLockSocket, isLockSocketName, LockSocket } from './lock-socket.ts';
 import { diskFailure, StoreError } from './store-error.ts';
 
 /** Lock files are `lock-1`, `lock-2`, …: each taking of the folder has the next number, and the highest one counts. */
@@ -15,10 +16,14 @@ const START_TIME_FIELD = 19;
 /** States of processes that have ended and only wait for their parent. */
 const ENDED_STATES = ['Z', 'X'];
 
-/** Who took a folder. `start` tells a process from a later one with the same number; empty where that is not known. */
+/**
+ * Who took a folder. `start` tells a process from a later one with the same number; empty where that is not known.
+ * `socket` is what the owner listens to in the folder; absent where there can be none.
+ */
 interface LockOwner {
   readonly pid: number;
   readonly start: string;
+  readonly socket?: string;
 }
 
 /** Who has a folder that is free. */
@@ -31,42 +36,57 @@ export interface FolderLock {
 
 /** Whether a file in a data folder belongs to its lock. */
 export function isLockFile(name: string): boolean {
-  return LOCK_NAME.test(name) || name.startsWith(DRAFT_PREFIX);
+  return LOCK_NAME.test(name) || name.startsWith(DRAFT_PREFIX) || isLockSocketName(name);
 }
 
 /**
- * Takes an existing folder. A lock whose owner died, even by SIGKILL or a power cut, is taken over; on Linux a process
- * is known by its start time and boot as well as its number, elsewhere by its number alone. A newest file is only ever
- * followed by a higher number, never removed, so that of many processes that find the same dead owner one wins.
- * Throws `StoreError` `locked` or `io`.
+ * Takes an existing folder. A lock whose owner died, even by SIGKILL or a power cut, is taken over. On Linux the owner's
+ * socket tells whether it lives, in any container; where there is no socket, its number does, on Linux with its start
+ * time and boot. A newest file is only ever followed by a higher number, never removed, so that of many processes that
+ * find the same dead owner one wins. See decision 0016. Throws `StoreError` `locked` or `io`.
  */
-export function lockFolder(directory: string): FolderLock {
+export async function lockFolder(directory: string): Promise<FolderLock> {
   try {
-    return takeLock(directory);
+    return await takeLock(directory);
   } catch (error) {
     throw error instanceof StoreError ? error : diskFailure(directory, 'lock', error);
   }
 }
 
-function takeLock(directory: string): FolderLock {
-  const self = { pid: process.pid, start: startOf(process.pid) ?? '' };
+async function takeLock(directory: string): Promise<FolderLock> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const newest = newestGeneration(directory);
     const owner = newest === 0 ? NOBODY : readOwner(lockPath(directory, newest));
     if (owner === undefined) continue;
-    if (isAlive(owner)) throw inUse(directory, owner);
-    const generation = newest + 1;
-    if (!claim(directory, generation, self)) continue;
+    if (await isAlive(directory, owner)) throw inUse(directory, owner);
+    const lock = await tryGeneration(directory, newest + 1);
+    if (lock) return lock;
+  }
+  throw new StoreError('locked', `data folder ${directory} is being taken by other processes; try again`);
+}
+
+/**
+ * Null when another process was faster. The socket listens before the lock file names it, so that an owner that does not
+ * answer is dead; and each attempt has its own, since whoever wins clears away the sockets of the others.
+ */
+async function tryGeneration(directory: string, generation: number): Promise<FolderLock | null> {
+  const socket = await LockSocket.listen(directory);
+  const self = { pid: process.pid, start: startOf(process.pid) ?? '', ...(socket && { socket: socket.name }) };
+  let isTaken = false;
+  try {
+    if (!claim(directory, generation, self)) return null;
     // Whoever was slow may have claimed a number that was passed and removed meanwhile.
     if (newestGeneration(directory) > generation) {
       rmSync(lockPath(directory, generation), { force: true });
-      continue;
+      return null;
     }
     failpoint('lock-claimed');
-    removeOlder(directory, generation);
-    return { release: () => release(directory, generation) };
+    removeOlder(directory, generation, self);
+    isTaken = true;
+  } finally {
+    if (!isTaken) socket?.close();
   }
-  throw new StoreError('locked', `data folder ${directory} is being taken by other processes; try again`);
+  return { release: () => release(directory, generation, socket) };
 }
 
 function lockPath(directory: string, generation: number): string {
@@ -97,8 +117,12 @@ function claim(directory: string, generation: number, owner: LockOwner): boolean
 }
 
 /** An empty file is nobody's. Shortening it needs no space on a disk that may be full. */
-function release(directory: string, generation: number): void {
-  truncateSync(lockPath(directory, generation));
+function release(directory: string, generation: number, socket: LockSocket | null): void {
+  try {
+    truncateSync(lockPath(directory, generation));
+  } finally {
+    socket?.close();
+  }
 }
 
 function writeDraft(directory: string, owner: LockOwner): string {
@@ -107,18 +131,19 @@ function writeDraft(directory: string, owner: LockOwner): string {
   return draft;
 }
 
-function removeOlder(directory: string, generation: number): void {
+function removeOlder(directory: string, generation: number, owner: LockOwner): void {
   for (const name of readdirSync(directory)) {
-    const isOlder = LOCK_NAME.test(name) && generationOf(name) < generation;
-    if (isOlder || name.startsWith(DRAFT_PREFIX)) rmSync(join(directory, name), { force: true });
+    const isOwn = name === owner.socket || generationOf(name) >= generation;
+    if (isLockFile(name) && !isOwn) rmSync(join(directory, name), { force: true });
   }
 }
 
 /** Undefined when the file has gone. Content that no owner wrote counts as nobody's. */
 function readOwner(path: string): LockOwner | undefined {
   try {
-    const { pid, start } = JSON.parse(readFileSync(path, 'utf8'));
-    return Number.isSafeInteger(pid) && pid >= 0 && typeof start === 'string' ? { pid, start } : NOBODY;
+    const { pid, start, socket } = JSON.parse(readFileSync(path, 'utf8'));
+    if (!Number.isSafeInteger(pid) || pid < 0 || typeof start !== 'string') return NOBODY;
+    return typeof socket === 'string' && isLockSocketName(socket) ? { pid, start, socket } : { pid, start };
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     if (error instanceof SyntaxError || error instanceof TypeError) return NOBODY;
@@ -126,7 +151,13 @@ function readOwner(path: string): LockOwner | undefined {
   }
 }
 
-function isAlive(owner: LockOwner): boolean {
+async function isAlive(directory: string, owner: LockOwner): Promise<boolean> {
+  const answer = owner.socket === undefined ? 'unknown' : await askLockSocket(directory, owner.socket);
+  return answer === 'unknown' ? isVisible(owner) : answer === 'listening';
+}
+
+/** Whether the owner is a living process of this PID namespace. */
+function isVisible(owner: LockOwner): boolean {
   if (owner.pid === 0) return false;
   if (owner.start !== '') return startOf(owner.pid) === owner.start;
   try {
@@ -152,10 +183,14 @@ function startOf(pid: number): string | undefined {
 }
 
 function inUse(directory: string, owner: LockOwner): StoreError {
-  const message =
-    owner.pid === process.pid
-      ? `data folder ${directory} is already open in this process; give each node its own folder`
-      : `data folder ${directory} is in use by process ${owner.pid}; stop it, or choose another folder with --data-dir`;
+  const isHere = isVisible(owner);
+  // Of two containers, each may have a process with this number.
+  if (isHere && owner.pid === process.pid) {
+    const message = `data folder ${directory} is already open in this process; give each node its own folder`;
+    return new StoreError('locked', message);
+  }
+  const holder = isHere ? `process ${owner.pid}` : `process ${owner.pid} of another container`;
+  const message = `data folder ${directory} is in use by ${holder}; stop it, or choose another folder with --data-dir`;
   return new StoreError('locked', message);
 }
 

@@ -20,7 +20,7 @@ import { isLockFile } from './folder-lock.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 
 /**
- * A data folder holds `lock-N` and `chain/`, and `chain/` holds `data.mdb` and `lock.mdb` (LMDB), `network.json`, and
+ * A data folder holds `lock-N` with its socket and `chain/`, and `chain/` holds `data.mdb` and `lock.mdb` (LMDB), `network.json`, and
  * after a clean stop `checksum.json`. A chain is made as `chain.new` and renamed when it is whole and on disk.
  */
 const CHAIN = 'chain';

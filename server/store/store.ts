@@ -91,7 +91,7 @@ export class Store implements ChainReader, StoredNode {
   }
 
   /** Opens the data folder, or creates it with the genesis block. Throws `StoreError`. */
-  static open({ directory, params }: StoreOptions): Store {
+  static async open({ directory, params }: StoreOptions): Promise<Store> {
     return directory === null ? Store.#openEphemeral(params) : Store.#openFolder(directory, params);
   }
 
@@ -107,10 +107,10 @@ export class Store implements ChainReader, StoredNode {
     return new Store(tables, directory, tip, () => {});
   }
 
-  static #openFolder(directory: string, params: NetworkParams): Store {
+  static async #openFolder(directory: string, params: NetworkParams): Promise<Store> {
     prepareFolder(directory);
     failpoint('folder-prepared');
-    const lock = lockFolder(directory);
+    const lock = await lockFolder(directory);
     failpoint('folder-locked');
     try {
       if (!settleFolder(directory)) {

@@ -156,13 +156,13 @@ const sealedJson = fc
   .map(([json, kind]) => (kind === 0 ? json : `${json}\n${crc32(json).toString(16)}\n`));
 
 /** The small files of a data folder, which may come from another machine. */
-const folderFiles = target(
+const folderFiles = slowTarget(
   'data-folder-files',
   fc.record({
     name: fc.constantFrom('network.json', 'checksum.json', 'lock-1'),
     content: fc.oneof(sealedJson, jsonValue),
   }),
-  ({ name, content }) => {
+  async ({ name, content }) => {
     const folder = join(scratchFolder(), 'data');
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, 'chain'), { recursive: true });
@@ -170,7 +170,11 @@ const folderFiles = target(
     outcomeOf(content.length, [], () => hasNetworkLabel(folder));
     outcomeOf(content.length, [], () => readFileChecksum(folder));
     outcomeOf(content.length, [StoreError], () => checkNetwork(folder, REGTEST));
-    outcomeOf(content.length, [StoreError], () => lockFolder(folder))?.value.release();
+    const [locked] = await Promise.allSettled([lockFolder(folder)]);
+    outcomeOf(content.length, [StoreError], () => {
+      if (locked.status === 'rejected') throw locked.reason;
+      return locked.value;
+    })?.value.release();
   },
   { notation: 'json', shortRuns: 80 },
 );

@@ -14,10 +14,10 @@ const ahead = mineChain(genesisPoint(REGTEST), 3);
 class NotedDriver {
   readonly notes: string[] = [];
   readonly driver: Driver;
-  readonly #store = Store.open({ directory: null, params: REGTEST });
+  readonly #store: Store;
 
-  constructor() {
-    const store = this.#store;
+  private constructor(store: Store) {
+    this.#store = store;
     const miner = {
       mode: 'off',
       threads: 1,
@@ -50,6 +50,10 @@ class NotedDriver {
         throw error;
       },
     });
+  }
+
+  static async open(): Promise<NotedDriver> {
+    return new NotedDriver(await Store.open({ directory: null, params: REGTEST }));
   }
 
   connect(): void {
@@ -100,13 +104,13 @@ describe('driver', () => {
   afterEach(() => noted.close());
 
   it('tells peers something only when it is on disk', async () => {
-    noted = new NotedDriver();
+    noted = await NotedDriver.open();
     noted.connect();
     expect(await noted.turn()).toEqual(['committed', 'hello']);
   });
 
   it('asks peers while the disk is still writing', async () => {
-    noted = new NotedDriver();
+    noted = await NotedDriver.open();
     noted.connect();
     await noted.turn();
     noted.hello();
@@ -114,7 +118,7 @@ describe('driver', () => {
   });
 
   it('never lets a question overtake what a peer is told before it', async () => {
-    noted = new NotedDriver();
+    noted = await NotedDriver.open();
     noted.connect();
     noted.hello();
     expect(await noted.turn()).toEqual(['committed', 'hello', 'ping', 'getHeaders']);

@@ -1,9 +1,10 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
+import { isLockFile } from '../../server/store/folder-lock.ts';
 import { verifyFull, verifyQuick } from '../../server/store/integrity.ts';
 import { reindex } from '../../server/store/reindex.ts';
 import { Store } from '../../server/store/store.ts';
@@ -47,11 +48,11 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'forklore-test-'));
   program = new ChildProgram('store-child.ts');
   [cleanCopy, killedCopy, directory] = [join(root, 'clean'), join(root, 'killed'), join(root, 'data')];
-  const store = Store.open({ directory: cleanCopy, params: REGTEST });
+  const store = await Store.open({ directory: cleanCopy, params: REGTEST });
   for (const point of pathTo(tip)) store.transaction((apply) => apply(writesToConnect(point)));
   store.transaction((apply) => apply(otherWrites()));
   // What a process that is killed leaves behind: everything but the note of a clean stop.
-  cpSync(cleanCopy, killedCopy, { recursive: true });
+  copyFolder(cleanCopy, killedCopy);
   await store.close();
 });
 
@@ -85,9 +86,13 @@ function otherWrites(): StoreWrite[] {
   ];
 }
 
+/** Without its lock: this process has the folder, and a socket cannot be copied. */
+function copyFolder(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (path) => !isLockFile(basename(path)) });
+}
+
 function take(copy: string): void {
-  cpSync(copy, directory, { recursive: true });
-  rmSync(join(directory, 'lock-1'));
+  copyFolder(copy, directory);
 }
 
 function databaseFile(): string {
@@ -115,7 +120,7 @@ function flipBehind(pattern: Buffer, offset: number): void {
 
 async function outcomeOfOpening(): Promise<string> {
   try {
-    const store = Store.open({ directory, params: REGTEST });
+    const store = await Store.open({ directory, params: REGTEST });
     try {
       await verifyFull(store, REGTEST, undefined, async (checks) => checks.map(() => true));
       return `${store.tip} ${store.journal().length} ${store.addresses().length} ${store.discouraged().length}`;
@@ -209,7 +214,7 @@ describe('a flipped byte', () => {
 
 describe('verification', () => {
   async function withStore(check: (store: Store) => Promise<void>): Promise<void> {
-    const store = Store.open({ directory, params: REGTEST });
+    const store = await Store.open({ directory, params: REGTEST });
     try {
       await check(store);
     } finally {
@@ -291,7 +296,7 @@ describe('verification', () => {
 describe('reindex', () => {
   /** The folder is whole again: same tip, by full replay, and nothing of the rest is lost. */
   async function expectRebuilt(): Promise<void> {
-    const store = Store.open({ directory, params: REGTEST });
+    const store = await Store.open({ directory, params: REGTEST });
     expect(store.tip).toBe(tip.block.hash);
     await verifyFull(store, REGTEST);
     expect(new Map(store.accounts())).toEqual(tip.state.accounts);
@@ -353,7 +358,7 @@ describe('reindex', () => {
     flipBehind(coinbase, 40);
     const report = await reindex({ directory, params: REGTEST });
     expect(report.height).toBe(9);
-    const store = Store.open({ directory, params: REGTEST });
+    const store = await Store.open({ directory, params: REGTEST });
     expect(store.tip).toBe(pathTo(tip)[8]!.block.hash);
     expect(store.body(lost.block.hash)).toBeUndefined();
     // Its header is known, so that its body can be asked for.
@@ -376,7 +381,7 @@ describe('reindex', () => {
     const transfer = transferAt(GENESIS, alice, 'cd'.repeat(20), { amount: 7n });
     const left = mineBlock(GENESIS, { transfers: [transfer] });
     const better = mineChain(GENESIS, 2, { extraNonce: 7 });
-    const store = Store.open({ directory, params: REGTEST });
+    const store = await Store.open({ directory, params: REGTEST });
     store.transaction((apply) => {
       apply(writesToConnect(left));
       for (const point of pathTo(better)) {
@@ -388,13 +393,13 @@ describe('reindex', () => {
     });
     await store.close();
     expect((await reindex({ directory, params: REGTEST })).tip).toBe(better.block.hash);
-    const rebuilt = Store.open({ directory, params: REGTEST });
+    const rebuilt = await Store.open({ directory, params: REGTEST });
     expect(rebuilt.journal()).toMatchObject([{ txid: transfer.txid, raw: transfer.raw, unbroadcast: true }]);
     await rebuilt.close();
   });
 
   it('does not take over a block that breaks a rule, and keeps what an operator said', async () => {
-    const store = Store.open({ directory, params: REGTEST });
+    const store = await Store.open({ directory, params: REGTEST });
     const best = mineChain(GENESIS, 4);
     const bad = mineUnchecked(best, { coinbase: { reward: 1n } });
     const banned = mineBlock(best);
@@ -412,7 +417,7 @@ describe('reindex', () => {
     const report = await reindex({ directory, params: REGTEST });
     expect(report.tip).toBe(best.block.hash);
     expect(report.dropped).toEqual([expect.stringMatching(`block 5 ${bad.hash}: coinbase-wrong-reward`)]);
-    const rebuilt = Store.open({ directory, params: REGTEST });
+    const rebuilt = await Store.open({ directory, params: REGTEST });
     expect(rebuilt.header(5, bad.hash)).toMatchObject({ validity: 'invalid', invalidReason: 'coinbase-wrong-reward' });
     expect(rebuilt.header(5, banned.block.hash)?.validity).toBe('operator-invalid');
     await rebuilt.close();
@@ -426,7 +431,7 @@ describe('reindex', () => {
       [second, first],
     ] as const) {
       rmSync(directory, { recursive: true, force: true });
-      const store = Store.open({ directory, params: REGTEST });
+      const store = await Store.open({ directory, params: REGTEST });
       for (const point of pathTo(winner)) store.transaction((apply) => apply(writesToConnect(point)));
       store.transaction((apply) =>
         apply([
@@ -456,6 +461,6 @@ describe('reindex', () => {
 
   it('does nothing in a new folder', async () => {
     expect((await reindex({ directory, params: REGTEST })).height).toBe(0);
-    await Store.open({ directory, params: REGTEST }).close();
+    await (await Store.open({ directory, params: REGTEST })).close();
   });
 });

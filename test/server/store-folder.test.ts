@@ -43,22 +43,22 @@ afterEach(async () => {
   rmSync(parent, { recursive: true, force: true });
 });
 
-function open(params = REGTEST): Store {
-  const store = Store.open({ directory, params });
+async function open(params = REGTEST): Promise<Store> {
+  const store = await Store.open({ directory, params });
   opened.push(store);
   return store;
 }
 
 /** A folder that holds one block and is closed. */
 async function fill(): Promise<void> {
-  const store = open();
+  const store = await open();
   store.transaction((apply) => apply(writesToConnect(POINT)));
   await store.close();
 }
 
-function expectRefusal(code: StoreErrorCode, message: RegExp, params = REGTEST): void {
+async function expectRefusal(code: StoreErrorCode, message: RegExp, params = REGTEST): Promise<void> {
   try {
-    open(params);
+    await open(params);
   } catch (error) {
     expect(error).toBeInstanceOf(StoreError);
     expect((error as StoreError).message).toMatch(message);
@@ -71,21 +71,21 @@ function expectRefusal(code: StoreErrorCode, message: RegExp, params = REGTEST):
 
 describe('the lock of a data folder', () => {
   it('refuses a second opening in the same process until the first is closed', async () => {
-    const store = open();
-    expectRefusal('locked', /is already open in this process/);
+    const store = await open();
+    await expectRefusal('locked', /is already open in this process/);
     await store.close();
     await store.close();
-    open();
+    await open();
   });
 
   it('refuses other processes, and names the one that has the folder', async () => {
     const child = program.start(['hold', directory]);
     await child.saidLines(1);
-    expectRefusal('locked', new RegExp(`is in use by process ${child.process.pid}; stop it, or .*--data-dir`));
+    await expectRefusal('locked', new RegExp(`is in use by process ${child.process.pid}; stop it, or .*--data-dir`));
     child.process.stdin?.end();
     expect((await child.ended).code).toBe(0);
 
-    open();
+    await open();
     const refused = await program.run(['hold', directory]);
     expect(refused).toMatchObject({ code: 1, lines: [] });
     expect(refused.errors).toContain(`in use by process ${process.pid}`);
@@ -96,14 +96,14 @@ describe('the lock of a data folder', () => {
     await child.saidLines(1);
     child.process.kill('SIGKILL');
     await child.ended;
-    expect(open().height).toBe(0);
+    expect((await open()).height).toBe(0);
   });
 
   it.runIf(process.platform === 'linux')('is taken over from a process whose number another one has now', async () => {
     await fill();
     const [lock] = readdirSync(directory).filter((name) => name.startsWith('lock-'));
     writeFileSync(join(directory, lock!), JSON.stringify({ pid: process.ppid, start: 'another boot 1' }));
-    expect(open().height).toBe(1);
+    expect((await open()).height).toBe(1);
   });
 
   it('is won by one of many processes that find a dead owner', async () => {
@@ -131,21 +131,21 @@ describe('the lock of a data folder', () => {
   it('survives what is not a lock', async () => {
     await fill();
     writeFileSync(join(directory, 'lock-99'), 'no JSON');
-    expect(open().height).toBe(1);
+    expect((await open()).height).toBe(1);
   });
 });
 
 describe('a folder that is not a chain of this network', () => {
   it('is refused when it belongs to another network', async () => {
     await fill();
-    expectRefusal('foreign', /belongs to network regtest, not lab; choose another folder with --data-dir/, LAB);
-    expect(open().height).toBe(1);
+    await expectRefusal('foreign', /belongs to network regtest, not lab; choose another folder with --data-dir/, LAB);
+    expect((await open()).height).toBe(1);
   });
 
-  it('is refused, and left as it is, when it holds other files', () => {
+  it('is refused, and left as it is, when it holds other files', async () => {
     mkdirSync(directory);
     writeFileSync(join(directory, 'thesis.txt'), 'text');
-    expectRefusal('foreign', /holds files but no chain; choose an empty or a new folder/);
+    await expectRefusal('foreign', /holds files but no chain; choose an empty or a new folder/);
     expect(readdirSync(directory)).toEqual(['thesis.txt']);
   });
 
@@ -153,12 +153,15 @@ describe('a folder that is not a chain of this network', () => {
     await fill();
     const json = JSON.stringify({ format: 2, network: 'regtest', genesis: REGTEST.genesis.hash });
     writeFileSync(join(directory, 'chain', 'network.json'), `${json}\n${crc32(json).toString(16)}\n`);
-    expectRefusal('version', /was written by a newer version \(format 2, this program knows 1\); update the program/);
+    await expectRefusal(
+      'version',
+      /was written by a newer version \(format 2, this program knows 1\); update the program/,
+    );
   });
 
-  it('is refused when it is a file', () => {
+  it('is refused when it is a file', async () => {
     writeFileSync(directory, 'text');
-    expectRefusal('io', /cannot use data folder/);
+    await expectRefusal('io', /cannot use data folder/);
   });
 });
 
@@ -168,7 +171,7 @@ describe('a disk without room for a chain', () => {
     const { code, errors } = await program.run(['open', directory], `ulimit -f ${kib}`);
     expect(errors).toMatch(/^cannot write to data folder .*; check the disk's space and health\n$/);
     expect(code).toBe(1);
-    expect(open().height).toBe(0);
+    expect((await open()).height).toBe(0);
   });
 });
 
@@ -177,7 +180,7 @@ describe('a folder whose creation or replacement was interrupted', () => {
     await fill();
     renameSync(join(directory, 'chain'), join(directory, 'chain.new'));
     rmSync(join(directory, 'chain.new', 'network.json'));
-    expect(open().height).toBe(0);
+    expect((await open()).height).toBe(0);
     expect(existsSync(join(directory, 'chain.new'))).toBe(false);
   });
 
@@ -185,7 +188,7 @@ describe('a folder whose creation or replacement was interrupted', () => {
     await fill();
     renameSync(join(directory, 'chain'), join(directory, 'chain.new'));
     mkdirSync(join(directory, 'chain.old'));
-    expect(open().height).toBe(1);
+    expect((await open()).height).toBe(1);
     expect(readdirSync(directory).filter((name) => name.startsWith('chain'))).toEqual(['chain']);
   });
 
@@ -193,7 +196,7 @@ describe('a folder whose creation or replacement was interrupted', () => {
     await fill();
     mkdirSync(join(directory, 'chain.new'));
     writeFileSync(join(directory, 'chain.new', 'data.mdb'), 'half');
-    expect(open().height).toBe(1);
+    expect((await open()).height).toBe(1);
     expect(existsSync(join(directory, 'chain.new'))).toBe(false);
   });
 });
@@ -202,7 +205,7 @@ it('a clean stop leaves a checksum that the next start uses and removes', async 
   await fill();
   const checksum = join(directory, 'chain', 'checksum.json');
   expect(readFileSync(checksum, 'utf8')).toContain('crc32');
-  const store = open();
+  const store = await open();
   expect(existsSync(checksum)).toBe(false);
   await store.close();
   expect(existsSync(checksum)).toBe(true);

@@ -28,9 +28,9 @@ const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];
 let directory: string;
 let store: Store;
 
-beforeEach(() => {
+beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'forklore-test-'));
-  store = Store.open({ directory, params: REGTEST });
+  store = await Store.open({ directory, params: REGTEST });
 });
 
 afterEach(async () => {
@@ -48,7 +48,7 @@ function connectTo(tip: ChainPoint): void {
 
 async function reopen(): Promise<void> {
   await store.close();
-  store = Store.open({ directory, params: REGTEST });
+  store = await Store.open({ directory, params: REGTEST });
 }
 
 /** Everything that reads can tell, to compare two states of a store. */
@@ -111,11 +111,11 @@ describe('a new store', () => {
 describe('an ephemeral store', () => {
   it('works like any other and begins anew every time', async () => {
     const point = mineBlock(GENESIS);
-    const first = Store.open({ directory: null, params: REGTEST });
+    const first = await Store.open({ directory: null, params: REGTEST });
     first.transaction((apply) => apply(writesToConnect(point)));
     expect(first.tip).toBe(point.block.hash);
     await first.close();
-    const second = Store.open({ directory: null, params: REGTEST });
+    const second = await Store.open({ directory: null, params: REGTEST });
     expect(second.height).toBe(0);
     await second.close();
   });
@@ -334,7 +334,7 @@ describe('a process that ends', () => {
       // Two kills in a row now and then: nothing was checked or closed in between.
       if (round % 3 === 0) continue;
 
-      store = Store.open({ directory, params: REGTEST });
+      store = await Store.open({ directory, params: REGTEST });
       const kept = new Set(store.journal().map((entry) => entry.receivedMs));
       expect([...acknowledged].filter((sequence) => !kept.has(sequence))).toEqual([]);
       const [sequence, height, tip] = lines.at(-1)!.split(' ');
@@ -352,7 +352,7 @@ describe('a process that ends', () => {
     expect(errorCode).toBe('io');
     expect(lines[0]).toContain(`cannot write to data folder ${directory}`);
     expect(code).toBe(0);
-    store = Store.open({ directory, params: REGTEST });
+    store = await Store.open({ directory, params: REGTEST });
     expect(store.journal()).toHaveLength(Number(count));
     expect(Number(count)).toBeGreaterThan(10);
   });
@@ -360,6 +360,6 @@ describe('a process that ends', () => {
 
 it('opens only for its own network', async () => {
   await store.close();
-  expect(() => Store.open({ directory, params: LAB })).toThrow(/belongs to network regtest, not lab/);
-  store = Store.open({ directory, params: REGTEST });
+  await expect(Store.open({ directory, params: LAB })).rejects.toThrow(/belongs to network regtest, not lab/);
+  store = await Store.open({ directory, params: REGTEST });
 });

@@ -1,5 +1,6 @@
 // What the tests of the store run as a process of its own, to be killed or to end by an exit code.
 import { REGTEST } from '../../consensus/networks.ts';
+import { lockFolder } from '../../server/store/folder-lock.ts';
 import { reindex } from '../../server/store/reindex.ts';
 import { Store } from '../../server/store/store.ts';
 import { StoreError } from '../../server/store/store-error.ts';
@@ -60,9 +61,15 @@ async function rebuild(): Promise<void> {
   await reindex({ directory, params: REGTEST, onProgress: ({ phase, done }) => say(`${phase} ${done}`) });
 }
 
-try {
+/** Takes the lock and keeps it: nothing else holds the process. */
+async function leave(): Promise<void> {
+  await lockFolder(directory);
+  say('left');
+}
+
+async function useStore(): Promise<void> {
   if (command === 'reindex') await rebuild();
-  const store = Store.open({ directory, params: REGTEST });
+  const store = await Store.open({ directory, params: REGTEST });
   if (command === 'write') write(store);
   if (command === 'fill') fill(store);
   if (command === 'hold') {
@@ -71,6 +78,10 @@ try {
   }
   say(`${store.height} ${store.tip}`);
   await store.close();
+}
+
+try {
+  await (command === 'leave' ? leave() : useStore());
 } catch (error) {
   if (!(error instanceof StoreError)) throw error;
   process.stderr.write(`${error.message}\n`);
