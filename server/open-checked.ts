@@ -3,7 +3,9 @@ import { openTerminal } from './cli/output.ts';
 import type { NodeOptions } from './config.ts';
 import { failpoint } from './failpoint.ts';
 import { type IntegrityReport, verifyFull, verifyQuick } from './store/integrity.ts';
+import { isAllKept } from './store/losses.ts';
 import type { Progress } from './store/pace.ts';
+import type { ReindexReport } from './store/rebuild.ts';
 import { reindex } from './store/reindex.ts';
 import { Store } from './store/store.ts';
 import type { VerificationPool } from './verification/verification-pool.ts';
@@ -29,8 +31,7 @@ export async function openChecked(
   try {
     if (options.reindex && dataDir !== null) {
       const report = await reindex({ directory: dataDir, params: network, verify, onProgress: progress.show, signal });
-      const { height, droppedCount } = report;
-      log.info({ height, dropped: droppedCount }, 'rebuilt the data folder from its blocks');
+      logRebuild(log, report);
     }
     const store = await Store.open({ directory: dataDir, params: network });
     try {
@@ -56,4 +57,20 @@ export function showProgress(): { show(progress: Progress): void; clear(): void 
     show: ({ phase, done, total }) => line.update(`${phase} ${done} of ${total} blocks`),
     clear: () => line.clear(),
   };
+}
+
+/** At level `warn` when something was lost, which the operator has to know before the node is relied on. */
+function logRebuild(log: Logger, report: ReindexReport): void {
+  const { height, blocks, droppedCount, heightBefore, lostBlocks, lostTransfers, lostPending } = report;
+  if (isAllKept(report)) {
+    log.info({ height, blocks, dropped: droppedCount }, 'rebuilt the data folder from its blocks');
+    return;
+  }
+  const before = heightBefore === null ? 'which it was before cannot be read' : `before it was ${heightBefore}`;
+  log.warn(
+    { height, heightBefore, blocks, lostBlocks, lostTransfers, lostPending, dropped: droppedCount },
+    `rebuilt only a part of the data folder: kept ${blocks} blocks, lost at least ${lostBlocks} with ${lostTransfers} ` +
+      `transfers, and at least ${lostPending} pending transfers; the height is ${height}, ${before}. What no peer has is ` +
+      'gone: connect to peers that have the chain (--peer URL), and send again what they do not know',
+  );
 }

@@ -23,11 +23,24 @@ export async function runVerify({ dataDir, network }: VerifyOptions): Promise<nu
     const { checkedBlocks } = await verifyFull(store, network, progress.show, (checks) => pool.verify(checks));
     progress.clear();
     process.stdout.write(`${dataDir} is whole: ${checkedBlocks} blocks of ${network.name}, tip ${store.tip}\n`);
+    const missing = countMissingBlocks(store);
+    if (missing > 0) {
+      process.stderr.write(
+        `warning: of ${missing} more blocks only the headers are stored; peers have to give the rest\n`,
+      );
+    }
     return EXIT_CODES.ok;
   } finally {
     progress.clear();
     await Promise.all([store.close(), pool.close()]);
   }
+}
+
+/** Blocks that a node has heard of and not received, or lost in a rebuild. */
+function countMissingBlocks(store: Store): number {
+  let count = 0;
+  for (const { bodyBytes, validity } of store.headers()) if (bodyBytes === 0 && validity !== 'invalid') count++;
+  return count;
 }
 
 /** Whether there is no folder, or nothing in it. What else may be wrong with it, the store says. */

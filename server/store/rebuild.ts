@@ -10,6 +10,7 @@ import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../pro
 import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { failpoint } from '../failpoint.ts';
+import { type Losses, lossesOf } from './losses.ts';
 import { Pace, type Progress } from './pace.ts';
 import {
   decodeAddress,
@@ -42,8 +43,8 @@ export interface ReindexOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What became of it. */
-export interface ReindexReport {
+/** What became of it, and what was lost. */
+export interface ReindexReport extends Losses {
   /** The tip after the rebuild. */
   readonly tip: Hash;
   readonly height: number;
@@ -149,7 +150,14 @@ export class Rebuild {
 
   report(): ReindexReport {
     const { hash, height } = this.#tip.record;
-    return { tip: hash, height, blocks: this.#blocks, dropped: this.#dropped, droppedCount: this.#droppedCount };
+    return {
+      tip: hash,
+      height,
+      blocks: this.#blocks,
+      dropped: this.#dropped,
+      droppedCount: this.#droppedCount,
+      ...lossesOf(this.#salvage, this.#records, this.#index, height),
+    };
   }
 
   /** Entries whose bodies can be read. */

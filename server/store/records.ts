@@ -66,6 +66,11 @@ export function heightKey(height: number): Buffer {
   return key;
 }
 
+/** The height in a {@link heightKey}. */
+export function heightOfKey(key: Buffer): number {
+  return key.readUInt32BE(0);
+}
+
 /** Parents before children: by height, then hash. */
 export function headerKey(height: number, hash: Hash): Buffer {
   return Buffer.concat([heightKey(height), hashKey(hash)]);

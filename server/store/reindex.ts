@@ -10,6 +10,7 @@ import {
   settleFolder,
 } from './folder.ts';
 import { lockFolder } from './folder-lock.ts';
+import { NO_LOSSES } from './losses.ts';
 import { Rebuild, type ReindexOptions, type ReindexReport } from './rebuild.ts';
 import { hashKey } from './records.ts';
 import { SalvagedFile } from './salvage.ts';
@@ -28,7 +29,7 @@ export async function reindex(options: ReindexOptions): Promise<ReindexReport> {
   const lock = await lockFolder(directory);
   try {
     if (!settleFolder(directory))
-      return { tip: params.genesis.hash, height: 0, blocks: 1, dropped: [], droppedCount: 0 };
+      return { tip: params.genesis.hash, height: 0, blocks: 1, dropped: [], droppedCount: 0, ...NO_LOSSES };
     if (hasNetworkLabel(directory)) checkNetwork(directory, params);
     const salvage = openSalvage(directory);
     failpoint('salvage-opened');
@@ -56,6 +57,7 @@ function openSalvage(directory: string): SalvagedFile {
     );
   }
   return SalvagedFile.open(databasePath(directory), [
+    'meta',
     'headers',
     'bodies',
     'heights',

@@ -4,6 +4,8 @@ import { branchNodes, type LeafNode, leafNodeAt, nodeOffsets, tableNameOf } from
 import { unsealValue } from './record-checksum.ts';
 import type { TableName } from './tables.ts';
 
+/** No entry takes less of a page: its header. */
+const LEAST_ENTRY_BYTES = 8;
 /** Bounds the walk where a damaged tree runs in circles. */
 const MAX_DEPTH = 32;
 
@@ -22,6 +24,8 @@ interface Place {
 export class SalvagedFile {
   readonly #file: PageFile;
   readonly #places: ReadonlyMap<TableName, Map<string, Place>>;
+  /** Entries that the trees of damaged tables say they have. */
+  readonly #noted = new Map<TableName, number>();
   #isDamaged = false;
 
   private constructor(file: PageFile, tables: readonly TableName[]) {
@@ -54,6 +58,15 @@ export class SalvagedFile {
     return place && unsealValue(table, key, leafNodeAt(this.#file, this.#file.page(place.page), place.offset).data);
   }
 
+  /**
+   * Entries that a table had, by its own counter, and that cannot be read; 0 where not even the counter can. Older entries
+   * that a search brought back hide as many lost ones.
+   */
+  missing(table: TableName): number {
+    const noted = this.#noted.get(table) ?? 0;
+    return Math.max(0, noted - (this.#places.get(table)?.size ?? 0));
+  }
+
   #walkAll(): void {
     this.#lenient(() => {
       const { mainTree } = this.#file.newestMeta;
@@ -62,25 +75,34 @@ export class SalvagedFile {
         const places = this.#places.get(table);
         if (places === undefined) return;
         if (!root.isTree) throw new PageError('a table has no root');
-        this.#walk(readTreeRecord(root.data).root, 1, (node, place) => this.#take(table, places, node, place));
+        const tree = readTreeRecord(root.data);
+        const isWhole = this.#walk(tree.root, 1, (node, place) => this.#take(table, places, node, place));
+        // A counter that no file of this size can have is damaged itself.
+        const isPossible = Number(tree.entries) <= this.#file.sizeBytes / LEAST_ENTRY_BYTES;
+        if (!isWhole && isPossible) this.#noted.set(table, Number(tree.entries));
       });
     });
   }
 
-  #walk(root: bigint, depth: number, visit: (node: LeafNode, place: Place) => void): void {
-    if (root === NO_PAGE) return;
-    this.#lenient(() => {
+  /** False when a part of the tree could not be read. */
+  #walk(root: bigint, depth: number, visit: (node: LeafNode, place: Place) => void): boolean {
+    if (root === NO_PAGE) return true;
+    let isWhole = true;
+    const isRead = this.#lenient(() => {
       if (depth > MAX_DEPTH) throw new PageError('a tree is too deep');
       const page = this.#file.page(Number(root));
       if (page.flags === PAGE_LEAF) {
         for (const offset of nodeOffsets(page)) {
           const place = { page: page.number, offset, transaction: page.transaction };
-          this.#lenient(() => visit(leafNodeAt(this.#file, page, offset), place));
+          isWhole = this.#lenient(() => visit(leafNodeAt(this.#file, page, offset), place)) && isWhole;
         }
       } else {
-        for (const { child } of branchNodes(this.#file, page)) this.#walk(BigInt(child), depth + 1, visit);
+        for (const { child } of branchNodes(this.#file, page)) {
+          isWhole = this.#walk(BigInt(child), depth + 1, visit) && isWhole;
+        }
       }
     });
+    return isRead && isWhole;
   }
 
   #take(table: TableName, places: Map<string, Place>, node: LeafNode, place: Place): void {
@@ -111,12 +133,15 @@ export class SalvagedFile {
     }
   }
 
-  #lenient(read: () => void): void {
+  /** False when what was to be read is damaged. */
+  #lenient(read: () => void): boolean {
     try {
       read();
+      return true;
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
       this.#isDamaged = true;
+      return false;
     }
   }
 }

@@ -6,6 +6,7 @@ import { LAB, REGTEST } from '../../consensus/networks.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { isLockFile } from '../../server/store/folder-lock.ts';
 import { verifyFull, verifyQuick } from '../../server/store/integrity.ts';
+import { isAllKept } from '../../server/store/losses.ts';
 import { reindex } from '../../server/store/reindex.ts';
 import { Store } from '../../server/store/store.ts';
 import { StoreError } from '../../server/store/store-error.ts';
@@ -24,6 +25,9 @@ import {
 import { ChildProgram } from '../support/child-program.ts';
 
 const PAGE_BYTES = 4096;
+/** Of the folder below, genesis included. */
+const BLOCKS = 34;
+const NOTHING_LOST = { heightBefore: 30, lostBlocks: 0, lostTransfers: 0, lostPending: 0 };
 const EXIT_DAMAGED = 3;
 const GENESIS = genesisPoint(REGTEST);
 const alice = keysOf('Alice');
@@ -310,7 +314,14 @@ describe('reindex', () => {
   it('rebuilds a folder that is whole', async () => {
     take(cleanCopy);
     const report = await reindex({ directory, params: REGTEST });
-    expect(report).toEqual({ tip: tip.block.hash, height: tip.height, blocks: 34, dropped: [], droppedCount: 0 });
+    expect(report).toEqual({
+      tip: tip.block.hash,
+      height: tip.height,
+      blocks: BLOCKS,
+      dropped: [],
+      droppedCount: 0,
+      ...NOTHING_LOST,
+    });
     await expectRebuilt();
   });
 
@@ -323,7 +334,7 @@ describe('reindex', () => {
       bytes[at + 20 + 5]! ^= 0x10;
     });
     expect(await outcomeOfOpening()).toBe('damaged');
-    await reindex({ directory, params: REGTEST });
+    expect(await reindex({ directory, params: REGTEST })).toMatchObject(NOTHING_LOST);
     await expectRebuilt();
   });
 
@@ -331,7 +342,7 @@ describe('reindex', () => {
     take(cleanCopy);
     damage((bytes) => bytes.fill(0, 0, 2 * PAGE_BYTES));
     expect(await outcomeOfOpening()).toBe('damaged');
-    await reindex({ directory, params: REGTEST });
+    expect(await reindex({ directory, params: REGTEST })).toMatchObject(NOTHING_LOST);
     await expectRebuilt();
   });
 
@@ -357,7 +368,7 @@ describe('reindex', () => {
     const coinbase = Buffer.from(lost.block.transactions[0]!.raw);
     flipBehind(coinbase, 40);
     const report = await reindex({ directory, params: REGTEST });
-    expect(report.height).toBe(9);
+    expect(report).toMatchObject({ height: 9, blocks: BLOCKS - 1, ...NOTHING_LOST, lostBlocks: 1 });
     const store = await Store.open({ directory, params: REGTEST });
     expect(store.tip).toBe(pathTo(tip)[8]!.block.hash);
     expect(store.body(lost.block.hash)).toBeUndefined();
@@ -365,6 +376,42 @@ describe('reindex', () => {
     expect(store.header(10, lost.block.hash)).toMatchObject({ bodyBytes: 0, arrival: 0 });
     verifyQuick(store, REGTEST);
     await store.close();
+  });
+
+  it('counts the transfers of a block that is lost, and pending transactions', async () => {
+    take(killedCopy);
+    const lost = pathTo(tip)[2]!;
+    flipBehind(Buffer.from(lost.block.transactions[0]!.raw), 40);
+    flipBehind(Buffer.from(pending.raw), 20);
+    expect(await reindex({ directory, params: REGTEST })).toMatchObject({
+      height: 2,
+      blocks: BLOCKS - 1,
+      heightBefore: 30,
+      lostBlocks: 1,
+      lostTransfers: 40,
+      lostPending: 1,
+    });
+    // What is lost is told once: the new chain has never had it.
+    const again = await reindex({ directory, params: REGTEST });
+    expect(again).toMatchObject({ ...NOTHING_LOST, heightBefore: 2, blocks: BLOCKS - 1 });
+  });
+
+  it('tells of a loss wherever the file was cut off and something was lost, and only there', async () => {
+    const { length } = readFileSync(join(killedCopy, 'chain', 'data.mdb'));
+    const seen = { whole: 0, partial: 0 };
+    for (let size = 9 * PAGE_BYTES; size < length; size += 7 * PAGE_BYTES + 77) {
+      take(killedCopy);
+      truncateSync(databaseFile(), size);
+      const report = await reindex({ directory, params: REGTEST });
+      const store = await Store.open({ directory, params: REGTEST });
+      const isWhole = report.blocks === BLOCKS && store.journal().length === 1;
+      await store.close();
+      expect({ size, isAllKept: isAllKept(report) }).toEqual({ size, isAllKept: isWhole });
+      expect(report.blocks + report.lostBlocks).toBeLessThanOrEqual(BLOCKS);
+      seen[isWhole ? 'whole' : 'partial']++;
+      rmSync(directory, { recursive: true });
+    }
+    expect(seen).toEqual({ whole: expect.toSatisfy((n) => n > 0), partial: expect.toSatisfy((n) => n > 1) });
   });
 
   it('ends when it is told to, and leaves the old chain as it was', async () => {
@@ -392,7 +439,8 @@ describe('reindex', () => {
       }
     });
     await store.close();
-    expect((await reindex({ directory, params: REGTEST })).tip).toBe(better.block.hash);
+    const report = await reindex({ directory, params: REGTEST });
+    expect(report).toMatchObject({ tip: better.block.hash, ...NOTHING_LOST, heightBefore: 1 });
     const rebuilt = await Store.open({ directory, params: REGTEST });
     expect(rebuilt.journal()).toMatchObject([{ txid: transfer.txid, raw: transfer.raw, unbroadcast: true }]);
     await rebuilt.close();
@@ -415,7 +463,7 @@ describe('reindex', () => {
     });
     await store.close();
     const report = await reindex({ directory, params: REGTEST });
-    expect(report.tip).toBe(best.block.hash);
+    expect(report).toMatchObject({ tip: best.block.hash, ...NOTHING_LOST, heightBefore: 4 });
     expect(report.dropped).toEqual([expect.stringMatching(`block 5 ${bad.hash}: coinbase-wrong-reward`)]);
     const rebuilt = await Store.open({ directory, params: REGTEST });
     expect(rebuilt.header(5, bad.hash)).toMatchObject({ validity: 'invalid', invalidReason: 'coinbase-wrong-reward' });
