@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
+import buildOnce from './build-once.ts';
 import { type NodeProcess, startNode } from './processes.ts';
 
-const BUILD = new URL('../../scripts/build.mjs', import.meta.url).href;
 /** Between two questions of an honest client. */
 const PAUSE_MS = 5;
 const MIB = 1024 * 1024;
@@ -15,10 +14,9 @@ export interface Vitals {
   readonly resources: ReadonlyMap<string, number>;
 }
 
-/** Starts the bundle that users run, built where it is not up to date, as a node that nobody else finds. */
+/** Starts the bundle that users run, as a node that nobody else finds. */
 export async function startAttackedNode(...flags: readonly string[]): Promise<NodeProcess> {
-  const build = `import { buildIfStale } from ${JSON.stringify(BUILD)}; await buildIfStale();`;
-  execFileSync(process.execPath, ['--input-type=module', '--eval', build], { stdio: 'inherit' });
+  buildOnce();
   return await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery', ...flags]);
 }
 
