@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HonestClient, send, startAttackedNode, type Vitals, vitalsOf } from '../support/attacked-node.ts';
+import { eventually } from '../support/eventually.ts';
 import { killPrograms, type NodeProcess } from '../support/processes.ts';
 import { RawPeer, regtestHello } from '../support/raw-peer.ts';
 import { frameOf, OPCODE, RawSocket } from '../support/raw-socket.ts';
@@ -61,18 +62,16 @@ describe('connections that never ask', () => {
     ['say nothing', () => ''],
     ['send headers that never end', () => HALF_REQUEST],
     ['send a body that never ends', (url: string) => requestOf(url, '{ tip { hash } }').slice(0, -1)],
-  ])('and %s push out each other, not those who ask', { timeout: 60_000 }, async (_, said) => {
+  ])('and %s push out each other, not those who ask', async (_, said) => {
     const returning = new HonestClient(node.url);
     const newcomer = new HonestClient(node.url, false);
     await times(2 * MAX_CONNECTIONS_PER_ADDRESS, async () => {
       const socket = kept(await RawSocket.connect(node.url));
       if (!socket.isClosed) socket.tcp.write(said(node.url));
     });
-    await vi.waitFor(() => expect(stillOpen()).toBeLessThanOrEqual(MAX_CONNECTIONS_PER_ADDRESS), {
-      timeout: 10_000,
-    });
+    await eventually(() => expect(stillOpen()).toBeLessThanOrEqual(MAX_CONNECTIONS_PER_ADDRESS));
     const had = newcomer.answersMs.length;
-    await vi.waitFor(() => expect(newcomer.answersMs.length).toBeGreaterThan(had + 3), { timeout: 5_000 });
+    await eventually(() => expect(newcomer.answersMs.length).toBeGreaterThan(had + 3));
     for (const client of [await returning.stop(), await newcomer.stop()]) {
       expect(client.failures).toEqual([]);
       expect(client.worstMs).toBeLessThan(5_000);
@@ -127,7 +126,7 @@ describe('sockets of the API', () => {
       () => node.api.height(),
       (reached) => reached === height,
     );
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await node.api.query('{ peers { state } }')).toEqual({ peers: [{ state: 'READY' }] }),
     );
     await node.api.query('mutation ($count: Int) { mine(count: $count) { __typename } }', { count: BLOCKS });
@@ -141,7 +140,7 @@ describe('peers that say nothing', () => {
   it('do not keep others out, however many come', async () => {
     await times(300, async () => kept(await RawSocket.peer(node.url)));
     const peer = (await RawPeer.connect(node.url)).send(regtestHello());
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await node.api.query('{ peers { userAgent } }')).peers).toContainEqual({ userAgent: 'raw' });
     });
     peer.socket.close();
@@ -179,22 +178,19 @@ describe('whoever comes and goes', () => {
 
   it('leaves no socket, timer or subscription behind', { timeout: 300_000 }, async () => {
     await times(AT_ONCE, visit);
-    await vi.waitFor(async () => expect(held(await vitalsOf(node.url)).sockets).toBeLessThan(5), { timeout: 10_000 });
+    await eventually(async () => expect(held(await vitalsOf(node.url)).sockets).toBeLessThan(5));
     const before = await vitalsOf(node.url);
     const honest = new HonestClient(node.url);
     await times(CHURN, visit);
     expect((await honest.stop()).failures).toEqual([]);
-    await vi.waitFor(
-      async () => {
-        const after = held(await vitalsOf(node.url));
-        expect(after.sockets).toBeLessThanOrEqual(held(before).sockets);
-        expect(after.timers).toBeLessThanOrEqual(held(before).timers);
-      },
-      { timeout: 15_000 },
-    );
+    await eventually(async () => {
+      const after = held(await vitalsOf(node.url));
+      expect(after.sockets).toBeLessThanOrEqual(held(before).sockets);
+      expect(after.timers).toBeLessThanOrEqual(held(before).timers);
+    });
     const metrics = await (await fetch(`${node.url}/metrics`)).text();
     expect(metrics).toMatch(/^forklore_subscriptions 0$/m);
-    await vi.waitFor(async () => expect((await node.api.query('{ peers { id } }')).peers).toEqual([]));
+    await eventually(async () => expect((await node.api.query('{ peers { id } }')).peers).toEqual([]));
     expect(node.program.stderr).not.toContain('MaxListenersExceeded');
   });
 });

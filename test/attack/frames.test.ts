@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/messages.ts';
 import { HonestClient, startAttackedNode, vitalsOf } from '../support/attacked-node.ts';
+import { eventually } from '../support/eventually.ts';
 import { killPrograms, type NodeProcess } from '../support/processes.ts';
 import { RawPeer, regtestHello } from '../support/raw-peer.ts';
 import { type FrameOptions, frameOf, OPCODE, RawSocket } from '../support/raw-socket.ts';
@@ -210,6 +211,6 @@ describe('a socket of the API after its greeting', () => {
       await raw.closed;
     }
     const had = honest.answersMs.length;
-    await vi.waitFor(() => expect(honest.answersMs.length).toBeGreaterThan(had), { timeout: 5_000 });
+    await eventually(() => expect(honest.answersMs.length).toBeGreaterThan(had));
   });
 });

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launch } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { killPrograms, type NodeProcess, startNode } from '../support/processes.ts';
 import { UnguardedNode } from '../support/unguarded-node.ts';
 import { type Attempt, attemptAll } from './web-attempts.ts';
@@ -73,7 +74,7 @@ const refusals = () => node.program.stderr.split('request refused').length - 1;
 
 /** All of it reached the node, was refused, and changed nothing. */
 async function expectUnmoved(refused: number): Promise<void> {
-  await vi.waitFor(() => expect(refusals()).toBe(refused), { timeout: 10_000 });
+  await eventually(() => expect(refusals()).toBe(refused));
   expect(await node.api.query(STATE)).toEqual(before);
 }
 
@@ -84,7 +85,7 @@ describe('a page of a foreign website', () => {
     const attempts = await attempt(await open(`http://${EVIL}:${websitePort}/`), target);
     const names = attempts.map(({ name }) => name);
     const mutations = names.filter((name) => !['events', 'metrics', 'timeout'].includes(name));
-    await vi.waitFor(() => expect([...unguarded.carriedOut].sort()).toEqual([...mutations, 'beacon'].sort()));
+    await eventually(() => expect([...unguarded.carriedOut].sort()).toEqual([...mutations, 'beacon'].sort()));
     expect(readBy(attempts).map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         'fetch-json',

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Miner } from '../../dashboard/api/documents.ts';
 import { Failure } from '../../dashboard/api/failure.ts';
 import { dissectHeader } from '../../dashboard/model/dissect.ts';
@@ -9,6 +9,7 @@ import { Action } from '../../dashboard/state/action.svelte.ts';
 import { Question } from '../../dashboard/state/question.svelte.ts';
 import RawBytes from '../../dashboard/views/explorer/RawBytes.svelte';
 import MiningProgress from '../../dashboard/views/network/MiningProgress.svelte';
+import { eventually } from '../support/eventually.ts';
 
 const mounted: Record<string, unknown>[] = [];
 
@@ -132,15 +133,15 @@ describe('a question', () => {
       });
     });
     flushSync();
-    await vi.waitFor(() => expect(question.data).toBe('answer 1'));
+    await eventually(() => expect(question.data).toBe('answer 1'));
     tip = 2;
     flushSync();
     expect(question.data).toBe('answer 1');
-    await vi.waitFor(() => expect(question.data).toBe('answer 2'));
+    await eventually(() => expect(question.data).toBe('answer 2'));
     key = 'b';
     flushSync();
     expect(question.data).toBeNull();
-    await vi.waitFor(() => expect(question.data).toBe('answer 3'));
+    await eventually(() => expect(question.data).toBe('answer 3'));
     expect(asked).toEqual(['a 1', 'a 2', 'b 2']);
     stop();
   });
@@ -162,9 +163,9 @@ describe('a question', () => {
     }
     expect(answers).toHaveLength(1);
     answers[0]?.(7);
-    await vi.waitFor(() => expect(question.data).toBe(7));
+    await eventually(() => expect(question.data).toBe(7));
     // What has changed meanwhile is asked for once.
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await eventually(() => expect(answers).toHaveLength(2));
     stop();
   });
 
@@ -186,7 +187,7 @@ describe('a question', () => {
     key = 'quick';
     flushSync();
     answers.get('quick')?.('quick answer');
-    await vi.waitFor(() => expect(question.data).toBe('quick answer'));
+    await eventually(() => expect(question.data).toBe('quick answer'));
     answers.get('slow')?.('slow answer');
     await Promise.resolve();
     expect(question.data).toBe('quick answer');

@@ -3,6 +3,7 @@ import WebSocket from 'ws';
 import { SetMiningMutation } from '../../dashboard/api/documents.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
+import { eventually } from '../support/eventually.ts';
 import { FakeNode, hashOf, pageOf, peerAt, snapshotOf, transactionOf, treeNode } from '../support/fake-node.ts';
 
 // Nodes that are late, wrong or hostile, and what the page makes of them.
@@ -30,7 +31,7 @@ function watching(...nodes: readonly FakeNode[]): Network {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000, interval: 20 });
+  await eventually(() => expect(condition()).toBe(true));
 }
 
 const nodeAt = (network: Network, { url }: FakeNode): NodeState => network.node(url) as NodeState;

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { SetMiningMutation } from '../../dashboard/api/documents.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
 import { removeFolders, temporaryFolder } from '../support/processes.ts';
@@ -39,7 +40,7 @@ function watching(served: readonly string[], kept: Record<string, readonly strin
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000, interval: 20 });
+  await eventually(() => expect(condition()).toBe(true));
 }
 
 const only = (network: Network): NodeState => network.nodes[0] as NodeState;

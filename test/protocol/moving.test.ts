@@ -161,7 +161,7 @@ describe('a block that was mined on demand', () => {
   });
 
   it('counts when it is connected, also where so much was verified since that its signatures are forgotten', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, () => {
     const network = new SimulatedNetwork({ seed: 16, verify: () => true });
     const node = network.addNode();

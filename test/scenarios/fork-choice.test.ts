@@ -119,7 +119,7 @@ describe('first-seen-wins', () => {
     const { api } = live;
     const known = () => api.query('query ($hash: Hash!) { block(hash: $hash) { canonical } }', { hash: a1.block.hash });
     // The later one moves nothing, so that nothing tells of it: it is asked for until it is there.
-    await expect.poll(known, { timeout: 10_000 }).toEqual({ block: { canonical: false } });
+    await expect.poll(known, { timeout: 60_000 }).toEqual({ block: { canonical: false } });
     expect(await api.tip()).toBe(b1.block.hash);
     await live.stop();
     live = await startLiveNode({ dataDir: folder });

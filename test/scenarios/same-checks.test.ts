@@ -92,7 +92,7 @@ class ByPeer {
 
 describe('same-checks-both-ways', () => {
   it('same-checks-both-ways: API and peers accept and refuse the same 10,000 transactions with the same codes', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, () => {
     const network = new SimulatedNetwork({ seed: 21, verify: nativeVerify });
     const byApi = network.addNode();

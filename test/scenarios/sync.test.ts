@@ -43,7 +43,7 @@ describe('a chain of 10,000 blocks', () => {
   const one = oneNode();
   const { network, node } = one;
 
-  it('headers-first from 10,000 blocks, bodies in parallel', { timeout: 60_000 }, () => {
+  it('headers-first from 10,000 blocks, bodies in parallel', { timeout: 180_000 }, () => {
     network.runFor(BLOCKS * 1_000);
     const peers = [1, 2, 3].map(() => new ScriptedPeer(network, node).hello(tip));
     const asksForBodies = () => peers.some((peer) => peer.ofType('getBlocks').length > 0);

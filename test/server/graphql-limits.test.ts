@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { MAX_LOGGED_EVENTS } from '../../server/event-log.ts';
+import { eventually } from '../support/eventually.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
 import { watch } from '../support/watch.ts';
 
@@ -247,7 +248,7 @@ describe('sockets', () => {
   });
 
   it('whose messages are taken too slowly lose their subscriptions with the reason; others miss nothing', {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     const fields = Array.from({ length: 15 }, (_, i) => `h${i}: raw`).join(' ');
     const query = `subscription { blockAdded { height header { ${fields} } } }`;
@@ -307,7 +308,7 @@ describe('sockets', () => {
     abort.abort();
     socket.close();
     await closed;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const again = await rawSocket();
       again.socket.close();
       await again.closed;

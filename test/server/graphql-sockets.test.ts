@@ -10,8 +10,9 @@ import {
   subscribe,
   validate,
 } from 'graphql';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GraphqlSockets } from '../../server/graphql/sockets.ts';
+import { eventually } from '../support/eventually.ts';
 import { frameOf, RawSocket } from '../support/raw-socket.ts';
 
 /** More than the system takes of a connection whose other end takes nothing. */
@@ -76,8 +77,7 @@ describe('a socket', () => {
   it('is read from again when a slow reader has taken what paused it and the events that came behind that', async () => {
     const raw = await RawSocket.graphql(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     const say = (message: object) => raw.tcp.write(frameOf(JSON.stringify(message)));
-    const untilUnsent = (isIt: (bytes: number) => boolean) =>
-      vi.waitFor(() => expect(unsentBytes()).toSatisfy(isIt), { timeout: 10_000 });
+    const untilUnsent = (isIt: (bytes: number) => boolean) => eventually(() => expect(unsentBytes()).toSatisfy(isIt));
     say({ type: 'connection_init' });
     await raw.until(/connection_ack/);
     for (const name of Object.keys(sources))

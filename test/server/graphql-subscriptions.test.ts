@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { genesisPoint, keysOf, transferAt } from '../support/chain-builder.ts';
+import { eventually } from '../support/eventually.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
 import { type Watch, watch as watchOn } from '../support/watch.ts';
 
@@ -206,6 +207,6 @@ describe('a subscriber that leaves', () => {
     ]);
     expect(await open()).toBe('3');
     await Promise.all(streams.map((stream) => stream.stop()));
-    await vi.waitFor(async () => expect(await open()).toBe('0'));
+    await eventually(async () => expect(await open()).toBe('0'));
   });
 });

@@ -26,7 +26,7 @@ const ARGS = [
 const SYSTEM_BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** How long a locator waits for what it is asked for: the machine may be busy. */
-const WAIT_LIMIT_MS = 20_000;
+const WAIT_LIMIT_MS = 60_000;
 
 /** What browsers write about a server that is not there, or goes away. */
 const SERVER_IS_AWAY = /^WebSocket connection to '[^']+' failed|^Failed to load resource: net::ERR_/;
