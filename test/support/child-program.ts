@@ -19,16 +19,17 @@ export interface ChildResult {
 /** A TypeScript program of the tests, bundled once so that it starts quickly, and run as a process as often as needed. */
 export class ChildProgram {
   readonly #directory: string;
-  readonly #file: string;
+  /** The bundle. */
+  readonly file: string;
 
   /** `source` is relative to this folder. */
   constructor(source: string) {
     mkdirSync(BUNDLES, { recursive: true });
     this.#directory = mkdtempSync(join(BUNDLES, 'child-'));
-    this.#file = join(this.#directory, 'child.mjs');
+    this.file = join(this.#directory, 'child.mjs');
     buildSync({
       entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
-      outfile: this.#file,
+      outfile: this.file,
       bundle: true,
       packages: 'external',
       platform: 'node',
@@ -39,7 +40,7 @@ export class ChildProgram {
 
   /** Starts the program; `shellPrefix` is run by a shell before it, such as `ulimit -f 1000`. */
   start(args: readonly string[], shellPrefix?: string): RunningChild {
-    const command = [process.execPath, this.#file, ...args];
+    const command = [process.execPath, this.file, ...args];
     const child = shellPrefix
       ? spawn('bash', ['-c', `${shellPrefix}; exec "$0" "$@"`, ...command])
       : spawn(process.execPath, command.slice(1));
