@@ -35,7 +35,7 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/process/**', 'test/dashboard/**', 'test/browser/**', ...MEASURING],
+          exclude: ['test/process/**', 'test/dashboard/**', 'test/browser/**', 'test/long/**', ...MEASURING],
           // A worker loads modules once, not again for each file: that is more than a third of the time of short files.
           isolate: false,
         },
@@ -66,6 +66,20 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/build-once.ts'],
+        },
+      },
+      {
+        resolve,
+        // What needs minutes, root, or tools of the system; `npm run test:long`, and no part of `npm test`.
+        test: {
+          ...common,
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          globalSetup: ['test/support/build-once.ts'],
+          // Each file uses every core.
+          fileParallelism: false,
+          maxConcurrency: availableParallelism(),
+          sequence: { groupOrder: 1 },
         },
       },
     ],

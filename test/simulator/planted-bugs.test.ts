@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { PLANTED_BUGS } from '../../simulator/planted-bugs/bugs.ts';
 import { huntFor, plant } from '../../simulator/planted-bugs/plant.ts';
+import { HUNT_SEEDS, missed, plantedSample } from '../support/planted-sample.ts';
 
-/** Seeds in which each bug has to be found; `npm run planted-bugs` says how soon each one is. */
-const SEEDS = 60;
-const TIMEOUT_MS = 300_000;
+/** Bugs that one run hunts at most, a few seconds each; `npm run test:long` hunts all. */
+const SAMPLE_SIZE = 7;
+/** Seeds in which the source as it is must not fail; more of them are run elsewhere, by campaigns. */
+const CLEAN_SEEDS = 8;
+const TIMEOUT_MS = 600_000;
+
+const sample = plantedSample(PLANTED_BUGS, SAMPLE_SIZE, Date.now(), process.env.FORKLORE_SAMPLE);
+const again = `FORKLORE_SAMPLE=${sample.number} npx vitest run --project rooms test/simulator/planted-bugs.test.ts`;
 
 describe('a planted bug', () => {
   it('has its place in the source, and a name of its own', () => {
@@ -18,17 +24,24 @@ describe('a planted bug', () => {
     expect(() => plant(bug)).toThrow('"gone" has 0 places in consensus/header.ts, not one');
   });
 
-  it.concurrent.each(PLANTED_BUGS.filter(({ isSeldom }) => !isSeldom))(
-    `is found in ${SEEDS} seeds: $name`,
-    { timeout: TIMEOUT_MS },
-    async (bug) => {
-      expect(await huntFor(bug, 1, SEEDS)).not.toBeNull();
-    },
-  );
+  it('is in the sample of one of the days, and of no two', () => {
+    const days = Array.from({ length: sample.of }, (_, day) => day * 86_400_000);
+    const bugs = days.flatMap((nowMs) => plantedSample(PLANTED_BUGS, SAMPLE_SIZE, nowMs, undefined).bugs);
+    expect(new Set(bugs)).toEqual(new Set(PLANTED_BUGS.filter(({ isSeldom }) => !isSeldom)));
+    expect(new Set(bugs).size).toBe(bugs.length);
+  });
+});
+
+describe(`a planted bug of sample ${sample.number} of ${sample.of}`, () => {
+  process.stdout.write(`planted bugs, sample ${sample.number} of ${sample.of}; the same again: ${again}\n`);
+
+  it.each(sample.bugs)(`is found in ${HUNT_SEEDS} seeds: $name`, { timeout: TIMEOUT_MS }, async (bug) => {
+    expect(await huntFor(bug, 1, HUNT_SEEDS), missed(bug)).not.toBeNull();
+  });
 });
 
 describe('the source as it is', () => {
   it('has no bug that these seeds find', { timeout: TIMEOUT_MS }, async () => {
-    expect(await huntFor(null, 1, SEEDS)).toBeNull();
+    expect(await huntFor(null, 1, CLEAN_SEEDS)).toBeNull();
   });
 });
