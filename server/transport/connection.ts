@@ -7,8 +7,9 @@ import { cutText, MAX_CLOSE_REASON_BYTES } from './close-reason.ts';
 export const CONGESTED_BYTES = 1024 * 1024;
 /** Unsent bytes above which a peer is cut off. */
 export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
-/** A peer that stays congested for so long is cut off. */
+/** A peer has so long to take `LEAST_TAKEN_BYTES` of what is unsent, or all of it; else it is cut off, whatever it asked for. */
 export const STALL_TIMEOUT_MS = 30_000;
+const LEAST_TAKEN_BYTES = CONGESTED_BYTES / 2;
 /** Idle time after which the system asks whether the other machine is still there. */
 const KEEP_ALIVE_MS = 30_000;
 const NO_STATUS = 1005;
@@ -32,6 +33,8 @@ export class Connection {
   /** Aborted when the connection has ended: whatever it started ends with it. */
   readonly #life = new AbortController();
   #congested = false;
+  /** Bytes that were queued in all, with what the frames add. */
+  #queuedBytes = 0;
   /** Nothing the peer still sends is heard. */
   #muted = false;
   /** Why it ends, as far as the end came from here. */
@@ -54,7 +57,9 @@ export class Connection {
   /** Queues one binary frame; dropped once the connection is closing. The bytes are not changed. */
   send(bytes: Uint8Array): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
+    const unsentBytes = this.#socket.bufferedAmount;
     this.#socket.send(bytes, this.#watchBacklog);
+    this.#queuedBytes += this.#socket.bufferedAmount - unsentBytes;
     this.#watchBacklog();
   }
 
@@ -85,27 +90,34 @@ export class Connection {
     const unsentBytes = this.#socket.bufferedAmount;
     if (unsentBytes > MAX_UNSENT_BYTES) {
       this.terminate(`more than ${MAX_UNSENT_BYTES} bytes unsent`);
-    } else if (unsentBytes > CONGESTED_BYTES && !this.#congested) {
-      this.#congested = true;
-      this.#startStallTimer();
-      this.#handlers.backlog(true);
-    } else if (unsentBytes <= CONGESTED_BYTES && this.#congested) {
-      this.#congested = false;
-      this.#stopStallTimer();
-      this.#handlers.backlog(false);
+      return;
     }
+    if (unsentBytes > 0) this.#watchReader();
+    if (unsentBytes > CONGESTED_BYTES === this.#congested) return;
+    this.#congested = !this.#congested;
+    this.#handlers.backlog(this.#congested);
   };
 
-  #stopStallTimer: () => void = ignore;
+  #isWatching = false;
 
-  #startStallTimer(): void {
-    const timer = setTimeout(() => this.terminate(`took nothing for ${STALL_TIMEOUT_MS / 1000} s`), STALL_TIMEOUT_MS);
-    const stop = () => clearTimeout(timer);
-    this.#onEnd(stop);
-    this.#stopStallTimer = () => {
-      stop();
+  /** Looks once, after a while, how much the peer has taken; and again for as long as something is unsent. */
+  #watchReader(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    const takenBytes = this.#queuedBytes - this.#socket.bufferedAmount;
+    const dueBytes = Math.min(this.#socket.bufferedAmount, LEAST_TAKEN_BYTES);
+    const look = (): void => {
       this.#life.signal.removeEventListener('abort', stop);
+      this.#isWatching = false;
+      const unsentBytes = this.#socket.bufferedAmount;
+      if (unsentBytes === 0) return;
+      if (this.#queuedBytes - unsentBytes - takenBytes < dueBytes)
+        this.terminate(`took less than ${dueBytes} bytes in ${STALL_TIMEOUT_MS / 1000} s`);
+      else this.#watchReader();
     };
+    const timer = setTimeout(look, STALL_TIMEOUT_MS);
+    const stop = (): void => clearTimeout(timer);
+    this.#onEnd(stop);
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
