@@ -1,71 +1,86 @@
 import type { Hash } from '../consensus/hash.ts';
+import { BodyRequests } from './body-requests.ts';
 import type { Chain } from './chain.ts';
-import type { PeerId } from './events.ts';
+import { BODY_TIMEOUT_MS, isSilent, MAX_FAILURES, MAX_IN_FLIGHT_PER_PEER, markFailed } from './delivery.ts';
 import { ancestorAt, type BlockEntry } from './header-index.ts';
-import { type Holding, largestHolding } from './holding.ts';
-import type { Peer } from './peer.ts';
+import type { Holding } from './holding.ts';
+import { type Peer, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Turn } from './turn.ts';
 
 /** Bodies are fetched at most so far ahead of the lowest one that is missing, so that they come roughly in order. */
 export const DOWNLOAD_WINDOW_BLOCKS = 1_024;
-/** Bodies asked of one peer and not yet received. */
-export const MAX_IN_FLIGHT_PER_PEER = 16;
 /** Bytes that the bodies in flight of one peer may come to, if they are as large as the last one was. */
 const MAX_IN_FLIGHT_BYTES = 4 * 1024 * 1024;
+/**
+ * Peers that are asked for one body at once when others have held it back: 64 MB where all of them send a full block
+ * after all. With doubling from one, all `MAX_CONNECTIONS` peers have been asked in seven rounds.
+ */
+const MAX_COPIES = 64;
+/** Bodies in a row that nobody with room can give, after which no further ones are looked at. */
+const MAX_MISSES = 32;
 /** Transactions of whole blocks that wait to be connected, above which no further bodies are fetched: more would only wait, too. */
 export const MAX_WAITING_TRANSACTIONS = 8_192;
-/** A peer that holds back the next body for so long is passed over; doubled each time, up to the longest, halved by progress. */
-const STALL_FIRST_MS = 2_000;
-const STALL_LONGEST_MS = 64_000;
 
-interface InFlight {
+export interface BlockDownloadObserver {
+  /** The peer was asked for bodies again and again, and gave none. */
+  onUseless(peer: Peer): void;
+}
+
+/** The body that is needed next to get on along the best headers. */
+export interface NeededBody {
   readonly entry: BlockEntry;
-  readonly peer: Peer;
-  readonly sinceMonotonicMs: number;
+  /** Since when it has been that, in monotonic milliseconds. */
+  readonly sinceMs: number;
 }
 
 /**
  * Fetches the bodies of the best headers from all peers that have them, inside a window that moves with what has come,
  * and those of other branches that are better than the tip where nobody gives those.
- * Whoever holds back the body that is needed next is passed over, and another is asked.
+ *
+ * A body that is needed next and does not come within `BODY_TIMEOUT_MS` is asked of more peers, twice as many each time
+ * (1, 2, 4, …), and of one that has failed for it only after everybody else. So however many peers hold bodies back, one
+ * that does not is reached after as many rounds as the number of peers has binary digits.
  */
 export class BlockDownload {
   readonly #turn: Turn;
   readonly #peers: Peers;
   readonly #chain: Chain;
-  readonly #inFlight = new Map<Hash, InFlight>();
-  /** Peers that stalled, until when (monotonic milliseconds) they are asked for nothing. */
-  readonly #passedOver = new Map<PeerId, number>();
-  /** Peers that said they do not have a body: not asked for it again. */
-  readonly #lacking = new Map<PeerId, Set<Hash>>();
-  #stallMs = STALL_FIRST_MS;
+  readonly #observer: BlockDownloadObserver;
+  readonly #requests: BodyRequests;
   #lastBodyBytes = 0;
-  /** The bodies that are needed next, one of each wanted branch, and since when (monotonic milliseconds) each has been that. */
+  /** The bodies that are needed next, one of each wanted branch, best branch first, and since when each has been that. */
   #next: ReadonlyMap<BlockEntry, number> = new Map();
 
-  constructor(turn: Turn, peers: Peers, chain: Chain) {
+  constructor(turn: Turn, peers: Peers, chain: Chain, observer: BlockDownloadObserver) {
     this.#turn = turn;
     this.#peers = peers;
     this.#chain = chain;
+    this.#observer = observer;
+    this.#requests = new BodyRequests(peers);
   }
 
   holdings(): Holding[] {
-    const { size } = this.#peers;
-    return [
-      largestHolding(
-        'bodies in flight of a peer',
-        Array.from(this.#peers.all(), (peer) => this.#countOf(peer)),
-        MAX_IN_FLIGHT_PER_PEER,
-      ),
-      { what: 'peers that are passed over', count: this.#passedOver.size, limit: size },
-      { what: 'peers that lack bodies', count: this.#lacking.size, limit: size },
-    ];
+    return this.#requests.holdings();
   }
 
-  /** Whether this body is being fetched. */
-  isInFlight(hash: Hash): boolean {
-    return this.#inFlight.has(hash);
+  /** Whether this body was asked for and has not come. */
+  isExpected(hash: Hash): boolean {
+    return this.#requests.isExpected(hash);
+  }
+
+  /** Peers that are asked for this body and are not late. */
+  askedFor(hash: Hash): Peer[] {
+    return this.#requests.askedFor(hash);
+  }
+
+  /** The body that the best headers wait for; null where none is missing, or blocks are still being connected. */
+  needed(): NeededBody | null {
+    const { bestHeader, tip, isMoving } = this.#chain;
+    if (isMoving || bestHeader.record.chainWork <= tip.record.chainWork) return null;
+    for (const [entry, sinceMs] of this.#next)
+      if (ancestorAt(bestHeader, entry.record.height) === entry) return { entry, sinceMs };
+    return null;
   }
 
   /**
@@ -73,24 +88,28 @@ export class BlockDownload {
    * much is asked of the peer already that it must not be.
    */
   expect(peer: Peer, entry: BlockEntry): boolean {
-    if (this.#inFlight.get(entry.record.hash)?.peer !== peer && this.#countOf(peer) >= MAX_IN_FLIGHT_PER_PEER)
-      return false;
-    this.#inFlight.set(entry.record.hash, { entry, peer, sinceMonotonicMs: this.#turn.now.monotonicMs });
-    this.#turn.ensureAlarm('bodies', this.#stallMs);
+    const { asked } = peer.delivery;
+    if (!asked.has(entry.record.hash) && asked.size >= MAX_IN_FLIGHT_PER_PEER) return false;
+    this.#requests.ask([peer], entry, this.#turn.now.monotonicMs);
+    this.#turn.ensureAlarm('bodies', BODY_TIMEOUT_MS);
     return true;
   }
 
   /** Asks for what is missing, as far as window and peers allow. */
   fetchMore(): void {
+    this.#requests.forgetOwed(this.#turn.now.monotonicMs);
     const room = this.#room();
     const requests = new Map<Peer, Hash[]>();
+    let misses = 0;
     for (const entry of room.size === 0 || this.#isBehind() ? [] : this.#wanted()) {
       const peer = this.#choose(entry, room);
+      if (!peer && ++misses >= MAX_MISSES) break;
       if (!peer) continue;
+      misses = 0;
       const free = (room.get(peer) ?? 0) - 1;
       if (free > 0) room.set(peer, free);
       else room.delete(peer);
-      this.#inFlight.set(entry.record.hash, { entry, peer, sinceMonotonicMs: this.#turn.now.monotonicMs });
+      this.#requests.ask([peer], entry, this.#turn.now.monotonicMs);
       requests.set(peer, [...(requests.get(peer) ?? []), entry.record.hash]);
       if (room.size === 0) break;
     }
@@ -103,67 +122,111 @@ export class BlockDownload {
     const now = this.#turn.now.monotonicMs;
     this.#next = new Map([...this.#nextNeeded()].map((entry) => [entry, this.#next.get(entry) ?? now]));
     let dueMs = Number.POSITIVE_INFINITY;
-    for (const entry of this.#next.keys()) {
-      const request = this.#inFlight.get(entry.record.hash);
-      if (request) dueMs = Math.min(dueMs, this.#dueMonotonicMs(request));
-    }
+    for (const entry of this.#next.keys()) dueMs = Math.min(dueMs, this.#dueMs(entry) ?? dueMs);
     if (Number.isFinite(dueMs)) this.#turn.setAlarm('bodies', Math.max(0, dueMs - now));
-    else if (this.#next.size > 0) this.#turn.ensureAlarm('bodies', STALL_FIRST_MS);
+    else if (this.#next.size > 0) this.#turn.ensureAlarm('bodies', BODY_TIMEOUT_MS);
     else this.#turn.clearAlarm('bodies');
   }
 
-  /** When a request for the body that is needed next is late: while others before it were under way, it was not. */
-  #dueMonotonicMs(request: InFlight): number {
-    return Math.max(request.sinceMonotonicMs, this.#next.get(request.entry) ?? 0) + this.#stallMs;
+  /** When the first request for a body that is needed next is late: while others before it were under way, it was not. Null: nobody was asked. */
+  #dueMs(entry: BlockEntry): number | null {
+    const { hash } = entry.record;
+    const asked = this.#requests.askedFor(hash).map(({ delivery }) => delivery.asked.get(hash) ?? 0);
+    const sinceMs = asked.length > 0 ? Math.min(...asked) : this.#requests.lastTriedMs(hash);
+    return sinceMs === null ? null : Math.max(sinceMs, this.#next.get(entry) ?? 0) + BODY_TIMEOUT_MS;
   }
 
-  /** A body came, from whomever. True if it had been asked for. */
-  received(hash: Hash, sizeBytes: number): boolean {
-    const known = this.#inFlight.delete(hash);
-    for (const lacking of this.#lacking.values()) lacking.delete(hash);
-    if (known) this.#lastBodyBytes = sizeBytes;
-    if (known) this.#stallMs = Math.max(STALL_FIRST_MS, this.#stallMs / 2);
-    return known;
+  /** A peer sent a body, good or bad, asked for or not. */
+  delivered(peer: Peer, hash: Hash, sizeBytes: number): void {
+    this.#requests.delivered(peer, hash, this.#turn.now.monotonicMs);
+    this.#lastBodyBytes = sizeBytes;
+  }
+
+  /** A body is here, or known to be of no use: nobody need be asked for it any more. */
+  settle(hash: Hash): void {
+    this.#requests.settle(hash);
   }
 
   onNotFound(peer: Peer, hashes: readonly Hash[]): void {
-    const lacking = this.#lacking.get(peer.id) ?? new Set();
-    for (const hash of hashes) {
-      if (this.#inFlight.get(hash)?.peer !== peer) continue;
-      this.#inFlight.delete(hash);
-      lacking.add(hash);
-    }
-    this.#lacking.set(peer.id, lacking);
+    for (const hash of hashes) this.#requests.markLacking(peer, hash);
+    this.fetchMore();
+  }
+
+  /** A peer tells of headers: of those, it may have the bodies that it lacked before. */
+  onHeaders(peer: Peer): void {
+    this.#requests.forgetLacking(peer);
     this.fetchMore();
   }
 
   onGone(peer: Peer): void {
-    for (const [hash, request] of this.#inFlight) if (request.peer === peer) this.#inFlight.delete(hash);
-    this.#passedOver.delete(peer.id);
-    this.#lacking.delete(peer.id);
+    this.#requests.onGone(peer);
     this.fetchMore();
   }
 
-  /** Looks for peers that hold back what is needed next. */
+  /** Asks others for what is needed next and late. */
   onAlarm(): void {
     const now = this.#turn.now.monotonicMs;
-    for (const next of this.#nextNeeded()) {
-      const request = this.#inFlight.get(next.record.hash);
-      if (request && this.#next.has(next) && now >= this.#dueMonotonicMs(request)) this.#passOver(request);
-    }
+    this.#requests.forgetOwed(now);
+    const late = [...this.#nextNeeded()].filter(
+      (entry) => this.#next.has(entry) && (this.#dueMs(entry) ?? Infinity) <= now,
+    );
+    for (const entry of late) this.#markLate(entry);
+    // While the download stands still, nobody else who is silent is waited for either.
+    for (const peer of late.length > 0 ? this.#peers.ready() : []) if (isSilent(peer.delivery, now)) this.#fail(peer);
+    for (const entry of late) this.#askMore(entry);
     this.fetchMore();
   }
 
-  #passOver({ peer, entry }: InFlight): void {
-    this.#turn.emit({
-      type: 'log',
-      level: 'info',
-      message: 'peer holds back a block',
-      fields: { peer: peer.address, height: entry.record.height },
-    });
-    this.#passedOver.set(peer.id, this.#turn.now.monotonicMs + this.#stallMs);
-    for (const [hash, each] of this.#inFlight) if (each.peer === peer) this.#inFlight.delete(hash);
-    this.#stallMs = Math.min(this.#stallMs * 2, STALL_LONGEST_MS);
+  /** The peers that were asked for a body have not given it in time. One that is busy with what it was asked for earlier has not failed. */
+  #markLate(entry: BlockEntry): void {
+    const { hash } = entry.record;
+    const now = this.#turn.now.monotonicMs;
+    for (const peer of this.#requests.askedFor(hash)) {
+      const { asked } = peer.delivery;
+      if (now - (asked.get(hash) ?? 0) < BODY_TIMEOUT_MS) continue;
+      const [oldest] = asked.keys();
+      if (oldest === hash || isSilent(peer.delivery, now)) this.#fail(peer);
+      else this.#requests.markLate(peer, hash);
+    }
+  }
+
+  #fail(peer: Peer): void {
+    const { delivery } = peer;
+    const now = this.#turn.now.monotonicMs;
+    this.#requests.markAllLate(peer);
+    // One that was asked although it is passed over, for want of others, has not failed once more.
+    if (delivery.passedOverUntilMs > now) return;
+    markFailed(delivery, now);
+    const fields = { peer: peerName(peer), failures: delivery.failures };
+    this.#turn.emit({ type: 'log', level: 'info', message: 'peer holds back blocks', fields });
+    if (delivery.failures >= MAX_FAILURES) this.#observer.onUseless(peer);
+  }
+
+  /** Asks twice as many peers as the last time; once all have failed, one of those whose patience is over. */
+  #askMore(entry: BlockEntry): void {
+    const { hash } = entry.record;
+    const holders = this.#peers.ready().filter((peer) => this.#mayGive(peer, entry) && this.#canTakeOneMore(peer));
+    const untried = holders.filter((peer) => !this.#requests.hasFailed(peer, hash)).sort(byMerit);
+    const now = this.#turn.now.monotonicMs;
+    let asked = untried.slice(0, Math.min(Math.max(1, this.#requests.copies(hash) * 2), MAX_COPIES));
+    if (untried.length === 0) {
+      const patient = holders.filter(({ delivery }) => delivery.passedOverUntilMs <= now);
+      asked = patient.sort(byMerit).slice(0, 1);
+      if (asked.length > 0) this.#requests.forgetFailures(hash);
+    }
+    if (asked.length === 0) this.#requests.postpone(hash, now);
+    else this.#requests.ask(asked, entry, now);
+    for (const peer of asked) this.#peers.send(peer, { type: 'getBlocks', blockHashes: [hash] });
+  }
+
+  #mayGive(peer: Peer, { record: { hash, height } }: BlockEntry): boolean {
+    if (!peer.best || this.#requests.lacks(peer, hash)) return false;
+    return ancestorAt(peer.best, height)?.record.hash === hash;
+  }
+
+  /** Whether one body more may be asked of a peer, because it is needed more than others. */
+  #canTakeOneMore({ delivery }: Peer): boolean {
+    return delivery.asked.size < MAX_IN_FLIGHT_PER_PEER;
   }
 
   /** The lowest block of each wanted branch whose body is not there. */
@@ -175,17 +238,17 @@ export class BlockDownload {
   }
 
   /**
-   * Missing bodies that are not in flight, lowest first: of the best branch, and where nobody gives the next one of
-   * that, of the others. To be taken while what is taken is put in flight.
+   * Missing bodies that nobody is asked for who is not late, lowest first: of the best branch, and where nobody gives the
+   * next one of that in time, of the others. To be taken while what is taken is put in flight.
    */
   *#wanted(): Generator<BlockEntry> {
     for (const branch of this.#branches()) {
       let next: BlockEntry | null = null;
       for (const entry of missingOf(branch)) {
         next ??= entry;
-        if (!this.#inFlight.has(entry.record.hash)) yield entry;
+        if (!this.#requests.isInFlight(entry.record.hash)) yield entry;
       }
-      if (next === null || this.#inFlight.has(next.record.hash)) return;
+      if (next === null || this.#requests.isInFlight(next.record.hash)) return;
     }
   }
 
@@ -210,20 +273,12 @@ export class BlockDownload {
     return this.#chain.hasWaitingTransactions(MAX_WAITING_TRANSACTIONS);
   }
 
-  #available(): Peer[] {
-    const now = this.#turn.now.monotonicMs;
-    const ready = this.#peers.ready();
-    const willing = ready.filter((peer) => (this.#passedOver.get(peer.id) ?? 0) <= now);
-    // Better a slow peer than none.
-    return willing.length > 0 ? willing : ready;
-  }
-
+  /** The best of those that have room, and have not failed for this body. */
   #choose(entry: BlockEntry, room: ReadonlyMap<Peer, number>): Peer | null {
     let chosen: Peer | null = null;
     for (const [peer, free] of room) {
-      if (free <= 0 || (chosen && free <= (room.get(chosen) ?? 0))) continue;
-      if (this.#lacking.get(peer.id)?.has(entry.record.hash)) continue;
-      if (peer.best && ancestorAt(peer.best, entry.record.height) === entry) chosen = peer;
+      if (chosen && (byMerit(peer, chosen) || (room.get(chosen) ?? 0) - free) >= 0) continue;
+      if (this.#mayGive(peer, entry) && !this.#requests.hasFailed(peer, entry.record.hash)) chosen = peer;
     }
     return chosen;
   }
@@ -232,7 +287,7 @@ export class BlockDownload {
   #room(): Map<Peer, number> {
     const room = new Map<Peer, number>();
     const lowest = Math.min(...[...this.#nextNeeded()].map(({ record }) => record.height));
-    for (const peer of Number.isFinite(lowest) ? this.#available() : []) {
+    for (const peer of Number.isFinite(lowest) ? this.#peers.ready() : []) {
       if (!peer.best || peer.best.record.height < lowest) continue;
       const free = this.#roomOf(peer);
       if (free > 0) room.set(peer, free);
@@ -240,19 +295,26 @@ export class BlockDownload {
     return room;
   }
 
-  /** Bodies that are in flight from a peer. */
-  #countOf(peer: Peer): number {
-    let count = 0;
-    for (const request of this.#inFlight.values()) if (request.peer === peer) count++;
-    return count;
-  }
-
   /** Bodies that may be asked of a peer now. Asked in batches: no room until half of the earlier ones are here. */
-  #roomOf(peer: Peer): number {
-    const limit = Math.min(MAX_IN_FLIGHT_PER_PEER, Math.ceil(MAX_IN_FLIGHT_BYTES / (this.#lastBodyBytes + 1)));
-    const room = limit - this.#countOf(peer);
+  #roomOf({ delivery }: Peer): number {
+    if (delivery.passedOverUntilMs > this.#turn.now.monotonicMs) return 0;
+    const limit = Math.min(delivery.allowance, Math.ceil(MAX_IN_FLIGHT_BYTES / (this.#lastBodyBytes + 1)));
+    const room = limit - delivery.asked.size;
     return room >= limit / 2 ? room : 0;
   }
+}
+
+/** Those who deliver first: fewer failures, then who has delivered before, then whom this node has called itself. */
+function byMerit(a: Peer, b: Peer): number {
+  return (
+    a.delivery.failures - b.delivery.failures ||
+    Number(hasDelivered(b)) - Number(hasDelivered(a)) ||
+    Number(b.direction === 'outbound') - Number(a.direction === 'outbound')
+  );
+}
+
+function hasDelivered({ delivery, lastBlockMonotonicMs }: Peer): boolean {
+  return delivery.lastDeliveryMs !== null || lastBlockMonotonicMs !== null;
 }
 
 /** Missing bodies of a branch's window, lowest first. Found one by one, for mostly only the first few are asked for. */

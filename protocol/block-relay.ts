@@ -17,11 +17,12 @@ import type { Mempool } from './mempool.ts';
 import { type CompactBlock, encodeMessage } from './messages.ts';
 import { type Peer, peerHas, peerName, peerToldOf } from './peer.ts';
 import type { Peers } from './peers.ts';
+import { Reconstructions } from './reconstructions.ts';
 import { randomU64, wallSeconds } from './time.ts';
 import type { Turn } from './turn.ts';
 
-/** Compact blocks that wait for missing transactions; the oldest is forgotten first, and fetched whole if still wanted. */
-const MAX_PARTIAL_BLOCKS = 32;
+/** Announcers of one block that are asked at once for what is missing of it: so often it may be sent in vain. */
+const MAX_ASKED_ANNOUNCERS = 3;
 /** Blocks whose sender is remembered until they are connected, for punishment. */
 const MAX_REMEMBERED_SENDERS = 4_096;
 
@@ -33,7 +34,7 @@ export class BlockRelay {
   readonly #mempool: Mempool;
   readonly #headerSync: HeaderSync;
   readonly #download: BlockDownload;
-  readonly #partial = new BoundedMap<Hash, { partial: PartialBlock; peer: PeerId }>(MAX_PARTIAL_BLOCKS);
+  readonly #reconstructions = new Reconstructions();
   readonly #senders = new BoundedMap<Hash, PeerId>(MAX_REMEMBERED_SENDERS);
 
   constructor(
@@ -54,7 +55,7 @@ export class BlockRelay {
 
   holdings(): Holding[] {
     return [
-      { what: 'partial blocks', count: this.#partial.size, limit: MAX_PARTIAL_BLOCKS },
+      ...this.#reconstructions.holdings(),
       { what: 'senders of blocks', count: this.#senders.size, limit: MAX_REMEMBERED_SENDERS },
     ];
   }
@@ -69,7 +70,8 @@ export class BlockRelay {
       this.#peers.punish(peer, `malformed block: ${error.message}`);
       return;
     }
-    const wasAsked = this.#download.received(block.hash, raw.length);
+    const wasAsked = this.#download.isExpected(block.hash);
+    this.#download.delivered(peer, block.hash, raw.length);
     const entry = this.#headerOf(peer, block.header, block.hash);
     if (entry && (wasAsked || this.#isWanted(entry))) this.#accept(peer, entry, block);
     this.#download.fetchMore();
@@ -79,22 +81,38 @@ export class BlockRelay {
     const hash = blockHash(compact.header);
     const entry = this.#headerOf(peer, compact.header, hash);
     if (!entry) return;
-    if (this.#isWanted(entry) && !this.#partial.get(hash)) this.#fill(peer, entry, compact);
+    if (this.#isWanted(entry) && !this.#reconstructions.has(hash, peer.id)) this.#fill(peer, entry, compact);
     this.#download.fetchMore();
   }
 
-  /** Rebuilds a compact block from the mempool, or asks its sender for what is missing: nothing, some, or all of it. */
+  /**
+   * Rebuilds a compact block from the mempool, or asks its sender for what is missing: nothing, some, or all of it. Several
+   * senders may be asked at once, and whoever first completes the block wins: one that is silent costs no time.
+   */
   #fill(peer: Peer, entry: BlockEntry, compact: CompactBlock): void {
     const { hash } = entry.record;
     const partial = fillCompactBlock(compact, this.#mempool.transfers());
     if (partial?.missing.length === 0) this.#complete(peer, entry, partial, []);
-    // Somebody is sending it whole already.
-    else if (this.#download.isInFlight(hash)) return;
+    else if (!this.#mayAsk(peer, hash)) return;
     else if (partial) {
       if (!this.#download.expect(peer, entry)) return;
-      this.#partial.set(hash, { partial, peer: peer.id });
+      this.#reconstructions.add(hash, peer.id, partial);
       this.#peers.send(peer, { type: 'getBlockTransactions', blockHash: hash, positions: partial.missing });
     } else this.#askWhole(peer, entry);
+  }
+
+  /**
+   * Whether one more announcer of a block may be asked for what is missing of it. The last place is kept for a peer that
+   * this node has called itself, as in Bitcoin Core (`MAX_CMPCTBLOCKS_INFLIGHT_PER_BLOCK`): callers choose themselves. One that
+   * held back blocks before is asked only where nobody else is.
+   */
+  #mayAsk(peer: Peer, hash: Hash): boolean {
+    const asked = this.#download.askedFor(hash).filter(({ delivery }) => delivery.failures === 0);
+    if (asked.length === 0) return true;
+    if (peer.delivery.failures > 0 || asked.includes(peer)) return false;
+    const isLastPlace = asked.length === MAX_ASKED_ANNOUNCERS - 1;
+    const hasOutbound = [peer, ...asked].some(({ direction }) => direction === 'outbound');
+    return asked.length < MAX_ASKED_ANNOUNCERS && (!isLastPlace || hasOutbound);
   }
 
   #askWhole(peer: Peer, entry: BlockEntry): void {
@@ -103,11 +121,21 @@ export class BlockRelay {
   }
 
   onBlockTransactions(peer: Peer, hash: Hash, transfers: readonly Transfer[]): void {
-    const waiting = this.#partial.get(hash);
+    const partial = this.#reconstructions.take(hash, peer.id);
     const entry = this.#chain.get(hash);
-    if (!waiting || waiting.peer !== peer.id || !entry) return;
-    this.#partial.delete(hash);
-    this.#complete(peer, entry, waiting.partial, transfers);
+    if (!partial || !entry) return;
+    this.#complete(peer, entry, partial, transfers);
+    this.#download.fetchMore();
+  }
+
+  /** A peer does not have blocks, whole or in part, that it was asked for. */
+  onNotFound(peer: Peer, hashes: readonly Hash[]): void {
+    for (const hash of hashes) this.#reconstructions.take(hash, peer.id);
+    this.#download.onNotFound(peer, hashes);
+  }
+
+  onGone(peer: Peer): void {
+    this.#reconstructions.onGone(peer.id);
   }
 
   /** The best chain was reached: everyone who may not know is told. */
@@ -161,22 +189,25 @@ export class BlockRelay {
       peerHas(peer, known);
       return known;
     }
+    const { index, tip } = this.#chain;
     const parent = this.#chain.get(header.prevHash);
-    if (!parent) {
-      this.#headerSync.onUnknownParent(peer);
-      return null;
-    }
-    // Neither near nor heavier: not worth a place in the index.
-    if (parent.record.height < this.#chain.tip.record.height - NEAR_TIP_BLOCKS) return null;
     try {
+      if (!parent) {
+        index.checkAlone({ hash, header });
+        this.#headerSync.onUnknownParent(peer);
+        return null;
+      }
+      // Neither near nor heavier: not worth a place in the index.
+      if (parent.record.height < tip.record.height - NEAR_TIP_BLOCKS) return null;
       const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: peerName(peer) };
-      const entry = this.#chain.index.extend(parent, { hash, header }, seen);
+      const entry = index.extend(parent, { hash, header }, seen);
       this.#chain.keepHeaders([entry]);
       peerHas(peer, entry);
       return entry;
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       if (error.senderAtFault) this.#peers.punish(peer, error.message);
+      else if (parent) this.#headerSync.postpone(peer, { parent, header });
       return null;
     }
   }
@@ -190,26 +221,36 @@ export class BlockRelay {
 
   #complete(peer: Peer, entry: BlockEntry, partial: PartialBlock, missing: readonly Transfer[]): void {
     const block = completeBlock(partial, missing);
-    this.#download.received(entry.record.hash, block?.raw.length ?? 0);
     if (!block) {
       this.#peers.punish(peer, `answers with other transactions than block ${entry.record.hash} lacks`);
       return;
     }
+    this.#download.delivered(peer, entry.record.hash, block.raw.length);
     this.#accept(peer, entry, block, true);
   }
 
   #accept(peer: Peer, entry: BlockEntry, block: Block, fromCompact = false): void {
-    if (entry.record.bodyBytes > 0 || entry.failure) return;
-    this.#senders.set(entry.record.hash, peer.id);
+    const { hash } = entry.record;
+    if (entry.record.bodyBytes > 0 || entry.failure) return this.#settle(hash);
+    this.#senders.set(hash, peer.id);
     try {
       this.#chain.acceptBody(entry, block);
       peer.lastBlockMonotonicMs = this.#turn.now.monotonicMs;
+      this.#settle(hash);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
+      // Nobody else's body would be any better.
+      if (error.marksInvalid) this.#settle(hash);
       // Two transactions may share a short id; then it is the guess that was wrong, not the sender.
       if (fromCompact && error.code === 'bad-merkle-root') {
         this.#askWhole(peer, entry);
       } else if (error.senderAtFault) this.#peers.punish(peer, error.message);
     }
+  }
+
+  /** The body is here, or can never be: whoever else was asked is not waited for. */
+  #settle(hash: Hash): void {
+    this.#download.settle(hash);
+    this.#reconstructions.drop(hash);
   }
 }

@@ -32,6 +32,10 @@ export class BoundedMap<K, V> {
     }
   }
 
+  values(): Iterable<V> {
+    return this.#map.values();
+  }
+
   delete(key: K): boolean {
     return this.#map.delete(key);
   }

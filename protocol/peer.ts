@@ -1,5 +1,6 @@
 import type { Hash } from '../consensus/hash.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { type Delivery, makeDelivery } from './delivery.ts';
 import type { PeerId } from './events.ts';
 import type { BlockEntry } from './header-index.ts';
 import type { Hello, Message } from './messages.ts';
@@ -21,7 +22,7 @@ export interface ReadyPeer {
   readonly hello: Hello;
 }
 
-/** One connection. handshake -> ready (its hello was good) -> closing (we said bye). */
+/** One connection. handshake -> ready (its hello was good) -> closing (one of the two said bye). */
 export interface Peer {
   readonly id: PeerId;
   readonly direction: 'inbound' | 'outbound';
@@ -32,6 +33,10 @@ export interface Peer {
   readonly connectedAtMs: number;
   readonly connectedMonotonicMs: number;
   state: { readonly kind: 'handshake' } | ReadyPeer | { readonly kind: 'closing' };
+  /** Of the process behind it, from its hello; null before that. */
+  nonce: bigint | null;
+  /** What its `bye` said, after its hello: it is only waited for to close. */
+  farewell: string | null;
   /** Where our hello said that we stand. */
   saidTip: Hash | null;
   /** The most work that it claims or has shown to have. */
@@ -43,8 +48,12 @@ export interface Peer {
   awaitingHeaders: boolean;
   /** Did not answer a `getHeaders` in time: others are asked first. */
   slowHeaders: boolean;
+  /** Requests for headers in a row that it did not answer in time. */
+  headersTimeouts: number;
   /** Headers that led nowhere, in a row. */
   unconnectingHeaders: number;
+  /** How it delivers the bodies that it is asked for. */
+  readonly delivery: Delivery;
   readonly knownTxids: BoundedMap<Hash, true>;
   /** Unsent data has piled up: nothing more is served until it is gone. */
   congested: boolean;
@@ -59,6 +68,8 @@ export interface Peer {
   addressesServed: boolean;
   /** An answer to our own is still to come. */
   addressesAsked: boolean;
+  /** The operator has asked for this connection. */
+  isNamed: boolean;
   /** URLs, besides the one that was dialled, where dialling has shown that this very node answers. */
   readonly knownUrls: string[];
 }
@@ -76,13 +87,17 @@ export function makePeer(
     connectedAtMs: now.wallMs,
     connectedMonotonicMs: now.monotonicMs,
     state: { kind: 'handshake' },
+    nonce: null,
+    farewell: null,
     saidTip: null,
     claimedWork: 0n,
     claimedHeight: 0,
     best: null,
     awaitingHeaders: false,
     slowHeaders: false,
+    headersTimeouts: 0,
     unconnectingHeaders: 0,
+    delivery: makeDelivery(),
     knownTxids: new BoundedMap(MAX_KNOWN_TXIDS),
     congested: false,
     serving: [],
@@ -92,6 +107,7 @@ export function makePeer(
     lastTransactionMonotonicMs: null,
     addressesServed: false,
     addressesAsked: false,
+    isNamed: false,
     knownUrls: [],
   };
 }

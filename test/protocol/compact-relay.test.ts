@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { encodeBlock } from '../../consensus/block.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { makeCompactBlock } from '../../protocol/compact.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
+import { listenAt, ScriptedPeer } from '../support/scripted-peer.ts';
 import { submit } from '../support/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
@@ -51,6 +52,112 @@ describe('a compact block', () => {
     new ScriptedPeer(network, node).hello(point);
     network.runFor(10_000);
     expect(height()).toBe(1);
+  });
+});
+
+describe('compact blocks of several peers', () => {
+  const compact = makeCompactBlock(point.block, 7n, () => false);
+  /** Longer than a question and its answer take, and far shorter than a silent peer is waited for. */
+  const ROUND_TRIP_MS = 100;
+
+  /** A node that lacks all transfers, and peers that have announced the block and answer nothing. */
+  function withSilent(count: number) {
+    const network = new SimulatedNetwork({ seed: 5 });
+    const node = network.addNode();
+    const silent = Array.from({ length: count }, () => {
+      const peer = new ScriptedPeer(network, node).withhold('getBlocks', 'getBlockTransactions').hello(genesis);
+      network.runFor(50);
+      return peer.send(compact);
+    });
+    network.runFor(50);
+    return { network, node, silent, height: () => node.core.chain.tip.record.height };
+  }
+
+  /** Answers what it is asked of the block in part. */
+  function answerInPart(network: SimulatedNetwork, peer: ScriptedPeer): void {
+    network.runUntil(() => peer.ofType('getBlockTransactions').length > 0, ROUND_TRIP_MS, 'the question');
+    peer.send({ type: 'blockTransactions', blockHash: point.block.hash, transfers });
+  }
+
+  it('do not wait for one another: a complete one is taken while another is being asked', () => {
+    const { network, node, silent, height } = withSilent(3);
+    expect(silent[0]?.ofType('getBlockTransactions')).toHaveLength(1);
+    const honest = new ScriptedPeer(network, node).hello(genesis);
+    network.runFor(50);
+    honest.send(makeCompactBlock(point.block, 8n, () => true));
+    network.runFor(ROUND_TRIP_MS);
+    expect(height()).toBe(1);
+  });
+
+  it('do not wait for one another: the second announcer is asked as well, and whoever answers first wins', () => {
+    const { network, node, silent, height } = withSilent(1);
+    const honest = new ScriptedPeer(network, node).hello(genesis);
+    network.runFor(50);
+    honest.send(compact);
+    answerInPart(network, honest);
+    network.runFor(ROUND_TRIP_MS);
+    expect(height()).toBe(1);
+    // The answer that comes too late is nobody's fault.
+    silent[0]?.send({ type: 'blockTransactions', blockHash: point.block.hash, transfers });
+    network.runFor(ROUND_TRIP_MS);
+    expect(silent[0]?.closedBecause).toBeNull();
+    expect(node.core.holdings().find(({ what }) => what === 'partial blocks')?.count).toBe(0);
+  });
+
+  it('are asked for of at most two callers at once, and of a third that this node has called itself', () => {
+    const { network, node, silent } = withSilent(5);
+    const asked = silent.filter((peer) => peer.ofType('getBlockTransactions').length > 0);
+    expect(asked).toHaveLength(2);
+    const url = network.urlOf(9);
+    let called: ScriptedPeer | undefined;
+    listenAt(network, url, (peer) => {
+      called = peer.hello(genesis);
+    });
+    node.request((request) => ({ type: 'connect-peer', request, url }));
+    network.runUntil(() => node.core.peers().some((peer) => peer.url === url && peer.state === 'ready'), 1_000);
+    called?.send(compact);
+    network.runFor(50);
+    expect(called?.ofType('getBlockTransactions')).toHaveLength(1);
+  });
+
+  it('of peers that were silent before take no place from others', () => {
+    const { network, node, silent, height } = withSilent(2);
+    // They are found to be silent, and somebody else gives the block.
+    const honest = new ScriptedPeer(network, node).hello(point);
+    network.runUntil(() => height() === 1, 5_000, 'the block');
+    const next = mineBlock(point, { transfers: [transferAt(point, alice, bob.address, { fee: 1_000n })] });
+    for (const peer of silent) peer.send(makeCompactBlock(next.block, 9n, () => false));
+    network.runFor(50);
+    honest.serve(next).send(makeCompactBlock(next.block, 9n, () => false));
+    network.runUntil(() => honest.ofType('getBlockTransactions').length > 0, ROUND_TRIP_MS, 'the question');
+  });
+
+  it('leave nothing behind when their sender has gone, or says that it lacks the block', () => {
+    const { network, node, silent } = withSilent(2);
+    const partial = () => node.core.holdings().find(({ what }) => what === 'partial blocks')?.count;
+    expect(partial()).toBe(2);
+    silent[0]?.close();
+    silent[1]?.send({ type: 'notFound', what: 'block', hashes: [point.block.hash] });
+    network.runFor(50);
+    expect(partial()).toBe(0);
+  });
+});
+
+describe('a bad body', () => {
+  it('of one peer causes no second request to the one that was asked', () => {
+    const network = new SimulatedNetwork({ seed: 5 });
+    const node = network.addNode();
+    const asked = new ScriptedPeer(network, node).withhold('getBlocks').hello(point);
+    network.runUntil(() => asked.ofType('getBlocks').length > 0, 1_000, 'the request');
+    const [coinbase, ...rest] = point.block.transactions;
+    const mutated = encodeBlock(point.block.header, coinbase ? [coinbase, ...rest.slice(1)] : []);
+    const liar = new ScriptedPeer(network, node).hello(genesis).send({ type: 'block', raw: mutated.raw });
+    network.runFor(1_000);
+    expect(liar.closedBecause).not.toBeNull();
+    expect(asked.ofType('getBlocks')).toHaveLength(1);
+    asked.sendBlock(point);
+    network.runFor(50);
+    expect(node.core.chain.tip.record.hash).toBe(point.block.hash);
   });
 });
 

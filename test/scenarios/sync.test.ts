@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { ZERO_HASH } from '../../consensus/hash.ts';
 import { REGTEST } from '../../consensus/networks.ts';
-import { DOWNLOAD_WINDOW_BLOCKS, MAX_IN_FLIGHT_PER_PEER } from '../../protocol/block-download.ts';
+import { DOWNLOAD_WINDOW_BLOCKS } from '../../protocol/block-download.ts';
+import { MAX_IN_FLIGHT_PER_PEER } from '../../protocol/delivery.ts';
 import { locatorOf } from '../../protocol/header-index.ts';
 import { NEAR_TIP_BLOCKS } from '../../protocol/header-sync.ts';
 import { MAX_HEADERS_PER_MESSAGE, MAX_LOCATOR_HASHES } from '../../protocol/limits.ts';
+import { BYE } from '../../protocol/peers.ts';
+import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import { type ChainPoint, genesisPoint, mineBlock, mineChain, pathTo } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
+import { listenAt, ScriptedPeer } from '../support/scripted-peer.ts';
 import { expectUnchanged, feed, type OneNode, oneNode, standing, tipOf, untilClosed } from '../support/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
@@ -67,7 +70,13 @@ describe('a chain of 10,000 blocks', () => {
     const heights = node.notices.flatMap((notice) => (notice.kind === 'block' ? [notice.height] : []));
     expect(heights).toEqual(path.map(({ height }) => height));
     expect(node.store.stateRoot).toBe(tip.state.stateRoot);
-    expect(node.core.sync()).toEqual({ state: 'synced', height: BLOCKS, targetHeight: BLOCKS });
+    expect(node.core.sync()).toEqual({
+      state: 'synced',
+      height: BLOCKS,
+      targetHeight: BLOCKS,
+      provenHeight: BLOCKS,
+      waiting: null,
+    });
     expectUnchanged(network, node, standing(node));
   });
 
@@ -257,36 +266,139 @@ describe('unrequested-blocks', () => {
 
 describe('staller', () => {
   const tip = mineChain(genesis, 12);
+  const one = mineBlock(genesis);
+  /** What the honest peer needs to answer. */
+  const ROUND_TRIP_MS = 100;
 
-  it('staller passed over after 2 s', () => {
+  /** A node with so many peers that give no body of the chain up to `point`, and time for their headers to come. */
+  function withStallers(count: number, point: ChainPoint): OneNode & { stallers: ScriptedPeer[] } {
     const { network, node } = oneNode();
     network.runFor(400_000);
-    const staller = new ScriptedPeer(network, node).withhold('getBlocks').hello(tip);
+    const stallers = Array.from({ length: count }, () =>
+      new ScriptedPeer(network, node).withhold('getBlocks').hello(point).announce(point),
+    );
+    return { network, node, stallers };
+  }
+
+  /** Milliseconds until the node stands on `point`. */
+  function untilOn({ network, node }: OneNode, point: ChainPoint): number {
+    const fromMs = network.clock.nowMs;
+    network.runUntil(() => tipOf(node) === point.block.hash, 120_000, 'the chain');
+    return network.clock.nowMs - fromMs;
+  }
+
+  it('staller passed over after 2 s', () => {
+    const { network, node, stallers } = withStallers(1, tip);
+    const [staller] = stallers as [ScriptedPeer];
     network.runUntil(() => staller.ofType('getBlocks').length > 0, 1_000, 'the request');
-    const askedMs = network.clock.nowMs;
-    const good = new ScriptedPeer(network, node).hello(tip);
-    network.runUntil(() => tipOf(node) === tip.block.hash, 10_000, 'the chain from the other one');
-    expect(network.clock.nowMs - askedMs).toBeGreaterThanOrEqual(2_000);
-    expect(network.clock.nowMs - askedMs).toBeLessThan(3_000);
+    // It stands on nothing that the other one could be asked for at once.
+    const good = new ScriptedPeer(network, node).hello(one);
+    network.runFor(50);
+    good.serve(tip).announce(tip);
+    untilOn({ network, node }, tip);
     expect(good.ofType('getBlocks').flatMap(({ blockHashes }) => blockHashes)).toContain(pathTo(tip)[0]?.block.hash);
     // Slow is not wrong.
     expect(staller.closedBecause).toBeNull();
     expectUnchanged(network, node, standing(node));
   });
 
-  it('staller passed over after 2 s, doubling up to 64 s while nobody gets on', () => {
-    const { network, node } = oneNode();
+  it.each([
+    [1, 1],
+    [2, 2],
+    [4, 2],
+    [8, 3],
+    [60, 6],
+    [100, 6],
+  ])('staller: %i of them that were there first delay one body by at most %i rounds of 2 s', (count, rounds) => {
+    const { network, node, stallers } = withStallers(count, one);
+    network.runUntil(() => stallers.some((peer) => peer.ofType('getBlocks').length > 0), 1_000, 'a request');
+    for (let i = 0; i < 4; i++) new ScriptedPeer(network, node).hello(one);
+    const tookMs = untilOn({ network, node }, one);
+    expect(tookMs).toBeLessThanOrEqual(rounds * 2_000 + ROUND_TRIP_MS);
+  });
+
+  it('staller: a peer that connects while a body is late is asked for it at once', () => {
+    const { network, node } = withStallers(60, one);
+    network.runFor(11_000);
+    new ScriptedPeer(network, node).hello(one);
+    expect(untilOn({ network, node }, one)).toBeLessThanOrEqual(3_000);
+  });
+
+  it('staller: sixty of sixty-four delay a long chain once, not at each block', () => {
+    const long = quickChain(genesis, 300);
+    const { network, node } = withStallers(60, long);
+    for (let i = 0; i < 4; i++) new ScriptedPeer(network, node).hello(long);
+    expect(untilOn({ network, node }, long)).toBeLessThanOrEqual(7 * 2_000);
+  });
+
+  it('staller: asks 1, 2, 4, … peers that have not failed, and those that have only after all others', () => {
+    const { network, stallers } = withStallers(7, one);
+    const asked = (): ScriptedPeer[] => stallers.filter((peer) => peer.ofType('getBlocks').length > 0);
+    const counts: number[] = [];
+    network.runUntil(() => asked().length === 1, 1_000, 'the first request');
+    for (const waitMs of [0, 2_000, 2_000]) {
+      network.runFor(waitMs);
+      counts.push(asked().length);
+    }
+    expect(counts).toEqual([1, 3, 7]);
+    expect(stallers.map((peer) => peer.ofType('getBlocks').length)).toEqual(stallers.map(() => 1));
+    network.runFor(2_000);
+    expect(stallers.map((peer) => peer.ofType('getBlocks').length)).toContain(2);
+  });
+
+  it('staller: loses its place when it has failed four times in a row', () => {
+    const { network, node, stallers } = withStallers(3, one);
+    network.runUntil(() => stallers.every(({ closedBecause }) => closedBecause !== null), 300_000, 'their end');
+    for (const staller of stallers) {
+      expect(staller.ofType('bye').map(({ code }) => code)).toEqual([BYE.timeout]);
+      expect(staller.ofType('getBlocks').length).toBeGreaterThanOrEqual(4);
+    }
+    expect(node.core.peers()).toEqual([]);
+  });
+
+  it('staller: has a patience of its own, which doubles for it and for nobody else', () => {
+    const network = new SimulatedNetwork({ seed: 7 });
     network.runFor(400_000);
+    // One that the operator named keeps its place.
+    const named = 9;
+    let staller: ScriptedPeer | undefined;
+    listenAt(network, network.urlOf(named), (peer) => {
+      staller = peer.withhold('getBlocks').hello(one).announce(one);
+    });
+    const node = network.addNode({ peers: [named] });
     const times: number[] = [];
-    const first = pathTo(tip)[0]?.block.hash ?? '';
-    const peers = [1, 2, 3].map(() => new ScriptedPeer(network, node).withhold('getBlocks').hello(tip));
-    const asked = () =>
-      peers.flatMap((peer) => peer.ofType('getBlocks')).filter(({ blockHashes }) => blockHashes.includes(first)).length;
-    for (let count = 1; count <= 8; count++) {
-      network.runUntil(() => asked() === count, 200_000, `request ${count}`);
+    for (let count = 1; count <= 7; count++) {
+      network.runUntil(() => (staller?.ofType('getBlocks').length ?? 0) === count, 200_000, `request ${count}`);
       times.push(network.clock.nowMs);
     }
-    const waits = times.slice(1).map((at, i) => Math.round((at - (times[i] ?? 0)) / 1_000));
-    expect(waits).toEqual([2, 4, 8, 16, 32, 64, 64]);
+    const waits = times.slice(1).map((at, i) => Math.round((at - (times[i] ?? 0)) / 2_000) * 2);
+    // Two seconds until it is late, and its patience.
+    expect(waits).toEqual([4, 6, 10, 18, 34, 66]);
+    new ScriptedPeer(network, node).hello(one);
+    expect(untilOn({ network, node }, one)).toBeLessThanOrEqual(2_000);
   });
+
+  it('staller: sixty that give a body every 1.9 s hold up four that are quick by at most a window in that time', () => {
+    const long = quickChain(genesis, 3_000);
+    const { network, node } = oneNode();
+    network.runFor(3_100_000);
+    for (let i = 0; i < 60; i++) trickle(network, new ScriptedPeer(network, node).withhold('getBlocks').hello(long));
+    for (let i = 0; i < 4; i++) new ScriptedPeer(network, node).hello(long);
+    expect(untilOn({ network, node }, long)).toBeLessThanOrEqual(7 * 2_000);
+  });
+
+  /** Sends each body that it is asked for 1.9 s after the one before. */
+  function trickle(network: OneNode['network'], peer: ScriptedPeer): void {
+    let sent = 0;
+    const step = (): void => {
+      const hashes = peer.ofType('getBlocks').flatMap(({ blockHashes }) => blockHashes);
+      const hash = hashes[sent];
+      if (hash !== undefined) {
+        sent++;
+        peer.answer({ type: 'getBlocks', blockHashes: [hash] });
+      }
+      if (peer.closedBecause === null) network.clock.schedule(1_900, step);
+    };
+    network.clock.schedule(1_900, step);
+  }
 });

@@ -1,3 +1,4 @@
+import { makeCompactBlock } from '../../protocol/compact.ts';
 import { MAX_HEADERS_PER_MESSAGE, PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Hello, type Message } from '../../protocol/messages.ts';
 import type { SimulatedNetwork } from '../../simulator/network.ts';
@@ -99,6 +100,17 @@ export class ScriptedPeer {
   announce(point: ChainPoint): this {
     this.serve(point);
     return this.send({ type: 'headers', headers: this.#served.chain.map(({ block }) => block.header) });
+  }
+
+  /** Answers a request as if it had not been withheld. */
+  answer(request: Message): this {
+    for (const answer of this.#served.answersTo(request)) this.send(answer);
+    return this;
+  }
+
+  /** Announces a block of which the receiver has no transfer yet: they all come with it. */
+  sendCompact(point: ChainPoint): this {
+    return this.send(makeCompactBlock(point.block, 1n, () => true));
   }
 
   sendBlock(point: ChainPoint): this {

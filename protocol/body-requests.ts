@@ -1,0 +1,158 @@
+import type { Hash } from '../consensus/hash.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { forgetOwed, MAX_IN_FLIGHT_PER_PEER, markDelivered } from './delivery.ts';
+import type { PeerId } from './events.ts';
+import type { BlockEntry } from './header-index.ts';
+import { type Holding, largestHolding } from './holding.ts';
+import type { Peer } from './peer.ts';
+import type { Peers } from './peers.ts';
+
+/** Bodies of which it is remembered who was asked: twice what all peers may be asked for. The oldest are forgotten first. */
+const MAX_REMEMBERED_BODIES = 4_096;
+
+/** Who was asked for a body. */
+interface BodyRecord {
+  /** Peers that were asked and are not late. */
+  readonly asked: Set<Peer>;
+  /** Peers that did not give it in time: asked again only after everybody else. */
+  readonly failed: Set<PeerId>;
+  /** Peers that said they do not have it: not asked again until they announce something. */
+  readonly lacking: Set<PeerId>;
+  /** When it was last asked for, or nobody was found to ask. */
+  lastTriedMs: number;
+  /** The most peers that a request went to at once. */
+  copies: number;
+}
+
+/** Who is, or was, asked for which body. A body may be asked of several peers at once. */
+export class BodyRequests {
+  readonly #peers: Peers;
+  readonly #bodies = new BoundedMap<Hash, BodyRecord>(MAX_REMEMBERED_BODIES);
+
+  constructor(peers: Peers) {
+    this.#peers = peers;
+  }
+
+  holdings(): Holding[] {
+    const inFlight = Array.from(this.#peers.all(), ({ delivery }) => delivery.asked.size);
+    return [
+      largestHolding('bodies in flight of a peer', inFlight, MAX_IN_FLIGHT_PER_PEER),
+      { what: 'bodies that were asked for', count: this.#bodies.size, limit: MAX_REMEMBERED_BODIES },
+    ];
+  }
+
+  /** Whether the body was asked for and has not come, late or not. */
+  isExpected(hash: Hash): boolean {
+    return this.#bodies.has(hash);
+  }
+
+  /** Whether somebody was asked for the body and is not late. */
+  isInFlight(hash: Hash): boolean {
+    return this.askedFor(hash).length > 0;
+  }
+
+  /** When the body was last asked for, or nobody was found to ask (monotonic milliseconds); null before the first time. */
+  lastTriedMs(hash: Hash): number | null {
+    return this.#bodies.get(hash)?.lastTriedMs ?? null;
+  }
+
+  /** The most peers that a request for the body went to at once; 0 before the first. */
+  copies(hash: Hash): number {
+    return this.#bodies.get(hash)?.copies ?? 0;
+  }
+
+  hasFailed(peer: Peer, hash: Hash): boolean {
+    return this.#bodies.get(hash)?.failed.has(peer.id) ?? false;
+  }
+
+  lacks(peer: Peer, hash: Hash): boolean {
+    return this.#bodies.get(hash)?.lacking.has(peer.id) ?? false;
+  }
+
+  /** The peers are asked for the body, all at once. */
+  ask(peers: readonly Peer[], { record: { hash } }: BlockEntry, nowMs: number): void {
+    const record = this.#bodies.get(hash) ?? {
+      asked: new Set(),
+      failed: new Set(),
+      lacking: new Set(),
+      lastTriedMs: nowMs,
+      copies: 0,
+    };
+    for (const peer of peers) {
+      record.asked.add(peer);
+      peer.delivery.asked.set(hash, nowMs);
+    }
+    record.lastTriedMs = nowMs;
+    record.copies = Math.max(record.copies, peers.length);
+    this.#bodies.set(hash, record);
+  }
+
+  /** Everybody has failed for the body, and nobody may be asked once more yet. */
+  postpone(hash: Hash, nowMs: number): void {
+    const record = this.#bodies.get(hash);
+    if (record) record.lastTriedMs = nowMs;
+  }
+
+  /** A peer sent the body, good or bad. */
+  delivered(peer: Peer, hash: Hash, nowMs: number): void {
+    markDelivered(peer.delivery, hash, nowMs);
+    this.#bodies.get(hash)?.asked.delete(peer);
+  }
+
+  /** The body is here, or no longer wanted. Whoever else was asked may still send it. */
+  settle(hash: Hash): void {
+    this.#bodies.delete(hash);
+  }
+
+  /** Peers that are asked for the body and are not late. One that is told to go will give nothing any more. */
+  askedFor(hash: Hash): Peer[] {
+    const asked = this.#bodies.get(hash)?.asked;
+    return asked ? [...asked].filter(({ state }) => state.kind === 'ready') : [];
+  }
+
+  /** A peer did not give this body in time. */
+  markLate(peer: Peer, hash: Hash): void {
+    const record = this.#bodies.get(hash);
+    record?.asked.delete(peer);
+    record?.failed.add(peer.id);
+  }
+
+  /** A peer holds back what it was asked for: others may be asked for all of it. */
+  markAllLate(peer: Peer): void {
+    for (const hash of peer.delivery.asked.keys()) this.markLate(peer, hash);
+  }
+
+  /** Everybody has failed for the body: all may be asked once more. */
+  forgetFailures(hash: Hash): void {
+    const record = this.#bodies.get(hash);
+    if (!record) return;
+    record.failed.clear();
+    record.copies = 0;
+  }
+
+  /** The peer says that it does not have the body. */
+  markLacking(peer: Peer, hash: Hash): void {
+    if (!peer.delivery.asked.delete(hash)) return;
+    const record = this.#bodies.get(hash);
+    record?.asked.delete(peer);
+    record?.lacking.add(peer.id);
+  }
+
+  /** The peer tells of blocks anew: it may have what it lacked before. */
+  forgetLacking(peer: Peer): void {
+    for (const { lacking } of this.#bodies.values()) lacking.delete(peer.id);
+  }
+
+  /** Forgets what peers owe whose patience is over. */
+  forgetOwed(nowMs: number): void {
+    for (const { delivery } of this.#peers.all()) forgetOwed(delivery, nowMs);
+  }
+
+  onGone(peer: Peer): void {
+    for (const { asked, failed, lacking } of this.#bodies.values()) {
+      asked.delete(peer);
+      failed.delete(peer.id);
+      lacking.delete(peer.id);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { Hash } from '../consensus/hash.ts';
+
+/** A body that does not come for this long is late; and a peer's patience at first. */
+export const BODY_TIMEOUT_MS = 2_000;
+/** Patience doubles with each failure in a row, up to this. */
+const LONGEST_PATIENCE_MS = 64_000;
+/** Bodies asked of one peer and not yet received. */
+export const MAX_IN_FLIGHT_PER_PEER = 16;
+/** What a peer that has not delivered anything yet may be asked for at once. */
+const FIRST_ALLOWANCE = 4;
+/** A peer that takes longer for a body is asked for half as many. */
+const SLOW_BODY_MS = 1_000;
+/** A peer that fails so often, and delivers nothing in between, loses its place. */
+export const MAX_FAILURES = 4;
+
+/**
+ * How a peer delivers the bodies that it is asked for. What it may be asked for is what it has earned: one more with each
+ * body that comes in time, half with a slow one, a single one after a failure. A failure is a body that did not come within
+ * `BODY_TIMEOUT_MS` while nothing else came either; the peer is then passed over for its patience, and what it still owes is
+ * forgotten when that is over.
+ */
+export interface Delivery {
+  /** What it was asked for and has not answered, and since when (monotonic milliseconds), oldest first. */
+  readonly asked: Map<Hash, number>;
+  /** Bodies that it may be asked for at once, from 1 to `MAX_IN_FLIGHT_PER_PEER`. */
+  allowance: number;
+  /** Failures in a row. */
+  failures: number;
+  patienceMs: number;
+  lastFailureMs: number;
+  /** Until when it is asked for nothing that others can give. */
+  passedOverUntilMs: number;
+  lastDeliveryMs: number | null;
+}
+
+export function makeDelivery(): Delivery {
+  return {
+    asked: new Map(),
+    allowance: FIRST_ALLOWANCE,
+    failures: 0,
+    patienceMs: BODY_TIMEOUT_MS,
+    lastFailureMs: Number.NEGATIVE_INFINITY,
+    passedOverUntilMs: Number.NEGATIVE_INFINITY,
+    lastDeliveryMs: null,
+  };
+}
+
+/** A body came that the peer was asked for, in time or late, needed still or not. */
+export function markDelivered(delivery: Delivery, hash: Hash, nowMs: number): void {
+  const askedMs = delivery.asked.get(hash);
+  if (askedMs === undefined) return;
+  delivery.asked.delete(hash);
+  const tookMs = nowMs - Math.max(askedMs, delivery.lastDeliveryMs ?? askedMs);
+  const isLate = delivery.failures > 0 && nowMs - askedMs > BODY_TIMEOUT_MS;
+  delivery.failures = 0;
+  delivery.passedOverUntilMs = nowMs;
+  delivery.lastDeliveryMs = nowMs;
+  if (!isLate) delivery.patienceMs = Math.max(BODY_TIMEOUT_MS, delivery.patienceMs / 2);
+  if (tookMs > SLOW_BODY_MS) delivery.allowance = Math.max(1, Math.floor(delivery.allowance / 2));
+  else delivery.allowance = Math.min(MAX_IN_FLIGHT_PER_PEER, delivery.allowance + 1);
+}
+
+/** The peer held something back. */
+export function markFailed(delivery: Delivery, nowMs: number): void {
+  delivery.failures++;
+  delivery.allowance = 1;
+  delivery.lastFailureMs = nowMs;
+  delivery.passedOverUntilMs = nowMs + delivery.patienceMs;
+  delivery.patienceMs = Math.min(delivery.patienceMs * 2, LONGEST_PATIENCE_MS);
+}
+
+/** Forgets what a peer owes whose patience is over: it may be asked anew. */
+export function forgetOwed(delivery: Delivery, nowMs: number): void {
+  if (delivery.failures > 0 && delivery.passedOverUntilMs <= nowMs) {
+    for (const [hash, askedMs] of delivery.asked) if (askedMs < delivery.lastFailureMs) delivery.asked.delete(hash);
+  }
+}
+
+/** Whether the peer was asked, and nothing has come from it for `BODY_TIMEOUT_MS`. */
+export function isSilent({ asked, lastDeliveryMs }: Delivery, nowMs: number): boolean {
+  const [oldestMs] = asked.values();
+  if (oldestMs === undefined) return false;
+  return nowMs - Math.max(oldestMs, lastDeliveryMs ?? oldestMs) >= BODY_TIMEOUT_MS;
+}

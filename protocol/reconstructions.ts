@@ -1,0 +1,53 @@
+import type { Hash } from '../consensus/hash.ts';
+import type { PartialBlock } from './compact.ts';
+import type { PeerId } from './events.ts';
+import type { Holding } from './holding.ts';
+
+/** Compact blocks that wait for missing transactions; those of the oldest block are forgotten first, and it is fetched whole if still wanted. */
+const MAX_PARTIAL_BLOCKS = 32;
+
+/** Blocks that are being put together from their compact forms: of one block, a form from each of several peers. */
+export class Reconstructions {
+  readonly #blocks = new Map<Hash, Map<PeerId, PartialBlock>>();
+  #count = 0;
+
+  holdings(): Holding[] {
+    return [{ what: 'partial blocks', count: this.#count, limit: MAX_PARTIAL_BLOCKS }];
+  }
+
+  has(hash: Hash, peer: PeerId): boolean {
+    return this.#blocks.get(hash)?.has(peer) ?? false;
+  }
+
+  add(hash: Hash, peer: PeerId, partial: PartialBlock): void {
+    const forms = this.#blocks.get(hash) ?? new Map<PeerId, PartialBlock>();
+    if (!forms.has(peer)) this.#count++;
+    forms.set(peer, partial);
+    this.#blocks.set(hash, forms);
+    for (const oldest of this.#blocks.keys()) {
+      if (this.#count <= MAX_PARTIAL_BLOCKS) break;
+      this.drop(oldest);
+    }
+  }
+
+  /** Removes a peer's form and gives it; undefined where there is none. */
+  take(hash: Hash, peer: PeerId): PartialBlock | undefined {
+    const forms = this.#blocks.get(hash);
+    const partial = forms?.get(peer);
+    if (!forms || !partial) return undefined;
+    forms.delete(peer);
+    this.#count--;
+    if (forms.size === 0) this.#blocks.delete(hash);
+    return partial;
+  }
+
+  /** The block is here, or of no use. */
+  drop(hash: Hash): void {
+    this.#count -= this.#blocks.get(hash)?.size ?? 0;
+    this.#blocks.delete(hash);
+  }
+
+  onGone(peer: PeerId): void {
+    for (const hash of [...this.#blocks.keys()]) this.take(hash, peer);
+  }
+}
