@@ -14,8 +14,7 @@ const MAX_FAILURES = 10;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 30_000;
 const RETRY_LONGEST_LEARNT_MS = 10 * 60_000;
-/** How long an address is left alone after an operator's disconnect, and how many are; the oldest are forgotten first. */
-const HOLD_MS = 60 * 60_000;
+/** Addresses that are left alone after an operator's disconnect; the oldest are forgotten first. */
 const MAX_HELD = 1_000;
 /** URLs at which this node found itself; one that is forgotten is dialled once more. */
 const MAX_SELF = 1_000;
@@ -50,8 +49,8 @@ export class AddressBook {
   readonly #listenUrl: string | null;
   /** Further URLs that turned out to be this very node. */
   readonly #self: BoundedMap<string, true> = new BoundedMap(MAX_SELF);
-  /** URLs that the operator, here or there, disconnected, and until when (monotonic milliseconds) they are left alone. */
-  readonly #held: BoundedMap<string, number> = new BoundedMap(MAX_HELD);
+  /** URLs that the operator, here or there, disconnected: left alone until somebody connects them again. */
+  readonly #held: BoundedMap<string, true> = new BoundedMap(MAX_HELD);
 
   constructor(turn: Turn, listenUrl: string | null, configured: readonly string[]) {
     this.#turn = turn;
@@ -90,7 +89,11 @@ export class AddressBook {
   }
 
   hold(url: string): void {
-    this.#held.set(url, this.#turn.now.monotonicMs + HOLD_MS);
+    this.#held.set(url, true);
+  }
+
+  isHeld(url: string): boolean {
+    return this.#held.has(url);
   }
 
   release(url: string): void {
@@ -150,9 +153,7 @@ export class AddressBook {
     order: 'proven' | 'random',
   ): { urls: string[]; nextMonotonicMs: number | null } {
     const now = this.#turn.now.monotonicMs;
-    const candidates = [...this.#book.values()].filter(
-      (address) => (this.#held.get(address.url) ?? 0) <= now && !exclude(address.url),
-    );
+    const candidates = [...this.#book.values()].filter(({ url }) => !this.#held.has(url) && !exclude(url));
     const later = candidates.filter((address) => address.nextTryMonotonicMs > now);
     const due = candidates
       .filter((address) => address.nextTryMonotonicMs <= now)

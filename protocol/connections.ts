@@ -1,21 +1,18 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import { AddressBook, isLoopbackUrl, sourceOf } from './addresses.ts';
+import { isLoopbackUrl, sourceOf } from './addresses.ts';
+import { type Dialling, MAX_CONNECTIONS, MAX_INBOUND } from './dialling.ts';
 import type { NodeEvent, RequestId } from './events.ts';
-import { leastUsefulPeer } from './eviction.ts';
+import { leastUsefulPeer, youngestCaller } from './eviction.ts';
 import type { Holding } from './holding.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
 import type { Hello, Message } from './messages.ts';
+import { Partings } from './partings.ts';
 import { MAX_KNOWN_URLS, makePeer, type Peer, peerName } from './peer.ts';
 import { BYE, type ByeCode, type Peers } from './peers.ts';
-import type { StoredAddress } from './store-writes.ts';
 import { randomU64 } from './time.ts';
 import type { Turn } from './turn.ts';
 
-/** Connections that the node opens by itself; those that the operator asks for come on top. */
-export const MAX_OUTBOUND = 8;
-/** All connections. A further one takes the place of the least useful inbound peer; where all are useful, it is refused. */
-export const MAX_CONNECTIONS = 125;
 /** A peer that has not said hello by then is disconnected. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A connection that ends sooner counts as a failure: it is dialled again only after a while, and a longer one each time. */
@@ -34,13 +31,6 @@ export interface Identity {
   readonly userAgent: string;
 }
 
-export interface DialOptions {
-  /** URLs of peers to keep connected to. */
-  readonly configured: readonly string[];
-  /** Learn of further nodes from peers and earlier runs. */
-  readonly learn: boolean;
-}
-
 export interface ConnectionsObserver {
   /** State of our chain for the hello. */
   chainState(): { tipHash: Hash; height: number; chainWork: bigint };
@@ -56,12 +46,12 @@ interface Refusal {
 }
 
 /**
- * Who is connected: dialling, the handshake, liveness, address exchange.
+ * Who is connected: the handshake, liveness, address exchange, goodbyes. Whom to call is for `Dialling`.
  * Both sides say hello at once. Two connections between the same two nodes that are made at the same time are cut down
  * to the one that the node with the smaller nonce opened, so that both sides choose the same.
  */
 export class Connections {
-  readonly addresses: AddressBook;
+  readonly #dialling: Dialling;
   readonly #turn: Turn;
   readonly #params: NetworkParams;
   readonly #peers: Peers;
@@ -69,20 +59,15 @@ export class Connections {
   readonly #observer: ConnectionsObserver;
   readonly #nonce: bigint;
   readonly #pingIntervalMs: number;
-  readonly #dialling = new Set<string>();
-  /** Requests of the operator that wait for a connection, by URL. */
-  readonly #requests = new Map<string, RequestId[]>();
-  readonly #learns: boolean;
+  readonly #partings = new Partings();
   #stopping = false;
-  /** Whether one connection more than `MAX_OUTBOUND` is allowed, and whom to dial is left to chance. */
-  #onTrial = false;
 
   constructor(
     turn: Turn,
     params: NetworkParams,
     peers: Peers,
     identity: Identity,
-    dialling: DialOptions,
+    dialling: Dialling,
     observer: ConnectionsObserver,
   ) {
     this.#turn = turn;
@@ -92,18 +77,13 @@ export class Connections {
     this.#observer = observer;
     this.#nonce = randomU64(turn.random);
     this.#pingIntervalMs = Math.max(PING_INTERVAL_MS, (params.spacingSeconds * 1_000) / PINGS_PER_BLOCK);
-    this.addresses = new AddressBook(turn, identity.listenUrl, dialling.configured);
-    this.#learns = dialling.learn;
-  }
-
-  start(stored: Iterable<StoredAddress>): void {
-    if (this.#learns) this.addresses.restore(stored);
-    this.dialMore();
+    this.#dialling = dialling;
   }
 
   /** Says goodbye to everyone and dials nobody any more. */
   stop(): void {
     this.#stopping = true;
+    this.#dialling.stop();
     for (const peer of this.#peers.all()) this.#peers.disconnect(peer, BYE.shutdown, 'the node is shutting down');
   }
 
@@ -111,125 +91,94 @@ export class Connections {
     return [
       // One that is told to go makes room at once, and closes in a moment.
       { what: 'connections', count: this.#peers.count(), limit: MAX_CONNECTIONS },
-      ...this.addresses.holdings(),
+      ...this.#partings.holdings(),
     ];
-  }
-
-  /** Opens connections until there are enough. */
-  dialMore(): void {
-    if (this.#stopping) return;
-    const connected = new Set<string>();
-    for (const peer of this.#peers.all()) {
-      for (const url of [peer.address, ...peer.knownUrls]) connected.add(url);
-      // Anybody can claim a URL: the ones that the operator named are dialled all the same.
-      const claimed = peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null;
-      if (claimed && !this.addresses.isConfigured(claimed)) connected.add(claimed);
-    }
-    const exclude = (url: string): boolean =>
-      connected.has(url) || this.#dialling.has(url) || this.#peers.isDiscouraged(url);
-    const { urls, nextMonotonicMs } = this.addresses.due(exclude, this.#onTrial ? 'random' : 'proven');
-    for (const url of urls) {
-      const outbound = this.#peers.count('outbound') + this.#dialling.size;
-      if (outbound < MAX_OUTBOUND + Number(this.#onTrial) || this.addresses.isConfigured(url)) this.#dial(url);
-    }
-    if (nextMonotonicMs !== null) {
-      this.#turn.setAlarm('dial', Math.max(0, nextMonotonicMs - this.#turn.now.monotonicMs));
-    }
-  }
-
-  /** One connection more than `MAX_OUTBOUND`, to anybody, for as long as one of the others may have to be replaced; see `StaleTip`. */
-  allowExtra(isAllowed: boolean): void {
-    this.#onTrial = isAllowed;
-    this.dialMore();
-  }
-
-  onDiscovered(url: string): void {
-    this.addresses.learnRunning(url);
-    this.dialMore();
-  }
-
-  /** The operator wants this peer: dialled whatever the limits and earlier misdeeds. */
-  onConnectRequest(request: RequestId, url: string): void {
-    if (this.addresses.isSelf(url)) {
-      this.#reply(request, 'self-connection', `${url} is this node itself`);
-      return;
-    }
-    for (const peer of this.#peers.ready()) {
-      if (peer.address !== url && !peer.knownUrls.includes(url)) continue;
-      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
-      return;
-    }
-    this.#peers.pardon(url);
-    this.addresses.release(url);
-    this.addresses.learnRunning(url);
-    this.#requests.set(url, [...(this.#requests.get(url) ?? []), request]);
-    const alreadyOpen = [...this.#peers.all()].some((peer) => peer.address === url);
-    if (!this.#dialling.has(url) && !alreadyOpen) this.#dial(url);
   }
 
   onDisconnectRequest(request: RequestId, id: string): void {
     const peer = this.#peers.get(id);
     if (!peer) {
-      this.#reply(request, 'unknown-peer', `no peer has the id ${id}`);
+      const message = `no peer has the id ${id}`;
+      this.#turn.emit({ type: 'reply', request, reply: { ok: false, code: 'unknown-peer', message } });
       return;
     }
-    this.#hold(peer);
-    this.#peers.disconnect(peer, BYE.operator, 'disconnected by the operator');
+    const claimed = peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null;
+    this.#part(peer, claimed === null ? urlsOf(peer) : [...urlsOf(peer), claimed]);
     this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'done' } } });
+  }
+
+  /**
+   * Ends all connections to a node that an operator, here or there, has disconnected, and opens none by itself until somebody
+   * connects the two again.
+   * @param urls where it is known to listen
+   */
+  #part(peer: Peer, urls: readonly string[]): void {
+    const nonce = peer.nonce;
+    for (const url of urls) this.#dialling.addresses.hold(url);
+    for (const each of this.#peers.all()) {
+      const isSame = each === peer || (nonce !== null && each.nonce === nonce) || urls.includes(each.address);
+      if (!isSame) continue;
+      if (nonce !== null) this.#partings.part(nonce, [...urls, ...urlsOf(each)], each.id, this.#turn.now.monotonicMs);
+      this.#peers.disconnect(each, BYE.operator, 'disconnected by the operator');
+    }
   }
 
   onConnected(event: Extract<NodeEvent, { type: 'peer-connected' }>): void {
     const peer = makePeer(event, this.#turn.now);
-    this.#dialling.delete(event.address);
+    this.#dialling.onConnected(event.address);
     this.#peers.add(peer);
     if (this.#stopping) {
       this.#peers.disconnect(peer, BYE.shutdown, 'the node is shutting down');
     } else if (peer.direction === 'inbound' && !peer.loopback && this.#peers.isDiscouraged(peer.host)) {
       this.#peers.disconnect(peer, BYE.discouraged, 'this host misbehaved a short while ago');
-    } else if (!this.#makeRoomFor(peer) && peer.direction === 'inbound') {
-      this.#peers.disconnect(peer, BYE.full, `${MAX_CONNECTIONS} connections are open already`);
+    } else if (!this.#makeRoomFor(peer)) {
+      this.#peers.disconnect(peer, BYE.full, `${MAX_INBOUND} callers are connected already`);
+    } else if (peer.direction === 'outbound' && this.#dialling.addresses.isHeld(peer.address)) {
+      this.#peers.disconnect(peer, BYE.operator, 'disconnected by the operator');
     } else {
-      const { tipHash, height, chainWork } = this.#observer.chainState();
-      peer.saidTip = tipHash;
-      const { listenUrl, userAgent } = this.#identity;
-      const nonce = this.#nonce;
-      const version = PROTOCOL_VERSION;
-      this.#peers.send(peer, {
-        type: 'hello',
-        version,
-        genesisHash: this.#params.genesis.hash,
-        nonce,
-        tipHash,
-        height,
-        chainWork,
-        listenUrl,
-        userAgent,
-      });
+      // Who answers may be a node that an operator has disconnected: it is to learn nothing before that is known.
+      if (!this.#mayBeParted(peer)) this.#sayHello(peer);
       this.#turn.setAlarm(`handshake/${peer.id}`, HANDSHAKE_TIMEOUT_MS);
     }
   }
 
-  onDialFailed(url: string, reason: string): void {
-    this.#dialling.delete(url);
-    this.addresses.failed(url);
-    const level = this.addresses.isConfigured(url) ? 'warn' : 'debug';
-    this.#turn.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
-    this.#failRequests(url, 'connect-failed', `${url}: ${reason}`);
-    this.dialMore();
+  #mayBeParted(peer: Peer): boolean {
+    return peer.direction === 'outbound' && !this.#partings.isEmpty && !this.#dialling.isAskedFor(peer.address);
+  }
+
+  #sayHello(peer: Peer): void {
+    const { tipHash, height, chainWork } = this.#observer.chainState();
+    peer.saidTip = tipHash;
+    const { listenUrl, userAgent } = this.#identity;
+    const nonce = this.#nonce;
+    const version = PROTOCOL_VERSION;
+    this.#peers.send(peer, {
+      type: 'hello',
+      version,
+      genesisHash: this.#params.genesis.hash,
+      nonce,
+      tipHash,
+      height,
+      chainWork,
+      listenUrl,
+      userAgent,
+    });
   }
 
   onClosed(peer: Peer, reason: string): void {
-    const wasReady = peer.state.kind === 'ready';
+    const wasReady = peer.state.kind === 'ready' || peer.farewell !== null;
     this.#peers.remove(peer);
+    this.#partings.onClosed(peer.id, this.#turn.now.monotonicMs);
     this.#turn.clearAlarm(`handshake/${peer.id}`);
     this.#turn.clearAlarm(`ping/${peer.id}`);
     if (peer.direction === 'outbound') {
       const lastedMs = this.#turn.now.monotonicMs - peer.connectedMonotonicMs;
-      if (wasReady && lastedMs >= LASTING_MS) this.addresses.lasted(peer.address);
-      else this.addresses.failed(peer.address);
-      this.#failRequests(peer.address, 'connect-failed', `${peer.address}: ${reason || 'connection closed'}`);
+      if (wasReady && lastedMs >= LASTING_MS) this.#dialling.addresses.lasted(peer.address);
+      else this.#dialling.addresses.failed(peer.address);
+      this.#dialling.failRequests(peer.address, 'connect-failed', `${peer.address}: ${reason || 'connection closed'}`);
     }
-    if (wasReady && !this.#stopping) this.#logDisconnected(peer, reason || 'connection closed');
+    if (wasReady && !this.#stopping)
+      this.#logDisconnected(peer, peer.farewell === null ? reason || 'connection closed' : `it says: ${peer.farewell}`);
     this.#observer.onGone(peer);
     this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
     this.#turn.ensureAlarm('dial', 1_000);
@@ -244,11 +193,14 @@ export class Connections {
   /** First message of a peer. */
   onHello(peer: Peer, hello: Hello): void {
     this.#turn.clearAlarm(`handshake/${peer.id}`);
+    peer.nonce = hello.nonce;
+    if (this.#partings.has(hello.nonce) && !this.#isConnectedAgain(peer, hello)) return;
     const refusal = this.#refusalOf(peer, hello);
     if (refusal) {
       this.#refuse(peer, refusal);
       return;
     }
+    if (peer.saidTip === null) this.#sayHello(peer);
     peer.state = { kind: 'ready', hello };
     peer.claimedWork = hello.chainWork;
     peer.claimedHeight = hello.height;
@@ -257,12 +209,12 @@ export class Connections {
       return;
     }
     if (peer.direction === 'outbound') {
-      this.addresses.succeeded(peer.address);
-      if (this.#learns) this.#askAddresses(peer);
-    } else if (hello.listenUrl && this.#learns && isToldInGoodFaith(peer, hello.listenUrl)) {
-      this.addresses.learn(hello.listenUrl, sourceOf(peer));
+      this.#dialling.addresses.succeeded(peer.address);
+      if (this.#dialling.learns) this.#askAddresses(peer);
+    } else if (hello.listenUrl && this.#dialling.learns && isToldInGoodFaith(peer, hello.listenUrl)) {
+      this.#dialling.addresses.learn(hello.listenUrl, sourceOf(peer));
     }
-    this.#connectedTo(peer.address, peer);
+    this.#dialling.connectedTo(peer.address, peer);
     this.#turn.emit({
       type: 'log',
       level: 'info',
@@ -272,6 +224,23 @@ export class Connections {
     this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
     this.#ping(peer);
     this.#observer.onReady(peer);
+  }
+
+  /**
+   * A node that an operator has disconnected is here again. True where somebody wants that: then all is forgotten. Where it is
+   * a connection that this node has dialled by itself, or one that was on its way, it is ended.
+   */
+  #isConnectedAgain(peer: Peer, { nonce, listenUrl }: Hello): boolean {
+    const isWanted =
+      peer.direction === 'outbound'
+        ? this.#dialling.isAskedFor(peer.address)
+        : !this.#partings.wasUnderWay(nonce, peer.connectedMonotonicMs);
+    if (isWanted) {
+      const urls = this.#partings.end(nonce);
+      // Who calls may have stolen the nonce, and is not to undo what keeps this node from calling.
+      if (peer.direction === 'outbound') for (const url of urls) this.#dialling.addresses.release(url);
+    } else this.#part(peer, peer.direction === 'inbound' && listenUrl ? [listenUrl] : urlsOf(peer));
+    return isWanted;
   }
 
   onPong(peer: Peer, nonce: bigint): void {
@@ -285,67 +254,67 @@ export class Connections {
   onGetAddresses(peer: Peer): void {
     if (peer.addressesServed) return;
     peer.addressesServed = true;
-    this.#peers.send(peer, { type: 'addresses', urls: this.addresses.known(peer, MAX_ADDRESSES_PER_MESSAGE) });
+    this.#peers.send(peer, {
+      type: 'addresses',
+      urls: this.#dialling.addresses.known(peer, MAX_ADDRESSES_PER_MESSAGE),
+    });
   }
 
   /** Only what was asked for counts, once; and nobody elsewhere knows of nodes on this machine. */
   onAddresses(peer: Peer, message: Extract<Message, { type: 'addresses' }>): void {
     if (!peer.addressesAsked) return;
     peer.addressesAsked = false;
-    for (const url of message.urls) if (isToldInGoodFaith(peer, url)) this.addresses.learn(url, sourceOf(peer));
-    this.dialMore();
+    for (const url of message.urls)
+      if (isToldInGoodFaith(peer, url)) this.#dialling.addresses.learn(url, sourceOf(peer));
+    this.#dialling.dialMore();
   }
 
+  /** The peer ends the connection: nothing more is sent to it. */
   onBye(peer: Peer, code: number, reason: string): void {
-    if (code === BYE.operator) this.#holdAfterBye(peer);
-    if (peer.direction === 'outbound' && (code === BYE.discouraged || code === BYE.full))
-      this.addresses.postpone(peer.address);
-    this.#turn.emit({
-      type: 'log',
-      level: 'debug',
-      message: 'peer says goodbye',
-      fields: { peer: peerName(peer), reason },
-    });
-    if (peer.direction === 'outbound')
-      this.#failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
+    const fields = { peer: peerName(peer), reason };
+    this.#turn.emit({ type: 'log', level: 'debug', message: 'peer says goodbye', fields });
+    if (code === BYE.operator) this.#part(peer, this.#provenUrlsOf(peer));
+    if (peer.direction === 'outbound') {
+      if (code === BYE.discouraged || code === BYE.full) this.#dialling.addresses.postpone(peer.address);
+      this.#dialling.failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
+    }
+    this.#peers.leave(peer, reason);
   }
 
   /**
-   * The operator over there does not want us. Where we have dialled, we know who says so; a caller only claims a URL, and
-   * that must not keep us from a node that our own operator named.
+   * Where a peer surely listens: where this node has dialled it. A caller only claims a URL, and that must not keep this node
+   * from one that its own operator named: that is dialled once more, and left alone if the same process answers.
    */
-  #holdAfterBye(peer: Peer): void {
-    const url =
-      peer.direction === 'outbound' ? peer.address : peer.state.kind === 'ready' && peer.state.hello.listenUrl;
-    if (url && (peer.direction === 'outbound' || !this.addresses.isConfigured(url))) this.addresses.hold(url);
+  #provenUrlsOf(peer: Peer): string[] {
+    const claimed = peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null;
+    const isTaken = claimed === null || this.#dialling.addresses.isConfigured(claimed);
+    return isTaken ? urlsOf(peer) : [...urlsOf(peer), claimed];
+  }
+
+  /** Gives the place of a peer that is of no use to somebody else. One that the operator named stays. */
+  replace(peer: Peer, reason: string): void {
+    if (this.#dialling.isNamed(peer)) return;
+    const fields = { peer: peerName(peer), reason };
+    this.#turn.emit({ type: 'log', level: 'info', message: 'peer is replaced', fields });
+    this.#dialling.addresses.postpone(peer.address);
+    this.#peers.disconnect(peer, BYE.timeout, reason);
   }
 
   /** Whether there is room for a newcomer, if need be because the least useful inbound peer has to yield. */
   #makeRoomFor(newcomer: Peer): boolean {
-    if (this.#peers.count() <= MAX_CONNECTIONS) return true;
-    const others = [...this.#peers.all()].filter((peer) => peer !== newcomer);
-    const leastUseful = leastUsefulPeer(others);
-    if (!leastUseful) return false;
-    const reason = `${MAX_CONNECTIONS} connections are open, and another peer needs the place`;
+    const limit = Math.min(MAX_INBOUND, MAX_CONNECTIONS - this.#peers.count('outbound'));
+    if (this.#peers.count('inbound') <= limit) return true;
+    const others = [...this.#peers.all()].filter((peer) => peer !== newcomer && peer.state.kind !== 'closing');
+    const leastUseful = leastUsefulPeer(others) ?? (newcomer.direction === 'outbound' ? youngestCaller(others) : null);
+    if (!leastUseful) return newcomer.direction === 'outbound';
     this.#turn.emit({ type: 'log', level: 'debug', message: 'peer yields', fields: { peer: peerName(leastUseful) } });
-    this.#peers.disconnect(leastUseful, BYE.full, reason);
+    this.#peers.disconnect(leastUseful, BYE.full, 'another peer needs the place');
     return true;
   }
 
   #askAddresses(peer: Peer): void {
     peer.addressesAsked = true;
     this.#peers.send(peer, { type: 'getAddresses' });
-  }
-
-  /** Keeps both sides from connecting again by themselves. */
-  #hold(peer: Peer): void {
-    this.addresses.hold(peer.address);
-    if (peer.state.kind === 'ready' && peer.state.hello.listenUrl) this.addresses.hold(peer.state.hello.listenUrl);
-  }
-
-  #dial(url: string): void {
-    this.#dialling.add(url);
-    this.#turn.emit({ type: 'dial', url });
   }
 
   #ping(peer: Peer): void {
@@ -374,7 +343,7 @@ export class Connections {
 
   #refusalOf(peer: Peer, hello: Hello): Refusal | null {
     if (hello.nonce === this.#nonce) {
-      if (peer.direction === 'outbound') this.addresses.markSelf(peer.address);
+      if (peer.direction === 'outbound') this.#dialling.addresses.markSelf(peer.address);
       return { code: BYE.selfConnection, reason: 'connected to itself' };
     }
     if (hello.version !== PROTOCOL_VERSION) {
@@ -408,33 +377,21 @@ export class Connections {
     const expected = code === BYE.duplicate || code === BYE.selfConnection;
     const level = expected ? 'debug' : 'warn';
     this.#turn.emit({ type: 'log', level, message: 'refused peer', fields: { peer: peer.address, reason } });
-    this.addresses.failed(peer.address);
+    this.#dialling.addresses.failed(peer.address);
     if (twin && peer.direction === 'outbound') {
       // Who answers at this URL is connected already.
       const { knownUrls } = twin;
       if (knownUrls.length < MAX_KNOWN_URLS && !knownUrls.includes(peer.address)) knownUrls.push(peer.address);
-      this.#connectedTo(peer.address, twin);
+      this.#dialling.connectedTo(peer.address, twin);
     }
-    this.#failRequests(peer.address, 'refused', `${peer.address} is ${reason}`);
+    this.#dialling.failRequests(peer.address, 'refused', `${peer.address} is ${reason}`);
     this.#peers.disconnect(peer, code, reason);
   }
+}
 
-  /** Who asked for a connection to `url` has it: this one. */
-  #connectedTo(url: string, peer: Peer): void {
-    for (const request of this.#requests.get(url) ?? []) {
-      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
-    }
-    this.#requests.delete(url);
-  }
-
-  #failRequests(url: string, code: string, message: string): void {
-    for (const request of this.#requests.get(url) ?? []) this.#reply(request, code, message);
-    this.#requests.delete(url);
-  }
-
-  #reply(request: RequestId, code: string, message: string): void {
-    this.#turn.emit({ type: 'reply', request, reply: { ok: false, code, message } });
-  }
+/** URLs where this node has dialled a peer. */
+function urlsOf(peer: Peer): string[] {
+  return peer.direction === 'outbound' ? [peer.address, ...peer.knownUrls] : [...peer.knownUrls];
 }
 
 /** Nobody elsewhere knows of nodes on this machine: who names one wants us to knock at a door of our own. */

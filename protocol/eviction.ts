@@ -38,6 +38,16 @@ export function leastUsefulPeer(peers: Iterable<Peer>): Peer | null {
   return youngestOfLargestHost(rest);
 }
 
+/** The inbound peer that has been connected for the shortest time; null where there is none. */
+export function youngestCaller(peers: Iterable<Peer>): Peer | null {
+  return (
+    [...peers]
+      .filter(({ direction }) => direction === 'inbound')
+      .sort(byAge)
+      .at(-1) ?? null
+  );
+}
+
 function byAge(a: Peer, b: Peer): number {
   return a.connectedMonotonicMs - b.connectedMonotonicMs;
 }

@@ -25,6 +25,9 @@ export const BYE = {
   full: 4009,
 } as const;
 
+/** WebSocket close code of whoever only answers a goodbye (RFC 6455, 7.4.1). */
+const NORMAL_CLOSURE = 1000;
+
 export type ByeCode = (typeof BYE)[keyof typeof BYE];
 
 /** Messages that ask a peer for something and tell it nothing of what this node has. */
@@ -110,6 +113,14 @@ export class Peers {
     this.#turn.emit({ type: 'disconnect', peer: peer.id, code, reason });
   }
 
+  /** The peer has said bye: closes, and says nothing more. */
+  leave(peer: Peer, reason: string): void {
+    if (peer.state.kind === 'closing') return;
+    if (peer.state.kind === 'ready') peer.farewell = reason;
+    peer.state = { kind: 'closing' };
+    this.#turn.emit({ type: 'disconnect', peer: peer.id, code: NORMAL_CLOSURE, reason: '' });
+  }
+
   /** The peer provably broke a rule: it is disconnected and not talked to for a while. */
   punish(peer: Peer, reason: string): void {
     if (peer.state.kind === 'closing') return;
@@ -127,11 +138,17 @@ export class Peers {
   /** Whether a host, a dialled URL, or a peer (by what is known of it now) is not to be talked to. */
   isDiscouraged(subject: string | Peer): boolean {
     const key = typeof subject === 'string' ? subject : discouragementKey(subject);
-    const untilMs = key === null ? undefined : this.#discouraged.get(key);
-    if (key === null || untilMs === undefined) return false;
-    if (untilMs > this.#turn.now.wallMs) return true;
-    this.#forgive(key);
-    return false;
+    return key !== null && this.discouragedMs(key) > 0;
+  }
+
+  /** For how long a host, or a dialled URL, is not to be talked to, in milliseconds. Never longer than at first, whatever the clock does. */
+  discouragedMs(key: string): number {
+    const untilMs = this.#discouraged.get(key);
+    if (untilMs === undefined) return 0;
+    const now = this.#turn.now.wallMs;
+    if (untilMs <= now) this.#forgive(key);
+    else if (untilMs > now + DISCOURAGE_MS) this.#discourage({ key, untilMs: now + DISCOURAGE_MS });
+    return Math.min(Math.max(0, untilMs - now), DISCOURAGE_MS);
   }
 
   /** Forgives a peer before its time: an operator asked for it by name. */

@@ -1,11 +1,12 @@
 import type { NetworkParams } from '../consensus/params.ts';
 import type { Chain } from './chain.ts';
-import { type Connections, MAX_OUTBOUND } from './connections.ts';
+import type { Connections } from './connections.ts';
+import { type Dialling, MAX_OUTBOUND } from './dialling.ts';
 import type { PeerId } from './events.ts';
 import type { HeaderSync } from './header-sync.ts';
 import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
-import { BYE, type Peers } from './peers.ts';
+import type { Peers } from './peers.ts';
 import type { Turn } from './turn.ts';
 
 /** So many spacings without a new tip make it stale: by chance alone that happens once in e^30 blocks. */
@@ -42,6 +43,7 @@ export class StaleTip {
   readonly #turn: Turn;
   readonly #peers: Peers;
   readonly #chain: Chain;
+  readonly #dialling: Dialling;
   readonly #connections: Connections;
   readonly #headerSync: HeaderSync;
   readonly #patienceMs: number;
@@ -56,12 +58,14 @@ export class StaleTip {
     params: NetworkParams,
     peers: Peers,
     chain: Chain,
+    dialling: Dialling,
     connections: Connections,
     headerSync: HeaderSync,
   ) {
     this.#turn = turn;
     this.#peers = peers;
     this.#chain = chain;
+    this.#dialling = dialling;
     this.#connections = connections;
     this.#headerSync = headerSync;
     this.#patienceMs = STALE_TIP_SPACINGS * params.spacingSeconds * 1_000;
@@ -86,11 +90,11 @@ export class StaleTip {
 
   onAlarm(): void {
     this.#turn.setAlarm('stale-tip', STALE_CHECK_MS);
-    const isFull = this.#peers.count('outbound') >= MAX_OUTBOUND;
+    const isFull = this.#dialling.ownCount() >= MAX_OUTBOUND;
     if (this.#tryingSinceMonotonicMs !== null) this.#endTrial(this.#tryingSinceMonotonicMs);
     else if (this.#isOver(this.#freshMonotonicMs, this.#patienceMs)) {
       this.#tryingSinceMonotonicMs = this.#turn.now.monotonicMs;
-      this.#connections.allowExtra(true);
+      this.#dialling.allowExtra(true);
     }
     for (const peer of isFull ? this.#replaceable() : []) this.#considerLate(peer);
   }
@@ -98,13 +102,13 @@ export class StaleTip {
   #endTrial(sinceMonotonicMs: number): void {
     this.#tryingSinceMonotonicMs = null;
     this.#freshMonotonicMs = this.#turn.now.monotonicMs;
-    this.#connections.allowExtra(false);
-    if (this.#peers.count('outbound') <= MAX_OUTBOUND) return;
+    this.#dialling.allowExtra(false);
+    if (this.#dialling.ownCount() <= MAX_OUTBOUND) return;
     const lastBlock = (peer: Peer): number => peer.lastBlockMonotonicMs ?? -1;
     const [leastUseful] = this.#replaceable()
       .filter((peer) => lastBlock(peer) < sinceMonotonicMs)
       .sort((a, b) => lastBlock(a) - lastBlock(b) || b.connectedMonotonicMs - a.connectedMonotonicMs);
-    if (leastUseful) this.#replace(leastUseful, 'brought no new block for a long time');
+    if (leastUseful) this.#connections.replace(leastUseful, 'brought no new block for a long time');
   }
 
   #considerLate(peer: Peer): void {
@@ -115,7 +119,7 @@ export class StaleTip {
     if (shown >= tip.record.chainWork) this.#late.delete(peer.id);
     else if (!late || shown >= late.chainWork) {
       this.#late.set(peer.id, { chainWork: tip.record.chainWork, sinceMonotonicMs: nowMs, wasAsked: false });
-    } else if (late.wasAsked) this.#replace(peer, 'far behind for a long time');
+    } else if (late.wasAsked) this.#connections.replace(peer, 'far behind for a long time');
     else if (this.#isOver(late.sinceMonotonicMs, this.#patienceMs) && !peer.awaitingHeaders) {
       this.#late.set(peer.id, { ...late, sinceMonotonicMs: nowMs, wasAsked: true });
       // From before our tip: a peer that stands on it has nothing to tell of what follows it.
@@ -128,14 +132,6 @@ export class StaleTip {
   }
 
   #replaceable(): Peer[] {
-    const { addresses } = this.#connections;
-    return this.#peers.ready().filter((peer) => peer.direction === 'outbound' && !addresses.isConfigured(peer.address));
-  }
-
-  #replace(peer: Peer, reason: string): void {
-    const fields = { peer: peer.address, reason };
-    this.#turn.emit({ type: 'log', level: 'info', message: 'peer is replaced', fields });
-    this.#connections.addresses.postpone(peer.address);
-    this.#peers.disconnect(peer, BYE.timeout, reason);
+    return this.#peers.ready().filter((peer) => peer.direction === 'outbound' && !this.#dialling.isNamed(peer));
   }
 }

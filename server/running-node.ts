@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { utf8ToBytes } from '../consensus/hex.ts';
 import { MAX_TAG_BYTES } from '../consensus/transaction.ts';
-import { MAX_CONNECTIONS } from '../protocol/connections.ts';
+import { MAX_CONNECTIONS, MAX_INBOUND } from '../protocol/dialling.ts';
 import { ForkloreNode, type NodeConfig } from '../protocol/node.ts';
 import type { Notice } from '../protocol/notices.ts';
 import { type AdminToken, loadAdminToken, requiresToken } from './admin-token.ts';
@@ -162,7 +162,8 @@ class LiveNode implements RunningNode {
     this.core = new ForkloreNode(coreConfig(this.options, listenUrl), this.store, this.store, systemRandom(), now());
     this.#events = new EventLog();
     this.transport = new Transport({
-      maxPeers: MAX_CONNECTIONS + HANDSHAKE_ROOM,
+      maxInbound: MAX_INBOUND + HANDSHAKE_ROOM,
+      maxOutbound: MAX_CONNECTIONS,
       emit: (event) => this.#driver.emit(event),
     });
     this.#mining = new MiningPool({
@@ -283,7 +284,7 @@ class LiveNode implements RunningNode {
   }
 
   #snapshot(): MetricsSnapshot {
-    const { height, targetHeight } = this.core.sync();
+    const { height, targetHeight, state, waiting, stalls } = this.core.sync();
     const peers = this.core.peers();
     // The histogram holds the whole distance between two looks at the clock.
     const loopDelayP99Ms = Math.max(0, this.#loopDelay.percentile(99) / NS_PER_MS - LOOP_DELAY_RESOLUTION_MS);
@@ -291,6 +292,8 @@ class LiveNode implements RunningNode {
     return {
       height,
       targetHeight,
+      stalledBy: state === 'stalled' ? (waiting?.reason ?? null) : null,
+      stalls,
       peersInbound: peers.filter((peer) => peer.direction === 'inbound').length,
       peersOutbound: peers.filter((peer) => peer.direction === 'outbound').length,
       mempoolSize: this.core.mempool.size,

@@ -21,8 +21,10 @@ export const MAX_SILENT_PEERS = 32;
 const GOING_AWAY = 1001;
 
 export interface TransportOptions {
-  /** Sockets to peers in both directions, dials in progress included; further ones are refused. */
-  readonly maxPeers: number;
+  /** Sockets of callers; further ones are refused. */
+  readonly maxInbound: number;
+  /** Sockets that were dialled, dials in progress included; further dials fail. Callers take no room of these. */
+  readonly maxOutbound: number;
   /** May be called from inside any method but the constructor. Never called once `close` has been. */
   emit(event: NodeEvent): void;
 }
@@ -42,6 +44,7 @@ export class Transport {
     handleProtocols: () => PEER_SUBPROTOCOL,
   });
   readonly #connections = new Map<PeerId, Connection>();
+  readonly #inbound = new Set<PeerId>();
   /** Inbound ones that no frame has come from, oldest first. */
   readonly #silent = new Map<PeerId, SilentPeer>();
   readonly #dials = new Set<AbortController>();
@@ -59,14 +62,15 @@ export class Transport {
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
     if (!offered?.includes(PEER_SUBPROTOCOL))
       return refuseUpgrade(socket, 400, `the subprotocol is ${PEER_SUBPROTOCOL}`);
-    if (this.#closed || this.#isFull()) return refuseUpgrade(socket, 503, 'no room for another peer');
+    if (this.#closed || this.#inbound.size >= this.#options.maxInbound)
+      return refuseUpgrade(socket, 503, 'no room for another peer');
     this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, request.socket, null));
   }
 
   /** Connects to the node at `url`; `peer-connected` or `dial-failed` follows, with the URL as given here. */
   dial(url: string): void {
     if (this.#closed) return;
-    if (this.#isFull()) {
+    if (this.#connections.size - this.#inbound.size + this.#dials.size >= this.#options.maxOutbound) {
       this.#options.emit({ type: 'dial-failed', url, reason: 'no room for another peer here' });
       return;
     }
@@ -113,10 +117,6 @@ export class Transport {
     clearTimeout(timer);
   }
 
-  #isFull(): boolean {
-    return this.#connections.size + this.#dials.size >= this.#options.maxPeers;
-  }
-
   #open(webSocket: WebSocket, tcp: Socket, dialled: string | null): void {
     const peer = `p${++this.#lastPeer}`;
     const host = plainAddress(tcp.remoteAddress);
@@ -129,11 +129,13 @@ export class Transport {
       backlog: (congested) => this.#emit({ type: 'peer-backlog', peer, congested }),
       closed: (reason) => {
         this.#connections.delete(peer);
+        this.#inbound.delete(peer);
         this.#silent.delete(peer);
         this.#emit({ type: 'peer-closed', peer, reason });
       },
     });
     this.#connections.set(peer, connection);
+    if (dialled === null) this.#inbound.add(peer);
     this.#emit({
       type: 'peer-connected',
       peer,

@@ -6,7 +6,7 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { type SignatureCheck, signatureCheckOf } from '../../consensus/signature.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
-import { MAX_CONNECTIONS } from '../../protocol/connections.ts';
+import { MAX_CONNECTIONS } from '../../protocol/dialling.ts';
 import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
 import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';

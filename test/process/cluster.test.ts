@@ -8,6 +8,8 @@ import { killPrograms, Program, removeFolders, run, temporaryFolder } from '../s
 
 /** From Ctrl-C to the end. */
 const STOP_LIMIT_MS = 5_000;
+/** Longer than a node waits before it dials a peer again that it has lost. */
+const REDIAL_MS = 1_500;
 afterEach(async () => {
   await killPrograms();
   removeFolders();
@@ -56,6 +58,43 @@ describe('a cluster', () => {
     expect(performance.now() - askedMs).toBeLessThan(STOP_LIMIT_MS);
     // All nodes are threads of the one process; nothing is left that could listen.
     for (let index = 0; index < 3; index++) expect(await isFree(basePort + index)).toBe(true);
+  });
+
+  it('lets an operator part any two of its nodes, mine on both sides, and connect them again', async () => {
+    const { basePort, nodes } = await startCluster(3);
+    await Promise.all(nodes.map((node) => node.untilPeers(2)));
+    const urlOf = (index: number): string => `http://127.0.0.1:${basePort + index}`;
+    const peersOfNode = async (index: number): Promise<{ id: string; url: string }[]> =>
+      (await (nodes[index] as Api).query('{ peers { id url } }')).peers;
+    const areConnected = async (a: number, b: number): Promise<boolean> =>
+      [
+        ...(await peersOfNode(a)).map(({ url }) => url === urlOf(b)),
+        ...(await peersOfNode(b)).map(({ url }) => url === urlOf(a)),
+      ].includes(true);
+    for (const [a, b] of [
+      [0, 1],
+      [1, 0],
+      [0, 2],
+      [2, 0],
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const peer = (await peersOfNode(a)).find(({ url }) => url === urlOf(b));
+      await nodes[a]?.query('mutation ($id: ID!) { disconnectPeer(id: $id) { __typename } }', { id: peer?.id });
+      await Promise.all([nodes[a]?.untilPeers(1), nodes[b]?.untilPeers(1)]);
+      // Nodes that dial again do so within a second. Both sides have work to do meanwhile.
+      const partedMs = performance.now();
+      while (performance.now() - partedMs < REDIAL_MS) {
+        await nodes[a]?.query('mutation { mine { __typename } }');
+        await nodes[b]?.query('mutation { mine { __typename } }');
+        expect([a, b, await areConnected(a, b)]).toEqual([a, b, false]);
+      }
+      // By the one that was disconnected: it may as well.
+      await nodes[b]?.query('mutation ($url: String!) { connectPeer(url: $url) { __typename } }', { url: urlOf(a) });
+      await Promise.all(nodes.map((node) => node.untilPeers(2)));
+    }
+    const tip = (await nodes[0]?.tip()) ?? '';
+    await Promise.all(nodes.map((node) => node.untilTip(tip)));
   });
 
   it('connects its nodes in the shape that was asked for', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_OUTBOUND } from '../../protocol/connections.ts';
+import { MAX_OUTBOUND } from '../../protocol/dialling.ts';
 import { STALE_TIP_SPACINGS } from '../../protocol/stale-tip.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
-import { MAX_CONNECTIONS, MAX_OUTBOUND } from '../../protocol/connections.ts';
+import { MAX_CONNECTIONS, MAX_INBOUND, MAX_OUTBOUND } from '../../protocol/dialling.ts';
 import { leastUsefulPeer } from '../../protocol/eviction.ts';
 import { makePeer, type Peer } from '../../protocol/peer.ts';
 import { BYE } from '../../protocol/peers.ts';
@@ -31,23 +31,21 @@ function call({ network, node }: OneNode, howMany: number, point: ChainPoint = g
 describe('eviction', () => {
   it('eviction: a full inbound set yields its least useful, and is told so', () => {
     const one = oneNode();
-    const peers = call(one, MAX_CONNECTIONS);
-    expect(open(peers)).toHaveLength(125);
+    const peers = call(one, MAX_INBOUND);
+    expect(open(peers)).toHaveLength(108);
     const [newcomer] = call(one, 1) as [ScriptedPeer];
     expect(newcomer.closedBecause).toBeNull();
-    expect(count(one.node)).toBe(125);
+    expect(count(one.node)).toBe(108);
     const gone = peers.filter((peer) => peer.closedBecause !== null);
     // All are alike but for their age: the youngest goes.
     expect(gone).toEqual([peers.at(-1)]);
-    expect(gone[0]?.ofType('bye')).toEqual([
-      { type: 'bye', code: BYE.full, reason: '125 connections are open, and another peer needs the place' },
-    ]);
+    expect(gone[0]?.ofType('bye')).toEqual([{ type: 'bye', code: BYE.full, reason: 'another peer needs the place' }]);
   });
 
   it('eviction: a flood of idle newcomers takes the places of one another, not of those that are of use', () => {
     const one = oneNode();
     const { network, node } = one;
-    const peers = call(one, MAX_CONNECTIONS);
+    const peers = call(one, MAX_INBOUND);
     // The youngest would be the first to go, were they not of use.
     const [bringsBlocks, bringsTransactions] = peers.slice(-2) as [ScriptedPeer, ScriptedPeer];
     const next = mineBlock(genesis);
@@ -56,7 +54,7 @@ describe('eviction', () => {
     bringsTransactions.send({ type: 'transactions', transfers: [transfer] });
     network.runUntil(() => tipOf(node) === next.block.hash && node.core.mempool.has(transfer.txid), 1_000);
     call(one, NEWCOMERS);
-    expect(count(node)).toBe(125);
+    expect(count(node)).toBe(108);
     for (const useful of [bringsBlocks, bringsTransactions]) expect(useful.closedBecause).toBeNull();
     // Only what was neither near nor old nor of use has gone, once; after that the newest made room for the next.
     expect(peers.length - open(peers).length).toBe(1);
@@ -65,13 +63,13 @@ describe('eviction', () => {
   it('eviction: callers that never say hello take the places of one another', () => {
     const one = oneNode();
     const { network, node } = one;
-    const peers = call(one, MAX_CONNECTIONS);
+    const peers = call(one, MAX_INBOUND);
     const silent = Array.from({ length: NEWCOMERS }, () => {
       const peer = new ScriptedPeer(network, node);
       network.runFor(10);
       return peer;
     });
-    expect(count(node)).toBe(125);
+    expect(count(node)).toBe(108);
     expect(peers.length - open(peers).length).toBe(1);
     expect(open(silent)).toEqual([silent.at(-1)]);
     // Whoever does say hello comes in meanwhile.
@@ -89,16 +87,28 @@ describe('eviction', () => {
       node.handle({ type: 'address-discovered', url });
       network.runFor(100);
     };
-    for (let i = 0; i < MAX_OUTBOUND - 1; i++) dial(i);
-    const inbound = call(one, MAX_CONNECTIONS - outbound.length);
-    expect(count(node)).toBe(125);
-    dial(MAX_OUTBOUND);
+    const inbound = call(one, MAX_INBOUND);
+    expect(count(node)).toBe(108);
+    // The places of the node's own connections are free, whoever calls.
+    for (let i = 0; i < MAX_OUTBOUND; i++) dial(i);
     expect(outbound).toHaveLength(MAX_OUTBOUND);
-    expect(count(node)).toBe(125);
+    expect(open(inbound)).toHaveLength(MAX_INBOUND);
+    // The operator may want more than there are places kept.
+    const connect = (index: number): void => {
+      const url = `http://127.0.0.1:${7_000 + index}`;
+      listenAt(network, url, (peer) => outbound.push(peer.hello(genesis)));
+      const id = node.request((request) => ({ type: 'connect-peer', request, url }));
+      network.runUntil(() => node.reply(id) !== undefined, 1_000, 'a reply');
+      expect(node.reply(id)).toMatchObject({ ok: true });
+    };
+    const wanted = MAX_CONNECTIONS - MAX_INBOUND + 1;
+    for (let i = MAX_OUTBOUND; i < wanted; i++) connect(i);
+    expect(count(node)).toBe(MAX_CONNECTIONS);
     expect(inbound.length - open(inbound).length).toBe(1);
     call(one, NEWCOMERS);
+    expect(count(node)).toBe(MAX_CONNECTIONS);
     expect(open(outbound)).toEqual(outbound);
-    expect(node.core.peers().filter(({ direction }) => direction === 'outbound')).toHaveLength(MAX_OUTBOUND);
+    expect(node.core.peers().filter(({ direction }) => direction === 'outbound')).toHaveLength(wanted);
   });
 });
 
@@ -171,15 +181,15 @@ describe('eviction over real sockets', () => {
     live = await startLiveNode();
     const { url, api } = live;
     const peers: RawPeer[] = [];
-    for (let i = 0; i < MAX_CONNECTIONS; i++) peers.push((await RawPeer.connect(url)).send(regtestHello()));
-    await api.untilPeers(MAX_CONNECTIONS);
+    for (let i = 0; i < MAX_INBOUND; i++) peers.push((await RawPeer.connect(url)).send(regtestHello()));
+    await api.untilPeers(MAX_INBOUND);
     const ended = Promise.race(peers.map(async (peer) => ({ peer, ...(await peer.ended) })));
     const newcomer = (await RawPeer.connect(url)).send(regtestHello());
     const { peer: gone, code } = await ended;
     expect(code).toBe(BYE.full);
     expect(gone).not.toBe(newcomer);
-    await api.untilPeers(MAX_CONNECTIONS);
+    await api.untilPeers(MAX_INBOUND);
     expect(newcomer.socket.readyState).toBe(newcomer.socket.OPEN);
-    expect(peers.filter(({ socket }) => socket.readyState === socket.OPEN)).toHaveLength(MAX_CONNECTIONS - 1);
+    expect(peers.filter(({ socket }) => socket.readyState === socket.OPEN)).toHaveLength(MAX_INBOUND - 1);
   });
 });

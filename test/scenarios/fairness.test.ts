@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
-import { MAX_CONNECTIONS } from '../../protocol/connections.ts';
+import { MAX_INBOUND } from '../../protocol/dialling.ts';
 import { MAX_QUEUED, MAX_QUEUED_PER_ACCOUNT } from '../../protocol/policy.ts';
 import { genesisPoint, keysOf, mineBlock, mineChain, mineUnchecked, transferAt } from '../support/chain-builder.ts';
 import { quickKeyPair, unsignedTransfer } from '../support/quick-signing.ts';
@@ -92,12 +92,12 @@ describe('request-fairness', () => {
   it('request-fairness: nor do as many such peers as there is room for, however often they announce', () => {
     const one = oneNode();
     const { network } = one;
-    const [honest, ...flooders] = peersOf(one, MAX_CONNECTIONS);
+    const [honest, ...flooders] = peersOf(one, MAX_INBOUND);
     const rounds = 3;
     for (let round = 0; round < rounds; round++) {
       // When the requests of one round have ended, the next is there.
       for (const [i, flooder] of flooders.entries()) {
-        const first = (round * MAX_CONNECTIONS + i) * FLOOD;
+        const first = (round * MAX_INBOUND + i) * FLOOD;
         for (let j = first; j < first + FLOOD; j += 1_000) {
           flooder.send({ type: 'inv', txids: Array.from({ length: 1_000 }, (_, k) => unknownId(j + k)) });
         }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
-import { MAX_OUTBOUND } from '../../protocol/connections.ts';
+import { MAX_OUTBOUND } from '../../protocol/dialling.ts';
 import { STALE_CHECK_MS, STALE_TIP_SPACINGS } from '../../protocol/stale-tip.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';

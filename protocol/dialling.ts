@@ -1,0 +1,188 @@
+import { AddressBook } from './addresses.ts';
+import type { RequestId } from './events.ts';
+import type { Holding } from './holding.ts';
+import type { Peer } from './peer.ts';
+import type { Peers } from './peers.ts';
+import type { StoredAddress } from './store-writes.ts';
+import type { Turn } from './turn.ts';
+
+/** Connections that the node opens by itself; those that the operator asks for come on top. */
+export const MAX_OUTBOUND = 8;
+/** All connections. */
+export const MAX_CONNECTIONS = 125;
+/**
+ * Places that callers cannot take: those of the node's own connections, the one more of a stale tip, and eight for peers that
+ * the operator names. Where the operator names more, callers make room.
+ */
+const PLACES_FOR_OWN = MAX_OUTBOUND + 1 + 8;
+/** Callers. A further one takes the place of the least useful of them; where all are useful, it is refused. */
+export const MAX_INBOUND = MAX_CONNECTIONS - PLACES_FOR_OWN;
+export interface DialOptions {
+  /** URLs of peers to keep connected to. */
+  readonly configured: readonly string[];
+  /** Learn of further nodes from peers and earlier runs. */
+  readonly learn: boolean;
+}
+
+/** Whom this node calls, by itself or because its operator asks for it, and how many. */
+export class Dialling {
+  readonly addresses: AddressBook;
+  /** Whether it learns of further nodes from peers and earlier runs. */
+  readonly learns: boolean;
+  readonly #turn: Turn;
+  readonly #peers: Peers;
+  readonly #underWay = new Set<string>();
+  /** Requests of the operator that wait for a connection, by URL. */
+  readonly #requests = new Map<string, RequestId[]>();
+  /** Whether one connection more than `MAX_OUTBOUND` is allowed, and whom to dial is left to chance. */
+  #onTrial = false;
+  #stopping = false;
+
+  /** @param listenUrl where this node listens itself */
+  constructor(turn: Turn, peers: Peers, listenUrl: string | null, { configured, learn }: DialOptions) {
+    this.#turn = turn;
+    this.#peers = peers;
+    this.addresses = new AddressBook(turn, listenUrl, configured);
+    this.learns = learn;
+  }
+
+  start(stored: Iterable<StoredAddress>): void {
+    if (this.learns) this.addresses.restore(stored);
+    this.dialMore();
+  }
+
+  /** Dials nobody any more. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  holdings(): Holding[] {
+    return this.addresses.holdings();
+  }
+
+  /** Opens connections until there are enough. */
+  dialMore(): void {
+    if (this.#stopping) return;
+    const connected = new Set<string>();
+    for (const peer of this.#peers.all()) {
+      for (const url of [peer.address, ...peer.knownUrls]) connected.add(url);
+      // Anybody can claim a URL: the ones that the operator named are dialled all the same.
+      const claimed = peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null;
+      if (claimed && !this.addresses.isConfigured(claimed)) connected.add(claimed);
+    }
+    // What is not tried now for an earlier misdeed is tried when that is forgiven.
+    let forgivenMs = Number.POSITIVE_INFINITY;
+    const exclude = (url: string): boolean => {
+      if (connected.has(url) || this.#underWay.has(url)) return true;
+      const discouragedMs = this.#peers.discouragedMs(url);
+      if (discouragedMs > 0) forgivenMs = Math.min(forgivenMs, discouragedMs);
+      return discouragedMs > 0;
+    };
+    const { urls, nextMonotonicMs } = this.addresses.due(exclude, this.#onTrial ? 'random' : 'proven');
+    for (const url of urls) {
+      const isWanted = this.ownCount() < MAX_OUTBOUND + Number(this.#onTrial) || this.addresses.isConfigured(url);
+      if (isWanted && this.#outboundCount() < MAX_CONNECTIONS) this.#dial(url);
+    }
+    const waitMs = nextMonotonicMs === null ? forgivenMs : nextMonotonicMs - this.#turn.now.monotonicMs;
+    const nextMs = Math.max(0, Math.min(waitMs, forgivenMs));
+    if (Number.isFinite(nextMs)) this.#turn.setAlarm('dial', nextMs);
+  }
+
+  /** Connections that this node has opened, or is opening, without having been asked to. */
+  ownCount(): number {
+    let named = 0;
+    for (const peer of this.#peers.all()) if (peer.isNamed && peer.state.kind !== 'closing') named++;
+    return this.#outboundCount() - named - [...this.#underWay].filter((url) => this.#requests.has(url)).length;
+  }
+
+  /** Connections that this node has opened, or is opening. */
+  #outboundCount(): number {
+    return this.#peers.count('outbound') + this.#underWay.size;
+  }
+
+  /** One connection more than `MAX_OUTBOUND`, to anybody, for as long as one of the others may have to be replaced; see `StaleTip`. */
+  allowExtra(isAllowed: boolean): void {
+    this.#onTrial = isAllowed;
+    this.dialMore();
+  }
+
+  onDiscovered(url: string): void {
+    this.addresses.learnRunning(url);
+    this.dialMore();
+  }
+
+  /** The operator wants this peer: dialled whatever the limits and earlier misdeeds. */
+  onConnectRequest(request: RequestId, url: string): void {
+    if (this.addresses.isSelf(url)) {
+      this.#reply(request, 'self-connection', `${url} is this node itself`);
+      return;
+    }
+    for (const peer of this.#peers.ready()) {
+      if (peer.address !== url && !peer.knownUrls.includes(url)) continue;
+      peer.isNamed = peer.direction === 'outbound';
+      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
+      return;
+    }
+    if (this.#outboundCount() >= MAX_CONNECTIONS) {
+      this.#reply(
+        request,
+        'too-many-peers',
+        `${MAX_CONNECTIONS} connections are open already; disconnect a peer first`,
+      );
+      return;
+    }
+    this.#peers.pardon(url);
+    this.addresses.release(url);
+    this.addresses.learnRunning(url);
+    this.#requests.set(url, [...(this.#requests.get(url) ?? []), request]);
+    const alreadyOpen = [...this.#peers.all()].some((peer) => peer.address === url);
+    if (!this.#underWay.has(url) && !alreadyOpen) this.#dial(url);
+  }
+
+  /** Whether the operator wants this connection. A caller's word that it is somebody whom the operator named does not count. */
+  isNamed(peer: Peer): boolean {
+    return peer.isNamed || (peer.direction === 'outbound' && this.addresses.isConfigured(peer.address));
+  }
+
+  /** Whether the operator has asked for a connection to this URL, and waits for it. */
+  isAskedFor(url: string): boolean {
+    return this.#requests.has(url);
+  }
+
+  onConnected(url: string): void {
+    this.#underWay.delete(url);
+  }
+
+  onDialFailed(url: string, reason: string): void {
+    this.#underWay.delete(url);
+    this.addresses.failed(url);
+    const level = this.addresses.isConfigured(url) ? 'warn' : 'debug';
+    this.#turn.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
+    this.failRequests(url, 'connect-failed', `${url}: ${reason}`);
+    this.dialMore();
+  }
+
+  /** Who asked for a connection to `url` has it: this one. */
+  connectedTo(url: string, peer: Peer): void {
+    if (this.#requests.has(url)) peer.isNamed = peer.direction === 'outbound';
+    for (const request of this.#requests.get(url) ?? []) {
+      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
+    }
+    this.#requests.delete(url);
+  }
+
+  /** Who asked for a connection to `url` does not get it. */
+  failRequests(url: string, code: string, message: string): void {
+    for (const request of this.#requests.get(url) ?? []) this.#reply(request, code, message);
+    this.#requests.delete(url);
+  }
+
+  #reply(request: RequestId, code: string, message: string): void {
+    this.#turn.emit({ type: 'reply', request, reply: { ok: false, code, message } });
+  }
+
+  #dial(url: string): void {
+    this.#underWay.add(url);
+    this.#turn.emit({ type: 'dial', url });
+  }
+}

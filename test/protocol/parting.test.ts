@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { SimulatedNetwork } from '../../simulator/network.ts';
+import type { SimulatedNode } from '../../simulator/simulated-node.ts';
+
+/** Longer than any address is left alone for. */
+const LONG_MS = 20 * 60_000;
+const SEEDS = 12;
+/** Moments after the start at which an operator disconnects: amid the handshakes of both connections, and long after. */
+const MOMENTS_MS = [30, 45, 60, 80, 120, 1_000, 15_000];
+
+/** Nodes that all have each other configured, as `start` and `cluster` do. */
+function mesh(seed: number, count: number): { network: SimulatedNetwork; nodes: SimulatedNode[] } {
+  const network = new SimulatedNetwork({ seed });
+  const indices = Array.from({ length: count }, (_, i) => i);
+  const nodes = indices.map((i) => network.addNode({ peers: indices.filter((j) => j !== i) }));
+  return { network, nodes };
+}
+
+function connectionsTo(node: SimulatedNode, other: SimulatedNode): string[] {
+  const peers = node.core.peers().filter(({ url, remote }) => url === other.url || remote === other.url);
+  return peers.map(({ id }) => id);
+}
+
+const isConnected = (a: SimulatedNode, b: SimulatedNode): boolean => connectionsTo(a, b).length > 0;
+
+function disconnect(node: SimulatedNode, other: SimulatedNode): void {
+  for (const peer of connectionsTo(node, other).slice(0, 1))
+    node.request((request) => ({ type: 'disconnect-peer', request, peer }));
+}
+
+function connect(node: SimulatedNode, other: SimulatedNode): void {
+  node.request((request) => ({ type: 'connect-peer', request, url: other.url }));
+}
+
+describe('two nodes that an operator has disconnected', () => {
+  it.each(MOMENTS_MS)('stay apart on both sides, whoever had dialled whom (%i ms after the start)', (momentMs) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { network, nodes } = mesh(seed, 3);
+      network.runFor(momentMs);
+      const [a, b, c] = (seed % 2 ? nodes : [...nodes].reverse()) as [SimulatedNode, SimulatedNode, SimulatedNode];
+      if (!isConnected(a, b)) continue;
+      disconnect(a, b);
+      network.runFor(1_000);
+      expect([seed, isConnected(a, b), isConnected(b, a)]).toEqual([seed, false, false]);
+      network.runFor(LONG_MS);
+      expect([seed, isConnected(a, b), isConnected(b, a)]).toEqual([seed, false, false]);
+      expect(isConnected(a, c) && isConnected(b, c)).toBe(true);
+    }
+  });
+
+  it.each([
+    ['that had disconnected', 0],
+    ['that was disconnected', 1],
+  ])('are connected again by the operator of the one %s, and then stay so', (_, who) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { network, nodes } = mesh(seed, 3);
+      network.runFor(15_000);
+      const [a, b] = nodes as [SimulatedNode, SimulatedNode];
+      disconnect(a, b);
+      network.runFor(100);
+      if (who === 0) connect(a, b);
+      else connect(b, a);
+      network.runFor(2_000);
+      expect([seed, isConnected(a, b), isConnected(b, a)]).toEqual([seed, true, true]);
+      network.cut(network.random);
+      network.runFor(60_000);
+      expect([seed, isConnected(a, b), isConnected(b, a)]).toEqual([seed, true, true]);
+    }
+  });
+
+  it('are connected again when one of them restarts', () => {
+    const { network, nodes } = mesh(1, 2);
+    network.runFor(15_000);
+    const [a, b] = nodes as [SimulatedNode, SimulatedNode];
+    disconnect(a, b);
+    network.runFor(60_000);
+    expect(isConnected(b, a)).toBe(false);
+    network.kill(b);
+    b.start();
+    network.runUntil(() => isConnected(a, b), 30_000, 'a connection');
+  });
+
+  it('stay apart where the one that was disconnected had never dialled the other', () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const network = new SimulatedNetwork({ seed });
+      const a = network.addNode({ peers: [1] });
+      // It names `a` as well, which has called before it could.
+      const b = network.addNode({ peers: [0] });
+      network.runUntil(() => isConnected(a, b), 5_000);
+      disconnect(a, b);
+      network.runFor(LONG_MS);
+      expect([seed, isConnected(a, b), isConnected(b, a)]).toEqual([seed, false, false]);
+    }
+  });
+
+  it('tell each other so once, and ask no more', () => {
+    const { network, nodes } = mesh(3, 2);
+    network.runFor(15_000);
+    const [a, b] = nodes as [SimulatedNode, SimulatedNode];
+    const dials: string[] = [];
+    const dial = network.dial.bind(network);
+    network.dial = (from, url) => {
+      dials.push(`${from.index} dials ${url}`);
+      dial(from, url);
+    };
+    disconnect(a, b);
+    network.runFor(LONG_MS);
+    expect(dials.length).toBeLessThanOrEqual(2);
+  });
+});
