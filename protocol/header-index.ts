@@ -97,6 +97,14 @@ export class HeaderIndex {
   }
 
   /**
+   * Checks what can be checked of a header whose parent is not known.
+   * @throws RuleError of the sanity stage
+   */
+  checkAlone({ hash, header }: { readonly hash: Hash; readonly header: BlockHeader }): void {
+    checkHeaderSanity(header, hash, this.#params);
+  }
+
+  /**
    * Checks a header and links it behind its parent, without keeping it: a chain of headers can be looked at as a whole
    * before anything is stored. The hash is the header's; the caller has computed it to find out that it is new.
    * @throws RuleError of the sanity and context stages, `invalid-ancestor`

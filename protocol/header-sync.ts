@@ -1,11 +1,23 @@
 import { RuleError } from '../consensus/errors.ts';
 import { ZERO_HASH } from '../consensus/hash.ts';
-import { type BlockHeader, blockHash } from '../consensus/header.ts';
+import type { BlockHeader } from '../consensus/header.ts';
+import type { NetworkParams } from '../consensus/params.ts';
 import type { Chain } from './chain.ts';
+import { type EarlyChain, EarlyHeaders } from './early-headers.ts';
 import type { PeerId } from './events.ts';
 import { type BlockEntry, locatorOf } from './header-index.ts';
+import {
+  BrokenChain,
+  beginJob,
+  checkNext,
+  type EarlyHeader,
+  type HeaderJob,
+  isFull,
+  type LooseHeaders,
+  looseFrom,
+  makeJob,
+} from './header-job.ts';
 import { type Holding, largestHolding } from './holding.ts';
-import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import { type Peer, peerHas, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { wallSeconds } from './time.ts';
@@ -13,6 +25,10 @@ import type { Turn } from './turn.ts';
 
 /** A peer that does not answer `getHeaders` by then is passed over. */
 const HEADERS_TIMEOUT_MS = 5_000;
+/** A peer that leaves so many requests for headers in a row without an answer loses its place. */
+const MAX_HEADERS_TIMEOUTS = 3;
+/** How often the clock is looked at while headers wait for it: it may be put right at any time. */
+const CLOCK_CHECK_MS = 1_000;
 /** A branch of less work than ours is kept only when it leaves the active chain so close to the tip. */
 export const NEAR_TIP_BLOCKS = 144;
 /** Headers held of one peer whose chain has not shown enough work yet; beyond it the chain is given up. */
@@ -25,22 +41,11 @@ const HEADERS_PER_STEP = 50;
 /** Messages of one peer that may wait to be worked through; further ones are ignored. */
 const MAX_WAITING_MESSAGES = 4;
 
-/** A message of headers on its way through the checks. */
-interface HeaderJob {
-  readonly peer: Peer;
-  readonly headers: readonly BlockHeader[];
-  readonly wasAsked: boolean;
-  /** Position of the first header that is not checked yet. */
-  next: number;
-  start: BlockEntry | null;
-  readonly entries: BlockEntry[];
-  /** Headers that have shown enough work, once all are checked; the first `kept` of them are kept. */
-  proven: { readonly entries: readonly BlockEntry[]; kept: number } | null;
-}
-
 export interface HeaderSyncObserver {
   /** Headers were kept; the last one belongs to a chain that this peer has. */
   onHeaders(peer: Peer, last: BlockEntry): void;
+  /** The peer answered no request for headers, again and again. */
+  onUseless(peer: Peer): void;
 }
 
 /**
@@ -54,11 +59,16 @@ export class HeaderSync {
   readonly #observer: HeaderSyncObserver;
   /** Headers of chains that are still short of work, by peer. */
   readonly #unproven = new Map<PeerId, BlockEntry[]>();
+  /** Chains that cannot be taken yet, by peer. */
+  readonly #early: EarlyHeaders;
   /** Messages that wait to be worked through, first come first. */
   #jobs: HeaderJob[] = [];
   #continueAsked = false;
+  /** When nothing was asked for or worked through, or headers came that were of use (monotonic milliseconds). */
+  #lastProgressMs = 0;
 
-  constructor(turn: Turn, peers: Peers, chain: Chain, observer: HeaderSyncObserver) {
+  constructor(turn: Turn, params: NetworkParams, peers: Peers, chain: Chain, observer: HeaderSyncObserver) {
+    this.#early = new EarlyHeaders(params.futureLimitSeconds);
     this.#turn = turn;
     this.#peers = peers;
     this.#chain = chain;
@@ -70,9 +80,25 @@ export class HeaderSync {
     return this.#jobs.length > 0 || this.#peers.ready().some((peer) => peer.awaitingHeaders);
   }
 
+  /** For how long headers have been asked for, and none of use has come, in milliseconds. */
+  get unansweredMs(): number {
+    return this.isActive ? this.#turn.now.monotonicMs - this.#lastProgressMs : 0;
+  }
+
+  /** The best chain that only the clock keeps from being taken; null where none has more work than `chainWork`. */
+  earlyChain(chainWork: bigint): EarlyChain | null {
+    return this.#early.best(chainWork);
+  }
+
+  /** The end of an event: while nothing is asked for, there is nothing to wait for. */
+  settle(): void {
+    if (!this.isActive) this.#lastProgressMs = this.#turn.now.monotonicMs;
+  }
+
   holdings(): Holding[] {
     const { size } = this.#peers;
     return [
+      { what: 'peers with early headers', count: this.#early.size, limit: size },
       { what: 'peers with unproven headers', count: this.#unproven.size, limit: size },
       largestHolding(
         'unproven headers of a peer',
@@ -117,6 +143,7 @@ export class HeaderSync {
 
   onGone(peer: Peer): void {
     this.#unproven.delete(peer.id);
+    this.#early.delete(peer.id);
     this.#jobs = this.#jobs.filter((job) => job.peer !== peer);
     this.#turn.clearAlarm(`headers/${peer.id}`);
     this.syncMore();
@@ -125,14 +152,39 @@ export class HeaderSync {
   onTimeout(peer: Peer): void {
     peer.awaitingHeaders = false;
     peer.slowHeaders = true;
+    peer.headersTimeouts++;
     this.#unproven.delete(peer.id);
+    if (peer.headersTimeouts >= MAX_HEADERS_TIMEOUTS) this.#observer.onUseless(peer);
     this.syncMore();
+  }
+
+  /** A header that all rules allow but its time: its peer is asked again once the clock allows it. */
+  postpone(peer: Peer, early: EarlyHeader): void {
+    this.#postpone(peer, looseFrom(early));
+  }
+
+  #postpone(peer: Peer, { early, count, work }: LooseHeaders): void {
+    if (!early) return;
+    const { parent, header } = early;
+    const { height, chainWork } = parent.record;
+    this.#early.set(peer.id, { height: height + 1, count, chainWork: chainWork + work, time: header.time });
+    this.#turn.ensureAlarm('clock', CLOCK_CHECK_MS);
+  }
+
+  /** Asks for headers again that the clock allows by now. */
+  onClockAlarm(): void {
+    for (const id of this.#early.takeDue(wallSeconds(this.#turn.now))) {
+      const peer = this.#peers.get(id);
+      if (peer) this.ask(peer);
+    }
+    if (this.#early.size > 0) this.#turn.setAlarm('clock', CLOCK_CHECK_MS);
   }
 
   /** Takes a message of headers in; a long one is worked through in portions. */
   onHeaders(peer: Peer, headers: readonly BlockHeader[]): void {
     const wasAsked = peer.awaitingHeaders;
     peer.awaitingHeaders = false;
+    peer.headersTimeouts = 0;
     this.#turn.clearAlarm(`headers/${peer.id}`);
     const first = headers[0];
     if (!first) {
@@ -143,7 +195,7 @@ export class HeaderSync {
       return;
     }
     if (this.#jobs.filter((job) => job.peer === peer).length >= MAX_WAITING_MESSAGES) return;
-    this.#jobs.push({ peer, headers, wasAsked, next: 0, start: null, entries: [], proven: null });
+    this.#jobs.push(makeJob(peer, headers, wasAsked));
     if (this.#jobs.length === 1) this.#work();
   }
 
@@ -170,17 +222,14 @@ export class HeaderSync {
   #advance(job: HeaderJob): boolean {
     if (job.proven) return this.#keep(job, job.proven);
     const { peer, headers } = job;
-    job.start ??= this.#startOf(job);
-    if (!job.start) {
-      this.onUnknownParent(peer);
-      return true;
-    }
+    if (job.next === 0) beginJob(job, this.#startOf(job));
     const portion = headers.slice(job.next, job.next + HEADERS_PER_STEP);
     job.next += portion.length;
-    const outcome = this.#extend(peer, job.entries.at(-1) ?? job.start, portion, job.entries);
-    if (outcome === 'faulty') return true;
-    if (outcome === 'all' && job.next < headers.length) return false;
-    return this.#conclude(job, job.start);
+    if (!this.#check(job, portion)) return true;
+    if (job.next < headers.length) return false;
+    if (job.start) return this.#conclude(job, job.start);
+    this.onUnknownParent(peer);
+    return true;
   }
 
   /** The known block that the message's first header builds on, or one of the peer's own that are not kept yet. */
@@ -196,6 +245,9 @@ export class HeaderSync {
     const earlier = this.#unproven.get(peer.id) ?? [];
     this.#unproven.delete(peer.id);
     peer.unconnectingHeaders = 0;
+    if (job.entries.some(({ record }) => !this.#chain.get(record.hash)))
+      this.#lastProgressMs = this.#turn.now.monotonicMs;
+    if (job.loose) this.#postpone(peer, job.loose);
     // Whoever builds on a block has it, even where nothing of what follows can be taken yet.
     if (start !== earlier.at(-1)) peerHas(peer, start);
     // It has shown all that it has for now, and is not asked again until it claims more.
@@ -231,36 +283,24 @@ export class HeaderSync {
 
   /** A block or header whose parent is unknown: its sender has a chain that we should ask for. */
   onUnknownParent(peer: Peer): void {
+    // What it was asked before may well tell; only answers count.
+    if (peer.awaitingHeaders) return;
     peer.unconnectingHeaders++;
     if (peer.unconnectingHeaders <= MAX_UNCONNECTING) this.ask(peer);
   }
 
-  /** Checks headers as a chain behind `start` and appends them. `some`: the rest is not for now, its time is too far ahead. */
-  #extend(
-    peer: Peer,
-    start: BlockEntry,
-    headers: readonly BlockHeader[],
-    into: BlockEntry[],
-  ): 'all' | 'some' | 'faulty' {
+  /** Checks the next headers of a message. False where the peer was at fault. */
+  #check(job: HeaderJob, headers: readonly BlockHeader[]): boolean {
+    const { peer } = job;
     const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: peerName(peer) };
-    let parent = start;
-    for (const header of headers) {
-      if (header.prevHash !== parent.record.hash) {
-        this.#peers.punish(peer, 'headers do not form a chain');
-        return 'faulty';
-      }
-      try {
-        const hash = blockHash(header);
-        parent = this.#chain.get(hash) ?? this.#chain.index.extend(parent, { hash, header }, seen);
-      } catch (error) {
-        if (!(error instanceof RuleError)) throw error;
-        if (!error.senderAtFault) return 'some';
-        this.#peers.punish(peer, error.message);
-        return 'faulty';
-      }
-      into.push(parent);
+    try {
+      for (const header of headers) checkNext(job, header, this.#chain.index, seen);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RuleError || error instanceof BrokenChain)) throw error;
+      this.#peers.punish(peer, error.message);
+      return false;
     }
-    return 'all';
   }
 
   /** It claims more work than we know of, or bodies are missing and it has not shown yet which it has. */
@@ -282,9 +322,4 @@ export class HeaderSync {
     this.#peers.send(peer, { type: 'getHeaders', locator: [entry.record.hash], stop: ZERO_HASH });
     this.#turn.setAlarm(`headers/${peer.id}`, HEADERS_TIMEOUT_MS);
   }
-}
-
-/** As many headers as a message holds: the peer may have more. */
-function isFull({ headers, entries }: HeaderJob): boolean {
-  return entries.length === MAX_HEADERS_PER_MESSAGE && entries.length === headers.length;
 }

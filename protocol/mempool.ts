@@ -35,6 +35,8 @@ export class Mempool implements MempoolView {
   readonly #entries = new Map<Hash, MempoolEntry>();
   readonly #queues = new Map<Address, AccountQueue>();
   readonly #dropped = new BoundedMap<Hash, DroppedTransaction>(MAX_REMEMBERED_DROPS);
+  /** Those that were dropped since the tip last changed. */
+  #justDropped: BoundedMap<Hash, true> = new BoundedMap(MAX_REMEMBERED_DROPS);
   #readyCount = 0;
   #sizeBytes = 0;
   #sequence = 0;
@@ -92,6 +94,14 @@ export class Mempool implements MempoolView {
       { what: 'queued transactions', count: this.queuedCount, limit: MAX_QUEUED },
       { what: 'dropped transactions', count: this.#dropped.size, limit: MAX_REMEMBERED_DROPS },
     ];
+  }
+
+  /**
+   * Whether a transaction was dropped, and nothing has changed since that could make it welcome. With another tip there may
+   * be room again, its nonce may be free, or its sender have the money.
+   */
+  isUnwelcome(txid: Hash): boolean {
+    return this.#justDropped.has(txid);
   }
 
   dropped(txid: Hash): DroppedTransaction | undefined {
@@ -181,6 +191,7 @@ export class Mempool implements MempoolView {
     returned: readonly Transfer[],
     touched: ReadonlySet<Address>,
   ): { returned: Hash[]; dropped: MempoolRemoval[] } {
+    this.#justDropped = new BoundedMap(MAX_REMEMBERED_DROPS);
     for (const transfer of confirmed) {
       const entry = this.#queues.get(transfer.sender)?.at(transfer.nonce);
       if (entry && entry.transfer.txid === transfer.txid) this.#remove(entry, 'confirmed', '');
@@ -342,7 +353,9 @@ export class Mempool implements MempoolView {
     this.#forgetAdded(txid, reason);
     // Its block's connection took it out of the journal, where it may have been written once more before the move ended.
     this.#writes.push({ kind: 'journal-delete', txid });
-    if (reason !== 'confirmed') this.#dropped.set(txid, { transfer: entry.transfer, reason, detail });
+    if (reason === 'confirmed') return;
+    this.#dropped.set(txid, { transfer: entry.transfer, reason, detail });
+    this.#justDropped.set(txid, true);
   }
 
   /** What came and went within one event was never there for those who watch. */

@@ -85,11 +85,41 @@ export interface MinerView {
   readonly blocksRequested: number;
 }
 
+/**
+ * - `idle`: nobody is connected, and nothing is known to be missing.
+ * - `headers`: a peer claims more work, and is asked for its headers.
+ * - `blocks`: headers with more work than the tip are known, and their bodies are being fetched or connected.
+ * - `synced`: nobody who is connected has more.
+ * - `stalled`: more is known of, but nobody gives it, or it cannot be taken yet; `waiting` says what is waited for.
+ */
+export type SyncState = 'idle' | 'headers' | 'blocks' | 'synced' | 'stalled';
+
+/** What keeps a node from getting further than its tip. */
+export interface SyncWaiting {
+  /**
+   * - `clock`: a block's time is further ahead of this node's clock than the network allows.
+   * - `bodies`: headers are known, and the body of the next block has not come.
+   * - `work`: peers claim more work than their headers have shown.
+   */
+  readonly reason: 'clock' | 'bodies' | 'work';
+  /** Of the next block that is waited for; with `work`, the height that is claimed. */
+  readonly height: number;
+  /** Blocks that cannot be reached meanwhile, as far as known. */
+  readonly count: number;
+  /** When what was refused can be taken, by this node's clock, in Unix seconds; null where that is not a matter of time. */
+  readonly untilSeconds: number | null;
+}
+
 export interface SyncView {
-  readonly state: 'idle' | 'headers' | 'blocks' | 'synced';
+  readonly state: SyncState;
   readonly height: number;
   /** Best height known of any peer or header. */
   readonly targetHeight: number;
+  /** Height of the best header: what is proven to have more work than the tip, or the tip. */
+  readonly provenHeight: number;
+  readonly waiting: SyncWaiting | null;
+  /** How often it has stalled since the start. */
+  readonly stalls: number;
 }
 
 /** What may be read of a running node, between two events. Nothing here changes anything. */

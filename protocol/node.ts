@@ -10,6 +10,7 @@ import { BlockRelay } from './block-relay.ts';
 import { Chain, type ChainChange } from './chain.ts';
 import type { ChainReader, StoredNode } from './chain-reader.ts';
 import { Connections } from './connections.ts';
+import { Dialling } from './dialling.ts';
 import type { Effect, Reply } from './effects.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { type BlockEntry, HeaderIndex } from './header-index.ts';
@@ -26,6 +27,7 @@ import { Peers } from './peers.ts';
 import { PendingState } from './pending-state.ts';
 import { Serving } from './serving.ts';
 import { StaleTip } from './stale-tip.ts';
+import { SyncProgress } from './sync-progress.ts';
 import { type Instant, type RandomSource, wallSeconds } from './time.ts';
 import { TransactionPipeline } from './transaction-pipeline.ts';
 import { TransactionRelay } from './transaction-relay.ts';
@@ -59,9 +61,11 @@ export class ForkloreNode implements NodeView {
   readonly #stored: StoredNode;
   readonly #verifier: Verifier;
   readonly #peers: Peers;
+  readonly #dialling: Dialling;
   readonly #connections: Connections;
   readonly #headerSync: HeaderSync;
   readonly #download: BlockDownload;
+  readonly #sync: SyncProgress;
   readonly #staleTip: StaleTip;
   readonly #serving: Serving;
   readonly #pipeline: TransactionPipeline;
@@ -70,7 +74,6 @@ export class ForkloreNode implements NodeView {
   readonly #miner: Miner;
   readonly #activity: ActivityLog;
   readonly #validityReplies: { readonly request: RequestId; readonly reply: Reply }[] = [];
-  #publishedSync: SyncView['state'] = 'idle';
 
   /** Loads what an earlier run stored; nothing happens before the `start` event. */
   constructor(config: NodeConfig, reader: ChainReader, stored: StoredNode, random: RandomSource, now: Instant) {
@@ -86,23 +89,37 @@ export class ForkloreNode implements NodeView {
     for (const record of stored.headers()) index.restore(record);
     this.chain = new Chain(this.#turn, params, this.#state, this.#verifier, this.#chainObserver(), index, stored.tip);
     this.mempool = new Mempool(this.#turn, this.#state);
+    const { peers: configured, learnAddresses: learn, listenUrl } = config;
+    this.#dialling = new Dialling(this.#turn, this.#peers, listenUrl, { configured, learn });
     this.#connections = new Connections(
       this.#turn,
       params,
       this.#peers,
-      { listenUrl: config.listenUrl, userAgent: config.userAgent },
-      { configured: config.peers, learn: config.learnAddresses },
+      { listenUrl, userAgent: config.userAgent },
+      this.#dialling,
       {
         chainState: () => ({ ...this.chain.tip.record, tipHash: this.chain.tip.record.hash }),
         onReady: (peer) => this.#onReady(peer),
         onGone: (peer) => this.#onGone(peer),
       },
     );
-    this.#headerSync = new HeaderSync(this.#turn, this.#peers, this.chain, {
-      onHeaders: () => this.#download.fetchMore(),
+    this.#headerSync = new HeaderSync(this.#turn, params, this.#peers, this.chain, {
+      onHeaders: (peer) => this.#download.onHeaders(peer),
+      onUseless: (peer) => this.#connections.replace(peer, 'answered no request for headers'),
     });
-    this.#download = new BlockDownload(this.#turn, this.#peers, this.chain);
-    this.#staleTip = new StaleTip(this.#turn, params, this.#peers, this.chain, this.#connections, this.#headerSync);
+    this.#download = new BlockDownload(this.#turn, this.#peers, this.chain, {
+      onUseless: (peer) => this.#connections.replace(peer, 'gave none of the blocks that it was asked for'),
+    });
+    this.#sync = new SyncProgress(this.#turn, this.#peers, this.chain, this.#headerSync, this.#download);
+    this.#staleTip = new StaleTip(
+      this.#turn,
+      params,
+      this.#peers,
+      this.chain,
+      this.#dialling,
+      this.#connections,
+      this.#headerSync,
+    );
     this.#serving = new Serving(this.#turn, this.#peers, this.chain, this.mempool, this.#state);
     this.#pipeline = new TransactionPipeline(this.#turn, params, this.#verifier, this.mempool, this.#peers, this.chain);
     this.#transactions = new TransactionRelay(this.#turn, this.#peers, this.mempool, this.#pipeline);
@@ -122,7 +139,11 @@ export class ForkloreNode implements NodeView {
     const { tip, bestHeader } = this.chain;
     this.#route(event);
     // Fewer blocks wait to be connected, so there may be room for more; or another branch is the best one now.
-    if (this.chain.tip !== tip || this.chain.bestHeader !== bestHeader) this.#download.fetchMore();
+    if (this.chain.tip !== tip || this.chain.bestHeader !== bestHeader) {
+      this.#download.fetchMore();
+      // Where a block was ruled out, what peers claim may be worth asking for now.
+      this.#headerSync.syncMore();
+    }
     this.#settle();
     return this.#turn.drain();
   }
@@ -136,17 +157,7 @@ export class ForkloreNode implements NodeView {
   }
 
   sync(): SyncView {
-    const { tip, bestHeader } = this.chain;
-    const ready = this.#peers.ready();
-    const claimed = ready.reduce((height, peer) => Math.max(height, peer.claimedHeight), 0);
-    const height = tip.record.height;
-    const behind = bestHeader.record.chainWork > tip.record.chainWork;
-    const state = behind ? 'blocks' : this.#headerSync.isActive ? 'headers' : ready.length === 0 ? 'idle' : 'synced';
-    return {
-      state,
-      height,
-      targetHeight: Math.max(height, bestHeader.record.height, state === 'headers' ? claimed : 0),
-    };
+    return this.#sync.view();
   }
 
   holdings(): readonly Holding[] {
@@ -155,6 +166,7 @@ export class ForkloreNode implements NodeView {
       this.#peers,
       this.chain,
       this.mempool,
+      this.#dialling,
       this.#connections,
       this.#headerSync,
       this.#download,
@@ -180,9 +192,9 @@ export class ForkloreNode implements NodeView {
       case 'peer-connected':
         return this.#connections.onConnected(event);
       case 'dial-failed':
-        return this.#connections.onDialFailed(event.url, event.reason);
+        return this.#dialling.onDialFailed(event.url, event.reason);
       case 'address-discovered':
-        return this.#connections.onDiscovered(event.url);
+        return this.#dialling.onDiscovered(event.url);
       case 'timer':
         for (const alarm of this.#turn.dueAlarms()) this.#onAlarm(alarm);
         return;
@@ -248,7 +260,7 @@ export class ForkloreNode implements NodeView {
       case 'set-mining':
         return this.#miner.onSetMining(event);
       case 'connect-peer':
-        return this.#connections.onConnectRequest(event.request, event.url);
+        return this.#dialling.onConnectRequest(event.request, event.url);
       case 'disconnect-peer':
         return this.#connections.onDisconnectRequest(event.request, event.peer);
       case 'invalidate-block':
@@ -266,9 +278,11 @@ export class ForkloreNode implements NodeView {
     for (const { transfer } of pending) this.#verifier.remember(transfer);
     this.mempool.restore(pending);
     this.chain.advance();
+    // Nobody is connected to be asked: but from now on what is missing is waited for.
+    this.#download.fetchMore();
     this.#transactions.start();
     this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
-    this.#connections.start(this.#stored.addresses());
+    this.#dialling.start(this.#stored.addresses());
     this.#staleTip.start();
     this.#miner.start();
   }
@@ -313,7 +327,7 @@ export class ForkloreNode implements NodeView {
         return this.#transactions.onTransactions(peer, message.transfers);
       case 'notFound':
         if (message.what === 'transaction') return this.#transactions.onNotFound(peer, message.hashes);
-        return this.#download.onNotFound(peer, message.hashes);
+        return this.#blocks.onNotFound(peer, message.hashes);
       case 'getBlocks':
         return this.#serving.onGetBlocks(peer, message.blockHashes);
       case 'block':
@@ -332,8 +346,9 @@ export class ForkloreNode implements NodeView {
       if (!peer) return;
       if (kind === 'headers') this.#headerSync.onTimeout(peer);
       else this.#connections.onAlarm(kind, peer);
-    } else if (kind === 'dial') this.#connections.dialMore();
+    } else if (kind === 'dial') this.#dialling.dialMore();
     else if (kind === 'bodies') this.#download.onAlarm();
+    else if (kind === 'clock') this.#headerSync.onClockAlarm();
     else if (kind === 'stale-tip') this.#staleTip.onAlarm();
     else if (kind === 'template' || kind === 'interval') this.#miner.onAlarm(kind);
     else if (kind === 'activity') this.#activity.onAlarm();
@@ -351,6 +366,7 @@ export class ForkloreNode implements NodeView {
   }
 
   #onGone(peer: Peer): void {
+    this.#blocks.onGone(peer);
     this.#download.onGone(peer);
     this.#staleTip.onGone(peer);
     this.#headerSync.onGone(peer);
@@ -462,11 +478,8 @@ export class ForkloreNode implements NodeView {
     this.#transactions.announce(newlyReady);
     if (newlyReady.length > 0) this.#miner.onMempoolChange();
     this.#miner.update();
-    const { state } = this.sync();
-    if (state !== this.#publishedSync) {
-      this.#publishedSync = state;
-      this.#turn.emit({ type: 'publish', notice: { kind: 'sync' } });
-    }
+    this.#headerSync.settle();
+    this.#sync.settle();
     this.#turn.armTimer();
   }
 }

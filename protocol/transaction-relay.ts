@@ -199,7 +199,7 @@ export class TransactionRelay {
   }
 
   #isSettled(txid: Hash): boolean {
-    return this.#mempool.has(txid) || this.#mempool.dropped(txid) !== undefined;
+    return this.#mempool.has(txid) || this.#mempool.isUnwelcome(txid);
   }
 
   /** Asks a peer for what waits, as far as it has room. */

@@ -1,13 +1,19 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Holding } from '../protocol/holding.ts';
+import type { SyncWaiting } from '../protocol/node-view.ts';
 
 const MS_PER_SECOND = 1_000;
+const STALL_REASONS: readonly SyncWaiting['reason'][] = ['clock', 'bodies', 'work'];
 
 /** What a node tells about itself; amounts that only grow are totals since its start. */
 export interface MetricsSnapshot {
   readonly height: number;
   /** Best height known of any peer or header. */
   readonly targetHeight: number;
+  /** What it waits for, where its sync has stalled; else null. */
+  readonly stalledBy: SyncWaiting['reason'] | null;
+  /** How often its sync has stalled. */
+  readonly stalls: number;
   readonly peersInbound: number;
   readonly peersOutbound: number;
   readonly mempoolSize: number;
@@ -52,6 +58,12 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   };
   const height = gauge('height', 'Height of the tip');
   const targetHeight = gauge('target_height', 'Best height known of any peer or header');
+  const stalled = new Gauge({
+    name: 'forklore_sync_stalled',
+    help: '1 while the sync has stalled, by what it waits for',
+    labelNames: ['reason'],
+    registers,
+  });
   const peers = new Gauge({ name: 'forklore_peers', help: 'Connected peers', labelNames: ['direction'], registers });
   const mempoolSize = gauge('mempool_transactions', 'Transactions in the mempool');
   const mempoolBytes = gauge('mempool_bytes', 'Bytes of the transactions in the mempool');
@@ -71,6 +83,7 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   });
   const hashesDone = counter('hashes_total', 'Hashes done');
   const blocksMined = counter('blocks_mined_total', 'Blocks mined by this node');
+  const stalls = counter('sync_stalls_total', 'How often the sync has stalled');
   const reorgs = counter('reorgs_total', 'Reorganisations of the active chain');
   return {
     contentType: registry.contentType,
@@ -78,6 +91,8 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
       const snapshot = read();
       height.set(snapshot.height);
       targetHeight.set(snapshot.targetHeight);
+      for (const reason of STALL_REASONS) stalled.set({ reason }, Number(snapshot.stalledBy === reason));
+      stalls.set(snapshot.stalls);
       peers.set({ direction: 'inbound' }, snapshot.peersInbound);
       peers.set({ direction: 'outbound' }, snapshot.peersOutbound);
       mempoolSize.set(snapshot.mempoolSize);

@@ -41,7 +41,7 @@ export const SnapshotQuery = graphql(
     query Snapshot($depth: Int!, $pending: Int!) {
       nodeInfo {
         name version network genesisHash addressPrefix targetSpacingSeconds startedAt listenUrl graphqlUrl mayControl
-        cursor sync { state height targetHeight }
+        cursor sync { state height targetHeight waiting { reason height count until } }
       }
       tip { hash height }
       peers { ...PeerFields }
@@ -104,7 +104,7 @@ export const EventsSubscription = graphql(
         ... on MempoolEvent { change { added removed { id reason } size transactions { ...TransactionFields } } }
         ... on PeersEvent { peers { ...PeerFields } }
         ... on MinerEvent { miner { ...MinerFields } }
-        ... on SyncEvent { sync { state height targetHeight } }
+        ... on SyncEvent { sync { state height targetHeight waiting { reason height count until } } }
         ... on GapEvent { missed }
       }
     }

@@ -4,7 +4,7 @@ import type { Gap, LinkState, NodeLink } from '../api/node-link.ts';
 /** How a node came onto the page; what the user added is remembered. */
 export type NodeOrigin = 'served' | 'added' | 'discovered';
 
-export type NodeStatus = 'connecting' | 'online' | 'syncing' | 'offline';
+export type NodeStatus = 'connecting' | 'online' | 'syncing' | 'stalled' | 'offline';
 
 /** Tip of a node. */
 export interface Tip {
@@ -48,6 +48,7 @@ export class NodeState {
   get status(): NodeStatus {
     if (this.linkState.kind !== 'online') return this.linkState.kind;
     const state = this.sync?.state;
+    if (state === 'STALLED') return 'stalled';
     return state === 'HEADERS' || state === 'BLOCKS' ? 'syncing' : 'online';
   }
 

@@ -42,12 +42,13 @@ export const en = {
     nothing: 'No node here knows it.',
   },
   nowhere: { title: 'There is nothing at this address', text: 'The link may be mistyped, or from another version.' },
-  status: { connecting: 'connecting', online: 'online', syncing: 'syncing', offline: 'offline' },
+  status: { connecting: 'connecting', online: 'online', syncing: 'syncing', stalled: 'stalled', offline: 'offline' },
   syncStates: {
     IDLE: 'no peer to compare with',
     HEADERS: 'fetching headers',
     BLOCKS: 'fetching blocks',
     SYNCED: 'in sync',
+    STALLED: 'stalled',
   },
   transactionStatus: { PENDING: 'pending', QUEUED: 'queued', CONFIRMED: 'confirmed', DROPPED: 'dropped' },
   removals: {
@@ -115,6 +116,12 @@ export const en = {
       foreign: 'It answers, but not to what this page asks: it may be another version, or no node. Trying again…',
     },
     syncing: (height: string, target: string) => `Catching up: ${height} of ${target}`,
+    waiting: {
+      CLOCK: (height: string, until: string) =>
+        `Block ${height} is too far ahead of this node’s clock, which says that it can be taken at ${until}. Is the clock right?`,
+      BODIES: (height: string) => `No peer gives block ${height}, though its header is known.`,
+      WORK: (height: string) => `Peers claim height ${height}, and do not show its work.`,
+    },
     restarted: (time: string) => `Restarted; back since ${time}. Events from before are not in its log any more.`,
     missed: (count: number | null, time: string) =>
       `${count === null ? 'Some' : count} ${plural(count ?? 2, 'event is', 'events are')} missing from its activity before ${time}.`,

@@ -45,12 +45,13 @@ export const ko: Messages = {
     title: '이 주소에는 아무것도 없습니다',
     text: '링크가 잘못 적혔거나 다른 버전의 링크일 수 있습니다.',
   },
-  status: { connecting: '연결 중', online: '온라인', syncing: '동기화 중', offline: '오프라인' },
+  status: { connecting: '연결 중', online: '온라인', syncing: '동기화 중', stalled: '멈춤', offline: '오프라인' },
   syncStates: {
     IDLE: '비교할 피어 없음',
     HEADERS: '헤더 받는 중',
     BLOCKS: '블록 받는 중',
     SYNCED: '동기화됨',
+    STALLED: '멈춤',
   },
   transactionStatus: { PENDING: '대기 중', QUEUED: '보류 중', CONFIRMED: '확정됨', DROPPED: '버려짐' },
   removals: {
@@ -124,6 +125,12 @@ export const ko: Messages = {
         '응답하지만 이 페이지의 질문을 이해하지 못합니다. 버전이 다르거나 노드가 아닐 수 있습니다. 다시 시도하는 중입니다…',
     },
     syncing: (height, target) => `따라잡는 중: ${height} / ${target}`,
+    waiting: {
+      CLOCK: (height, until) =>
+        `블록 ${height}의 시각이 이 노드의 시계보다 너무 앞서 있습니다. 이 시계로는 ${until}에 받을 수 있습니다. 시계가 맞는지 확인하세요.`,
+      BODIES: (height) => `블록 ${height}의 헤더는 알려져 있지만 본문을 주는 피어가 없습니다.`,
+      WORK: (height) => `피어가 높이 ${height}에 있다고 하지만 그 작업을 보여 주지 않습니다.`,
+    },
     restarted: (time) => `노드가 다시 시작되어 ${time}에 돌아왔습니다. 그사이 일어난 일은 활동 기록에 없습니다.`,
     missed: (count, time) =>
       `${time} 이전의 이벤트 ${count === null ? '일부가' : `${count}개가`} 활동 기록에서 빠져 있습니다.`,

@@ -1,6 +1,8 @@
-import type { SyncView } from '../../protocol/node-view.ts';
+import type { SyncView, SyncWaiting } from '../../protocol/node-view.ts';
 import type { NodeContext, NodeFacts } from '../node-context.ts';
 import { builder } from './builder.ts';
+
+const MS_PER_SECOND = 1_000;
 
 const SyncState = builder.enumType('SyncState', {
   description: 'How a node stands to its network.',
@@ -9,7 +11,38 @@ const SyncState = builder.enumType('SyncState', {
     HEADERS: { value: 'headers', description: 'Asking for headers.' },
     BLOCKS: { value: 'blocks', description: 'Fetching and connecting blocks.' },
     SYNCED: { value: 'synced', description: 'On the best chain that its peers know.' },
+    STALLED: {
+      value: 'stalled',
+      description: 'It knows of more that no peer gives, or that it cannot take yet: `waiting` says what.',
+    },
   } as const,
+});
+
+const SyncWaitingReason = builder.enumType('SyncWaitingReason', {
+  description: 'What keeps a node from getting further.',
+  values: {
+    CLOCK: {
+      value: 'clock',
+      description: 'The time of a block is further ahead of its clock than the network allows. Is its clock right?',
+    },
+    BODIES: { value: 'bodies', description: 'The header of the next block is known, and its body has not come.' },
+    WORK: { value: 'work', description: 'Peers claim more work than their headers have shown.' },
+  } as const,
+});
+
+const SyncWaitingRef = builder.objectRef<SyncWaiting>('SyncWaiting').implement({
+  description: 'What a node waits for to get further.',
+  fields: (t) => ({
+    reason: t.expose('reason', { type: SyncWaitingReason, description: 'Why it does not get further.' }),
+    height: t.exposeInt('height', { description: 'Height of the next block; with WORK, the height that is claimed.' }),
+    count: t.exposeInt('count', { description: 'Blocks that it cannot reach meanwhile, as far as it knows.' }),
+    until: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'With CLOCK, when the block can be taken, by the clock of the node; else null.',
+      resolve: ({ untilSeconds }) => (untilSeconds === null ? null : new Date(untilSeconds * MS_PER_SECOND)),
+    }),
+  }),
 });
 
 export const SyncRef = builder.objectRef<SyncView>('SyncStatus').implement({
@@ -17,7 +50,14 @@ export const SyncRef = builder.objectRef<SyncView>('SyncStatus').implement({
   fields: (t) => ({
     state: t.expose('state', { type: SyncState, description: 'What it is doing.' }),
     height: t.exposeInt('height', { description: 'Height of its tip.' }),
-    targetHeight: t.exposeInt('targetHeight', { description: 'Best height that it knows of.' }),
+    targetHeight: t.exposeInt('targetHeight', {
+      description: 'Best height that it knows of. While it asks for headers, the one that peers claim.',
+    }),
+    waiting: t.expose('waiting', {
+      type: SyncWaitingRef,
+      nullable: true,
+      description: 'What it waits for; null where nothing is known to be missing.',
+    }),
   }),
 });
 

@@ -1,17 +1,28 @@
 import type { ServerResponse } from 'node:http';
-import type { SyncView } from '../../protocol/node-view.ts';
+import type { SyncView, SyncWaiting } from '../../protocol/node-view.ts';
 
 /** Blocks behind the best height it knows at which a node still serves: two may come while one is connected. */
 const MAX_READY_LAG_BLOCKS = 2;
 
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly reason: string };
+export type Readiness =
+  | {
+      readonly ready: true;
+      /** Why it does not get further, where it has stalled. */
+      readonly stalled?: SyncWaiting['reason'];
+    }
+  | { readonly ready: false; readonly reason: string };
 
-/** Whether a node should be sent work: it has started, is not stopping, and follows the chain. */
+/**
+ * Whether a node should be sent work: it has started, is not stopping, and has caught up with all that it can get. Bodies
+ * that nobody gives are no reason to wait, nor are heights that peers merely claim: else any peer could say that a node is
+ * not ready. Headers that have shown their work are, for as long as their bodies may be on the way.
+ */
 export function readinessOf(life: 'starting' | 'running' | 'stopping', sync: SyncView): Readiness {
   if (life !== 'running') return { ready: false, reason: life };
-  const lag = sync.targetHeight - sync.height;
+  if (sync.state === 'stalled' && sync.waiting) return { ready: true, stalled: sync.waiting.reason };
+  const lag = sync.provenHeight - sync.height;
   if (lag > MAX_READY_LAG_BLOCKS) {
-    return { ready: false, reason: `syncing: at height ${sync.height} of ${sync.targetHeight}` };
+    return { ready: false, reason: `syncing: at height ${sync.height} of ${sync.provenHeight}` };
   }
   return { ready: true };
 }

@@ -25,7 +25,7 @@ describe('headers whose times are too far ahead', () => {
     network.runFor(1);
     const ahead = new ScriptedPeer(network, node).hello(future);
     network.runUntil(
-      () => node.core.sync().state === 'synced' || ahead.ofType('getHeaders').length >= TOO_MANY_REQUESTS,
+      () => node.core.sync().waiting?.reason === 'clock' || ahead.ofType('getHeaders').length >= TOO_MANY_REQUESTS,
     );
     expect(ahead.ofType('getHeaders').length).toBeLessThan(TOO_MANY_REQUESTS);
     // That it has what it builds on is now known, so it was asked for the bodies.

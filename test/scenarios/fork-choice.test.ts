@@ -134,9 +134,11 @@ describe('headers-do-not-move-the-tip', () => {
     const before = standing(node);
     const peer = new ScriptedPeer(network, node).withhold('getBlocks').hello(mineChain(genesis, 50));
     network.runUntil(() => node.core.chain.bestHeader.record.height === 50, 1_000, 'the headers');
-    network.runFor(60_000);
+    network.runFor(10_000);
     expect(peer.closedBecause).toBeNull();
     expect(node.core.sync()).toMatchObject({ state: 'blocks', height: 0, targetHeight: 50 });
+    network.runFor(60_000);
+    expect(node.core.sync()).toMatchObject({ state: 'stalled', height: 0, targetHeight: 50 });
     expectUnchanged(network, node, before);
   });
 });

@@ -6,6 +6,8 @@ function snapshot(height: number, hashesDone: number) {
   return {
     height,
     targetHeight: height,
+    stalledBy: height > 1 ? ('bodies' as const) : null,
+    stalls: height,
     peersInbound: 0,
     peersOutbound: 0,
     mempoolSize: 0,
@@ -33,6 +35,9 @@ it('shows what each node is now, and nothing in the registry that all share', as
   const text = await a.render();
   expect(text).toContain('\nforklore_height 2\n');
   expect(text).toContain('\nforklore_hashes_total 30\n');
+  expect(text).toContain('\nforklore_sync_stalled{reason="bodies"} 1\n');
+  expect(text).toContain('\nforklore_sync_stalled{reason="clock"} 0\n');
+  expect(text).toContain('\nforklore_sync_stalls_total 2\n');
   expect(text).toContain('\nforklore_loop_delay_p99_seconds 0.25\n');
   expect(text).toContain('\nforklore_held{what="addresses"} 6\n');
   expect(text).toContain('\nforklore_held_limit{what="addresses"} 1000\n');

@@ -11,6 +11,8 @@ import { createMetrics } from '../../server/metrics.ts';
 const SNAPSHOT = {
   height: 7,
   targetHeight: 9,
+  stalledBy: null,
+  stalls: 0,
   peersInbound: 2,
   peersOutbound: 1,
   mempoolSize: 3,

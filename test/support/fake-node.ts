@@ -25,7 +25,7 @@ export function snapshotOf(url: string, { info = {}, ...overrides }: Data = {}):
       graphqlUrl: `${url}/graphql`,
       mayControl: true,
       cursor: '00000000-0',
-      sync: { state: 'SYNCED', height: 1, targetHeight: 1 },
+      sync: { state: 'SYNCED', height: 1, targetHeight: 1, waiting: null },
       ...info,
     },
     tip: { hash: hashOf(1), height: 1 },

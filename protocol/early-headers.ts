@@ -1,0 +1,53 @@
+import type { PeerId } from './events.ts';
+
+/** A chain that only the clock keeps from being taken: the time of its first new block is too far ahead. */
+export interface EarlyChain {
+  /** Of its first block whose time is too far ahead. */
+  readonly height: number;
+  /** Blocks from there on, as far as the peer has shown them. */
+  readonly count: number;
+  /** Work of the chain up to its last block that was shown. */
+  readonly chainWork: bigint;
+  /** When the first block's time is no longer too far ahead, in Unix seconds. */
+  readonly untilSeconds: number;
+}
+
+/**
+ * Chains that were refused because their time is too far ahead of the clock, one for each peer that showed one. Such a
+ * refusal heals with time, or when the clock is put right, so it has to be remembered: nobody tells of these headers again.
+ */
+export class EarlyHeaders {
+  readonly #futureLimitSeconds: number;
+  readonly #chains = new Map<PeerId, EarlyChain>();
+
+  constructor(futureLimitSeconds: number) {
+    this.#futureLimitSeconds = futureLimitSeconds;
+  }
+
+  get size(): number {
+    return this.#chains.size;
+  }
+
+  /** @param chain `time`: of its first block that is too far ahead, in Unix seconds */
+  set(peer: PeerId, { time, ...chain }: Omit<EarlyChain, 'untilSeconds'> & { readonly time: number }): void {
+    this.#chains.set(peer, { ...chain, untilSeconds: time - this.#futureLimitSeconds });
+  }
+
+  delete(peer: PeerId): void {
+    this.#chains.delete(peer);
+  }
+
+  /** Removes those that the clock allows by now, and gives the peers that showed them. */
+  takeDue(nowSeconds: number): PeerId[] {
+    const due = [...this.#chains].filter(([, { untilSeconds }]) => untilSeconds <= nowSeconds).map(([peer]) => peer);
+    for (const peer of due) this.#chains.delete(peer);
+    return due;
+  }
+
+  /** The one with the most work; null where none has more than `chainWork`. */
+  best(chainWork: bigint): EarlyChain | null {
+    let best: EarlyChain | null = null;
+    for (const chain of this.#chains.values()) if (chain.chainWork > (best?.chainWork ?? chainWork)) best = chain;
+    return best;
+  }
+}

@@ -1,0 +1,115 @@
+import type { BlockDownload } from './block-download.ts';
+import type { Chain } from './chain.ts';
+import type { HeaderSync } from './header-sync.ts';
+import type { SyncState, SyncView, SyncWaiting } from './node-view.ts';
+import type { Peers } from './peers.ts';
+import { wallSeconds } from './time.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * What has not come by then is not coming: one peer that gives bodies, among as many as may be connected that hold them back,
+ * is reached in seven rounds of two seconds (see `BlockDownload`).
+ */
+export const STALLED_AFTER_MS = 15_000;
+
+/** A stall for the same reason is logged at most so often: where a clock is a little behind, every block may be one. */
+const LOG_INTERVAL_MS = 60_000;
+
+/** How far a node has come, and what keeps it from getting further. Nobody's word alone is believed: claims are told apart from what was shown. */
+export class SyncProgress {
+  readonly #turn: Turn;
+  readonly #peers: Peers;
+  readonly #chain: Chain;
+  readonly #headerSync: HeaderSync;
+  readonly #download: BlockDownload;
+  #stalls = 0;
+  #logged: { readonly reason: SyncWaiting['reason'] | null; readonly atMs: number } = { reason: null, atMs: 0 };
+  #published: { readonly state: SyncState; readonly reason: SyncWaiting['reason'] | null } = {
+    state: 'idle',
+    reason: null,
+  };
+
+  constructor(turn: Turn, peers: Peers, chain: Chain, headerSync: HeaderSync, download: BlockDownload) {
+    this.#turn = turn;
+    this.#peers = peers;
+    this.#chain = chain;
+    this.#headerSync = headerSync;
+    this.#download = download;
+  }
+
+  view(): SyncView {
+    const { height } = this.#chain.tip.record;
+    const provenHeight = Math.max(height, this.#chain.bestHeader.record.height);
+    const { state, waiting } = this.#standing();
+    const targetHeight = Math.max(provenHeight, waiting ? topOf(waiting) : 0);
+    return { state, height, targetHeight, provenHeight, waiting, stalls: this.#stalls };
+  }
+
+  /** The end of an event: tells of another state, or that something else is waited for, and logs a stall. */
+  settle(): void {
+    const { state, waiting } = this.#standing();
+    const reason = waiting?.reason ?? null;
+    if (state === this.#published.state && reason === this.#published.reason) return;
+    this.#published = { state, reason };
+    this.#turn.emit({ type: 'publish', notice: { kind: 'sync' } });
+    if (state !== 'stalled' || !waiting) return;
+    this.#stalls++;
+    const now = this.#turn.now.monotonicMs;
+    if (waiting.reason === this.#logged.reason && now - this.#logged.atMs < LOG_INTERVAL_MS) return;
+    this.#logged = { reason: waiting.reason, atMs: now };
+    this.#logStall(waiting);
+  }
+
+  #standing(): { readonly state: SyncState; readonly waiting: SyncWaiting | null } {
+    const { tip, bestHeader } = this.#chain;
+    if (bestHeader.record.chainWork > tip.record.chainWork) return this.#missingBodies();
+    if (this.#headerSync.isActive) {
+      const state = this.#headerSync.unansweredMs >= STALLED_AFTER_MS ? 'stalled' : 'headers';
+      return { state, waiting: this.#claimedWork() };
+    }
+    const early = this.#headerSync.earlyChain(tip.record.chainWork);
+    if (early) {
+      const { height, count, untilSeconds } = early;
+      return { state: 'stalled', waiting: { reason: 'clock', height, count, untilSeconds } };
+    }
+    return { state: this.#peers.ready().length === 0 ? 'idle' : 'synced', waiting: null };
+  }
+
+  #missingBodies(): { readonly state: SyncState; readonly waiting: SyncWaiting | null } {
+    const needed = this.#download.needed();
+    if (!needed) return { state: 'blocks', waiting: null };
+    const { height } = needed.entry.record;
+    const count = this.#chain.bestHeader.record.height - height + 1;
+    const isStalled = this.#turn.now.monotonicMs - needed.sinceMs >= STALLED_AFTER_MS;
+    return {
+      state: isStalled ? 'stalled' : 'blocks',
+      waiting: { reason: 'bodies', height, count, untilSeconds: null },
+    };
+  }
+
+  #claimedWork(): SyncWaiting | null {
+    const { height, chainWork } = this.#chain.bestHeader.record;
+    let claimed = 0;
+    for (const peer of this.#peers.ready())
+      if (peer.claimedWork > chainWork) claimed = Math.max(claimed, peer.claimedHeight);
+    if (claimed === 0) return null;
+    return { reason: 'work', height: claimed, count: Math.max(0, claimed - height), untilSeconds: null };
+  }
+
+  #logStall({ reason, height, count, untilSeconds }: SyncWaiting): void {
+    const waitSeconds = untilSeconds === null ? null : untilSeconds - wallSeconds(this.#turn.now);
+    const fields = { reason, height, count, ...(waitSeconds === null ? {} : { waitSeconds }) };
+    this.#turn.emit({ type: 'log', level: 'warn', message: STALL_MESSAGES[reason], fields });
+  }
+}
+
+/** The highest block that is known of where something is waited for. */
+function topOf({ reason, height, count }: SyncWaiting): number {
+  return reason === 'work' ? height : height + count - 1;
+}
+
+const STALL_MESSAGES: Readonly<Record<SyncWaiting['reason'], string>> = {
+  clock: 'sync stalled: blocks are too far ahead of this clock; is it right?',
+  bodies: 'sync stalled: no peer gives the next block',
+  work: 'sync stalled: peers claim more work than they show',
+};
