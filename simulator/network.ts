@@ -45,6 +45,18 @@ interface End {
   helloArrivalMs: number | null;
   /** Something for this end was lost: what follows is not to be relied on, and the connection ends when all is healed. */
   isTorn: boolean;
+  readonly openedMs: number;
+  readonly isCaller: boolean;
+}
+
+/** A connection between two nodes. */
+export interface Link {
+  readonly nodes: readonly [caller: SimulatedNode, called: SimulatedNode];
+  /** What each of the two calls it. */
+  readonly peers: readonly [string, string];
+  readonly openedMs: number;
+  /** Whether everything that was sent arrives. */
+  readonly isWhole: boolean;
 }
 
 /** A connection whose far end is the caller. */
@@ -198,6 +210,25 @@ export class SimulatedNetwork {
     return this.#ends.get(peer)?.other?.node ?? null;
   }
 
+  /** Whether the node that calls a connection so has opened it. */
+  isCaller(peer: string): boolean {
+    return this.#ends.get(peer)?.isCaller ?? false;
+  }
+
+  /** All connections between two nodes. */
+  *links(): Generator<Link> {
+    for (const end of this.#ends.values()) {
+      const { other } = end;
+      if (!other || !end.isCaller) continue;
+      yield {
+        nodes: [end.node, other.node],
+        peers: [end.peer, other.peer],
+        openedMs: end.openedMs,
+        isWhole: !end.isTorn && !other.isTorn,
+      };
+    }
+  }
+
   /** The connections of a node. */
   peersOf(node: SimulatedNode): string[] {
     return [...this.#ends.values()].filter((end) => end.node === node).map(({ peer }) => peer);
@@ -211,7 +242,7 @@ export class SimulatedNetwork {
   ): RawConnection {
     const peer = this.#nextPeer();
     this.#raw.set(peer, { received, closed });
-    this.#ends.set(peer, makeEnd(node, peer));
+    this.#ends.set(peer, makeEnd(node, peer, this.clock.nowMs));
     node.handle({
       type: 'peer-connected',
       peer,
@@ -298,8 +329,8 @@ export class SimulatedNetwork {
       from.handle({ type: 'dial-failed', url: to.url, reason: 'connection refused' });
       return;
     }
-    const near = makeEnd(from, this.#nextPeer());
-    const far = makeEnd(to, this.#nextPeer());
+    const near = makeEnd(from, this.#nextPeer(), this.clock.nowMs, true);
+    const far = makeEnd(to, this.#nextPeer(), this.clock.nowMs);
     near.other = far;
     far.other = near;
     this.#ends.set(near.peer, near);
@@ -345,8 +376,9 @@ export class SimulatedNetwork {
   }
 }
 
-function makeEnd(node: SimulatedNode, peer: string): End {
-  return { node, peer, other: null, lastArrivalMs: 0, lineFreeMs: 0, helloArrivalMs: null, isTorn: false };
+function makeEnd(node: SimulatedNode, peer: string, openedMs: number, isCaller = false): End {
+  const arrivals = { lastArrivalMs: 0, lineFreeMs: 0, helloArrivalMs: null };
+  return { node, peer, other: null, ...arrivals, isTorn: false, openedMs, isCaller };
 }
 
 const TAG_BASE = 256;

@@ -14,6 +14,8 @@ const MS_PER_SECOND = 1_000;
 const MS_PER_MINUTE = 60_000;
 /** Progress is told so often, in virtual time. */
 const PROGRESS_MS = 30_000;
+/** So often is looked at how nodes stand to each other. */
+const LOOK_MS = 1_000;
 /** How much the delay of a message varies around that of its path, as a share of it. */
 const JITTER = 0.1;
 /** Above this the topology is what the plan says, and nodes do not look for further peers. */
@@ -88,6 +90,7 @@ export function* simulateInSteps(
   let isPartial = false;
   try {
     build(simulation);
+    if (inspector) lookAround(simulation, inspector);
     isPartial = !(yield* runToHealing(simulation));
     if (plan.heals && !isPartial) {
       simulation.heal();
@@ -102,6 +105,15 @@ export function* simulateInSteps(
   }
   audience.ended?.(simulation);
   return { plan, failure, isPartial, figures: simulation.statistics.figures(), trace: trace.digest() };
+}
+
+/** Again and again, to the end; rarely in large networks, where it takes long. */
+function lookAround(simulation: Simulation, inspector: Inspector): void {
+  const delayMs = LOOK_MS * Math.max(1, simulation.plan.nodes / MOST_NODES_THAT_GOSSIP);
+  simulation.network.clock.schedule(delayMs, () => {
+    inspector.lookAround();
+    lookAround(simulation, inspector);
+  });
 }
 
 function secondsOf({ nowMs }: Simulation): number {

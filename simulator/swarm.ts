@@ -1,4 +1,4 @@
-import { FAULT_NAMES, type FaultName } from './faults/catalogue.ts';
+import { FAULT_NAMES, FAULTS_THAT_DELAY, FAULTS_THAT_MUTE, type FaultName } from './faults/catalogue.ts';
 import type { Plan } from './plan.ts';
 import { randomStream } from './seeded-random.ts';
 
@@ -7,10 +7,19 @@ const MOST_NODES = 6;
 const FEWEST_MINUTES = 1;
 const MOST_MINUTES = 3;
 const SPACING_SECONDS = 10;
+/**
+ * In so many runs nothing delays what honest nodes say to each other, or keeps them from hearing it, and there is more of
+ * everything else: there one can look at time, and at what operators want.
+ */
+const PROMPT_SHARE = 0.3;
+const AUDIBLE_SHARE = 0.15;
+const OTHER_FAULT_SHARE = 0.3;
 /** Each fault is in about a quarter of all runs: enough to meet others, few enough to be seen alone (Groce et al., "Swarm testing", 2012). */
 const FAULT_SHARE = 0.22;
 const MOST_TRANSACTIONS_PER_MINUTE = 30;
 const LONGEST_DELAY_MS = 800;
+
+const NO_FAULTS: ReadonlySet<FaultName> = new Set();
 
 /** A plan that only the seed decides: some nodes, some faults, each as strong as it comes. */
 export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
@@ -18,9 +27,13 @@ export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
   const nodes = FEWEST_NODES + random.below(MOST_NODES - FEWEST_NODES + 1);
   const least = random.between(1, LONGEST_DELAY_MS / 2);
   const faults = new Map<FaultName, number>();
+  const kind = random.fraction();
+  const excluded =
+    kind < PROMPT_SHARE ? FAULTS_THAT_DELAY : kind < PROMPT_SHARE + AUDIBLE_SHARE ? FAULTS_THAT_MUTE : NO_FAULTS;
   for (const name of FAULT_NAMES) {
     const strength = random.fraction();
-    if (random.chance(FAULT_SHARE)) faults.set(name, strength);
+    const isDrawn = random.chance(excluded === NO_FAULTS ? FAULT_SHARE : OTHER_FAULT_SHARE);
+    if (isDrawn && !excluded.has(name)) faults.set(name, strength);
   }
   return {
     name: `swarm ${seed}`,

@@ -41,10 +41,11 @@ export class Intruder {
   readonly #name: string;
   readonly #mines: boolean;
 
-  constructor(simulation: Simulation, name: string, strength: number, hashShare: number) {
+  /** @param part tells intruders of one fault apart, so that they do not all do the same */
+  constructor(simulation: Simulation, name: string, strength: number, hashShare: number, part = name) {
     this.simulation = simulation;
     this.#name = name;
-    this.random = simulation.stream(name);
+    this.random = simulation.stream(part);
     this.strength = strength;
     const { network, plan } = simulation;
     const victims = Array.from({ length: Math.min(plan.nodes, MOST_VICTIMS) }, () => this.random.below(plan.nodes));

@@ -4,7 +4,10 @@ import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
-/** Honest nodes never punish each other, whatever happens to the messages between them and whoever else is there. */
+/**
+ * Honest nodes never punish each other, whatever happens to the messages between them and whoever else is there, and keep
+ * the connections that they have opened however many callers there are.
+ */
 export class ConductCheck implements NodeCheck {
   readonly #node: SimulatedNode;
   readonly #simulation: Simulation;
@@ -15,7 +18,10 @@ export class ConductCheck implements NodeCheck {
   }
 
   performed(effect: Effect): void {
-    if (effect.type !== 'disconnect' || effect.code !== BYE.misbehaviour) return;
+    if (effect.type !== 'disconnect') return;
+    if (effect.code === BYE.full && this.#simulation.network.isCaller(effect.peer))
+      throw new CheckFailure('conduct', this.#node, 'ends a connection of its own to make room for a caller');
+    if (effect.code !== BYE.misbehaviour) return;
     const other = this.#simulation.network.otherEnd(effect.peer);
     if (!other || !this.#simulation.isHonest(other)) return;
     throw new CheckFailure('conduct', this.#node, `punishes the honest node ${other.index}: ${effect.reason}`);

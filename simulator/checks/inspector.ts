@@ -5,11 +5,14 @@ import type { NodeWatcher, SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import type { Trace } from '../trace.ts';
 import { AcknowledgedCheck } from './acknowledged.ts';
+import { AnnouncedCheck } from './announced.ts';
 import { BestChainCheck } from './best-chain.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 import { ConductCheck } from './conduct.ts';
 import { LimitsCheck } from './limits.ts';
 import { OrderCheck } from './order.ts';
+import { PartingCheck } from './parting.ts';
+import { PromptCheck } from './prompt.ts';
 import { Judge, ReplayCheck } from './replay.ts';
 import { StormCheck } from './storm.ts';
 import { StreamCheck } from './stream.ts';
@@ -34,12 +37,18 @@ export class Inspector implements NodeWatcher {
   #eventsAtOnce = 0;
   readonly #inspectedMs = new Map<SimulatedNode, number>();
   readonly #inspectionMs: number;
+  readonly #prompt: PromptCheck;
+  readonly #parting: PartingCheck;
+  readonly #announced: AnnouncedCheck;
 
   constructor(simulation: Simulation, trace: Trace, onLog: (node: SimulatedNode, entry: LogEntry) => void) {
     this.#simulation = simulation;
     this.#trace = trace;
     this.#onLog = onLog;
     this.#judge = new Judge(simulation.model);
+    this.#prompt = new PromptCheck(simulation);
+    this.#parting = new PartingCheck(simulation);
+    this.#announced = new AnnouncedCheck(simulation);
     this.#inspectionMs = INSPECTION_MS * Math.max(1, simulation.plan.nodes / NODES_OFTEN_INSPECTED);
   }
 
@@ -59,6 +68,9 @@ export class Inspector implements NodeWatcher {
     this.#trace.add(effects.length);
     this.#count(node, effects);
     for (const check of this.#of(node)) check.handled?.(event, effects);
+    if (!this.#simulation.isHonest(node)) return;
+    this.#parting.handled(node, event);
+    this.#announced.handled(node, effects);
   }
 
   committed(node: SimulatedNode): void {
@@ -71,6 +83,12 @@ export class Inspector implements NodeWatcher {
     if (effect.type === 'reply' && effect.reply.ok && effect.reply.value.kind === 'accepted')
       this.#simulation.statistics.accepted(effect.reply.value.txid);
     for (const check of this.#of(node)) check.performed?.(effect);
+  }
+
+  /** Looks at how nodes stand to each other; to be called about once a second. */
+  lookAround(): void {
+    this.#prompt.look();
+    this.#parting.look();
   }
 
   ended(node: SimulatedNode): void {

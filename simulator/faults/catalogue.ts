@@ -1,3 +1,4 @@
+import { connectionStorm } from '../byzantine/connection-storm.ts';
 import {
   addressPoisoner,
   bodyMutator,
@@ -9,10 +10,11 @@ import {
 } from '../byzantine/liars.ts';
 import { equivocator, invalidMiner, invalidTail, selfishMiner, timeBender } from '../byzantine/miners.ts';
 import { transactionFlooder } from '../byzantine/transaction-flooder.ts';
+import { silentBlockAnnouncer, withholdingPeers } from '../byzantine/withholders.ts';
 import type { Fault } from './fault.ts';
 import { cut, duplication, loss, oneWay, partition, reordering, slowLines } from './lines.ts';
 import { bitRot, crash, erraticMiners, fullDisk, restart, slowDisk } from './machines.ts';
-import { clockJump, clockSkew, operators } from './people.ts';
+import { clockJump, clockPutRight, clockSkew, operators } from './people.ts';
 
 /** Every fault that a simulation knows, by the name that it has on the command line and in scenario files. */
 export const FAULTS = {
@@ -31,6 +33,7 @@ export const FAULTS = {
   'slow-lines': slowLines,
   'clock-skew': clockSkew,
   'clock-jump': clockJump,
+  'clock-put-right': clockPutRight,
   operators,
   'header-spammer': headerSpammer,
   'body-withholder': bodyWithholder,
@@ -41,6 +44,9 @@ export const FAULTS = {
   'orphan-flooder': orphanFlooder,
   'transaction-flooder': transactionFlooder,
   'silent-announcer': silentAnnouncer,
+  'withholding-peers': withholdingPeers,
+  'silent-block-announcer': silentBlockAnnouncer,
+  'connection-storm': connectionStorm,
   'address-poisoner': addressPoisoner,
   'time-bender': timeBender,
   'selfish-miner': selfishMiner,
@@ -48,5 +54,38 @@ export const FAULTS = {
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof FAULTS;
+
+/**
+ * Faults after which two connected nodes may take as long as they take to be of one mind: something of what they say is
+ * lost or late, or their operators or clocks keep them from it.
+ */
+export const FAULTS_THAT_DELAY: ReadonlySet<FaultName> = new Set([
+  'slow-disk',
+  'full-disk',
+  'bit-rot',
+  'partition',
+  'one-way',
+  'cut',
+  'loss',
+  'duplication',
+  'reordering',
+  'slow-lines',
+  'clock-jump',
+  'operators',
+]);
+
+/** Faults that can keep a node from hearing that it was told to stay away. */
+export const FAULTS_THAT_MUTE: ReadonlySet<FaultName> = new Set([
+  'crash',
+  'restart',
+  'full-disk',
+  'bit-rot',
+  'partition',
+  'one-way',
+  'cut',
+  'loss',
+  'reordering',
+  'withholding-peers',
+]);
 
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];

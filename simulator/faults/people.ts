@@ -8,6 +8,9 @@ const MOST_SKEW_MS = 50_000;
 const LONGEST_JUMP_MS = 600_000;
 /** How long a clock stays wrong after a jump, and a block ruled out, on average. */
 const WRONG_MS = 60_000;
+/** How long a clock stays far behind, on average, and how long nobody mines before it is put right; and four times as long after. */
+const BEHIND_MS = 20_000;
+const QUIET_MS = 12_000;
 /** An operator rules out a block so near to the tip. */
 const RULED_OUT_DEPTH = 6;
 
@@ -33,6 +36,29 @@ export const clockJump: Fault = {
       node.clock.skewMs = random.between(-1, 1) * LONGEST_JUMP_MS;
       simulation.injected('clock-jump', node, { seconds: Math.round(node.clock.skewMs / 1_000) });
       simulation.after(random.exponential(WRONG_MS), () => setRight([node]));
+    });
+    simulation.onHeal(() => setRight(simulation.honest));
+  },
+};
+
+/** A clock that is far behind is put right in a moment when nobody mines: only a node that asks again by itself gets on. */
+export const clockPutRight: Fault = {
+  what: 'clocks that are far behind are put right while nobody mines',
+  install(simulation, strength) {
+    const random = simulation.stream('clock-put-right');
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 4), () => {
+      const node = random.pick(simulation.runningHonest());
+      if (!node || simulation.honest.some(({ clock }) => clock.skewMs < -MOST_SKEW_MS)) return;
+      node.clock.skewMs = -random.between(simulation.params.futureLimitSeconds * 1_000, LONGEST_JUMP_MS);
+      simulation.injected('clock-put-right', node, { seconds: Math.round(node.clock.skewMs / 1_000) });
+      simulation.after(random.exponential(BEHIND_MS), () => {
+        const mining = simulation.runningHonest().filter((each) => simulation.mines(each));
+        for (const each of mining) simulation.setMining(each, 'off');
+        simulation.after(QUIET_MS / 2, () => setRight([node]));
+        simulation.after(QUIET_MS * 2, () => {
+          for (const each of mining) simulation.setMining(each, 'continuous');
+        });
+      });
     });
     simulation.onHeal(() => setRight(simulation.honest));
   },

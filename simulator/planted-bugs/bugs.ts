@@ -1,3 +1,5 @@
+import type { FaultName } from '../faults/catalogue.ts';
+
 /** One known bug: a place in the source that is made wrong. `find` occurs there exactly once. */
 export interface PlantedBug {
   readonly name: string;
@@ -6,6 +8,8 @@ export interface PlantedBug {
   readonly replace: string;
   /** Shows only when a seed is run twice. */
   readonly needsSecondRun?: boolean;
+  /** Shows where these faults happen, and needs no others: the strength of each. Else every seed draws its own. */
+  readonly faults?: Readonly<Partial<Record<FaultName, number>>>;
   /** Needs several things to come together: some hundred seeds may pass before it shows. */
   readonly isSeldom?: boolean;
 }
@@ -291,8 +295,51 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a peer that holds back a body is waited for without end',
     file: 'protocol/block-download.ts',
-    find: 'if (request && this.#next.has(next) && now >= this.#dueMonotonicMs(request)) this.#passOver(request);',
-    replace: 'if (request && this.#next.has(next) && now < 0) this.#passOver(request);',
+    find: '(this.#dueMs(entry) ?? Infinity) <= now',
+    replace: '(this.#dueMs(entry) ?? Infinity) < 0',
+  },
+  {
+    name: 'those who hold a body back are asked for it again, and nobody else',
+    file: 'protocol/block-download.ts',
+    find: 'if (!peer.best || this.#requests.lacks(peer, hash)) return false;',
+    replace:
+      'if (!peer.best || (this.#requests.copies(hash) > 0 && !this.#requests.hasFailed(peer, hash))) return false;',
+    faults: { 'withholding-peers': 1 },
+  },
+  {
+    name: 'while an announcer of a block is asked for what is missing, what others announce is thrown away',
+    file: 'protocol/block-relay.ts',
+    find: 'if (this.#isWanted(entry) && !this.#reconstructions.has(hash, peer.id)) this.#fill(peer, entry, compact);',
+    replace:
+      'if (this.#isWanted(entry) && this.#download.askedFor(hash).length === 0) this.#fill(peer, entry, compact);',
+    faults: { 'silent-block-announcer': 1 },
+  },
+  {
+    name: 'a node that nobody gives bodies says for ever that it fetches them',
+    file: 'protocol/sync-progress.ts',
+    find: 'const isStalled = this.#turn.now.monotonicMs - needed.sinceMs >= STALLED_AFTER_MS;',
+    replace: 'const isStalled = needed.sinceMs < 0;',
+    faults: { 'body-withholder': 1 },
+  },
+  {
+    name: 'headers that are too early are not asked for again',
+    file: 'protocol/header-sync.ts',
+    find: '    this.#early.set(peer.id, {',
+    replace: '    if (height < 0) this.#early.set(peer.id, {',
+    faults: { 'clock-put-right': 1 },
+  },
+  {
+    name: 'who is told to stay away by an operator calls again',
+    file: 'protocol/connections.ts',
+    find: '    for (const url of urls) this.addresses.hold(url);\n',
+    replace: '',
+    faults: { operators: 1 },
+  },
+  {
+    name: 'callers may take the places of connections that the node opens itself',
+    file: 'protocol/connections.ts',
+    find: "const limit = Math.min(MAX_INBOUND, MAX_CONNECTIONS - this.#peers.count('outbound'));",
+    replace: 'const limit = MAX_CONNECTIONS;',
   },
   {
     name: 'a peer is asked again at once for headers that cannot be taken yet',
@@ -315,11 +362,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: '    this.#passOn(asked);',
   },
   {
-    name: 'who lacked a body is remembered when it has gone',
-    file: 'protocol/block-download.ts',
-    find: '    this.#lacking.delete(peer.id);\n',
+    name: 'headers that are too early are kept when their peer has gone',
+    file: 'protocol/header-sync.ts',
+    find: '    this.#early.delete(peer.id);\n',
     replace: '',
-    isSeldom: true,
   },
   {
     name: 'a choice is made by a randomness that no seed decides',

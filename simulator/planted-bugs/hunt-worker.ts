@@ -1,13 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nativeCrypto } from '../command/native-crypto.ts';
+import type { FaultName } from '../faults/catalogue.ts';
 import { type Failure, simulate, simulateTwice } from '../run.ts';
 import { swarmPlan } from '../swarm.ts';
+import type { PlantedBug } from './bugs.ts';
 
 /** What the thread is given: the seeds to run, each once or twice. */
 export interface Hunt {
   readonly first: number;
   readonly last: number;
   readonly needsSecondRun: boolean;
+  /** Faults and their strengths; null: each seed draws its own. */
+  readonly faults: PlantedBug['faults'] | null;
 }
 
 /** The first seed of a range that fails. */
@@ -17,11 +21,12 @@ export interface Find {
 }
 
 /** Runs seeds until one fails; null where none does. */
-function hunt({ first, last, needsSecondRun }: Hunt): Find | null {
+function hunt({ first, last, needsSecondRun, faults }: Hunt): Find | null {
   const crypto = nativeCrypto();
   const run = needsSecondRun ? simulateTwice : simulate;
+  const overrides = faults ? { faults: new Map(Object.entries(faults) as [FaultName, number][]) } : {};
   for (let seed = first; seed <= last; seed++) {
-    const { failure } = run(swarmPlan(seed), crypto);
+    const { failure } = run(swarmPlan(seed, overrides), crypto);
     if (failure) return { seed, failure };
   }
   return null;

@@ -34,7 +34,8 @@ export async function huntFor(
       plugins: bug ? [planting(bug)] : [],
     });
     if (givenUp?.aborted) return null;
-    return await runWorker(outfile, { first, last, needsSecondRun: bug?.needsSecondRun ?? false }, givenUp);
+    const { needsSecondRun = false, faults = null } = bug ?? {};
+    return await runWorker(outfile, { first, last, needsSecondRun, faults }, givenUp);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

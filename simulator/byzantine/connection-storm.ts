@@ -1,0 +1,63 @@
+import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
+import { encodeMessage } from '../../protocol/messages.ts';
+import { randomU64 } from '../../protocol/time.ts';
+import { type Fault, meanWaitMs } from '../faults/fault.ts';
+import type { RawConnection } from '../network.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
+import type { Simulation } from '../simulation.ts';
+
+const LONGEST_WAIT_MS = 60_000;
+const SHORTEST_WAIT_MS = 10_000;
+/** Connections of one burst at full strength: more than a node has places for. */
+const MOST_CONNECTIONS = 160;
+/** The time that a burst takes. */
+const BURST_MS = 2_000;
+/** How long the callers stay, on average. */
+const STAY_MS = 30_000;
+
+/** Bursts of callers, each of which says hello and nothing else, take all places that a node gives away. */
+export const connectionStorm: Fault = {
+  what: 'storms of callers take all places that nodes give away',
+  install(simulation, strength) {
+    const random = simulation.stream('connection-storm');
+    const open = new Set<RawConnection>();
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+      const victim = random.pick(simulation.runningHonest());
+      if (!victim) return;
+      const count = 1 + random.below(Math.ceil(MOST_CONNECTIONS * strength));
+      simulation.injected('connection-storm', victim, { callers: count });
+      for (let i = 0; i < count; i++) simulation.after((BURST_MS * i) / count, () => call(simulation, victim, open));
+    });
+    simulation.onHeal(() => {
+      for (const connection of open) connection.close();
+    });
+  },
+};
+
+function call(simulation: Simulation, victim: SimulatedNode, open: Set<RawConnection>): void {
+  if (!victim.isRunning) return;
+  const { genesis } = simulation.params;
+  const random = simulation.network.random;
+  const connection = simulation.network.connectRaw(
+    victim,
+    () => {},
+    () => open.delete(connection),
+  );
+  open.add(connection);
+  connection.send(
+    encodeMessage({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      genesisHash: genesis.hash,
+      nonce: randomU64(random),
+      tipHash: genesis.hash,
+      height: 0,
+      chainWork: 0n,
+      listenUrl: null,
+      userAgent: 'storm',
+    }),
+  );
+  simulation.after(random.exponential(STAY_MS), () => {
+    if (open.delete(connection)) connection.close();
+  });
+}

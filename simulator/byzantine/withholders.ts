@@ -1,0 +1,57 @@
+import { SHORT_ID_BYTES } from '../../protocol/limits.ts';
+import { decodeMessage, encodeMessage, MESSAGE_KINDS } from '../../protocol/messages.ts';
+import { type Fault, meanWaitMs } from '../faults/fault.ts';
+import { byIntruder, Intruder } from './intruder.ts';
+
+const MOST_WITHHOLDERS = 6;
+/** How often an honest node is stopped for a while, so that it has bodies to fetch, and for how long, on average. */
+const LONGEST_WAIT_MS = 60_000;
+const SHORTEST_WAIT_MS = 20_000;
+const AWAY_MS = 25_000;
+/** The share of the hashrate of a silent announcer at full strength. */
+const ANNOUNCER_SHARE = 0.3;
+const SHORT_ID_BOUND = 2 ** (8 * SHORT_ID_BYTES);
+
+/** Several peers that show all headers and give no bodies, and nodes that have been away and need them. */
+export const withholdingPeers: Fault = {
+  what: 'several peers show headers and give no bodies to nodes that have been away',
+  install(simulation, strength) {
+    const name = 'withholding-peers';
+    const random = simulation.stream(name);
+    for (let i = 0; i <= strength * (MOST_WITHHOLDERS - 1); i++) {
+      const { node } = new Intruder(simulation, name, strength, 0, `${name} ${i}`);
+      node.tamper = (_, bytes) => {
+        if (bytes[0] !== MESSAGE_KINDS.block && bytes[0] !== MESSAGE_KINDS.blockTransactions) return [bytes];
+        simulation.statistics.fault(name);
+        return [];
+      };
+    }
+    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+      const node = random.pick(simulation.runningHonest());
+      if (!node) return;
+      node.stop();
+      simulation.after(random.exponential(AWAY_MS), () => {
+        if (!node.isRunning && node.store.failure === null) simulation.revive(node);
+      });
+    });
+  },
+};
+
+/** Announces blocks by compact forms that nobody can complete, and does not answer for what is missing. One node gets its own blocks as they are. */
+export const silentBlockAnnouncer = byIntruder(
+  'silent-block-announcer',
+  'a miner announces compact blocks and is silent when asked for what is missing',
+  ANNOUNCER_SHARE,
+  ({ node, random, simulation }) => {
+    node.tamper = (peer, bytes) => {
+      const [confidant] = simulation.network.peersOf(node);
+      if (peer === confidant) return [bytes];
+      if (bytes[0] === MESSAGE_KINDS.block || bytes[0] === MESSAGE_KINDS.blockTransactions) return [];
+      if (bytes[0] !== MESSAGE_KINDS.compactBlock) return [bytes];
+      const message = decodeMessage(bytes);
+      if (message.type !== 'compactBlock') return [bytes];
+      simulation.statistics.fault('silent-block-announcer');
+      return [encodeMessage({ ...message, shortIds: message.shortIds.map(() => random.below(SHORT_ID_BOUND)) })];
+    };
+  },
+);
