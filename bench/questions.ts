@@ -12,6 +12,7 @@ import { propagation } from './questions/propagation.ts';
 import { reorg } from './questions/reorg.ts';
 import { simulator } from './questions/simulator.ts';
 import { subscriptions } from './questions/subscriptions.ts';
+import { withholders } from './questions/withholders.ts';
 import { workers } from './questions/workers.ts';
 
 /** All of them, in the order in which they are asked. */
@@ -29,6 +30,7 @@ export const QUESTIONS: readonly Question[] = [
   subscriptions,
   longChain,
   attack,
+  withholders,
   simulator,
   dashboard,
 ];
