@@ -161,7 +161,8 @@ builder.mutationFields((t) => ({
   }),
   disconnectPeer: t.field({
     type: DisconnectPeerResult,
-    description: 'Disconnects a peer; neither side connects again by itself.',
+    description:
+      'Disconnects a peer. Neither side connects again by itself, until somebody connects the two or one of them restarts.',
     args: { id: t.arg.id({ required: true, description: 'Of the connection, from `peers`.' }) },
     resolve: async (_, { id }, context) => {
       requireControl(context);
