@@ -179,13 +179,13 @@ export class TransactionPipeline {
     this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'accepted', txid: transfer.txid } } });
   }
 
-  #decode(raw: Uint8Array): Transfer | { code: 'malformed' | 'not-a-transfer'; message: string } {
+  #decode(raw: Uint8Array): Transfer | { code: DecodeError['code'] | 'not-a-transfer'; message: string } {
     try {
       const transaction = decodeTransaction(raw);
       if (transaction.kind === 'transfer') return transaction;
       return { code: 'not-a-transfer', message: 'a coinbase is made by mining and cannot be submitted' };
     } catch (error) {
-      if (error instanceof DecodeError) return { code: 'malformed', message: error.message };
+      if (error instanceof DecodeError) return { code: error.code, message: error.message };
       throw error;
     }
   }

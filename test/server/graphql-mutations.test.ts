@@ -60,6 +60,10 @@ describe('submitTransaction', () => {
       code: 'bad-signature',
       message: expect.stringMatching(/is not signed by its sender's key$/),
     });
+    expect((await query(SUBMIT, { raw: '07' })).submitTransaction).toEqual({
+      code: 'reserved-kind',
+      message: 'transaction kind 7 is reserved',
+    });
     await expect(query(SUBMIT, { raw: 'abc' })).rejects.toThrow('Hex must be an even number of hex digits');
   });
 });
