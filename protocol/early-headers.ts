@@ -1,7 +1,10 @@
 import type { PeerId } from './events.ts';
+import type { BlockEntry } from './header-index.ts';
 
 /** A chain that only the clock keeps from being taken: the time of its first new block is too far ahead. */
 export interface EarlyChain {
+  /** What its first block that is too far ahead builds on. */
+  readonly parent: BlockEntry;
   /** Of its first block whose time is too far ahead. */
   readonly height: number;
   /** Blocks from there on, as far as the peer has shown them. */
@@ -37,10 +40,10 @@ export class EarlyHeaders {
     this.#chains.delete(peer);
   }
 
-  /** Removes those that the clock allows by now, and gives the peers that showed them. */
-  takeDue(nowSeconds: number): PeerId[] {
-    const due = [...this.#chains].filter(([, { untilSeconds }]) => untilSeconds <= nowSeconds).map(([peer]) => peer);
-    for (const peer of due) this.#chains.delete(peer);
+  /** Removes those that the clock allows by now, and gives them with the peers that showed them. */
+  takeDue(nowSeconds: number): [PeerId, EarlyChain][] {
+    const due = [...this.#chains].filter(([, { untilSeconds }]) => untilSeconds <= nowSeconds);
+    for (const [peer] of due) this.#chains.delete(peer);
     return due;
   }
 

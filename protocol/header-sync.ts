@@ -130,7 +130,9 @@ export class HeaderSync {
     const best = candidates
       .filter((peer) => !peer.slowHeaders)
       .reduce((a, b) => (b.claimedWork > a.claimedWork ? b : a));
-    this.ask(best);
+    // Whoever has no more than the best header is asked which of the missing bodies it has.
+    const { bestHeader, tip } = this.#chain;
+    this.ask(best, best.claimedWork > bestHeader.record.chainWork ? bestHeader : tip);
   }
 
   /** Asks one peer for what follows our best header. */
@@ -167,15 +169,16 @@ export class HeaderSync {
     if (!early) return;
     const { parent, header } = early;
     const { height, chainWork } = parent.record;
-    this.#early.set(peer.id, { height: height + 1, count, chainWork: chainWork + work, time: header.time });
+    this.#early.set(peer.id, { parent, height: height + 1, count, chainWork: chainWork + work, time: header.time });
     this.#turn.ensureAlarm('clock', CLOCK_CHECK_MS);
   }
 
   /** Asks for headers again that the clock allows by now. */
   onClockAlarm(): void {
-    for (const id of this.#early.takeDue(wallSeconds(this.#turn.now))) {
+    for (const [id, { parent }] of this.#early.takeDue(wallSeconds(this.#turn.now))) {
       const peer = this.#peers.get(id);
-      if (peer) this.ask(peer);
+      // From where it was too early: somebody else's headers may have been taken meanwhile, and this peer has the bodies as well.
+      if (peer) this.ask(peer, parent);
     }
     if (this.#early.size > 0) this.#turn.setAlarm('clock', CLOCK_CHECK_MS);
   }

@@ -166,6 +166,15 @@ describe('a node whose clock is behind', () => {
     expect(peer.closedBecause).toBeNull();
   });
 
+  it('asks those that had shown it such blocks for the bodies, though somebody else has given the headers meanwhile', () => {
+    const { network, node, tip } = behind();
+    node.clock.skewMs = 0;
+    const keeper = new ScriptedPeer(network, node).withhold('getBlocks').hello(tip).announce(tip);
+    network.runUntil(() => node.core.chain.bestHeader.record.hash === tip.block.hash, 500, 'the headers');
+    network.runUntil(() => tipOf(node) === tip.block.hash, 5_000, 'the chain');
+    expect(keeper.closedBecause).toBeNull();
+  });
+
   it('forgets the peers that showed it such blocks, and asks those that come', () => {
     const { network, node, tip, peer } = behind();
     peer.close();

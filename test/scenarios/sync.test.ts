@@ -75,6 +75,7 @@ describe('a chain of 10,000 blocks', () => {
       height: BLOCKS,
       targetHeight: BLOCKS,
       provenHeight: BLOCKS,
+      stalls: 0,
       waiting: null,
     });
     expectUnchanged(network, node, standing(node));
