@@ -1,6 +1,7 @@
 import { assertInvariant } from '../consensus/errors.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Holding } from './holding.ts';
+import type { PartedBy } from './partings.ts';
 import type { Peer } from './peer.ts';
 import type { StoredAddress, StoreWrite } from './store-writes.ts';
 import { randomBelow } from './time.ts';
@@ -49,8 +50,14 @@ export class AddressBook {
   readonly #listenUrl: string | null;
   /** Further URLs that turned out to be this very node. */
   readonly #self: BoundedMap<string, true> = new BoundedMap(MAX_SELF);
-  /** URLs that the operator, here or there, disconnected: left alone until somebody connects them again. */
-  readonly #held: BoundedMap<string, true> = new BoundedMap(MAX_HELD);
+  /**
+   * URLs that this operator, and others' operators, have disconnected, and until when (monotonic milliseconds) they are left
+   * alone. Two lists, so that others cannot have forgotten what this operator wants.
+   */
+  readonly #held: Readonly<Record<PartedBy, BoundedMap<string, number>>> = {
+    us: new BoundedMap(MAX_HELD),
+    them: new BoundedMap(MAX_HELD),
+  };
 
   constructor(turn: Turn, listenUrl: string | null, configured: readonly string[]) {
     this.#turn = turn;
@@ -88,16 +95,19 @@ export class AddressBook {
     address.nextTryMonotonicMs = this.#turn.now.monotonicMs;
   }
 
-  hold(url: string): void {
-    this.#held.set(url, true);
+  /** @param untilMs until when it is left alone, in monotonic milliseconds; may be infinite */
+  hold(url: string, by: PartedBy, untilMs: number): void {
+    this.#held[by].set(url, untilMs);
   }
 
   isHeld(url: string): boolean {
-    return this.#held.has(url);
+    const now = this.#turn.now.monotonicMs;
+    return (this.#held.us.get(url) ?? 0) > now || (this.#held.them.get(url) ?? 0) > now;
   }
 
   release(url: string): void {
-    this.#held.delete(url);
+    this.#held.us.delete(url);
+    this.#held.them.delete(url);
   }
 
   isSelf(url: string): boolean {
@@ -153,7 +163,7 @@ export class AddressBook {
     order: 'proven' | 'random',
   ): { urls: string[]; nextMonotonicMs: number | null } {
     const now = this.#turn.now.monotonicMs;
-    const candidates = [...this.#book.values()].filter(({ url }) => !this.#held.has(url) && !exclude(url));
+    const candidates = [...this.#book.values()].filter(({ url }) => !this.isHeld(url) && !exclude(url));
     const later = candidates.filter((address) => address.nextTryMonotonicMs > now);
     const due = candidates
       .filter((address) => address.nextTryMonotonicMs <= now)
@@ -175,7 +185,8 @@ export class AddressBook {
   holdings(): Holding[] {
     return [
       { what: 'addresses', count: this.#book.size, limit: this.#capacity },
-      { what: 'addresses left alone', count: this.#held.size, limit: MAX_HELD },
+      { what: 'addresses that this operator leaves alone', count: this.#held.us.size, limit: MAX_HELD },
+      { what: 'addresses that others want left alone', count: this.#held.them.size, limit: MAX_HELD },
       { what: 'addresses of its own', count: this.#self.size, limit: MAX_SELF },
     ];
   }

@@ -128,12 +128,14 @@ export class BlockDownload {
     else this.#turn.clearAlarm('bodies');
   }
 
-  /** When the first request for a body that is needed next is late: while others before it were under way, it was not. Null: nobody was asked. */
+  /**
+   * When the next round is due of a body that is needed next: while others before it were under way, it was not late. Only
+   * time decides, not what has become of the requests: peers that say they lack it, or hang up, must not win any. Null: nobody
+   * was asked.
+   */
   #dueMs(entry: BlockEntry): number | null {
-    const { hash } = entry.record;
-    const asked = this.#requests.askedFor(hash).map(({ delivery }) => delivery.asked.get(hash) ?? 0);
-    const sinceMs = asked.length > 0 ? Math.min(...asked) : this.#requests.lastTriedMs(hash);
-    return sinceMs === null ? null : Math.max(sinceMs, this.#next.get(entry) ?? 0) + BODY_TIMEOUT_MS;
+    const roundMs = this.#requests.roundMs(entry.record.hash);
+    return roundMs === null ? null : Math.max(roundMs, this.#next.get(entry) ?? 0) + BODY_TIMEOUT_MS;
   }
 
   /** A peer sent a body, good or bad, asked for or not. */
@@ -152,7 +154,7 @@ export class BlockDownload {
     this.fetchMore();
   }
 
-  /** A peer tells of headers: of those, it may have the bodies that it lacked before. */
+  /** A peer has shown headers that it had not shown before: it may have the bodies that it lacked. */
   onHeaders(peer: Peer): void {
     this.#requests.forgetLacking(peer);
     this.fetchMore();
@@ -202,20 +204,25 @@ export class BlockDownload {
     if (delivery.failures >= MAX_FAILURES) this.#observer.onUseless(peer);
   }
 
-  /** Asks twice as many peers as the last time; once all have failed, one of those whose patience is over. */
+  /**
+   * Asks twice as many peers as the last time. Where fewer are left that have not failed for the body, one that has and whose
+   * patience is over is asked with them: new callers may come without end. Once all have failed, it is asked alone.
+   */
   #askMore(entry: BlockEntry): void {
     const { hash } = entry.record;
-    const holders = this.#peers.ready().filter((peer) => this.#mayGive(peer, entry) && this.#canTakeOneMore(peer));
-    const untried = holders.filter((peer) => !this.#requests.hasFailed(peer, hash)).sort(byMerit);
     const now = this.#turn.now.monotonicMs;
-    let asked = untried.slice(0, Math.min(Math.max(1, this.#requests.copies(hash) * 2), MAX_COPIES));
-    if (untried.length === 0) {
-      const patient = holders.filter(({ delivery }) => delivery.passedOverUntilMs <= now);
-      asked = patient.sort(byMerit).slice(0, 1);
-      if (asked.length > 0) this.#requests.forgetFailures(hash);
+    const hasFailed = (peer: Peer): boolean => this.#requests.hasFailed(peer, hash);
+    const holders = this.#peers.ready().filter((peer) => this.#mayGive(peer, entry) && this.#canTakeOneMore(peer));
+    const untried = holders.filter((peer) => !hasFailed(peer)).sort(byMerit);
+    const copies = untried.length === 0 ? 1 : Math.min(this.#requests.copies(hash) * 2, MAX_COPIES);
+    const asked = untried.slice(0, copies);
+    if (untried.length < copies) {
+      const patient = holders.filter((peer) => hasFailed(peer) && peer.delivery.passedOverUntilMs <= now);
+      asked.push(...patient.sort(byMerit).slice(0, 1));
+      if (untried.length === 0 && asked.length > 0) this.#requests.forgetFailures(hash);
     }
-    if (asked.length === 0) this.#requests.postpone(hash, now);
-    else this.#requests.ask(asked, entry, now);
+    this.#requests.beginRound(hash, copies, now);
+    this.#requests.ask(asked, entry, now);
     for (const peer of asked) this.#peers.send(peer, { type: 'getBlocks', blockHashes: [hash] });
   }
 
@@ -304,10 +311,11 @@ export class BlockDownload {
   }
 }
 
-/** Those who deliver first: fewer failures, then who has delivered before, then whom this node has called itself. */
+/** Those who deliver first: fewer failures and refusals, then who has delivered before, then whom this node has called itself. */
 function byMerit(a: Peer, b: Peer): number {
   return (
     a.delivery.failures - b.delivery.failures ||
+    a.delivery.refusals - b.delivery.refusals ||
     Number(hasDelivered(b)) - Number(hasDelivered(a)) ||
     Number(b.direction === 'outbound') - Number(a.direction === 'outbound')
   );

@@ -102,17 +102,16 @@ export class BlockRelay {
   }
 
   /**
-   * Whether one more announcer of a block may be asked for what is missing of it. The last place is kept for a peer that
-   * this node has called itself, as in Bitcoin Core (`MAX_CMPCTBLOCKS_INFLIGHT_PER_BLOCK`): callers choose themselves. One that
-   * held back blocks before is asked only where nobody else is.
+   * Whether one more announcer of a block may be asked for what is missing of it. The last place is kept for a peer that has
+   * brought a block before or that this node has called itself, as in Bitcoin Core (`MAX_CMPCTBLOCKS_INFLIGHT_PER_BLOCK`):
+   * callers choose themselves. One that was late before, and not in time since, is asked only where nobody else is.
    */
   #mayAsk(peer: Peer, hash: Hash): boolean {
-    const asked = this.#download.askedFor(hash).filter(({ delivery }) => delivery.failures === 0);
+    const asked = this.#download.askedFor(hash).filter(({ delivery }) => delivery.lapses === 0);
     if (asked.length === 0) return true;
-    if (peer.delivery.failures > 0 || asked.includes(peer)) return false;
+    if (peer.delivery.lapses > 0 || asked.includes(peer)) return false;
     const isLastPlace = asked.length === MAX_ASKED_ANNOUNCERS - 1;
-    const hasOutbound = [peer, ...asked].some(({ direction }) => direction === 'outbound');
-    return asked.length < MAX_ASKED_ANNOUNCERS && (!isLastPlace || hasOutbound);
+    return asked.length < MAX_ASKED_ANNOUNCERS && (!isLastPlace || [peer, ...asked].some(isProven));
   }
 
   #askWhole(peer: Peer, entry: BlockEntry): void {
@@ -253,4 +252,9 @@ export class BlockRelay {
     this.#download.settle(hash);
     this.#reconstructions.drop(hash);
   }
+}
+
+/** Whether a peer is more than somebody who has called. */
+function isProven({ direction, lastBlockMonotonicMs }: Peer): boolean {
+  return direction === 'outbound' || lastBlockMonotonicMs !== null;
 }

@@ -18,9 +18,9 @@ interface BodyRecord {
   readonly failed: Set<PeerId>;
   /** Peers that said they do not have it: not asked again until they announce something. */
   readonly lacking: Set<PeerId>;
-  /** When it was last asked for, or nobody was found to ask. */
-  lastTriedMs: number;
-  /** The most peers that a request went to at once. */
+  /** When the last round began in which it was asked for. Further requests in between, because somebody has gone, begin none. */
+  roundMs: number;
+  /** Peers that the last round asked at once. */
   copies: number;
 }
 
@@ -51,12 +51,12 @@ export class BodyRequests {
     return this.askedFor(hash).length > 0;
   }
 
-  /** When the body was last asked for, or nobody was found to ask (monotonic milliseconds); null before the first time. */
-  lastTriedMs(hash: Hash): number | null {
-    return this.#bodies.get(hash)?.lastTriedMs ?? null;
+  /** When the last round began in which the body was asked for (monotonic milliseconds); null before the first. */
+  roundMs(hash: Hash): number | null {
+    return this.#bodies.get(hash)?.roundMs ?? null;
   }
 
-  /** The most peers that a request for the body went to at once; 0 before the first. */
+  /** Peers that the last round asked for the body at once; 0 before the first. */
   copies(hash: Hash): number {
     return this.#bodies.get(hash)?.copies ?? 0;
   }
@@ -75,22 +75,22 @@ export class BodyRequests {
       asked: new Set(),
       failed: new Set(),
       lacking: new Set(),
-      lastTriedMs: nowMs,
-      copies: 0,
+      roundMs: nowMs,
+      copies: 1,
     };
     for (const peer of peers) {
       record.asked.add(peer);
       peer.delivery.asked.set(hash, nowMs);
     }
-    record.lastTriedMs = nowMs;
-    record.copies = Math.max(record.copies, peers.length);
     this.#bodies.set(hash, record);
   }
 
-  /** Everybody has failed for the body, and nobody may be asked once more yet. */
-  postpone(hash: Hash, nowMs: number): void {
+  /** A round begins in which up to `copies` peers are asked for the body, whatever became of the last one. */
+  beginRound(hash: Hash, copies: number, nowMs: number): void {
     const record = this.#bodies.get(hash);
-    if (record) record.lastTriedMs = nowMs;
+    if (!record) return;
+    record.roundMs = nowMs;
+    record.copies = copies;
   }
 
   /** A peer sent the body, good or bad. */
@@ -125,20 +125,19 @@ export class BodyRequests {
   /** Everybody has failed for the body: all may be asked once more. */
   forgetFailures(hash: Hash): void {
     const record = this.#bodies.get(hash);
-    if (!record) return;
-    record.failed.clear();
-    record.copies = 0;
+    record?.failed.clear();
   }
 
   /** The peer says that it does not have the body. */
   markLacking(peer: Peer, hash: Hash): void {
     if (!peer.delivery.asked.delete(hash)) return;
+    peer.delivery.refusals++;
     const record = this.#bodies.get(hash);
     record?.asked.delete(peer);
     record?.lacking.add(peer.id);
   }
 
-  /** The peer tells of blocks anew: it may have what it lacked before. */
+  /** The peer tells of blocks that it had not told of: it may have what it lacked before. */
   forgetLacking(peer: Peer): void {
     for (const { lacking } of this.#bodies.values()) lacking.delete(peer.id);
   }

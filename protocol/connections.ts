@@ -7,7 +7,7 @@ import { leastUsefulPeer, youngestCaller } from './eviction.ts';
 import type { Holding } from './holding.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
 import type { Hello, Message } from './messages.ts';
-import { Partings } from './partings.ts';
+import { type PartedBy, Partings } from './partings.ts';
 import { MAX_KNOWN_URLS, makePeer, type Peer, peerName } from './peer.ts';
 import { BYE, type ByeCode, type Peers } from './peers.ts';
 import { randomU64 } from './time.ts';
@@ -102,25 +102,30 @@ export class Connections {
       this.#turn.emit({ type: 'reply', request, reply: { ok: false, code: 'unknown-peer', message } });
       return;
     }
-    const claimed = peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null;
-    this.#part(peer, claimed === null ? urlsOf(peer) : [...urlsOf(peer), claimed]);
+    this.#part(peer, 'us');
     this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'done' } } });
   }
 
   /**
    * Ends all connections to a node that an operator, here or there, has disconnected, and opens none by itself until somebody
-   * connects the two again.
-   * @param urls where it is known to listen
+   * connects the two again. Left alone is where this node has dialled the other; what else the other may be found at, such as
+   * a URL that it claims, is dialled once more, without a hello, to see whether the same process answers.
    */
-  #part(peer: Peer, urls: readonly string[]): void {
-    const nonce = peer.nonce;
-    for (const url of urls) this.#dialling.addresses.hold(url);
-    for (const each of this.#peers.all()) {
-      const isSame = each === peer || (nonce !== null && each.nonce === nonce) || urls.includes(each.address);
-      if (!isSame) continue;
-      if (nonce !== null) this.#partings.part(nonce, [...urls, ...urlsOf(each)], each.id, this.#turn.now.monotonicMs);
+  #part(peer: Peer, by: PartedBy): void {
+    const { nonce } = peer;
+    const now = this.#turn.now.monotonicMs;
+    const same = [...this.#peers.all()].filter((each) => each === peer || (nonce !== null && each.nonce === nonce));
+    const urls = [...new Set(same.flatMap(urlsOf))];
+    for (const each of same) {
+      if (nonce !== null) this.#partings.part(nonce, by, urls, each.id, now);
       this.#peers.disconnect(each, BYE.operator, 'disconnected by the operator');
     }
+    const untilMs = nonce === null ? Number.POSITIVE_INFINITY : this.#partings.untilMs(nonce, now);
+    for (const url of urls) this.#dialling.addresses.hold(url, by, untilMs);
+    // A call to one of these that has not come to a hello yet.
+    for (const each of this.#peers.all())
+      if (each.nonce === null && urls.includes(each.address))
+        this.#peers.disconnect(each, BYE.operator, 'disconnected by the operator');
   }
 
   onConnected(event: Extract<NodeEvent, { type: 'peer-connected' }>): void {
@@ -194,7 +199,8 @@ export class Connections {
   onHello(peer: Peer, hello: Hello): void {
     this.#turn.clearAlarm(`handshake/${peer.id}`);
     peer.nonce = hello.nonce;
-    if (this.#partings.has(hello.nonce) && !this.#isConnectedAgain(peer, hello)) return;
+    const partedBy = this.#partings.partedBy(hello.nonce, this.#turn.now.monotonicMs);
+    if (partedBy && !this.#isConnectedAgain(peer, partedBy, hello.nonce)) return;
     const refusal = this.#refusalOf(peer, hello);
     if (refusal) {
       this.#refuse(peer, refusal);
@@ -230,16 +236,21 @@ export class Connections {
    * A node that an operator has disconnected is here again. True where somebody wants that: then all is forgotten. Where it is
    * a connection that this node has dialled by itself, or one that was on its way, it is ended.
    */
-  #isConnectedAgain(peer: Peer, { nonce, listenUrl }: Hello): boolean {
+  #isConnectedAgain(peer: Peer, by: PartedBy, nonce: bigint): boolean {
+    const now = this.#turn.now.monotonicMs;
     const isWanted =
       peer.direction === 'outbound'
         ? this.#dialling.isAskedFor(peer.address)
-        : !this.#partings.wasUnderWay(nonce, peer.connectedMonotonicMs);
+        : !this.#partings.wasUnderWay(nonce, peer.connectedMonotonicMs, now);
     if (isWanted) {
       const urls = this.#partings.end(nonce);
       // Who calls may have stolen the nonce, and is not to undo what keeps this node from calling.
       if (peer.direction === 'outbound') for (const url of urls) this.#dialling.addresses.release(url);
-    } else this.#part(peer, peer.direction === 'inbound' && listenUrl ? [listenUrl] : urlsOf(peer));
+    } else if (peer.direction === 'outbound' && by === 'them') {
+      // That it was told so by a caller, whose nonce may be stolen, does not become more certain by who answers here.
+      this.#dialling.addresses.hold(peer.address, by, this.#partings.untilMs(nonce, now));
+      this.#peers.disconnect(peer, BYE.operator, 'disconnected by the operator');
+    } else this.#part(peer, by);
     return isWanted;
   }
 
@@ -273,22 +284,12 @@ export class Connections {
   onBye(peer: Peer, code: number, reason: string): void {
     const fields = { peer: peerName(peer), reason };
     this.#turn.emit({ type: 'log', level: 'debug', message: 'peer says goodbye', fields });
-    if (code === BYE.operator) this.#part(peer, this.#provenUrlsOf(peer));
     if (peer.direction === 'outbound') {
       if (code === BYE.discouraged || code === BYE.full) this.#dialling.addresses.postpone(peer.address);
       this.#dialling.failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
     }
     this.#peers.leave(peer, reason);
-  }
-
-  /**
-   * Where a peer surely listens: where this node has dialled it. A caller only claims a URL, and that must not keep this node
-   * from one that its own operator named: that is dialled once more, and left alone if the same process answers.
-   */
-  #provenUrlsOf(peer: Peer): string[] {
-    const claimed = peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null;
-    const isTaken = claimed === null || this.#dialling.addresses.isConfigured(claimed);
-    return isTaken ? urlsOf(peer) : [...urlsOf(peer), claimed];
+    if (code === BYE.operator) this.#part(peer, 'them');
   }
 
   /** Gives the place of a peer that is of no use to somebody else. One that the operator named stays. */
@@ -369,6 +370,7 @@ export class Connections {
     // Everybody whom a node has said hello to knows its nonce, and could have its place.
     if (this.#turn.now.monotonicMs - twin.connectedMonotonicMs > SIMULTANEOUS_MS) return duplicate;
     if (openedBySmaller(twin) || !openedBySmaller(peer)) return duplicate;
+    noteTwin(peer, twin);
     this.#peers.disconnect(twin, duplicate.code, duplicate.reason);
     return null;
   }
@@ -379,14 +381,18 @@ export class Connections {
     this.#turn.emit({ type: 'log', level, message: 'refused peer', fields: { peer: peer.address, reason } });
     this.#dialling.addresses.failed(peer.address);
     if (twin && peer.direction === 'outbound') {
-      // Who answers at this URL is connected already.
-      const { knownUrls } = twin;
-      if (knownUrls.length < MAX_KNOWN_URLS && !knownUrls.includes(peer.address)) knownUrls.push(peer.address);
+      noteTwin(twin, peer);
       this.#dialling.connectedTo(peer.address, twin);
     }
     this.#dialling.failRequests(peer.address, 'refused', `${peer.address} is ${reason}`);
     this.#peers.disconnect(peer, code, reason);
   }
+}
+
+/** Of two connections to one process, who answers where the other one was dialled is known. */
+function noteTwin({ knownUrls }: Peer, other: Peer): void {
+  for (const url of urlsOf(other))
+    if (knownUrls.length < MAX_KNOWN_URLS && !knownUrls.includes(url)) knownUrls.push(url);
 }
 
 /** URLs where this node has dialled a peer. */

@@ -26,6 +26,10 @@ export interface Delivery {
   allowance: number;
   /** Failures in a row. */
   failures: number;
+  /** Failures since it last delivered something in time: what comes late does not make up for them. */
+  lapses: number;
+  /** Bodies that it said it lacks, since it last delivered one. */
+  refusals: number;
   patienceMs: number;
   lastFailureMs: number;
   /** Until when it is asked for nothing that others can give. */
@@ -38,6 +42,8 @@ export function makeDelivery(): Delivery {
     asked: new Map(),
     allowance: FIRST_ALLOWANCE,
     failures: 0,
+    lapses: 0,
+    refusals: 0,
     patienceMs: BODY_TIMEOUT_MS,
     lastFailureMs: Number.NEGATIVE_INFINITY,
     passedOverUntilMs: Number.NEGATIVE_INFINITY,
@@ -51,8 +57,10 @@ export function markDelivered(delivery: Delivery, hash: Hash, nowMs: number): vo
   if (askedMs === undefined) return;
   delivery.asked.delete(hash);
   const tookMs = nowMs - Math.max(askedMs, delivery.lastDeliveryMs ?? askedMs);
-  const isLate = delivery.failures > 0 && nowMs - askedMs > BODY_TIMEOUT_MS;
+  const isLate = nowMs - askedMs > BODY_TIMEOUT_MS;
   delivery.failures = 0;
+  delivery.refusals = 0;
+  if (!isLate) delivery.lapses = 0;
   delivery.passedOverUntilMs = nowMs;
   delivery.lastDeliveryMs = nowMs;
   if (!isLate) delivery.patienceMs = Math.max(BODY_TIMEOUT_MS, delivery.patienceMs / 2);
@@ -63,6 +71,7 @@ export function markDelivered(delivery: Delivery, hash: Hash, nowMs: number): vo
 /** The peer held something back. */
 export function markFailed(delivery: Delivery, nowMs: number): void {
   delivery.failures++;
+  delivery.lapses++;
   delivery.allowance = 1;
   delivery.lastFailureMs = nowMs;
   delivery.passedOverUntilMs = nowMs + delivery.patienceMs;

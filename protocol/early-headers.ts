@@ -33,18 +33,24 @@ export class EarlyHeaders {
 
   /** @param chain `time`: of its first block that is too far ahead, in Unix seconds */
   set(peer: PeerId, { time, ...chain }: Omit<EarlyChain, 'untilSeconds'> & { readonly time: number }): void {
-    this.#chains.set(peer, { ...chain, untilSeconds: time - this.#futureLimitSeconds });
+    const untilSeconds = time - this.#futureLimitSeconds;
+    // The one that can be taken first is asked for first; the answer to that shows the other once more.
+    if ((this.#chains.get(peer)?.untilSeconds ?? Number.POSITIVE_INFINITY) >= untilSeconds)
+      this.#chains.set(peer, { ...chain, untilSeconds });
   }
 
   delete(peer: PeerId): void {
     this.#chains.delete(peer);
   }
 
-  /** Removes those that the clock allows by now, and gives them with the peers that showed them. */
-  takeDue(nowSeconds: number): [PeerId, EarlyChain][] {
-    const due = [...this.#chains].filter(([, { untilSeconds }]) => untilSeconds <= nowSeconds);
-    for (const [peer] of due) this.#chains.delete(peer);
-    return due;
+  /** Those that the clock allows by now, and the peers that showed them. They stay until these have answered. */
+  due(nowSeconds: number): [PeerId, EarlyChain][] {
+    return [...this.#chains].filter(([, { untilSeconds }]) => untilSeconds <= nowSeconds);
+  }
+
+  /** The peer has answered a request for headers: what the clock allows by now is among them, or is not to be had. */
+  onAnswer(peer: PeerId, nowSeconds: number): void {
+    if ((this.#chains.get(peer)?.untilSeconds ?? Number.POSITIVE_INFINITY) <= nowSeconds) this.#chains.delete(peer);
   }
 
   /** The one with the most work; null where none has more than `chainWork`. */

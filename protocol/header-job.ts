@@ -16,6 +16,8 @@ export interface HeaderJob {
   /** The known block that the first header builds on; null where there is none. */
   start: BlockEntry | null;
   readonly entries: BlockEntry[];
+  /** Whether some of them were not known before. */
+  hasNews: boolean;
   /** Set where headers cannot be linked to what is known: nothing but themselves and their links is checked of them. */
   loose: LooseHeaders | null;
   /** Headers that have shown enough work, once all are checked; the first `kept` of them are kept. */
@@ -48,7 +50,7 @@ export class BrokenChain extends Error {
 }
 
 export function makeJob(peer: Peer, headers: readonly BlockHeader[], wasAsked: boolean): HeaderJob {
-  return { peer, headers, wasAsked, next: 0, start: null, entries: [], loose: null, proven: null };
+  return { peer, headers, wasAsked, next: 0, start: null, entries: [], hasNews: false, loose: null, proven: null };
 }
 
 /** Before the first header is checked: what it builds on, if that is known. */
@@ -80,7 +82,9 @@ export function checkNext(
   if (header.prevHash !== parent?.record.hash) throw new BrokenChain();
   const hash = blockHash(header);
   try {
-    job.entries.push(index.get(hash) ?? index.extend(parent, { hash, header }, seen));
+    const known = index.get(hash);
+    job.entries.push(known ?? index.extend(parent, { hash, header }, seen));
+    job.hasNews ||= known === undefined;
   } catch (error) {
     if (!(error instanceof RuleError) || error.senderAtFault) throw error;
     job.loose = looseFrom({ parent, header });

@@ -25,6 +25,9 @@ import type { Turn } from './turn.ts';
 
 /** A peer that does not answer `getHeaders` by then is passed over. */
 const HEADERS_TIMEOUT_MS = 5_000;
+/** Where nothing of use has come by then, twice as many peers are asked as the last time, up to the most. */
+const HEADERS_ROUND_MS = 2_000;
+const MAX_ASKED_AT_ONCE = 64;
 /** A peer that leaves so many requests for headers in a row without an answer loses its place. */
 const MAX_HEADERS_TIMEOUTS = 3;
 /** How often the clock is looked at while headers wait for it: it may be put right at any time. */
@@ -42,7 +45,7 @@ const HEADERS_PER_STEP = 50;
 const MAX_WAITING_MESSAGES = 4;
 
 export interface HeaderSyncObserver {
-  /** Headers were kept; the last one belongs to a chain that this peer has. */
+  /** Headers were kept that the peer had not shown before: it has the chain of the last one. */
   onHeaders(peer: Peer, last: BlockEntry): void;
   /** The peer answered no request for headers, again and again. */
   onUseless(peer: Peer): void;
@@ -66,6 +69,9 @@ export class HeaderSync {
   #continueAsked = false;
   /** When nothing was asked for or worked through, or headers came that were of use (monotonic milliseconds). */
   #lastProgressMs = 0;
+  /** How many peers were asked at once since headers last came that were of use, and when the last time. */
+  #askedAtOnce = 0;
+  #roundMs = 0;
 
   constructor(turn: Turn, params: NetworkParams, peers: Peers, chain: Chain, observer: HeaderSyncObserver) {
     this.#early = new EarlyHeaders(params.futureLimitSeconds);
@@ -120,19 +126,33 @@ export class HeaderSync {
     if (tip) peerHas(peer, tip);
   }
 
-  /** Asks the best peer for headers if there is something to learn from it and nobody is being asked. */
+  /**
+   * Asks for headers if there is something to learn. One peer at first; where that leads nowhere, be it that nothing comes,
+   * nothing new, or that the peer goes, of twice as many at each round, so that nobody who claims more can keep others from
+   * being asked.
+   */
   syncMore(): void {
-    if (this.isActive) return;
-    const candidates = this.#peers.ready().filter((peer) => this.#isWorthAsking(peer));
-    if (candidates.length === 0) return;
+    if (this.#jobs.length > 0) return;
+    const now = this.#turn.now.monotonicMs;
+    const isWaiting = this.#peers.ready().some((peer) => peer.awaitingHeaders);
+    if (isWaiting && now - this.#roundMs < HEADERS_ROUND_MS) return;
+    const candidates = this.#peers.ready().filter((peer) => !peer.awaitingHeaders && this.#isWorthAsking(peer));
+    if (candidates.length === 0) {
+      if (!isWaiting) this.#askedAtOnce = 0;
+      return;
+    }
     // All were too slow once: give them another chance rather than ask nobody.
     if (candidates.every((peer) => peer.slowHeaders)) for (const peer of candidates) peer.slowHeaders = false;
-    const best = candidates
-      .filter((peer) => !peer.slowHeaders)
-      .reduce((a, b) => (b.claimedWork > a.claimedWork ? b : a));
-    // Whoever has no more than the best header is asked which of the missing bodies it has.
+    this.#roundMs = now;
+    this.#askedAtOnce = Math.min(Math.max(1, this.#askedAtOnce * 2), MAX_ASKED_AT_ONCE);
+    for (const peer of candidates.sort(byPromise).slice(0, this.#askedAtOnce)) this.#askFor(peer);
+    this.#turn.setAlarm('headers', HEADERS_ROUND_MS);
+  }
+
+  /** Whoever has no more than the best header is asked which of the missing bodies it has. */
+  #askFor(peer: Peer): void {
     const { bestHeader, tip } = this.#chain;
-    this.ask(best, best.claimedWork > bestHeader.record.chainWork ? bestHeader : tip);
+    this.ask(peer, peer.claimedWork > bestHeader.record.chainWork ? bestHeader : tip);
   }
 
   /** Asks one peer for what follows our best header. */
@@ -175,7 +195,7 @@ export class HeaderSync {
 
   /** Asks for headers again that the clock allows by now. */
   onClockAlarm(): void {
-    for (const [id, { parent }] of this.#early.takeDue(wallSeconds(this.#turn.now))) {
+    for (const [id, { parent }] of this.#early.due(wallSeconds(this.#turn.now))) {
       const peer = this.#peers.get(id);
       // From where it was too early: somebody else's headers may have been taken meanwhile, and this peer has the bodies as well.
       if (peer) this.ask(peer, parent);
@@ -186,6 +206,7 @@ export class HeaderSync {
   /** Takes a message of headers in; a long one is worked through in portions. */
   onHeaders(peer: Peer, headers: readonly BlockHeader[]): void {
     const wasAsked = peer.awaitingHeaders;
+    if (wasAsked) this.#early.onAnswer(peer.id, wallSeconds(this.#turn.now));
     peer.awaitingHeaders = false;
     peer.headersTimeouts = 0;
     this.#turn.clearAlarm(`headers/${peer.id}`);
@@ -248,8 +269,6 @@ export class HeaderSync {
     const earlier = this.#unproven.get(peer.id) ?? [];
     this.#unproven.delete(peer.id);
     peer.unconnectingHeaders = 0;
-    if (job.entries.some(({ record }) => !this.#chain.get(record.hash)))
-      this.#lastProgressMs = this.#turn.now.monotonicMs;
     if (job.loose) this.#postpone(peer, job.loose);
     // Whoever builds on a block has it, even where nothing of what follows can be taken yet.
     if (start !== earlier.at(-1)) peerHas(peer, start);
@@ -276,11 +295,19 @@ export class HeaderSync {
     const last = this.#chain.keepHeaders(portion).at(-1);
     proven.kept += portion.length;
     if (proven.kept < proven.entries.length || !last) return false;
+    const isNewOfPeer = last.record.chainWork > (peer.best?.record.chainWork ?? 0n);
     peerHas(peer, last);
+    if (job.hasNews) {
+      this.#lastProgressMs = this.#turn.now.monotonicMs;
+      this.#askedAtOnce = 0;
+    }
     // Others may stand on what we know only now; asked for headers, they would have nothing to add.
     for (const other of this.#peers.ready()) if (other.best === null) this.#learnFromHello(other);
-    if (isFull(job)) this.#askAfter(peer, last);
-    this.#observer.onHeaders(peer, last);
+    if (isNewOfPeer) {
+      if (isFull(job)) this.#askAfter(peer, last);
+      this.#observer.onHeaders(peer, last);
+      // It shows the same again, whatever it claims.
+    } else peer.claimedWork = peer.best?.record.chainWork ?? 0n;
     return true;
   }
 
@@ -325,4 +352,14 @@ export class HeaderSync {
     this.#peers.send(peer, { type: 'getHeaders', locator: [entry.record.hash], stop: ZERO_HASH });
     this.#turn.setAlarm(`headers/${peer.id}`, HEADERS_TIMEOUT_MS);
   }
+}
+
+/** Who is likely to answer: those that have, then whom this node has called itself, then who claims the most. */
+function byPromise(a: Peer, b: Peer): number {
+  return (
+    Number(a.slowHeaders) - Number(b.slowHeaders) ||
+    a.headersTimeouts - b.headersTimeouts ||
+    Number(b.direction === 'outbound') - Number(a.direction === 'outbound') ||
+    (b.claimedWork > a.claimedWork ? 1 : b.claimedWork < a.claimedWork ? -1 : 0)
+  );
 }

@@ -349,6 +349,7 @@ export class ForkloreNode implements NodeView {
     } else if (kind === 'dial') this.#dialling.dialMore();
     else if (kind === 'bodies') this.#download.onAlarm();
     else if (kind === 'clock') this.#headerSync.onClockAlarm();
+    else if (kind === 'headers') this.#headerSync.syncMore();
     else if (kind === 'stale-tip') this.#staleTip.onAlarm();
     else if (kind === 'template' || kind === 'interval') this.#miner.onAlarm(kind);
     else if (kind === 'activity') this.#activity.onAlarm();

@@ -2,17 +2,27 @@ import { BoundedMap } from './bounded-map.ts';
 import type { PeerId } from './events.ts';
 import type { Holding } from './holding.ts';
 
-/** Processes that are remembered to be parted from this node; the oldest are forgotten first, and may connect again. */
+/** Processes that are remembered to be parted from this node, by its own operator and by others'; the oldest are forgotten first. */
 const MAX_PARTINGS = 1_000;
+/** URLs of one node that are left alone. */
+const MAX_URLS = 16;
+/** For how long a caller's word alone counts, whose URL this node has never dialled. */
+const HEARSAY_MS = 10 * 60_000;
+
+/** Whose operator has parted two nodes. */
+export type PartedBy = 'us' | 'them';
 
 /** A node that an operator, here or there, has disconnected from this one. */
 interface Parting {
-  /** Where it is known to listen: left alone by this node. */
+  readonly by: PartedBy;
+  /** Where this node has dialled it: left alone. */
   readonly urls: Set<string>;
   /** Connections to it that are being closed. */
   readonly closing: Set<PeerId>;
   /** When the last of these was closed (monotonic milliseconds). */
   closedMs: number;
+  /** Until when it counts (monotonic milliseconds). */
+  readonly untilMs: number;
 }
 
 /**
@@ -21,45 +31,76 @@ interface Parting {
  * Two nodes may have dialled each other, and know each other under several URLs, so a parting is one of processes. What tells
  * a connection that was on its way from one that an operator wants now: the other node says nothing more once it knows of
  * the parting, and it knows when it has closed the connections that there were. One that was opened later is deliberate.
+ *
+ * What this node's operator wants has a place of its own, so that no number of callers can have it forgotten. A caller's word
+ * binds nothing but its own process: a URL counts only where this node has dialled it, and the word of a caller that was
+ * never dialled counts for ten minutes, since nonces can be stolen.
  */
 export class Partings {
-  readonly #byNonce: BoundedMap<bigint, Parting> = new BoundedMap(MAX_PARTINGS);
+  readonly #parted: Readonly<Record<PartedBy, BoundedMap<bigint, Parting>>> = {
+    us: new BoundedMap(MAX_PARTINGS),
+    them: new BoundedMap(MAX_PARTINGS),
+  };
 
   holdings(): Holding[] {
-    return [{ what: 'nodes that an operator has disconnected', count: this.#byNonce.size, limit: MAX_PARTINGS }];
+    return [
+      { what: 'nodes that this operator has disconnected', count: this.#parted.us.size, limit: MAX_PARTINGS },
+      { what: 'nodes whose operators have disconnected this one', count: this.#parted.them.size, limit: MAX_PARTINGS },
+    ];
   }
 
   get isEmpty(): boolean {
-    return this.#byNonce.size === 0;
+    return this.#parted.us.size === 0 && this.#parted.them.size === 0;
   }
 
-  has(nonce: bigint): boolean {
-    return this.#byNonce.has(nonce);
+  /** Who has parted this process from ours; null where nobody has, or no longer. */
+  partedBy(nonce: bigint, nowMs: number): PartedBy | null {
+    return this.#find(nonce, nowMs)?.by ?? null;
   }
 
-  /** An operator has parted this node from that one, which listens at `urls`; the connection `peer` to it is being closed. */
-  part(nonce: bigint, urls: Iterable<string>, peer: PeerId, nowMs: number): void {
-    const parting = this.#byNonce.get(nonce) ?? { urls: new Set(), closing: new Set(), closedMs: nowMs };
-    for (const url of urls) parting.urls.add(url);
+  /**
+   * An operator has parted this node from that one, and the connection `peer` to it is being closed.
+   * @param urls where this node has dialled it
+   */
+  part(nonce: bigint, by: PartedBy, urls: readonly string[], peer: PeerId, nowMs: number): void {
+    const known = this.#find(nonce, nowMs);
+    const untilMs = by === 'us' || urls.length > 0 ? Number.POSITIVE_INFINITY : nowMs + HEARSAY_MS;
+    const parting =
+      known && known.untilMs >= untilMs
+        ? known
+        : { by, urls: known?.urls ?? new Set(), closing: known?.closing ?? new Set(), closedMs: nowMs, untilMs };
+    for (const url of urls) if (parting.urls.size < MAX_URLS) parting.urls.add(url);
     parting.closing.add(peer);
-    this.#byNonce.set(nonce, parting);
+    this.#parted[parting.by].set(nonce, parting);
   }
 
   /** A connection has been closed. */
   onClosed(peer: PeerId, nowMs: number): void {
-    for (const parting of this.#byNonce.values()) if (parting.closing.delete(peer)) parting.closedMs = nowMs;
+    for (const parting of [...this.#parted.us.values(), ...this.#parted.them.values()])
+      if (parting.closing.delete(peer)) parting.closedMs = nowMs;
   }
 
   /** Whether a connection from a parted process was on its way when the parting came to be known there. */
-  wasUnderWay(nonce: bigint, connectedMs: number): boolean {
-    const parting = this.#byNonce.get(nonce);
+  wasUnderWay(nonce: bigint, connectedMs: number, nowMs: number): boolean {
+    const parting = this.#find(nonce, nowMs);
     return parting !== undefined && (parting.closing.size > 0 || connectedMs < parting.closedMs);
+  }
+
+  /** Until when a URL at which that process answers is left alone (monotonic milliseconds). */
+  untilMs(nonce: bigint, nowMs: number): number {
+    return this.#find(nonce, nowMs)?.untilMs ?? nowMs;
   }
 
   /** Somebody connects the two again. Gives the URLs that were left alone. */
   end(nonce: bigint): string[] {
-    const urls = [...(this.#byNonce.get(nonce)?.urls ?? [])];
-    this.#byNonce.delete(nonce);
+    const urls = [this.#parted.us.get(nonce), this.#parted.them.get(nonce)].flatMap((each) => [...(each?.urls ?? [])]);
+    this.#parted.us.delete(nonce);
+    this.#parted.them.delete(nonce);
     return urls;
+  }
+
+  #find(nonce: bigint, nowMs: number): Parting | undefined {
+    const parting = this.#parted.us.get(nonce) ?? this.#parted.them.get(nonce);
+    return parting && parting.untilMs > nowMs ? parting : undefined;
   }
 }

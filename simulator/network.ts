@@ -200,6 +200,12 @@ export class SimulatedNetwork {
     return end !== undefined;
   }
 
+  /** One end of a connection breaks it off without a word. */
+  hangUp(peer: string): void {
+    const end = this.#ends.get(peer);
+    if (end) this.#close(end, 'connection lost');
+  }
+
   /** Kills a node; its peers notice. */
   kill(node: SimulatedNode): void {
     node.kill();

@@ -1,3 +1,4 @@
+import { blockHash, decodeHeader, HEADER_BYTES } from '../../consensus/header.ts';
 import { SHORT_ID_BYTES } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { type Fault, meanWaitMs } from '../faults/fault.ts';
@@ -8,22 +9,27 @@ const MOST_WITHHOLDERS = 6;
 const LONGEST_WAIT_MS = 60_000;
 const SHORTEST_WAIT_MS = 20_000;
 const AWAY_MS = 25_000;
+/** What one does that is asked for a body: nothing, hang up and call again, or say that it lacks it. */
+const MANNERS = ['is silent', 'leaves', 'denies'] as const;
+const LEAVING_MS = 1_500;
 /** The share of the hashrate of a silent announcer at full strength. */
 const ANNOUNCER_SHARE = 0.3;
 const SHORT_ID_BOUND = 2 ** (8 * SHORT_ID_BYTES);
 
-/** Several peers that show all headers and give no bodies, and nodes that have been away and need them. */
+/** Several peers that show all headers and give no bodies, each in a manner of its own, and nodes that have been away and need them. */
 export const withholdingPeers: Fault = {
   what: 'several peers show headers and give no bodies to nodes that have been away',
   install(simulation, strength) {
     const name = 'withholding-peers';
     const random = simulation.stream(name);
     for (let i = 0; i <= strength * (MOST_WITHHOLDERS - 1); i++) {
-      const { node } = new Intruder(simulation, name, strength, 0, `${name} ${i}`);
-      node.tamper = (_, bytes) => {
+      const { node, random: ownRandom } = new Intruder(simulation, name, strength, 0, `${name} ${i}`);
+      const manner = ownRandom.pick(MANNERS);
+      node.tamper = (peer, bytes) => {
         if (bytes[0] !== MESSAGE_KINDS.block && bytes[0] !== MESSAGE_KINDS.blockTransactions) return [bytes];
         simulation.statistics.fault(name);
-        return [];
+        if (manner === 'leaves') simulation.after(LEAVING_MS, () => simulation.network.hangUp(peer));
+        return manner === 'denies' && bytes[0] === MESSAGE_KINDS.block ? [denial(bytes)] : [];
       };
     }
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
@@ -36,6 +42,12 @@ export const withholdingPeers: Fault = {
     });
   },
 };
+
+/** Says that the block that would be sent is not there. */
+function denial(bytes: Uint8Array): Uint8Array {
+  const hash = blockHash(decodeHeader(bytes.subarray(1, 1 + HEADER_BYTES)));
+  return encodeMessage({ type: 'notFound', what: 'block', hashes: [hash] });
+}
 
 /** Announces blocks by compact forms that nobody can complete, and does not answer for what is missing. One node gets its own blocks as they are. */
 export const silentBlockAnnouncer = byIntruder(

@@ -120,6 +120,31 @@ describe('compact blocks of several peers', () => {
     expect(called?.ofType('getBlockTransactions')).toHaveLength(1);
   });
 
+  it('of peers that bring blocks late take no place from others: late does not make up for it', () => {
+    const { network, node, silent, height } = withSilent(2);
+    const honest = new ScriptedPeer(network, node).hello(point);
+    network.runUntil(() => height() === 1, 5_000, 'the block');
+    for (const peer of silent) peer.sendBlock(point);
+    const next = mineBlock(point, { transfers: [transferAt(point, alice, bob.address, { fee: 1_000n })] });
+    for (const peer of silent) peer.send(makeCompactBlock(next.block, 9n, () => false));
+    network.runFor(50);
+    honest.serve(next).send(makeCompactBlock(next.block, 9n, () => false));
+    network.runUntil(() => honest.ofType('getBlockTransactions').length > 0, ROUND_TRIP_MS, 'the question');
+  });
+
+  it('are asked for of a caller that has brought a block before, though two others were first', () => {
+    const network = new SimulatedNetwork({ seed: 5 });
+    const node = network.addNode();
+    const honest = new ScriptedPeer(network, node).hello(genesis).sendBlock(point);
+    network.runUntil(() => node.core.chain.tip.record.height === 1, 1_000, 'the block');
+    const next = mineBlock(point, { transfers: [transferAt(point, alice, bob.address, { fee: 1_000n })] });
+    const announced = makeCompactBlock(next.block, 9n, () => false);
+    for (let i = 0; i < 2; i++) new ScriptedPeer(network, node).hello(genesis).send(announced);
+    network.runFor(50);
+    honest.serve(next).send(announced);
+    network.runUntil(() => honest.ofType('getBlockTransactions').length > 0, ROUND_TRIP_MS, 'the question');
+  });
+
   it('of peers that were silent before take no place from others', () => {
     const { network, node, silent, height } = withSilent(2);
     // They are found to be silent, and somebody else gives the block.

@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
+import { genesisPoint } from '../support/chain-builder.ts';
+import { ScriptedPeer } from '../support/scripted-peer.ts';
 
+const genesis = genesisPoint(REGTEST);
 /** Longer than any address is left alone for. */
 const LONG_MS = 20 * 60_000;
 const SEEDS = 12;
+/** A node that has never dialled the other has only a caller's word, which counts for ten minutes. */
+const HEARSAY_MS = 9 * 60_000;
+/** When all have dialled all. */
+const SETTLED_MS = 1_000;
 /** Moments after the start at which an operator disconnects: amid the handshakes of both connections, and long after. */
 const MOMENTS_MS = [30, 45, 60, 80, 120, 1_000, 15_000];
 
@@ -42,7 +50,7 @@ describe('two nodes that an operator has disconnected', () => {
       disconnect(a, b);
       network.runFor(1_000);
       expect([seed, isConnected(a, b), isConnected(b, a)]).toEqual([seed, false, false]);
-      network.runFor(LONG_MS);
+      network.runFor(momentMs < SETTLED_MS ? HEARSAY_MS : LONG_MS);
       expect([seed, isConnected(a, b), isConnected(b, a)]).toEqual([seed, false, false]);
       expect(isConnected(a, c) && isConnected(b, c)).toBe(true);
     }
@@ -88,7 +96,7 @@ describe('two nodes that an operator has disconnected', () => {
       const b = network.addNode({ peers: [0] });
       network.runUntil(() => isConnected(a, b), 5_000);
       disconnect(a, b);
-      network.runFor(LONG_MS);
+      network.runFor(HEARSAY_MS);
       expect([seed, isConnected(a, b), isConnected(b, a)]).toEqual([seed, false, false]);
     }
   });
@@ -106,5 +114,74 @@ describe('two nodes that an operator has disconnected', () => {
     disconnect(a, b);
     network.runFor(LONG_MS);
     expect(dials.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a caller that says that its operator wants no connection', () => {
+  /** A node that is connected to a peer that its operator named. */
+  function connected(): { network: SimulatedNetwork; other: SimulatedNode; node: SimulatedNode } {
+    const network = new SimulatedNetwork({ seed: 3 });
+    const other = network.addNode({ learnAddresses: false });
+    const node = network.addNode({ peers: [0], learnAddresses: false });
+    network.runFor(30_000);
+    expect(isConnected(node, other)).toBe(true);
+    return { network, other, node };
+  }
+
+  const goAway = { type: 'bye', code: 4_001, reason: 'go away' } as const;
+
+  it('binds nobody but itself, whatever URL it claims', () => {
+    const { network, other, node } = connected();
+    const liar = new ScriptedPeer(network, node).hello(genesis, { listenUrl: other.url });
+    network.runFor(100);
+    liar.send(goAway);
+    network.runFor(LONG_MS);
+    expect(isConnected(node, other)).toBe(true);
+  });
+
+  it('binds nobody but itself by a second connection of the same process either', () => {
+    const { network, other, node } = connected();
+    const claim = { nonce: 99n, listenUrl: other.url };
+    const first = new ScriptedPeer(network, node).hello(genesis, claim);
+    const second = new ScriptedPeer(network, node);
+    network.runFor(100);
+    first.send(goAway);
+    network.runFor(10);
+    second.hello(genesis, claim);
+    network.runFor(LONG_MS);
+    expect(isConnected(node, other)).toBe(true);
+  });
+
+  it('is not answered, and the connection is closed', () => {
+    const { network, node } = connected();
+    const caller = new ScriptedPeer(network, node).hello(genesis);
+    network.runFor(100);
+    caller.received.length = 0;
+    caller.send(goAway);
+    network.runFor(1_000);
+    expect(caller.received).toEqual([]);
+    expect(caller.closedBecause).toBe('');
+  });
+
+  it('does not make a node forget what its own operator wants, however many such callers there are', () => {
+    const { network, other, node } = connected();
+    disconnect(node, other);
+    network.runFor(10_000);
+    for (let i = 0; i < 1_100; i++) {
+      new ScriptedPeer(network, node).hello(genesis).send(goAway);
+      if (i % 20 === 0) network.runFor(100);
+    }
+    network.runFor(60_000);
+    expect(isConnected(node, other)).toBe(false);
+  });
+
+  it('is parted without touching the node whose URL it claims', () => {
+    const { network, other, node } = connected();
+    new ScriptedPeer(network, node).hello(genesis, { listenUrl: other.url });
+    network.runFor(100);
+    const [caller] = node.core.peers().filter(({ direction }) => direction === 'inbound');
+    node.request((request) => ({ type: 'disconnect-peer', request, peer: caller?.id ?? '' }));
+    network.runFor(LONG_MS);
+    expect(node.core.peers().map(({ remote }) => remote)).toEqual([other.url]);
   });
 });

@@ -166,6 +166,24 @@ describe('a node whose clock is behind', () => {
     expect(peer.closedBecause).toBeNull();
   });
 
+  it('asks again where the first answer does not come, and for what is due first where a peer has shown more', () => {
+    const { network, node } = oneNode();
+    letTimePass(network, 10);
+    const nowSeconds = Math.floor(network.clock.instant().wallMs / 1_000);
+    const soon = mineBlock(genesis, { time: nowSeconds + REGTEST.futureLimitSeconds + 5 });
+    const far = mineBlock(genesis, { time: nowSeconds + REGTEST.futureLimitSeconds + DAY_MS / 1_000, extraNonce: 3 });
+    const peer = new ScriptedPeer(network, node).hello(genesis);
+    network.runFor(50);
+    let asked = 0;
+    peer.serve(soon).when('getHeaders', (request) => {
+      asked++;
+      if (asked > 1) peer.answer(request);
+    });
+    for (const { block } of [soon, far]) peer.send({ type: 'headers', headers: [block.header] });
+    network.runUntil(() => tipOf(node) === soon.block.hash, 20_000, 'the block');
+    expect(asked).toBe(2);
+  });
+
   it('asks those that had shown it such blocks for the bodies, though somebody else has given the headers meanwhile', () => {
     const { network, node, tip } = behind();
     node.clock.skewMs = 0;

@@ -332,6 +332,74 @@ describe('staller', () => {
     expect(untilOn({ network, node }, long)).toBeLessThanOrEqual(7 * 2_000);
   });
 
+  it('staller: that says it lacks the body, and shows its headers again, wins no time', () => {
+    const { network, node } = oneNode();
+    network.runFor(400_000);
+    const liars = Array.from({ length: 60 }, () => {
+      const liar = new ScriptedPeer(network, node);
+      return liar
+        .hello(one)
+        .announce(one)
+        .when('getBlocks', ({ blockHashes }) => {
+          network.clock.schedule(1_800, () => {
+            liar.send({ type: 'notFound', what: 'block', hashes: blockHashes }).announce(one);
+          });
+        });
+    });
+    network.runFor(100);
+    for (let i = 0; i < 4; i++) new ScriptedPeer(network, node).hello(one);
+    expect(untilOn({ network, node }, one)).toBeLessThanOrEqual(7 * 2_000);
+    const asked = liars.reduce((sum, liar) => sum + liar.ofType('getBlocks').length, 0);
+    expect(asked).toBeLessThan(200);
+  });
+
+  it.each([
+    [2, 1],
+    [60, 4],
+  ])(
+    'staller: %i of them that hang up when they are asked, and call again, do not keep the node from %i others',
+    (count, others) => {
+      const { network, node } = oneNode();
+      network.runFor(400_000);
+      const call = (): void => {
+        const caller = new ScriptedPeer(network, node).hello(one).announce(one);
+        caller.when('getBlocks', () => {
+          network.clock.schedule(1_900, () => {
+            caller.close();
+            call();
+          });
+        });
+      };
+      for (let i = 0; i < count; i++) call();
+      network.runFor(100);
+      for (let i = 0; i < others; i++) new ScriptedPeer(network, node).hello(one);
+      expect(untilOn({ network, node }, one)).toBeLessThanOrEqual(7 * 2_000);
+    },
+  );
+
+  it('staller: new ones without end do not keep the node from one that has failed before', () => {
+    const { network, node } = oneNode();
+    network.runFor(400_000);
+    let isSlow = true;
+    const honest = new ScriptedPeer(network, node).hello(one).announce(one);
+    honest.when('getBlocks', (request) => {
+      if (!isSlow) honest.answer(request);
+    });
+    network.runFor(3_000);
+    isSlow = false;
+    const call = (): void => {
+      const caller = new ScriptedPeer(network, node).hello(one).announce(one);
+      caller.when('getBlocks', () => {
+        network.clock.schedule(100, () => {
+          caller.close();
+          call();
+        });
+      });
+    };
+    for (let i = 0; i < 2; i++) call();
+    expect(untilOn({ network, node }, one)).toBeLessThanOrEqual(7 * 2_000);
+  });
+
   it('staller: asks 1, 2, 4, … peers that have not failed, and those that have only after all others', () => {
     const { network, stallers } = withStallers(7, one);
     const asked = (): ScriptedPeer[] => stallers.filter((peer) => peer.ofType('getBlocks').length > 0);

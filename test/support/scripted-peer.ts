@@ -54,6 +54,7 @@ export class ScriptedPeer {
   readonly #connection: FarEnd;
   readonly #served = new ServedChain();
   readonly #withheld = new Set<Message['type']>();
+  readonly #acts = new Map<Message['type'], (request: Message) => void>();
 
   /** Calls the node; or stands behind `open`, where the node has called. */
   constructor(network: SimulatedNetwork, node: SimulatedNode, open?: OpenFarEnd) {
@@ -94,6 +95,12 @@ export class ScriptedPeer {
   withhold(...requests: readonly Message['type'][]): this {
     for (const request of requests) this.#withheld.add(request);
     return this;
+  }
+
+  /** Does something of the test's own whenever such a request comes, in place of an answer. */
+  when<T extends Message['type']>(type: T, act: (request: Extract<Message, { type: T }>) => void): this {
+    this.#acts.set(type, act as (request: Message) => void);
+    return this.withhold(type);
   }
 
   /** Tells of the chain's headers, as a node does that has moved to it. */
@@ -138,6 +145,7 @@ export class ScriptedPeer {
   #onFrame(bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
     this.received.push(message);
+    this.#acts.get(message.type)?.(message);
     if (this.#withheld.has(message.type)) return;
     for (const answer of this.#served.answersTo(message)) this.send(answer);
   }
