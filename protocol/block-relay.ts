@@ -21,7 +21,7 @@ import { Reconstructions } from './reconstructions.ts';
 import { randomU64, wallSeconds } from './time.ts';
 import type { Turn } from './turn.ts';
 
-/** Announcers of one block that are asked at once for what is missing of it: so often it may be sent in vain. */
+/** Announcers of one block that are asked at once for what is missing of it; the answers of all but one are wasted. */
 const MAX_ASKED_ANNOUNCERS = 3;
 /** Blocks whose sender is remembered until they are connected, for punishment. */
 const MAX_REMEMBERED_SENDERS = 4_096;

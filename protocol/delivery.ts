@@ -1,6 +1,6 @@
 import type { Hash } from '../consensus/hash.ts';
 
-/** A body that does not come for this long is late; and a peer's patience at first. */
+/** Time after which a body is late; also a peer's first patience. */
 export const BODY_TIMEOUT_MS = 2_000;
 /** Patience doubles with each failure in a row, up to this. */
 const LONGEST_PATIENCE_MS = 64_000;
@@ -8,9 +8,9 @@ const LONGEST_PATIENCE_MS = 64_000;
 export const MAX_IN_FLIGHT_PER_PEER = 16;
 /** What a peer that has not delivered anything yet may be asked for at once. */
 const FIRST_ALLOWANCE = 4;
-/** A peer that takes longer for a body is asked for half as many. */
+/** Time for one body above which a peer's allowance is halved. */
 const SLOW_BODY_MS = 1_000;
-/** A peer that fails so often, and delivers nothing in between, loses its place. */
+/** Failures in a row after which a peer loses its place. */
 export const MAX_FAILURES = 4;
 
 /**
@@ -78,7 +78,7 @@ export function markFailed(delivery: Delivery, nowMs: number): void {
   delivery.patienceMs = Math.min(delivery.patienceMs * 2, LONGEST_PATIENCE_MS);
 }
 
-/** Forgets what a peer owes whose patience is over: it may be asked anew. */
+/** Forgets what a peer owes whose patience is over: it may be asked again. */
 export function forgetOwed(delivery: Delivery, nowMs: number): void {
   if (delivery.failures > 0 && delivery.passedOverUntilMs <= nowMs) {
     for (const [hash, askedMs] of delivery.asked) if (askedMs < delivery.lastFailureMs) delivery.asked.delete(hash);

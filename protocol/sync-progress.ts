@@ -12,7 +12,7 @@ import type { Turn } from './turn.ts';
  */
 export const STALLED_AFTER_MS = 15_000;
 
-/** A stall for the same reason is logged at most so often: where a clock is a little behind, every block may be one. */
+/** Least time between two log lines of a stall for the same reason: where a clock is a little behind, every block may stall. */
 const LOG_INTERVAL_MS = 60_000;
 
 /** How far a node has come, and what keeps it from getting further. Nobody's word alone is believed: claims are told apart from what was shown. */

@@ -14,7 +14,7 @@ const MS_PER_SECOND = 1_000;
 const MS_PER_MINUTE = 60_000;
 /** Progress is told so often, in virtual time. */
 const PROGRESS_MS = 30_000;
-/** So often is looked at how nodes stand to each other. */
+/** Interval at which the checks look at how nodes stand to each other. */
 const LOOK_MS = 1_000;
 /** How much the delay of a message varies around that of its path, as a share of it. */
 const JITTER = 0.1;

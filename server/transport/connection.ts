@@ -7,7 +7,7 @@ import { cutText, MAX_CLOSE_REASON_BYTES } from './close-reason.ts';
 export const CONGESTED_BYTES = 1024 * 1024;
 /** Unsent bytes above which a peer is cut off. */
 export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
-/** A peer has so long to take `LEAST_TAKEN_BYTES` of what is unsent, or all of it; else it is cut off, whatever it asked for. */
+/** Time in which a peer must take `LEAST_TAKEN_BYTES` of what is unsent, or all of it; else it is cut off, whatever it asked for. */
 export const STALL_TIMEOUT_MS = 30_000;
 const LEAST_TAKEN_BYTES = CONGESTED_BYTES / 2;
 /** Idle time after which the system asks whether the other machine is still there. */
@@ -35,6 +35,8 @@ export class Connection {
   #congested = false;
   /** Bytes that were queued in all, with what the frames add. */
   #queuedBytes = 0;
+  /** A look at how much the peer has taken is due. */
+  #isWatching = false;
   /** Nothing the peer still sends is heard. */
   #muted = false;
   /** Why it ends, as far as the end came from here. */
@@ -97,8 +99,6 @@ export class Connection {
     this.#congested = !this.#congested;
     this.#handlers.backlog(this.#congested);
   };
-
-  #isWatching = false;
 
   /** Looks once, after a while, how much the peer has taken; and again for as long as something is unsent. */
   #watchReader(): void {

@@ -4,7 +4,7 @@ import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';
 
-/** A connection that was on its way when an operator disconnected two nodes may come to be for so long. */
+/** Longest life of a connection that was on its way when an operator disconnected two nodes. */
 const PASSING_MS = 5_000;
 
 /** Two honest nodes that an operator has disconnected stay so, until an operator connects them again or one restarts. */

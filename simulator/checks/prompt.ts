@@ -5,7 +5,7 @@ import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';
 
-/** A node has what a connected one had for so long: seven rounds of two seconds, and something for headers and lines. */
+/** A node must have by then what a connected one has: seven rounds of two seconds, and something for headers and lines. */
 const LATE_MS = 18_000;
 /** Connections that are younger have still to say hello and exchange headers. */
 const YOUNG_MS = 8_000;
