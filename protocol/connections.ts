@@ -246,11 +246,13 @@ export class Connections {
       const urls = this.#partings.end(nonce);
       // Who calls may have stolen the nonce, and is not to undo what keeps this node from calling.
       if (peer.direction === 'outbound') for (const url of urls) this.#dialling.addresses.release(url);
-    } else if (peer.direction === 'outbound' && by === 'them') {
-      // That it was told so by a caller, whose nonce may be stolen, does not become more certain by who answers here.
-      this.#dialling.addresses.hold(peer.address, by, this.#partings.untilMs(nonce, now));
+    } else {
+      if (peer.direction === 'outbound') {
+        this.#partings.noteUrl(nonce, peer.address);
+        this.#dialling.addresses.hold(peer.address, by, this.#partings.untilMs(nonce, now));
+      }
       this.#peers.disconnect(peer, BYE.operator, 'disconnected by the operator');
-    } else this.#part(peer, by);
+    }
     return isWanted;
   }
 

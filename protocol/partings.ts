@@ -69,9 +69,15 @@ export class Partings {
       known && known.untilMs >= untilMs
         ? known
         : { by, urls: known?.urls ?? new Set(), closing: known?.closing ?? new Set(), closedMs: nowMs, untilMs };
-    for (const url of urls) if (parting.urls.size < MAX_URLS) parting.urls.add(url);
     parting.closing.add(peer);
     this.#parted[parting.by].set(nonce, parting);
+    for (const url of urls) this.noteUrl(nonce, url);
+  }
+
+  /** The parted process was found to answer at this URL. */
+  noteUrl(nonce: bigint, url: string): void {
+    const urls = (this.#parted.us.get(nonce) ?? this.#parted.them.get(nonce))?.urls;
+    if (urls && urls.size < MAX_URLS) urls.add(url);
   }
 
   /** A connection has been closed. */

@@ -28,7 +28,16 @@ const MAX_REMEMBERED = 1_000;
 /** Things that may lie ahead on the clock of three nodes: alarms that were replaced are among them. */
 const MAX_SCHEDULED = 20_000;
 /** Why two honest nodes may part: two connections where one is enough, or one's own address dialled. */
-const FRIENDLY = ['a second connection between the same nodes', 'connected to itself', 'connection lost'];
+const FRIENDLY = [
+  'a second connection between the same nodes',
+  'connected to itself',
+  'connection lost',
+  'disconnected by the operator',
+  'gave none of the blocks that it was asked for',
+  'answered no request for headers',
+  // The answer to a goodbye.
+  '',
+];
 
 /**
  * On loopback a caller is known by the nonce of its hello, which others can steal and then misbehave with: the one whom

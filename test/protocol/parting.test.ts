@@ -76,6 +76,21 @@ describe('two nodes that an operator has disconnected', () => {
     }
   });
 
+  it('are connected again though the one that had disconnected is just looking who answers at the URL of the other', () => {
+    for (let waitMs = 40; waitMs < 1_600; waitMs += 20) {
+      const network = new SimulatedNetwork({ seed: 1 });
+      // It has only been called, and knows of the caller's URL by the caller's word.
+      const a = network.addNode();
+      const b = network.addNode({ peers: [0] });
+      network.runFor(15_000);
+      disconnect(a, b);
+      network.runFor(waitMs);
+      connect(b, a);
+      network.runFor(5_000);
+      expect([waitMs, isConnected(a, b), isConnected(b, a)]).toEqual([waitMs, true, true]);
+    }
+  });
+
   it('are connected again when one of them restarts', () => {
     const { network, nodes } = mesh(1, 2);
     network.runFor(15_000);
