@@ -117,6 +117,7 @@ export class Connections {
     const same = [...this.#peers.all()].filter((each) => each === peer || (nonce !== null && each.nonce === nonce));
     const urls = [...new Set(same.flatMap(urlsOf))];
     for (const each of same) {
+      if (each.state.kind === 'ready') this.#logDisconnected(each, 'disconnected by the operator');
       if (nonce !== null) this.#partings.part(nonce, by, urls, each.id, now);
       this.#peers.disconnect(each, BYE.operator, 'disconnected by the operator');
     }
@@ -171,7 +172,8 @@ export class Connections {
   }
 
   onClosed(peer: Peer, reason: string): void {
-    const wasReady = peer.state.kind === 'ready' || peer.farewell !== null;
+    const isReady = peer.state.kind === 'ready';
+    const wasReady = isReady || peer.wasLeft;
     this.#peers.remove(peer);
     this.#partings.onClosed(peer.id, this.#turn.now.monotonicMs);
     this.#turn.clearAlarm(`handshake/${peer.id}`);
@@ -182,8 +184,7 @@ export class Connections {
       else this.#dialling.addresses.failed(peer.address);
       this.#dialling.failRequests(peer.address, 'connect-failed', `${peer.address}: ${reason || 'connection closed'}`);
     }
-    if (wasReady && !this.#stopping)
-      this.#logDisconnected(peer, peer.farewell === null ? reason || 'connection closed' : `it says: ${peer.farewell}`);
+    if (isReady && !this.#stopping) this.#logDisconnected(peer, reason || 'connection closed');
     this.#observer.onGone(peer);
     this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
     this.#turn.ensureAlarm('dial', 1_000);
@@ -290,7 +291,8 @@ export class Connections {
       if (code === BYE.discouraged || code === BYE.full) this.#dialling.addresses.postpone(peer.address);
       this.#dialling.failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
     }
-    this.#peers.leave(peer, reason);
+    if (peer.state.kind === 'ready' && !this.#stopping) this.#logDisconnected(peer, `it says: ${reason}`);
+    this.#peers.leave(peer);
     if (code === BYE.operator) this.#part(peer, 'them');
   }
 

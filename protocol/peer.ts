@@ -35,8 +35,8 @@ export interface Peer {
   state: { readonly kind: 'handshake' } | ReadyPeer | { readonly kind: 'closing' };
   /** Of the process behind it, from its hello; null before that. */
   nonce: bigint | null;
-  /** What its `bye` said, after its hello: it is only waited for to close. */
-  farewell: string | null;
+  /** It has said `bye` after its hello: it is only waited for to close. */
+  wasLeft: boolean;
   /** Where our hello said that we stand. */
   saidTip: Hash | null;
   /** The most work that it claims or has shown to have. */
@@ -88,7 +88,7 @@ export function makePeer(
     connectedMonotonicMs: now.monotonicMs,
     state: { kind: 'handshake' },
     nonce: null,
-    farewell: null,
+    wasLeft: false,
     saidTip: null,
     claimedWork: 0n,
     claimedHeight: 0,

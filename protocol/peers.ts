@@ -114,9 +114,9 @@ export class Peers {
   }
 
   /** The peer has said bye: closes, and says nothing more. */
-  leave(peer: Peer, reason: string): void {
+  leave(peer: Peer): void {
     if (peer.state.kind === 'closing') return;
-    if (peer.state.kind === 'ready') peer.farewell = reason;
+    peer.wasLeft = peer.state.kind === 'ready';
     peer.state = { kind: 'closing' };
     this.#turn.emit({ type: 'disconnect', peer: peer.id, code: NORMAL_CLOSURE, reason: '' });
   }
