@@ -331,8 +331,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'who is told to stay away by an operator calls again',
     file: 'protocol/connections.ts',
-    find: 'for (const url of urls) this.#dialling.addresses.hold(url, by, untilMs);',
-    replace: 'void untilMs;',
+    find: "if (code === BYE.operator) this.#part(peer, 'them');",
+    replace: '',
     faults: { operators: 1 },
   },
   {
