@@ -124,8 +124,7 @@ export class BodyRequests {
 
   /** Everybody has failed for the body: all may be asked once more. */
   forgetFailures(hash: Hash): void {
-    const record = this.#bodies.get(hash);
-    record?.failed.clear();
+    this.#bodies.get(hash)?.failed.clear();
   }
 
   /** The peer says that it does not have the body. */

@@ -66,7 +66,7 @@ export class Partings {
     const known = this.#find(nonce, nowMs);
     const untilMs = by === 'us' || urls.length > 0 ? Number.POSITIVE_INFINITY : nowMs + HEARSAY_MS;
     const parting =
-      known && known.untilMs >= untilMs
+      known && known.untilMs >= untilMs && (known.by === 'us' || by === 'them')
         ? known
         : { by, urls: known?.urls ?? new Set(), closing: known?.closing ?? new Set(), closedMs: nowMs, untilMs };
     parting.closing.add(peer);
