@@ -146,10 +146,13 @@ describe('a page of a foreign website', () => {
           await loaded;
           return src;
         }, url);
+      // The page's `load` event may come before the test's side of the browser has heard where the frame went.
+      const expectFrameAt = (url: string): Promise<void> =>
+        eventually(() => expect(page.frames().map((frame) => frame.url())).toContain(url));
       await shown(`http://127.0.0.1:${websitePort}/page`);
-      expect(page.frames().map((frame) => frame.url())).toContain(`http://127.0.0.1:${websitePort}/page`);
+      await expectFrameAt(`http://127.0.0.1:${websitePort}/page`);
       await shown(`${node.url}/graphql`);
-      expect(page.frames().map((frame) => frame.url())).toContain('chrome-error://chromewebdata/');
+      await expectFrameAt('chrome-error://chromewebdata/');
     }
     const page = await open(`${node.url}/graphql`);
     expect(await page.title()).toBe('Forklore');
