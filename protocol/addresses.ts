@@ -68,9 +68,10 @@ export class AddressBook {
     }
   }
 
+  /** Takes up what was stored, but for addresses of this machine; see `succeeded`. */
   restore(addresses: Iterable<StoredAddress>): void {
     for (const { url, lastSuccessMs, failures } of addresses) {
-      if (this.#book.has(url)) continue;
+      if (this.#book.has(url) || isLoopbackUrl(url)) continue;
       this.#put(url, { configured: false, source: SOURCES.earlierRun, lastSuccessMs, failures });
     }
     this.#makeRoom();
@@ -93,6 +94,12 @@ export class AddressBook {
     if (!address) return;
     address.failures = 0;
     address.nextTryMonotonicMs = this.#turn.now.monotonicMs;
+  }
+
+  /** It is not dialled again before somebody tells of it. The operator's stay. */
+  forget(url: string): void {
+    const address = this.#book.get(url);
+    if (address && !address.configured) this.#forget(address);
   }
 
   /** @param untilMs until when it is left alone, in monotonic milliseconds; may be infinite */
@@ -120,11 +127,16 @@ export class AddressBook {
     if (address) this.#forget(address);
   }
 
+  /**
+   * A node answers there. It is stored, unless it is on this machine: there an address is no more than a port, which another
+   * network of the same rules may have by the next start, and discovery says who has it.
+   */
   succeeded(url: string): void {
     this.learn(url, SOURCES.discovery);
     const address = this.#book.get(url);
     if (!address) return;
     address.lastSuccessMs = this.#turn.now.wallMs;
+    if (isLoopbackUrl(url)) return;
     this.#persist({ kind: 'address-put', address: { url, lastSuccessMs: address.lastSuccessMs, failures: 0 } });
   }
 
@@ -182,6 +194,11 @@ export class AddressBook {
     return this.#book.get(url)?.configured ?? false;
   }
 
+  /** Attempts in a row that have failed. */
+  failures(url: string): number {
+    return this.#book.get(url)?.failures ?? 0;
+  }
+
   holdings(): Holding[] {
     return [
       { what: 'addresses', count: this.#book.size, limit: this.#capacity },
@@ -209,7 +226,8 @@ export class AddressBook {
   #forget(address: Address): void {
     this.#book.delete(address.url);
     this.#count(address, -1);
-    if (address.lastSuccessMs > 0) this.#persist({ kind: 'address-delete', url: address.url });
+    if (address.lastSuccessMs > 0 && !isLoopbackUrl(address.url))
+      this.#persist({ kind: 'address-delete', url: address.url });
   }
 
   /** Not before `waitMs` or so, and not before what was said earlier. */

@@ -111,6 +111,11 @@ export class Dialling {
     this.dialMore();
   }
 
+  /** Discovery knows that the node at this URL runs no more: whoever listens there next is somebody else. */
+  onGone(url: string): void {
+    this.addresses.forget(url);
+  }
+
   /** The operator wants this peer: dialled whatever the limits and earlier misdeeds. */
   onConnectRequest(request: RequestId, url: string): void {
     if (this.addresses.isSelf(url)) {
@@ -156,7 +161,9 @@ export class Dialling {
   onDialFailed(url: string, reason: string): void {
     this.#underWay.delete(url);
     this.addresses.failed(url);
-    const level = this.addresses.isConfigured(url) ? 'warn' : 'debug';
+    // Nodes that are started together are not there at the first try.
+    const isWarned = this.addresses.isConfigured(url) && this.addresses.failures(url) > 1;
+    const level = isWarned ? 'warn' : 'debug';
     this.#turn.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
     this.failRequests(url, 'connect-failed', `${url}: ${reason}`);
     this.dialMore();

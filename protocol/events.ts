@@ -34,6 +34,7 @@ export type NodeEvent =
   | { readonly type: 'dial-failed'; readonly url: string; readonly reason: string }
   /** Local discovery found a node of this network. */
   | { readonly type: 'address-discovered'; readonly url: string }
+  | { readonly type: 'address-gone'; readonly url: string }
   /** The time asked for by the last `set-timer` has come. */
   | { readonly type: 'timer' }
   /** Answer to a `continue` effect. */

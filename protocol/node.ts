@@ -195,6 +195,8 @@ export class ForkloreNode implements NodeView {
         return this.#dialling.onDialFailed(event.url, event.reason);
       case 'address-discovered':
         return this.#dialling.onDiscovered(event.url);
+      case 'address-gone':
+        return this.#dialling.onGone(event.url);
       case 'timer':
         for (const alarm of this.#turn.dueAlarms()) this.#onAlarm(alarm);
         return;

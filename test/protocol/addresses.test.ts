@@ -36,6 +36,34 @@ describe('a URL names this machine', () => {
   ])('but not %s', (url) => expect(isLoopbackUrl(url)).toBe(false));
 });
 
+describe('an address of this machine', () => {
+  const openBook = () => {
+    const turn = new Turn(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
+    return { turn, book: new AddressBook(turn, null, ['http://127.0.0.1:5009']) };
+  };
+  const writesOf = (turn: Turn) => turn.drain().flatMap((effect) => (effect.type === 'persist' ? effect.writes : []));
+
+  it('is neither stored nor taken from what is stored: another network may have its port by the next start', () => {
+    const { turn, book } = openBook();
+    book.succeeded('http://127.0.0.1:5001');
+    book.succeeded('http://192.0.2.7:5001');
+    expect(writesOf(turn)).toMatchObject([{ kind: 'address-put', address: { url: 'http://192.0.2.7:5001' } }]);
+    const stored = ['http://127.0.0.1:5002', 'http://192.0.2.8:5001'];
+    book.restore(stored.map((url) => ({ url, lastSuccessMs: 1, failures: 0 })));
+    const { urls } = book.due(() => false, 'proven');
+    expect(urls).toContain('http://192.0.2.8:5001');
+    expect(urls).not.toContain('http://127.0.0.1:5002');
+  });
+
+  it('is forgotten when the node there has stopped, unless the operator named it', () => {
+    const { book } = openBook();
+    book.learnRunning('http://127.0.0.1:5001');
+    expect(book.due(() => false, 'proven').urls).toContain('http://127.0.0.1:5001');
+    for (const port of [5001, 5009, 5010]) book.forget(`http://127.0.0.1:${port}`);
+    expect(book.due(() => false, 'proven').urls).toEqual(['http://127.0.0.1:5009']);
+  });
+});
+
 describe('a URL that an inbound peer claims to listen on', () => {
   const hello = (listenUrl: string): Uint8Array =>
     encodeMessage({
