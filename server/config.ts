@@ -1,32 +1,25 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { LAB } from '../consensus/networks.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { Address } from '../consensus/transaction.ts';
-import type { RandomSource } from '../protocol/time.ts';
 import { UsageError } from './cli/cli-errors.ts';
 import { defaultDataDir, parseNetwork, parseRecipient } from './cli/network-values.ts';
-import { CLUSTER_FLAGS, NODE_FLAGS, type RawValues } from './cli/node-flags.ts';
+import { NODE_FLAGS, type RawValues } from './cli/node-flags.ts';
 import {
   DEFAULT_INTERVAL_MS,
-  MAX_PORT,
   type MiningSchedule,
   parseHashrate,
   parseMiningSchedule,
   parseNodeName,
   parseOrigin,
 } from './cli/option-values.ts';
-import { allowedHostsOf, DEFAULT_HOST, hostOf, oneOf, parsed, pathOf, wholeNumber } from './cli/setting-values.ts';
+import { allowedHostsOf, hostOf, listenPort, oneOf, parsed, pathOf, wholeNumber } from './cli/setting-values.ts';
 import { type Environment, openSettings, type Setting, type Settings } from './cli/settings.ts';
-import { dialledPeers, TOPOLOGIES, type Topology } from './cluster/topology.ts';
 import { normalisePeerUrl, PeerUrlError } from './transport/peer-url.ts';
 
 /** Of a node. */
 export const DEFAULT_PORT = 5000;
 const DEFAULT_NETWORK = 'lab';
-const DEFAULT_CLUSTER_NODES = 3;
-const DEFAULT_TOPOLOGY: Topology = 'mesh';
-/** Every node is a thread with a store and sockets of its own. */
-const MAX_CLUSTER_NODES = 64;
 /** More threads than this are a typing error. */
 const MAX_MINING_THREADS = 1_024;
 /** More peers than this in one command are a mistake; discovery finds the others. */
@@ -46,6 +39,10 @@ export interface NodeOptions {
   readonly peers: readonly string[];
   /** Look for other nodes and let peers tell of theirs. */
   readonly discovery: boolean;
+  /** Which run of several nodes it is part of, which find only each other on this machine; null: a node of its own. */
+  readonly runId: string | null;
+  /** Canonical URL at which others reach it; null: its own address. */
+  readonly announce: string | null;
   /** Absolute path; null keeps everything in memory. */
   readonly dataDir: string | null;
   readonly network: NetworkParams;
@@ -72,13 +69,6 @@ export interface NodeOptions {
   readonly name: string | null;
 }
 
-/** What a cluster is told at its start: its nodes, with ports, folders and peers of their own. */
-export interface ClusterOptions {
-  readonly topology: Topology;
-  /** Each dials only nodes before it. */
-  readonly nodes: readonly NodeOptions[];
-}
-
 /** What `forklore verify` needs to know. */
 export interface VerifyOptions {
   /** Absolute path. */
@@ -96,39 +86,10 @@ export function parseNodeOptions(flags: RawValues, environment: Environment): No
   const network = networkOf(settings);
   const port = portOf(settings);
   const dataDir = isEphemeral(settings) ? null : dataDirOf(settings, environment, network, port);
-  return { ...commonOptionsOf(settings, network), port, dataDir };
-}
-
-/**
- * The options of a cluster's nodes. A data folder that is given gets a folder for each port; a topology other than a
- * mesh turns discovery off, which would connect everybody to everybody. Throws `UsageError`.
- */
-export function parseClusterOptions(flags: RawValues, environment: Environment, random: RandomSource): ClusterOptions {
-  return clusterOptionsOf(openSettings(CLUSTER_FLAGS, flags, environment), environment, random);
-}
-
-/** The same from settings that have been opened, which may hold more than those of a cluster. Throws `UsageError`. */
-export function clusterOptionsOf(settings: Settings, environment: Environment, random: RandomSource): ClusterOptions {
-  refuseConflicts(settings);
-  const network = networkOf(settings);
-  const common = commonOptionsOf(settings, network);
-  const count = parsed(settings, 'nodes', DEFAULT_CLUSTER_NODES, wholeNumber(1, MAX_CLUSTER_NODES));
-  const basePort = parsed(settings, 'basePort', DEFAULT_PORT, wholeNumber(1, MAX_PORT + 1 - count));
-  const topology = parsed(settings, 'topology', DEFAULT_TOPOLOGY, oneOf(TOPOLOGIES));
-  const given = settings.one('dataDir');
-  const nodes = dialledPeers(topology, count, random).map((dialled, index): NodeOptions => {
-    const port = basePort + index;
-    const dataDir = given ? join(pathOf(given), String(port)) : defaultDataDir(network, port, environment);
-    return {
-      ...common,
-      port,
-      dataDir: isEphemeral(settings) ? null : dataDir,
-      peers: [...common.peers, ...dialled.map((peer) => localUrl(common.host, basePort + peer))],
-      discovery: common.discovery && topology === 'mesh',
-      name: `${common.name ?? 'node'}-${port}`,
-    };
-  });
-  return { topology, nodes };
+  // A test network is alone, so that two that run at once stay two; and so is what is forgotten anyway.
+  const discovery = askedToDiscover(settings) ?? (network === LAB && dataDir !== null);
+  const announce = announceOf(settings);
+  return { ...commonOptionsOf(settings, network), port, dataDir, discovery, runId: null, announce };
 }
 
 /** The folder to verify, from the same sources as a node's. Throws `UsageError`. */
@@ -138,12 +99,15 @@ export function parseVerifyOptions(flags: RawValues, environment: Environment): 
   return { network, dataDir: dataDirOf(settings, environment, network, portOf(settings)) };
 }
 
-function commonOptionsOf(settings: Settings, network: NetworkParams): Omit<NodeOptions, 'port' | 'dataDir'> {
+/** Options that all nodes of a command share. */
+export type CommonOptions = Omit<NodeOptions, 'port' | 'dataDir' | 'discovery' | 'runId' | 'announce'>;
+
+/** Throws `UsageError`. */
+export function commonOptionsOf(settings: Settings, network: NetworkParams): CommonOptions {
   return {
     network,
     host: hostOf(settings),
     peers: peersOf(settings),
-    discovery: !settings.on('noDiscovery'),
     mining: parsed(settings, 'mine', NOT_MINING, miningOf),
     miningThreads: parsed(settings, 'miningThreads', defaultMiningThreads(), wholeNumber(1, MAX_MINING_THREADS)),
     hashrateLimit: parsed(settings, 'hashrateLimit', 0, ({ label, text }) => parseHashrate(label, text)),
@@ -160,7 +124,23 @@ function commonOptionsOf(settings: Settings, network: NetworkParams): Omit<NodeO
   };
 }
 
-function refuseConflicts(settings: Settings): void {
+/**
+ * Whether the user wants discovery; null: nothing was said. A flag is stronger than a variable, and that than a file. Throws
+ * `UsageError`.
+ */
+export function askedToDiscover(settings: Settings): boolean | null {
+  const [yes, no] = [settings.one('discovery'), settings.one('noDiscovery')];
+  if (yes && no && settings.rank('discovery') === settings.rank('noDiscovery')) {
+    throw new UsageError(`${yes.label} and ${no.label} exclude each other: give one of them`);
+  }
+  const isYesStronger = !no || (yes && settings.rank('discovery') < settings.rank('noDiscovery'));
+  if (isYesStronger) return yes ? settings.on('discovery') : null;
+  // `FORKLORE_NO_DISCOVERY=false` says nothing of what is wanted instead.
+  return settings.on('noDiscovery') ? false : null;
+}
+
+/** Throws `UsageError` where the user asks for a folder and for none. */
+export function refuseConflicts(settings: Settings): void {
   if (!settings.on('ephemeral')) return;
   const ephemeral = settings.one('ephemeral')?.label;
   const dataDir = settings.one('dataDir')?.label;
@@ -173,21 +153,28 @@ function refuseConflicts(settings: Settings): void {
 }
 
 /** A data folder that a stronger source names (a flag over a variable) overrides `ephemeral`. */
-function isEphemeral(settings: Settings): boolean {
+export function isEphemeral(settings: Settings): boolean {
   if (!settings.on('ephemeral')) return false;
   return settings.rank('dataDir') === -1 || settings.rank('dataDir') > settings.rank('ephemeral');
 }
 
 function dataDirOf(settings: Settings, environment: Environment, network: NetworkParams, port: number): string {
-  return parsed(settings, 'dataDir', defaultDataDir(network, port, environment), pathOf);
+  const given = settings.one('dataDir');
+  return given ? pathOf(given) : defaultDataDir(network, port, environment);
 }
 
-function networkOf(settings: Settings): NetworkParams {
+/** Throws `UsageError`. */
+export function networkOf(settings: Settings): NetworkParams {
   return parseNetwork(settings.one('network') ?? { label: '--network', text: DEFAULT_NETWORK });
 }
 
+/** Where others reach the node, or the first of several; null: nothing was said. Throws `UsageError`. */
+export function announceOf(settings: Settings): string | null {
+  return parsed<string | null>(settings, 'announce', null, canonicalUrlOf);
+}
+
 function portOf(settings: Settings): number {
-  return parsed(settings, 'port', DEFAULT_PORT, wholeNumber(0, MAX_PORT));
+  return parsed(settings, 'port', DEFAULT_PORT, listenPort);
 }
 
 function peersOf(settings: Settings): string[] {
@@ -196,21 +183,16 @@ function peersOf(settings: Settings): string[] {
   if (first !== undefined && given.length > MAX_NAMED_PEERS) {
     throw new UsageError(`${first.label} names ${given.length} peers; at most ${MAX_NAMED_PEERS} are allowed`);
   }
-  return [...new Set(given.map(peerOf))];
+  return [...new Set(given.map(canonicalUrlOf))];
 }
 
-function peerOf({ label, text }: Setting): string {
+/** A node's URL in its canonical form. Throws `UsageError`. */
+export function canonicalUrlOf({ label, text }: Setting): string {
   try {
     return normalisePeerUrl(text);
   } catch (error) {
     throw error instanceof PeerUrlError ? new UsageError(`${label} ${error.message}`) : error;
   }
-}
-
-/** Nodes that listen on every interface are on loopback too. */
-function localUrl(host: string, port: number): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? DEFAULT_HOST : host;
-  return normalisePeerUrl(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`);
 }
 
 /** A bare `--mine`, and `true` and `false` in the other sources, mean a mode. */

@@ -43,9 +43,8 @@ export async function runNode(options: NodeOptions): Promise<number> {
   return EXIT_CODES.ok;
 }
 
-function bannerValues({ options, name, url, store, tokenFile }: RunningNode): BannerValues {
+function bannerValues({ options, name, url, store, tokenFile, isPlaygroundServed }: RunningNode): BannerValues {
   const { network, mining, miningThreads, dataDir } = options;
-  const isPlaygroundServed = tokenFile === null || options.graphiql;
   return {
     version: VERSION,
     name,

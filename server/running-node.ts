@@ -17,7 +17,7 @@ import { failpoint } from './failpoint.ts';
 import { createGraphql, type Graphql } from './graphql/graphql.ts';
 import { type Readiness, readinessOf, sendReadiness } from './http/health.ts';
 import { type HttpServer, startHttpServer } from './http/http-server.ts';
-import { ownHostNames } from './http/own-host-names.ts';
+import { announcedHostNames, ownHostNames } from './http/own-host-names.ts';
 import { refuseUpgrade } from './http/refuse-upgrade.ts';
 import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
 import type { MiningBudget } from './mining/mining-budget.ts';
@@ -45,6 +45,8 @@ export interface NodeSurroundings {
   readonly budget: MiningBudget | null;
   /** The node cannot go on. It has stopped already when this is called. */
   onFatal(error: unknown): void;
+  /** Told what those who watch the node are told. */
+  readonly onNotice?: ((notice: Notice, node: Pick<RunningNode, 'core' | 'store'>) => void) | undefined;
   /** Ends a start that takes long, which then rejects with its reason. */
   readonly stopSignal?: AbortSignal;
 }
@@ -58,6 +60,7 @@ export interface RunningNode {
   readonly store: Store;
   /** Where the token for control is kept; null where only the local user can call. */
   readonly tokenFile: string | null;
+  readonly isPlaygroundServed: boolean;
   /** Says goodbye, finishes what is being written, closes everything. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -72,7 +75,10 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
-    policy: { hosts: [...ownHostNames(options.host), ...options.allowedHosts], allowedOrigins: options.allowedOrigins },
+    policy: {
+      hosts: [...ownHostNames(options.host), ...announcedHostNames(options.announce), ...options.allowedHosts],
+      allowedOrigins: options.allowedOrigins,
+    },
     log: surroundings.log,
     routes: {
       graphql: (request, response, takePlace) => {
@@ -128,6 +134,7 @@ class LiveNode implements RunningNode {
   readonly name: string;
   readonly store: Store;
   readonly tokenFile: string | null;
+  readonly isPlaygroundServed: boolean;
   readonly graphql: Graphql;
   readonly transport: Transport;
   readonly metrics: Metrics;
@@ -158,7 +165,7 @@ class LiveNode implements RunningNode {
     this.#verification = verification;
     this.#surroundings = surroundings;
     this.#http = http;
-    const listenUrl = announcedUrl(options.host, http);
+    const listenUrl = options.announce ?? announcedUrl(options.host, http);
     this.core = new ForkloreNode(coreConfig(this.options, listenUrl), this.store, this.store, systemRandom(), now());
     this.#events = new EventLog();
     this.transport = new Transport({
@@ -183,13 +190,14 @@ class LiveNode implements RunningNode {
       fatal: (error) => this.#onFatal(error),
     });
     const isTrusted = !requiresToken(options.host);
+    this.isPlaygroundServed = isTrusted || options.graphiql;
     this.graphql = createGraphql(this.#context(isTrusted), {
       authorize: (authorization) => isTrusted || (token?.accepts(authorization) ?? false),
-      graphiql: isTrusted || options.graphiql,
+      graphiql: this.isPlaygroundServed,
       log: surroundings.log,
     });
     this.metrics = createMetrics(() => this.#snapshot());
-    this.#registry = options.discovery ? this.#localRegistry(listenUrl) : null;
+    this.#registry = options.discovery ? this.#localRegistry(options.announce === null ? listenUrl : http.url) : null;
   }
 
   async start(): Promise<void> {
@@ -247,6 +255,7 @@ class LiveNode implements RunningNode {
     if (notice.kind === 'block' && this.core.chain.get(notice.blockHash)?.record.firstSeenFrom === 'self')
       this.#blocksMined++;
     this.#events.append(notice, Date.now());
+    this.#surroundings.onNotice?.(notice, this);
   }
 
   #localRegistry(url: string): LocalRegistry {
@@ -254,7 +263,9 @@ class LiveNode implements RunningNode {
       directory: runtimeDirectory(),
       genesisHash: this.core.params.genesis.hash,
       url,
+      runId: this.options.runId,
       onFound: (found) => this.#driver.emit({ type: 'address-discovered', url: found }),
+      onGone: (gone) => this.#driver.emit({ type: 'address-gone', url: gone }),
       onProblem: (reason) => this.#surroundings.log.warn({ reason }, 'nodes on this machine cannot be discovered'),
     });
   }
@@ -269,8 +280,8 @@ class LiveNode implements RunningNode {
         name: this.name,
         version: VERSION,
         startedAtMs: this.#startedAtMs,
-        listenUrl: this.url,
-        graphqlUrl: `${this.url}/graphql`,
+        listenUrl: this.options.announce ?? this.url,
+        graphqlUrl: `${this.options.announce ?? this.url}/graphql`,
         role: 'node',
         integrity: this.#integrity,
         isTrusted,

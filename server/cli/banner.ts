@@ -45,11 +45,23 @@ export interface ClusterRow {
   readonly url: string;
   /** Of its tip. */
   readonly height: number;
+  /** Where the token for control is kept; null where none is needed. */
+  readonly tokenFile: string | null;
+  readonly isPlaygroundServed: boolean;
+}
+
+/** Where the dashboard is. */
+export interface DashboardPlace {
+  /** As this machine reaches it. */
+  readonly url: string;
+  /** As others reach it; none where only this machine does. */
+  readonly networkUrls: readonly string[];
 }
 
 const WARNING = ' PUBLICLY KNOWN KEYS ';
 const INDENT = '  ';
 const HOW_TO_STOP = 'Press Ctrl-C to stop.';
+const WHAT_TOKEN_IS_FOR = 'Whoever has it controls the nodes; everybody else may look, and send signed transactions.';
 const NOTHING_KEPT = 'Nothing is kept; --data-dir FOLDER keeps it.';
 
 /** The text that greets whoever starts a node. Ends with a new line. */
@@ -67,22 +79,22 @@ export function clusterBanner(rows: readonly ClusterRow[], nodes: readonly NodeO
 }
 
 /** The text that greets whoever starts the dashboard alone. Ends with a new line. */
-export function dashboardBanner(url: string, nodes: readonly string[], showColors = false): string {
+export function dashboardBanner(place: DashboardPlace, nodes: readonly string[], showColors = false): string {
   const colors = picocolors.createColors(showColors);
   const list = nodes.map((node, index): [string, string] => [index === 0 ? 'Nodes' : '', printable(node)]);
-  return `\n${indented([dashboardTitle(url, colors), record(colors, list), HOW_TO_STOP].join('\n\n'))}\n\n`;
+  return `\n${indented([dashboardTitle(place, colors), record(colors, list), HOW_TO_STOP].join('\n\n'))}\n\n`;
 }
 
 /** The text that greets whoever starts a demonstration: where to look comes first. Ends with a new line. */
 export function startBanner(
-  dashboardUrl: string,
+  place: DashboardPlace,
   rows: readonly ClusterRow[],
   nodes: readonly NodeOptions[],
   showColors = false,
 ): string {
   const colors = picocolors.createColors(showColors);
   const howToStop = nodes[0]?.dataDir === null ? `${HOW_TO_STOP} ${NOTHING_KEPT}` : HOW_TO_STOP;
-  const sections = [dashboardTitle(dashboardUrl, colors), ...clusterSections(rows, nodes, colors), howToStop];
+  const sections = [dashboardTitle(place, colors), ...clusterSections(rows, nodes, colors), howToStop];
   return `\n${indented(sections.join('\n\n'))}\n\n`;
 }
 
@@ -96,8 +108,10 @@ export function genesisAccounts(network: NetworkParams): BannerAccount[] {
   }));
 }
 
-function dashboardTitle(url: string, colors: Colors): string {
-  return `${colors.bold(colors.cyan('Forklore'))} dashboard: ${colors.bold(colors.underline(colors.cyan(url)))}`;
+function dashboardTitle({ url, networkUrls }: DashboardPlace, colors: Colors): string {
+  const title = `${colors.bold(colors.cyan('Forklore'))} dashboard: ${colors.bold(colors.underline(colors.cyan(url)))}`;
+  const elsewhere = networkUrls.map((each) => `${colors.dim('on the network:')}     ${colors.cyan(each)}`);
+  return [title, ...elsewhere].join('\n');
 }
 
 function clusterSections(rows: readonly ClusterRow[], nodes: readonly NodeOptions[], colors: Colors): string[] {
@@ -106,7 +120,17 @@ function clusterSections(rows: readonly ClusterRow[], nodes: readonly NodeOption
   const genesis = network ? `, ${printable(network.name)}, genesis ${shortHash(network.genesis.hash)}` : '';
   const title = `${colors.bold(colors.cyan('Forklore'))} cluster: ${count} nodes${genesis}`;
   const drawnRows = rows.map(({ name, url, height }) => [name, colors.cyan(`${url}/graphql`), String(height)]);
-  const sections = [title, table(colors, ['node', 'GraphQL and playground', 'height'], drawnRows, ['height'])];
+  const hasPlayground = rows.every(({ isPlaygroundServed }) => isPlaygroundServed);
+  const heading = hasPlayground ? 'GraphQL and playground' : 'GraphQL (--graphiql serves the playground)';
+  const sections = [title, table(colors, ['node', heading, 'height'], drawnRows, ['height'])];
+  const tokenFiles = [...new Set(rows.flatMap(({ tokenFile }) => tokenFile ?? []))];
+  if (tokenFiles.length > 0) {
+    const files = tokenFiles.map((file, index): [string, string] => [
+      index === 0 ? 'Admin token' : '',
+      printable(file),
+    ]);
+    sections.push(`${record(colors, files)}\n${WHAT_TOKEN_IS_FOR}`);
+  }
   const accounts = network ? genesisAccounts(network) : [];
   if (accounts.length > 0) sections.push(accountsOf(accounts, colors));
   return sections;

@@ -44,7 +44,10 @@ export function parseRecipient({ label, text }: Setting, network: NetworkParams)
   }
 }
 
-/** Where a node keeps its chain unless told otherwise: a folder for each network and port. */
+/**
+ * Where a node keeps its chain unless told otherwise: a folder for each network and port. Throws `UsageError` where the user
+ * has no home.
+ */
 export function defaultDataDir(
   network: NetworkParams,
   port: number,
@@ -55,12 +58,25 @@ export function defaultDataDir(
 }
 
 function dataHome(environment: Environment, platform: NodeJS.Platform): string {
-  const home = environment.HOME || homedir();
-  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'forklore');
-  if (platform === 'win32') return join(environment.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'forklore');
+  if (platform === 'darwin') return join(homeOf(environment), 'Library', 'Application Support', 'forklore');
+  if (platform === 'win32') {
+    return join(environment.LOCALAPPDATA || join(homeOf(environment), 'AppData', 'Local'), 'forklore');
+  }
   // The XDG base directory specification has relative paths ignored.
   const xdg = environment.XDG_DATA_HOME;
-  return join(xdg && isAbsolute(xdg) ? xdg : join(home, '.local', 'share'), 'forklore');
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homeOf(environment), '.local', 'share'), 'forklore');
+}
+
+/** Asked only where it is needed: a user of a container may have neither a name nor a home. */
+function homeOf(environment: Environment): string {
+  if (environment.HOME) return environment.HOME;
+  try {
+    return homedir();
+  } catch {
+    throw new UsageError(
+      'this user has no home folder for the chain: name a folder with --data-dir, or use --ephemeral',
+    );
+  }
 }
 
 /** The name of a network file is free text and not unique, so it cannot name a folder alone. */

@@ -45,7 +45,7 @@ function addClusters(program: Command, environment: Environment, endWith: EndWit
   addFlags(program.command('cluster').description('run several nodes in one process'), CLUSTER_FLAGS)
     .addHelpText('after', '\nExample:\n  forklore cluster --nodes 5 --topology ring')
     .action(async (_flags, command: Command) => {
-      const { parseClusterOptions } = await import('../config.ts');
+      const { parseClusterOptions } = await import('../cluster/cluster-options.ts');
       const { systemRandom } = await import('../driver.ts');
       const options = parseClusterOptions(givenFlags(command, CLUSTER_FLAGS), environment, systemRandom());
       endWith(await (await import('../cluster/run-cluster.ts')).runCluster(options));

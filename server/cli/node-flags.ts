@@ -23,7 +23,17 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
   flag('port', '--port <number>', 'port of the API and of peers; 0 takes any free one (default: 5000)'),
   flag('host', '--host <host>', 'address to listen on (default: 127.0.0.1)'),
   listFlag('peer', '--peer <url...>', 'node to connect to, such as http://127.0.0.1:5000; repeatable'),
+  flag(
+    'discovery',
+    '--discovery',
+    'look for other nodes; by itself only a node of the lab network does that keeps its chain',
+  ),
   flag('noDiscovery', '--no-discovery', 'connect only to peers that are named or that connect by themselves'),
+  flag(
+    'announce',
+    '--announce <url>',
+    'where others reach this node: behind NAT, in a container (default: by its address)',
+  ),
   flag(
     'dataDir',
     '--data-dir <folder>',
@@ -63,20 +73,27 @@ export const CLUSTER_FLAGS: readonly NodeFlag[] = [
   flag('nodes', '--nodes <number>', 'how many nodes to run (default: 3)'),
   flag('basePort', '--base-port <number>', 'port of the first node; the others take the next ones (default: 5000)'),
   flag('topology', '--topology <shape>', 'who is connected to whom: mesh, line, ring, star or random (default: mesh)'),
+  flag('json', '--json', 'print the URLs of everything that runs as one line of JSON, and no banner'),
   ...NODE_FLAGS.filter(({ key }) => key !== 'port'),
 ];
 
 /** Flags of `forklore cluster` whose default is another in `forklore start`. */
 const START_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  basePort: 'port of the first node; ports that are taken are passed over (default: 5000)',
   dataDir: 'where the chains are kept (default: nowhere: everything is forgotten at the end)',
   mine: 'mine by itself: continuous, on-transaction, interval:SECONDS or off (default: continuous)',
   miningThreads: 'threads of each node that mine (default: 1)',
+  logLevel: 'trace, debug, info, warn, error, fatal or silent (default: warn, and a line for each block)',
   hashrateLimit: 'most hashes per second of each node, such as 500k; 0 is no limit (default: 120k, 180k, 240k in turn)',
 };
 
 /** Every flag of `forklore start`: its own, and those of a cluster. */
 export const START_FLAGS: readonly NodeFlag[] = [
-  flag('dashboardPort', '--dashboard-port <number>', 'port of the dashboard; 0 takes any free one (default: 8000)'),
+  flag(
+    'dashboardPort',
+    '--dashboard-port <number>',
+    'port of the dashboard; 0 takes any free one (default: 8000, or the next free)',
+  ),
   ...CLUSTER_FLAGS.map((known) => ({ ...known, description: START_DESCRIPTIONS[known.key] ?? known.description })),
 ];
 
@@ -105,7 +122,13 @@ export function givenFlags(command: Command, flags: readonly NodeFlag[]): RawVal
     const option = command.options.find((candidate) => candidate.flags === text);
     const attribute = option?.attributeName() ?? key;
     if (command.getOptionValueSource(attribute) !== 'cli') continue;
-    given.set(key, option?.negate ? true : command.getOptionValue(attribute));
+    const value: RawValue = command.getOptionValue(attribute);
+    // `--discovery` and `--no-discovery` share a value; the last one on the line is meant.
+    if (option?.negate) {
+      if (value === false) given.set(key, true);
+    } else if (value !== false) {
+      given.set(key, value);
+    }
   }
   return given;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { isBlockedPort } from '../http/blocked-ports.ts';
 import { UsageError } from './cli-errors.ts';
-import { parseBindHost, parseChoice, parseHostName, parseWholeNumber } from './option-values.ts';
+import { MAX_PORT, parseBindHost, parseChoice, parseHostName, parseWholeNumber } from './option-values.ts';
 import type { Setting, Settings } from './settings.ts';
 
 /** Where servers listen unless told otherwise: nobody but this machine reaches them. */
@@ -15,6 +16,21 @@ export function parsed<T>(settings: Settings, key: string, byDefault: T, parse: 
 /** A parser of whole numbers in this range. */
 export function wholeNumber(minimum: number, maximum: number): (setting: Setting) => number {
   return ({ label, text }) => parseWholeNumber(label, text, minimum, maximum);
+}
+
+/** A parser of ports to listen on; 0 takes any free one. Those that browsers refuse are refused. */
+export function listenPort({ label, text }: Setting): number {
+  const port = parseWholeNumber(label, text, 0, MAX_PORT);
+  refuseBlockedPort(label, port);
+  return port;
+}
+
+/** Throws `UsageError` for a port at which no browser would ever find what listens there. */
+export function refuseBlockedPort(label: string, port: number): void {
+  if (!isBlockedPort(port)) return;
+  throw new UsageError(
+    `${label}: browsers refuse to connect to port ${port}, which belongs to another protocol; choose another`,
+  );
 }
 
 /** A parser of a few words. */

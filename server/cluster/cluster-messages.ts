@@ -1,3 +1,5 @@
+import type { Hash } from '../../consensus/hash.ts';
+import type { ClusterRow } from '../cli/banner.ts';
 import type { NodeOptions } from '../config.ts';
 
 /** What a node's thread is started with. Structured clone carries the network's Maps, bytes and bigints as they are. */
@@ -6,11 +8,34 @@ export interface ClusterNodeData {
   readonly options: NodeOptions;
   /** Memory of the mining budget that all nodes share. */
   readonly budget: SharedArrayBuffer;
+  /** Whether the cluster is told of blocks and reorgs. */
+  readonly tellsBlocks: boolean;
+}
+
+/** A node has connected a block to its active chain. */
+export interface BlockMessage {
+  readonly type: 'block';
+  readonly blockHash: Hash;
+  readonly height: number;
+  /** Without the coinbase. */
+  readonly transfers: number;
+  /** Whether the node has mined it itself. */
+  readonly isOwn: boolean;
+}
+
+/** A node has moved to another branch. */
+export interface ReorgMessage {
+  readonly type: 'reorg';
+  /** Blocks that it left, and blocks that it took up. */
+  readonly left: number;
+  readonly taken: number;
 }
 
 /** From a node's thread to the cluster. */
 export type ClusterNodeMessage =
-  | { readonly type: 'ready'; readonly url: string; readonly height: number }
+  | { readonly type: 'ready'; readonly row: ClusterRow }
+  | BlockMessage
+  | ReorgMessage
   /** The node has stopped, because it was told to (code 0) or could not go on. The thread ends by itself. */
   | { readonly type: 'ended'; readonly exitCode: number; readonly message: string | null };
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertInvariant } from '../../consensus/errors.ts';
+import type { Notice } from '../../protocol/notices.ts';
 import { failureExitCode, failureMessage } from '../failure.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { createLogger } from '../log.ts';
@@ -11,7 +12,7 @@ import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './clus
 
 assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
 const port = parentPort;
-const { index, options, budget } = workerData as ClusterNodeData;
+const { index, options, budget, tellsBlocks } = workerData as ClusterNodeData;
 const log = createLogger({ level: options.logLevel, format: options.logFormat }).child({ node: options.name });
 
 function post(message: ClusterNodeMessage): void {
@@ -33,15 +34,32 @@ function messageOf(error: unknown): string {
   return error instanceof ListenError ? message.replace('--port', '--base-port') : message;
 }
 
+function tell(notice: Notice, { core, store }: Pick<RunningNode, 'core' | 'store'>): void {
+  if (notice.kind === 'reorg') {
+    post({ type: 'reorg', left: notice.disconnected.length, taken: notice.connected.length });
+  }
+  if (notice.kind !== 'block') return;
+  const { blockHash, height } = notice;
+  const isOwn = core.chain.get(blockHash)?.record.firstSeenFrom === 'self';
+  const transactions = store.block(blockHash)?.transactions.length ?? 1;
+  post({ type: 'block', blockHash, height, transfers: transactions - 1, isOwn });
+}
+
 async function run(): Promise<void> {
   let node: RunningNode;
   try {
-    node = await startNode(options, { log, budget: MiningBudget.from(budget, index), onFatal: end });
+    node = await startNode(options, {
+      log,
+      budget: MiningBudget.from(budget, index),
+      onFatal: end,
+      onNotice: tellsBlocks ? tell : undefined,
+    });
   } catch (error) {
     end(error);
     return;
   }
-  post({ type: 'ready', url: node.url, height: node.core.chain.tip.record.height });
+  const { name, url, tokenFile, isPlaygroundServed } = node;
+  post({ type: 'ready', row: { name, url, height: node.core.chain.tip.record.height, tokenFile, isPlaygroundServed } });
   port.on('message', (command: ClusterCommand) => {
     if (command.type === 'stop') node.stop().then(() => end(null), end);
   });

@@ -2,12 +2,19 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ClusterRow, clusterBanner } from '../cli/banner.ts';
 import { EXIT_CODES } from '../cli/cli-errors.ts';
-import type { ClusterOptions, NodeOptions } from '../config.ts';
+import type { NodeOptions } from '../config.ts';
 import { failureMessage } from '../failure.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import { untilSignal } from '../signals.ts';
 import { workerFile } from '../worker-files.ts';
-import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './cluster-messages.ts';
+import type {
+  BlockMessage,
+  ClusterCommand,
+  ClusterNodeData,
+  ClusterNodeMessage,
+  ReorgMessage,
+} from './cluster-messages.ts';
+import type { ClusterOptions } from './cluster-options.ts';
 
 /** One node's thread, as its cluster sees it: starting -> running -> ended, or starting -> ended. */
 class ClusterMember {
@@ -18,7 +25,7 @@ class ClusterMember {
   readonly ended: Promise<number>;
   readonly #worker: Worker;
 
-  constructor(data: ClusterNodeData, report: (line: string) => void) {
+  constructor(data: ClusterNodeData, report: (line: string) => void, onMoved: (moved: Moved) => void) {
     this.name = data.options.name ?? `node-${data.index}`;
     const { filename, execArgv } = workerFile('cluster-node');
     this.#worker = new Worker(new URL(filename), { execArgv, workerData: data });
@@ -29,10 +36,15 @@ class ClusterMember {
     });
     this.ready = new Promise((resolve) => {
       this.#worker.on('message', (message: ClusterNodeMessage) => {
-        if (message.type === 'ready') resolve({ name: this.name, url: message.url, height: message.height });
-        else {
-          exitCode = message.exitCode;
-          if (message.message !== null) report(`${this.name}: ${message.message}`);
+        switch (message.type) {
+          case 'ready':
+            return resolve(message.row);
+          case 'ended':
+            exitCode = message.exitCode;
+            if (message.message !== null) report(`${this.name}: ${message.message}`);
+            return;
+          default:
+            onMoved({ name: this.name, message });
         }
       });
       this.ended.then(() => resolve(null));
@@ -49,26 +61,58 @@ class ClusterMember {
  * `forklore cluster`: runs several nodes in one process until it is told to stop.
  * @returns the exit code of the program
  */
-export function runCluster({ nodes }: ClusterOptions): Promise<number> {
-  return runNodes(nodes, (running) => clusterBanner(running, nodes));
+export function runCluster({ nodes, json }: ClusterOptions): Promise<number> {
+  const greeting = (running: readonly ClusterRow[]): string =>
+    json ? jsonLine({ nodes: running.map(nodeInJson) }) : clusterBanner(running, nodes);
+  return runNodes({ nodes, greeting, isWhole: false, onMoved: null });
+}
+
+/** What programs are told of a node that runs. */
+export function nodeInJson({ name, url }: ClusterRow): object {
+  return { name, url, graphqlUrl: `${url}/graphql`, port: Number(new URL(url).port) };
+}
+
+/** One line of JSON. */
+export function jsonLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** The chain of a node has moved. */
+export interface Moved {
+  /** Of the node. */
+  readonly name: string;
+  readonly message: BlockMessage | ReorgMessage;
+}
+
+export interface NodesToRun {
+  readonly nodes: readonly NodeOptions[];
+  /** What to print when all have started or failed, of those that run; not asked when none does. */
+  greeting(running: readonly ClusterRow[]): string;
+  /** Whether the others end where one does not start. */
+  readonly isWhole: boolean;
+  /** Told of each block and reorg of each node; null: nobody wants to know. */
+  readonly onMoved: ((moved: Moved) => void) | null;
 }
 
 /**
  * Runs several nodes, each in a thread of its own, until the program is told to stop or all have ended. A node that
  * crashes is reported and does not take the others down.
- * @param greeting what to print when all have started or failed, of those that run; not asked when none does
  * @returns the exit code of the program
  */
-export async function runNodes(
-  nodes: readonly NodeOptions[],
-  greeting: (running: readonly ClusterRow[]) => string,
-): Promise<number> {
+export async function runNodes({ nodes, greeting, isWhole, onMoved }: NodesToRun): Promise<number> {
   const report = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };
   const budget = MiningBudget.create(availableParallelism());
+  // What happens before the greeting is told after it.
+  let early: Moved[] | null = [];
+  const moved = (each: Moved): void => {
+    if (early) early.push(each);
+    else onMoved?.(each);
+  };
   const members = nodes.map((options, index) => {
-    const member = new ClusterMember({ index, options, budget: budget.buffer }, report);
+    const data = { index, options, budget: budget.buffer, tellsBlocks: onMoved !== null };
+    const member = new ClusterMember(data, report, moved);
     // A thread that died while it mined has not given its places back.
     member.ended.then(() => budget.reclaim(index));
     return member;
@@ -76,7 +120,11 @@ export async function runNodes(
   const signal = untilSignal();
   const rows = await Promise.all(members.map((member) => member.ready));
   const running = rows.filter((row) => row !== null);
-  if (running.length > 0) process.stdout.write(greeting(running));
+  const isMissing = isWhole && running.length < members.length;
+  if (isMissing) for (const member of members) member.stop();
+  else if (running.length > 0) process.stdout.write(greeting(running));
+  for (const each of early) onMoved?.(each);
+  early = null;
   const allEnded = Promise.all(members.map((member) => member.ended));
   const codes = await Promise.race([signal.then(() => null), allEnded]);
   if (codes) return Math.max(...codes);

@@ -1,10 +1,12 @@
 import type { RandomSource } from '../../protocol/time.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { DASHBOARD_FLAGS, type RawValues, START_FLAGS } from '../cli/node-flags.ts';
-import { DEFAULT_INTERVAL_MS, MAX_PORT, type MiningSchedule, parseNodeUrl } from '../cli/option-values.ts';
-import { allowedHostsOf, DEFAULT_HOST, hostOf, parsed, wholeNumber } from '../cli/setting-values.ts';
+import { DEFAULT_INTERVAL_MS, type MiningSchedule, parseNodeUrl } from '../cli/option-values.ts';
+import { allowedHostsOf, DEFAULT_HOST, hostOf, listenPort, parsed } from '../cli/setting-values.ts';
 import { type Environment, openSettings, type Settings } from '../cli/settings.ts';
-import { type ClusterOptions, clusterOptionsOf, DEFAULT_PORT, type NodeOptions } from '../config.ts';
+import { clusterPlanOf, givenDataDirOf } from '../cluster/cluster-options.ts';
+import type { Topology } from '../cluster/topology.ts';
+import { DEFAULT_PORT, isEphemeral, type NodeOptions } from '../config.ts';
 import { reachableUrl } from '../http/listen.ts';
 
 const DEFAULT_DASHBOARD_PORT = 8000;
@@ -23,21 +25,40 @@ export interface DashboardOptions {
   readonly host: string;
   /** Host names, in lower case, that the server may be called by besides loopback and its own. */
   readonly allowedHosts: readonly string[];
-  /** Base URLs of the nodes to show. */
-  readonly nodes: readonly string[];
+  readonly nodes: readonly ShownNode[];
 }
 
-/** What a demonstration is told at its start: nodes, and a dashboard that shows them all. */
+/** A node that the page begins with. */
+export interface ShownNode {
+  /** Base URL, as this machine reaches it. */
+  readonly url: string;
+  /** Base URL that visitors from elsewhere are told; null: that of this machine, by the name that they call it. */
+  readonly announce: string | null;
+}
+
+/** What a demonstration is told at its start: nodes, whose ports are still to be chosen, and a dashboard that shows them all. */
 export interface StartOptions {
-  readonly cluster: ClusterOptions;
-  readonly dashboard: DashboardOptions;
+  readonly topology: Topology;
+  /** The first port that is tried for a node. */
+  readonly basePort: number;
+  /** How many nodes. */
+  readonly count: number;
+  /** @param ports one for each node */
+  nodesAt(ports: readonly number[]): NodeOptions[];
+  readonly dashboard: Omit<DashboardOptions, 'nodes'>;
+  /** Whether the port of the dashboard was asked for, and no other is to be taken instead. */
+  readonly isDashboardPortGiven: boolean;
+  /** Print where everything is as JSON, and nothing else. */
+  readonly json: boolean;
+  /** Print a line for each block, in place of what each node logs. */
+  readonly blockLines: boolean;
 }
 
 /** The options of the dashboard's server, from the same sources as a node's. Throws `UsageError`. */
 export function parseDashboardOptions(flags: RawValues, environment: Environment): DashboardOptions {
   const settings = openSettings(DASHBOARD_FLAGS, flags, environment);
   return {
-    port: parsed(settings, 'port', DEFAULT_DASHBOARD_PORT, wholeNumber(0, MAX_PORT)),
+    port: parsed(settings, 'port', DEFAULT_DASHBOARD_PORT, listenPort),
     host: hostOf(settings),
     allowedHosts: allowedHostsOf(settings),
     nodes: shownNodesOf(settings),
@@ -50,45 +71,53 @@ export function parseDashboardOptions(flags: RawValues, environment: Environment
  */
 export function parseStartOptions(flags: RawValues, environment: Environment, random: RandomSource): StartOptions {
   const settings = openSettings(START_FLAGS, flags, environment);
-  const { topology, nodes } = clusterOptionsOf(settings, environment, random);
-  const port = parsed(settings, 'dashboardPort', DEFAULT_DASHBOARD_PORT, wholeNumber(0, MAX_PORT));
-  if (nodes.some((node) => node.port === port)) {
-    throw new UsageError(`port ${port} would be the dashboard's and a node's: change --dashboard-port or --base-port`);
+  const { topology, basePort, count, nodesAt } = clusterPlanOf(settings, random);
+  const given = givenDataDirOf(settings);
+  if (given === null && settings.on('reindex')) {
+    throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: name their folder with --data-dir`);
   }
-  const host = hostOf(settings);
+  const dataDirOf = given === null || isEphemeral(settings) ? () => null : given;
+  const json = settings.on('json');
+  const isQuiet = settings.one('logLevel') === undefined && nodesAt([basePort], () => null)[0]?.logFormat === 'pretty';
   return {
-    cluster: { topology, nodes: nodes.map((node, index) => demonstrating(node, index, settings)) },
+    topology,
+    basePort,
+    count,
+    nodesAt: (ports) =>
+      nodesAt(ports, dataDirOf).map((node, index) => ({
+        ...demonstrating(node, index, settings),
+        logLevel: isQuiet ? 'warn' : node.logLevel,
+      })),
     dashboard: {
-      port,
-      host,
+      port: parsed(settings, 'dashboardPort', DEFAULT_DASHBOARD_PORT, listenPort),
+      host: hostOf(settings),
       allowedHosts: allowedHostsOf(settings),
-      nodes: nodes.map((node) => reachableUrl(host, node.port)),
     },
+    isDashboardPortGiven: settings.one('dashboardPort') !== undefined,
+    json,
+    blockLines: isQuiet && !json,
   };
 }
 
-/** What the user says is for every node; the rest is the demonstration's, which leaves nothing behind. */
+/** What the user says is for every node; the rest is the demonstration's. */
 function demonstrating(node: NodeOptions, index: number, settings: Settings): NodeOptions {
   const isGiven = (key: string) => settings.one(key) !== undefined;
   const hashrateLimit = DEMONSTRATION_HASHRATES[index % DEMONSTRATION_HASHRATES.length];
-  if (!isGiven('dataDir') && settings.on('reindex')) {
-    throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: name their folder with --data-dir`);
-  }
   return {
     ...node,
-    dataDir: isGiven('dataDir') ? node.dataDir : null,
     mining: isGiven('mine') ? node.mining : DEMONSTRATION_MINING,
     miningThreads: isGiven('miningThreads') ? node.miningThreads : DEMONSTRATION_THREADS,
     hashrateLimit: isGiven('hashrateLimit') ? node.hashrateLimit : (hashrateLimit ?? node.hashrateLimit),
   };
 }
 
-function shownNodesOf(settings: Settings): string[] {
+function shownNodesOf(settings: Settings): ShownNode[] {
   const given = settings.many('node');
   const [first] = given;
-  if (first === undefined) return [reachableUrl(DEFAULT_HOST, DEFAULT_PORT)];
+  if (first === undefined) return [{ url: reachableUrl(DEFAULT_HOST, DEFAULT_PORT), announce: null }];
   if (given.length > MAX_SHOWN_NODES) {
     throw new UsageError(`${first.label} names ${given.length} nodes; at most ${MAX_SHOWN_NODES} are allowed`);
   }
-  return [...new Set(given.map(({ label, text }) => parseNodeUrl(label, text)))];
+  const urls = new Set(given.map(({ label, text }) => parseNodeUrl(label, text)));
+  return [...urls].map((url) => ({ url, announce: null }));
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import sirv from 'sirv';
+import { isLoopbackUrl } from '../../protocol/addresses.ts';
 import { checkCaller, type GuardPolicy } from '../guard.ts';
 import { listen, reachableUrl } from '../http/listen.ts';
-import { ownHostNames } from '../http/own-host-names.ts';
+import { networkAddresses, ownHostNames } from '../http/own-host-names.ts';
+import { hostAndPort } from '../transport/remote-address.ts';
 import { INDEX_FILE } from './dashboard-folder.ts';
+import type { ShownNode } from './dashboard-options.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** Time in which a client must have sent all its headers, and the whole request. */
@@ -30,8 +33,8 @@ export interface DashboardServerOptions {
   readonly port: number;
   /** Host names, in lower case, that the server may be called by besides loopback and its own. */
   readonly allowedHosts: readonly string[];
-  /** Base URLs of the nodes that the page shows. */
-  readonly nodes: readonly string[];
+  /** The nodes that the page shows. */
+  readonly nodes: readonly ShownNode[];
   /** Absolute path of the files to serve. */
   readonly folder: string;
 }
@@ -40,19 +43,16 @@ export interface DashboardServer {
   readonly port: number;
   /** Where browsers on this machine open it, without a trailing slash. */
   readonly url: string;
+  /** Where others open it; none where only this machine can. */
+  readonly networkUrls: readonly string[];
   /** Takes no more connections and cuts off those that are open: a file that was not received can be asked for again. */
   close(): Promise<void>;
 }
 
 interface Site {
   readonly policy: GuardPolicy;
-  readonly nodes: NodesFile;
+  readonly nodes: readonly ShownNode[];
   readonly files: ReturnType<typeof sirv>;
-}
-
-interface NodesFile {
-  readonly body: string;
-  readonly etag: string;
 }
 
 /**
@@ -72,7 +72,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const port = await listen(server, options.host, options.port);
   const site: Site = {
     policy: { port, hosts: [...ownHostNames(options.host), ...options.allowedHosts], allowedOrigins: [] },
-    nodes: nodesFile(options.nodes),
+    nodes: options.nodes,
     // `dev` looks at the disk for each request, so that a dashboard that is built anew is served without a restart.
     // The fallback of `single` is not used: its pattern takes time exponential in the length of a crafted path.
     files: sirv(options.folder, { dev: true, etag: true, extensions: [] }),
@@ -81,6 +81,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   return {
     port,
     url: reachableUrl(options.host, port),
+    networkUrls: networkAddresses(options.host).map((name) => `http://${hostAndPort(name, port)}`),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -146,12 +147,21 @@ function sendFile(request: IncomingMessage, response: ServerResponse, files: Sit
   });
 }
 
-function nodesFile(nodes: readonly string[]): NodesFile {
-  const body = JSON.stringify({ nodes });
-  return { body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` };
+/** Where a visitor who has reached this server by `host`, its name with the port, finds a node. */
+function urlFor(host: string, { url, announce }: ShownNode): string {
+  const visited = new URL(`http://${host}`);
+  if (isLoopbackUrl(`http://${visited.hostname}:0`)) return url;
+  if (announce !== null) return announce;
+  const node = new URL(url);
+  // To a visitor from elsewhere, loopback would be a node of their own machine.
+  if (isLoopbackUrl(`http://${node.hostname}:0`)) node.hostname = visited.hostname;
+  return node.origin;
 }
 
-function sendNodes(request: IncomingMessage, response: ServerResponse, { body, etag }: NodesFile): void {
+function sendNodes(request: IncomingMessage, response: ServerResponse, nodes: readonly ShownNode[]): void {
+  const host = request.headers.host ?? '';
+  const body = JSON.stringify({ nodes: nodes.map((node) => urlFor(host, node)) });
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   response.setHeader('ETag', etag);
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304).end();

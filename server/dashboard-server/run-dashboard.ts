@@ -14,7 +14,13 @@ import { startDashboardServer } from './dashboard-server.ts';
 export async function runDashboard(options: DashboardOptions): Promise<number> {
   const signal = untilSignal();
   const server = await startDashboardServer({ ...options, folder: dashboardFolder() });
-  process.stdout.write(dashboardBanner(server.url, options.nodes, wantsColors(process.stdout, process.env)));
+  process.stdout.write(
+    dashboardBanner(
+      server,
+      options.nodes.map(({ url }) => url),
+      wantsColors(process.stdout, process.env),
+    ),
+  );
   await signal;
   await server.close();
   return EXIT_CODES.ok;

@@ -1,42 +1,83 @@
-import { startBanner } from '../cli/banner.ts';
+import { type ClusterRow, startBanner } from '../cli/banner.ts';
 import { wantsColors } from '../cli/output.ts';
-import { runNodes } from '../cluster/run-cluster.ts';
+import { BlockLines } from '../cluster/block-lines.ts';
+import { jsonLine, type Moved, nodeInJson, runNodes } from '../cluster/run-cluster.ts';
+import type { NodeOptions } from '../config.ts';
+import { freePorts } from '../http/free-ports.ts';
+import { reachableUrl } from '../http/listen.ts';
 import { ListenError } from '../http/listen-error.ts';
-import { ownHostNames } from '../http/own-host-names.ts';
+import { announcedHostNames, ownHostNames } from '../http/own-host-names.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { dashboardFolder } from './dashboard-folder.ts';
-import type { DashboardOptions, StartOptions } from './dashboard-options.ts';
+import type { ShownNode, StartOptions } from './dashboard-options.ts';
 import { type DashboardServer, startDashboardServer } from './dashboard-server.ts';
 
 /**
  * `forklore start`: runs several nodes and the dashboard in one process until it is told to stop, or no node is left.
+ * Where a port is taken, the next free one is used.
  * @returns the exit code of the program
- * @throws CommandError when the program was built without the dashboard; ListenError when its port cannot be used. No
- *   node has been started then.
+ * @throws CommandError when the program was built without the dashboard; ListenError when there are no ports for all of it.
+ *   No node has been started then.
  */
-export async function runStart({ cluster, dashboard }: StartOptions): Promise<number> {
-  const server = await listenFirst(dashboard);
+export async function runStart(options: StartOptions): Promise<number> {
+  const { basePort, count, dashboard, blockLines } = options;
+  const ports = await freePorts(dashboard.host, basePort, count, [dashboard.port]);
+  const nodes = options.nodesAt(ports);
+  const server = await listenFirst(options, nodes);
   try {
-    const origins = originsOf(dashboard, server.port);
-    const nodes = cluster.nodes.map((node) => ({ ...node, allowedOrigins: [...node.allowedOrigins, ...origins] }));
-    const showColors = wantsColors(process.stdout, process.env);
-    return await runNodes(nodes, (running) => startBanner(server.url, running, nodes, showColors));
+    const origins = originsOf(options, nodes, server.port);
+    const lines = new BlockLines();
+    return await runNodes({
+      nodes: nodes.map((node) => ({ ...node, allowedOrigins: [...node.allowedOrigins, ...origins] })),
+      greeting: (running) => greeting(options, running, nodes, server),
+      isWhole: true,
+      onMoved: blockLines ? (moved) => printLine(lines, moved) : null,
+    });
   } finally {
     await server.close();
   }
 }
 
-async function listenFirst(options: DashboardOptions): Promise<DashboardServer> {
+function greeting(
+  { json }: StartOptions,
+  running: readonly ClusterRow[],
+  nodes: readonly NodeOptions[],
+  server: DashboardServer,
+): string {
+  if (json) return jsonLine({ dashboardUrl: server.url, nodes: running.map(nodeInJson) });
+  return startBanner(server, running, nodes, wantsColors(process.stdout, process.env));
+}
+
+function printLine(lines: BlockLines, moved: Moved): void {
+  const line = lines.line(moved, Date.now());
+  if (line !== null) process.stdout.write(`${line}\n`);
+}
+
+/** The dashboard's port is taken last, so that the page is there only where the nodes can be. */
+async function listenFirst(
+  { dashboard, isDashboardPortGiven }: StartOptions,
+  nodes: readonly NodeOptions[],
+): Promise<DashboardServer> {
+  const shown: ShownNode[] = nodes.map(({ host, port, announce }) => ({ url: reachableUrl(host, port), announce }));
+  const listenAt = (port: number): Promise<DashboardServer> =>
+    startDashboardServer({ ...dashboard, port, nodes: shown, folder: dashboardFolder() });
   try {
-    return await startDashboardServer({ ...options, folder: dashboardFolder() });
+    return await listenAt(dashboard.port);
   } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    if (error.isPortTaken && !isDashboardPortGiven) {
+      const taken = [dashboard.port, ...nodes.map(({ port }) => port)];
+      const [port = 0] = await freePorts(dashboard.host, dashboard.port + 1, 1, taken);
+      return await listenAt(port);
+    }
     // The port was not given by the flag that a server alone has.
-    if (error instanceof ListenError) throw new ListenError(error.message.replace('--port', '--dashboard-port'));
-    throw error;
+    throw new ListenError(error.message.replace('--port', '--dashboard-port'));
   }
 }
 
 /** The dashboard's page as its nodes see it. They know that of a loopback address without being told. */
-function originsOf({ host, allowedHosts }: DashboardOptions, port: number): string[] {
-  return [...ownHostNames(host), ...allowedHosts].map((name) => `http://${hostAndPort(name, port)}`);
+function originsOf({ dashboard }: StartOptions, nodes: readonly NodeOptions[], port: number): string[] {
+  const announced = new Set(nodes.flatMap(({ announce }) => announcedHostNames(announce)));
+  const names = [...ownHostNames(dashboard.host), ...announced, ...dashboard.allowedHosts];
+  return names.map((name) => `http://${hostAndPort(name, port)}`);
 }

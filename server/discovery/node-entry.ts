@@ -18,6 +18,8 @@ export interface NodeEntry {
   readonly url: string;
   readonly pid: number;
   readonly genesisHash: Hash;
+  /** Which run of `cluster` or `start` it is part of; null: a node of its own. */
+  readonly runId: string | null;
   /** ISO 8601. */
   readonly startedAt: string;
 }
@@ -86,11 +88,12 @@ async function readEntry(directory: string, name: string): Promise<FoundEntry | 
 function parseEntry(text: string): NodeEntry | null {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) return null;
-  const { url, pid, genesisHash, startedAt } = value as Partial<Record<keyof NodeEntry, unknown>>;
+  const { url, pid, genesisHash, startedAt, runId = null } = value as Partial<Record<keyof NodeEntry, unknown>>;
   if (typeof url !== 'string' || typeof genesisHash !== 'string' || typeof startedAt !== 'string') return null;
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
+  if (runId !== null && typeof runId !== 'string') return null;
   if (!isHash(genesisHash) || normalisePeerUrl(url) !== url) return null;
-  return { url, pid, genesisHash, startedAt };
+  return { url, pid, genesisHash, runId, startedAt };
 }
 
 function isRunning(pid: number): boolean {

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { Hash } from '../../consensus/hash.ts';
-import { entryName, type NodeEntry, readEntries, removeEntry, writeEntry } from './node-entry.ts';
+import { entryName, type FoundEntry, type NodeEntry, readEntries, removeEntry, writeEntry } from './node-entry.ts';
 import { openRuntimeDirectory } from './runtime-directory.ts';
 
 /** Where the system reports no changes of a folder, or loses one, a node is found after at most this long. */
@@ -12,8 +12,12 @@ export interface LocalRegistryOptions {
   readonly genesisHash: Hash;
   /** Where this node listens, as `normalisePeerUrl` returns it. */
   readonly url: string;
-  /** A node of the same network runs at this URL. Once for each time that it announces itself. */
+  /** Which run of `cluster` or `start` this node is part of: only nodes of the same run find each other. Null: of none. */
+  readonly runId: string | null;
+  /** A node of the same network and run runs at this URL. Once for each time that it announces itself. */
   onFound(url: string): void;
+  /** The node that was found at this URL runs no more: who listens there next may be another. */
+  onGone(url: string): void;
   /** Discovery does not work, and why. The node goes on without it. */
   onProblem(reason: string): void;
 }
@@ -22,8 +26,8 @@ export interface LocalRegistryOptions {
 export class LocalRegistry {
   readonly #options: LocalRegistryOptions;
   readonly #own: NodeEntry;
-  /** Version of each entry that was reported, by name. As large as the folder that was read last. */
-  #seen = new Map<string, string>();
+  /** The entries of the folder that was read last, by name. */
+  #seen = new Map<string, FoundEntry>();
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
   #scanning: Promise<void> | null = null;
@@ -32,8 +36,8 @@ export class LocalRegistry {
 
   constructor(options: LocalRegistryOptions) {
     this.#options = options;
-    const { url, genesisHash } = options;
-    this.#own = { url, genesisHash, pid: process.pid, startedAt: new Date().toISOString() };
+    const { url, genesisHash, runId } = options;
+    this.#own = { url, genesisHash, runId, pid: process.pid, startedAt: new Date().toISOString() };
   }
 
   /** Announces this node and begins to look for others; those that run already are reported before it resolves. */
@@ -93,30 +97,22 @@ export class LocalRegistry {
   }
 
   async #scanOnce(): Promise<void> {
-    const { directory, genesisHash, url, onFound } = this.#options;
+    const { directory, onFound, onGone } = this.#options;
     const entries = await readEntries(directory);
     if (this.#closed) return;
     const previous = this.#seen;
-    this.#seen = new Map(entries.map(({ name, version }) => [name, version]));
+    this.#seen = new Map(entries.map((found) => [found.name, found]));
+    for (const { name, entry } of previous.values()) {
+      if (this.#isOther(entry) && !this.#seen.has(name)) onGone(entry.url);
+    }
     for (const { name, version, entry } of entries) {
-      if (entry.genesisHash !== genesisHash || entry.url === url) continue;
-      if (previous.get(name) !== version) onFound(entry.url);
+      if (this.#isOther(entry) && previous.get(name)?.version !== version) onFound(entry.url);
     }
     // A cleaner of temporary files, or a node that cannot see our process, may have removed it.
     if (!this.#seen.has(entryName(this.#own))) await writeEntry(directory, this.#own);
   }
-}
 
-/**
- * The nodes of this user that run on this machine, of all networks.
- *
- * @throws Error when the folder exists but cannot be read
- */
-export async function runningNodes(directory: string): Promise<NodeEntry[]> {
-  try {
-    return (await readEntries(directory)).map(({ entry }) => entry);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+  #isOther({ genesisHash, runId, url }: NodeEntry): boolean {
+    return genesisHash === this.#own.genesisHash && runId === this.#own.runId && url !== this.#own.url;
   }
 }

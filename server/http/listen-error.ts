@@ -1,15 +1,33 @@
 /** The node cannot listen where it was told to; the message says what to change. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
+  /** Whether another port would do. */
+  readonly isPortTaken: boolean;
+
+  constructor(message: string, isPortTaken = false) {
+    super(message);
+    this.isPortTaken = isPortTaken;
+  }
 }
 
+/** What macOS takes for AirPlay unless it is told not to, and this program would take by default. */
+const AIRPLAY_PORT = 5000;
+
 /** Says exactly why listening failed. */
-export function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+export function listenError(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  platform: NodeJS.Platform = process.platform,
+): Error {
   switch (error.code) {
     case 'EADDRINUSE':
-      return new ListenError(`port ${port} is already in use; choose another with --port`);
+      return new ListenError(
+        `port ${port} is already in use${takenBy(port, platform)}; choose another with --port`,
+        true,
+      );
     case 'EACCES':
-      return new ListenError(`port ${port} is not allowed to this user; choose another with --port`);
+      return new ListenError(`port ${port} is not allowed to this user; choose another with --port`, true);
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
       return new ListenError(`${host} is no address of this machine; choose another with --host`);
@@ -19,4 +37,9 @@ export function listenError(error: NodeJS.ErrnoException, host: string, port: nu
     default:
       return error;
   }
+}
+
+function takenBy(port: number, platform: NodeJS.Platform): string {
+  if (platform !== 'darwin' || port !== AIRPLAY_PORT) return '';
+  return ', on a Mac most likely by AirPlay Receiver (System Settings, General, AirDrop & Handoff)';
 }

@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { requiresToken } from '../admin-token.ts';
 
 const WILDCARDS: readonly string[] = ['0.0.0.0', '::', ''];
 
@@ -10,4 +11,18 @@ export function ownHostNames(bindHost: string): string[] {
   if (!WILDCARDS.includes(bindHost)) return [bindHost.toLowerCase()];
   const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
   return [...addresses, hostname().toLowerCase()];
+}
+
+/** The name by which others call a node that announces this URL. As `GuardPolicy.hosts` wants it. */
+export function announcedHostNames(announce: string | null): string[] {
+  return announce === null ? [] : [new URL(announce).hostname.replace(/^\[(.*)\]$/, '$1')];
+}
+
+/** The addresses of this machine by which others reach what is bound to this host; none for loopback. IPv4 only: what people type. */
+export function networkAddresses(bindHost: string): string[] {
+  if (!WILDCARDS.includes(bindHost)) return requiresToken(bindHost) ? [bindHost] : [];
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address);
 }

@@ -24,7 +24,8 @@ import {
   parseWholeNumber,
 } from '../../server/cli/option-values.ts';
 import { parseAccountIndex } from '../../server/cli/wallet.ts';
-import { parseClusterOptions, parseNodeOptions, parseVerifyOptions } from '../../server/config.ts';
+import { parseClusterOptions } from '../../server/cluster/cluster-options.ts';
+import { parseNodeOptions, parseVerifyOptions } from '../../server/config.ts';
 import { parseDashboardOptions, parseStartOptions } from '../../server/dashboard-server/dashboard-options.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { bytesOf, hexOf } from '../consensus/arbitraries.ts';

@@ -114,6 +114,7 @@ const entry: NodeEntry = {
   url: 'http://127.0.0.1:5000',
   pid: process.pid,
   genesisHash: REGTEST.genesis.hash,
+  runId: null,
   startedAt: '2026-01-01T00:00:00.000Z',
 };
 
@@ -124,6 +125,7 @@ const discovery = slowTarget(
     url: fc.constantFrom('"http://127.0.0.1:5000"', '"HTTP://localhost:5000/"', '"http://[::1]:5000"'),
     pid: fc.constantFrom(String(process.pid), '0', '-1', '1e3', '4194305', 'null'),
     genesisHash: fc.constantFrom(`"${entry.genesisHash}"`, '"00"'),
+    runId: fc.constantFrom('null', '"a"', '1', '{}'),
     startedAt: fc.oneof(fc.constant('"2026-01-01T00:00:00.000Z"'), jsonValue),
   }),
   async (text) => {

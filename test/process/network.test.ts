@@ -71,10 +71,31 @@ function seesTransaction(node: NodeProcess): { ready: Promise<void>; seen: Promi
 }
 
 describe('two nodes with nothing but a port', () => {
+  it('find each other on the lab network, where chains are kept', async () => {
+    const env = { FORKLORE_RUNTIME_DIR: temporaryFolder() };
+    const startKept = () => startNode(['--port', '0', '--data-dir', temporaryFolder()], env);
+    const [a, b] = [await startKept(), await startKept()];
+    await Promise.all([a.api.untilPeers(1), b.api.untilPeers(1)]);
+  });
+
+  it('stay alone on a test network and with chains that are forgotten, though they run at once', async () => {
+    const env = { FORKLORE_RUNTIME_DIR: temporaryFolder() };
+    const kept = ['--port', '0', '--network', 'regtest', '--data-dir', temporaryFolder()];
+    const nodes = [await start(env), await start(env), await startNode(kept, env)];
+    nodes.push(await startNode(['--port', '0', '--ephemeral'], env));
+    // One that looks for others finds those that can be found before it says that it listens.
+    const seeker = await start(env, '--discovery');
+    const found = await start(env, '--discovery');
+    await Promise.all([seeker.api.untilPeers(1), found.api.untilPeers(1)]);
+    for (const node of nodes) expect(await node.api.query('{ peers { url } }')).toEqual({ peers: [] });
+  });
+});
+
+describe('two nodes that are asked to look for others', () => {
   it('find each other, and tell each other of transactions and blocks', async () => {
     const env = { FORKLORE_RUNTIME_DIR: temporaryFolder() };
-    const a = await start(env);
-    const b = await start(env);
+    const a = await start(env, '--discovery');
+    const b = await start(env, '--discovery');
     const found = Promise.all([a.api.untilPeers(1), b.api.untilPeers(1)]);
     expect(await measured('found each other', found)).toBeLessThan(DISCOVERY_LIMIT_MS);
 

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Api } from '../support/api.ts';
 import { freePorts, isFree } from '../support/free-ports.ts';
-import { killPrograms, Program, removeFolders, run, temporaryFolder } from '../support/processes.ts';
+import { killPrograms, Program, removeFolders, run, startNode, temporaryFolder } from '../support/processes.ts';
 
 const NODES = 3;
 
@@ -94,13 +94,70 @@ describe('forklore start', () => {
     expect(ended).toEqual({ code: 1, stdout: '', stderr });
   });
 
-  it('does not stay when no node can start', async () => {
-    const taken = await takenPort();
-    const flags = ['--nodes', '1', '--base-port', `${taken.port}`, '--dashboard-port', '0', '--ephemeral'];
-    const ended = await run(['start', ...flags, '--network', 'regtest', '--no-discovery'], environment());
-    taken.release();
-    const stderr = `node-${taken.port}: error: port ${taken.port} is already in use; choose another with --base-port\n`;
-    expect(ended).toEqual({ code: 1, stdout: '', stderr });
+  it('passes over ports that are taken, and tells programs where everything is', async () => {
+    const basePort = await freePorts(NODES + 2);
+    const taken = createServer().listen(basePort + 1, '127.0.0.1');
+    await once(taken, 'listening');
+    const flags = ['--base-port', `${basePort}`, '--dashboard-port', '0', '--network', 'regtest', '--mine', 'off'];
+    const program = new Program(['start', ...flags, '--json'], environment());
+    const [line = ''] = await program.output(/^.*\n/);
+    const { dashboardUrl, nodes } = JSON.parse(line);
+    const ports = [basePort, basePort + 2, basePort + 3];
+    expect(nodes).toEqual(
+      ports.map((port) => {
+        const url = `http://127.0.0.1:${port}`;
+        return { name: `node-${port}`, url, graphqlUrl: `${url}/graphql`, port };
+      }),
+    );
+    expect(await nodesOf(dashboardUrl)).toEqual({ nodes: nodes.map(({ url }: { url: string }) => url) });
+    await Promise.all(nodes.map(({ url }: { url: string }) => new Api(url).untilPeers(2)));
+    expect((await program.signal('SIGTERM')).stdout).toBe(line);
+    taken.close();
+  });
+
+  it('tells of each block in one line, whichever node mined it', async () => {
+    const basePort = await freePorts(2);
+    const flags = ['--nodes', '2', '--base-port', `${basePort}`, '--dashboard-port', '0', '--network', 'regtest'];
+    const program = new Program(['start', ...flags, '--mine', 'off'], environment());
+    await program.output(/Press Ctrl-C to stop\./);
+    const [first, second] = [basePort, basePort + 1].map((port) => new Api(`http://127.0.0.1:${port}`)) as [Api, Api];
+    await Promise.all([first.untilPeers(1), second.untilPeers(1)]);
+    await first.query('mutation { mine(count: 2) { __typename } }');
+    await second.untilTip(await first.tip());
+    await second.query('mutation { sendFromDevAccount(from: "Alice", to: "Bob", amount: "1") { __typename } }');
+    await second.query('mutation { mine { __typename } }');
+    await first.untilTip(await second.tip());
+    await program.output(/block 3/);
+    const ended = await program.signal('SIGTERM');
+    const lines = ended.stdout.split('\n').filter((line) => line.includes('block '));
+    expect(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d {2}/, '').replace(/…[0-9a-f]{8}/, '…'))).toEqual([
+      `block 1  …  mined by node-${basePort}, 0 transfers`,
+      expect.stringMatching(new RegExp(`^block 2 {2}… {2}mined by node-${basePort}, 0 transfers, \\d+\\.\\d s later$`)),
+      expect.stringMatching(
+        new RegExp(`^block 3 {2}… {2}mined by node-${basePort + 1}, 1 transfer, \\d+\\.\\d s later$`),
+      ),
+    ]);
+    expect(ended.stderr.trim()).toBe('Stopping; press Ctrl-C again to force.');
+  });
+
+  it('never mines into the chain that somebody keeps, unless that node asks to join', async () => {
+    const env = environment();
+    const folder = temporaryFolder();
+    const kept = await startNode(['--port', '0', '--data-dir', folder], env);
+    const basePort = await freePorts(2);
+    const program = new Program(['start', '--nodes', '2', '--base-port', `${basePort}`, '--dashboard-port', '0'], env);
+    await program.output(/Press Ctrl-C to stop\./);
+    const nodes = [basePort, basePort + 1].map((port) => new Api(`http://127.0.0.1:${port}`)) as [Api, Api];
+    // What runs on the machine is looked for before a node says that it runs.
+    await Promise.all(nodes.map((node) => node.untilPeers(1)));
+    expect(await kept.api.query('{ peers { url } }')).toEqual({ peers: [] });
+    expect(await kept.api.height()).toBe(0);
+    await kept.program.signal('SIGTERM');
+    const joined = await startNode(
+      ['--port', '0', '--data-dir', folder, '--peer', `http://127.0.0.1:${basePort}`],
+      env,
+    );
+    await joined.api.untilPeers(1);
   });
 });
 

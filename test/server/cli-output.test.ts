@@ -19,7 +19,7 @@ import {
   table,
   wantsColors,
 } from '../../server/cli/output.ts';
-import { parseClusterOptions } from '../../server/config.ts';
+import { parseClusterOptions } from '../../server/cluster/cluster-options.ts';
 
 const plain = picocolors.createColors(false);
 
@@ -174,9 +174,26 @@ describe('the banner', () => {
     expect(banner({ ...values, colors: true })).toContain('\u001b[');
   });
 
+  const ROW = { name: 'node-5000', url: 'http://127.0.0.1:5000', height: 3, tokenFile: null, isPlaygroundServed: true };
+  const PLACE = { url: 'http://127.0.0.1:8000', networkUrls: [] };
+
+  it('of nodes that others reach says where, names the file of the token, and offers no playground that is off', () => {
+    const { nodes } = parseClusterOptions(new Map([['nodes', '1']]), {}, { u32: () => 0 });
+    const row = { ...ROW, tokenFile: '/run/admin-token', isPlaygroundServed: false };
+    const place = { ...PLACE, networkUrls: ['http://192.0.2.7:8000'] };
+    const text = startBanner(place, [row, { ...row, name: 'node-5001' }], nodes);
+    expect(text).toMatch(
+      /^\n {2}Forklore dashboard: http:\/\/127\.0\.0\.1:8000\n {2}on the network: {5}http:\/\/192\.0\.2\.7:8000\n/,
+    );
+    expect(text.match(/Admin token {2}\/run\/admin-token\n/g)).toHaveLength(1);
+    expect(text).toContain('everybody else may look, and send signed transactions');
+    expect(text).toContain('GraphQL (--graphiql serves the playground)');
+    expect(startBanner(PLACE, [ROW], nodes)).toContain('GraphQL and playground');
+  });
+
   it('of a cluster lists the nodes that run and the accounts of their network', () => {
     const { nodes } = parseClusterOptions(new Map([['nodes', '2']]), {}, { u32: () => 0 });
-    const text = clusterBanner([{ name: 'node-5000', url: 'http://127.0.0.1:5000', height: 3 }], nodes);
+    const text = clusterBanner([ROW], nodes);
     expect(text).toContain(`Forklore cluster: 1 of 2 nodes, lab, genesis ${LAB.genesis.hash.slice(0, 8)}…`);
     expect(text).toContain('node-5000  http://127.0.0.1:5000/graphql       3');
     expect(text).toContain('PUBLICLY KNOWN KEYS');
@@ -184,21 +201,19 @@ describe('the banner', () => {
 
   it('of a demonstration begins with the dashboard and ends with how to stop', () => {
     const { nodes } = parseClusterOptions(new Map([['nodes', '1']]), {}, { u32: () => 0 });
-    const rows = [{ name: 'node-5000', url: 'http://127.0.0.1:5000', height: 3 }];
-    const text = startBanner('http://127.0.0.1:8000', rows, nodes);
+    const rows = [ROW];
+    const text = startBanner(PLACE, rows, nodes);
     expect(text).toMatch(/^\n {2}Forklore dashboard: http:\/\/127\.0\.0\.1:8000\n/);
     expect(text).toContain(clusterBanner(rows, nodes).trim());
     expect(text).toMatch(/\n {2}Press Ctrl-C to stop\.\n\n$/);
     const inMemory = nodes.map((node) => ({ ...node, dataDir: null }));
-    expect(startBanner('http://127.0.0.1:8000', rows, inMemory)).toContain(
-      'Nothing is kept; --data-dir FOLDER keeps it.',
-    );
+    expect(startBanner(PLACE, rows, inMemory)).toContain('Nothing is kept; --data-dir FOLDER keeps it.');
     expect(text).not.toContain('\u001b');
-    expect(startBanner('http://127.0.0.1:8000', rows, nodes, true)).toContain('\u001b[');
+    expect(startBanner(PLACE, rows, nodes, true)).toContain('\u001b[');
   });
 
   it('of the dashboard alone lists the nodes that it shows', () => {
-    const text = dashboardBanner('http://127.0.0.1:8000', ['http://a:1', 'http://b:2']);
+    const text = dashboardBanner(PLACE, ['http://a:1', 'http://b:2']);
     expect(text).toBe(
       '\n  Forklore dashboard: http://127.0.0.1:8000\n\n  Nodes  http://a:1\n         http://b:2\n\n  Press Ctrl-C to stop.\n\n',
     );

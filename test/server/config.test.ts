@@ -8,7 +8,8 @@ import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { UsageError } from '../../server/cli/cli-errors.ts';
 import { defaultDataDir } from '../../server/cli/network-values.ts';
 import type { RawValue } from '../../server/cli/node-flags.ts';
-import { parseClusterOptions, parseNodeOptions, parseVerifyOptions } from '../../server/config.ts';
+import { parseClusterOptions } from '../../server/cluster/cluster-options.ts';
+import { parseNodeOptions, parseVerifyOptions } from '../../server/config.ts';
 
 const HOME = { HOME: '/home/someone' };
 const folder = mkdtempSync(join(tmpdir(), 'forklore-config-'));
@@ -48,6 +49,8 @@ describe('node options', () => {
       host: '127.0.0.1',
       peers: [],
       discovery: true,
+      runId: null,
+      announce: null,
       dataDir: defaultDataDir(LAB, 5000, HOME),
       network: LAB,
       mining: { mode: 'off', intervalMs: 10_000 },
@@ -101,6 +104,39 @@ describe('node options', () => {
     [{ name: 'node A' }, { name: 'node A' }],
   ])('understand %j', (flags, expected) => {
     expect(options(flags)).toMatchObject(expected);
+  });
+
+  it('look for others only with a kept chain of the lab network, unless asked', () => {
+    const network = networkFile('apart.json');
+    expect(options({ network: 'regtest' }).discovery).toBe(false);
+    expect(options({ network }).discovery).toBe(false);
+    expect(options({ ephemeral: true }).discovery).toBe(false);
+    for (const flags of [{ network: 'regtest' }, { network }, { ephemeral: true }, {}] as Record<string, RawValue>[]) {
+      expect(options({ ...flags, discovery: true }).discovery).toBe(true);
+      expect(options({ ...flags, noDiscovery: true }).discovery).toBe(false);
+      expect(options({ ...flags, noDiscovery: true }, { FORKLORE_DISCOVERY: '1' }).discovery).toBe(false);
+      expect(options({ ...flags, discovery: true }, { FORKLORE_NO_DISCOVERY: '1' }).discovery).toBe(true);
+    }
+    expect(options({}, { FORKLORE_DISCOVERY: '0' }).discovery).toBe(false);
+    expect(options({ network: 'regtest' }, { FORKLORE_NO_DISCOVERY: '0' }).discovery).toBe(false);
+    expect(() => options({}, { FORKLORE_DISCOVERY: '1', FORKLORE_NO_DISCOVERY: '1' })).toThrow(
+      new UsageError('FORKLORE_DISCOVERY and FORKLORE_NO_DISCOVERY exclude each other: give one of them'),
+    );
+  });
+
+  it('announce what they are told to, in the canonical form', () => {
+    expect(options({ announce: 'https://Lab.example.org:443/' }).announce).toBe('https://lab.example.org:443');
+    expect(() => options({ announce: 'lab.example.org' })).toThrow(
+      /^--announce lab\.example\.org: use http:\/\/host:port$/,
+    );
+  });
+
+  it.each(['6000', '5060', '22'])('refuse port %s, which browsers refuse, and say so', (port) => {
+    expect(() => options({ port })).toThrow(
+      new UsageError(
+        `--port: browsers refuse to connect to port ${port}, which belongs to another protocol; choose another`,
+      ),
+    );
   });
 
   it('take a miner address of the network only', () => {
@@ -305,7 +341,41 @@ describe('cluster options', () => {
     expect(nodes.map(({ discovery, dataDir }) => [discovery, dataDir])).toEqual(Array(3).fill([false, null]));
   });
 
+  it('let the nodes of a run find each other and nobody else, unless discovery is asked for', () => {
+    const first = cluster({}).nodes;
+    expect(new Set(first.map(({ runId }) => runId)).size).toBe(1);
+    expect(first[0]?.runId).not.toBeNull();
+    expect(first.map(({ discovery }) => discovery)).toEqual([true, true, true]);
+    const asked = cluster({ discovery: true }).nodes;
+    expect(asked.map(({ runId, discovery }) => [runId, discovery])).toEqual(Array(3).fill([null, true]));
+    expect(cluster({ noDiscovery: true }).nodes[0]?.discovery).toBe(false);
+  });
+
+  it('give each run an id of its own', () => {
+    const values = [1, 2, 3, 4];
+    const numbered = { u32: () => values.shift() ?? 0 };
+    const ids = [1, 2].map(() => parseClusterOptions(new Map(), HOME, numbered).nodes[0]?.runId);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('announce one URL for each node, from that of the first', () => {
+    const { nodes } = cluster({ announce: 'http://lab.example.org:7000' });
+    expect(nodes.map(({ announce }) => announce)).toEqual([
+      'http://lab.example.org:7000',
+      'http://lab.example.org:7001',
+      'http://lab.example.org:7002',
+    ]);
+  });
+
   it.each<[Record<string, RawValue>, string]>([
+    [
+      { basePort: '5059' },
+      '--base-port: browsers refuse to connect to port 5060, which belongs to another protocol; choose another',
+    ],
+    [
+      { discovery: true, topology: 'ring' },
+      '--discovery would connect every node to every other, unlike --topology ring: give one',
+    ],
     [{ nodes: '65' }, '--nodes must be a whole number from 1 to 64, not "65"'],
     [{ nodes: '5', basePort: '65532' }, '--base-port must be a whole number from 1 to 65531, not "65532"'],
     [{ topology: 'tree' }, '--topology must be mesh, line, ring, star or random, not "tree"'],

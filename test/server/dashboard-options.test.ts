@@ -10,6 +10,8 @@ const HOME = { HOME: '/home/someone' };
 const folder = mkdtempSync(join(tmpdir(), 'forklore-dashboard-options-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const shown = (url: string) => ({ url, announce: null });
+
 describe('dashboard options', () => {
   const dashboard = (flags: Record<string, RawValue> = {}, environment: Record<string, string> = {}) =>
     parseDashboardOptions(new Map(Object.entries(flags)), { ...HOME, ...environment });
@@ -19,13 +21,13 @@ describe('dashboard options', () => {
       port: 8000,
       host: '127.0.0.1',
       allowedHosts: [],
-      nodes: ['http://127.0.0.1:5000'],
+      nodes: [shown('http://127.0.0.1:5000')],
     });
   });
 
   it('write nodes in one way, and each once', () => {
     const node = ['http://LOCALHOST:5001/', 'http://localhost:5001/graphql', 'https://Lab.example.org'];
-    expect(dashboard({ node }).nodes).toEqual(['http://localhost:5001', 'https://lab.example.org']);
+    expect(dashboard({ node }).nodes).toEqual([shown('http://localhost:5001'), shown('https://lab.example.org')]);
   });
 
   it('come from the environment too, which flags override', () => {
@@ -39,12 +41,12 @@ describe('dashboard options', () => {
       port: 8100,
       host: '0.0.0.0',
       allowedHosts: ['lab.example.org'],
-      nodes: ['http://a:1', 'http://b:2'],
+      nodes: [shown('http://a:1'), shown('http://b:2')],
     };
     expect(dashboard({}, environment)).toEqual(fromEnvironment);
     expect(dashboard({ port: '0', node: ['http://c:3'] }, environment)).toMatchObject({
       port: 0,
-      nodes: ['http://c:3'],
+      nodes: [shown('http://c:3')],
     });
   });
 
@@ -70,27 +72,42 @@ describe('dashboard options', () => {
 describe('demonstration options', () => {
   const start = (flags: Record<string, RawValue> = {}, environment: Record<string, string> = {}) =>
     parseStartOptions(new Map(Object.entries(flags)), { ...HOME, ...environment }, { u32: () => 0 });
+  /** With the ports that are asked for all free. */
+  const nodesOf = ({ basePort, count, nodesAt }: ReturnType<typeof start>) =>
+    nodesAt(Array.from({ length: count }, (_, index) => basePort + index));
   const miningOf = (options: ReturnType<typeof start>) =>
-    options.cluster.nodes.map(({ mining, miningThreads, hashrateLimit }) => [
-      mining.mode,
-      miningThreads,
-      hashrateLimit,
-    ]);
+    nodesOf(options).map(({ mining, miningThreads, hashrateLimit }) => [mining.mode, miningThreads, hashrateLimit]);
 
   it('are three nodes of the lab network and the dashboard that shows them', () => {
-    const { cluster, dashboard } = start();
-    expect(cluster.topology).toBe('mesh');
-    expect(cluster.nodes.map(({ port, network }) => [port, network.name])).toEqual([
+    const options = start();
+    const { topology, dashboard } = options;
+    expect(topology).toBe('mesh');
+    expect(nodesOf(options).map(({ port, network }) => [port, network.name])).toEqual([
       [5000, 'lab'],
       [5001, 'lab'],
       [5002, 'lab'],
     ]);
-    expect(dashboard).toEqual({
-      port: 8000,
-      host: '127.0.0.1',
-      allowedHosts: [],
-      nodes: ['http://127.0.0.1:5000', 'http://127.0.0.1:5001', 'http://127.0.0.1:5002'],
-    });
+    expect(dashboard).toEqual({ port: 8000, host: '127.0.0.1', allowedHosts: [] });
+  });
+
+  it('take other ports where some are taken, and connect the nodes at those', () => {
+    const nodes = start().nodesAt([5001, 5003, 5004]);
+    expect(nodes.map(({ port, name, peers }) => [port, name, peers])).toEqual([
+      [5001, 'node-5001', []],
+      [5003, 'node-5003', ['http://127.0.0.1:5001']],
+      [5004, 'node-5004', ['http://127.0.0.1:5001', 'http://127.0.0.1:5003']],
+    ]);
+    expect(start({ announce: 'http://x:7000' }).nodesAt([5001, 5003, 5004])[1]?.announce).toBe('http://x:7002');
+  });
+
+  it('print a line for each block in place of logs, unless somebody asks for those', () => {
+    expect(start().blockLines).toBe(true);
+    expect(nodesOf(start())[0]?.logLevel).toBe('warn');
+    expect(start({ json: true }).blockLines).toBe(false);
+    for (const flags of [{ logLevel: 'info' }, { logFormat: 'json' }] as Record<string, RawValue>[]) {
+      expect(start(flags).blockLines).toBe(false);
+      expect(nodesOf(start(flags))[0]?.logLevel).toBe('info');
+    }
   });
 
   it('let the nodes mine gently, and differently', () => {
@@ -113,9 +130,9 @@ describe('demonstration options', () => {
   });
 
   it('leave nothing behind, unless a folder is named', () => {
-    expect(start({}).cluster.nodes.map(({ dataDir }) => dataDir)).toEqual([null, null, null]);
-    expect(start({ nodes: '1', dataDir: '/x' }).cluster.nodes[0]?.dataDir).toBe(join('/x', '5000'));
-    expect(start({ nodes: '1' }, { FORKLORE_DATA_DIR: '/x' }).cluster.nodes[0]?.dataDir).toBe(join('/x', '5000'));
+    expect(nodesOf(start({})).map(({ dataDir }) => dataDir)).toEqual([null, null, null]);
+    expect(nodesOf(start({ nodes: '1', dataDir: '/x' }))[0]?.dataDir).toBe(join('/x', '5000'));
+    expect(nodesOf(start({ nodes: '1' }, { FORKLORE_DATA_DIR: '/x' }))[0]?.dataDir).toBe(join('/x', '5000'));
   });
 
   it('put the dashboard where the nodes listen', () => {
@@ -126,17 +143,15 @@ describe('demonstration options', () => {
       dashboardPort: '0',
       allowHost: ['X.org'],
     });
-    expect(dashboard).toEqual({ port: 0, host: '::1', allowedHosts: ['x.org'], nodes: ['http://[::1]:7000'] });
-    expect(start({ host: '0.0.0.0', nodes: '1' }).dashboard.nodes).toEqual(['http://127.0.0.1:5000']);
+    expect(dashboard).toEqual({ port: 0, host: '::1', allowedHosts: ['x.org'] });
   });
 
   it.each<[Record<string, RawValue>, string]>([
     [{ dashboardPort: 'x' }, '--dashboard-port must be a whole number from 0 to 65535, not "x"'],
     [
-      { dashboardPort: '5002' },
-      "port 5002 would be the dashboard's and a node's: change --dashboard-port or --base-port",
+      { dashboardPort: '6000' },
+      '--dashboard-port: browsers refuse to connect to port 6000, which belongs to another protocol; choose another',
     ],
-    [{ basePort: '7999' }, "port 8000 would be the dashboard's and a node's: change --dashboard-port or --base-port"],
     [{ nodes: '0' }, '--nodes must be a whole number from 1 to 64, not "0"'],
     [{ reindex: true }, '--reindex needs stored blocks: name their folder with --data-dir'],
     [{ ephemeral: true, dataDir: '/x' }, '--ephemeral and --data-dir exclude each other: give one of them'],

@@ -23,7 +23,7 @@ let folder: string;
 let server: DashboardServer;
 
 const start = (port = 0, host = '127.0.0.1', allowedHosts: string[] = []) =>
-  startDashboardServer({ host, port, allowedHosts, nodes: NODES, folder });
+  startDashboardServer({ host, port, allowedHosts, nodes: NODES.map((url) => ({ url, announce: null })), folder });
 
 beforeEach(async () => {
   parent = mkdtempSync(join(tmpdir(), 'forklore-dashboard-'));
@@ -193,6 +193,27 @@ describe('the dashboard server is called', () => {
   });
 });
 
+describe('the list of nodes is for whoever asks', () => {
+  const nodesFor = async (Host: string): Promise<string[]> =>
+    JSON.parse((await send('/nodes.json', { Host })).body).nodes;
+
+  it('on this machine as they are, elsewhere under the name by which the page was reached', async () => {
+    await server.close();
+    server = await start(0, '0.0.0.0', ['lab.example.org', '192.0.2.7']);
+    expect(await nodesFor(`localhost:${server.port}`)).toEqual(NODES);
+    expect(await nodesFor(`192.0.2.7:${server.port}`)).toEqual(['http://192.0.2.7:5000', 'https://lab.example.org']);
+    expect(await nodesFor('lab.example.org')).toEqual(['http://lab.example.org:5000', 'https://lab.example.org']);
+  });
+
+  it('elsewhere as the nodes are announced, where they are', async () => {
+    await server.close();
+    const nodes = [{ url: 'http://127.0.0.1:5000', announce: 'https://nodes.example.org:7000' }];
+    server = await startDashboardServer({ host: '0.0.0.0', port: 0, allowedHosts: ['lab.example.org'], nodes, folder });
+    expect(await nodesFor('lab.example.org')).toEqual(['https://nodes.example.org:7000']);
+    expect(await nodesFor(`127.0.0.1:${server.port}`)).toEqual(['http://127.0.0.1:5000']);
+  });
+});
+
 describe('nothing outside the folder is served', () => {
   it.each([
     '/../secret.txt',
@@ -244,6 +265,6 @@ describe('the end', () => {
 
 it('says exactly why it cannot listen', async () => {
   await expect(start(server.port)).rejects.toEqual(
-    new ListenError(`port ${server.port} is already in use; choose another with --port`),
+    new ListenError(`port ${server.port} is already in use; choose another with --port`, true),
   );
 });

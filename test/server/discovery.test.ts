@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { entryName } from '../../server/discovery/node-entry.ts';
-import { LocalRegistry, runningNodes } from '../../server/discovery/registry.ts';
+import { entryName, readEntries } from '../../server/discovery/node-entry.ts';
+import { LocalRegistry } from '../../server/discovery/registry.ts';
 import { runtimeDirectory } from '../../server/discovery/runtime-directory.ts';
 
 const GENESIS = '00'.repeat(8) + 'ab'.repeat(24);
@@ -23,27 +23,36 @@ describe('local registry', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  function node(port: number, genesisHash = GENESIS, folder = directory) {
+  function node(port: number, genesisHash = GENESIS, folder = directory, runId: string | null = null) {
     const found: string[] = [];
+    const gone: string[] = [];
     const problems: string[] = [];
     const waiting: (() => void)[] = [];
     const registry = new LocalRegistry({
       directory: folder,
       genesisHash,
       url: `http://127.0.0.1:${port}`,
+      runId,
       onFound: (url) => {
         found.push(url);
+        for (const wake of waiting.splice(0)) wake();
+      },
+      onGone: (url) => {
+        gone.push(url);
         for (const wake of waiting.splice(0)) wake();
       },
       onProblem: (reason) => problems.push(reason),
     });
     open.push(registry);
-    /** Waits until so many were found. */
-    const finds = async (count: number) => {
-      while (found.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
-      return found;
+    const until = async (list: readonly string[], count: number) => {
+      while (list.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
+      return list;
     };
-    return { registry, found, problems, finds };
+    /** Waits until so many were found. */
+    const finds = (count: number) => until(found, count);
+    /** Waits until so many are gone. */
+    const misses = (count: number) => until(gone, count);
+    return { registry, found, problems, finds, misses };
   }
 
   it('lets two nodes find each other at once', async () => {
@@ -82,7 +91,7 @@ describe('local registry', () => {
     await b.registry.start();
     expect(await a.finds(1)).toEqual(['http://127.0.0.1:5002']);
     expect(stranger.found).toEqual([]);
-    expect((await runningNodes(directory)).map((entry) => entry.url).sort()).toEqual([
+    expect((await readEntries(directory)).map(({ entry }) => entry.url).sort()).toEqual([
       'http://127.0.0.1:5000',
       'http://127.0.0.1:5001',
       'http://127.0.0.1:5002',
@@ -115,7 +124,13 @@ describe('local registry', () => {
 
   it('removes the entries of processes that are gone', async () => {
     const { pid } = spawnSync(process.execPath, ['--version']);
-    const entry = { url: 'http://127.0.0.1:5009', pid, genesisHash: GENESIS, startedAt: new Date().toISOString() };
+    const entry = {
+      url: 'http://127.0.0.1:5009',
+      pid,
+      genesisHash: GENESIS,
+      runId: null,
+      startedAt: new Date().toISOString(),
+    };
     await writeFile(join(directory, entryName(entry)), JSON.stringify(entry));
     const a = node(5000);
     await a.registry.start();
@@ -124,12 +139,19 @@ describe('local registry', () => {
   });
 
   it('ignores foreign and malformed files', async () => {
-    const entry = { url: 'http://127.0.0.1:5001', pid: process.pid, genesisHash: GENESIS, startedAt: '' };
+    const entry = { url: 'http://127.0.0.1:5001', pid: process.pid, genesisHash: GENESIS, runId: null, startedAt: '' };
     const name = entryName(entry);
     await writeFile(join(directory, 'README.md'), 'hello');
     await writeFile(join(directory, name), '{');
     await writeFile(join(directory, name.replace('5001', '5002')), JSON.stringify(entry));
-    const bad = [null, [], { ...entry, url: 'ftp://x' }, { ...entry, pid: -1 }, { ...entry, genesisHash: 'x' }];
+    const bad = [
+      null,
+      [],
+      { ...entry, url: 'ftp://x' },
+      { ...entry, pid: -1 },
+      { ...entry, genesisHash: 'x' },
+      { ...entry, runId: 1 },
+    ];
     for (const [i, value] of bad.entries()) {
       await writeFile(join(directory, name.replace('5001', `510${i}`)), JSON.stringify(value));
     }
@@ -139,8 +161,8 @@ describe('local registry', () => {
     const a = node(5000);
     await a.registry.start();
     expect(a.found).toEqual([]);
-    expect(await runningNodes(directory)).toHaveLength(1);
-    expect(await readdir(directory)).toHaveLength(12);
+    expect(await readEntries(directory)).toHaveLength(1);
+    expect(await readdir(directory)).toHaveLength(13);
   });
 
   it('finds a file that changed without the system saying so', async () => {
@@ -169,8 +191,33 @@ describe('local registry', () => {
     expect(b.problems).toEqual([`${open} can be written by other users`]);
   });
 
-  it('knows no running node where there is no folder', async () => {
-    expect(await runningNodes(join(directory, 'none'))).toEqual([]);
+  it('keeps the nodes of a run to themselves, and lets those of one find each other', async () => {
+    const own = node(5000);
+    const a = node(5001, GENESIS, directory, 'a');
+    const alsoA = node(5002, GENESIS, directory, 'a');
+    const b = node(5003, GENESIS, directory, 'b');
+    const alsoOwn = node(5004);
+    for (const { registry } of [own, a, alsoA, b, alsoOwn]) await registry.start();
+    expect(await own.finds(1)).toEqual(['http://127.0.0.1:5004']);
+    expect(await a.finds(1)).toEqual(['http://127.0.0.1:5002']);
+    expect(alsoA.found).toEqual(['http://127.0.0.1:5001']);
+    expect(b.found).toEqual([]);
+    expect(alsoOwn.found).toEqual(['http://127.0.0.1:5000']);
+  });
+
+  it('says when a node that was found runs no more, and when one comes that has its port', async () => {
+    const a = node(5000);
+    const b = node(5001);
+    await a.registry.start();
+    await b.registry.start();
+    await a.finds(1);
+    await b.registry.close();
+    expect(await a.misses(1)).toEqual(['http://127.0.0.1:5001']);
+    const demonstration = node(5001, GENESIS, directory, 'run');
+    await demonstration.registry.start();
+    const c = node(5002);
+    await c.registry.start();
+    expect((await a.finds(2))[1]).toBe('http://127.0.0.1:5002');
   });
 });
 
