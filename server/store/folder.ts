@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -21,13 +22,14 @@ import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 
 /**
  * A data folder holds `lock-N` with its socket and `chain/`, and `chain/` holds `data.mdb` and `lock.mdb` (LMDB), `network.json`, and
- * after a clean stop `checksum.json`. A chain is made as `chain.new` and renamed when it is whole and on disk.
+ * `place.json`, after a clean stop `checksum.json`. A chain is made as `chain.new` and renamed when it is whole and on disk.
  */
 const CHAIN = 'chain';
 const CHAIN_NEW = 'chain.new';
 const CHAIN_OLD = 'chain.old';
 const NETWORK_FILE = 'network.json';
 const CHECKSUM_FILE = 'checksum.json';
+const PLACE_FILE = 'place.json';
 /** More than a database takes that holds only a genesis block. */
 const EMPTY_DATABASE_BYTES = 128 * 1024;
 /** Raised whenever what is stored changes its form. */
@@ -150,6 +152,25 @@ function readNetworkLabel(directory: string): NetworkLabel | undefined {
   const { format, network, genesis } = label ?? {};
   if (typeof format !== 'number' || typeof network !== 'string' || typeof genesis !== 'string') return undefined;
   return { format, network, genesis };
+}
+
+/**
+ * Whether the folder was copied since `notePlace`: then it says the inode of another. False for one in which no place was
+ * noted yet. A folder that was renamed or moved within its file system is no copy.
+ */
+export function isCopy(directory: string): boolean {
+  const { inode } = readSealed(chainPath(directory), PLACE_FILE) ?? {};
+  return inode !== undefined && inode !== inodeOf(directory);
+}
+
+/** From here on, a copy of the folder can be told from it. */
+export function notePlace(directory: string): void {
+  const { inode } = readSealed(chainPath(directory), PLACE_FILE) ?? {};
+  if (inode !== inodeOf(directory)) writeSealed(chainPath(directory), PLACE_FILE, { inode: inodeOf(directory) });
+}
+
+function inodeOf(directory: string): string {
+  return statSync(directory, { bigint: true }).ino.toString();
 }
 
 /** Undefined unless the last stop was clean. */

@@ -10,6 +10,7 @@ import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../pro
 import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { failpoint } from '../failpoint.ts';
+import { isCopy } from './folder.ts';
 import { type Losses, lossesOf } from './losses.ts';
 import { Pace, type Progress } from './pace.ts';
 import {
@@ -139,7 +140,8 @@ export class Rebuild {
       for (const { txid, raw } of this.#returned()) {
         apply([{ kind: 'journal-put', entry: { txid, raw, receivedMs: Date.now(), unbroadcast: true } }]);
       }
-      for (const [key, value] of this.#salvaged('addresses')) {
+      // A copy is another node, with peers of its own.
+      for (const [key, value] of isCopy(this.#options.directory) ? [] : this.#salvaged('addresses')) {
         apply([{ kind: 'address-put', address: decodeAddress(key, value) }]);
       }
       for (const [key, value] of this.#salvaged('discouraged')) {

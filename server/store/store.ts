@@ -22,7 +22,9 @@ import {
   chainPath,
   checkNetwork,
   installNewChain,
+  isCopy,
   newChainPath,
+  notePlace,
   prepareFolder,
   proveRoom,
   removeFileChecksum,
@@ -127,6 +129,8 @@ export class Store implements ChainReader, StoredNode {
       const tables = Tables.open(chainPath(directory), directory, { durable: true });
       failpoint('environment-open');
       const tip = readTip(tables, directory);
+      if (isCopy(directory)) tables.transact(() => forgetAddresses(tables));
+      notePlace(directory);
       return new Store(tables, directory, tip, (isClean) => {
         failpoint('environment-closed');
         if (isClean) noteFileChecksum(directory);
@@ -306,6 +310,14 @@ export class Store implements ChainReader, StoredNode {
     await this.#tables.close();
     this.#onClosed(this.#failure === null);
   }
+}
+
+/**
+ * A copy of a data folder is another node: it has the chain, but it does not call the network of the original by itself. Whom
+ * it is to call, its operator says.
+ */
+function forgetAddresses({ tables }: Tables): void {
+  for (const { key } of [...tables.addresses.entries()]) tables.addresses.delete(key);
 }
 
 function readTip(tables: Tables, directory: string): Tip {

@@ -90,9 +90,12 @@ function otherWrites(): StoreWrite[] {
   ];
 }
 
-/** Without its lock: this process has the folder, and a socket cannot be copied. */
+/** Without its lock, since a socket cannot be copied, and as if it were the same folder, which knows its peers. */
 function copyFolder(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, filter: (path) => !isLockFile(basename(path)) });
+  cpSync(from, to, {
+    recursive: true,
+    filter: (path) => !isLockFile(basename(path)) && basename(path) !== 'place.json',
+  });
 }
 
 function take(copy: string): void {

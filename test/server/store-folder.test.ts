@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,6 +14,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
+import { reindex } from '../../server/store/reindex.ts';
 import { Store } from '../../server/store/store.ts';
 import { StoreError, type StoreErrorCode } from '../../server/store/store-error.ts';
 import { genesisPoint, mineBlock, writesToConnect } from '../support/chain-builder.ts';
@@ -68,6 +70,56 @@ async function expectRefusal(code: StoreErrorCode, message: RegExp, params = REG
   }
   throw new Error('the folder was opened');
 }
+
+describe('a copied data folder', () => {
+  const ADDRESS = { url: 'http://192.0.2.7:5000', lastSuccessMs: 1_000, failures: 0 };
+
+  async function fillWithAddress(): Promise<void> {
+    const store = await open();
+    store.transaction((apply) => apply(writesToConnect(POINT)));
+    store.transaction((apply) => apply([{ kind: 'address-put', address: ADDRESS }]));
+    await store.close();
+  }
+
+  it("has the chain, and does not know the original's peers any more", async () => {
+    await fillWithAddress();
+    const original = directory;
+    directory = join(parent, 'copy');
+    cpSync(original, directory, { recursive: true });
+    const copy = await open();
+    expect([copy.height, copy.addresses()]).toEqual([1, []]);
+    directory = original;
+    expect((await open()).addresses()).toEqual([ADDRESS]);
+  });
+
+  it('does not know them after a rebuild either', async () => {
+    await fillWithAddress();
+    const original = directory;
+    directory = join(parent, 'copy');
+    cpSync(original, directory, { recursive: true });
+    await reindex({ directory, params: REGTEST });
+    expect((await open()).addresses()).toEqual([]);
+  });
+
+  it('keeps from then on the peers that it finds itself', async () => {
+    await fillWithAddress();
+    const original = directory;
+    directory = join(parent, 'copy');
+    cpSync(original, directory, { recursive: true });
+    const copy = await open();
+    copy.transaction((apply) => apply([{ kind: 'address-put', address: ADDRESS }]));
+    await copy.close();
+    expect((await open()).addresses()).toEqual([ADDRESS]);
+  });
+
+  it('is told from one that was moved', async () => {
+    await fillWithAddress();
+    const moved = join(parent, 'moved');
+    renameSync(directory, moved);
+    directory = moved;
+    expect((await open()).addresses()).toEqual([ADDRESS]);
+  });
+});
 
 describe('the lock of a data folder', () => {
   it('refuses a second opening in the same process until the first is closed', async () => {
