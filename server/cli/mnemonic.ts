@@ -1,7 +1,7 @@
 import { MnemonicError, parseMnemonic } from '../../consensus/mnemonic.ts';
 import { UsageError } from './cli-errors.ts';
 import type { CliContext, InputStream } from './client-context.ts';
-import { readTextFile } from './read-text-file.ts';
+import { readTextFile, textOf } from './read-text-file.ts';
 
 /** More than any mnemonic needs, in bytes. */
 const MAX_INPUT_BYTES = 4_096;
@@ -51,5 +51,5 @@ export async function readInput(stdin: InputStream): Promise<string> {
     if (sizeBytes > MAX_INPUT_BYTES) throw new UsageError('standard input is too long to be a mnemonic');
     parts.push(bytes);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return textOf('standard input', Buffer.concat(parts));
 }

@@ -1,25 +1,26 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { decodeText, TextEncodingError } from '../../consensus/text.ts';
+import { systemProblem } from '../system-problem.ts';
 import { UsageError } from './cli-errors.ts';
 
 /** Largest file that the command line reads, in bytes; longer ones are refused. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-/** UTF-8 text of a file that the user named by `label`. Throws `UsageError` that names both. */
+/** UTF-8 text of a file that the user named by `label`, without a byte order mark. Throws `UsageError` that names both. */
 export function readTextFile(label: string, path: string): string {
   const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
   const length = readInto(buffer, label, path);
   if (length > MAX_FILE_BYTES) throw new UsageError(`${label}: ${path} is larger than 1 MiB`);
-  return buffer.toString('utf8', 0, length);
+  return textOf(`${label}: ${path}`, buffer.subarray(0, length));
 }
 
-/** Why a file operation failed, in words. */
-export function fileProblem(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'no such file or folder';
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'EEXIST') return 'it exists already';
-  return error instanceof Error ? error.message : String(error);
+/** The text of bytes that somebody gave as `what`. Throws `UsageError` for another encoding than UTF-8. */
+export function textOf(what: string, bytes: Uint8Array): string {
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    throw error instanceof TextEncodingError ? new UsageError(`${what} ${error.message}`) : error;
+  }
 }
 
 /** A bounded read rather than a look at the size first: pipes and devices have no size. */
@@ -33,7 +34,7 @@ function readInto(buffer: Buffer, label: string, path: string): number {
     }
     return length;
   } catch (error) {
-    throw new UsageError(`${label}: cannot read ${path} (${fileProblem(error)})`);
+    throw new UsageError(`${label}: cannot read ${path} (${systemProblem(error)})`);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

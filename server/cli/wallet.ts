@@ -4,13 +4,14 @@ import { formatAddress } from '../../consensus/address.ts';
 import { deriveKeyPair } from '../../consensus/keys.ts';
 import { MNEMONIC_ENTROPY_BYTES, newMnemonic } from '../../consensus/mnemonic.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
+import { systemProblem } from '../system-problem.ts';
 import { CommandError, UsageError } from './cli-errors.ts';
 import type { CliContext } from './client-context.ts';
 import { checkMnemonic, type MnemonicFlags, readInput, readMnemonic } from './mnemonic.ts';
 import { parseNetwork } from './network-values.ts';
 import { MAX_ACCOUNT_INDEX, parseWholeNumber } from './option-values.ts';
 import { json, record, table } from './output.ts';
-import { fileProblem, readTextFile } from './read-text-file.ts';
+import { readTextFile } from './read-text-file.ts';
 
 const DEFAULT_NETWORK = 'lab';
 const MAX_LISTED_ADDRESSES = 1_000;
@@ -115,6 +116,6 @@ function writeMnemonic(path: string, mnemonic: string): void {
       closeSync(descriptor);
     }
   } catch (error) {
-    throw new CommandError(`--out: cannot write ${path} (${fileProblem(error)}); nothing was overwritten`);
+    throw new CommandError(`--out: cannot write ${path} (${systemProblem(error)}); nothing was overwritten`);
   }
 }

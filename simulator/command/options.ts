@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
+import { decodeText, TextEncodingError } from '../../consensus/text.ts';
 import { FAULT_NAMES, FAULTS, type FaultName } from '../faults/catalogue.ts';
 import type { Plan } from '../plan.ts';
 import {
@@ -156,8 +157,9 @@ function inScenario<T>(file: string | undefined, use: (file: string) => T): T | 
 function readScenario(file: string): Plan {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = decodeText(readFileSync(file));
   } catch (error) {
+    if (error instanceof TextEncodingError) throw new UsageError(error.message);
     throw new UsageError(`cannot be read: ${error instanceof Error ? error.message : error}`);
   }
   return parseScenario(text);

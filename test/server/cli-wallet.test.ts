@@ -26,6 +26,27 @@ function addressOf(name: string, prefix = 'lore'): string {
   return formatAddress(developmentAccountByName(name)?.address ?? '', prefix);
 }
 
+describe('words as other editors save them', () => {
+  it('are read over a byte order mark, from a file and from a pipe', async () => {
+    const expected = `${addressOf('Alice')}`;
+    const words = `\ufeff${DEVELOPMENT_MNEMONIC}\r\n`;
+    const fromFile = await forklore(['wallet', 'address', '--mnemonic-file', wordsFile(words), '--json']);
+    expect(JSON.parse(fromFile.stdout)).toEqual([{ account: 0, address: expected }]);
+    const fromPipe = await forklore(['wallet', 'import', '--json'], { input: words });
+    expect(JSON.parse(fromPipe.stdout)).toEqual({ address: expected });
+  });
+
+  it('are named as UTF-16 where they are', async () => {
+    const path = join(folder, 'words');
+    writeFileSync(path, Buffer.from(`\ufeff${DEVELOPMENT_MNEMONIC}`, 'utf16le'));
+    const { code, stderr } = await forklore(['wallet', 'address', '--mnemonic-file', path]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: --mnemonic-file: ${path} is UTF-16 text; save it as UTF-8\n`,
+    });
+  });
+});
+
 describe('forklore wallet new', () => {
   it('shows twelve words that are a mnemonic, and writes nothing', async () => {
     const { code, stdout } = await forklore(['wallet', 'new', '--json']);

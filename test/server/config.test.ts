@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -39,6 +39,26 @@ function networkFile(name: string, values: Record<string, unknown> = {}): string
     ...values,
   });
 }
+
+describe('files as other editors save them', () => {
+  const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
+
+  it('are read over a byte order mark, with the same genesis as without', () => {
+    const plain = networkFile('plain.json');
+    const marked = file('marked.json', `\ufeff${readFileSync(plain, 'utf8')}`);
+    expect(options({ network: marked }).network.genesis.hash).toBe(options({ network: plain }).network.genesis.hash);
+    const config = file('marked-config.json', '\ufeff{ "network": "regtest", "port": 5123 }');
+    expect(options({ config })).toMatchObject({ network: REGTEST, port: 5123 });
+  });
+
+  it('are named as what they are in another encoding', () => {
+    const path = join(folder, 'utf16.json');
+    writeFileSync(path, utf16('{ "port": 5123 }'));
+    const message = (label: string) => `${label}: ${path} is UTF-16 text; save it as UTF-8`;
+    expect(() => options({ config: path })).toThrow(new UsageError(message('--config')));
+    expect(() => options({ network: path })).toThrow(new UsageError(message('--network')));
+  });
+});
 
 describe('node options', () => {
   it('have a default for everything', () => {
