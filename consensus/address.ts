@@ -6,6 +6,8 @@ import type { Address } from './transaction.ts';
 
 /** Size of a raw address. */
 const ADDRESS_BYTES = 20;
+/** What addresses of a network may start with. Leaves room in a bech32m text, which has at most 90 characters. */
+export const ADDRESS_PREFIX_PATTERN = /^[a-z]{1,16}$/;
 
 /** What is wrong with a text that is not an address of the network. */
 export type AddressProblem = 'not-an-address' | 'mixed-case' | 'other-network' | 'bad-checksum' | 'bad-length';

@@ -1,4 +1,4 @@
-import { AddressError, parseAddress } from './address.ts';
+import { ADDRESS_PREFIX_PATTERN, AddressError, parseAddress } from './address.ts';
 import { AmountError, MAX_AMOUNT, parseAmount } from './amount.ts';
 import { DecodeError } from './codec.ts';
 import { DEVELOPMENT_ALLOCATIONS } from './development-accounts.ts';
@@ -7,6 +7,7 @@ import { deriveNetwork, MAX_NETWORK_NAME_BYTES } from './genesis.ts';
 import { utf8ToBytes } from './hex.ts';
 import type { NetworkParams } from './params.ts';
 import { quotable } from './quotable.ts';
+import { builtInNetworkOf } from './spending-rules.ts';
 import { totalSubsidy } from './subsidy.ts';
 import { bitsToTarget } from './target.ts';
 import type { Address } from './transaction.ts';
@@ -17,8 +18,6 @@ const MAX_FUTURE_LIMIT_SECONDS = 7 * 86_400;
 const MAX_HALVING_INTERVAL_BLOCKS = 1_000_000_000;
 const MAX_ALLOCATIONS = 10_000;
 const MAX_U32 = 0xffff_ffff;
-/** Leaves room in a bech32m text, which has at most 90 characters. */
-const PREFIX_PATTERN = /^[a-z]{1,16}$/;
 const BITS_PATTERN = /^0x[0-9a-f]{8}$/;
 /** Characters that move a cursor or change the direction of a text: the name is shown by nodes and pages, as it is. */
 const NOT_IN_NAMES = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
@@ -111,7 +110,10 @@ function nameOf(file: JsonObject): string {
 
 function prefixOf(file: JsonObject): string {
   const prefix = stringOf('addressPrefix', file.addressPrefix);
-  if (!PREFIX_PATTERN.test(prefix)) throw new NetworkFileError('addressPrefix', 'must be 1 to 16 letters a to z');
+  if (!ADDRESS_PREFIX_PATTERN.test(prefix))
+    throw new NetworkFileError('addressPrefix', 'must be 1 to 16 letters a to z');
+  const owner = builtInNetworkOf(prefix);
+  if (owner) throw new NetworkFileError('addressPrefix', `${prefix} is that of the built-in network ${owner.name}`);
   return prefix;
 }
 

@@ -65,6 +65,8 @@ describe('a network file', () => {
     ['name: has 33 bytes of UTF-8, must have 1 to 32', { name: '로'.repeat(11) }],
     ['name: text has a lone surrogate', { name: '\ud800' }],
     ['addressPrefix: must be 1 to 16 letters a to z', { addressPrefix: 'Lamp' }],
+    ['addressPrefix: lore is that of the built-in network lab', { addressPrefix: 'lore' }],
+    ['addressPrefix: rlore is that of the built-in network regtest', { addressPrefix: 'rlore' }],
     ['allocations: must be a list', { allocations: {} }],
     ['allocations: more than 10000', { allocations: new Array(10_001).fill(null) }],
     ['allocations[0]: must be an object', { allocations: ['x'] }],

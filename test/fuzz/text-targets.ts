@@ -48,10 +48,13 @@ export function textFormat<T>(name: string, { parse, format, refusals, valid }: 
 
 const asIs = (text: string): string => text;
 const addressText = hexOf(20).map((address) => formatAddress(address, PREFIX));
+/** A network file may not have the prefix of a built-in network. */
+const FILE_PREFIX = 'fuzz';
+const fileAddressText = hexOf(20).map((address) => formatAddress(address, FILE_PREFIX));
 
 const fileMembers = {
   name: fc.constantFrom('"fuzz"', '"한국"', `"${'x'.repeat(32)}"`),
-  addressPrefix: fc.constantFrom(`"${PREFIX}"`, '"f"', '"abcdefghijklmnop"'),
+  addressPrefix: fc.constantFrom(`"${FILE_PREFIX}"`, '"lore"', '"f"', '"abcdefghijklmnop"'),
   spacingSeconds: fc.constantFrom('10', '1', '86400', '86401', '1e1'),
   halfLifeSeconds: fc.constantFrom('600', '1', '31536000', '31536001'),
   bits: fc.constantFrom('"0x207fffff"', '"0x1e03ffff"', '"0x03000001"', '"0x00000000"', '"0x20ffffff"', '"0x2100ffff"'),
@@ -62,7 +65,7 @@ const fileMembers = {
   genesisTime: fc.constantFrom('1767225600', '0', '4294967295', '4294967296', '-0'),
   developmentAccounts: fc.constantFrom('true', 'false'),
   allocations: fc
-    .array(fc.tuple(addressText, fc.constantFrom('"1"', '"0"', '"184467440737.09551615"', '1', '"1e3"', '""')), {
+    .array(fc.tuple(fileAddressText, fc.constantFrom('"1"', '"0"', '"184467440737.09551615"', '1', '"1e3"', '""')), {
       maxLength: 3,
     })
     .map((list) => `[${list.map(([address, coins]) => `{"address": "${address}", "coins": ${coins}}`).join(', ')}]`),
