@@ -54,12 +54,14 @@ function addSend(program: Command, context: CliContext): void {
     .argument('<FROM>', 'development account, or the address of a mnemonic')
     .argument('<TO>', 'address or development account')
     .argument('<AMOUNT>', 'coins, such as 10 or 0.5')
-    .option('--fee <coins>', 'fee (default: the least that the node takes)')
+    .option('--fee <coins>', 'fee (default: 0.00001, or up to 0.001 where the node demands more)')
     .option('--memo <text>', 'text that everyone can read, at most 256 bytes')
     .option('--nonce <number>', 'account nonce (default: the next one)')
     .option('--wait', 'wait until the transfer is confirmed; exit code 1 when it is dropped');
   addMnemonicOptions(command);
-  command.option('--account <number>', "index of the mnemonic's key (default: 0)");
+  command
+    .option('--account <number>', "index of the mnemonic's key (default: 0)")
+    .option('--network <name|file>', 'send on this network only: lab, regtest or a .json file');
   asClient(command, 'forklore send Alice Bob 10 --wait').action(async (from, to, amount, flags) =>
     (await import('./send.ts')).send([from, to, amount], flags, context),
   );

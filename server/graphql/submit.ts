@@ -1,17 +1,20 @@
 import { AddressError } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { developmentAccountByAddress } from '../../consensus/development-accounts.ts';
+import { assertInvariant } from '../../consensus/errors.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import { signTransfer } from '../../consensus/signature.ts';
-import { MAX_MEMO_BYTES, type Transfer } from '../../consensus/transaction.ts';
+import { defaultFee, MINIMUM_DEFAULT_FEE } from '../../consensus/spending-rules.ts';
+import { type Address, MAX_MEMO_BYTES, type Transfer, transferBytes } from '../../consensus/transaction.ts';
 import type { NodeContext } from '../node-context.ts';
 import { builder } from './builder.ts';
 import { addressOf, findTransaction, type TransactionModel } from './models.ts';
 import { TransactionRef } from './refs.ts';
 
-/** Fee where none is named: 0.00001 coin. */
-const DEFAULT_FEE = 1_000n;
+/** Longest part of an argument that a message repeats, in characters. */
+const MAX_QUOTED_CHARS = 100;
 
 export interface Failure {
   readonly code: string;
@@ -66,7 +69,7 @@ builder.mutationFields((t) => ({
       amount: t.arg({ type: 'Amount', required: true, description: 'Coins, such as "10".' }),
       fee: t.arg({
         type: 'Amount',
-        description: `Coins for the miner; ${formatAmount(DEFAULT_FEE)} if nothing is said, or more where more is needed.`,
+        description: `Coins for the miner; if nothing is said, the larger of ${formatAmount(MINIMUM_DEFAULT_FEE)} and the minimum fee rate times the size.`,
       }),
       memo: t.arg.string({ description: `At most ${MAX_MEMO_BYTES} bytes that stay with the transaction.` }),
     },
@@ -83,7 +86,7 @@ async function submit(node: NodeContext, raw: Uint8Array): Promise<{ transaction
 }
 
 /** Sends under way by node: a sender's next nonce is known only when its last transaction is in the mempool. */
-const sending = new WeakMap<NodeContext, Map<string, Promise<unknown>>>();
+const sending = new WeakMap<NodeContext, Map<Address, Promise<unknown>>>();
 
 async function sendFromDevAccount(
   node: NodeContext,
@@ -101,23 +104,39 @@ async function sendFromDevAccount(
       message: `the network ${node.view.params.name} has no development accounts`,
     };
   }
-  const queues = sending.get(node) ?? new Map<string, Promise<unknown>>();
+  const sender = senderOf(node, order.from);
+  if (typeof sender !== 'string') return sender;
+  const queues = sending.get(node) ?? new Map<Address, Promise<unknown>>();
   sending.set(node, queues);
-  const key = order.from.toLowerCase();
-  const result = (queues.get(key) ?? Promise.resolve()).then(() => {
-    const transfer = signed(node, order);
+  const result = (queues.get(sender) ?? Promise.resolve()).then(() => {
+    const transfer = signed(node, sender, order);
     return 'code' in transfer ? transfer : submit(node, transfer.raw);
   });
   const settled = result
     .catch(() => {})
     .finally(() => {
-      if (queues.get(key) === settled) queues.delete(key);
+      if (queues.get(sender) === settled) queues.delete(sender);
     });
-  queues.set(key, settled);
+  queues.set(sender, settled);
   return result;
 }
 
-function signed(node: NodeContext, { from, to, amount, fee, memo }: DevSend): Transfer | Failure {
+/** The development account that is named, by its name or its address: both are one sender, whose transfers follow each other. */
+function senderOf(node: NodeContext, from: string): Address | Failure {
+  try {
+    const sender = addressOf(node, from);
+    if (developmentAccountByAddress(sender)) return sender;
+    return {
+      code: 'unknown-account',
+      message: `from: "${quotable(from, MAX_QUOTED_CHARS)}" is no development account`,
+    };
+  } catch (error) {
+    if (error instanceof AddressError) return { code: 'unknown-account', message: error.message };
+    throw error;
+  }
+}
+
+function signed(node: NodeContext, sender: Address, { to, amount, fee, memo }: DevSend): Transfer | Failure {
   const { params, mempool } = node.view;
   const memoBytes = utf8ToBytes(memo);
   if (memoBytes.length > MAX_MEMO_BYTES) {
@@ -126,22 +145,16 @@ function signed(node: NodeContext, { from, to, amount, fee, memo }: DevSend): Tr
       message: `the memo has ${memoBytes.length} bytes, at most ${MAX_MEMO_BYTES} are allowed`,
     };
   }
+  const account = developmentAccountByAddress(sender);
+  assertInvariant(account !== undefined, 'the sender is a development account');
   try {
-    const sender = addressOf(node, from);
-    const account = developmentAccountByAddress(sender);
-    if (!account)
-      return { code: 'unknown-account', message: `from: "${from.slice(0, 100)}" is no development account` };
     const recipient = addressOf(node, to);
     const { nonce } = mempool.pendingAccount(sender);
-    const sign = (withFee: bigint): Transfer =>
-      signTransfer(
-        { networkId: params.networkId, nonce, recipient, amount, fee: withFee, memo: memoBytes },
-        developmentKeyPair(account).secretKey,
-      );
-    if (fee !== null) return sign(fee);
-    const draft = sign(DEFAULT_FEE);
-    const least = (mempool.minimumFeePerKilobyte(node.monotonicMs()) * BigInt(draft.raw.length) + 999n) / 1_000n;
-    return least > DEFAULT_FEE ? sign(least) : draft;
+    const usual = () => defaultFee(mempool.minimumFeePerKilobyte(node.monotonicMs()), transferBytes(memoBytes.length));
+    return signTransfer(
+      { networkId: params.networkId, nonce, recipient, amount, fee: fee ?? usual(), memo: memoBytes },
+      developmentKeyPair(account).secretKey,
+    );
   } catch (error) {
     if (error instanceof AddressError) return { code: 'unknown-account', message: error.message };
     throw error;

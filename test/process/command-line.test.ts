@@ -149,7 +149,7 @@ describe('commands against a running node', () => {
     const node = await regtestNode('--ephemeral');
     const refused = await run(['send', 'Alice', 'Bob', '5000', '--node', node.url]);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/^error: the node refuses the transaction: .* \(insufficient-balance\)\n$/);
+    expect(refused.stderr).toMatch(/^error: the node refuses the transaction: .* \(insufficient-balance\)$/m);
     const unknown = await run(['tx', 'ab'.repeat(32), '--node', node.url]);
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
     expect(unknown.stderr).toMatch(/^error: .*\n$/);

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatAddress } from '../../consensus/address.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { genesisPoint, keysOf, transferAt } from '../support/chain-builder.ts';
@@ -77,9 +78,10 @@ describe('sendFromDevAccount', () => {
     expect(second.transaction).toMatchObject({ nonce: '1', fee: '0.00001', memo: null });
   });
 
-  it('numbers them right when many are sent at once', async () => {
+  it('numbers them right when many are sent at once, by name and by address', async () => {
+    const names = ['Alice', 'alice', formatAddress(keysOf('Alice').address, REGTEST.addressPrefix)];
     const sent = await Promise.all(
-      Array.from({ length: 12 }, () => query(SEND, { from: 'Alice', to: 'Bob', amount: '1' })),
+      Array.from({ length: 12 }, (_, i) => query(SEND, { from: names[i % 3], to: 'Bob', amount: '1' })),
     );
     const nonces = sent.map(({ sendFromDevAccount }) => Number(sendFromDevAccount.transaction.nonce));
     expect(nonces.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, nonce) => nonce));
