@@ -1,5 +1,7 @@
 import { misshapen, type Shape, type Shaped } from './answer-shape.ts';
-import { CommandError } from './cli-errors.ts';
+import { fetchText, LateAnswerError, LongAnswerError, type TextAnswer } from './bounded-fetch.ts';
+import { CommandError, UsageError } from './cli-errors.ts';
+import { unreachable } from './node-problem.ts';
 import { printable } from './output.ts';
 
 /** A node as a client command reaches it. */
@@ -19,6 +21,9 @@ export type RunOperation = <const S extends Shape>(
 
 /** Longest wait for an answer over HTTP. What may take longer goes over a socket. */
 const ANSWER_TIMEOUT_MS = 10_000;
+/** Largest answer that is read, over HTTP or a socket: far above a page of a hundred transactions, the largest that is asked for. */
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const BYTES_PER_MIB = 1024 * 1024;
 /** Longest part of a foreign answer that is quoted in an error. */
 const MAX_QUOTED_CHARACTERS = 200;
 
@@ -35,24 +40,25 @@ export function nodeClient(node: NodeAddress, timeoutMs = ANSWER_TIMEOUT_MS): Ru
     shape: S,
     variables: Readonly<Record<string, unknown>> = {},
   ): Promise<Shaped<S>> => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(`${node.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json', ...authorization(node) },
-        body: JSON.stringify({ query: document, variables }),
-        redirect: 'error',
-        signal,
-      });
-      status = response.status;
-      text = await response.text();
-    } catch (error) {
-      throw signal.aborted ? silence(node, timeoutMs) : unreachable(node, error);
-    }
+    const { status, text } = await ask(node, JSON.stringify({ query: document, variables }), timeoutMs);
     return dataOf(node, parseAnswer(node, status, text), shape);
   };
+}
+
+async function ask(node: NodeAddress, body: string, timeoutMs: number): Promise<TextAnswer> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json', ...authorization(node) };
+  const request: RequestInit = { method: 'POST', headers, body, redirect: 'error' };
+  try {
+    return await fetchText(`${node.url}/graphql`, request, { timeoutMs, maxBytes: MAX_ANSWER_BYTES });
+  } catch (error) {
+    if (error instanceof LateAnswerError) {
+      throw new CommandError(`the node at ${node.url} did not answer within ${timeoutMs / 1000} s`);
+    }
+    if (error instanceof LongAnswerError) {
+      throw new CommandError(`the node at ${node.url} answers with more than ${MAX_ANSWER_BYTES / BYTES_PER_MIB} MiB`);
+    }
+    throw unreachable(node.url, error);
+  }
 }
 
 /** The header, or connection parameter, that carries the token. */
@@ -65,8 +71,7 @@ export function authorization(node: NodeAddress): Record<string, string> {
  * not what was asked for.
  */
 export function dataOf<const S extends Shape>(node: NodeAddress, answer: GraphqlAnswer, shape: S): Shaped<S> {
-  const messages = Array.isArray(answer.errors) ? answer.errors.map(messageOf) : [];
-  if (messages.length > 0) throw new CommandError(messages.join('; '));
+  if (Array.isArray(answer.errors) && answer.errors.length > 0) throw refusal(node, answer.errors);
   if (typeof answer.data !== 'object' || answer.data === null) {
     throw new CommandError(`${node.url} answers, but not like a Forklore node`);
   }
@@ -93,35 +98,25 @@ function parseAnswer(node: NodeAddress, status: number, text: string): GraphqlAn
   throw new CommandError(`${node.url} answers, but not like a Forklore node (HTTP ${status})`);
 }
 
+/** What the node says is wrong. What it would refuse of anybody is wrong usage here, as if it had been seen here. */
+export function refusal({ adminToken }: NodeAddress, errors: readonly unknown[]): CommandError | UsageError {
+  const message = [...new Set(errors.map(messageOf))].join('; ');
+  const codes = errors.map(codeOf);
+  if (codes.every((code) => code === 'BAD_INPUT')) return new UsageError(message);
+  if (!codes.includes('FORBIDDEN')) return new CommandError(message);
+  return new CommandError(
+    adminToken === null
+      ? 'controlling this node needs its token: name the file that holds it with --admin-token-file'
+      : 'the node does not take this token; --admin-token-file must name the file that the node made',
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  const extensions = typeof error === 'object' && error !== null && 'extensions' in error ? error.extensions : null;
+  return typeof extensions === 'object' && extensions !== null && 'code' in extensions ? extensions.code : undefined;
+}
+
 function messageOf(error: unknown): string {
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
   return typeof message === 'string' ? printable(message) : 'the node reports an error without a message';
-}
-
-function silence(node: NodeAddress, timeoutMs: number): CommandError {
-  return new CommandError(`the node at ${node.url} did not answer within ${timeoutMs / 1000} s`);
-}
-
-function unreachable(node: NodeAddress, error: unknown): CommandError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ECONNREFUSED') {
-    const port = new URL(node.url).port || '5000';
-    return new CommandError(
-      `no node answers at ${node.url} (connection refused); start one with: npm run node -- --port ${port}`,
-    );
-  }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new CommandError(`no node answers at ${node.url} (host name not found); check --node`);
-  }
-  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') {
-    return new CommandError(`the node at ${node.url} closed the connection; is it a Forklore node?`);
-  }
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (reason === 'bad port') {
-    return new CommandError(
-      `port ${new URL(node.url).port} is one that web clients refuse to call; give the node another`,
-    );
-  }
-  return new CommandError(`no node answers at ${node.url} (${printable(reason)}); check --node`);
 }

@@ -1,16 +1,49 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Shape, Shaped } from './answer-shape.ts';
-import { CommandError } from './cli-errors.ts';
-import { authorization, dataOf, type GraphqlAnswer, type NodeAddress, type RunOperation } from './node-client.ts';
+import { CommandError, UsageError } from './cli-errors.ts';
+import {
+  authorization,
+  dataOf,
+  type GraphqlAnswer,
+  MAX_ANSWER_BYTES,
+  type NodeAddress,
+  type RunOperation,
+  refusal,
+} from './node-client.ts';
+import { connectionProblem } from './node-problem.ts';
 import { printable } from './output.ts';
 
 /** Longest wait for the node to accept the connection. */
 const ACCEPT_TIMEOUT_MS = 10_000;
 /** A ping this often, so that a node that vanished is noticed. */
 const KEEP_ALIVE_MS = 10_000;
-/** Close code of a socket that was ended without a closing frame: nobody is there any more. */
-const ABNORMAL_CLOSURE = 1006;
+/** A polite close that is not answered in time becomes an impolite one: nothing of ours waits for a node that is done. */
+const CLOSE_TIMEOUT_MS = 2_000;
+/** What close codes mean (RFC 6455, and the graphql-transport-ws protocol) where a reason would say less. */
+const CLOSED: Readonly<Record<number, string>> = {
+  // Without a closing frame: nobody is there any more.
+  1006: 'the node is gone',
+  1009: 'an answer is too large',
+  4403: 'the node does not take this caller; --admin-token-file names the token of a node that wants one',
+  4499: `the node did not answer a ping within ${KEEP_ALIVE_MS / 1000} s`,
+  4504: `the node did not answer within ${ACCEPT_TIMEOUT_MS / 1000} s`,
+};
+
+/** Options of `ws`. */
+const SOCKET_OPTIONS = {
+  maxPayload: MAX_ANSWER_BYTES,
+  handshakeTimeout: ACCEPT_TIMEOUT_MS,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  perMessageDeflate: false,
+};
+
+/** With limits: whoever answers may be hostile. */
+class LimitedSocket extends WebSocket {
+  constructor(url: string, protocols: string | string[]) {
+    super(url, protocols, SOCKET_OPTIONS);
+  }
+}
 
 /** Operations over one WebSocket: streams, and mutations that take longer than an HTTP request may. */
 export interface NodeSocket {
@@ -29,7 +62,7 @@ export function openNodeSocket(node: NodeAddress): NodeSocket {
   let vanished: ReturnType<typeof setTimeout> | undefined;
   const client = createClient({
     url: `${node.url.replace(/^http/, 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
+    webSocketImpl: LimitedSocket,
     connectionParams: authorization(node),
     retryAttempts: 0,
     lazy: true,
@@ -57,7 +90,7 @@ export function openNodeSocket(node: NodeAddress): NodeSocket {
     try {
       for await (const answer of answers) yield dataOf(node, answer as GraphqlAnswer, shape);
     } catch (error) {
-      throw error instanceof CommandError ? error : failure(node, error);
+      throw error instanceof CommandError || error instanceof UsageError ? error : failure(node, error);
     }
   }
 
@@ -73,19 +106,16 @@ export function openNodeSocket(node: NodeAddress): NodeSocket {
   return { run, stream, close: async () => client.dispose() };
 }
 
-function failure(node: NodeAddress, error: unknown): CommandError {
-  if (Array.isArray(error)) {
-    const messages = error.map((item) => (item instanceof Error ? item.message : String(item?.message ?? item)));
-    return new CommandError(printable(messages.join('; ')));
-  }
-  const reason = closeReason(error) ?? (error instanceof Error ? error.message : String(error));
-  return new CommandError(`the connection to ${node.url} was lost (${printable(reason)})`);
+function failure(node: NodeAddress, error: unknown): CommandError | UsageError {
+  if (Array.isArray(error)) return refusal(node, error);
+  return new CommandError(`the connection to ${node.url} was lost (${closeReason(error) ?? connectionProblem(error)})`);
 }
 
-/** Of a WebSocket's close event, which is no Error. */
+/** Of a WebSocket's close event, which is no Error; undefined for anything else. */
 function closeReason(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  const { code } = error;
+  if (typeof code !== 'number') return undefined;
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : '';
-  if (reason !== '') return reason;
-  return error.code === ABNORMAL_CLOSURE ? 'the node is gone' : `code ${error.code}`;
+  return printable(CLOSED[code] ?? (reason === '' ? `code ${code}` : reason));
 }

@@ -3,6 +3,7 @@ import { CommandError } from './cli-errors.ts';
 import type { NodeAddress } from './node-client.ts';
 import { openNodeSocket } from './node-socket.ts';
 import { formatDuration, printable, type Terminal } from './output.ts';
+import { ownCommand } from './own-command.ts';
 
 const SUBSCRIPTION = `subscription ($id: Hash!) {
   transactionStatus(id: $id) { status statusReason block { hash height } }
@@ -38,7 +39,7 @@ export async function untilSettled(node: NodeAddress, txid: string, terminal: Te
         );
       }
     }
-    throw new CommandError(`the node stopped watching the transaction; ask again with: forklore tx ${txid}`);
+    throw new CommandError(`the node stopped watching the transaction; ask again with: ${ownCommand('tx', txid)}`);
   } finally {
     clearInterval(timer);
     progress.clear();

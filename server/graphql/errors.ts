@@ -19,7 +19,7 @@ export function cutMessage(error: GraphQLError): GraphQLError {
 
 /** An argument that cannot be used. The message names it. */
 export function badInput(argument: string, message: string): GraphQLError {
-  return new GraphQLError(`${argument}: ${message}`, { extensions: { code: 'BAD_USER_INPUT', argument } });
+  return new GraphQLError(`${argument}: ${message}`, { extensions: { code: 'BAD_INPUT', argument } });
 }
 
 /** The caller is not allowed to do this. */

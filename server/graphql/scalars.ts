@@ -14,7 +14,7 @@ const MAX_QUOTED_CHARS = 80;
 /** A value that its scalar does not take. GraphQL puts the variable, or the place in the document, before the reason. */
 export class ScalarError extends Error {
   override readonly name = 'ScalarError';
-  readonly extensions = { code: 'BAD_USER_INPUT' };
+  readonly extensions = { code: 'BAD_INPUT' };
 }
 
 function wrong(message: string): ScalarError {

@@ -305,7 +305,7 @@ describe('forklore send --wait', () => {
     const { code, stderr } = await send(['Alice', 'Bob', '10', '--wait'], lab({ updates: [{ status: 'PENDING' }] }));
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `error: the node stopped watching the transaction; ask again with: forklore tx ${submitted[0]?.txid}\n`,
+      `error: the node stopped watching the transaction; ask again with: npx forklore tx ${submitted[0]?.txid}\n`,
     );
   });
 
