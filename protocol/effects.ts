@@ -8,7 +8,13 @@ import type { StoreWrite } from './store-writes.ts';
 /** The answer to a local caller: a value, or a code of the core's vocabulary with a sentence for people. */
 export type Reply =
   | { readonly ok: true; readonly value: ReplyValue }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      /** What was mined for the caller before it had to end; of a request to mine. */
+      readonly blockHashes?: readonly Hash[];
+    };
 
 export type ReplyValue =
   | { readonly kind: 'done' }

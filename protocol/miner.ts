@@ -6,8 +6,9 @@ import { merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { type Address, encodeCoinbase } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
+import { tooFarAhead } from './clock-distance.ts';
 import type { MiningMode, NodeEvent, RequestId } from './events.ts';
-import { type BlockEntry, medianTimeOf } from './header-index.ts';
+import type { BlockEntry } from './header-index.ts';
 import type { Mempool } from './mempool.ts';
 import type { MiningSolution, Template } from './mining-job.ts';
 import type { MinerView } from './node-view.ts';
@@ -44,6 +45,8 @@ export interface MinerObserver {
 
 interface Demand {
   readonly request: RequestId;
+  /** Blocks that were asked for. */
+  readonly count: number;
   remaining: number;
   readonly mined: Hash[];
   readonly recipient: Address | null;
@@ -118,8 +121,7 @@ export class Miner {
   stop(): void {
     this.#stopped = true;
     this.#cancel();
-    for (const demand of this.#demands.splice(0))
-      this.#fail(demand.request, 'shutting-down', 'the node is shutting down');
+    this.#failAll('shutting-down', 'the node is shutting down');
   }
 
   onMineRequest(event: Extract<NodeEvent, { type: 'mine' }>): void {
@@ -128,7 +130,7 @@ export class Miner {
       this.#fail(request, 'no-miner-address', 'say who is paid: this network has no development accounts');
       return;
     }
-    this.#demands.push({ request, remaining: count, mined: [], recipient });
+    this.#demands.push({ request, count, remaining: count, mined: [], recipient });
   }
 
   onMineCancelled(request: RequestId): void {
@@ -203,8 +205,10 @@ export class Miner {
     if (this.#current?.template.coinbase.recipient !== recipient) this.#current = null;
     if (this.#current || this.#chain.isMoving || !recipient) return;
     const now = wallSeconds(this.#turn.now);
-    if (medianTimeOf(this.#chain.tip) + 1 > now + this.#params.futureLimitSeconds) {
-      this.#waitForClock();
+    const tooEarly = tooFarAhead(this.#chain.tip, this.#params, now);
+    if (tooEarly !== null) {
+      this.#failAll('time-too-new', tooEarly);
+      this.#turn.setAlarm('template', CLOCK_WAIT_MS);
       return;
     }
     this.#jobs++;
@@ -259,11 +263,13 @@ export class Miner {
     this.#turn.emit({ type: 'reply', request: demand.request, reply: { ok: true, value } });
   }
 
-  /** Blocks were mined so much faster than time passes that the next one's time would be refused as too far ahead. */
-  #waitForClock(): void {
-    const message = `the chain's times are ${this.#params.futureLimitSeconds} s ahead of the clock; wait before mining more`;
-    for (const demand of this.#demands.splice(0)) this.#fail(demand.request, 'time-too-new', message);
-    this.#turn.setAlarm('template', CLOCK_WAIT_MS);
+  /** Ends every request to mine. Each caller is told what was mined for it until now. */
+  #failAll(code: string, reason: string): void {
+    for (const { request, count, mined } of this.#demands.splice(0)) {
+      const message = mined.length === 0 ? reason : `mined ${mined.length} of ${count} blocks; then ${reason}`;
+      const reply = { ok: false, code, message, blockHashes: mined } as const;
+      this.#turn.emit({ type: 'reply', request, reply });
+    }
   }
 
   #armInterval(): void {

@@ -9,6 +9,7 @@ import { BlockDownload } from './block-download.ts';
 import { BlockRelay } from './block-relay.ts';
 import { Chain, type ChainChange } from './chain.ts';
 import type { ChainReader, StoredNode } from './chain-reader.ts';
+import { clockDoubt } from './clock-distance.ts';
 import { Connections } from './connections.ts';
 import { Dialling } from './dialling.ts';
 import type { Effect, Reply } from './effects.ts';
@@ -287,6 +288,15 @@ export class ForkloreNode implements NodeView {
     this.#dialling.start(this.#stored.addresses());
     this.#staleTip.start();
     this.#miner.start();
+    this.#doubtClock();
+  }
+
+  /** A board without a battery, a machine that slept: its clock would make it refuse what others mine. */
+  #doubtClock(): void {
+    const doubt = clockDoubt(this.chain.tip, this.params, wallSeconds(this.#turn.now));
+    if (!doubt) return;
+    const { message, behindSeconds } = doubt;
+    this.#turn.emit({ type: 'log', level: 'warn', message, fields: { behindSeconds } });
   }
 
   #onFrame(peer: Peer, frame: Uint8Array): void {

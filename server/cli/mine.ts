@@ -56,7 +56,9 @@ export async function mine(countText: string | undefined, flags: MineFlags, cont
     if (context.terminal.isInteractive) progress.follow(socket);
     while (blocks.length < count) {
       const startMs = progress.begin(blocks.length + 1);
-      const block = await mineOne(socket, flags.to);
+      const block = await mineOne(socket, flags.to).catch((error: unknown) => {
+        throw stoppedEarly(error, blocks.length, count);
+      });
       blocks.push(block);
       progress.clear();
       if (!flags.json) context.terminal.print(lineOf(block, Date.now() - startMs));
@@ -64,8 +66,15 @@ export async function mine(countText: string | undefined, flags: MineFlags, cont
   } finally {
     progress.stop();
     await socket.close();
+    // Also where it stopped early: those blocks stay.
+    if (flags.json && blocks.length > 0) context.terminal.print(json(blocks));
   }
-  if (flags.json) context.terminal.print(json(blocks));
+}
+
+/** An error that says how many blocks there are when others were still to come. */
+function stoppedEarly(error: unknown, mined: number, asked: number): unknown {
+  if (!(error instanceof CommandError) || mined === 0) return error;
+  return new CommandError(`mined ${mined} of ${asked} blocks, then stopped: ${error.message}`);
 }
 
 async function mineOne(socket: NodeSocket, to: string | undefined): Promise<MinedBlock> {

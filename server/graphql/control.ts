@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { AddressError } from '../../consensus/address.ts';
+import type { Hash } from '../../consensus/hash.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { BlockIndexView, PeerView } from '../../protocol/node-view.ts';
+import type { NodeContext } from '../node-context.ts';
 import { normalisePeerUrl, PeerUrlError } from '../transport/peer-url.ts';
 import { type ApiContext, builder } from './builder.ts';
 import { badInput, forbidden } from './errors.ts';
@@ -39,13 +41,30 @@ function failureType(name: string, description: string) {
   });
 }
 
-const MiningFailed = failureType('MiningFailed', 'No more blocks are mined for this call.');
+/** Mining that ended before all blocks were mined. */
+interface StoppedMining extends Failure {
+  readonly mined: readonly BlockModel[];
+}
+
+const MiningFailed = builder.objectRef<StoppedMining>('MiningFailed').implement({
+  description: 'No more blocks are mined for this call. Those that were are durable, and announced to the peers.',
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'What went wrong, in kebab-case.' }),
+    message: t.exposeString('message', { description: 'The reason, in a sentence; with how many were mined before.' }),
+    blocks: t.field({
+      type: [BlockRef],
+      description: 'What was mined before, in this order; empty when nothing was.',
+      complexity: { field: 1, multiplier: 20 },
+      resolve: ({ mined }) => [...mined],
+    }),
+  }),
+});
 const OperationFailed = failureType('OperationFailed', 'What was asked for could not be done; nothing changed.');
 
 const MineResult = builder.unionType('MineResult', {
   description: 'What came of mining.',
   types: [BlocksMined, MiningFailed],
-  resolveType: (value) => ('blocks' in value ? BlocksMined : MiningFailed),
+  resolveType: (value) => ('code' in value ? MiningFailed : BlocksMined),
 });
 
 const PeerConnected = builder.objectRef<{ readonly peer: PeerView }>('PeerConnected').implement({
@@ -96,7 +115,8 @@ const BlockValidityResult = builder.unionType('BlockValidityResult', {
 builder.mutationFields((t) => ({
   mine: t.field({
     type: MineResult,
-    description: 'Mines now, with real work. Where somebody else finds a block first, it goes on on top of that one.',
+    description:
+      "Mines now, with real work. Where somebody else finds a block first, it goes on on top of that one. Blocks that are mined faster than one a second get times ahead of the node's clock: the tip may be minutes in the future, and at the network's future limit mining stops with the code `time-too-new`.",
     args: {
       count: t.arg.int({ defaultValue: 1, description: `How many blocks, at most ${MAX_MINE_COUNT}.` }),
       to: t.arg.string({ description: "Who is paid: an address or a development account's name." }),
@@ -108,9 +128,8 @@ builder.mutationFields((t) => ({
       const recipient = to == null ? null : recipientOf(context, 'to', to);
       const { node } = context;
       const reply = await node.request((request) => ({ type: 'mine', request, count, recipient }), context.signal);
-      if (!reply.ok) return failureOf(reply);
-      const hashes = reply.value.kind === 'mined' ? reply.value.blockHashes : [];
-      return { blocks: hashes.map((hash) => blockByHash(node, hash)).filter((block) => block !== null) };
+      if (!reply.ok) return { ...failureOf(reply), mined: minedBlocks(node, reply.blockHashes ?? []) };
+      return { blocks: minedBlocks(node, reply.value.kind === 'mined' ? reply.value.blockHashes : []) };
     },
   }),
   setMining: t.field({
@@ -222,6 +241,10 @@ function peerUrl(text: string): string {
 
 function inRange(argument: string, value: number | null | undefined, least: number, most: number): void {
   if (value != null && !(value >= least && value <= most)) throw badInput(argument, `must be from ${least} to ${most}`);
+}
+
+function minedBlocks(node: NodeContext, hashes: readonly Hash[]): BlockModel[] {
+  return hashes.map((hash) => blockByHash(node, hash)).filter((block) => block !== null);
 }
 
 function failureOf(reply: Extract<Reply, { ok: false }>): Failure {

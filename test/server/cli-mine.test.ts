@@ -79,7 +79,9 @@ describe('forklore mine', () => {
     const { code, stdout, stderr } = await forklore(['mine', '2', '--node', node.url]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^7 {2}/);
-    expect(stderr).toBe('error: mining failed: nobody is named who is paid (no-recipient)\n');
+    expect(stderr).toBe(
+      'error: mined 1 of 2 blocks, then stopped: mining failed: nobody is named who is paid (no-recipient)\n',
+    );
   });
 
   it('shows its token to the node, over HTTP and over the socket', async () => {

@@ -1,0 +1,50 @@
+import type { NetworkParams } from '../consensus/params.ts';
+import { type BlockEntry, medianTimeOf } from './header-index.ts';
+
+/**
+ * Seconds beyond the future limit that mining alone hardly explains: blocks are only made up to the limit, and only a
+ * clock that was set back, or a machine that starts with a wrong one, stands further behind its own chain.
+ */
+const DOUBTFUL_SECONDS = 60;
+/** The smallest unit of which a distance has two or more is told beside the seconds. */
+const UNITS = [
+  ['days', 86_400],
+  ['hours', 3_600],
+  ['minutes', 60],
+] as const;
+
+/** Why the next block cannot be mined yet: its least time is further ahead of the clock than the network allows. */
+export function tooFarAhead(tip: BlockEntry, params: NetworkParams, nowSeconds: number): string | null {
+  // A block's time must exceed the median of those before it.
+  const aheadSeconds = medianTimeOf(tip) + 1 - nowSeconds;
+  const overSeconds = aheadSeconds - params.futureLimitSeconds;
+  if (overSeconds <= 0) return null;
+  if (overSeconds > DOUBTFUL_SECONDS) {
+    return `this node's clock stands ${distance(aheadSeconds)} before the times of its chain, and is probably wrong: set it right`;
+  }
+  return (
+    `the next block would be ${distance(aheadSeconds)} ahead of this node's clock, and at most ` +
+    `${params.futureLimitSeconds} s are allowed: mine again in ${distance(overSeconds)}`
+  );
+}
+
+/** What is to be said at the start of a clock that cannot be right, as measured by the chain; null of one that can. */
+export function clockDoubt(
+  tip: BlockEntry,
+  params: NetworkParams,
+  nowSeconds: number,
+): { readonly message: string; readonly behindSeconds: number } | null {
+  const behindGenesis = params.genesis.header.time - nowSeconds;
+  const behindTip = tip.record.header.time - nowSeconds;
+  if (behindGenesis <= 0 && behindTip <= params.futureLimitSeconds) return null;
+  const [what, behindSeconds] =
+    behindGenesis > 0 ? ['the genesis block', behindGenesis] : ['the last block', behindTip];
+  const message = `this machine's clock stands ${distance(behindSeconds)} before ${what} of the chain, and is probably wrong`;
+  return { message, behindSeconds };
+}
+
+/** `90 s`, and the same in a larger unit where that says more: `34715520 s (402 days)`. */
+function distance(seconds: number): string {
+  const unit = UNITS.find(([, size]) => seconds >= 2 * size);
+  return unit ? `${seconds} s (${Math.round(seconds / unit[1])} ${unit[0]})` : `${seconds} s`;
+}
