@@ -1,14 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { fileProblem } from './cli/read-text-file.ts';
 import { makeFolder } from './make-folder.ts';
+import { PrivateFileError, readOrCreatePrivateFile } from './private-files.ts';
 
 const TOKEN_BYTES = 32;
-/** Read and write for the owner, nothing for others. */
-const PRIVATE_MODE = 0o600;
-const OTHERS_MASK = 0o077;
+/** Folders above the token's file that are missing are made for the owner alone. */
+const FOLDER_MODE = 0o700;
 
-/** The token file exists but cannot be trusted; the message says what to do. */
+/** The token file cannot be used, or holds something else; the message says what to do. */
 export class AdminTokenError extends Error {
   override readonly name = 'AdminTokenError';
 }
@@ -37,28 +37,26 @@ export function requiresToken(bindHost: string): boolean {
 /**
  * Reads the token from its file, creating both at the first start.
  *
- * @throws AdminTokenError when the file is open to other users or holds no token
- * @throws Error of the file system
+ * @throws AdminTokenError when the file cannot be read or created, or holds no token
+ * @throws PrivateFileError when the file is not the user's alone
  */
-export async function loadAdminToken(file: string): Promise<AdminToken> {
-  const created = randomBytes(TOKEN_BYTES).toString('hex');
-  makeFolder(dirname(file));
-  try {
-    // Fails when the file exists: two nodes that start at once share one token.
-    await writeFile(file, `${created}\n`, { flag: 'wx', mode: PRIVATE_MODE });
-    return new AdminToken(created);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const { mode } = await stat(file);
-  if (process.platform !== 'win32' && (mode & OTHERS_MASK) !== 0) {
-    throw new AdminTokenError(`${file} can be read by other users; run: chmod 600 ${file}`);
-  }
-  const token = (await readFile(file, 'utf8')).trim();
+export function loadAdminToken(file: string): AdminToken {
+  const token = readOrCreate(file).trim();
   if (!/^[0-9a-f]{64}$/.test(token)) {
     throw new AdminTokenError(`${file} holds no token of ${TOKEN_BYTES * 2} hex digits; delete it to get a new one`);
   }
   return new AdminToken(token);
+}
+
+function readOrCreate(file: string): string {
+  try {
+    makeFolder(dirname(file), FOLDER_MODE);
+    return readOrCreatePrivateFile(file, `${randomBytes(TOKEN_BYTES).toString('hex')}\n`);
+  } catch (error) {
+    if (error instanceof PrivateFileError) throw error;
+    const problem = `the admin token cannot be kept in ${file} (${fileProblem(error)})`;
+    throw new AdminTokenError(`${problem}; name another file with --admin-token-file`, { cause: error });
+  }
 }
 
 /** `timingSafeEqual` needs equal lengths; digests have them, and a length would tell something as well. */

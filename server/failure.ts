@@ -1,10 +1,11 @@
 import { AdminTokenError } from './admin-token.ts';
 import { CommandError, EXIT_CODES, UsageError } from './cli/cli-errors.ts';
 import { ListenError } from './http/listen-error.ts';
+import { PrivateFileError } from './private-files.ts';
 import { StoreError } from './store/store-error.ts';
 
 /** Errors whose message is made for the person at the terminal. */
-const EXPECTED = [StoreError, ListenError, AdminTokenError, CommandError, UsageError];
+const EXPECTED = [StoreError, ListenError, AdminTokenError, PrivateFileError, CommandError, UsageError];
 
 /** What is printed of an error that ends the program: one line, or the whole trace where the error is ours. */
 export function failureMessage(error: unknown): string {

@@ -12,7 +12,7 @@ import { VERSION } from './version.ts';
 /**
  * `forklore node`: runs a node until it is told to stop, or cannot go on.
  * @returns the exit code of the program
- * @throws ListenError, StoreError, AdminTokenError
+ * @throws ListenError, StoreError, AdminTokenError, PrivateFileError
  */
 export async function runNode(options: NodeOptions): Promise<number> {
   const stopping = new AbortController();

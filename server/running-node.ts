@@ -10,7 +10,7 @@ import type { Notice } from '../protocol/notices.ts';
 import { type AdminToken, loadAdminToken, requiresToken } from './admin-token.ts';
 import type { NodeOptions } from './config.ts';
 import { LocalRegistry } from './discovery/registry.ts';
-import { runtimeDirectory } from './discovery/runtime-directory.ts';
+import { openRuntimeDirectory, runtimeDirectory } from './discovery/runtime-directory.ts';
 import { Driver, now, systemRandom } from './driver.ts';
 import { EventLog } from './event-log.ts';
 import { failpoint } from './failpoint.ts';
@@ -31,6 +31,8 @@ import { VerificationPool } from './verification/verification-pool.ts';
 import { VERSION } from './version.ts';
 
 const STARTING = { ready: false, reason: 'starting' } as const;
+/** Name of the token's file in a node's folder. */
+const TOKEN_FILE = 'admin-token';
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const NS_PER_MS = 1e6;
 const LOOP_DELAY_RESOLUTION_MS = 10;
@@ -67,7 +69,7 @@ export interface RunningNode {
 
 /**
  * Opens the data folder, checks it, listens, and connects all parts of a node.
- * @throws ListenError, StoreError, AdminTokenError
+ * @throws ListenError, StoreError, AdminTokenError, PrivateFileError
  */
 export async function startNode(options: NodeOptions, surroundings: NodeSurroundings): Promise<RunningNode> {
   const verification = new VerificationPool({ threads: availableParallelism() });
@@ -104,7 +106,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     const opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
     // After the store: a folder that holds other files before it holds a chain is refused as somebody else's.
     const tokenFile = requiresToken(options.host) ? tokenFileOf(options) : null;
-    const token = tokenFile === null ? null : await loadAdminToken(tokenFile);
+    const token = tokenFile === null ? null : loadAdminToken(tokenFile);
     live = new LiveNode({ options, surroundings, http, opened, verification, token, tokenFile });
     failpoint('core-loaded');
     await live.start();
@@ -346,6 +348,11 @@ function announcedUrl(bindHost: string, http: HttpServer): string {
   return outside ? `http://${outside.address}:${http.port}` : http.url;
 }
 
-function tokenFileOf(options: NodeOptions): string {
-  return options.adminTokenFile ?? join(options.dataDir ?? runtimeDirectory(), 'admin-token');
+/** Throws `PrivateFileError` where the folder of nodes that keep nothing is not the user's alone. */
+function tokenFileOf({ adminTokenFile, dataDir }: NodeOptions): string {
+  if (adminTokenFile !== null) return adminTokenFile;
+  if (dataDir !== null) return join(dataDir, TOKEN_FILE);
+  const directory = runtimeDirectory();
+  openRuntimeDirectory(directory);
+  return join(directory, TOKEN_FILE);
 }

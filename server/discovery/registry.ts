@@ -44,7 +44,7 @@ export class LocalRegistry {
   async start(): Promise<void> {
     const { directory, onProblem } = this.#options;
     try {
-      await openRuntimeDirectory(directory);
+      openRuntimeDirectory(directory);
       await writeEntry(directory, this.#own);
     } catch (error) {
       onProblem((error as Error).message);

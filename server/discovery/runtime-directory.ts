@@ -1,12 +1,6 @@
-import { lstat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder } from '../make-folder.ts';
-
-/** Nobody but the owner. */
-const PRIVATE_DIRECTORY_MODE = 0o700;
-/** Write permission of group and others: somebody else could plant entries. */
-const OTHERS_WRITE_MASK = 0o022;
+import { openPrivateFolder } from '../private-files.ts';
 
 /**
  * The folder in which the nodes of one user find each other: `FORKLORE_RUNTIME_DIR`, or `forklore` in
@@ -19,16 +13,10 @@ export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Creates the folder, or makes sure that nobody else controls it: names among the temporary files can be taken by
- * other users first.
+ * Creates the folder, or makes sure that nobody else controls it. To be called before anything in it is read or written.
  *
- * @throws Error that says what is wrong with it
+ * @throws PrivateFileError that says what is wrong with it; Error of the file system
  */
-export async function openRuntimeDirectory(directory: string): Promise<void> {
-  makeFolder(directory, PRIVATE_DIRECTORY_MODE);
-  const stats = await lstat(directory);
-  if (!stats.isDirectory()) throw new Error(`${directory} is not a folder`);
-  if (process.getuid === undefined) return;
-  if (stats.uid !== process.getuid()) throw new Error(`${directory} belongs to another user`);
-  if ((stats.mode & OTHERS_WRITE_MASK) !== 0) throw new Error(`${directory} can be written by other users`);
+export function openRuntimeDirectory(directory: string): void {
+  openPrivateFolder(directory);
 }

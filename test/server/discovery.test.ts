@@ -188,7 +188,7 @@ describe('local registry', () => {
     await chmod(open, 0o777);
     const b = node(5001, GENESIS, open);
     await b.registry.start();
-    expect(b.problems).toEqual([`${open} can be written by other users`]);
+    expect(b.problems).toEqual([`${open} can be written by other users; run: chmod 700 ${open}`]);
   });
 
   it('keeps the nodes of a run to themselves, and lets those of one find each other', async () => {

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LocalRegistry } from '../../server/discovery/registry.ts';
+import { PrivateFileError } from '../../server/private-files.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
 import { removeFolders, temporaryFolder } from '../support/processes.ts';
 
@@ -91,6 +93,43 @@ describe('a node that others can reach', () => {
     await live.stop();
     live = await startLiveNode({ host: OTHER_HOST, adminTokenFile: join(temporaryFolder(), 'token'), graphiql: true });
     expect((await page()).headers.get('content-type')).toContain('text/html');
+  });
+});
+
+describe('a node that others can reach and that keeps nothing', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('keeps its token where nodes find each other, in a folder that only its user can open', async () => {
+    const folder = join(temporaryFolder(), 'forklore');
+    vi.stubEnv('FORKLORE_RUNTIME_DIR', folder);
+    const umask = process.umask(0o002);
+    try {
+      live = await startLiveNode({ host: OTHER_HOST });
+    } finally {
+      process.umask(umask);
+    }
+    expect(live.node.tokenFile).toBe(join(folder, 'admin-token'));
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    const problems: string[] = [];
+    const registry = new LocalRegistry({
+      directory: folder,
+      genesisHash: live.node.core.params.genesis.hash,
+      url: 'http://127.0.0.1:5000',
+      onFound: () => {},
+      onProblem: (reason) => problems.push(reason),
+    });
+    await registry.start();
+    await registry.close();
+    expect(problems).toEqual([]);
+  });
+
+  it('does not start with a folder that somebody else may have put there', async () => {
+    const folder = join(temporaryFolder(), 'forklore');
+    symlinkSync(temporaryFolder(), folder);
+    vi.stubEnv('FORKLORE_RUNTIME_DIR', folder);
+    await expect(startLiveNode({ host: OTHER_HOST })).rejects.toEqual(
+      new PrivateFileError(`${folder} is not a folder`),
+    );
   });
 });
 

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
+
+/** Everything for the owner, nothing for others. */
+const FOLDER_MODE = 0o700;
+/** Read and write for the owner, nothing for others. */
+const FILE_MODE = 0o600;
+/** Write permission of group and others: somebody else could put files into a folder. */
+const OTHERS_WRITE_MASK = 0o022;
+/** All permissions of group and others. */
+const OTHERS_MASK = 0o077;
+/** Write permission of everybody, and the bit that lets only owners rename what is theirs. */
+const ANYBODY_WRITE = 0o002;
+const STICKY = 0o1000;
+/** Private files hold a line. Of a longer one this much is read, and whoever asked finds that it is none of theirs. */
+const MAX_FILE_BYTES = 4_096;
+const DRAFT_RANDOM_BYTES = 8;
+/** A link fails to open, and a pipe opens without waiting for its writer. Windows knows neither. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** What a system says of a link that is not to be followed. */
+const IS_LINK: readonly unknown[] = ['ELOOP', 'EMLINK'];
+
+/** A file or folder that has to be the user's alone is not; the message says what to do. */
+export class PrivateFileError extends Error {
+  override readonly name = 'PrivateFileError';
+}
+
+/**
+ * Creates a folder for the user alone, whatever the umask is, or makes sure that nobody else controls the one that is
+ * there: names among the temporary files can be taken by other users first. The one gate before any use of it.
+ *
+ * @throws PrivateFileError
+ * @throws Error of the file system
+ */
+export function openPrivateFolder(path: string): void {
+  makeFolder(dirname(path), FOLDER_MODE);
+  try {
+    mkdirSync(path, FOLDER_MODE);
+    // The umask may have taken even more away.
+    chmodSync(path, FOLDER_MODE);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  const stats = lstatSync(path);
+  if (!stats.isDirectory()) throw new PrivateFileError(`${path} is not a folder`);
+  if (process.getuid === undefined) return;
+  refuseOtherOwner(path, stats);
+  if ((stats.mode & OTHERS_WRITE_MASK) !== 0) {
+    throw new PrivateFileError(`${path} can be written by other users; run: chmod 700 ${path}`);
+  }
+  const parent = dirname(path);
+  const { mode } = lstatSync(parent);
+  // Whoever may rename the folder away can put another one in its place, after every check.
+  if ((mode & ANYBODY_WRITE) !== 0 && (mode & STICKY) === 0) {
+    throw new PrivateFileError(
+      `everybody can rename what is in ${parent}; choose another folder, or run: chmod +t ${parent}`,
+    );
+  }
+}
+
+/**
+ * The text of a file that is the user's alone. It is opened once, no link is followed, and what is checked is what is
+ * read: a name may lead elsewhere a moment later.
+ *
+ * @throws PrivateFileError
+ * @throws Error of the file system, `ENOENT` where there is none
+ */
+export function readPrivateFile(path: string): string {
+  const descriptor = openUnfollowed(path);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new PrivateFileError(`${path} is not a file`);
+    if (process.getuid !== undefined) {
+      refuseOtherOwner(path, stats);
+      if ((stats.mode & OTHERS_MASK) !== 0) {
+        throw new PrivateFileError(`${path} can be read by other users; run: chmod 600 ${path}`);
+      }
+    }
+    const buffer = Buffer.alloc(MAX_FILE_BYTES);
+    return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, MAX_FILE_BYTES, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * The text of a file that is the user's alone, which is created with `text` where there is none. Of several processes that
+ * do this at once, one creates it and all have the same.
+ *
+ * @throws PrivateFileError
+ * @throws Error of the file system
+ */
+export function readOrCreatePrivateFile(path: string, text: string): string {
+  try {
+    return readPrivateFile(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  return createPrivateFile(path, text) ? text : readPrivateFile(path);
+}
+
+/** Creates a file in one step, so that nobody ever reads a part of it; false where there is something of that name. */
+function createPrivateFile(path: string, text: string): boolean {
+  const draft = `${path}.${randomBytes(DRAFT_RANDOM_BYTES).toString('hex')}.draft`;
+  try {
+    writeNewFile(draft, text);
+    try {
+      linkSync(draft, path);
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return false;
+      // A file system without links: whoever reads it in this moment finds too little, and is told so.
+      return writeUnlessThere(path, text);
+    }
+    return true;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function writeUnlessThere(path: string, text: string): boolean {
+  try {
+    writeNewFile(path, text);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Fails where there is something of that name, also a link that leads nowhere. */
+function writeNewFile(path: string, text: string): void {
+  const descriptor = openSync(path, 'wx', FILE_MODE);
+  try {
+    // The umask may have taken even more away.
+    fchmodSync(descriptor, FILE_MODE);
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openUnfollowed(path: string): number {
+  try {
+    return openSync(path, OPEN_FLAGS);
+  } catch (error) {
+    if (IS_LINK.some((code) => hasCode(error, code))) {
+      throw new PrivateFileError(`${path} is a link, which could lead anywhere; name the file itself`);
+    }
+    throw error;
+  }
+}
+
+function refuseOtherOwner(path: string, { uid }: Stats): void {
+  if (uid !== process.getuid?.()) throw new PrivateFileError(`${path} belongs to another user`);
+}
+
+function hasCode(error: unknown, code: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
