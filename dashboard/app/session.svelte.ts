@@ -1,3 +1,4 @@
+import { Forks } from '../state/forks.svelte.ts';
 import { Network } from '../state/network.svelte.ts';
 import { Samples } from '../state/samples.svelte.ts';
 import { storage } from './storage.ts';
@@ -13,6 +14,9 @@ export const network = new Network(
     write: (key, urls) => storage.setItem(STORAGE_KEY[key], JSON.stringify(urls)),
   },
 );
+
+/** Where they stand, and what came of their blocks. */
+export const forks = new Forks(network);
 
 /** What the page measures of them, for its charts. */
 export const samples = new Samples();

@@ -24,12 +24,3 @@ export function shortAddress(address: string): string {
   const separator = address.lastIndexOf('1');
   return `${address.slice(0, separator + 5)}…${address.slice(-4)}`;
 }
-
-/** The custom properties of a hash's hues: `--h` and `--h2`, from which style sheets make `--tip` and `--tip-2`. */
-export function tinted(hash: string | null | undefined): (element: HTMLElement | SVGElement) => void {
-  return (element) => {
-    const [first, second] = hash ? huesOf(hash) : [0, 0];
-    element.style.setProperty('--h', String(first));
-    element.style.setProperty('--h2', String(second));
-  };
-}

@@ -196,12 +196,21 @@ export const en = {
     block: 'block',
     transaction: 'transaction',
     mining: 'mining',
+    onBranch: (letter: string, nodes: string) => `branch ${letter}: ${nodes}`,
+  },
+  forks: {
+    branch: (letter: string) => `Branch ${letter}`,
+    competing: (letter: string) => `The nodes stand on different branches now; this block is on branch ${letter}.`,
+    lost: 'This block lost: no node stands on it any more. The chain goes on with',
+    lostTo: 'lost to',
+    noReward: '; its reward does not exist any more',
   },
   chain: {
     title: 'Chain',
     lead: 'Every block that any node knows. Two blocks on one parent are a fork: nodes stand on the branch that they saw first, until one branch has more work and all move to it.',
     tree: 'Block tree',
-    treeHint: 'Newest on the right. The colour of a block is that of its hash, here and everywhere.',
+    treeHint:
+      'Newest on the right. The colour of a block is that of its hash, here and everywhere; while nodes disagree, that of its branch, which has a letter, too.',
     older: 'Show older',
     states: {
       active: 'on the active chain of a node',
@@ -210,6 +219,7 @@ export const en = {
     },
     blockLabel: (height: string, hash: string, state: string, nodes: string) =>
       `Block ${height}, …${hash}, ${state}${nodes === '' ? '' : `; here stand ${nodes}`}`,
+    branchOf: (nodes: string) => `branch of ${nodes}`,
     nodesHere: (count: number) => `${count} nodes`,
     standings: 'Where the nodes stand',
     height: 'Height',

@@ -204,12 +204,21 @@ export const ko: Messages = {
     block: '블록',
     transaction: '거래',
     mining: '채굴 중',
+    onBranch: (letter, nodes) => `가지 ${letter}: ${nodes}`,
+  },
+  forks: {
+    branch: (letter) => `가지 ${letter}`,
+    competing: (letter) => `지금 노드들이 서로 다른 가지에 있습니다. 이 블록은 가지 ${letter}에 있습니다.`,
+    lost: '이 블록은 밀려났습니다. 이제 이 블록 위에 있는 노드가 없습니다. 체인은 이 블록으로 이어집니다:',
+    lostTo: '다음 블록에 밀려남:',
+    noReward: ', 보상은 더는 존재하지 않습니다',
   },
   chain: {
     title: '체인',
     lead: '노드 하나라도 알고 있는 모든 블록입니다. 한 부모에 블록이 둘 이어지면 체인이 갈라진 것(fork)입니다. 노드들은 저마다 먼저 본 가지에 머물다가, 한 가지의 작업량이 더 많아지면 모두 그 가지로 옮겨 갑니다.',
     tree: '블록 트리',
-    treeHint: '오른쪽이 최신입니다. 블록의 색은 해시로 정해지며, 어느 화면에서나 같습니다.',
+    treeHint:
+      '오른쪽이 최신입니다. 블록의 색은 해시로 정해지며, 어느 화면에서나 같습니다. 노드들이 서로 다른 가지에 있는 동안에는 가지의 색을 띠고, 가지마다 글자가 붙습니다.',
     older: '이전 블록 보기',
     states: {
       active: '어느 노드의 활성 체인에 있음',
@@ -218,6 +227,7 @@ export const ko: Messages = {
     },
     blockLabel: (height, hash, state, nodes) =>
       `블록 ${height}, …${hash}, ${state}${nodes === '' ? '' : `, 여기 있는 노드: ${nodes}`}`,
+    branchOf: (nodes) => `이 가지에 있는 노드: ${nodes}`,
     nodesHere: (count) => `노드 ${count}개`,
     standings: '노드들의 현재 위치',
     height: '높이',

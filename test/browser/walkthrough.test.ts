@@ -183,6 +183,22 @@ describe('the walkthrough, in a browser', () => {
       .waitFor();
     const [left, taken] = [await c.api.tip(), await d.api.tip()];
 
+    // Each side has a letter and a colour of its own, wherever it is shown.
+    const letterOf = async (name: string): Promise<string> =>
+      (await factOf(cardOf(page, name), 'Tip')
+        .getByTitle(/^Branch [AB]$/)
+        .textContent()) ?? '';
+    const hueOf = async (name: string): Promise<number> =>
+      Number(await cardOf(page, name).evaluate((card) => card.style.getPropertyValue('--h')));
+    const letters = [await letterOf(nameC), await letterOf(nameD)];
+    expect([...letters].sort()).toEqual(['A', 'B']);
+    const degrees = Math.abs((await hueOf(nameC)) - (await hueOf(nameD)));
+    expect(Math.min(degrees, 360 - degrees)).toBeGreaterThanOrEqual(160);
+    await page
+      .getByRole('img', { name: `branch ${letters[0]}: ${nameC}` })
+      .and(page.getByRole('img', { name: `branch ${letters[1]}: ${nameD}` }))
+      .waitFor();
+
     // Both branches are in the tree, and both nodes in the list of tips.
     await goTo(page, 'Chain');
     const tree = page.getByRole('region', { name: 'Block tree' });
@@ -199,15 +215,42 @@ describe('the walkthrough, in a browser', () => {
     for (const name of [nameC, nameD]) await page.getByRole('row', { name }).waitFor();
     await page.getByRole('heading', { name: 'No reorg yet' }).waitFor();
 
+    for (const [hash, letter] of [
+      [left, letters[0]],
+      [taken, letters[1]],
+    ] as const) {
+      await inTree(hash)
+        .and(tree.getByRole('link', { name: `Branch ${letter}` }))
+        .waitFor();
+    }
+
     // Connected, the branch with the most work wins.
     await goTo(page, 'Network');
     const card = cardOf(page, nameC);
     await card.getByRole('button', { name: 'Details and settings' }).click();
+    // They stay open while the reader looks elsewhere.
+    await goTo(page, 'Chain');
+    await goTo(page, 'Network');
     await card.getByText('No peers: it is on its own.').waitFor();
     await card.getByLabel('Connect to').selectOption({ label: nameD });
     await card.getByRole('button', { name: 'Connect', exact: true }).click();
     expect(await untilAgreed(page, [nameC, nameD], 2)).toBe(taken);
     await card.getByRole('button', { name: 'Disconnect' }).waitFor();
+    await untilCount(page.getByTitle(/^Branch /), 0);
+
+    // The block that lost says so and to which: where it was announced, on its card, and on its page.
+    const [first = ''] = await d.api.query('{ block(height: 1) { hash } }').then(({ block }) => [block.hash as string]);
+    const toWinner = (part: Locator): Locator => part.locator(`a[href="/block/${first}"]`);
+    await toWinner(
+      card.getByRole('status').filter({ hasText: 'Mined block 1:' }).filter({ hasText: 'lost to' }),
+    ).waitFor();
+    const strip = page.getByRole('region', { name: 'Latest blocks' });
+    const loser = strip.locator(`[data-block="${left}"]`);
+    await toWinner(loser.filter({ hasText: 'lost to' })).waitFor();
+    await loser.locator(`a[href="/block/${left}"]`).click();
+    await page.getByText('This block lost: no node stands on it any more.').waitFor();
+    await page.getByRole('main').locator('p', { hasText: 'This block lost' }).getByRole('link').click();
+    await page.waitForURL(`**/block/${first}`);
 
     // What happened is told, and what it meant for each transaction.
     await goTo(page, 'Chain');

@@ -1,5 +1,5 @@
 import { prefersReducedMotion } from 'svelte/motion';
-import { tinted } from '../../model/hash-color.ts';
+import { blockHues } from '../../parts/tinted.ts';
 
 const FLIGHT_MS = 700;
 const SIZE_PX = 26;
@@ -26,7 +26,9 @@ export function flyBlock(nodeUrl: string, blockHash: string): void {
       background: 'var(--flag)',
     });
     block.className = 'tinted';
-    tinted(blockHash)(block);
+    const [first, second] = blockHues(blockHash);
+    block.style.setProperty('--h', String(first));
+    block.style.setProperty('--h2', String(second));
     document.body.append(block);
     const at = (box: DOMRect): string =>
       `translate(${box.left + box.width / 2 - SIZE_PX / 2}px, ${box.top + box.height / 2 - SIZE_PX / 2}px)`;

@@ -1,0 +1,120 @@
+import { chainBelow } from './block-tree.ts';
+import type { BlockRecord } from './records.ts';
+
+/** One of several branches that nodes stand on, as people tell it from the others. */
+export interface Branch {
+  /** `A`, `B`, … */
+  readonly letter: string;
+  /** Hue of all its blocks, in degrees. */
+  readonly hue: number;
+  /** Hash of its last block. */
+  readonly tip: string;
+}
+
+/** The branches of a fork, and which block is on which. */
+export interface Branches {
+  /** In order of their letters; none while all tips are on one chain. */
+  readonly list: readonly Branch[];
+  /** By block hash: the blocks that one branch has alone. */
+  readonly byBlock: ReadonlyMap<string, Branch>;
+}
+
+export const NO_BRANCHES: Branches = { list: [], byBlock: new Map() };
+
+/** As far from each other as hues can be; the first two are told apart by the colour-blind, too. */
+const HUES = [255, 60, 145, 345, 100, 300, 200, 20] as const;
+/** Blocks of a branch that are looked through: as many as the page keeps heights. */
+const MAX_BRANCH_BLOCKS = 600;
+const LETTERS = 26;
+
+/** `A` to `Z`, then `AA`, `AB`, …. */
+export function letterAt(index: number): string {
+  const last = String.fromCharCode('A'.charCodeAt(0) + (index % LETTERS));
+  return index < LETTERS ? last : `${letterAt(Math.floor(index / LETTERS) - 1)}${last}`;
+}
+
+/**
+ * Names the branches that compete. A branch keeps its letter while it grows and while others come and go; the letters
+ * begin again with a new fork.
+ * @param tips hashes of the blocks that nodes stand on
+ * @param before what this was at last
+ * @param get a block that is known here
+ */
+export function nameBranches(
+  tips: readonly string[],
+  before: Branches,
+  get: (blockHash: string) => BlockRecord | undefined,
+): Branches {
+  const chains = endsOf(tips, get);
+  if (chains.length < 2) return NO_BRANCHES;
+  const own = ownBlocks(chains);
+  const indexes = indexesFor(chains, before);
+  const list = chains
+    .map(({ tip }, position) => ({ tip, index: indexes[position] ?? position, blocks: own[position] ?? [] }))
+    .sort((a, b) => a.index - b.index)
+    .map(({ tip, index, blocks }) => {
+      const branch = { letter: letterAt(index), hue: HUES[index % HUES.length] ?? 0, tip };
+      return { branch, blocks };
+    });
+  return {
+    list: list.map(({ branch }) => branch),
+    byBlock: new Map(list.flatMap(({ branch, blocks }) => blocks.map((blockHash) => [blockHash, branch] as const))),
+  };
+}
+
+/** A tip that no other one builds on, with the hashes of its chain, tip first. */
+interface End {
+  readonly tip: string;
+  readonly chain: readonly string[];
+  readonly work: bigint;
+}
+
+/** Most work first: of branches that have no letter yet, the best one is named first. */
+function endsOf(tips: readonly string[], get: (blockHash: string) => BlockRecord | undefined): End[] {
+  const ends = [...new Set(tips)].map((tip): End => {
+    const blocks = chainBelow(tip, get, MAX_BRANCH_BLOCKS);
+    const chain = blocks.length === 0 ? [tip] : blocks.map(({ blockHash }) => blockHash);
+    return { tip, chain, work: blocks[0]?.chainWork ?? 0n };
+  });
+  const below = new Set(ends.flatMap(({ chain }) => chain.slice(1)));
+  return ends
+    .filter(({ tip }) => !below.has(tip))
+    .sort((a, b) => (a.work < b.work ? 1 : a.work > b.work ? -1 : a.tip < b.tip ? -1 : 1));
+}
+
+/** What each chain has that no other one has. */
+function ownBlocks(ends: readonly End[]): string[][] {
+  const counts = new Map<string, number>();
+  for (const { chain } of ends) for (const blockHash of chain) counts.set(blockHash, (counts.get(blockHash) ?? 0) + 1);
+  return ends.map(({ chain }) => chain.filter((blockHash) => counts.get(blockHash) === 1));
+}
+
+/** The place of each branch in the alphabet: that of the branch that it grew from, or the first that is free. */
+function indexesFor(ends: readonly End[], before: Branches): number[] {
+  const inherited = ends.map(({ chain }) => {
+    const ancestor = chain.find((blockHash) => before.byBlock.has(blockHash));
+    return ancestor === undefined ? undefined : before.byBlock.get(ancestor)?.letter;
+  });
+  // All on what was one branch: that fork is over, and this is another.
+  const isNew = inherited.every((letter) => letter === inherited[0]);
+  const taken = new Set<number>();
+  const places = inherited.map((letter) => {
+    const index = isNew || letter === undefined ? -1 : indexOf(letter);
+    if (index === -1 || taken.has(index)) return null;
+    taken.add(index);
+    return index;
+  });
+  return places.map((place) => {
+    if (place !== null) return place;
+    let free = 0;
+    while (taken.has(free)) free++;
+    taken.add(free);
+    return free;
+  });
+}
+
+function indexOf(letter: string): number {
+  let index = 0;
+  while (letterAt(index) !== letter) index++;
+  return index;
+}

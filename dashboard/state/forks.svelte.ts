@@ -1,0 +1,61 @@
+import { type Branch, type Branches, NO_BRANCHES, nameBranches } from '../model/branches.ts';
+import { type Outcome, outcomeOf, standpointsOf } from '../model/outcome.ts';
+import type { BlockRecord } from '../model/records.ts';
+import type { Network } from './network.svelte.ts';
+
+/** Heights that are looked through: all that the page keeps. */
+const LOOKED_AT = 600;
+
+/** Which branch each block is on while nodes disagree, and what came of blocks. */
+export class Forks {
+  readonly #network: Pick<Network, 'members' | 'bestTip' | 'ledger'>;
+  /** What was named last, from which letters are inherited; no part of what is shown. */
+  #before: Branches = NO_BRANCHES;
+
+  constructor(network: Pick<Network, 'members' | 'bestTip' | 'ledger'>) {
+    this.#network = network;
+  }
+
+  readonly #tips = $derived.by(() => {
+    const { members } = this.#network;
+    return [...new Set(members.flatMap(({ isOnline, tip }) => (isOnline && tip ? [tip.blockHash] : [])))];
+  });
+
+  readonly #branches = $derived.by(() => {
+    const { chain } = this.#network.ledger;
+    const named = nameBranches(this.#tips, this.#before, (blockHash) => chain.get(blockHash));
+    // A node on its way to another branch stands for a moment where both begin: that does not end the fork.
+    if (named.list.length > 0) this.#before = named;
+    return named;
+  });
+
+  readonly #standpoints = $derived.by(() => {
+    const { bestTip, ledger } = this.#network;
+    return standpointsOf(bestTip?.blockHash ?? null, this.#tips, (tip) => ledger.chain.below(tip, LOOKED_AT));
+  });
+
+  /** The branches that nodes stand on, in order of their letters; none while they agree. */
+  get branches(): readonly Branch[] {
+    return this.#branches.list;
+  }
+
+  /** The branch that a block is on; undefined where there is no fork, or for a block of all branches or of none. */
+  branchOf(blockHash: string | null | undefined): Branch | undefined {
+    return blockHash == null ? undefined : this.#branches.byBlock.get(blockHash);
+  }
+
+  outcomeOf(blockHash: string): Outcome {
+    return outcomeOf(this.#network.ledger.chain.get(blockHash), this.#standpoints);
+  }
+
+  /** Blocks of the last heights that lost, highest first. */
+  lost(heights: number): readonly { readonly block: BlockRecord; readonly to: string }[] {
+    return this.#network.ledger.chain
+      .latest(heights)
+      .flatMap((block) => {
+        const outcome = outcomeOf(block, this.#standpoints);
+        return outcome.kind === 'lost' ? [{ block, to: outcome.to }] : [];
+      })
+      .sort((a, b) => b.block.height - a.block.height);
+  }
+}
