@@ -107,8 +107,8 @@ export class Observer {
       const isWaiting = transaction.status === 'PENDING' || transaction.status === 'QUEUED';
       if (isWaiting) ledger.pool.add(recordOfTransaction(transaction), node.url);
     }
-    for (const { id } of change.removed) {
-      ledger.pool.remove(id, node.url);
+    for (const { id, reason } of change.removed) {
+      ledger.pool.remove(id, node.url, reason);
       node.removed?.add(id);
     }
     node.pendingCount = change.size;

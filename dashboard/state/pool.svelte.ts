@@ -1,3 +1,4 @@
+import { MAX_READY_PER_ACCOUNT } from '../model/next-blocks.ts';
 import type { TransactionRecord } from '../model/records.ts';
 
 /** Transactions that are remembered after the last node has forgotten them; the oldest go first. */
@@ -8,8 +9,8 @@ export class Pool {
   readonly #transactions = new Map<string, TransactionRecord>();
   /** By transaction: nodes that have it. Only of those that wait somewhere. */
   readonly #holders = new Map<string, Set<string>>();
-  /** Those that wait for an earlier nonce. */
-  readonly #queued = new Set<string>();
+  /** By sender: what waits of it. */
+  readonly #bySender = new Map<string, Set<string>>();
   #version = $state(0);
   #isChanged = false;
 
@@ -53,22 +54,38 @@ export class Pool {
     this.#transactions.set(transaction.txid, transaction);
     // Another set, so that whoever shows it sees that it is another.
     this.#holders.set(transaction.txid, new Set(this.#holders.get(transaction.txid)).add(nodeUrl));
-    if (transaction.isQueued) this.#queued.add(transaction.txid);
-    else this.#promote(transaction);
+    const { sender, isQueued, txid } = transaction;
+    if (sender !== null) this.#bySender.set(sender, (this.#bySender.get(sender) ?? new Set()).add(txid));
+    if (!isQueued) this.#promoteAfter(transaction);
     this.#isChanged = true;
   }
 
-  remove(txid: string, nodeUrl: string): void {
+  /** All of one sender that wait anywhere, in order of their nonces. */
+  ofSender(sender: string): TransactionRecord[] {
+    this.#version;
+    return this.#waitingOf(sender);
+  }
+
+  /** @param reason why it left, as the node says; null: the node is not watched any more, or was asked anew */
+  remove(txid: string, nodeUrl: string, reason: string | null = null): void {
     const before = this.#holders.get(txid);
     if (!before?.has(nodeUrl)) return;
     const holders = new Set(before);
     holders.delete(nodeUrl);
-    if (holders.size > 0) this.#holders.set(txid, holders);
-    else {
-      this.#holders.delete(txid);
-      this.#queued.delete(txid);
-    }
     this.#isChanged = true;
+    if (holders.size > 0) {
+      this.#holders.set(txid, holders);
+      return;
+    }
+    this.#holders.delete(txid);
+    const gone = this.#transactions.get(txid);
+    if (!gone || gone.sender === null) return;
+    const left = this.#bySender.get(gone.sender);
+    left?.delete(txid);
+    if (left?.size === 0) this.#bySender.delete(gone.sender);
+    if (gone.isQueued || reason === null) return;
+    if (reason === 'CONFIRMED') this.#promoteAfter(gone);
+    else this.#queueAfter(gone);
   }
 
   /** Forgets all that waits on a node. */
@@ -85,18 +102,39 @@ export class Pool {
     this.#version++;
   }
 
-  /** No event tells that a queued transaction became ready: it does when the one before it is. */
-  #promote({ txid, sender, nonce }: TransactionRecord): void {
-    this.#queued.delete(txid);
+  /**
+   * No event tells that a queued transaction became ready: it does when the one before it is, or was confirmed, and
+   * while its account has not as many ready as a node takes.
+   */
+  #promoteAfter({ sender, nonce }: TransactionRecord): void {
     if (sender === null || nonce === null) return;
-    for (const queued of this.#queued) {
-      const next = this.#transactions.get(queued);
-      if (next?.sender !== sender || next.nonce !== nonce + 1n) continue;
-      const ready = { ...next, isQueued: false };
-      this.#transactions.set(queued, ready);
-      this.#promote(ready);
-      return;
+    const waiting = this.#waitingOf(sender);
+    let ready = waiting.filter(({ isQueued }) => !isQueued).length;
+    let last = nonce;
+    for (const each of waiting) {
+      if (each.nonce === null || each.nonce <= last) continue;
+      if (each.nonce > last + 1n || (each.isQueued && ready >= MAX_READY_PER_ACCOUNT)) return;
+      last = each.nonce;
+      if (!each.isQueued) continue;
+      this.#transactions.set(each.txid, { ...each, isQueued: false });
+      ready++;
     }
+  }
+
+  /** Nor that a ready one waits again: it does when one before it was dropped, and no other has its nonce. */
+  #queueAfter({ sender, nonce }: TransactionRecord): void {
+    if (sender === null || nonce === null) return;
+    const waiting = this.#waitingOf(sender);
+    if (waiting.some((each) => each.nonce === nonce)) return;
+    for (const each of waiting) {
+      if (each.nonce !== null && each.nonce > nonce) this.#transactions.set(each.txid, { ...each, isQueued: true });
+    }
+  }
+
+  #waitingOf(sender: string): TransactionRecord[] {
+    return [...(this.#bySender.get(sender) ?? [])]
+      .flatMap((txid) => this.#transactions.get(txid) ?? [])
+      .sort((a, b) => Number((a.nonce ?? 0n) - (b.nonce ?? 0n)));
   }
 
   #forget(count: number): void {

@@ -263,7 +263,7 @@ export const en = {
   },
   mempool: {
     title: 'Mempool',
-    lead: 'Transactions that wait, as the blocks that a miner would make of them now: best fee rate first. Each rectangle is one, as large as its bytes; the warmer, the more it pays.',
+    lead: 'Transactions that wait, as the blocks that a miner would make of them now: best fee rate first, at most 16 of an account in each. A square is a whole block, and filled as far as the block is full. Each rectangle is a transaction, as large as its bytes; the warmer, the more it pays.',
     coldest: '1 unit per byte',
     hottest: '1,000 and more (a unit is 0.00000001 coin)',
     of: 'As seen by',
@@ -276,6 +276,7 @@ export const en = {
     count: (count: number) => plural(count, '1 transaction', `${count} transactions`),
     fees: (coins: string) => `fees ${coins}`,
     full: (share: string) => `${share} full`,
+    magnified: (times: string) => `magnified ${times} times`,
     differences: 'Differences between nodes',
     differencesHint:
       'Every node has a mempool of its own. They differ while news travels, and for good where nodes are apart or full.',

@@ -36,6 +36,7 @@ class I18n {
   );
   readonly #coins = $derived(new Intl.NumberFormat(this.language, { maximumFractionDigits: MAX_DECIMALS }));
   readonly #percent = $derived(new Intl.NumberFormat(this.language, { style: 'percent', maximumFractionDigits: 0 }));
+  readonly #share = $derived(new Intl.NumberFormat(this.language, { style: 'percent', maximumSignificantDigits: 2 }));
   readonly #clock = $derived(new Intl.DateTimeFormat(this.language, { timeStyle: 'medium' }));
   readonly #moment = $derived(new Intl.DateTimeFormat(this.language, { dateStyle: 'medium', timeStyle: 'medium' }));
   readonly #ago = $derived(new Intl.RelativeTimeFormat(this.language, { numeric: 'always', style: 'short' }));
@@ -68,6 +69,11 @@ class I18n {
 
   percent(share: number): string {
     return this.#percent.format(share);
+  }
+
+  /** A share that may be small: two digits that say something. */
+  share(share: number): string {
+    return this.#share.format(share);
   }
 
   /** Coins: decimal text of any length, never by way of a float. */

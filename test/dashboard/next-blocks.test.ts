@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { feeRateOf, projectBlocks } from '../../dashboard/model/next-blocks.ts';
+import { HEADER_BYTES } from '../../consensus/header.ts';
+import { feeRateOf, MAX_READY_PER_ACCOUNT, projectBlocks, RESERVED_BYTES } from '../../dashboard/model/next-blocks.ts';
 import type { TransactionRecord } from '../../dashboard/model/records.ts';
+import * as policy from '../../protocol/policy.ts';
 
 function transaction(txid: string, fee: string, overrides: Partial<TransactionRecord> = {}): TransactionRecord {
   return {
@@ -58,6 +60,36 @@ describe('the next blocks', () => {
       ['b0', 'b1'],
     ]);
     expect(projectBlocks(pending, 1)).toHaveLength(1);
+  });
+
+  it('have as many of one account as a node has ready, and go on with the others in the block after', () => {
+    const count = MAX_READY_PER_ACCOUNT + 4;
+    // In any order: queued for room is what is behind the ready ones.
+    const many = Array.from({ length: count }, (_, nonce) =>
+      transaction(`n${nonce}`, '0.001', {
+        sender: 'a',
+        nonce: BigInt(nonce),
+        isQueued: nonce >= MAX_READY_PER_ACCOUNT,
+      }),
+    ).reverse();
+    const [first, second, third] = idsOf([...many, transaction('other', '0.0001')]);
+    expect(first).toEqual([...Array.from({ length: MAX_READY_PER_ACCOUNT }, (_, nonce) => `n${nonce}`), 'other']);
+    expect(second).toEqual(['n16', 'n17', 'n18', 'n19']);
+    expect(third).toBeUndefined();
+    // The same where the page has not been told which of them wait.
+    const untold = many.map((each) => ({ ...each, isQueued: false }));
+    expect(idsOf(untold).map((ids) => ids.length)).toEqual([MAX_READY_PER_ACCOUNT, 4]);
+  });
+
+  it('leave out what is behind a gap, or behind one that waits for money', () => {
+    const at = (nonce: bigint, isQueued = false) => transaction(`n${nonce}`, '0.1', { sender: 'a', nonce, isQueued });
+    expect(idsOf([at(0n), at(1n), at(3n, true), at(4n, true)])).toEqual([['n0', 'n1']]);
+    expect(idsOf([at(0n), at(1n, true), at(2n)])).toEqual([['n0']]);
+  });
+
+  it('are made by the limits of the node', () => {
+    expect(MAX_READY_PER_ACCOUNT).toBe(policy.MAX_READY_PER_ACCOUNT);
+    expect(RESERVED_BYTES).toBe(HEADER_BYTES + 4 + 256);
   });
 
   it('count their bytes and fees', () => {

@@ -139,6 +139,33 @@ describe('what waits on all nodes', () => {
     ).toEqual(['n0 false', 'n1 false', 'n2 false', 'n4 true']);
   });
 
+  it('has no more of one account ready than a node has, and takes up further ones as blocks confirm them', () => {
+    const pool = new Pool();
+    const at = (nonce: bigint): TransactionRecord => ({ ...transaction(`n${nonce}`), nonce, isQueued: nonce >= 16n });
+    const queued = (): string[] =>
+      pool
+        .ofSender('s')
+        .filter(({ isQueued }) => isQueued)
+        .map(({ txid }) => txid);
+    for (let nonce = 0n; nonce < 19n; nonce++) pool.add(at(nonce), 'A');
+    expect(queued()).toEqual(['n16', 'n17', 'n18']);
+    pool.remove('n0', 'A', 'CONFIRMED');
+    pool.remove('n1', 'A', 'CONFIRMED');
+    expect(queued()).toEqual(['n18']);
+  });
+
+  it('waits again when one before it was dropped, unless another took its place', () => {
+    const pool = new Pool();
+    const at = (nonce: bigint, txid = `n${nonce}`): TransactionRecord => ({ ...transaction(txid), nonce });
+    const states = (): string[] => pool.ofSender('s').map(({ txid, isQueued }) => `${txid} ${isQueued}`);
+    for (let nonce = 0n; nonce < 3n; nonce++) pool.add(at(nonce), 'A');
+    pool.add(at(1n, 'other'), 'A');
+    pool.remove('n1', 'A', 'REPLACED');
+    expect(states()).toEqual(['n0 false', 'other false', 'n2 false']);
+    pool.remove('other', 'A', 'EVICTED');
+    expect(states()).toEqual(['n0 false', 'n2 true']);
+  });
+
   it('does not grow with all that was ever pending', () => {
     const pool = new Pool();
     for (let index = 0; index < 12_000; index++) {
