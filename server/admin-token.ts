@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { dirname } from 'node:path';
-import { fileProblem } from './cli/read-text-file.ts';
 import { makeFolder } from './make-folder.ts';
 import { PrivateFileError, readOrCreatePrivateFile } from './private-files.ts';
+import { systemProblem } from './system-problem.ts';
 
 const TOKEN_BYTES = 32;
 /** Folders above the token's file that are missing are made for the owner alone. */
@@ -54,7 +54,7 @@ function readOrCreate(file: string): string {
     return readOrCreatePrivateFile(file, `${randomBytes(TOKEN_BYTES).toString('hex')}\n`);
   } catch (error) {
     if (error instanceof PrivateFileError) throw error;
-    const problem = `the admin token cannot be kept in ${file} (${fileProblem(error)})`;
+    const problem = `the admin token cannot be kept in ${file} (${systemProblem(error)})`;
     throw new AdminTokenError(`${problem}; name another file with --admin-token-file`, { cause: error });
   }
 }

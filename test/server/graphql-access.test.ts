@@ -115,7 +115,9 @@ describe('a node that others can reach and that keeps nothing', () => {
       directory: folder,
       genesisHash: live.node.core.params.genesis.hash,
       url: 'http://127.0.0.1:5000',
+      runId: null,
       onFound: () => {},
+      onGone: () => {},
       onProblem: (reason) => problems.push(reason),
     });
     await registry.start();
