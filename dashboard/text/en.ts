@@ -178,6 +178,11 @@ export const en = {
     apply: 'Apply',
     applied: 'Applied.',
   },
+  onlooker: {
+    mayWatch:
+      'You are looking on: these nodes take orders only from whoever has their token. You can watch everything, and send transactions.',
+    mayJoin: 'To mine and to part and connect nodes, join with one of your own:',
+  },
   peers: {
     title: 'Peers',
     none: 'No peers: it is on its own.',

@@ -159,9 +159,16 @@ export async function untilCount(locator: Locator, count: number): Promise<void>
   await locator.nth(count).waitFor({ state: 'detached' });
 }
 
-/** Starts a browser, which the caller closes. @param more flags of its command line */
-export async function launch(more: readonly string[] = []): Promise<Browser> {
-  return await chromium.launch({ executablePath: await executablePath(), args: [...ARGS, ...more] });
+/**
+ * Starts a browser, which the caller closes.
+ * @param more flags of its command line
+ * @param through makes a program that becomes the browser at this path; the path of the program
+ */
+export async function launch(
+  more: readonly string[] = [],
+  through: (path: string) => string = (path) => path,
+): Promise<Browser> {
+  return await chromium.launch({ executablePath: through(await executablePath()), args: [...ARGS, ...more] });
 }
 
 /** `$CHROMIUM`, a browser of the system, or the one of the package. */

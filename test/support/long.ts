@@ -13,6 +13,10 @@ const NEEDS = {
     isThere: () => works('unshare', '-rm', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()) && works('nsenter', '--version'),
     what: 'mount namespaces for this user (unshare and nsenter, of Debian package util-linux)',
   },
+  networks: {
+    isThere: () => process.getuid?.() === 0 && works('ip', 'netns', 'list'),
+    what: 'network namespaces (ip, of Debian package iproute2, as root)',
+  },
   strace: { isThere: () => works('strace', '-qq', '-o', '/dev/null', 'true'), what: 'strace (Debian package strace)' },
   faketime: { isThere: () => works('faketime', '1 hour ago', 'true'), what: 'faketime (Debian package faketime)' },
 } as const satisfies Record<string, { isThere(): boolean; what: string }>;
