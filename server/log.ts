@@ -7,21 +7,22 @@ export interface LogOptions {
   readonly level: LevelWithSilent;
   readonly format: 'pretty' | 'json';
   /** Where the lines go instead of standard error. */
-  readonly output?: NodeJS.WritableStream;
+  readonly output?: DestinationStream;
 }
 
 /** A logger that writes within the call: no line is lost in a crash, and no thread is started. */
 export function createLogger({ level, format, output }: LogOptions): Logger {
-  return pino({ level }, format === 'json' ? jsonStream(output) : prettyStream(output));
+  return pino({ level }, format === 'json' ? (output ?? standardError()) : prettyStream(output));
 }
 
-function jsonStream(output: NodeJS.WritableStream | undefined): DestinationStream {
-  return output ?? destination({ dest: STDERR, sync: true });
+/** Where nothing can be written to standard error (a full disk, a reader that has gone), a node goes on without its log. */
+function standardError(): DestinationStream {
+  return destination({ dest: STDERR, sync: true }).on('error', () => {});
 }
 
-function prettyStream(output: NodeJS.WritableStream | undefined): DestinationStream {
+function prettyStream(output: DestinationStream | undefined): DestinationStream {
   return pretty({
-    destination: output ?? STDERR,
+    destination: output ?? standardError(),
     sync: true,
     // https://no-color.org: set to anything but nothing.
     colorize: output === undefined && process.stderr.isTTY === true && !process.env.NO_COLOR,

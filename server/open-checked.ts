@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { openTerminal } from './cli/output.ts';
 import type { NodeOptions } from './config.ts';
 import { failpoint } from './failpoint.ts';
+import { programVoice } from './program-voice.ts';
 import { type IntegrityReport, verifyFull, verifyQuick } from './store/integrity.ts';
 import { isAllKept } from './store/losses.ts';
 import type { Progress } from './store/pace.ts';
@@ -27,7 +28,7 @@ export async function openChecked(
 ): Promise<OpenedStore> {
   const { network, dataDir } = options;
   const verify: VerificationPool['verify'] = (checks) => pool.verify(checks);
-  const progress = showProgress();
+  const progress = programVoice(options).isForPeople ? showProgress() : NO_PROGRESS;
   try {
     if (options.reindex && dataDir !== null) {
       const report = await reindex({ directory: dataDir, params: network, verify, onProgress: progress.show, signal });
@@ -49,6 +50,8 @@ export async function openChecked(
     progress.clear();
   }
 }
+
+const NO_PROGRESS = { show: () => {}, clear: () => {} };
 
 /** A line on the terminal that says how far long work has come; nothing elsewhere. */
 export function showProgress(): { show(progress: Progress): void; clear(): void } {

@@ -5,6 +5,7 @@ import type { NodeOptions } from './config.ts';
 import { failpoint } from './failpoint.ts';
 import { failureExitCode, failureMessage } from './failure.ts';
 import { createLogger } from './log.ts';
+import { type Listening, programVoice } from './program-voice.ts';
 import { type RunningNode, startNode } from './running-node.ts';
 import { untilSignal } from './signals.ts';
 import { VERSION } from './version.ts';
@@ -15,9 +16,10 @@ import { VERSION } from './version.ts';
  * @throws ListenError, StoreError, AdminTokenError, PrivateFileError
  */
 export async function runNode(options: NodeOptions): Promise<number> {
+  const voice = programVoice(options);
   const stopping = new AbortController();
   const signal = untilSignal().then(() => {
-    process.stderr.write('Stopping; press Ctrl-C again to force.\n');
+    voice.remark('Stopping; press Ctrl-C again to force.');
     stopping.abort();
   });
   failpoint('program-started');
@@ -33,14 +35,19 @@ export async function runNode(options: NodeOptions): Promise<number> {
     if (error === stopping.signal.reason) return EXIT_CODES.ok;
     throw error;
   }
-  process.stdout.write(banner(bannerValues(node)));
+  voice.greet(() => banner(bannerValues(node)), [listeningOf(node)]);
   const ended = await Promise.race([signal, fatal]);
   if (ended) {
-    process.stderr.write(`${failureMessage(ended.error)}\n`);
-    return failureExitCode(ended.error);
+    const code = failureExitCode(ended.error);
+    voice.failure(failureMessage(ended.error), code);
+    return code;
   }
   await node.stop();
   return EXIT_CODES.ok;
+}
+
+function listeningOf({ name, url, options: { network } }: RunningNode): Listening {
+  return { name, url, network: network.name, genesisHash: network.genesis.hash };
 }
 
 function bannerValues({ options, name, url, store, tokenFile, isPlaygroundServed }: RunningNode): BannerValues {

@@ -5,9 +5,11 @@ import { VERSION } from '../version.ts';
 import { EXIT_CODES } from './cli-errors.ts';
 import { addClientCommands } from './client-commands.ts';
 import type { CliContext, InputStream } from './client-context.ts';
+import { earlyVoice } from './early-speech.ts';
 import { addNodeCommands } from './node-commands.ts';
 import { type OutputStream, openTerminal } from './output.ts';
 import type { Environment } from './settings.ts';
+import { watchStandardStreams } from './standard-output.ts';
 import { addWalletCommands } from './wallet-commands.ts';
 
 const FOOTER = `
@@ -28,6 +30,9 @@ Example:
 const MAX_ERROR_LINES = 4;
 const MAX_ERROR_LINE_CHARS = 500;
 
+/** Commands that go on until they are told to stop. */
+const LASTING_COMMANDS: readonly (string | undefined)[] = ['node', 'cluster', 'dashboard', 'start'];
+
 /** Where a program reads and writes; the process's own unless a test gives others. */
 export interface StandardStreams {
   readonly stdin: InputStream;
@@ -46,22 +51,45 @@ export async function main(
 ): Promise<number> {
   let exitCode: number = EXIT_CODES.ok;
   const terminal = openTerminal(streams.stdout, streams.stderr, environment);
-  const program = createProgram({ ...streams, environment, terminal }, (code) => {
-    exitCode = code;
-  });
-  if (streams === process) endQuietlyWithoutReader();
+  let usageProblem = '';
+  const program = createProgram(
+    { ...streams, environment, terminal },
+    {
+      endWith: (code) => {
+        exitCode = code;
+      },
+      onUsageProblem: (text) => {
+        usageProblem = text;
+      },
+    },
+  );
+  if (streams === process) watchStandardStreams(LASTING_COMMANDS.includes(argv[2]));
+  const voice = earlyVoice(argv, environment, streams);
   try {
     await program.parseAsync([...argv]);
     return exitCode;
   } catch (error) {
-    // Help and version end this way too; commander has printed what there is to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-    terminal.printError(failureMessage(error));
-    return failureExitCode(error);
+    // Help and version end this way too, and have been printed.
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT_CODES.ok;
+      if (usageProblem !== '') voice.failure(usageProblem, EXIT_CODES.usage);
+      return EXIT_CODES.usage;
+    }
+    const code = failureExitCode(error);
+    voice.failure(failureMessage(error), code);
+    return code;
   }
 }
 
-function createProgram(context: CliContext, endWith: (exitCode: number) => void): Command {
+/** What the commands tell the program. */
+interface ProgramHandlers {
+  /** How a command ended that has exit codes of its own. */
+  endWith(exitCode: number): void;
+  /** What is wrong with the arguments, in the parser's words. */
+  onUsageProblem(text: string): void;
+}
+
+function createProgram(context: CliContext, { endWith, onUsageProblem }: ProgramHandlers): Command {
   const program = new Command('forklore')
     .description('A proof-of-work network that you can hold in your hands.')
     .version(VERSION, '--version', 'print the version')
@@ -71,7 +99,7 @@ function createProgram(context: CliContext, endWith: (exitCode: number) => void)
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
       // Quotes the arguments, which a script may have from anywhere.
-      outputError: (text, write) => write(`${linesOf(text).join('\n')}\n`),
+      outputError: (text) => onUsageProblem(linesOf(text).join('\n')),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -80,6 +108,7 @@ function createProgram(context: CliContext, endWith: (exitCode: number) => void)
   addNodeCommands(program, context, endWith);
   addClientCommands(program, context);
   addWalletCommands(program, context);
+  addHelp(program);
   return program;
 }
 
@@ -88,10 +117,20 @@ function linesOf(text: string): string[] {
   return lines.map((line) => quotable(line, MAX_ERROR_LINE_CHARS));
 }
 
-/** `forklore mempool | head` closes the pipe early, which is nobody's mistake. */
-function endQuietlyWithoutReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok);
-    throw error;
-  });
+/** `forklore help COMMAND…` is `forklore COMMAND… --help`. */
+function addHelp(program: Command): void {
+  program
+    .command('help')
+    .description('show the help of a command')
+    .argument('[COMMAND...]', 'such as send, or wallet new')
+    .addHelpText('after', '\nExample:\n  forklore help send')
+    .action((names: string[], _flags, self: Command) => {
+      let command = program;
+      for (const name of names) {
+        const inner = command.commands.find((candidate) => candidate.name() === name);
+        if (inner === undefined) return self.error(`error: unknown command '${names.join(' ')}'`);
+        command = inner;
+      }
+      command.outputHelp();
+    });
 }

@@ -5,6 +5,7 @@ import { EXIT_CODES } from '../cli/cli-errors.ts';
 import type { NodeOptions } from '../config.ts';
 import { failureMessage } from '../failure.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
+import { type Listening, type ProgramVoice, portOf, programVoice } from '../program-voice.ts';
 import { untilSignal } from '../signals.ts';
 import { workerFile } from '../worker-files.ts';
 import type {
@@ -62,19 +63,27 @@ class ClusterMember {
  * @returns the exit code of the program
  */
 export function runCluster({ nodes, json }: ClusterOptions): Promise<number> {
-  const greeting = (running: readonly ClusterRow[]): string =>
-    json ? jsonLine({ nodes: running.map(nodeInJson) }) : clusterBanner(running, nodes);
-  return runNodes({ nodes, greeting, isWhole: false, onMoved: null });
+  const greet = (voice: ProgramVoice, running: readonly ClusterRow[]): void => {
+    if (!json || !voice.isForPeople) voice.greet(() => clusterBanner(running, nodes), listeningOf(running, nodes));
+    if (json) printPlaces({ nodes: running.map(placeOf) });
+  };
+  return runNodes({ nodes, greet, isWhole: false, onMoved: null });
 }
 
-/** What programs are told of a node that runs. */
-export function nodeInJson({ name, url }: ClusterRow): object {
-  return { name, url, graphqlUrl: `${url}/graphql`, port: Number(new URL(url).port) };
+/** Where a node is that runs, for programs. */
+export function placeOf({ name, url }: ClusterRow): object {
+  return { name, url, graphqlUrl: `${url}/graphql`, port: portOf(url) };
 }
 
-/** One line of JSON. */
-export function jsonLine(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+/** What `--json` prints: one line. */
+export function printPlaces(places: object): void {
+  process.stdout.write(`${JSON.stringify(places)}\n`);
+}
+
+/** The nodes of one network that run, as the program's voice tells of them. */
+export function listeningOf(running: readonly ClusterRow[], [node]: readonly NodeOptions[]): Listening[] {
+  const network = { network: node?.network.name ?? '', genesisHash: node?.network.genesis.hash ?? '' };
+  return running.map(({ name, url }) => ({ name, url, ...network }));
 }
 
 /** The chain of a node has moved. */
@@ -86,8 +95,8 @@ export interface Moved {
 
 export interface NodesToRun {
   readonly nodes: readonly NodeOptions[];
-  /** What to print when all have started or failed, of those that run; not asked when none does. */
-  greeting(running: readonly ClusterRow[]): string;
+  /** Says that those run that do, when all have started or failed; not asked when none does. */
+  greet(voice: ProgramVoice, running: readonly ClusterRow[]): void;
   /** Whether the others end where one does not start. */
   readonly isWhole: boolean;
   /** Told of each block and reorg of each node; null: nobody wants to know. */
@@ -99,10 +108,9 @@ export interface NodesToRun {
  * crashes is reported and does not take the others down.
  * @returns the exit code of the program
  */
-export async function runNodes({ nodes, greeting, isWhole, onMoved }: NodesToRun): Promise<number> {
-  const report = (line: string): void => {
-    process.stderr.write(`${line}\n`);
-  };
+export async function runNodes({ nodes, greet, isWhole, onMoved }: NodesToRun): Promise<number> {
+  const voice = programVoice(nodes[0] ?? { logLevel: 'info', logFormat: 'pretty' });
+  const report = (line: string): void => voice.failure(line, EXIT_CODES.failed);
   const budget = MiningBudget.create(availableParallelism());
   // What happens before the greeting is told after it.
   let early: Moved[] | null = [];
@@ -122,13 +130,13 @@ export async function runNodes({ nodes, greeting, isWhole, onMoved }: NodesToRun
   const running = rows.filter((row) => row !== null);
   const isMissing = isWhole && running.length < members.length;
   if (isMissing) for (const member of members) member.stop();
-  else if (running.length > 0) process.stdout.write(greeting(running));
+  else if (running.length > 0) greet(voice, running);
   for (const each of early) onMoved?.(each);
   early = null;
   const allEnded = Promise.all(members.map((member) => member.ended));
   const codes = await Promise.race([signal.then(() => null), allEnded]);
   if (codes) return Math.max(...codes);
-  report('Stopping; press Ctrl-C again to force.');
+  voice.remark('Stopping; press Ctrl-C again to force.');
   await Promise.all(members.map((member) => member.stop()));
   return EXIT_CODES.ok;
 }

@@ -1,12 +1,13 @@
 import { type ClusterRow, startBanner } from '../cli/banner.ts';
 import { wantsColors } from '../cli/output.ts';
 import { BlockLines } from '../cluster/block-lines.ts';
-import { jsonLine, type Moved, nodeInJson, runNodes } from '../cluster/run-cluster.ts';
+import { listeningOf, type Moved, placeOf, printPlaces, runNodes } from '../cluster/run-cluster.ts';
 import type { NodeOptions } from '../config.ts';
 import { freePorts } from '../http/free-ports.ts';
 import { reachableUrl } from '../http/listen.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { announcedHostNames, ownHostNames } from '../http/own-host-names.ts';
+import type { ProgramVoice } from '../program-voice.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { dashboardFolder } from './dashboard-folder.ts';
 import type { ShownNode, StartOptions } from './dashboard-options.ts';
@@ -20,7 +21,7 @@ import { type DashboardServer, startDashboardServer } from './dashboard-server.t
  *   No node has been started then.
  */
 export async function runStart(options: StartOptions): Promise<number> {
-  const { basePort, count, dashboard, blockLines } = options;
+  const { basePort, count, dashboard, json, blockLines } = options;
   const ports = await freePorts(dashboard.host, basePort, count, [dashboard.port]);
   const nodes = options.nodesAt(ports);
   const server = await listenFirst(options, nodes);
@@ -29,7 +30,7 @@ export async function runStart(options: StartOptions): Promise<number> {
     const lines = new BlockLines();
     return await runNodes({
       nodes: nodes.map((node) => ({ ...node, allowedOrigins: [...node.allowedOrigins, ...origins] })),
-      greeting: (running) => greeting(options, running, nodes, server),
+      greet: (voice, running) => greet(voice, running, { json, nodes, server }),
       isWhole: true,
       onMoved: blockLines ? (moved) => printLine(lines, moved) : null,
     });
@@ -38,14 +39,17 @@ export async function runStart(options: StartOptions): Promise<number> {
   }
 }
 
-function greeting(
-  { json }: StartOptions,
+function greet(
+  voice: ProgramVoice,
   running: readonly ClusterRow[],
-  nodes: readonly NodeOptions[],
-  server: DashboardServer,
-): string {
-  if (json) return jsonLine({ dashboardUrl: server.url, nodes: running.map(nodeInJson) });
-  return startBanner(server, running, nodes, wantsColors(process.stdout, process.env));
+  { json, nodes, server }: { json: boolean; nodes: readonly NodeOptions[]; server: DashboardServer },
+): void {
+  if (!json || !voice.isForPeople) {
+    const showColors = wantsColors(process.stdout, process.env);
+    voice.greet(() => startBanner(server, running, nodes, showColors), listeningOf(running, nodes));
+    voice.greetDashboard(server.url);
+  }
+  if (json) printPlaces({ dashboardUrl: server.url, nodes: running.map(placeOf) });
 }
 
 function printLine(lines: BlockLines, moved: Moved): void {

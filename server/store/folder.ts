@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,12 +12,15 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { NetworkParams } from '../../consensus/params.ts';
 import { quotable } from '../../consensus/quotable.ts';
+import { shortHash } from '../cli/output.ts';
 import { failpoint } from '../failpoint.ts';
 import { makeFolder } from '../make-folder.ts';
+import { systemProblem } from '../system-problem.ts';
 import { isLockFile } from './folder-lock.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 
@@ -48,6 +52,17 @@ export interface FileChecksum {
   readonly transaction: string;
   readonly sizeBytes: number;
   readonly crc32: number;
+}
+
+/** A new folder among the temporary files, for a chain that is not kept. Throws `StoreError` `io`. */
+export function makeTemporaryFolder(): string {
+  const parent = tmpdir();
+  try {
+    return mkdtempSync(join(parent, 'forklore-'));
+  } catch (error) {
+    const message = `cannot make a folder in ${parent} (${systemProblem(error)}); set TMPDIR to a folder that can be written to, or keep the chain with --data-dir`;
+    throw new StoreError('io', message, { cause: error });
+  }
 }
 
 export function chainPath(directory: string): string {
@@ -137,9 +152,21 @@ export function checkNetwork(directory: string, params: NetworkParams): void {
     throw new StoreError('version', message);
   }
   if (label.genesis !== params.genesis.hash) {
-    const message = `data folder ${directory} belongs to network ${quotable(label.network)}, not ${params.name}; choose another folder with --data-dir`;
-    throw new StoreError('foreign', message);
+    throw new StoreError('foreign', `data folder ${directory} ${otherNetwork(label, params)}`);
   }
+}
+
+/** What tells two networks apart: the names, or where these are the same, the genesis blocks. */
+function otherNetwork(label: NetworkLabel, params: NetworkParams): string {
+  const elsewhere = 'choose another folder with --data-dir';
+  if (label.network !== params.name) {
+    return `belongs to network ${quotable(label.network)}, not ${params.name}; ${elsewhere}`;
+  }
+  const [old, now] = [shortHash(quotable(label.genesis)), shortHash(params.genesis.hash)];
+  return (
+    `belongs to another network that is also called ${quotable(params.name)}: its genesis is ${old}, and that of the ` +
+    `network file is ${now}, so the file has changed since; undo the change, or ${elsewhere}`
+  );
 }
 
 /** Whether the chain says which network it belongs to. */

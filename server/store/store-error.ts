@@ -1,3 +1,5 @@
+import { systemCode, systemProblem } from '../system-problem.ts';
+
 /**
  * Why a data folder cannot be used. `locked`: another process has it. `foreign`: it belongs to another network or to
  * something else. `damaged`: what it holds is not what was written. `version`: a newer program wrote it. `io`: the disk
@@ -17,7 +19,16 @@ export class StoreError extends Error {
 }
 
 /** Errors of the system that say that the path is at fault, not the disk. */
-const WRONG_PLACE: ReadonlySet<string> = new Set(['EACCES', 'EEXIST', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS']);
+const WRONG_PLACE: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EEXIST',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);
 
 /** A {@link StoreError} for a folder whose content is not what was written; `detail` is what was found. */
 export function damagedFolder(directory: string, detail: string, cause?: unknown): StoreError {
@@ -27,9 +38,9 @@ export function damagedFolder(directory: string, detail: string, cause?: unknown
 
 /** A {@link StoreError} for a disk that fails; `action` is what was tried, as in `cannot write to`. */
 export function diskFailure(directory: string, action: string, cause: unknown): StoreError {
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const advice = WRONG_PLACE.has(code) ? 'choose another folder with --data-dir' : "check the disk's space and health";
-  const message = `cannot ${action} data folder ${directory}: ${detail.replaceAll('\n', ' ')}; ${advice}`;
+  const advice = WRONG_PLACE.has(systemCode(cause) ?? '')
+    ? 'choose another folder with --data-dir'
+    : "check the disk's space and health";
+  const message = `cannot ${action} data folder ${directory}: ${systemProblem(cause)}; ${advice}`;
   return new StoreError('io', message, { cause });
 }

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { type Block, decodeBlock } from '../../consensus/block.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
@@ -23,6 +21,7 @@ import {
   checkNetwork,
   installNewChain,
   isCopy,
+  makeTemporaryFolder,
   newChainPath,
   notePlace,
   prepareFolder,
@@ -145,9 +144,15 @@ export class Store implements ChainReader, StoredNode {
   }
 
   static #openEphemeral(params: NetworkParams): Store {
-    const directory = mkdtempSync(join(tmpdir(), 'forklore-'));
-    const store = Store.createAt(chainPath(directory), directory, params, { durable: false });
+    const directory = makeTemporaryFolder();
     const remove = (): void => rmSync(directory, { recursive: true, force: true });
+    let store: Store;
+    try {
+      store = Store.createAt(chainPath(directory), directory, params, { durable: false });
+    } catch (error) {
+      remove();
+      throw error instanceof StoreError ? error : diskFailure(directory, 'write to', error);
+    }
     // Open files live on without a name, so that nothing is left behind however the process ends. Not on Windows.
     if (process.platform !== 'win32') remove();
     return new Store(store.#tables, directory, store.#tip, remove);

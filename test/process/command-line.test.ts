@@ -2,6 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEVELOPMENT_MNEMONIC } from '../../consensus/keys.ts';
+import { REGTEST } from '../../consensus/networks.ts';
+import { Api } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePorts } from '../support/free-ports.ts';
 import {
   killPrograms,
   type NodeProcess,
@@ -59,6 +63,11 @@ describe('help and wrong arguments', () => {
     }
   });
 
+  it('is shown by forklore help COMMAND as well', async () => {
+    for (const command of COMMANDS) expect(await run(['help', ...command])).toEqual(await run([...command, '--help']));
+    expect(await run(['help', 'frob'])).toEqual({ code: 2, stdout: '', stderr: "error: unknown command 'frob'\n" });
+  });
+
   it('prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -95,6 +104,104 @@ describe('help and wrong arguments', () => {
       code: 1,
       stdout: '',
       stderr: `error: no node answers at ${node.url} (connection refused); start one with: npm run node -- --port ${port}\n`,
+    });
+  });
+});
+
+describe('a program that others read', () => {
+  const REGTEST_FLAGS = ['--port', '0', '--network', 'regtest', '--ephemeral', '--no-discovery'];
+  const jsonLines = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('says everything in JSON lines, and where it listens in the first one', async () => {
+    const program = new Program(['node', ...REGTEST_FLAGS, '--name', 'one', '--log-format', 'json']);
+    await program.output(/\n/);
+    const [first, ...rest] = jsonLines(program.stdout);
+    const { url } = first;
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect({ first, rest }).toEqual({
+      first: {
+        event: 'listening',
+        url,
+        graphqlUrl: `${url}/graphql`,
+        port: Number(new URL(url).port),
+        name: 'one',
+        network: 'regtest',
+        genesisHash: REGTEST.genesis.hash,
+        pid: program.child.pid,
+      },
+      rest: [],
+    });
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const { code, stdout, stderr } = await program.signal('SIGTERM');
+    expect({ code, lines: jsonLines(stdout).length }).toEqual({ code: 0, lines: 1 });
+    expect(jsonLines(stderr).at(-1)).toMatchObject({ msg: expect.stringContaining('Stopping') });
+  });
+
+  it('says in JSON lines why it ends', async () => {
+    const node = await regtestNode('--ephemeral');
+    const { port } = new URL(node.url);
+    const json = ['--log-format', 'json'];
+    for (const [args, exitCode, msg] of [
+      [['node', '--network', 'regtest', '--ephemeral', '--port', port, ...json], 1, `port ${port} is already in use`],
+      [['node', '--port', 'x', ...json], 2, '--port must be a whole number'],
+      [['node', '--prot', '1', ...json], 2, "unknown option '--prot'"],
+      [['cluster', '--nodes', 'x', '--log-format=json'], 2, '--nodes must be a whole number'],
+    ] as const) {
+      const { code, stdout, stderr } = await run(args);
+      expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+      expect(jsonLines(stderr)).toEqual([
+        expect.objectContaining({ event: 'failed', exitCode, msg: expect.stringContaining(msg) }),
+      ]);
+    }
+  });
+
+  it('says nothing when it is told to be silent, and the exit code says the rest', async () => {
+    const folder = temporaryFolder();
+    const args = ['node', '--network', 'regtest', '--data-dir', folder, '--no-discovery', '--log-level', 'silent'];
+    const port = await freePorts(1);
+    const program = new Program([...args, '--port', String(port)]);
+    await eventually(async () => {
+      expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    });
+    expect(await run([...args, '--port', '0'])).toEqual({ code: 1, stdout: '', stderr: '' });
+    expect(await program.signal('SIGTERM')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  /** The command with one of its streams on a disk that is full. */
+  const onFullDisk = (redirection: string) => ['sh', '-c', `exec "$@" ${redirection} /dev/full`, 'sh'];
+
+  it('says in one line that its output cannot be written', async () => {
+    const node = await regtestNode('--ephemeral');
+    for (const args of [['tip', '--node', node.url], ['--help'], ['wallet', 'new']]) {
+      const { code, stderr } = await new Program(args, {}, '', undefined, onFullDisk('>')).finished;
+      expect(code).toBe(1);
+      expect(stderr).toContain('error: cannot write to standard output (no space left on the disk)\n');
+      expect(stderr).not.toContain('    at ');
+    }
+  });
+
+  it('goes on without its log where that cannot be written', async () => {
+    for (const format of ['pretty', 'json']) {
+      const args = ['node', ...REGTEST_FLAGS, '--log-format', format];
+      const program = new Program(args, {}, '', undefined, onFullDisk('2>'));
+      const [, url] = await program.output(/(http:\/\/127\.0\.0\.1:\d+)/);
+      const api = new Api(url ?? '');
+      await api.query('mutation { mine(count: 3) { __typename } }');
+      expect((await program.signal('SIGTERM')).code).toBe(0);
+    }
+  });
+
+  it('says that no temporary folder can be made for a chain that is not kept', async () => {
+    const { code, stderr } = await run(['node', ...REGTEST_FLAGS], { TMPDIR: '/proc' });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'error: cannot make a folder in /proc (no such file or folder); set TMPDIR to a folder that can be written to, ' +
+        'or keep the chain with --data-dir\n',
     });
   });
 });

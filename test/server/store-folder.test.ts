@@ -13,7 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseNetworkFile } from '../../consensus/network-file.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
 import { reindex } from '../../server/store/reindex.ts';
 import { Store } from '../../server/store/store.ts';
 import { StoreError, type StoreErrorCode } from '../../server/store/store-error.ts';
@@ -192,6 +194,34 @@ describe('a folder that is not a chain of this network', () => {
     await fill();
     await expectRefusal('foreign', /belongs to network regtest, not lab; choose another folder with --data-dir/, LAB);
     expect((await open()).height).toBe(1);
+  });
+
+  it('is refused when a network file was changed since, with both genesis blocks and the ways out', async () => {
+    const file = (subsidy: string) =>
+      parseNetworkFile(
+        JSON.stringify({
+          name: 'mine',
+          addressPrefix: 'mine',
+          spacingSeconds: 5,
+          halfLifeSeconds: 60,
+          bits: '0x207fffff',
+          subsidy,
+          halvingInterval: 1000,
+          futureLimitSeconds: 120,
+          genesisTime: 1_767_225_600,
+        }),
+      );
+    const [before, after] = [file('50'), file('25')];
+    await (await open(before)).close();
+    const short = ({ genesis }: NetworkParams) => `${genesis.hash.slice(0, 8)}…${genesis.hash.slice(-8)}`;
+    await expectRefusal(
+      'foreign',
+      new RegExp(
+        `belongs to another network that is also called mine: its genesis is ${short(before)}, and that of the network ` +
+          `file is ${short(after)}, so the file has changed since; undo the change, or choose another folder with --data-dir`,
+      ),
+      after,
+    );
   });
 
   it('is refused, and left as it is, when it holds other files', async () => {
