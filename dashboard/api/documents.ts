@@ -184,8 +184,15 @@ export const AccountQuery = graphql(
 /** What a transfer is made from: what its sender has, and what the node demands. */
 export const SenderQuery = graphql(`
   query Sender($address: String!) {
-    account(address: $address) { address balance pendingBalance pendingNonce }
+    account(address: $address) { address balance nonce pendingBalance pendingNonce }
     mempool { minimumFeeRate }
+  }
+`);
+
+/** Up to where an account's transfers are confirmed, and pending without a gap. */
+export const NoncesQuery = graphql(`
+  query Nonces($address: String!) {
+    account(address: $address) { nonce pendingNonce }
   }
 `);
 

@@ -25,6 +25,8 @@ export interface DraftContext {
   readonly spendable: bigint | null;
   /** Base units for each 1,000 bytes. */
   readonly minimumFeeRate: bigint;
+  /** Base units that it takes at least to replace a pending one; 0 where none is replaced. */
+  readonly replacementFee: bigint;
 }
 
 /** What is wrong with what was typed; null for what is right or not typed yet. */
@@ -61,7 +63,7 @@ export interface CheckedDraft {
 /** Checks what was typed, as far as it goes. */
 export function checkDraft(input: DraftInput, context: DraftContext): CheckedDraft {
   const memo = utf8ToBytes(input.memo);
-  const leastFee = feeAtRate(transferBytes(memo.length), context.minimumFeeRate);
+  const leastFee = larger(feeAtRate(transferBytes(memo.length), context.minimumFeeRate), context.replacementFee);
   const recipient = readRecipient(input.recipient.trim(), context);
   const amount = readAmount(input.amount.trim());
   const fee = input.fee.trim() === '' ? leastFee : readAmount(input.fee.trim());
@@ -86,6 +88,10 @@ export function checkDraft(input: DraftInput, context: DraftContext): CheckedDra
     memoBytes: memo.length,
     recipientAddress: typeof recipient === 'string' ? formatAddress(recipient, context.addressPrefix) : null,
   };
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 /** A value, what is wrong with it, or null where nothing was typed. */

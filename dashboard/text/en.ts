@@ -59,6 +59,13 @@ export const en = {
     CONFLICT: 'its nonce was used by another',
     INVALID: 'its sender cannot pay any more',
   },
+  /** Where the other one is known, which follows. */
+  removedFor: { REPLACED: 'replaced by', CONFLICT: 'its nonce was used by' },
+  queued: {
+    nonce: (missing: string) => `waits for nonce ${missing}, which is missing`,
+    room: (ready: number) => `waits for room: ${ready} of its account are ready, and that is the most`,
+    money: 'waits for money in its account',
+  },
   /** By code; others are told in the words of the node. */
   failures: {
     unreachable: 'The node does not answer. Nothing is known to have changed.',
@@ -300,7 +307,6 @@ export const en = {
     feeRate: 'Units per byte',
     onNodes: 'On nodes',
     holders: (names: string) => `on ${names}`,
-    queued: 'queued',
     more: (count: string) => `Show more (${count})`,
   },
   explorer: {
@@ -432,6 +438,26 @@ export const en = {
     amount: 'Amount',
     fee: 'Fee',
     feeHint: 'Empty: the least that the node takes',
+    nonceDetails: 'Nonce and replacement',
+    nonce: 'Account nonce',
+    nonceHint: (next: string) => `Empty: the next one, ${next}. That of a pending transfer replaces it.`,
+    nonceAhead: (missing: string) => `It will be queued: it waits for nonce ${missing}, which is missing.`,
+    replaces: (least: string, fee: string) =>
+      `Replaces the pending transfer with this nonce, for a fee of at least ${least}: 10 % more than its ${fee}.`,
+    nonceProblems: {
+      'not-a-number': (_next: string) => 'not a whole number',
+      used: (next: string) => `used by a confirmed transfer: the first free one is ${next}`,
+      'too-far': (_next: string) => 'further ahead than nodes keep',
+    },
+    pendingOfSender: 'Pending from this account:',
+    withNonce: (nonce: string) => `nonce ${nonce}`,
+    withFee: (fee: string) => `fee ${fee}`,
+    replace: 'Replace',
+    replacementFeeHint: 'Empty: 10 % more than the fee of what it replaces',
+    replacementFeeTooLow: (least: string) => `at least ${least}, 10 % more than the fee of what it replaces`,
+    replacementFeeHigh: (least: string) => `replacing it takes ${least}: type it, if you agree`,
+    readyToReplace: (total: string, fee: string) =>
+      `Ready to replace the pending one. ${total} coins go, ${fee} of them to the miner.`,
     memo: 'Memo',
     memoHint: (bytes: number, max: number) => `${bytes} of ${max} bytes; everybody can read it`,
     memoTooLong: (bytes: number, max: number) => `${bytes} bytes, at most ${max}`,

@@ -62,6 +62,12 @@ export const ko: Messages = {
     CONFLICT: '다른 거래가 이 논스를 이미 사용함',
     INVALID: '보낸 쪽의 잔액이 부족해짐',
   },
+  removedFor: { REPLACED: '다음 거래로 대체됨:', CONFLICT: '이 논스를 다음 거래가 이미 사용함:' },
+  queued: {
+    nonce: (missing) => `빠져 있는 논스 ${missing}을(를) 기다리는 중`,
+    room: (ready) => `자리를 기다리는 중: 한 계정에서 준비될 수 있는 거래는 ${ready}건까지입니다`,
+    money: '계정의 잔액이 충분해지기를 기다리는 중',
+  },
   failures: {
     unreachable: '노드가 응답하지 않습니다. 확인된 변경은 없습니다.',
     FORBIDDEN: '이 요청에는 노드의 관리자 토큰이 필요합니다. 노드 카드의 ‘상세 정보’를 보세요.',
@@ -307,7 +313,6 @@ export const ko: Messages = {
     feeRate: '수수료율 (단위/바이트)',
     onNodes: '보유한 노드',
     holders: (names) => `보유한 노드: ${names}`,
-    queued: '보류 중',
     more: (count) => `더 보기 (${count})`,
   },
   explorer: {
@@ -449,6 +454,26 @@ export const ko: Messages = {
     amount: '금액',
     fee: '수수료',
     feeHint: '비워 두면 노드가 받아들이는 최소 수수료',
+    nonceDetails: '논스와 거래 대체',
+    nonce: '계정 논스',
+    nonceHint: (next) => `비워 두면 다음 논스 ${next}. 대기 중인 거래의 논스를 쓰면 그 거래를 대체합니다.`,
+    nonceAhead: (missing) => `보류됩니다. 빠져 있는 논스 ${missing}을(를) 기다립니다.`,
+    replaces: (least, fee) =>
+      `이 논스로 대기 중인 거래를 대체합니다. 수수료는 ${least} 이상이어야 합니다(기존 수수료 ${fee}보다 10% 이상).`,
+    nonceProblems: {
+      'not-a-number': () => '정수가 아닙니다',
+      used: (next) => `확정된 거래가 이미 사용했습니다. 쓸 수 있는 첫 논스는 ${next}입니다`,
+      'too-far': () => '노드가 받아들이는 범위보다 앞서 있습니다',
+    },
+    pendingOfSender: '이 계정에서 보내 대기 중인 거래:',
+    withNonce: (nonce) => `논스 ${nonce}`,
+    withFee: (fee) => `수수료 ${fee}`,
+    replace: '대체',
+    replacementFeeHint: '비워 두면 대체할 거래의 수수료보다 10% 높게',
+    replacementFeeTooLow: (least) => `${least} 이상이어야 합니다. 대체할 거래의 수수료보다 10% 높아야 합니다`,
+    replacementFeeHigh: (least) => `대체하려면 ${least}이(가) 필요합니다. 동의하면 직접 입력하세요`,
+    readyToReplace: (total, fee) =>
+      `대기 중인 거래를 대체할 준비가 되었습니다. 모두 ${total}코인이 나가며, 그중 ${fee}코인은 채굴자에게 갑니다.`,
     memo: '메모',
     memoHint: (bytes, max) => `${bytes} / ${max}바이트. 누구나 읽을 수 있습니다`,
     memoTooLong: (bytes, max) => `${bytes}바이트입니다. 최대 ${max}바이트까지 쓸 수 있습니다`,

@@ -158,6 +158,72 @@ describe('the form to send with', () => {
     await untilText(await noteOf(page, 'From'), /^\s*989\.9\d+ coins to spend/);
   });
 
+  it('lets a nonce wait for those before it, and replaces a pending transfer for a higher fee', async () => {
+    const { page } = await visit(`${url}/send`);
+    await untilText(await noteOf(page, 'From'), '1,000 coins to spend');
+    const sentOnes = page.getByRole('region', { name: 'Sent from this page' });
+    const fillIn = async (nonce: string): Promise<void> => {
+      await field(page, 'To').fill('Bob');
+      await field(page, 'Amount').fill('5');
+      await field(page, 'Account nonce').fill(nonce);
+    };
+    await page.getByText('Nonce and replacement').click();
+    await untilText(await noteOf(page, 'Account nonce'), /^\s*Empty: the next one, 0\./);
+    await typed(page, 'Account nonce', '80', 'further ahead than nodes keep');
+    await typed(page, 'Account nonce', 'x', 'not a whole number');
+
+    // Ahead of what there is, it says what it waits for: in the form, once sent, and wherever it is listed.
+    await fillIn('2');
+    await untilText(await noteOf(page, 'Account nonce'), /it waits for nonce 0, which is missing/);
+    await sendButton(page).click();
+    await sentOnes
+      .getByRole('listitem')
+      .filter({ hasText: /queued\s+waits for nonce 0, which is missing/ })
+      .waitFor();
+    const queued = page.getByText('waits for nonce 0, which is missing');
+    for (const path of ['/mempool', '/account/Alice', '/account/Bob']) {
+      await page.goto(`${url}${path}`);
+      await page.getByRole('row').filter({ has: queued }).waitFor();
+    }
+    await page.getByRole('row').filter({ has: queued }).getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'Transfer' }).waitFor();
+    await page.getByRole('main').getByText('waits for nonce 0').first().waitFor();
+
+    // A pending one is replaced, for a tenth more.
+    await page.goto(`${url}/send`);
+    await page.getByText('Nonce and replacement').click();
+    await fillIn('0');
+    await sendButton(page).click();
+    await sentOnes.getByRole('listitem').filter({ hasText: 'pending' }).waitFor();
+    const [{ node: old }] = (
+      await node.api.query('{ mempool { transactions(first: 1) { edges { node { id fee } } } } }')
+    ).mempool.transactions.edges;
+    await page.getByRole('button', { name: 'Replace: nonce 0' }).click();
+    await untilText(
+      await noteOf(page, 'Account nonce'),
+      /^\s*Replaces the pending transfer .* 10 % more than its 0\.\d+/,
+    );
+    await field(page, 'To').fill('Carol');
+    await field(page, 'Amount').fill('6');
+    await typed(page, 'Fee', old.fee, /^\s*at least 0\.\d+, 10 % more than the fee/);
+    expect(await sendButton(page).isDisabled()).toBe(true);
+    await field(page, 'Fee').fill('');
+    await page.getByText('Ready to replace the pending one.').waitFor();
+    await sendButton(page).click();
+    await untilCount(sentOnes.getByRole('list'), 2);
+    const replaced = sentOnes.getByRole('listitem').filter({ hasText: 'dropped' });
+    await replaced.getByText('replaced by').waitFor();
+    const successor = replaced.getByRole('link');
+    const href = (await successor.getAttribute('href')) ?? '';
+
+    // The link is there in the language of the page, too.
+    await page.goto(`${url}/tx/${old.id}`);
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('한국어');
+    const told = page.getByRole('main').locator('p').filter({ hasText: '다음 거래로 대체됨:' });
+    await told.locator(`a[href="${href}"]`).click();
+    await page.waitForURL(`**${href}`);
+  });
+
   it('is filled in by the links of an account', async () => {
     const { page } = await visit(`${url}/account/Carol`);
     await page.getByRole('link', { name: 'Send from it' }).click();

@@ -9,6 +9,7 @@ const context: DraftContext = {
   hasDevAccounts: true,
   spendable: 1_000_000_000n,
   minimumFeeRate: 1_000n,
+  replacementFee: 0n,
 };
 const check = (input: Partial<DraftInput>, overrides: Partial<DraftContext> = {}) =>
   checkDraft({ recipient: 'Bob', amount: '1', fee: '', memo: '', ...input }, { ...context, ...overrides });
@@ -54,6 +55,13 @@ describe('a draft', () => {
     expect(check({}, greedy).problems.fee).toBe('high-minimum');
     expect(check({}, greedy).draft).toBeNull();
     expect(check({ fee: '0.0147' }, greedy).draft?.fee).toBe(1_470_000n);
+  });
+
+  it('that replaces another pays what that takes', () => {
+    expect(check({}, { replacementFee: 5_000n }).draft?.fee).toBe(5_000n);
+    expect(check({ fee: '0.00004' }, { replacementFee: 5_000n }).problems.fee).toBe('below-minimum');
+    expect(check({}, { replacementFee: 100n }).draft?.fee).toBe(147n);
+    expect(check({}, { replacementFee: 200_000n }).problems.fee).toBe('high-minimum');
   });
 
   it('knows names only where the network has development accounts', () => {
