@@ -8,7 +8,7 @@ const MS_PER_SECOND = 1_000;
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_DAY = 86_400;
-/** Below this, a time that has passed is now. */
+/** Below this, a time that has passed is now, and so is one to come: two clocks of one machine differ as much. */
 const NOW_SECONDS = 2;
 const MAX_DECIMALS = 8;
 
@@ -101,15 +101,24 @@ class I18n {
     return this.#units.day.format(round1(seconds / SECONDS_PER_DAY));
   }
 
-  /** Such as `12 sec. ago`. */
+  /**
+   * Such as `12 sec. ago`. What is shown has happened: where its time is still to come, the clock that gave it is ahead,
+   * or it is a block of many that were mined at once, each of which must be later than those before.
+   */
   ago(atMs: number, nowMs: number): string {
     const seconds = Math.round((nowMs - atMs) / MS_PER_SECOND);
     if (Math.abs(seconds) < NOW_SECONDS) return this.messages.common.now;
+    if (this.isAhead(atMs, nowMs)) return this.messages.common.ahead(this.duration(-seconds * MS_PER_SECOND));
     const size = Math.abs(seconds);
     if (size < SECONDS_PER_MINUTE) return this.#ago.format(-seconds, 'second');
     if (size < SECONDS_PER_HOUR) return this.#ago.format(-Math.round(seconds / SECONDS_PER_MINUTE), 'minute');
     if (size < SECONDS_PER_DAY) return this.#ago.format(-Math.round(seconds / SECONDS_PER_HOUR), 'hour');
     return this.#ago.format(-Math.round(seconds / SECONDS_PER_DAY), 'day');
+  }
+
+  /** Whether a time is still to come, and not only by the imprecision of clocks. */
+  isAhead(atMs: number, nowMs: number): boolean {
+    return Math.round((nowMs - atMs) / MS_PER_SECOND) <= -NOW_SECONDS;
   }
 
   /** Time of day. */

@@ -1,9 +1,13 @@
 import type { Messages } from './en.ts';
+import { koFields } from './ko-fields.ts';
 
 /** Everything that the page says, in Korean. */
 export const ko: Messages = {
   common: {
     now: '방금',
+    ahead: (duration) => `시계가 ${duration} 앞섬`,
+    aheadWhy:
+      '블록의 시각은 앞선 블록 11개의 중앙값보다 뒤여야 합니다. 그래서 한꺼번에 많이 채굴한 블록은 실제 시계보다 앞서 갑니다. 시계가 틀려도 그렇게 됩니다.',
     skip: '본문으로 건너뛰기',
     copy: '복사',
     copied: '복사됨',
@@ -395,51 +399,7 @@ export const ko: Messages = {
     hint: '필드에 마우스를 올리면 무엇인지 보여 줍니다.',
     size: (count) => `${count}바이트`,
   },
-  fields: {
-    version: { name: '버전', text: '어떤 값이든 유효합니다. 채굴자가 마음대로 바꿀 수 있습니다.' },
-    prevHash: {
-      name: '이전 블록 해시',
-      text: '이 블록의 부모, 곧 바로 앞 블록의 해시입니다. 비트코인에서 늘 그렇듯, 바이트는 화면에 표시하는 해시와 반대 순서로 놓입니다.',
-    },
-    merkleRoot: { name: '머클 루트', text: '블록에 담긴 모든 거래를 대표하는 해시 하나입니다.' },
-    time: {
-      name: '시각',
-      text: '1970년부터 센 초이며, 채굴자가 기록합니다. 앞선 블록 11개의 중앙값보다 뒤여야 하고, 너무 먼 미래여서는 안 됩니다.',
-    },
-    bits: {
-      name: '비츠(bits)',
-      text: '목표값(target)을 짧게 줄여 쓴 것입니다. 해시가 얼마나 작아야 하는지를 정합니다.',
-    },
-    headerNonce: { name: '논스', text: '해시가 충분히 작아질 때까지 채굴자가 바꾸어 본 값입니다.' },
-    kind: { name: '종류', text: '0은 코인베이스, 1은 송금입니다.' },
-    networkId: {
-      name: '네트워크',
-      text: '제네시스 블록 해시의 첫 부분입니다. 그래서 송금은 한 네트워크에서만 유효합니다.',
-    },
-    senderKey: { name: '공개 키', text: 'Ed25519 공개 키입니다. 이 키의 해시가 보낸 쪽의 주소입니다.' },
-    accountNonce: {
-      name: '계정 논스',
-      text: '보낸 쪽이 이 송금 전까지 송금한 횟수입니다. 덕분에 송금은 순서대로, 한 번씩만 처리됩니다.',
-    },
-    recipient: { name: '받는 쪽', text: '주소를 이루는 20바이트입니다.' },
-    amount: { name: '금액', text: '단위는 0.00000001코인이고, 가장 낮은 자리의 바이트부터 적습니다.' },
-    fee: { name: '수수료', text: '블록을 채굴한 채굴자가 받습니다.' },
-    memoLength: { name: '메모 길이', text: '바이트 단위입니다.' },
-    memo: { name: '메모', text: '보낸 쪽이 적은 글입니다. 누구나 읽을 수 있습니다.' },
-    signature: {
-      name: '서명',
-      text: '앞에 있는 모든 바이트에 대한 서명입니다. 위 공개 키로 검증합니다.',
-    },
-    height: { name: '높이', text: '모든 코인베이스가 서로 달라지게 합니다.' },
-    reward: { name: '보상', text: '새로 생긴 코인과 그 블록의 수수료를 더한 금액입니다.' },
-    stateRoot: { name: '상태 루트', text: '이 블록이 적용된 뒤의 모든 계정을 대표하는 해시 하나입니다.' },
-    extraNonce: {
-      name: '추가 논스',
-      text: '헤더의 논스를 모두 시도했을 때, 더 찾아볼 수 있게 해 주는 자리입니다.',
-    },
-    tagLength: { name: '태그 길이', text: '바이트 단위입니다.' },
-    tag: { name: '태그', text: '채굴자가 남기고 싶은 말을 자유롭게 적습니다.' },
-  },
+  fields: koFields,
   send: {
     title: '보내기',
     lead: '거래는 이 페이지에서 서명하고, 노드에는 서명된 바이트만 보냅니다.',
@@ -561,6 +521,11 @@ export const ko: Messages = {
     delayHint: '첫 노드가 블록을 본 뒤 다른 노드들이 보기까지 걸린 시간입니다.',
     mempool: '대기 중인 거래',
     mempoolHint: '모든 노드를 합친 것입니다.',
+    heightAxis: '블록 높이',
+    timeAxis: '시각',
+    hashrateAxis: '해시레이트',
+    delayAxis: '지연 (이상 – 미만)',
+    delayCountAxis: '횟수: 노드 하나가 블록 하나를 본 것이 1회',
     nothing: '아직 보여 줄 것이 없습니다.',
     summary: (last, low, high) => `현재 ${last} · 최저 ${low} · 최고 ${high}`,
     measuredDelays: (count) => `${count}건 측정`,

@@ -44,6 +44,14 @@ describe('the languages', () => {
     expect(i18n.messages.nav.mempool).toBe('멤풀');
   });
 
+  it('say of a time that is still to come that its clock is ahead', async () => {
+    expect(i18n.ago(360_000, 0)).toBe('its clock is 6 min ahead');
+    expect(i18n.ago(5_000, 0)).toBe('its clock is 5 sec ahead');
+    expect(i18n.ago(1_000, 0)).toBe('now');
+    await i18n.use('ko');
+    expect(i18n.ago(360_000, 0)).toBe('시계가 6분 앞섬');
+  });
+
   it('never round coins', () => {
     expect(i18n.coins('184467440737.09551615')).toBe('184,467,440,737.09551615');
     expect(i18n.coins('0.00000001')).toBe('0.00000001');
