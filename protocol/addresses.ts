@@ -194,11 +194,6 @@ export class AddressBook {
     return this.#book.get(url)?.configured ?? false;
   }
 
-  /** Attempts in a row that have failed. */
-  failures(url: string): number {
-    return this.#book.get(url)?.failures ?? 0;
-  }
-
   holdings(): Holding[] {
     return [
       { what: 'addresses', count: this.#book.size, limit: this.#capacity },

@@ -161,9 +161,7 @@ export class Dialling {
   onDialFailed(url: string, reason: string): void {
     this.#underWay.delete(url);
     this.addresses.failed(url);
-    // Nodes that are started together are not there at the first try.
-    const isWarned = this.addresses.isConfigured(url) && this.addresses.failures(url) > 1;
-    const level = isWarned ? 'warn' : 'debug';
+    const level = this.addresses.isConfigured(url) ? 'warn' : 'debug';
     this.#turn.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
     this.failRequests(url, 'connect-failed', `${url}: ${reason}`);
     this.dialMore();

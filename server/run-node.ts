@@ -4,10 +4,12 @@ import { wantsColors } from './cli/output.ts';
 import type { NodeOptions } from './config.ts';
 import { failpoint } from './failpoint.ts';
 import { failureExitCode, failureMessage } from './failure.ts';
+import { networkAddresses } from './http/own-host-names.ts';
 import { createLogger } from './log.ts';
-import { type Listening, programVoice } from './program-voice.ts';
+import { type Listening, portOf, programVoice } from './program-voice.ts';
 import { type RunningNode, startNode } from './running-node.ts';
 import { untilSignal } from './signals.ts';
+import { hostAndPort } from './transport/remote-address.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -58,6 +60,8 @@ function bannerValues({ options, name, url, store, tokenFile, isPlaygroundServed
     network: network.name,
     genesisHash: network.genesis.hash,
     graphqlUrl: `${url}/graphql`,
+    networkUrls: networkAddresses(options.host).map((name) => `http://${hostAndPort(name, portOf(url))}/graphql`),
+    announce: options.announce,
     playgroundUrl: isPlaygroundServed ? `${url}/graphql` : null,
     dataDir,
     tipHeight: store.height,

@@ -49,6 +49,8 @@ export interface NodeSurroundings {
   onFatal(error: unknown): void;
   /** Told what those who watch the node are told. */
   readonly onNotice?: ((notice: Notice, node: Pick<RunningNode, 'core' | 'store'>) => void) | undefined;
+  /** Awaited when the node takes calls, and before it makes any. */
+  readonly beforeDialling?: (() => Promise<void>) | undefined;
   /** Ends a start that takes long, which then rejects with its reason. */
   readonly stopSignal?: AbortSignal;
 }
@@ -204,6 +206,7 @@ class LiveNode implements RunningNode {
 
   async start(): Promise<void> {
     this.#loopDelay.enable();
+    await this.#surroundings.beforeDialling?.();
     this.#driver.emit({ type: 'start' });
     await this.#registry?.start();
     // A failure may have ended it meanwhile.

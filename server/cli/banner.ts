@@ -22,6 +22,10 @@ export interface BannerValues {
   readonly network: string;
   readonly genesisHash: string;
   readonly graphqlUrl: string;
+  /** Where others reach the API; none where only this machine does. */
+  readonly networkUrls: readonly string[];
+  /** What the node tells others of where it is, where that was set. */
+  readonly announce: string | null;
   /** Null where the playground is not served. */
   readonly playgroundUrl: string | null;
   /** Null when everything is kept in memory. */
@@ -139,12 +143,14 @@ function clusterSections(rows: readonly ClusterRow[], nodes: readonly NodeOption
 function fieldsOf(values: BannerValues, colors: Colors): [string, string][] {
   const fields: [string, string][] = [
     ['GraphQL', colors.cyan(values.graphqlUrl)],
+    ...values.networkUrls.map((url): [string, string] => ['On the network', colors.cyan(url)]),
     ['Playground', values.playgroundUrl === null ? 'off (--graphiql serves it)' : colors.cyan(values.playgroundUrl)],
     ['Network', `${printable(values.network)}, genesis ${shortHash(values.genesisHash)}`],
     ['Data folder', values.dataDir ?? 'none: everything is in memory and forgotten at the end'],
     ['Tip', `height ${values.tipHeight}, ${shortHash(values.tipHash)}`],
     ['Mining', values.mining ?? 'on demand'],
   ];
+  if (values.announce !== null) fields.push(['Announced as', values.announce]);
   if (values.adminTokenFile !== null) fields.push(['Admin token', values.adminTokenFile]);
   return fields;
 }

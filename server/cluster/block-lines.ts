@@ -21,14 +21,13 @@ export class BlockLines {
       const { left, taken } = message;
       return `${at}  reorg on ${name}: ${blocks(left)} left for a branch with more work, ${blocks(taken)} taken up`;
     }
-    const { blockHash, height, transfers, isOwn } = message;
+    const { blockHash, height, transfers, tag } = message;
     if (this.#told.has(blockHash)) return null;
     this.#told.set(blockHash, true);
-    const by = isOwn ? `mined by ${name}` : `came to ${name}`;
     const since = this.#lastBlockMs === null ? '' : `, ${((nowMs - this.#lastBlockMs) / 1000).toFixed(1)} s later`;
     this.#lastBlockMs = nowMs;
     const held = transfers === 1 ? '1 transfer' : `${transfers} transfers`;
-    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  ${by}, ${held}${since}`;
+    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  by ${tag === '' ? 'somebody' : tag}, ${held}${since}`;
   }
 }
 

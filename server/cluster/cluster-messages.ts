@@ -19,8 +19,8 @@ export interface BlockMessage {
   readonly height: number;
   /** Without the coinbase. */
   readonly transfers: number;
-  /** Whether the node has mined it itself. */
-  readonly isOwn: boolean;
+  /** What its miner wrote into it: the name of a node, or whatever others like. */
+  readonly tag: string;
 }
 
 /** A node has moved to another branch. */
@@ -33,6 +33,8 @@ export interface ReorgMessage {
 
 /** From a node's thread to the cluster. */
 export type ClusterNodeMessage =
+  /** The node takes calls, and waits for `dial` before it makes any. */
+  | { readonly type: 'listening' }
   | { readonly type: 'ready'; readonly row: ClusterRow }
   | BlockMessage
   | ReorgMessage
@@ -40,4 +42,4 @@ export type ClusterNodeMessage =
   | { readonly type: 'ended'; readonly exitCode: number; readonly message: string | null };
 
 /** From the cluster to a node's thread. */
-export type ClusterCommand = { readonly type: 'stop' };
+export type ClusterCommand = { readonly type: 'dial' } | { readonly type: 'stop' };

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Notice } from '../../protocol/notices.ts';
+import { printable } from '../cli/output.ts';
 import { failureExitCode, failureMessage } from '../failure.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { createLogger } from '../log.ts';
@@ -34,18 +35,28 @@ function messageOf(error: unknown): string {
   return error instanceof ListenError ? message.replace('--port', '--base-port') : message;
 }
 
-function tell(notice: Notice, { core, store }: Pick<RunningNode, 'core' | 'store'>): void {
+function tell(notice: Notice, { store }: Pick<RunningNode, 'store'>): void {
   if (notice.kind === 'reorg') {
     post({ type: 'reorg', left: notice.disconnected.length, taken: notice.connected.length });
   }
   if (notice.kind !== 'block') return;
   const { blockHash, height } = notice;
-  const isOwn = core.chain.get(blockHash)?.record.firstSeenFrom === 'self';
-  const transactions = store.block(blockHash)?.transactions.length ?? 1;
-  post({ type: 'block', blockHash, height, transfers: transactions - 1, isOwn });
+  const [coinbase, ...transfers] = store.block(blockHash)?.transactions ?? [];
+  const tag = coinbase?.kind === 'coinbase' ? printable(new TextDecoder().decode(coinbase.tag)) : '';
+  post({ type: 'block', blockHash, height, transfers: transfers.length, tag });
+}
+
+/** Resolves when the cluster gives this command, also if that is before anybody waits for it. */
+function told(type: ClusterCommand['type']): Promise<void> {
+  return new Promise((resolve) => {
+    port.on('message', (command: ClusterCommand) => {
+      if (command.type === type) resolve();
+    });
+  });
 }
 
 async function run(): Promise<void> {
+  const [mayDial, mustStop] = [told('dial'), told('stop')];
   let node: RunningNode;
   try {
     node = await startNode(options, {
@@ -53,6 +64,10 @@ async function run(): Promise<void> {
       budget: MiningBudget.from(budget, index),
       onFatal: end,
       onNotice: tellsBlocks ? tell : undefined,
+      beforeDialling: () => {
+        post({ type: 'listening' });
+        return mayDial;
+      },
     });
   } catch (error) {
     end(error);
@@ -60,9 +75,8 @@ async function run(): Promise<void> {
   }
   const { name, url, tokenFile, isPlaygroundServed } = node;
   post({ type: 'ready', row: { name, url, height: node.core.chain.tip.record.height, tokenFile, isPlaygroundServed } });
-  port.on('message', (command: ClusterCommand) => {
-    if (command.type === 'stop') node.stop().then(() => end(null), end);
-  });
+  // Not awaited: a node that cannot go on ends the thread without having been told to.
+  mustStop.then(() => node.stop()).then(() => end(null), end);
 }
 
 await run();

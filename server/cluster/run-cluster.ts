@@ -20,7 +20,9 @@ import type { ClusterOptions } from './cluster-options.ts';
 /** One node's thread, as its cluster sees it: starting -> running -> ended, or starting -> ended. */
 class ClusterMember {
   readonly name: string;
-  /** Resolves when the node listens, or with null when it ended before. */
+  /** Resolves when the node takes calls, or has ended before. */
+  readonly listening: Promise<void>;
+  /** Resolves when the node runs, or with null when it ended before. */
   readonly ready: Promise<ClusterRow | null>;
   /** Resolves with the exit code when the thread has ended. */
   readonly ended: Promise<number>;
@@ -35,9 +37,16 @@ class ClusterMember {
       this.#worker.on('error', (error) => report(`${this.name} crashed: ${failureMessage(error)}`));
       this.#worker.on('exit', () => resolve(exitCode));
     });
+    let onListening = (): void => {};
+    this.listening = new Promise((resolve) => {
+      onListening = resolve;
+      this.ended.then(() => resolve());
+    });
     this.ready = new Promise((resolve) => {
       this.#worker.on('message', (message: ClusterNodeMessage) => {
         switch (message.type) {
+          case 'listening':
+            return onListening();
           case 'ready':
             return resolve(message.row);
           case 'ended':
@@ -52,9 +61,17 @@ class ClusterMember {
     });
   }
 
+  dial(): void {
+    this.#tell({ type: 'dial' });
+  }
+
   stop(): Promise<number> {
-    this.#worker.postMessage({ type: 'stop' } satisfies ClusterCommand);
+    this.#tell({ type: 'stop' });
     return this.ended;
+  }
+
+  #tell(command: ClusterCommand): void {
+    this.#worker.postMessage(command);
   }
 }
 
@@ -126,6 +143,9 @@ export async function runNodes({ nodes, greet, isWhole, onMoved }: NodesToRun): 
     return member;
   });
   const signal = untilSignal();
+  // Nobody calls a node that is not there yet.
+  await Promise.all(members.map((member) => member.listening));
+  for (const member of members) member.dial();
   const rows = await Promise.all(members.map((member) => member.ready));
   const running = rows.filter((row) => row !== null);
   const isMissing = isWhole && running.length < members.length;

@@ -1,5 +1,4 @@
 import { hostname, networkInterfaces } from 'node:os';
-import { requiresToken } from '../admin-token.ts';
 
 const WILDCARDS: readonly string[] = ['0.0.0.0', '::', ''];
 
@@ -18,9 +17,9 @@ export function announcedHostNames(announce: string | null): string[] {
   return announce === null ? [] : [new URL(announce).hostname.replace(/^\[(.*)\]$/, '$1')];
 }
 
-/** The addresses of this machine by which others reach what is bound to this host; none for loopback. IPv4 only: what people type. */
+/** Where others reach what is bound to all interfaces; none for one address, which says it itself. IPv4: what people type. */
 export function networkAddresses(bindHost: string): string[] {
-  if (!WILDCARDS.includes(bindHost)) return requiresToken(bindHost) ? [bindHost] : [];
+  if (!WILDCARDS.includes(bindHost)) return [];
   return Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .filter(({ internal, family }) => !internal && family === 'IPv4')

@@ -131,11 +131,9 @@ describe('forklore start', () => {
     const ended = await program.signal('SIGTERM');
     const lines = ended.stdout.split('\n').filter((line) => line.includes('block '));
     expect(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d {2}/, '').replace(/…[0-9a-f]{8}/, '…'))).toEqual([
-      `block 1  …  mined by node-${basePort}, 0 transfers`,
-      expect.stringMatching(new RegExp(`^block 2 {2}… {2}mined by node-${basePort}, 0 transfers, \\d+\\.\\d s later$`)),
-      expect.stringMatching(
-        new RegExp(`^block 3 {2}… {2}mined by node-${basePort + 1}, 1 transfer, \\d+\\.\\d s later$`),
-      ),
+      `block 1  …  by node-${basePort}, 0 transfers`,
+      expect.stringMatching(new RegExp(`^block 2 {2}… {2}by node-${basePort}, 0 transfers, \\d+\\.\\d s later$`)),
+      expect.stringMatching(new RegExp(`^block 3 {2}… {2}by node-${basePort + 1}, 1 transfer, \\d+\\.\\d s later$`)),
     ]);
     expect(ended.stderr.trim()).toBe('Stopping; press Ctrl-C again to force.');
   });

@@ -121,6 +121,8 @@ describe('the banner', () => {
     network: 'lab',
     genesisHash: '0123456789abcdef'.repeat(4),
     graphqlUrl: 'http://127.0.0.1:5000/graphql',
+    networkUrls: [],
+    announce: null,
     playgroundUrl: 'http://127.0.0.1:5000/graphql',
     dataDir: '/data/lab/5000',
     tipHeight: 12,
@@ -167,6 +169,13 @@ describe('the banner', () => {
     expect(text).toContain('Mining       on demand');
     expect(text).toContain('Admin token  /data/token');
     expect(text).not.toContain('PUBLICLY KNOWN KEYS');
+  });
+
+  it('says where others reach the node, and what it tells them', () => {
+    const networkUrls = ['http://192.0.2.7:5000/graphql', 'http://198.51.100.7:5000/graphql'];
+    const text = banner({ ...values, networkUrls, announce: 'https://lab.example.org:443' });
+    for (const url of networkUrls) expect(text).toContain(`On the network  ${url}\n`);
+    expect(text).toContain('Announced as    https://lab.example.org:443\n');
   });
 
   it('is coloured only where that was asked for', () => {
