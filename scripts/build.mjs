@@ -20,14 +20,15 @@ const entryPoints = {
 // published package; everything else is in the bundle.
 const external = ['lmdb', 'piscina'];
 
-// The playground's page weighs 9 MB. It is copied as it is, and loaded when somebody opens it.
+// The playground weighs 9 MB. It is copied as it is, and loaded when somebody opens it.
 const PLAYGROUND_PACKAGE = '@graphql-yoga/render-graphiql';
+const PLAYGROUND_FILE = 'graphiql';
 const PLAYGROUND = 'playground';
 const playground = {
   name: PLAYGROUND,
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^${PLAYGROUND_PACKAGE}$`) }, () => ({
-      path: `./${PLAYGROUND}/index.js`,
+    build.onResolve({ filter: new RegExp(`^${PLAYGROUND_PACKAGE}/${PLAYGROUND_FILE}$`) }, () => ({
+      path: `./${PLAYGROUND}/${PLAYGROUND_FILE}.js`,
       external: true,
     }));
   },

@@ -1,14 +1,26 @@
 import { quotable } from '../consensus/quotable.ts';
 
-/** HTTP's own port, which clients leave out of `Host`. */
-const DEFAULT_HTTP_PORT = 80;
 /** Foreign text repeated in a reason is cut here. */
 const MAX_QUOTED_CHARS = 100;
 
+/** What reverse proxies add to the requests of others, besides all that begins with `x-forwarded`. */
+const FORWARDED_PREFIX = 'x-forwarded';
+const FORWARDING_HEADERS: ReadonlySet<string> = new Set([
+  'cf-connecting-ip',
+  'forwarded',
+  'true-client-ip',
+  'via',
+  'x-client-ip',
+  'x-original-host',
+  'x-real-ip',
+]);
+/** Proxies that add nothing, as nginx does unless it is told to, speak the HTTP of 1996; no browser or library does. */
+const PROXY_HTTP_VERSION = '1.0';
+
+export const EMBEDDED_REASON = 'pages of other sites may link to this, and not embed it';
+
 /** Who may call the API of a node. */
 export interface GuardPolicy {
-  /** Where the node listens. */
-  readonly port: number;
   /** Names, besides the loopback ones, by which this node may be called: lower case, without brackets or port. */
   readonly hosts: readonly string[];
   /** Origins, besides loopback ones, whose pages may call, exactly as browsers send them; never "null". */
@@ -18,31 +30,59 @@ export interface GuardPolicy {
 /** What the guard looks at; `headers` is Node's `headersDistinct`. */
 export interface GuardRequest {
   readonly method: string;
+  readonly httpVersion: string;
   readonly headers: NodeJS.Dict<string[]>;
+}
+
+/** What is known of somebody who was let in. */
+export interface Caller {
+  /**
+   * The request was made for a loopback name, and no proxy passed it on: on a node that listens on loopback only, whoever
+   * uses this machine.
+   */
+  readonly isLocal: boolean;
 }
 
 export type GuardDecision =
   /** `corsOrigin` is whom the answer may be shown to, or null where no website asked. */
-  | { readonly allowed: true; readonly corsOrigin: string | null }
+  | { readonly allowed: true; readonly corsOrigin: string | null; readonly caller: Caller }
   | { readonly allowed: false; readonly status: 403 | 405; readonly reason: string };
 
 /**
- * Whether whoever sent this may talk to the node at all: decided by `Host` (against DNS rebinding) and `Origin` (against
- * websites that drive a local node). All that an upgrade needs; requests need `checkRequest`.
+ * Whether whoever sent this may talk to the node at all: decided by `Host` (against DNS rebinding), `Origin` (against
+ * websites that drive a local node), and `Sec-Fetch-Site` (against those that embed it). All that an upgrade needs;
+ * requests need `checkRequest`.
  */
 export function checkCaller(request: GuardRequest, policy: GuardPolicy): GuardDecision {
   const { host: hosts = [], origin: origins = [] } = request.headers;
   const [host] = hosts;
   if (host === undefined || hosts.length > 1) return refuse(403, 'the request needs exactly one Host header');
-  if (!isOwnHost(host.toLowerCase(), policy)) return refuse(403, `host ${quote(host)} is not this node`);
+  const name = hostNameOf(host.toLowerCase());
+  const isLoopback = name !== null && isLoopbackName(name);
+  if (name === null || !(isLoopback || policy.hosts.includes(name))) {
+    return refuse(403, `host ${quote(host)} is not this node; see --allow-host`);
+  }
+  const caller = { isLocal: isLoopback && !isForwarded(request) };
   const [origin] = origins;
-  if (origin === undefined) return { allowed: true, corsOrigin: null };
+  if (origin === undefined) {
+    return isEmbedded(request) ? refuse(403, EMBEDDED_REASON) : { allowed: true, corsOrigin: null, caller };
+  }
   if (origins.length > 1) return refuse(403, 'the request has more than one Origin header');
   // Sandboxed pages of any website send the literal "null", which neither of the two matches.
   if (!isLoopbackOrigin(origin) && !isSameOrigin(origin, host) && !policy.allowedOrigins.includes(origin)) {
     return refuse(403, `origin ${quote(origin)} is not allowed; see --allow-origin`);
   }
-  return { allowed: true, corsOrigin: origin };
+  return { allowed: true, corsOrigin: origin, caller };
+}
+
+/**
+ * Whether a page of another site loads this as a part of itself, such as a script or a picture, which browsers do without
+ * an `Origin`. A link that somebody follows is no such part. Pages that may call say so by their `Origin`: one on
+ * `localhost` is another site for a node at 127.0.0.1.
+ */
+export function isEmbedded({ method, headers }: Pick<GuardRequest, 'method' | 'headers'>): boolean {
+  if (!headers['sec-fetch-site']?.includes('cross-site')) return false;
+  return !(method === 'GET' && headers['sec-fetch-mode']?.includes('navigate'));
 }
 
 /**
@@ -68,18 +108,16 @@ export function checkRequest(request: GuardRequest, policy: GuardPolicy): GuardD
   }
 }
 
-function isOwnHost(host: string, policy: GuardPolicy): boolean {
-  const parts = splitHost(host);
-  if (!parts) return false;
-  // Behind a proxy a configured name has the proxy's port.
-  if (policy.hosts.includes(parts.name)) return true;
-  return isLoopbackName(parts.name) && (parts.port ?? DEFAULT_HTTP_PORT) === policy.port;
+/** Whether a proxy passes the request on, which may call the node by a loopback name whoever asked. */
+function isForwarded({ httpVersion, headers }: GuardRequest): boolean {
+  if (httpVersion === PROXY_HTTP_VERSION) return true;
+  return Object.keys(headers).some((name) => FORWARDING_HEADERS.has(name) || name.startsWith(FORWARDED_PREFIX));
 }
 
 function isLoopbackOrigin(origin: string): boolean {
   const [, authority] = /^https?:\/\/(.+)$/.exec(origin) ?? [];
-  const parts = authority === undefined ? null : splitHost(authority);
-  return parts !== null && isLoopbackName(parts.name);
+  const name = authority === undefined ? null : hostNameOf(authority);
+  return name !== null && isLoopbackName(name);
 }
 
 /** The node's own pages. `Host` has been checked, so no name that an attacker chose can stand in both. */
@@ -87,14 +125,16 @@ function isSameOrigin(origin: string, host: string): boolean {
   return origin === `http://${host.toLowerCase()}` || origin === `https://${host.toLowerCase()}`;
 }
 
-/** Splits `name`, `name:port`, `[IPv6]` or `[IPv6]:port`, in lower case; null for anything else. */
-function splitHost(text: string): { readonly name: string; readonly port: number | null } | null {
-  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::([0-9]{1,5}))?$/.exec(text) ?? [];
-  const name = bracketed ?? plain;
-  if (name === undefined) return null;
-  return { name, port: port === undefined ? null : Number(port) };
+/**
+ * The name in `name`, `name:port`, `[IPv6]` or `[IPv6]:port`, in lower case; null for anything else. The port is whatever
+ * a proxy or a tunnel in between has.
+ */
+function hostNameOf(text: string): string | null {
+  const [, bracketed, plain] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?$/.exec(text) ?? [];
+  return bracketed ?? plain ?? null;
 }
 
+/** No page elsewhere can make one of these its own: browsers ask no name server for them. */
 function isLoopbackName(name: string): boolean {
   return name === 'localhost' || name === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(name);
 }

@@ -40,8 +40,6 @@ export interface NodeFacts {
   readonly graphqlUrl: string;
   readonly role: string;
   readonly integrity: { readonly mode: 'quick' | 'full'; readonly checkedBlocks: number; readonly ok: boolean };
-  /** Only the local user can call: control needs no token, and the development accounts may be used. */
-  readonly isTrusted: boolean;
 }
 
 /** One node, as its API sees it. Never at module level: several nodes may live in one process. */

@@ -24,6 +24,7 @@ import type { MiningBudget } from './mining/mining-budget.ts';
 import { MiningPool } from './mining/mining-pool.ts';
 import type { NodeContext } from './node-context.ts';
 import { type OpenedStore, openChecked } from './open-checked.ts';
+import { type LineLog, ratedLog } from './rated-log.ts';
 import type { IntegrityReport } from './store/integrity.ts';
 import type { Store } from './store/store.ts';
 import { Transport } from './transport/transport.ts';
@@ -62,8 +63,9 @@ export interface RunningNode {
   readonly options: NodeOptions;
   readonly core: ForkloreNode;
   readonly store: Store;
-  /** Where the token for control is kept; null where only the local user can call. */
+  /** Where the token for control is kept; null where the local user, who needs none, is the only one who can call. */
   readonly tokenFile: string | null;
+  /** Whether whoever uses this machine finds the playground. */
   readonly isPlaygroundServed: boolean;
   /** Says goodbye, finishes what is being written, closes everything. May be called more than once. */
   stop(): Promise<void>;
@@ -74,6 +76,7 @@ export interface RunningNode {
  * @throws ListenError, StoreError, AdminTokenError, PrivateFileError
  */
 export async function startNode(options: NodeOptions, surroundings: NodeSurroundings): Promise<RunningNode> {
+  const log = ratedLog(surroundings.log);
   const verification = new VerificationPool({ threads: availableParallelism() });
   let live: LiveNode | null = null;
   const http = await startHttpServer({
@@ -83,10 +86,14 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
       hosts: [...ownHostNames(options.host), ...announcedHostNames(options.announce), ...options.allowedHosts],
       allowedOrigins: options.allowedOrigins,
     },
-    log: surroundings.log,
+    log,
     routes: {
-      graphql: (request, response, takePlace) => {
-        if (live?.isServing) return live.graphql.handleRequest(request, response, takePlace);
+      graphql: (request, response, visit) => {
+        if (live?.isServing) return live.graphql.handleRequest(request, response, visit);
+        return sendReadiness(response, live?.readiness() ?? STARTING);
+      },
+      playground: (request, response, caller) => {
+        if (live?.isServing) return live.graphql.handleFile(request, response, caller);
         return sendReadiness(response, live?.readiness() ?? STARTING);
       },
       readiness: () => live?.readiness() ?? STARTING,
@@ -97,8 +104,8 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
         if (live) live.transport.handleUpgrade(request, socket, head);
         else refuseUpgrade(socket, 503, STARTING.reason);
       },
-      graphql: (request, socket, head) => {
-        if (live?.isServing) live.graphql.handleUpgrade(request, socket, head);
+      graphql: (request, socket, head, caller) => {
+        if (live?.isServing) live.graphql.handleUpgrade(request, socket, head, caller);
         else refuseUpgrade(socket, 503, live ? 'shutting down' : STARTING.reason);
       },
     },
@@ -107,9 +114,9 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     failpoint('listening');
     const opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
     // After the store: a folder that holds other files before it holds a chain is refused as somebody else's.
-    const tokenFile = requiresToken(options.host) ? tokenFileOf(options) : null;
+    const tokenFile = needsToken(options) ? tokenFileOf(options) : null;
     const token = tokenFile === null ? null : loadAdminToken(tokenFile);
-    live = new LiveNode({ options, surroundings, http, opened, verification, token, tokenFile });
+    live = new LiveNode({ options, surroundings, log, http, opened, verification, token, tokenFile });
     failpoint('core-loaded');
     await live.start();
     failpoint('node-started');
@@ -123,6 +130,8 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
 interface LiveParts {
   readonly options: NodeOptions;
   readonly surroundings: NodeSurroundings;
+  /** For all that others can cause. */
+  readonly log: LineLog;
   readonly http: HttpServer;
   readonly opened: OpenedStore;
   readonly verification: VerificationPool;
@@ -158,13 +167,14 @@ class LiveNode implements RunningNode {
   #blocksMined = 0;
   #reorgs = 0;
 
-  constructor({ options, surroundings, http, opened, verification, token, tokenFile }: LiveParts) {
+  constructor({ options, surroundings, log, http, opened, verification, token, tokenFile }: LiveParts) {
     // There is nothing to gain from more threads than cores; what is shown is what is used.
     this.options = { ...options, miningThreads: Math.min(options.miningThreads, availableParallelism()) };
     this.name = options.name ?? `node-${http.port}`;
     this.url = http.url;
     this.store = opened.store;
     this.tokenFile = tokenFile;
+    this.isPlaygroundServed = options.graphiql || !requiresToken(options.host);
     this.#integrity = opened.integrity;
     this.#verification = verification;
     this.#surroundings = surroundings;
@@ -190,15 +200,15 @@ class LiveNode implements RunningNode {
       mining: this.#mining,
       verification: this.#verification,
       publish: (notice) => this.#publish(notice),
-      log: (level, message, fields) => surroundings.log[level](fields, message),
+      log: (level, message, fields) => log[level](fields, message),
       fatal: (error) => this.#onFatal(error),
     });
-    const isTrusted = !requiresToken(options.host);
-    this.isPlaygroundServed = isTrusted || options.graphiql;
-    this.graphql = createGraphql(this.#context(isTrusted), {
-      authorize: (authorization) => isTrusted || (token?.accepts(authorization) ?? false),
-      graphiql: this.isPlaygroundServed,
-      log: surroundings.log,
+    const trustsLocalUser = options.adminTokenFile === null && !requiresToken(options.host);
+    this.graphql = createGraphql(this.#context(), {
+      isLocalUser: ({ isLocal }) => trustsLocalUser && isLocal,
+      authorize: (authorization) => token?.accepts(authorization) ?? false,
+      hasPlayground: ({ isLocal }) => options.graphiql || (isLocal && this.isPlaygroundServed),
+      log,
     });
     this.metrics = createMetrics(() => this.#snapshot());
     this.#registry = options.discovery ? this.#localRegistry(options.announce === null ? listenUrl : http.url) : null;
@@ -275,7 +285,7 @@ class LiveNode implements RunningNode {
     });
   }
 
-  #context(isTrusted: boolean): NodeContext {
+  #context(): NodeContext {
     return {
       view: this.core,
       store: this.store,
@@ -289,7 +299,6 @@ class LiveNode implements RunningNode {
         graphqlUrl: `${this.options.announce ?? this.url}/graphql`,
         role: 'node',
         integrity: this.#integrity,
-        isTrusted,
       },
       hashrate: () => this.#mining.hashrate,
       threadHashrates: () => this.#mining.threadHashrates,
@@ -349,6 +358,12 @@ function announcedUrl(bindHost: string, http: HttpServer): string {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const outside = addresses.find((address) => !address.internal && address.family === 'IPv4');
   return outside ? `http://${outside.address}:${http.port}` : http.url;
+}
+
+/** Whether there are callers who may control the node only with its token: not all of them use this machine as its user does. */
+function needsToken({ host, allowedHosts, announce, adminTokenFile }: NodeOptions): boolean {
+  const names = [host, ...announcedHostNames(announce)];
+  return names.some(requiresToken) || allowedHosts.length > 0 || adminTokenFile !== null;
 }
 
 /** Throws `PrivateFileError` where the folder of nodes that keep nothing is not the user's alone. */

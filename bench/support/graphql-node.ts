@@ -36,20 +36,26 @@ export async function startGraphqlNode(blocks: number): Promise<GraphqlNode> {
 
 /** The node's own endpoint: its HTTP server with guard and limits, its API, its sockets. */
 export async function ourEndpoint(context: NodeContext): Promise<Endpoint> {
-  const graphql = createGraphql(context, { authorize: () => true, graphiql: true, log: LOG });
+  const graphql = createGraphql(context, {
+    isLocalUser: () => true,
+    authorize: () => true,
+    hasPlayground: () => true,
+    log: LOG,
+  });
   const http = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
     policy: { hosts: [], allowedOrigins: [] },
     log: LOG,
     routes: {
-      graphql: (request, response, takePlace) => graphql.handleRequest(request, response, takePlace),
+      graphql: (request, response, visit) => graphql.handleRequest(request, response, visit),
+      playground: (request, response, caller) => graphql.handleFile(request, response, caller),
       readiness: () => ({ ready: true }),
       metrics: { contentType: 'text/plain', render: async () => '' },
     },
     upgrades: {
       peer: (_request, socket) => socket.destroy(),
-      graphql: (request, socket, head) => graphql.handleUpgrade(request, socket, head),
+      graphql: (request, socket, head, caller) => graphql.handleUpgrade(request, socket, head, caller),
     },
   });
   return { url: `${http.url}/graphql`, close: () => http.close() };
@@ -57,7 +63,7 @@ export async function ourEndpoint(context: NodeContext): Promise<Endpoint> {
 
 /** What the libraries give by themselves: stock Yoga and stock graphql-ws over the same schema, context and node. */
 export async function stockEndpoint(context: NodeContext): Promise<Endpoint> {
-  const value: ApiContext = { node: context, mayControl: true };
+  const value: ApiContext = { node: context, mayControl: true, isLocalUser: true };
   const server = createServer(createYoga({ schema, context: () => value, logging: false }));
   const sockets = new WebSocketServer({ server, path: '/graphql', perMessageDeflate: false });
   const disposable = useServer({ schema, context: () => value }, sockets);
@@ -86,7 +92,6 @@ function contextOf({ core, store, name, url }: RunningNode): NodeContext {
       graphqlUrl: `${url}/graphql`,
       role: 'node',
       integrity: { mode: 'quick', checkedBlocks: 0, ok: true },
-      isTrusted: true,
     },
     hashrate: () => 0,
     threadHashrates: () => [],

@@ -57,7 +57,11 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
     '--allow-host <name...>',
     'host name that the node may be called by besides loopback; repeatable',
   ),
-  flag('adminTokenFile', '--admin-token-file <file>', 'token for control when not on loopback; created when missing'),
+  flag(
+    'adminTokenFile',
+    '--admin-token-file <file>',
+    'token that whoever controls the node then needs; created when missing',
+  ),
   flag('graphiql', '--graphiql', 'serve the playground also when not on loopback'),
   flag('logLevel', '--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)'),
   flag('logFormat', '--log-format <format>', 'pretty or json (default: pretty)'),

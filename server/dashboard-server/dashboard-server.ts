@@ -2,21 +2,22 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import sirv from 'sirv';
 import { isLoopbackUrl } from '../../protocol/addresses.ts';
-import { checkCaller, type GuardPolicy } from '../guard.ts';
+import { checkCaller, EMBEDDED_REASON, type GuardPolicy, isEmbedded } from '../guard.ts';
+import { ConnectionLimits } from '../http/connection-limits.ts';
 import { listen, reachableUrl } from '../http/listen.ts';
 import { networkAddresses, ownHostNames } from '../http/own-host-names.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { INDEX_FILE } from './dashboard-folder.ts';
 import type { ShownNode } from './dashboard-options.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
+import { LOCAL_SECURITY_HEADERS, SECURITY_HEADERS } from './security-headers.ts';
 
 /** Time in which a client must have sent all its headers, and the whole request. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5_000;
+/** How often the two limits above are enforced. */
+const CONNECTIONS_CHECK_MS = 5_000;
 const MAX_HEADER_BYTES = 8 * 1024;
-/** TCP connections; further ones are dropped by the system. A browser opens six. */
-const MAX_CONNECTIONS = 256;
 
 const NODES_PATH = '/nodes.json';
 /** Names below it hold a hash of the content. */
@@ -25,6 +26,8 @@ const FOREVER = 'public, max-age=31536000, immutable';
 /** Kept, but asked for again each time; the answer is 304 where the ETag is the same. */
 const REVALIDATED = 'no-cache';
 
+const OTHER_NAME_REASON =
+  'this server is not called so; open the URL that it printed, or start it with --allow-host and the name';
 const NOTHING_HERE = 'nothing at this path';
 
 export interface DashboardServerOptions {
@@ -66,18 +69,23 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  const limits = new ConnectionLimits();
+  server.on('connection', (socket) => limits.add(socket));
   const port = await listen(server, options.host, options.port);
   const site: Site = {
-    policy: { port, hosts: [...ownHostNames(options.host), ...options.allowedHosts], allowedOrigins: [] },
+    policy: { hosts: [...ownHostNames(options.host), ...options.allowedHosts], allowedOrigins: [] },
     nodes: options.nodes,
     // `dev` looks at the disk for each request, so that a dashboard that is built anew is served without a restart.
     // The fallback of `single` is not used: its pattern takes time exponential in the length of a crafted path.
     files: sirv(options.folder, { dev: true, etag: true, extensions: [] }),
   };
-  server.on('request', (request, response) => answer(request, response, site));
+  server.on('request', (request, response) => {
+    limits.onRequest(request, response);
+    answer(request, response, site);
+  });
   return {
     port,
     url: reachableUrl(options.host, port),
@@ -93,11 +101,15 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
 function answer(request: IncomingMessage, response: ServerResponse, { policy, nodes, files }: Site): void {
   response.setHeaders(SECURITY_HEADERS);
   response.setHeader('Cache-Control', REVALIDATED);
-  // Against DNS rebinding. Their origin is not asked: pages of other sites can load these files, but not read them.
-  const caller = checkCaller({ method: request.method ?? '', headers: { host: request.headersDistinct.host } }, policy);
-  if (!caller.allowed) {
-    return sendText(response, caller.status, 'this server is not called so; open the URL that it printed');
+  // Against DNS rebinding. Their origin is not asked: pages of other sites can neither embed these files nor read them.
+  const { host, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headersDistinct;
+  const { method = '', httpVersion } = request;
+  const headers = { host, 'sec-fetch-site': site, 'sec-fetch-mode': mode };
+  const decision = checkCaller({ method, httpVersion, headers }, policy);
+  if (!decision.allowed) {
+    return sendText(response, decision.status, isEmbedded({ method, headers }) ? EMBEDDED_REASON : OTHER_NAME_REASON);
   }
+  if (decision.caller.isLocal) response.setHeaders(LOCAL_SECURITY_HEADERS);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     return sendText(response, 405, 'only files are served here, by GET');

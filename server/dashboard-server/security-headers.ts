@@ -18,5 +18,7 @@ export const SECURITY_HEADERS: Map<string, string> = new Map([
   ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
   ['X-Content-Type-Options', 'nosniff'],
   ['Referrer-Policy', 'no-referrer'],
-  ['Cross-Origin-Opener-Policy', 'same-origin'],
 ]);
+
+/** Headers of answers to this machine: browsers ignore them, and complain, where a page comes over plain HTTP from another. */
+export const LOCAL_SECURITY_HEADERS: Map<string, string> = new Map([['Cross-Origin-Opener-Policy', 'same-origin']]);

@@ -10,6 +10,8 @@ export interface ApiContext {
   readonly node: NodeContext;
   /** Whether this caller may control the node: the local user, or the holder of the token. */
   readonly mayControl: boolean;
+  /** Whether this caller is the local user, who may use the development accounts. */
+  readonly isLocalUser: boolean;
   /** Takes a place among the streams of events; absent on a WebSocket, which has one itself. */
   readonly takePlace?: (() => boolean) | undefined;
   /** Aborted when the caller goes away. */

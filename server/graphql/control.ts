@@ -13,6 +13,9 @@ import { PeerRef } from './peer.ts';
 import { BlockRef } from './refs.ts';
 import type { Failure } from './submit.ts';
 
+const NEEDS_TOKEN =
+  'controlling this node needs its token: send the header Authorization: Bearer … with the content of its token file, ' +
+  'which the node names at its start; see --admin-token-file';
 /** Blocks that one call of `mine` may ask for. */
 const MAX_MINE_COUNT = 1_000;
 const MAX_THREADS = 1_024;
@@ -218,7 +221,7 @@ async function changeValidity(
 }
 
 function requireControl({ mayControl }: ApiContext): void {
-  if (!mayControl) throw forbidden('controlling this node needs its token: send the header Authorization: Bearer …');
+  if (!mayControl) throw forbidden(NEEDS_TOKEN);
 }
 
 function recipientOf({ node }: ApiContext, argument: string, text: string): string {

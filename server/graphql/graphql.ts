@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
 import { GraphQLError } from 'graphql';
-import { createYoga, type GraphiQLOptions } from 'graphql-yoga';
+import { createYoga } from 'graphql-yoga';
 import { SlowSubscriberError } from '../event-log.ts';
+import type { Caller } from '../guard.ts';
+import { sendJson } from '../http/health.ts';
+import type { Visit } from '../http/http-server.ts';
 import type { NodeContext } from '../node-context.ts';
 import { argumentNamesPlugin } from './argument-names.ts';
 import type { ApiContext } from './builder.ts';
 import { DocumentCache } from './document-cache.ts';
 import { cutMessage } from './errors.ts';
-import { EXAMPLE_TABS } from './examples.ts';
 import { limitsPlugin } from './limits.ts';
+import { asksForPlayground, servePlayground, servePlaygroundFile } from './playground.ts';
 import { QuickQueries } from './quick-queries.ts';
 import { schema } from './schema.ts';
 import { sharedResultsPlugin } from './shared-results.ts';
@@ -23,35 +26,47 @@ const MAX_BODY_BYTES = 128 * 1024;
 const NOTHING_KEPT = { get: () => undefined, set: () => {} };
 
 export interface GraphqlOptions {
-  /** Whether an `Authorization` value lets its sender control the node. */
+  /** Whether this caller is the local user: may control the node, and use the development accounts. */
+  isLocalUser(caller: Caller): boolean;
+  /** Whether an `Authorization` value lets its sender control the node, whoever it is. */
   authorize(authorization: string | null): boolean;
-  /** Serve the playground. */
-  readonly graphiql: boolean;
+  /** Whether the playground is served to this caller. */
+  hasPlayground(caller: Caller): boolean;
   readonly log: { error(fields: object, message: string): void };
 }
 
 /** The API of one node. */
 export interface Graphql {
-  /** @param takePlace see `HttpServerOptions.routes` */
-  handleRequest(request: IncomingMessage, response: ServerResponse, takePlace: () => boolean): Promise<void>;
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  handleRequest(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void>;
+  /** Answers with a file of the playground. */
+  handleFile(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void;
   /** Runs a query, so that the first caller does not wait for what is compiled and loaded at the first one. */
   warm(): Promise<void>;
   /** Ends all subscriptions. */
   close(): void;
 }
 
-/** What the transport adds to a request: on a WebSocket, who is calling; else how an answer may stay open. */
+/** What the transport adds to a request: who is calling, and how an answer may stay open. */
 interface ServerContext {
-  readonly caller?: ApiContext;
+  /** All that resolvers are given, on a WebSocket. */
+  readonly context?: ApiContext;
+  readonly caller?: Caller;
   readonly takePlace?: () => boolean;
   readonly asker?: Asker;
 }
+
+/** What the node may do for whoever has no connection of its own: itself. */
+const NOBODY: Caller = { isLocal: false };
 
 /** Serves the schema for one node, over HTTP, server-sent events and WebSocket. The guard has been passed before. */
 export function createGraphql(node: NodeContext, options: GraphqlOptions): Graphql {
   const turns = new Turns();
   const documents = new DocumentCache();
+  const rightsOf = (caller: Caller, authorization: string | null) => {
+    const isLocalUser = options.isLocalUser(caller);
+    return { isLocalUser, mayControl: isLocalUser || options.authorize(authorization) };
+  };
   const yoga = createYoga<ServerContext, ApiContext>({
     schema,
     cors: false,
@@ -61,16 +76,15 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     logging: false,
     maxRequestBodySize: MAX_BODY_BYTES,
     parserAndValidationCache: { documentCache: documents, errorCache: NOTHING_KEPT, validationCache: true },
-    graphiql: options.graphiql && { title: 'Forklore', subscriptionsProtocol: 'WS', defaultTabs: EXAMPLE_TABS },
-    renderGraphiQL,
+    graphiql: false,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
     plugins: [limitsPlugin(schema, turns), argumentNamesPlugin, sharedResultsPlugin(schema, turns)],
-    context: ({ caller, request, takePlace, asker }): ApiContext =>
-      caller ?? {
+    context: ({ context, caller = NOBODY, request, takePlace, asker }): ApiContext =>
+      context ?? {
         node,
         takePlace,
         asker,
-        mayControl: options.authorize(request.headers.get('authorization')),
+        ...rightsOf(caller, request.headers.get('authorization')),
         // Made when it is asked for: aborting it at the end of every request would cost as much as a small query.
         get signal() {
           return request.signal;
@@ -78,8 +92,8 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       },
   });
   const sockets = new GraphqlSockets({
-    prepare: (authorization, signal, asker) =>
-      yoga.getEnveloped({ caller: { node, mayControl: options.authorize(authorization), signal, asker } }),
+    prepare: (caller, authorization, signal, asker) =>
+      yoga.getEnveloped({ context: { node, ...rightsOf(caller, authorization), signal, asker } }),
     admit: async (query, asker) => {
       if (documents.get(query) === undefined) await turns.next(asker);
     },
@@ -88,29 +102,35 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
   const quick = new QuickQueries({
     schema,
     prepare: () => yoga.getEnveloped({}),
-    contextOf: ({ headers, socket }) => ({
-      node,
-      mayControl: options.authorize(headers.authorization ?? null),
-      asker: askerOn(socket),
-    }),
     turns,
   });
   return {
-    async handleRequest(request, response, takePlace) {
+    async handleRequest(request, response, { caller, takePlace }) {
       const asker = askerOn(request.socket);
+      if (asksForPlayground(request) && options.hasPlayground(caller)) {
+        await servePlayground(request, response);
+        return;
+      }
       if (!QuickQueries.isFor(request, MAX_BODY_BYTES)) {
         await turns.next(asker);
         if (response.destroyed) return;
-        await yoga.handle(request, response, { takePlace, asker });
+        await yoga.handle(request, response, { caller, takePlace, asker });
         return;
       }
       const body = await bodyOf(request);
-      if (body === null || (await quick.answer(request, response, body))) return;
       const { method, url, headers, socket } = request;
+      const context = { node, ...rightsOf(caller, headers.authorization ?? null), asker };
+      if (body === null || (await quick.answer(request, response, body, context))) return;
       await yoga.handle(Object.assign(Readable.from([body]), { method, url, headers, socket }), response, {
+        caller,
         takePlace,
         asker,
       });
+    },
+    async handleFile(request, response, caller) {
+      const [path = ''] = (request.url ?? '').split('?', 1);
+      if (options.hasPlayground(caller) && (await servePlaygroundFile(request, response, path))) return;
+      sendJson(response, 404, { errors: [{ message: 'no such file; the playground is at /graphql' }] });
     },
     async warm() {
       const headers = { 'content-type': 'application/json' };
@@ -118,7 +138,7 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       const response = await yoga.fetch(node.info.graphqlUrl, { method: 'POST', headers, body });
       await response.text();
     },
-    handleUpgrade: (request, socket, head) => sockets.handleUpgrade(request, socket, head),
+    handleUpgrade: (request, socket, head, caller) => sockets.handleUpgrade(request, socket, head, caller),
     close() {
       node.events.close();
       sockets.close();
@@ -135,12 +155,6 @@ function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
     request.once('error', () => resolve(null));
     request.once('close', () => resolve(null));
   });
-}
-
-/** The page weighs 9 MB, so it is loaded when it is first asked for. It needs nothing from elsewhere. */
-async function renderGraphiQL(options: GraphiQLOptions): Promise<string> {
-  const page = await import('@graphql-yoga/render-graphiql');
-  return page.renderGraphiQL(options);
 }
 
 /** Errors meant for the caller pass. Of a bug only an id leaves the node; the log has the rest. */

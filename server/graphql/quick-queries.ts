@@ -47,7 +47,6 @@ export interface QuickQueriesOptions {
     parse(source: string): DocumentNode;
     validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
   };
-  contextOf(request: IncomingMessage): ApiContext;
   /** For what is new or long. */
   readonly turns: Turns;
 }
@@ -83,10 +82,14 @@ export class QuickQueries {
   }
 
   /** Answers; or does nothing, and says so. */
-  async answer(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<boolean> {
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+    context: ApiContext,
+  ): Promise<boolean> {
     let text: string;
     try {
-      const context = this.#options.contextOf(request);
       const asked = askedBy(body);
       const known = asked && (await this.#operationOf(asked, context.asker));
       if (response.destroyed) return true;

@@ -98,9 +98,9 @@ class SharedResults {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const { group, leave } = this.#join(args);
-    const { node, mayControl, asker } = args.contextValue as ApiContext;
+    const { node, mayControl, isLocalUser, asker } = args.contextValue as ApiContext;
     // Nothing of one subscriber's request may reach what all of them are given.
-    const contextValue: ApiContext = { node, mayControl };
+    const contextValue: ApiContext = { node, mayControl, isLocalUser };
     const { document, variableValues } = args;
     const isLong = complexityOf(this.#schema, document, variableValues, contextValue) > LONG_COMPLEXITY;
     const resultOf = (event: unknown): Result => execute({ ...args, contextValue, rootValue: event });
@@ -149,8 +149,8 @@ class SharedResults {
   }
 
   #join({ document, operationName, variableValues, contextValue }: ExecutionArgs): { group: Group; leave(): void } {
-    const { mayControl } = contextValue as ApiContext;
-    const key = JSON.stringify([operationName, variableValues, mayControl]);
+    const { mayControl, isLocalUser } = contextValue as ApiContext;
+    const key = JSON.stringify([operationName, variableValues, mayControl, isLocalUser]);
     const groups = this.#groups.get(document) ?? new Map<string, Group>();
     this.#groups.set(document, groups);
     const group = groups.get(key) ?? { subscribers: 0, results: new Map() };

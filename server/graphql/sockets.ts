@@ -11,6 +11,7 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Caller } from '../guard.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';
@@ -55,7 +56,8 @@ interface Enveloped {
 }
 
 /** What is known of one socket. */
-interface Caller extends StreamSocket {
+interface ApiSocket extends StreamSocket {
+  readonly caller: Caller;
   readonly asker: Asker;
   operations: number;
   /** Settles when its last operation may begin: they begin in the order in which they come. */
@@ -68,7 +70,7 @@ type Params = Record<string, unknown>;
 
 export interface GraphqlSocketOptions {
   /** Makes the functions of one operation, for a caller with this authorization. */
-  prepare(authorization: string | null, signal: AbortSignal, asker: Asker): Enveloped;
+  prepare(caller: Caller, authorization: string | null, signal: AbortSignal, asker: Asker): Enveloped;
   /** Resolves when an operation with this text may be parsed. */
   admit(query: string, asker: Asker): Promise<void>;
   readonly log: { error(fields: object, message: string): void };
@@ -81,13 +83,13 @@ export class GraphqlSockets {
     noServer: true,
     handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
-  readonly #protocol: Server<Caller>;
+  readonly #protocol: Server<ApiSocket>;
   readonly #unsent = new UnsentAnswers();
   readonly #options: GraphqlSocketOptions;
 
   constructor(options: GraphqlSocketOptions) {
     this.#options = options;
-    const handlers: ServerOptions<Params, Caller> = {
+    const handlers: ServerOptions<Params, ApiSocket> = {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       // biome-ignore lint/suspicious/noExplicitAny: envelop's functions travel in the root value
       execute: (args: any) => args.rootValue.execute(args),
@@ -103,14 +105,14 @@ export class GraphqlSockets {
     this.#protocol = makeServer(handlers);
   }
 
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void {
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
     if (!offered?.includes(GRAPHQL_TRANSPORT_WS_PROTOCOL)) {
       refuseUpgrade(socket, 400, `the subprotocol is ${GRAPHQL_TRANSPORT_WS_PROTOCOL}`);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#serve(webSocket, socket, askerOn(request.socket)),
+      this.#serve(webSocket, socket, caller, askerOn(request.socket)),
     );
   }
 
@@ -118,10 +120,11 @@ export class GraphqlSockets {
     for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the node stops');
   }
 
-  #serve(socket: WebSocket, connection: Duplex, asker: Asker): void {
-    const caller: Caller = {
+  #serve(socket: WebSocket, connection: Duplex, caller: Caller, asker: Asker): void {
+    const apiSocket: ApiSocket = {
       socket,
       connection,
+      caller,
       asker,
       operations: 0,
       admitted: Promise.resolve(),
@@ -144,7 +147,7 @@ export class GraphqlSockets {
         onMessage: (handle) =>
           socket.on('message', (data) => handle(String(data)).catch((error: unknown) => this.#fail(socket, error))),
       },
-      caller,
+      apiSocket,
     );
     let isAlive = true;
     socket.on('pong', () => {
@@ -158,7 +161,7 @@ export class GraphqlSockets {
     socket.once('close', (code, reason) => {
       clearInterval(pings);
       forget();
-      caller.abort.abort();
+      apiSocket.abort.abort();
       closed(code, String(reason));
     });
   }
@@ -182,32 +185,37 @@ export class GraphqlSockets {
   }
 
   async #operation(
-    { connectionParams, extra: caller }: Context<Params, Caller>,
+    { connectionParams, extra: socket }: Context<Params, ApiSocket>,
     { query, operationName, variables }: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    caller.operations++;
-    if (caller.operations > MAX_OPERATIONS_PER_SOCKET) {
-      caller.socket.close(CloseCode.TooManyInitialisationRequests, `more than ${MAX_OPERATIONS_PER_SOCKET} operations`);
+    socket.operations++;
+    if (socket.operations > MAX_OPERATIONS_PER_SOCKET) {
+      socket.socket.close(CloseCode.TooManyInitialisationRequests, `more than ${MAX_OPERATIONS_PER_SOCKET} operations`);
       return [new GraphQLError(`more than ${MAX_OPERATIONS_PER_SOCKET} operations at once on one socket`)];
     }
-    caller.admitted = caller.admitted.then(() => this.#options.admit(query, caller.asker));
-    await caller.admitted;
+    socket.admitted = socket.admitted.then(() => this.#options.admit(query, socket.asker));
+    await socket.admitted;
     // Nobody is there to be told.
-    if (caller.abort.signal.aborted) return [new GraphQLError('the socket is closed')];
-    const enveloped = this.#options.prepare(authorizationOf(connectionParams), caller.abort.signal, caller.asker);
+    if (socket.abort.signal.aborted) return [new GraphQLError('the socket is closed')];
+    const enveloped = this.#options.prepare(
+      socket.caller,
+      authorizationOf(connectionParams),
+      socket.abort.signal,
+      socket.asker,
+    );
     const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
     let document: DocumentNode;
     try {
       document = parse(query);
     } catch (error) {
       // The protocol ends an operation that never began without telling.
-      caller.operations--;
+      socket.operations--;
       if (error instanceof GraphQLError) return [error];
       throw error;
     }
     const errors = validate(schema, document);
     if (errors.length > 0) {
-      caller.operations--;
+      socket.operations--;
       return errors;
     }
     const contextValue = await contextFactory();

@@ -9,7 +9,7 @@ import { signTransfer } from '../../consensus/signature.ts';
 import { defaultFee, MINIMUM_DEFAULT_FEE } from '../../consensus/spending-rules.ts';
 import { type Address, MAX_MEMO_BYTES, type Transfer, transferBytes } from '../../consensus/transaction.ts';
 import type { NodeContext } from '../node-context.ts';
-import { builder } from './builder.ts';
+import { type ApiContext, builder } from './builder.ts';
 import { addressOf, findTransaction, type TransactionModel } from './models.ts';
 import { TransactionRef } from './refs.ts';
 
@@ -73,8 +73,8 @@ builder.mutationFields((t) => ({
       }),
       memo: t.arg.string({ description: `At most ${MAX_MEMO_BYTES} bytes that stay with the transaction.` }),
     },
-    resolve: (_, { from, to, amount, fee, memo }, { node }) =>
-      sendFromDevAccount(node, { from, to, amount, fee: fee ?? null, memo: memo ?? '' }),
+    resolve: (_, { from, to, amount, fee, memo }, context) =>
+      sendFromDevAccount(context, { from, to, amount, fee: fee ?? null, memo: memo ?? '' }),
   }),
 }));
 
@@ -89,13 +89,15 @@ async function submit(node: NodeContext, raw: Uint8Array): Promise<{ transaction
 const sending = new WeakMap<NodeContext, Map<Address, Promise<unknown>>>();
 
 async function sendFromDevAccount(
-  node: NodeContext,
+  { node, isLocalUser }: ApiContext,
   order: DevSend,
 ): Promise<{ transaction: TransactionModel } | Failure> {
-  if (!node.info.isTrusted) {
+  if (!isLocalUser) {
     return {
       code: 'development-accounts-off',
-      message: 'this node can be reached from other machines, so it does not sign with known keys',
+      message:
+        'this node signs with known keys only for who uses its machine: called by a loopback name, listening on loopback, ' +
+        'without --admin-token-file and without a proxy',
     };
   }
   if (!node.view.params.developmentAccounts) {

@@ -1,6 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { checkCaller, checkRequest, type GuardDecision, type GuardPolicy } from '../guard.ts';
+import {
+  type Caller,
+  checkCaller,
+  checkRequest,
+  EMBEDDED_REASON,
+  type GuardDecision,
+  type GuardPolicy,
+  type GuardRequest,
+  isEmbedded,
+} from '../guard.ts';
 import type { Metrics } from '../metrics.ts';
 import { clientOf, plainAddress } from '../transport/remote-address.ts';
 import { ConnectionLimits } from './connection-limits.ts';
@@ -25,6 +34,8 @@ const CLOSE_GRACE_MS = 1_000;
 /** How long a browser remembers the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 const GRAPHQL_PATH = '/graphql';
+/** Files of the page that is served at `/graphql`. */
+const PLAYGROUND_PATH = '/playground/';
 const PEER_PATH = '/p2p';
 
 /** Takes a place among the open sockets until the response ends; false where none is left. */
@@ -32,18 +43,25 @@ export type TakePlace = () => boolean;
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/** Somebody who has passed the guard. */
+export interface Visit {
+  readonly caller: Caller;
+  readonly takePlace: TakePlace;
+}
+
 export interface HttpServerOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
-  /** The guard's policy; its port is the one that the server listens on. */
-  readonly policy: Omit<GuardPolicy, 'port'>;
+  readonly policy: GuardPolicy;
   readonly routes: {
     /**
      * Called after the guard, with the headers for other origins already set. An answer that stays open takes a place
      * among the sockets first, and is refused where there is none.
      */
-    graphql(request: IncomingMessage, response: ServerResponse, takePlace: TakePlace): void | Promise<void>;
+    graphql(request: IncomingMessage, response: ServerResponse, visit: Visit): void | Promise<void>;
+    /** Answers with a file of the playground. Called after the guard. */
+    playground(request: IncomingMessage, response: ServerResponse, caller: Caller): void | Promise<void>;
     readiness(): Readiness;
     readonly metrics: Metrics;
   };
@@ -51,7 +69,7 @@ export interface HttpServerOptions {
     /** Called without the guard: peers call by any name. Must refuse requests with an `Origin` header. */
     readonly peer: UpgradeHandler;
     /** Called after the guard and the socket limits. */
-    readonly graphql: UpgradeHandler;
+    graphql(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void;
   };
   readonly log: HttpLog;
 }
@@ -85,7 +103,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     noDelay: true,
   });
   const port = await listen(server, options.host, options.port);
-  const policy: GuardPolicy = { ...options.policy, port };
   // The server forgets a socket at its upgrade, so that closing it would wait for it for ever.
   const upgraded = new Set<Duplex>();
   const quota = new SocketQuota({ maxPerClient: MAX_GRAPHQL_SOCKETS_PER_CLIENT, maxTotal: MAX_GRAPHQL_SOCKETS });
@@ -96,7 +113,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (!answers.open(request, response)) return;
     limits.onRequest(request, response);
     const takePlace = () => takePlaceFor(request, response, quota);
-    answer(request, response, takePlace, policy, options)
+    answer(request, response, takePlace, options)
       .catch((error: unknown) => fail(error, response, options.log))
       .finally(() => answers.onAnswered(request));
   });
@@ -104,7 +121,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     limits.onUpgrade(request.socket);
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
-    upgrade({ request, socket, head }, quota, policy, options);
+    upgrade({ request, socket, head }, quota, options);
   });
   return {
     port,
@@ -134,18 +151,25 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   takePlace: TakePlace,
-  policy: GuardPolicy,
-  { routes, log }: HttpServerOptions,
+  { routes, policy, log }: HttpServerOptions,
 ): Promise<void> {
   // A page in a frame of another site could be clicked unawares, and GraphiQL takes its query from the URL.
   response.setHeader('X-Frame-Options', 'DENY').setHeader('X-Content-Type-Options', 'nosniff');
   const path = pathOf(request);
   if (path === GRAPHQL_PATH) {
-    const decision = checkRequest({ method: request.method ?? '', headers: request.headersDistinct }, policy);
-    if (admit(decision, request, response, log)) await routes.graphql(request, response, takePlace);
+    const decision = checkRequest(guarded(request), policy);
+    if (admit(decision, request, response, log)) {
+      await routes.graphql(request, response, { caller: decision.caller, takePlace });
+    }
     return;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return sendError(response, 404, `nothing at ${path}`);
+  if (path.startsWith(PLAYGROUND_PATH)) {
+    const decision = checkCaller(guarded(request), policy);
+    if (admit(decision, request, response, log)) await routes.playground(request, response, decision.caller);
+    return;
+  }
+  if (isEmbedded(guarded(request))) return refuse(response, 403, EMBEDDED_REASON, request, log);
   switch (path) {
     case '/':
       response.writeHead(302, { Location: GRAPHQL_PATH }).end();
@@ -156,11 +180,8 @@ async function answer(
       return sendReadiness(response, routes.readiness());
     case '/metrics': {
       // A page of another name that leads to this machine would read it as its own.
-      const decision = checkCaller({ method: request.method, headers: request.headersDistinct }, policy);
-      if (!decision.allowed) {
-        logRefusal(log, request, decision.reason);
-        return sendError(response, decision.status, decision.reason);
-      }
+      const decision = checkCaller(guarded(request), policy);
+      if (!decision.allowed) return refuse(response, decision.status, decision.reason, request, log);
       response.writeHead(200, { 'Content-Type': routes.metrics.contentType }).end(await routes.metrics.render());
       return;
     }
@@ -170,11 +191,15 @@ async function answer(
 }
 
 /** Answers what the guard refuses and what browsers ask beforehand; true when the API is to answer. */
-function admit(decision: GuardDecision, request: IncomingMessage, response: ServerResponse, log: HttpLog): boolean {
+function admit(
+  decision: GuardDecision,
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: HttpLog,
+): decision is Extract<GuardDecision, { allowed: true }> {
   response.setHeader('Vary', 'Origin');
   if (!decision.allowed) {
-    logRefusal(log, request, decision.reason);
-    sendError(response, decision.status, decision.reason);
+    refuse(response, decision.status, decision.reason, request, log);
     return false;
   }
   if (decision.corsOrigin !== null) response.setHeader('Access-Control-Allow-Origin', decision.corsOrigin);
@@ -199,13 +224,12 @@ function takePlaceFor(request: IncomingMessage, response: ServerResponse, quota:
 function upgrade(
   { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
   quota: SocketQuota,
-  policy: GuardPolicy,
-  { upgrades, log }: HttpServerOptions,
+  { upgrades, policy, log }: HttpServerOptions,
 ): void {
   const path = pathOf(request);
   if (path === PEER_PATH) return upgrades.peer(request, socket, head);
   if (path !== GRAPHQL_PATH) return refuseUpgrade(socket, 404, 'no socket here; see /graphql');
-  const decision = checkCaller({ method: request.method ?? '', headers: request.headersDistinct }, policy);
+  const decision = checkCaller(guarded(request), policy);
   if (!decision.allowed) {
     logRefusal(log, request, decision.reason);
     return refuseUpgrade(socket, decision.status, decision.reason);
@@ -213,11 +237,26 @@ function upgrade(
   const client = clientOf(request.socket.remoteAddress);
   if (!quota.take(client)) return refuseUpgrade(socket, 503, 'too many sockets');
   socket.once('close', () => quota.release(client));
-  upgrades.graphql(request, socket, head);
+  upgrades.graphql(request, socket, head, decision.caller);
 }
 
 function pathOf(request: IncomingMessage): string {
   return request.url?.split('?', 1)[0] ?? '';
+}
+
+function guarded({ method = '', httpVersion, headersDistinct }: IncomingMessage): GuardRequest {
+  return { method, httpVersion, headers: headersDistinct };
+}
+
+function refuse(
+  response: ServerResponse,
+  status: number,
+  reason: string,
+  request: IncomingMessage,
+  log: HttpLog,
+): void {
+  logRefusal(log, request, reason);
+  sendError(response, status, reason);
 }
 
 function logRefusal(log: HttpLog, request: IncomingMessage, reason: string): void {

@@ -121,7 +121,7 @@ const adminToken = target(
 
 const headerList = (valid: fc.Arbitrary<string>) =>
   fc.option(fc.array(nearly(valid), { maxLength: 2 }), { nil: undefined });
-const policy = { port: 5_000, hosts: ['node.example.org'], allowedOrigins: ['https://example.org'] };
+const policy = { hosts: ['node.example.org'], allowedOrigins: ['https://example.org'] };
 
 const guard = target(
   'http-guard',
@@ -136,14 +136,15 @@ const guard = target(
     const headers: NodeJS.Dict<string[]> = Object.fromEntries(
       Object.entries({ host, origin, 'content-type': type, accept }).filter(([, value]) => value !== undefined),
     );
-    const decision = outcomeOf(0, [], () => checkRequest({ method, headers }, policy))?.value;
+    const decision = outcomeOf(0, [], () => checkRequest({ method, httpVersion: '1.1', headers }, policy))?.value;
     assert.ok(decision);
     if (!decision.allowed) return checkMessage(decision.reason);
     // Whoever is let through calls the node by a name of its own, and comes from a place that may.
     assert.match(
       host?.[0]?.toLowerCase() ?? '',
-      /^(127(\.\d{1,3}){3}|localhost|\[::1\]):0*5000$|^node\.example\.org(:\d{1,5})?$/,
+      /^(127(\.\d{1,3}){3}|localhost|\[::1\]|node\.example\.org)(:\d{1,5})?$/,
     );
+    assert.equal(decision.caller.isLocal, host?.[0]?.toLowerCase().startsWith('node.') === false);
     assert.ok((host?.length ?? 0) === 1 && (origin?.length ?? 0) <= 1);
   },
   { notation: 'json' },

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DashboardServer, startDashboardServer } from '../../server/dashboard-server/dashboard-server.ts';
 import { ListenError } from '../../server/http/listen-error.ts';
+import { eventually } from '../support/eventually.ts';
 
 const PAGE = '<!doctype html><title>Forklore</title>';
 const SCRIPT = 'console.log("forklore");';
@@ -173,11 +174,16 @@ describe('the headers of every answer', () => {
 });
 
 describe('the dashboard server is called', () => {
-  it('by loopback names with its port, and by no name that was rebound', async () => {
-    for (const Host of [`localhost:${server.port}`, `LOCALHOST:${server.port}`, `[::1]:${server.port}`]) {
+  it('by loopback names with any port, and by no name that was rebound', async () => {
+    for (const Host of [
+      `localhost:${server.port}`,
+      `LOCALHOST:${server.port}`,
+      `[::1]:${server.port}`,
+      'localhost:1',
+    ]) {
       expect(await send('/', { Host })).toMatchObject({ status: 200 });
     }
-    for (const Host of ['evil.example', `evil.example:${server.port}`, 'localhost:1', 'localhost']) {
+    for (const Host of ['evil.example', `evil.example:${server.port}`, 'localhost.evil.example']) {
       const answer = await send('/nodes.json', { Host });
       expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('open the URL that it printed') });
     }
@@ -211,6 +217,32 @@ describe('the list of nodes is for whoever asks', () => {
     server = await startDashboardServer({ host: '0.0.0.0', port: 0, allowedHosts: ['lab.example.org'], nodes, folder });
     expect(await nodesFor('lab.example.org')).toEqual(['https://nodes.example.org:7000']);
     expect(await nodesFor(`127.0.0.1:${server.port}`)).toEqual(['http://127.0.0.1:5000']);
+  });
+});
+
+describe('pages of other sites', () => {
+  it('may link to the dashboard, and not embed its files', async () => {
+    const embedded = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' };
+    expect(await send('/favicon.svg', embedded)).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('not embed'),
+    });
+    expect(await send('/', { ...embedded, 'Sec-Fetch-Mode': 'navigate' })).toMatchObject({ status: 200 });
+    expect(await send('/favicon.svg', { ...embedded, 'Sec-Fetch-Site': 'same-origin' })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('connections that say nothing', () => {
+  it('push out each other, however many there are, and nobody who asks', async () => {
+    const silent: Socket[] = [];
+    for (let i = 0; i < 600; i++) {
+      const socket = connect(server.port, '127.0.0.1').on('error', () => {});
+      silent.push(socket);
+      await once(socket, 'connect');
+    }
+    expect(await send('/')).toMatchObject({ status: 200, body: PAGE });
+    await eventually(() => expect(silent.filter((socket) => !socket.resume().closed).length).toBeLessThanOrEqual(512));
+    for (const socket of silent) socket.destroy();
   });
 });
 

@@ -1,5 +1,8 @@
 import { readFileSync, statSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { dirname, join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LocalRegistry } from '../../server/discovery/registry.ts';
 import { PrivateFileError } from '../../server/private-files.ts';
@@ -57,7 +60,7 @@ describe('a node that others can reach', () => {
       for (const authorization of ['', 'Bearer ', `Bearer ${'0'.repeat(64)}`, token, `Basic ${token}`]) {
         const { errors } = await post(command, { authorization });
         expect(errors?.[0]).toMatchObject({
-          message: 'controlling this node needs its token: send the header Authorization: Bearer …',
+          message: expect.stringMatching(/^controlling this node needs its token: .* see --admin-token-file$/),
           extensions: { code: 'FORBIDDEN' },
         });
       }
@@ -135,16 +138,118 @@ describe('a node that others can reach and that keeps nothing', () => {
   });
 });
 
+/** What a caller may do at the node, as the one with these headers. */
+async function rightsOf(headers: Record<string, string> = {}): Promise<{ controls: boolean; signs: boolean }> {
+  const send = `mutation { sendFromDevAccount(from: "Alice", to: "Bob", amount: "1") { __typename } }`;
+  const mined = await postTo(live.url, MINE, headers);
+  const sent = await postTo(live.url, send, headers);
+  return { controls: mined.data !== null, signs: sent.data?.sendFromDevAccount?.__typename === 'TransactionAccepted' };
+}
+
+/** By Node's own client, which lets us choose the Host. */
+function postTo(url: string, query: string, headers: Record<string, string>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    request.once('error', reject);
+    request.once('response', async (response) => resolve(JSON.parse(await text(response))));
+    request.end(JSON.stringify({ query }));
+  });
+}
+
+interface Answer {
+  data: { sendFromDevAccount?: { __typename: string } } | null;
+}
+
+describe('a node on loopback', () => {
+  const ALL = { controls: true, signs: true };
+  const CONTROL = { controls: true, signs: false };
+  const NOTHING = { controls: false, signs: false };
+
+  it('trusts who calls it by a loopback name, and nobody whose request a proxy passed on', async () => {
+    live = await startLiveNode();
+    expect(live.node.tokenFile).toBeNull();
+    expect(await rightsOf()).toEqual(ALL);
+    expect(await rightsOf({ host: 'localhost:8443' })).toEqual(ALL);
+    expect(await rightsOf({ 'x-forwarded-for': '203.0.113.7' })).toEqual(NOTHING);
+    expect(await rightsOf({ forwarded: 'for=203.0.113.7' })).toEqual(NOTHING);
+  });
+
+  it('wants its token of who calls it by a name that --allow-host gave it', async () => {
+    const file = join(temporaryFolder(), 'data', 'admin-token');
+    live = await startLiveNode({ allowedHosts: ['node.example.org'], dataDir: dirname(file) });
+    expect(live.node.tokenFile).toBe(file);
+    const authorization = `Bearer ${readFileSync(file, 'utf8').trim()}`;
+    const host = 'node.example.org';
+    expect(await rightsOf()).toEqual(ALL);
+    expect(await rightsOf({ host })).toEqual(NOTHING);
+    expect(await rightsOf({ host, authorization })).toEqual(CONTROL);
+    const answers = live.client({}, `${live.url.replace('http', 'ws')}/graphql`, { host }).iterate({ query: MINE });
+    expect((await answers.next()).value.errors[0].message).toContain('needs its token');
+  });
+
+  it('wants it of everybody where its file was named', async () => {
+    const file = join(temporaryFolder(), 'token');
+    live = await startLiveNode({ adminTokenFile: file });
+    expect(live.node.tokenFile).toBe(file);
+    expect(await rightsOf()).toEqual(NOTHING);
+    expect(await rightsOf({ authorization: `Bearer ${readFileSync(file, 'utf8').trim()}` })).toEqual(CONTROL);
+    expect(live.node.isPlaygroundServed).toBe(true);
+    expect((await page()).status).toBe(200);
+  });
+
+  it('shows its playground to nobody behind a proxy', async () => {
+    live = await startLiveNode();
+    const behind = { accept: 'text/html', 'x-forwarded-for': '203.0.113.7' };
+    expect(await (await fetch(`${live.url}/graphql`, { headers: behind })).text()).not.toContain('<html');
+  });
+});
+
 describe('the playground', () => {
-  it('comes from the node alone: it loads nothing from elsewhere, and knows examples', async () => {
+  const get = (path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      httpRequest(`${live.url}${path}`, { headers }, resolve).once('error', reject).end();
+    });
+
+  it('comes from the node alone, knows examples, and keeps no headers', async () => {
     live = await startLiveNode();
     const response = await page();
     expect(response.status).toBe(200);
     const html = await response.text();
-    for (const [tag] of html.matchAll(/<(?:script|link|img|iframe)\b[^>]{0,500}>/g)) {
-      expect(tag).not.toMatch(/(?:src|href)\s*=\s*["']?(?:https?:)?\/\//);
+    const paths = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
+    expect(paths).toHaveLength(4);
+    const files = await Promise.all(paths.map(async (path) => text(await get(path))));
+    const start = files.find((file) => file.includes('renderYogaGraphiQL(document')) ?? '';
+    for (const word of ['Forklore', 'sendFromDevAccount', 'subscription Watch', '"shouldPersistHeaders":false']) {
+      expect(start).toContain(word);
     }
-    for (const word of ['Forklore', 'sendFromDevAccount', 'subscription Watch']) expect(html).toContain(word);
+    const [, policy] =
+      Object.entries(Object.fromEntries(response.headers)).find(([name]) => name === 'content-security-policy') ?? [];
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self';/);
+  });
+
+  it('is compressed as its reader wants it, and kept for ever or until it changes', async () => {
+    live = await startLiveNode();
+    const first = await get('/graphql', { accept: 'text/html', 'accept-encoding': 'gzip, br' });
+    const html = brotliDecompressSync(await buffer(first)).toString();
+    expect(first.headers).toMatchObject({ 'cache-control': 'no-cache', 'content-encoding': 'br' });
+    const again = { accept: 'text/html', 'accept-encoding': 'gzip, br', 'if-none-match': first.headers.etag ?? '' };
+    expect((await get('/graphql', again)).statusCode).toBe(304);
+
+    const [script = ''] = /\/playground\/graphiql-[0-9a-f]{16}\.js/.exec(html) ?? [];
+    const [plain, gzipped, brotli] = await Promise.all(
+      ['identity', 'gzip, br;q=0', 'gzip, deflate, br, zstd'].map(async (encoding) => {
+        const answer = await get(script, { 'accept-encoding': encoding });
+        expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+        return await buffer(answer);
+      }),
+    );
+    expect(gunzipSync(gzipped!).equals(plain!)).toBe(true);
+    expect(brotliDecompressSync(brotli!).equals(plain!)).toBe(true);
+    expect(brotli!.length).toBeLessThan(plain!.length / 3);
+    expect((await get('/playground/graphiql-0000000000000000.js')).statusCode).toBe(404);
   });
 });
 

@@ -63,7 +63,7 @@ beforeEach(async () => {
   server = createServer();
   server.on('upgrade', (request, socket, head) => {
     unsentBytes = () => socket.writableLength;
-    sockets.handleUpgrade(request, socket, head);
+    sockets.handleUpgrade(request, socket, head, { isLocal: true });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });

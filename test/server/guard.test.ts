@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { checkCaller, checkRequest, type GuardPolicy } from '../../server/guard.ts';
 
 const POLICY: GuardPolicy = {
-  port: 5000,
   hosts: ['node.example.org', 'fe80::1'],
   allowedOrigins: ['https://lab.example.org'],
 };
@@ -11,7 +10,7 @@ type Headers = Record<string, string | string[]>;
 
 function request(method: string, headers: Headers) {
   const lists = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value : [value]]);
-  return { method, headers: Object.fromEntries(lists) as NodeJS.Dict<string[]> };
+  return { method, httpVersion: '1.1', headers: Object.fromEntries(lists) as NodeJS.Dict<string[]> };
 }
 
 const caller = (headers: Headers) => checkCaller(request('GET', headers), POLICY);
@@ -25,17 +24,43 @@ describe('guard', () => {
     '127.0.0.1:5000',
     '127.8.9.1:5000',
     '[::1]:5000',
-    'node.example.org',
-    'Node.Example.org:443',
-    '[fe80::1]:5000',
-  ])('knows itself as %s', (host) => {
-    expect(caller({ host })).toEqual({ allowed: true, corsOrigin: null });
+    // Forwarded under another number, by SSH, a container or an editor.
+    'localhost:5001',
+    '127.0.0.1:5001',
+    '[::1]:5001',
+    'localhost',
+    '127.0.0.1',
+  ])('takes who calls it %s for the local user', (host) => {
+    expect(caller({ host })).toEqual({ allowed: true, corsOrigin: null, caller: { isLocal: true } });
+  });
+
+  it.each(['node.example.org', 'Node.Example.org:443', '[fe80::1]:5000'])(
+    'answers to its name %s, which anybody may use',
+    (host) => {
+      expect(caller({ host })).toEqual({ allowed: true, corsOrigin: null, caller: { isLocal: false } });
+    },
+  );
+
+  it.each([
+    'X-Forwarded-For',
+    'X-Forwarded-Proto',
+    'X-Forwarded-Host',
+    'Forwarded',
+    'Via',
+    'X-Real-IP',
+    'CF-Connecting-IP',
+  ])('takes nobody for the local user whose request a proxy passes on, as %s says', (name) => {
+    const decision = caller({ host: '127.0.0.1:5000', [name.toLowerCase()]: '203.0.113.7' });
+    expect(decision).toEqual({ allowed: true, corsOrigin: null, caller: { isLocal: false } });
+  });
+
+  it('knows a proxy that says nothing of itself by its old HTTP', () => {
+    const passedOn = { ...request('GET', { host: '127.0.0.1:5000' }), httpVersion: '1.0' };
+    expect(checkCaller(passedOn, POLICY)).toMatchObject({ allowed: true, caller: { isLocal: false } });
   });
 
   it.each([
-    'localhost',
-    'localhost:5001',
-    'localhost:50000',
+    'localhost:500000',
     'evil.example:5000',
     'localhost.evil.example:5000',
     '127.0.0.1.evil.example:5000',
@@ -64,8 +89,42 @@ describe('guard', () => {
     expect(caller({ host: ['localhost:5000', 'localhost:5000'] })).toEqual(refused);
   });
 
-  it('answers to port 80 without its number', () => {
-    expect(checkCaller(request('GET', { host: 'localhost' }), { ...POLICY, port: 80 }).allowed).toBe(true);
+  it.each([
+    ['host "evil.example" is not this node; see --allow-host', { host: 'evil.example' }],
+    [
+      'origin "https://evil.example" is not allowed; see --allow-origin',
+      { host: 'localhost', origin: 'https://evil.example' },
+    ],
+  ])('names the remedy: %s', (reason, headers) => {
+    expect(caller(headers)).toMatchObject({ allowed: false, reason });
+  });
+
+  describe('a page of another site', () => {
+    const from = (headers: Headers) => ({ host: 'localhost:5000', 'sec-fetch-site': 'cross-site', ...headers });
+
+    it('may link to the node, and not embed it', () => {
+      expect(caller(from({ 'sec-fetch-mode': 'navigate' }))).toMatchObject({ allowed: true });
+      for (const mode of ['no-cors', 'cors', 'websocket', '']) {
+        expect(caller(from({ 'sec-fetch-mode': mode }))).toEqual({
+          allowed: false,
+          status: 403,
+          reason: 'pages of other sites may link to this, and not embed it',
+        });
+      }
+      expect(checkCaller(request('POST', from({ 'sec-fetch-mode': 'navigate' })), POLICY).allowed).toBe(false);
+    });
+
+    it('may call where its origin is allowed, as that of a dashboard on localhost is for a node at 127.0.0.1', () => {
+      for (const origin of ['http://localhost:8000', 'https://lab.example.org']) {
+        expect(post(from({ host: '127.0.0.1:5000', origin, 'sec-fetch-mode': 'cors' })).allowed).toBe(true);
+      }
+    });
+
+    it('is none where the browser says so', () => {
+      for (const site of ['same-origin', 'same-site', 'none']) {
+        expect(caller(from({ 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' })).allowed).toBe(true);
+      }
+    });
   });
 
   it.each([
@@ -75,7 +134,7 @@ describe('guard', () => {
     'http://[::1]:5000',
     'https://lab.example.org',
   ])('lets pages of %s in and names exactly them', (origin) => {
-    expect(post({ origin })).toEqual({ allowed: true, corsOrigin: origin });
+    expect(post({ origin })).toEqual({ allowed: true, corsOrigin: origin, caller: { isLocal: true } });
   });
 
   it.each([
@@ -136,6 +195,6 @@ describe('guard', () => {
 
   it('cuts foreign text that it repeats', () => {
     const decision = caller({ host: `a\n${'b'.repeat(5_000)}` });
-    expect(decision).toMatchObject({ reason: `host "a\\n${'b'.repeat(98)}" is not this node` });
+    expect(decision).toMatchObject({ reason: `host "a\\n${'b'.repeat(98)}" is not this node; see --allow-host` });
   });
 });

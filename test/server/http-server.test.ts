@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTunnel } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../server/http/http-server.ts';
@@ -52,6 +53,10 @@ describe('HTTP server', () => {
           calls.push(`${request.method} ${request.url}`);
           if (request.url === '/graphql?fail') throw new Error('secret');
           response.end('data');
+        },
+        playground: (request, response) => {
+          calls.push(`${request.method} ${request.url}`);
+          response.end('file');
         },
         readiness: () => ({ ready: false, reason: 'syncing: at height 7 of 9' }),
         metrics: createMetrics(() => SNAPSHOT),
@@ -147,6 +152,36 @@ describe('HTTP server', () => {
     });
     expect(doubled).toMatch(/^HTTP\/1\.1 403 /);
     expect(calls).toEqual([]);
+  });
+
+  it('serves what it has to pages of other sites only where they link to it', async () => {
+    const embedded = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors', Accept: 'text/html' };
+    for (const path of ['/graphql', '/playground/graphiql.js', '/metrics', '/healthz', '/readyz', '/']) {
+      expect((await send('GET', path, embedded)).status).toBe(403);
+    }
+    expect(calls).toEqual([]);
+    expect(logged).toHaveLength(6);
+    const linked = { ...embedded, 'Sec-Fetch-Mode': 'navigate' };
+    expect((await send('GET', '/graphql', linked)).status).toBe(200);
+  });
+
+  it('is reached by each loopback name through a port that is forwarded under another number', async () => {
+    const tunnel = createTunnel((near) => {
+      const far = connect(server.port, '127.0.0.1');
+      near.pipe(far).pipe(near);
+      for (const end of [near, far]) end.on('error', () => end.destroy());
+    });
+    await new Promise<void>((resolve) => tunnel.listen(0, '127.0.0.1', resolve));
+    const { port } = tunnel.address() as AddressInfo;
+    for (const name of ['127.0.0.1', 'localhost', '[::1]']) {
+      const Host = `${name}:${port}`;
+      expect(await send('POST', '/graphql', { ...JSON_TYPE, Host })).toMatchObject({ status: 200, body: 'data' });
+      expect((await send('GET', '/metrics', { Host })).status).toBe(200);
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, { headers: { Host } });
+      await once(socket, 'open');
+      socket.terminate();
+    }
+    tunnel.close();
   });
 
   it('tells callers nothing of our own mistakes', async () => {

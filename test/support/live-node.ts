@@ -14,7 +14,7 @@ export interface LiveNode {
   /** What the node has logged, in JSON lines. */
   readonly log: () => string;
   /** A graphql-ws client with a socket of its own; ended with the node. */
-  client(params?: Record<string, unknown>, url?: string): Client;
+  client(params?: Record<string, unknown>, url?: string, headers?: Record<string, string>): Client;
   stop(): Promise<void>;
 }
 
@@ -43,8 +43,13 @@ export async function startLiveNode(overrides: Partial<NodeOptions> = {}): Promi
     api: new Api(node.url),
     url: node.url,
     log: () => log,
-    client: (connectionParams = {}, url = `${node.url.replace('http', 'ws')}/graphql`) => {
-      const client = createClient({ url, webSocketImpl: WebSocket, connectionParams, retryAttempts: 0 });
+    client: (connectionParams = {}, url = `${node.url.replace('http', 'ws')}/graphql`, headers = {}) => {
+      const webSocketImpl = class extends WebSocket {
+        constructor(address: string, protocols: string) {
+          super(address, protocols, { headers });
+        }
+      };
+      const client = createClient({ url, webSocketImpl, connectionParams, retryAttempts: 0 });
       clients.push(client);
       return client;
     },

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type LineLog, ratedLog } from '../../server/rated-log.ts';
+
+let lines: { level: string; fields: object; message: string }[];
+let log: LineLog;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  lines = [];
+  const at = (level: string) => (fields: object, message: string) => lines.push({ level, fields, message });
+  log = ratedLog({ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') });
+});
+
+afterEach(() => vi.useRealTimers());
+
+it('writes what comes now and then as it is', () => {
+  for (let i = 0; i < 200; i++) {
+    log.warn({ i }, 'request refused');
+    vi.advanceTimersByTime(1_000);
+  }
+  expect(lines).toHaveLength(200);
+  expect(lines[199]).toEqual({ level: 'warn', fields: { i: 199 }, message: 'request refused' });
+});
+
+it('writes a line a second of a flood, with its newest and how many there were', () => {
+  for (let i = 0; i < 10_000; i++) {
+    log.warn({ i }, 'request refused');
+    if (i % 1_000 === 999) vi.advanceTimersByTime(1_000);
+  }
+  expect(lines).toHaveLength(60);
+  expect(lines.at(-1)).toEqual({ level: 'warn', fields: { i: 9_999, lines: 1_000 }, message: 'request refused' });
+  expect(lines.reduce((sum, { fields }) => sum + ((fields as { lines?: number }).lines ?? 1), 0)).toBe(10_000);
+});
+
+it('holds back no other kind', () => {
+  for (let i = 0; i < 1_000; i++) log.warn({ i }, 'request refused');
+  log.error({ id: 7 }, 'internal error in the API');
+  expect(lines.at(-1)).toEqual({ level: 'error', fields: { id: 7 }, message: 'internal error in the API' });
+});
+
+it('tells of the last line although nothing comes after it', () => {
+  for (let i = 0; i < 51; i++) log.info({ i }, 'connection ended');
+  expect(lines).toHaveLength(50);
+  vi.advanceTimersByTime(1_000);
+  expect(lines.at(-1)).toEqual({ level: 'info', fields: { i: 50 }, message: 'connection ended' });
+});
