@@ -10,7 +10,16 @@ const NOT_SHOWN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
  * that do something to whatever shows it. What is left out or replaced is seen to be missing.
  */
 export function quotable(text: string, maxChars = MAX_QUOTED_CHARS): string {
-  if (text.length <= maxChars) return text.replace(NOT_SHOWN, '\ufffd');
+  if (text.length <= maxChars) return shown(text);
   const end = Math.floor(maxChars * END_SHARE);
-  return `${text.slice(0, maxChars - end - 1)}…${text.slice(-end)}`.replace(NOT_SHOWN, '\ufffd');
+  return shown(`${text.slice(0, maxChars - end - 1)}…${text.slice(-end)}`);
+}
+
+/** A whole text that quotes others here and there, of any length: the same in each of its lines. */
+export function quotableLines(text: string): string {
+  return text.split('\n').map(shown).join('\n');
+}
+
+function shown(text: string): string {
+  return text.replace(NOT_SHOWN, '\ufffd');
 }

@@ -1,5 +1,6 @@
 import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { quotableLines } from '../consensus/quotable.ts';
 
 const STDERR = 2;
 
@@ -10,9 +11,14 @@ export interface LogOptions {
   readonly output?: DestinationStream;
 }
 
-/** A logger that writes within the call: no line is lost in a crash, and no thread is started. */
+/**
+ * A logger that writes within the call: no line is lost in a crash, and no thread is started. What others wrote, such as
+ * a peer's reason, is harmless in its lines, wherever it stands in them.
+ */
 export function createLogger({ level, format, output }: LogOptions): Logger {
-  return pino({ level }, format === 'json' ? (output ?? standardError()) : prettyStream(output));
+  const stream = format === 'json' ? (output ?? standardError()) : prettyStream(output);
+  // Before it is made readable, when colours have not been added yet.
+  return pino({ level }, { write: (line: string) => stream.write(quotableLines(line)) });
 }
 
 /** Where nothing can be written to standard error (a full disk, a reader that has gone), a node goes on without its log. */

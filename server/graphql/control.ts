@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { AddressError } from '../../consensus/address.ts';
 import type { Hash } from '../../consensus/hash.ts';
+import { quotableLines } from '../../consensus/quotable.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { BlockIndexView, PeerView } from '../../protocol/node-view.ts';
 import type { NodeContext } from '../node-context.ts';
@@ -251,5 +252,6 @@ function minedBlocks(node: NodeContext, hashes: readonly Hash[]): BlockModel[] {
 }
 
 function failureOf(reply: Extract<Reply, { ok: false }>): Failure {
-  return { code: reply.code, message: reply.message };
+  // A peer's own words may be in it.
+  return { code: reply.code, message: quotableLines(reply.message) };
 }

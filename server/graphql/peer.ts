@@ -1,3 +1,4 @@
+import { quotable } from '../../consensus/quotable.ts';
 import type { PeerView } from '../../protocol/node-view.ts';
 import { builder } from './builder.ts';
 
@@ -27,7 +28,11 @@ export const PeerRef = builder.objectRef<PeerView>('Peer').implement({
     state: t.expose('state', { type: PeerState, description: 'How far it has come.' }),
     height: t.exposeInt('height', { nullable: true, description: 'Its height, as far as it has told or was told.' }),
     latencyMs: t.exposeFloat('latencyMs', { nullable: true, description: 'Last round trip; null before the first.' }),
-    userAgent: t.exposeString('userAgent', { nullable: true, description: 'What it says of its program.' }),
+    userAgent: t.string({
+      nullable: true,
+      description: 'What it says of its program.',
+      resolve: ({ userAgent }) => userAgent && quotable(userAgent, userAgent.length),
+    }),
     connectedAt: t.field({
       type: 'DateTime',
       description: 'Since when.',

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { quotable } from '../../consensus/quotable.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from './close-reason.ts';
 
@@ -166,7 +167,5 @@ function faultReason(error: NodeJS.ErrnoException): string {
 function closeReason(code: number, text: string): string {
   if (code === ABNORMAL_CLOSURE) return 'connection lost';
   if (code === NO_STATUS) return 'closed by the peer';
-  // Foreign text: control characters could rewrite a terminal.
-  const printable = text.replace(/\p{Cc}/gu, ' ');
-  return `closed by the peer: ${code}${printable && ` ${printable}`}`;
+  return `closed by the peer: ${code}${text && ` ${quotable(text, MAX_CLOSE_REASON_BYTES)}`}`;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { quotableLines } from '../../consensus/quotable.ts';
 import { decimal, integer, number, UsageError } from '../scenario.ts';
 
 const HELP_WIDTH = 110;
@@ -6,11 +7,15 @@ const EXIT_USAGE = 2;
 
 /** A script of `npm run` with options. Help ends the program with 0, and what cannot be understood with 2. */
 export function npmCommand(script: string, description: string): Command {
-  return new Command(`npm run ${script} --`)
-    .description(description)
-    .configureHelp({ helpWidth: HELP_WIDTH })
-    .allowExcessArguments(false)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE));
+  return (
+    new Command(`npm run ${script} --`)
+      .description(description)
+      .configureHelp({ helpWidth: HELP_WIDTH })
+      .allowExcessArguments(false)
+      // What cannot be understood is quoted, and may come from a file of somebody else.
+      .configureOutput({ writeErr: (text) => process.stderr.write(quotableLines(text)) })
+      .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
+  );
 }
 
 /** Parses what `argv` says, and gives what `read` makes of it; ends the program with one line where either throws `UsageError`. */

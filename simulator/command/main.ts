@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Piscina } from 'piscina';
+import { quotableLines } from '../../consensus/quotable.ts';
 import { compareRuns, type LogLine, type Outcome, simulateInSteps } from '../run.ts';
 import { blocksCsv } from './blocks-csv.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from './interruption.ts';
@@ -39,7 +40,7 @@ async function runOne({ planOf, seeds, json, log, runsTwice, blocksFile }: Reque
     outcome = compareRuns(outcome, await drive(second, new Progress(`seed ${plan.seed}, second run`)));
   }
   print(json ? outcomeJson(outcome) : reportOf(outcome, secondsSince(startMs)));
-  if (outcome.failure) process.stderr.write(`\n${failureReport(outcome, request)}\n`);
+  if (outcome.failure) process.stderr.write(`\n${quotableLines(failureReport(outcome, request))}\n`);
   return outcome.failure !== null;
 }
 
@@ -59,7 +60,8 @@ async function drive(steps: ReturnType<typeof simulateInSteps>, progress: Progre
 function printLine({ atSeconds, node, level, message, fields }: LogLine): void {
   const who = node ? `node ${node.index}` : 'network';
   const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
-  process.stderr.write(`${atSeconds.toFixed(3).padStart(TIME_WIDTH)} ${who} ${level} ${message}${rest.join('')}\n`);
+  const line = `${atSeconds.toFixed(3).padStart(TIME_WIDTH)} ${who} ${level} ${message}${rest.join('')}`;
+  process.stderr.write(`${quotableLines(line)}\n`);
 }
 
 function plain(value: unknown): string {
@@ -88,7 +90,7 @@ async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<b
       if (outcome.failure) {
         failures++;
         progress.end();
-        process.stderr.write(`${failureReport(outcome, request)}\n\n`);
+        process.stderr.write(`${quotableLines(failureReport(outcome, request))}\n\n`);
       }
       progress.show(outcomes.length / (last - first + 1), failures > 0 ? `· ${failures} failed` : '');
     }
@@ -103,8 +105,10 @@ async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<b
   return failures > 0;
 }
 
+/** Scenarios and their names come from files of anybody. */
 function print(result: unknown): void {
-  process.stdout.write(`${typeof result === 'string' ? result : JSON.stringify(result, null, 2)}\n`);
+  const text = typeof result === 'string' ? result : JSON.stringify(result, null, 2);
+  process.stdout.write(`${quotableLines(text)}\n`);
 }
 
 function secondsSince(startMs: number): number {

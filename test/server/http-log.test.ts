@@ -28,3 +28,16 @@ it('writes readable lines without colours where there is no terminal', async () 
   await new Promise((resolve) => setImmediate(resolve));
   expect(text()).toMatch(/^\[\d\d:\d\d:\d\d\] WARN: peer misbehaved \{"peer":"p1\\u001b\[31m"\}\n$/);
 });
+
+it.each(['json', 'pretty'] as const)(
+  'writes nothing in its %s lines that does something to a terminal or turns text round',
+  async (format) => {
+    const { output, text } = collect();
+    const log = createLogger({ level: 'info', format, output });
+    const reason = 'a\u001b[31mb\u009b31mc\u202ed\u2028e\u007f';
+    log.warn({ reason, err: new Error(reason), deep: { reason } }, 'peer disconnected');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(text()).toContain('peer disconnected');
+    expect(text().replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  },
+);

@@ -133,6 +133,13 @@ describe('transport', () => {
     expect((await here.next('peer-message')).bytes).toEqual(Uint8Array.of(9));
   });
 
+  it('takes from the reason of a close what would do something to a terminal', async () => {
+    const { outbound } = await connected();
+    here.transport.disconnect(outbound.peer, 4000, 'a\u202eb\u001b[31mc\u009bd');
+    const { reason } = await there.next('peer-closed');
+    expect(reason).toBe('closed by the peer: 4000 a\ufffdb\ufffd[31mc\ufffdd');
+  });
+
   it('sends what is queued before it closes, with code and reason', async () => {
     const { outbound } = await connected();
     here.transport.send(outbound.peer, new Uint8Array(500_000));

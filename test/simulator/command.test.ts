@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +63,21 @@ describe('npm run simulate', () => {
     const { code, stdout } = await runCommand(COMMAND, ['--seeds', '1..3', '--minutes', '1', '--jobs', '1']);
     expect(stdout).toContain('3 seeds, each run twice');
     expect(code).toBe(0);
+  });
+
+  it('shows the name of a scenario, and what is wrong with one, without what it does to a terminal', async () => {
+    const file = join(temporaryFolder(), 'scenario.json');
+    const name = 'calm\u001b[2J\u202e\u009b31m';
+    writeFileSync(file, JSON.stringify({ name, nodes: 2, minutes: 1 }));
+    const { stdout } = await run('--scenario', file);
+    expect(stdout).toMatch(/^calm\ufffd\[2J\ufffd\ufffd31m: 2 nodes/);
+    writeFileSync(file, JSON.stringify({ [name]: 1 }));
+    const { stderr, code } = await run('--scenario', file, '--\u001b[31m');
+    expect(code).toBe(2);
+    for (const text of [stdout, stderr, (await run('--scenario', file)).stderr]) {
+      expect(text).not.toBe('');
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
   });
 
   it('runs a scenario, and prints what the nodes log', async () => {
