@@ -15,7 +15,7 @@ import { Driver, now, systemRandom } from './driver.ts';
 import { EventLog } from './event-log.ts';
 import { failpoint } from './failpoint.ts';
 import { createGraphql, type Graphql } from './graphql/graphql.ts';
-import { type Readiness, readinessOf, sendReadiness } from './http/health.ts';
+import { type Readiness, readinessOf, sendUnavailable } from './http/health.ts';
 import { type HttpServer, startHttpServer } from './http/http-server.ts';
 import { announcedHostNames, ownHostNames } from './http/own-host-names.ts';
 import { refuseUpgrade } from './http/refuse-upgrade.ts';
@@ -90,11 +90,11 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     routes: {
       graphql: (request, response, visit) => {
         if (live?.isServing) return live.graphql.handleRequest(request, response, visit);
-        return sendReadiness(response, live?.readiness() ?? STARTING);
+        return sendUnavailable(response, live?.readiness() ?? STARTING);
       },
       playground: (request, response, caller) => {
         if (live?.isServing) return live.graphql.handleFile(request, response, caller);
-        return sendReadiness(response, live?.readiness() ?? STARTING);
+        return sendUnavailable(response, live?.readiness() ?? STARTING);
       },
       readiness: () => live?.readiness() ?? STARTING,
       metrics: { contentType: METRICS_TYPE, render: async () => (await live?.metrics.render()) ?? '' },

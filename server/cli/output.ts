@@ -145,10 +145,10 @@ export function formatDuration(seconds: number): string {
   return twoUnits(whole, SECONDS_PER_DAY, 'd', SECONDS_PER_HOUR, 'h');
 }
 
-/** ISO 8601 time with its distance from now. */
+/** ISO 8601 time of a block with its distance from now. Blocks that are mined very fast are ahead of the clock. */
 export function formatTime(iso: string, nowMs: number): string {
   const seconds = (nowMs - Date.parse(iso)) / 1000;
-  const distance = seconds < 0 ? `in ${formatDuration(-seconds)}` : `${formatDuration(seconds)} ago`;
+  const distance = seconds < 0 ? `its clock is ${formatDuration(-seconds)} ahead` : `${formatDuration(seconds)} ago`;
   return `${printable(iso)} (${distance})`;
 }
 

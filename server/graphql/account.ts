@@ -6,6 +6,7 @@ import type { Address } from '../../consensus/transaction.ts';
 import { builder, DEFAULT_PAGE, MAX_PAGE, pageComplexity } from './builder.ts';
 import { badInput } from './errors.ts';
 import { addressOf, findTransaction, nameOf, shownAddress, type TransactionModel } from './models.ts';
+import { checkPage } from './pages.ts';
 import { TransactionConnection, TransactionEdge, TransactionRef } from './refs.ts';
 
 /** A transaction of an account with its place on the active chain, which is its cursor. */
@@ -54,6 +55,7 @@ const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').i
         resolve: ({ address }, args, { node }) => {
           if (args.last != null || args.before != null)
             throw badInput('last', 'this list is read from its start: use first and after');
+          checkPage(args);
           return resolveCursorConnection(
             {
               args,

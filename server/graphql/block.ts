@@ -5,7 +5,7 @@ import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { builder, DEFAULT_PAGE, MAX_PAGE, pageComplexity } from './builder.ts';
 import { badInput } from './errors.ts';
 import { BlockModel, blockByHash, blockByHeight, shownAddress, transactionInBlock } from './models.ts';
-import { pageOfArray } from './pages.ts';
+import { checkPage, pageOfArray } from './pages.ts';
 import {
   BlockConnection,
   BlockEdge,
@@ -18,6 +18,10 @@ import {
 const MAX_HEADERS = 2_000;
 const DEFAULT_HEADERS = 100;
 const MS_PER_SECOND = 1_000;
+
+/** Of a block and of its header. */
+const TIME_DESCRIPTION =
+  'When the miner says that it was made. It must be later than the median of the eleven before, so blocks that are mined faster than six in a second are ahead of the clock: the tip may be minutes in the future, up to the limit of the network.';
 
 export const BlockHeaderRef = builder.objectRef<StoredHeader>('BlockHeader').implement({
   description: "A block's header: 80 bytes, laid out as Bitcoin's.",
@@ -37,7 +41,7 @@ export const BlockHeaderRef = builder.objectRef<StoredHeader>('BlockHeader').imp
     }),
     time: t.field({
       type: 'DateTime',
-      description: 'When the miner says that it was made.',
+      description: TIME_DESCRIPTION,
       resolve: ({ header }) => new Date(header.time * MS_PER_SECOND),
     }),
     bits: t.string({
@@ -60,7 +64,7 @@ BlockRef.implement({
     header: t.field({ type: BlockHeaderRef, description: 'Its header.', resolve: ({ entry }) => entry.record }),
     time: t.field({
       type: 'DateTime',
-      description: 'When the miner says that it was made.',
+      description: TIME_DESCRIPTION,
       resolve: ({ entry }) => new Date(entry.record.header.time * MS_PER_SECOND),
     }),
     difficulty: t.float({
@@ -147,8 +151,9 @@ builder.queryFields((t) => ({
       type: BlockRef,
       description: `The active chain, newest first; at most ${MAX_PAGE} a page.`,
       complexity: pageComplexity,
-      resolve: (_, args, { node }) =>
-        resolveCursorConnection(
+      resolve: (_, args, { node }) => {
+        checkPage(args);
+        return resolveCursorConnection(
           {
             args,
             defaultSize: DEFAULT_PAGE,
@@ -164,7 +169,8 @@ builder.queryFields((t) => ({
             );
             return heights.map((height) => blockByHeight(node, height)).filter((block) => block !== null);
           },
-        ),
+        );
+      },
     },
     BlockConnection,
     BlockEdge,
@@ -174,10 +180,13 @@ builder.queryFields((t) => ({
     description: `Headers of the active chain, lowest first; at most ${MAX_HEADERS}.`,
     args: {
       fromHeight: t.arg.int({ required: true, description: 'Height of the first one.' }),
-      limit: t.arg.int({ defaultValue: DEFAULT_HEADERS, description: 'How many at most.' }),
+      limit: t.arg.int({
+        defaultValue: DEFAULT_HEADERS,
+        description: `How many, at most ${MAX_HEADERS}; more is refused.`,
+      }),
     },
     // A field of a header takes as long as any other: all ten of two thousand headers are just what may be asked for.
-    complexity: ({ limit }) => ({ field: 0, multiplier: Math.max(1, limit ?? DEFAULT_HEADERS) }),
+    complexity: ({ limit }) => ({ field: 0, multiplier: Math.max(1, Math.min(limit ?? DEFAULT_HEADERS, MAX_HEADERS)) }),
     resolve: (_, { fromHeight, limit }, { node }) => {
       if (fromHeight < 0) throw badInput('fromHeight', 'must not be negative');
       const count = limit ?? DEFAULT_HEADERS;

@@ -99,8 +99,13 @@ builder.queryFields((t) => ({
   blockTree: t.field({
     type: [BlockTreeNodeRef],
     description: 'Every known block of the last heights, all branches, highest first.',
-    args: { depth: t.arg.int({ defaultValue: DEFAULT_DEPTH, description: `How many heights, at most ${MAX_DEPTH}.` }) },
-    complexity: ({ depth }) => ({ field: 1, multiplier: Math.max(1, (depth ?? DEFAULT_DEPTH) / 2) }),
+    args: {
+      depth: t.arg.int({
+        defaultValue: DEFAULT_DEPTH,
+        description: `How many heights, at most ${MAX_DEPTH}; more is refused.`,
+      }),
+    },
+    complexity: ({ depth }) => ({ field: 1, multiplier: Math.max(1, Math.min(depth ?? DEFAULT_DEPTH, MAX_DEPTH) / 2) }),
     resolve: (_, { depth }, { node }) => {
       const heights = depth ?? DEFAULT_DEPTH;
       if (heights < 1 || heights > MAX_DEPTH) throw badInput('depth', `must be from 1 to ${MAX_DEPTH}`);

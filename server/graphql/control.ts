@@ -120,9 +120,12 @@ builder.mutationFields((t) => ({
   mine: t.field({
     type: MineResult,
     description:
-      "Mines now, with real work. Where somebody else finds a block first, it goes on on top of that one. Blocks that are mined faster than one a second get times ahead of the node's clock: the tip may be minutes in the future, and at the network's future limit mining stops with the code `time-too-new`.",
+      "Mines now, with real work. Where somebody else finds a block first, it goes on on top of that one. Blocks that are mined faster than six in a second get times ahead of the node's clock: the tip may be minutes in the future, and at the network's future limit mining stops with the code `time-too-new`.",
     args: {
-      count: t.arg.int({ defaultValue: 1, description: `How many blocks, at most ${MAX_MINE_COUNT}.` }),
+      count: t.arg.int({
+        defaultValue: 1,
+        description: `How many blocks, at most ${MAX_MINE_COUNT}; more is refused.`,
+      }),
       to: t.arg.string({ description: "Who is paid: an address or a development account's name." }),
     },
     resolve: async (_, { count: asked, to }, context) => {

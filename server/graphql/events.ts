@@ -211,7 +211,10 @@ builder.queryFields((t) => ({
       'What happened after a cursor, oldest first; without one, all that is kept. The same events as the subscription streams.',
     args: {
       after: t.arg({ type: 'Cursor', description: 'The last cursor that was seen.' }),
-      first: t.arg.int({ defaultValue: DEFAULT_EVENTS, description: `How many, at most ${MAX_EVENTS}.` }),
+      first: t.arg.int({
+        defaultValue: DEFAULT_EVENTS,
+        description: `How many, at most ${MAX_EVENTS}; more is refused.`,
+      }),
     },
     complexity: ({ first }) => ({ field: 1, multiplier: Math.max(1, Math.min(first ?? DEFAULT_EVENTS, MAX_EVENTS)) }),
     resolve: (_, { after, first }, { node }) => {
@@ -226,7 +229,10 @@ builder.queryFields((t) => ({
     type: [EventRef],
     description: 'The latest of the events that are kept, oldest first.',
     args: {
-      count: t.arg.int({ defaultValue: DEFAULT_EVENTS, description: `How many, at most ${MAX_EVENTS}.` }),
+      count: t.arg.int({
+        defaultValue: DEFAULT_EVENTS,
+        description: `How many, at most ${MAX_EVENTS}; more is refused.`,
+      }),
       kinds: t.arg({ type: [EventKindRef], description: 'Only events of these kinds.' }),
     },
     complexity: ({ count }) => ({ field: 1, multiplier: Math.max(1, Math.min(count ?? DEFAULT_EVENTS, MAX_EVENTS)) }),

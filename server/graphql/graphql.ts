@@ -11,7 +11,7 @@ import type { NodeContext } from '../node-context.ts';
 import { argumentNamesPlugin } from './argument-names.ts';
 import type { ApiContext } from './builder.ts';
 import { DocumentCache } from './document-cache.ts';
-import { cutMessage } from './errors.ts';
+import { told } from './errors.ts';
 import { limitsPlugin } from './limits.ts';
 import { asksForPlayground, servePlayground, servePlaygroundFile } from './playground.ts';
 import { QuickQueries } from './quick-queries.ts';
@@ -163,7 +163,10 @@ function maskError(error: unknown, log: GraphqlOptions['log']): Error {
   if (original instanceof SlowSubscriberError) {
     return new GraphQLError(original.message, { extensions: { code: 'SLOW_SUBSCRIBER' } });
   }
-  if (original instanceof GraphQLError) return cutMessage(error as GraphQLError);
+  // What comes here without a code: of a request that is none, or of variables and arguments that cannot be used.
+  if (original instanceof GraphQLError) {
+    return told(error as GraphQLError, original.extensions.http === undefined ? 'BAD_INPUT' : 'BAD_REQUEST');
+  }
   const id = randomUUID();
   log.error({ err: original, id }, 'internal error in the API');
   return new GraphQLError(`internal error ${id}; the node's log has the details`, {

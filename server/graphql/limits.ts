@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
-import { cutMessage } from './errors.ts';
+import { told } from './errors.ts';
 import type { Turns } from './turns.ts';
 
 /** Levels of fields in an operation. */
@@ -44,8 +44,7 @@ export function limitsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiCon
       setValidationFn(validateWithin);
     },
     onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
-      const complexity = complexityOf(schema, args.document, args.variableValues, args.contextValue);
-      const error = tooComplex(complexity);
+      const { complexity, error } = weigh(schema, args);
       if (error) setResultAndStopExecution({ errors: [error] });
       else if (complexity > LONG_COMPLEXITY) {
         setExecuteFn(async (given: ExecutionArgs) => {
@@ -57,8 +56,7 @@ export function limitsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiCon
     onSubscribe({ args, setResultAndStopExecution }) {
       const { takePlace } = args.contextValue as ApiContext;
       const error =
-        tooComplex(complexityOf(schema, args.document, args.variableValues, args.contextValue)) ??
-        (takePlace?.() === false ? tooMuch('too many streams are open') : null);
+        weigh(schema, args).error ?? (takePlace?.() === false ? tooMuch('too many streams are open') : null);
       if (error) setResultAndStopExecution({ errors: [error] });
     },
   };
@@ -74,6 +72,21 @@ export function complexityOf(
   return complexityFromQuery(document, { schema, variables: variables ?? {}, ctx }).complexity;
 }
 
+/**
+ * How complex an operation is, and why it is not executed. Its variables are looked at here for the first time: what is
+ * wrong with them is told as a result, since a WebSocket of the API would be ended by what is thrown.
+ */
+function weigh(schema: GraphQLSchema, args: ExecutionArgs): { complexity: number; error: GraphQLError | null } {
+  try {
+    const context = args.contextValue as object;
+    const complexity = complexityOf(schema, args.document, args.variableValues, context);
+    return { complexity, error: tooComplex(complexity) };
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return { complexity: 0, error: told(error, 'BAD_INPUT') };
+  }
+}
+
 function tooComplex(complexity: number): GraphQLError | null {
   if (complexity <= MAX_COMPLEXITY) return null;
   return tooMuch(
@@ -86,7 +99,7 @@ function parseWithin(source: string, options: object): DocumentNode {
   try {
     document = parse(source, { ...options, maxTokens: MAX_TOKENS });
   } catch (error) {
-    throw error instanceof GraphQLError ? cutMessage(error) : error;
+    throw error instanceof GraphQLError ? told(error, 'GRAPHQL_PARSE_FAILED') : error;
   }
   let tokens = 0;
   for (let token = document.loc?.startToken; token; token = token.next ?? undefined) tokens++;
@@ -104,7 +117,7 @@ function validateWithin(
   const excess = validate(schema, document, [depthRule, aliasRule, repeatRule], { maxErrors: 1 });
   if (excess.length > 0) return excess.slice(0, 1);
   const mistakes = validate(schema, document, rules, { maxErrors: MAX_MISTAKES });
-  return mistakes.slice(0, MAX_MISTAKES).map(cutMessage);
+  return mistakes.slice(0, MAX_MISTAKES).map((mistake) => told(mistake, 'GRAPHQL_VALIDATION_FAILED'));
 }
 
 function depthRule(context: ValidationContext): ASTVisitor {

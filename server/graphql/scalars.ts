@@ -40,7 +40,7 @@ function parseHex(value: unknown): Uint8Array {
 }
 
 function parseBigInt(value: unknown): bigint {
-  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : textOf('BigInt', value);
+  const text = isWhole(value) ? digitsOf(value) : textOf('BigInt', value);
   if (!/^(0|[1-9][0-9]{0,77})$/.test(text)) throw wrong(`BigInt must be a decimal integer, not ${quoted(value)}`);
   return BigInt(text);
 }
@@ -48,10 +48,10 @@ function parseBigInt(value: unknown): bigint {
 /** Coins in, base units out. A number is taken only where it is exact: a whole one. */
 function amountOf(value: unknown): bigint {
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) {
+    if (!isWhole(value)) {
       throw wrong(`Amount must be a decimal string such as "1.5"; the number ${value} may have lost digits`);
     }
-    return amountOf(String(value));
+    return amountOf(digitsOf(value));
   }
   try {
     return parseAmount(textOf('Amount', value));
@@ -59,6 +59,16 @@ function amountOf(value: unknown): bigint {
     if (error instanceof AmountError) throw wrong(error.message);
     throw error;
   }
+}
+
+/** Whether a number is one that JSON carries exactly. */
+function isWhole(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+/** As it was written: `-0` is no amount of anything, and JavaScript would print it as 0. */
+function digitsOf(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 function quoted(value: unknown): string {

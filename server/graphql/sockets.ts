@@ -15,6 +15,7 @@ import type { Caller } from '../guard.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';
+import { told } from './errors.ts';
 import { MAX_BUFFERED_BYTES, resumeWithRoom, SocketStream, type StreamSocket } from './socket-stream.ts';
 import { type Asker, askerOn } from './turns.ts';
 
@@ -98,6 +99,8 @@ export class GraphqlSockets {
       onSubscribe: (context, _id, payload) => this.#operation(context, payload),
       onOperation: ({ extra }, id, _payload, _args, result) =>
         Symbol.asyncIterator in result ? new SocketStream(result as AsyncIterable<ExecutionResult>, extra, id) : result,
+      // What the protocol itself finds wrong has no code.
+      onError: (_context, _id, _payload, errors) => errors.map((error) => told(error, 'BAD_REQUEST').toJSON()),
       onComplete: ({ extra }) => {
         extra.operations--;
       },
@@ -191,7 +194,8 @@ export class GraphqlSockets {
     socket.operations++;
     if (socket.operations > MAX_OPERATIONS_PER_SOCKET) {
       socket.socket.close(CloseCode.TooManyInitialisationRequests, `more than ${MAX_OPERATIONS_PER_SOCKET} operations`);
-      return [new GraphQLError(`more than ${MAX_OPERATIONS_PER_SOCKET} operations at once on one socket`)];
+      const message = `more than ${MAX_OPERATIONS_PER_SOCKET} operations at once on one socket`;
+      return [told(new GraphQLError(message), 'TOO_MUCH')];
     }
     socket.admitted = socket.admitted.then(() => this.#options.admit(query, socket.asker));
     await socket.admitted;

@@ -37,6 +37,13 @@ export function sendReadiness(response: ServerResponse, readiness: Readiness): v
   sendJson(response, readiness.ready ? 200 : 503, readiness);
 }
 
+/** Answers for the API while there is none: the node starts or stops. An error with a code, as the API's own are. */
+export function sendUnavailable(response: ServerResponse, readiness: Readiness): void {
+  const reason = readiness.ready ? 'shutting down' : readiness.reason;
+  const extensions = { code: 'UNAVAILABLE' };
+  sendJson(response, 503, { errors: [{ message: `the node is not ready: ${reason}`, extensions }] });
+}
+
 /** Ends a response with a JSON body. */
 export function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));

@@ -33,6 +33,12 @@ const MAX_GRAPHQL_SOCKETS = 2_000;
 const CLOSE_GRACE_MS = 1_000;
 /** How long a browser remembers the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
+/** What an error is, for programs, as in the answers of the API. */
+const ERROR_CODES: Readonly<Record<number, string>> = {
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  500: 'INTERNAL_SERVER_ERROR',
+};
 const GRAPHQL_PATH = '/graphql';
 /** Files of the page that is served at `/graphql`. */
 const PLAYGROUND_PATH = '/playground/';
@@ -264,7 +270,7 @@ function logRefusal(log: HttpLog, request: IncomingMessage, reason: string): voi
 }
 
 function sendError(response: ServerResponse, status: number, message: string): void {
-  sendJson(response, status, { errors: [{ message }] });
+  sendJson(response, status, { errors: [{ message, extensions: { code: ERROR_CODES[status] ?? 'BAD_REQUEST' } }] });
 }
 
 /** Our own mistake: the caller learns nothing but that, the log everything. */

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEVELOPMENT_MNEMONIC } from '../../consensus/keys.ts';
 import { REGTEST } from '../../consensus/networks.ts';
@@ -203,6 +204,16 @@ describe('a program that others read', () => {
         'error: cannot make a folder in /proc (no such file or folder); set TMPDIR to a folder that can be written to, ' +
         'or keep the chain with --data-dir\n',
     });
+  });
+});
+
+describe('the command that npm run stands for', () => {
+  it('is the node itself, which a signal to its process id ends cleanly', async () => {
+    const flags = ['--port', '0', '--network', 'regtest', '--ephemeral', '--no-discovery'];
+    const wrapper = fileURLToPath(new URL('../../scripts/forklore.mjs', import.meta.url));
+    const node = await startNode(flags, { FORKLORE_RUNTIME_DIR: temporaryFolder() }, wrapper);
+    expect((await node.program.signal('SIGTERM')).code).toBe(0);
+    await expect(fetch(`${node.url}/readyz`)).rejects.toThrow();
   });
 });
 

@@ -54,7 +54,7 @@ describe('formatDuration', () => {
 it('shows how far a time is from now', () => {
   const iso = '2026-01-01T00:00:00.000Z';
   expect(formatTime(iso, Date.parse(iso) + 12_000)).toBe(`${iso} (12 s ago)`);
-  expect(formatTime(iso, Date.parse(iso) - 12_000)).toBe(`${iso} (in 12 s)`);
+  expect(formatTime(iso, Date.parse(iso) - 12_000)).toBe(`${iso} (its clock is 12 s ahead)`);
 });
 
 it('lets nobody move the cursor, change colours or the direction of the text', () => {

@@ -127,7 +127,12 @@ describe('HTTP server', () => {
     expect(answer.status).toBe(403);
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
     expect(JSON.parse(answer.body)).toEqual({
-      errors: [{ message: 'origin "https://evil.example" is not allowed; see --allow-origin' }],
+      errors: [
+        {
+          message: 'origin "https://evil.example" is not allowed; see --allow-origin',
+          extensions: { code: 'FORBIDDEN' },
+        },
+      ],
     });
     expect(calls).toEqual([]);
     expect(logged).toEqual([
@@ -186,7 +191,10 @@ describe('HTTP server', () => {
 
   it('tells callers nothing of our own mistakes', async () => {
     const answer = await send('POST', '/graphql?fail', JSON_TYPE);
-    expect(answer).toMatchObject({ status: 500, body: '{"errors":[{"message":"internal error"}]}' });
+    expect(answer).toMatchObject({
+      status: 500,
+      body: '{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}',
+    });
     expect(logged).toMatchObject([{ message: 'request failed', fields: { err: { message: 'secret' } } }]);
   });
 
