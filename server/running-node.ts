@@ -17,6 +17,7 @@ import { failpoint } from './failpoint.ts';
 import { createGraphql, type Graphql } from './graphql/graphql.ts';
 import { type Readiness, readinessOf, sendUnavailable } from './http/health.ts';
 import { type HttpServer, startHttpServer } from './http/http-server.ts';
+import { listenerOfOtherFamily } from './http/other-family.ts';
 import { announcedHostNames, ownHostNames } from './http/own-host-names.ts';
 import { refuseUpgrade } from './http/refuse-upgrade.ts';
 import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
@@ -27,6 +28,7 @@ import { type OpenedStore, openChecked } from './open-checked.ts';
 import { type LineLog, ratedLog } from './rated-log.ts';
 import type { IntegrityReport } from './store/integrity.ts';
 import type { Store } from './store/store.ts';
+import { cutText } from './transport/close-reason.ts';
 import { Transport } from './transport/transport.ts';
 import { VerificationPool } from './verification/verification-pool.ts';
 import { VERSION } from './version.ts';
@@ -120,11 +122,22 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     failpoint('core-loaded');
     await live.start();
     failpoint('node-started');
+    void warnOfOtherListener(options, http, surroundings.log);
     return live;
   } catch (error) {
     await Promise.all([http.close(), verification.close()]);
     throw error;
   }
+}
+
+/** Not waited for: it changes nothing for whoever calls the node by its address. */
+async function warnOfOtherListener({ host }: NodeOptions, { port, url }: HttpServer, log: Logger): Promise<void> {
+  const other = await listenerOfOtherFamily(host, port);
+  if (other === null) return;
+  log.warn(
+    { other },
+    `another program listens on ${other}, where a browser may look for localhost; call this node ${url}`,
+  );
 }
 
 interface LiveParts {
@@ -347,7 +360,7 @@ function coreConfig(options: NodeOptions, listenUrl: string): NodeConfig {
       hashrateLimit: options.hashrateLimit,
       intervalMs: options.mining.intervalMs,
       recipient: options.minerAddress,
-      tag: utf8ToBytes(options.name ?? 'forklore').slice(0, MAX_TAG_BYTES),
+      tag: utf8ToBytes(cutText(options.name ?? 'forklore', MAX_TAG_BYTES)),
     },
   };
 }

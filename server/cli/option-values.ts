@@ -8,7 +8,10 @@ const HASHRATE_PATTERN = /^(\d{1,12}(?:\.\d{1,6})?)([kMG]?)$/;
 const SECONDS_PATTERN = /^\d{1,5}(?:\.\d{1,3})?$/;
 const WHOLE_NUMBER_PATTERN = /^\d{1,15}$/;
 const HOST_NAME_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
-const NODE_NAME_PATTERN = /^[A-Za-z0-9 ._-]{1,32}$/;
+/** Letters and digits of any language, with their accents. */
+const NODE_NAME_PATTERN = /^[\p{L}\p{M}\p{N} ._-]{1,32}$/u;
+/** Room for 32 letters of nearly every language; peers are told the name within 128 bytes that hold the version as well. */
+const MAX_NODE_NAME_BYTES = 96;
 
 /** Shortest and longest pause between blocks of the `interval` mode, in seconds. */
 const MIN_INTERVAL_SECONDS = 0.1;
@@ -125,9 +128,9 @@ export function parseNodeUrl(label: string, text: string): string {
 
 /** What a node calls itself. */
 export function parseNodeName(label: string, text: string): string {
-  if (!NODE_NAME_PATTERN.test(text)) {
+  if (!NODE_NAME_PATTERN.test(text) || Buffer.byteLength(text) > MAX_NODE_NAME_BYTES) {
     throw new UsageError(
-      `${label} must be 1 to 32 letters, digits, spaces, dots, dashes or underscores, not "${text}"`,
+      `${label} must be 1 to 32 letters, digits, spaces, dots, dashes or underscores, in at most ${MAX_NODE_NAME_BYTES} bytes, not "${text}"`,
     );
   }
   return text;

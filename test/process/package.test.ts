@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../support/free-ports.ts';
 import { killPrograms, removeFolders, startNode, temporaryFolder } from '../support/processes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,6 +53,16 @@ describe('the package, installed alone in an empty folder', () => {
 
   it('runs as forklore', async () => {
     expect((await npm('npx', ['--no-install', 'forklore', '--version'], folder)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('names its own command where a hint is of use', async () => {
+    const port = await freePorts(1);
+    const refused = await npm(
+      'npx',
+      ['--no-install', 'forklore', 'tip', '--node', `http://127.0.0.1:${port}`],
+      folder,
+    ).catch((error: { stderr: string }) => error);
+    expect(refused.stderr).toContain(`start one with: forklore node --port ${port}`);
   });
 
   it('runs a node with its playground and its worker threads', async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GraphQLError } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { forklore, type Resolvers, type StubNode, startStubNode, stubBlock } from './cli-stub-node.ts';
 
@@ -82,6 +83,40 @@ describe('forklore mine', () => {
     expect(stderr).toBe(
       'error: mined 1 of 2 blocks, then stopped: mining failed: nobody is named who is paid (no-recipient)\n',
     );
+  });
+
+  it('prints the blocks that were found also as JSON when it stops early', async () => {
+    let left = 2;
+    node = await startStubNode({
+      ...miner(),
+      Mutation: {
+        mine: () =>
+          left-- > 0
+            ? { __typename: 'BlocksMined', blocks: [stubBlock()] }
+            : { __typename: 'MiningFailed', code: 'time-too-new', message: 'wait', blocks: [] },
+      },
+    } as Resolvers);
+    const { code, stdout, stderr } = await forklore(['mine', '5', '--json', '--node', node.url]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toHaveLength(2);
+    expect(stderr).toBe('error: mined 2 of 5 blocks, then stopped: mining failed: wait (time-too-new)\n');
+  });
+
+  it.each([
+    [[], 'controlling this node needs its token: name the file that holds it with --admin-token-file'],
+    [['token'], 'the node does not take this token; --admin-token-file must name the file that the node made'],
+  ])('names the flag of the token where the node wants one: %j', async ([name], message) => {
+    const folder = mkdtempSync(join(tmpdir(), 'forklore-token-'));
+    const args = name === undefined ? [] : ['--admin-token-file', join(folder, name)];
+    writeFileSync(join(folder, 'token'), '\ufeffc0ffee\n');
+    const mine = () => {
+      const text = 'controlling this node needs its token: send the header Authorization: Bearer …';
+      throw new GraphQLError(text, { extensions: { code: 'FORBIDDEN' } });
+    };
+    node = await startStubNode({ ...miner(), Mutation: { mine } } as Resolvers);
+    const { code, stderr } = await forklore(['mine', '--node', node.url, ...args]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `error: ${message}\n` });
+    rmSync(folder, { recursive: true });
   });
 
   it('shows its token to the node, over HTTP and over the socket', async () => {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { GraphQLError } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodeClient } from '../../server/cli/node-client.ts';
 import {
@@ -136,13 +137,14 @@ describe('forklore account', () => {
     expect(stdout).toMatch(/12121212…12121212 +pending +\+10 +mined\n/);
   });
 
-  it('hands on what the node says about a bad name', async () => {
+  it('hands on what the node says about a bad name, which is wrong usage as if it had been seen here', async () => {
     const refuse = () => {
-      throw new Error('address: not an address: it should start with lore1');
+      const extensions = { code: 'BAD_INPUT', argument: 'address' };
+      throw new GraphQLError('address: not an address: it should start with lore1', { extensions });
     };
     const { code, stderr } = await ask(['account', 'Zed'], { Query: { account: refuse } });
     expect({ code, stderr }).toEqual({
-      code: 1,
+      code: 2,
       stderr: 'error: address: not an address: it should start with lore1\n',
     });
   });

@@ -122,6 +122,9 @@ describe('node options', () => {
       { logLevel: 'debug', logFormat: 'json' },
     ],
     [{ name: 'node A' }, { name: 'node A' }],
+    [{ name: '영희의 노드' }, { name: '영희의 노드' }],
+    [{ name: 'Müller-2' }, { name: 'Müller-2' }],
+    [{ name: '노'.repeat(32) }, { name: '노'.repeat(32) }],
   ])('understand %j', (flags, expected) => {
     expect(options(flags)).toMatchObject(expected);
   });
@@ -208,7 +211,7 @@ describe('node options', () => {
     [{ logFormat: 'xml' }, '--log-format must be pretty or json, not "xml"'],
     [
       { name: 'a\u001b[2J' },
-      '--name must be 1 to 32 letters, digits, spaces, dots, dashes or underscores, not "a\u001b[2J"',
+      '--name must be 1 to 32 letters, digits, spaces, dots, dashes or underscores, in at most 96 bytes, not "a\u001b[2J"',
     ],
     [{ ephemeral: true, dataDir: '/x' }, '--ephemeral and --data-dir exclude each other: give one of them'],
     [{ ephemeral: true, reindex: true }, '--reindex needs stored blocks: leave out --ephemeral'],
