@@ -62,7 +62,7 @@ export function blockHash(header: BlockHeader): Hash {
  * Proof of work: needs nothing but the header and its hash.
  * Throws `RuleError` `bad-bits`, `bits-above-limit` or `high-hash`.
  */
-export function checkHeaderSanity(header: BlockHeader, hash: Hash, params: NetworkParams): void {
+export function checkHeaderSanity(header: BlockHeader, hash: Hash, params: Pick<NetworkParams, 'limitBits'>): void {
   // [reject] Bits are positive, canonical and below 2^256.
   const target = bitsToTarget(header.bits);
   // [reject] The target is at most the network's limit.

@@ -54,9 +54,11 @@ export const SnapshotQuery = graphql(
           pageInfo { hasNextPage endCursor }
         }
       }
+      genesis: block(height: 0) { header { raw } }
       blockTree(depth: $depth) {
-        hash parentHash height status totalWork firstSeenAt firstSeenFrom
-        block { time difficulty size miner reward transactionCount header { bits } }
+        hash height status totalWork firstSeenAt firstSeenFrom
+        header { raw }
+        block { size miner reward transactionCount }
       }
     }
   `,
@@ -99,7 +101,7 @@ export const EventsSubscription = graphql(
     subscription Events($after: Cursor!) {
       events(after: $after) {
         __typename cursor at
-        ... on BlockEvent { block { ...BlockFields } }
+        ... on BlockEvent { block { ...BlockFields header { raw } } }
         ... on ReorgEvent { reorg { ...ReorgFields } }
         ... on MempoolEvent { change { added removed { id reason } size transactions { ...TransactionFields } } }
         ... on PeersEvent { peers { ...PeerFields } }

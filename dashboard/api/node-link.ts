@@ -1,11 +1,16 @@
 import type { CombinedError, TypedDocumentNode } from '@urql/core';
 import { createClient as createSocket, type Client as SocketClient } from 'graphql-ws';
+import { checkNetworkClaim, SpendingError } from '../../consensus/spending-rules.ts';
 import { contextOf, createClient } from './client.ts';
 import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from './documents.ts';
 import { ABORTED, Failure, failureOf, UNREACHABLE } from './failure.ts';
 
-/** Time between two attempts to reach a node that does not answer. */
+/** Time between two attempts to reach a node that does not answer, and that somebody has named. */
 const RETRY_MS = 1_000;
+/** The longest such time for a node that was only heard of; it doubles with every attempt that fails. */
+const MAX_DISCOVERED_RETRY_MS = 30_000;
+/** Attempts after which such a node is given up, if it has never answered. */
+const MAX_DISCOVERED_ATTEMPTS = 3;
 /** An attempt that takes longer has failed. Browsers hold attempts back where there are many at once. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How often a node is asked whether it is still there, after its last answer; its answer also gives the latency. */
@@ -19,11 +24,34 @@ const SNAPSHOT_DEPTH = 150;
 /** Pending transactions of the first picture; the rest comes in pages. */
 const SNAPSHOT_PENDING = 100;
 
+/** How often a link tries to reach its node. */
+export interface Retries {
+  /** Time after the first attempt that fails; it doubles up to the longest one. */
+  readonly shortestMs: number;
+  readonly longestMs: number;
+  /** Attempts after which a node that has never answered is given up. */
+  readonly maxAttempts: number;
+}
+
+/** Whoever names a node wants to see it come back at once. */
+export const NAMED_RETRIES: Retries = {
+  shortestMs: RETRY_MS,
+  longestMs: RETRY_MS,
+  maxAttempts: Number.POSITIVE_INFINITY,
+};
+
+/** What a node says of others must not make the page knock at doors for ever. */
+export const DISCOVERED_RETRIES: Retries = {
+  shortestMs: RETRY_MS,
+  longestMs: MAX_DISCOVERED_RETRY_MS,
+  maxAttempts: MAX_DISCOVERED_ATTEMPTS,
+};
+
 /**
- * Why a node is offline: nothing answers there; the connection was lost; it fell silent; or it answers, but not to what
- * this page asks, as another version may.
+ * Why a node is offline: nothing answers there; the connection was lost; it fell silent; it answers, but not to what
+ * this page asks, as another version may; or it says of its network what cannot be, see `checkNetworkClaim`.
  */
-export type OfflineReason = 'unreachable' | 'lost' | 'silent' | 'foreign';
+export type OfflineReason = 'unreachable' | 'lost' | 'silent' | 'foreign' | 'false-network';
 
 /** connecting -> online <-> offline, or connecting -> offline. */
 export type LinkState =
@@ -45,6 +73,8 @@ export interface LinkListener {
   gap(gap: Gap): void;
   /** Round trip of a ping over the open socket. */
   latency(ms: number): void;
+  /** The link has ended: its node has never answered. */
+  givenUp(): void;
 }
 
 /** What a link takes from its surroundings. */
@@ -76,20 +106,45 @@ export class NodeLink {
   #failedAt: string | null = null;
   #startedAt: string | null = null;
   #wake: () => void = () => {};
+  #retries: Retries;
+  /** Attempts in a row that failed. */
+  #failures = 0;
+  #attemptedAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param url base URL of the node, see `parseNodeUrl` */
-  constructor(url: string, listener: LinkListener, platform: LinkPlatform) {
+  constructor(url: string, listener: LinkListener, platform: LinkPlatform, retries: Retries = NAMED_RETRIES) {
     this.url = url;
     this.#listener = listener;
     this.#platform = platform;
+    this.#retries = retries;
   }
 
-  /** Runs until it is closed. */
+  /** Runs until it is closed, or gives its node up. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      this.#attemptedAtMs = this.#platform.now();
+      this.#failures++;
       await this.#session();
-      await this.#pause(RETRY_MS);
+      const { shortestMs, longestMs, maxAttempts } = this.#retries;
+      if (this.#startedAt === null && this.#failures >= maxAttempts && !this.#stop.signal.aborted) {
+        this.close();
+        this.#listener.givenUp();
+        return;
+      }
+      await this.#pause(Math.min(longestMs, shortestMs * 2 ** Math.max(0, this.#failures - 1)));
     }
+  }
+
+  /** Tries as often as this from now on, and at once. */
+  useRetries(retries: Retries): void {
+    this.#retries = retries;
+    this.retry();
+  }
+
+  /** Somebody has seen the node just now: it is tried without delay, but not more often than a node that was named. */
+  hurry(): void {
+    if (this.#platform.now() - this.#attemptedAtMs < RETRY_MS) return;
+    this.retry();
   }
 
   /** Ends the connection for good. */
@@ -114,6 +169,7 @@ export class NodeLink {
 
   /** Tries at once, instead of at the next attempt. */
   retry(): void {
+    this.#failures = 0;
     this.#wake();
   }
 
@@ -167,7 +223,7 @@ export class NodeLink {
     const socket = this.#openSocket(session);
     this.#socket = socket;
     // The socket's end, if it comes first, says more than what fails because of it.
-    this.#follow(socket, session).catch((error: unknown) => session.end(isAnswer(error) ? 'foreign' : 'lost'));
+    this.#follow(socket, session).catch((error: unknown) => session.end(reasonOf(error)));
     const why = await session.ended;
     this.#socket = null;
     this.#lost.abort(new Failure(UNREACHABLE, `the connection to ${this.url} was lost`));
@@ -234,6 +290,7 @@ export class NodeLink {
       this.#listener.gap({ kind: 'missed', atMs: this.#platform.now(), count: null });
     }
     this.#knownToken = this.#token;
+    this.#failures = 0;
     this.#listener.state({ kind: 'online', sinceMs: this.#platform.now() });
     for (;;) {
       const missed = await this.#untilGap(socket, session);
@@ -256,8 +313,10 @@ export class NodeLink {
     return snapshot;
   }
 
-  #snapshot(): Promise<Snapshot> {
-    return this.query(SnapshotQuery, { depth: SNAPSHOT_DEPTH, pending: SNAPSHOT_PENDING });
+  async #snapshot(): Promise<Snapshot> {
+    const snapshot = await this.query(SnapshotQuery, { depth: SNAPSHOT_DEPTH, pending: SNAPSHOT_PENDING });
+    checkNetworkClaim(snapshot.nodeInfo);
+    return snapshot;
   }
 
   /** Hands on events until the node says that some are missing; resolves with how many, if it knows. */
@@ -276,7 +335,8 @@ export class NodeLink {
           return;
         }
         const event = data?.events;
-        if (!event) return;
+        // A stream that is ended tells its last event again.
+        if (!event || this.#stop.signal.aborted) return;
         if (event.__typename === 'GapEvent') {
           subscription.unsubscribe();
           resolve(event.missed);
@@ -316,6 +376,11 @@ class Session {
     this.isOver = true;
     this.#resolve(why);
   }
+}
+
+function reasonOf(error: unknown): OfflineReason {
+  if (error instanceof SpendingError) return 'false-network';
+  return isAnswer(error) ? 'foreign' : 'lost';
 }
 
 /** Whether the node itself said no, instead of being out of reach. */

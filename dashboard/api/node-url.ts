@@ -30,3 +30,16 @@ export function parseNodeUrl(text: string): string {
   const port = url.port || (hasScheme ? '' : DEFAULT_PORT);
   return `${url.protocol}//${host}${port === '' ? '' : `:${port}`}`;
 }
+
+/**
+ * Whether two URLs lead to one machine as far as their names tell; all names of the loopback interface are alike.
+ * @param url, other as {@link parseNodeUrl} gives them
+ */
+export function isSameHost(url: string, other: string): boolean {
+  const [host, otherHost] = [new URL(url).hostname, new URL(other).hostname];
+  return host === otherHost || (isLoopback(host) && isLoopback(otherHost));
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
+}

@@ -29,8 +29,8 @@ class Clock {
   start(): () => void {
     const timer = setInterval(() => {
       this.nowMs = Date.now();
-      const hashrate = network.members.reduce((sum, node) => sum + node.hashrate, 0);
-      samples.add({ atMs: this.nowMs, pending: network.ledger.pool.size, hashrate }, network.genesisHash);
+      const { hashrate, ledger, genesisHash } = network;
+      samples.add({ atMs: this.nowMs, pending: ledger.pool.size, hashrate }, genesisHash);
     }, TICK_MS);
     return () => clearInterval(timer);
   }

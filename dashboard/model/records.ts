@@ -1,4 +1,8 @@
-import type { BlockData, HistoryEvent, ReorgData, Snapshot, TransactionData } from '../api/documents.ts';
+import { difficultyOf, workOfBits } from '../../consensus/target.ts';
+import type { BlockData, HistoryEvent, NodeEvent, ReorgData, Snapshot, TransactionData } from '../api/documents.ts';
+import { type HeaderRules, provenHeader } from './headers.ts';
+
+const MS_PER_SECOND = 1_000;
 
 /** When a node first heard of a block, and from whom. */
 export interface Sighting {
@@ -36,6 +40,15 @@ export interface BlockRecord {
   readonly body: BlockBody | null;
 }
 
+/**
+ * A block as one node tells of it. What its header says is proven by its hash; height, total work and body are the
+ * node's word, and the first two are compared with those of the block below.
+ */
+export interface BlockClaim extends BlockRecord {
+  /** Expected hashes of this block alone, from its header. */
+  readonly work: bigint;
+}
+
 /** A transfer that waits, or has waited. */
 export interface TransactionRecord {
   readonly txid: string;
@@ -68,25 +81,57 @@ export interface ReorgRecord {
 
 type TreeNode = Snapshot['blockTree'][number];
 
-export function recordOfBlock(block: BlockData): BlockRecord {
-  return {
-    blockHash: block.hash,
-    prevHash: block.header.prevHash,
-    height: block.height,
-    chainWork: BigInt(block.totalWork),
-    isInvalid: false,
-    body: bodyOf(block),
-  };
+type BlockNews = Extract<NodeEvent, { __typename: 'BlockEvent' }>['block'];
+
+/** @throws where the header does not prove what is claimed, see `provenHeader` */
+export function claimOfBlock(block: BlockNews, rules: HeaderRules): BlockClaim {
+  return claimOf({ ...block, raw: block.header.raw, isInvalid: false, body: block }, rules);
 }
 
-export function recordOfTreeNode(node: TreeNode): BlockRecord {
+/** @throws where the header does not prove what is claimed, see `provenHeader` */
+export function claimOfTreeNode(node: TreeNode, rules: HeaderRules): BlockClaim {
+  return claimOf({ ...node, raw: node.header.raw, isInvalid: node.status === 'INVALID', body: node.block }, rules);
+}
+
+/** What a node says of a block's body, and no header proves. */
+type BodyData = Pick<BlockData, 'size' | 'miner' | 'reward' | 'transactionCount'>;
+
+interface ClaimData {
+  readonly hash: string;
+  readonly height: number;
+  readonly totalWork: string;
+  readonly raw: string;
+  readonly isInvalid: boolean;
+  readonly body: BodyData | null;
+}
+
+function claimOf({ hash, height, totalWork, raw, isInvalid, body }: ClaimData, rules: HeaderRules): BlockClaim {
+  const header = provenHeader(raw, hash, rules);
+  const work = workOfBits(header.bits);
+  const chainWork = BigInt(totalWork);
+  const isGenesis = hash === rules.genesisHash;
+  if (!Number.isSafeInteger(height) || height < 0 || isGenesis !== (height === 0)) {
+    throw new RangeError(`a node puts block ${hash} at height ${height}`);
+  }
+  // Every block below has work, too: at least that of the easiest one.
+  if (isGenesis ? chainWork !== work : chainWork < work + BigInt(height) * workOfBits(rules.limitBits)) {
+    throw new RangeError(`a node gives the work up to block ${hash} as ${totalWork}`);
+  }
   return {
-    blockHash: node.hash,
-    prevHash: node.parentHash,
-    height: node.height,
-    chainWork: BigInt(node.totalWork),
-    isInvalid: node.status === 'INVALID',
-    body: node.block && bodyOf(node.block),
+    blockHash: hash,
+    prevHash: header.prevHash,
+    height,
+    chainWork,
+    work,
+    isInvalid,
+    body: body && {
+      timeMs: header.time * MS_PER_SECOND,
+      difficulty: difficultyOf(header.bits, rules.limitBits),
+      sizeBytes: body.size,
+      miner: body.miner,
+      reward: body.reward,
+      transactionCount: body.transactionCount,
+    },
   };
 }
 
@@ -136,19 +181,6 @@ export function recordOfReorg(
 /** The reorgs among events that were kept. */
 export function reorgsAmong(nodeUrl: string, events: readonly HistoryEvent[]): ReorgRecord[] {
   return events.flatMap((event) => (event.__typename === 'ReorgEvent' ? [recordOfReorg(nodeUrl, event)] : []));
-}
-
-function bodyOf(
-  block: Pick<BlockData, 'time' | 'difficulty' | 'size' | 'miner' | 'reward' | 'transactionCount'>,
-): BlockBody {
-  return {
-    timeMs: momentOf(block.time),
-    difficulty: block.difficulty,
-    sizeBytes: block.size,
-    miner: block.miner,
-    reward: block.reward,
-    transactionCount: block.transactionCount,
-  };
 }
 
 /** Unix milliseconds. What a node sends may be anything: here it is refused, before it is shown. */

@@ -1,7 +1,8 @@
 import type { HistoryEvent, NodeEvent } from '../api/documents.ts';
+import { fairShare } from '../model/fair-share.ts';
 import { momentOf } from '../model/records.ts';
 
-/** Entries that are kept; the oldest go first. */
+/** Entries that are kept; of more, the oldest of whoever has told most go first. */
 const MAX_ENTRIES = 2_000;
 /** Time between two updates of the log: every one moves all that is shown. */
 const UPDATE_MS = 200;
@@ -34,7 +35,12 @@ export interface ActivityEntry {
   readonly atMs: number;
   readonly nodeUrl: string;
   readonly what: Happening;
+  /** By whom it is counted where room is shared. */
+  readonly share: string;
 }
+
+/** Of whom an entry tells. */
+type Teller = Pick<ActivityEntry, 'share'> & { readonly url: string };
 
 /** The latest events of all nodes, oldest first. */
 export class Activity {
@@ -48,14 +54,14 @@ export class Activity {
     return this.#shown;
   }
 
-  add(nodeUrl: string, atMs: number, what: Happening): void {
-    this.#entries.push({ id: this.#nextId++, atMs, nodeUrl, what });
+  add({ url, share }: Teller, atMs: number, what: Happening): void {
+    this.#entries.push({ id: this.#nextId++, atMs, nodeUrl: url, what, share });
     this.#isChanged = true;
   }
 
   /** Puts what happened before the page was opened where it belongs in time. */
-  addHistory(nodeUrl: string, events: readonly HistoryEvent[]): void {
-    for (const event of events) for (const what of happeningsOf(event)) this.add(nodeUrl, momentOf(event.at), what);
+  addHistory(teller: Teller, events: readonly HistoryEvent[]): void {
+    for (const event of events) for (const what of happeningsOf(event)) this.add(teller, momentOf(event.at), what);
     this.#entries.sort((a, b) => a.atMs - b.atMs || a.id - b.id);
   }
 
@@ -65,7 +71,7 @@ export class Activity {
     if (nowMs - this.#shownAtMs < UPDATE_MS) return true;
     this.#isChanged = false;
     this.#shownAtMs = nowMs;
-    if (this.#entries.length > MAX_ENTRIES) this.#entries = this.#entries.slice(-MAX_ENTRIES);
+    this.#entries = fairShare(this.#entries, MAX_ENTRIES, ({ share }) => share);
     this.#shown = [...this.#entries];
     return false;
   }

@@ -1,8 +1,11 @@
-import { HistoryQuery, type NodeEvent, PendingQuery, type Snapshot } from '../api/documents.ts';
-import { type LinkListener, type LinkPlatform, NodeLink } from '../api/node-link.ts';
+import { HistoryQuery, type NodeEvent, type NodeInfo, PendingQuery, type Snapshot } from '../api/documents.ts';
+import { DISCOVERED_RETRIES, type LinkListener, type LinkPlatform, NAMED_RETRIES, NodeLink } from '../api/node-link.ts';
 import { NodeUrlError, parseNodeUrl } from '../api/node-url.ts';
+import { fairShare } from '../model/fair-share.ts';
+import { headerRulesOf } from '../model/headers.ts';
 import { type ReorgRecord, recordOfTransaction } from '../model/records.ts';
 import { Activity } from './activity.svelte.ts';
+import { Discovery, MAX_UNPROVEN } from './discovery.ts';
 import { Frames } from './frames.ts';
 import { Gossip } from './gossip.ts';
 import { Ledger } from './ledger.ts';
@@ -11,7 +14,7 @@ import { Observer } from './observer.ts';
 
 /** Nodes on one page; further ones that are discovered are left out. */
 export const MAX_NODES = 64;
-/** Reorgs that are remembered; the oldest are forgotten first. */
+/** Reorgs that are remembered; of more, the oldest of whoever has told most go first. */
 const MAX_REORGS = 50;
 /** Events from before the page was opened that are asked for, of each node. */
 const HISTORY_EVENTS = 200;
@@ -28,7 +31,18 @@ export interface Memory {
   write(key: 'nodes' | 'hidden', urls: readonly string[]): void;
 }
 
-/** All nodes that the page watches, and what they know together. */
+/** Another network came to be shown because somebody added a node of it. */
+export interface Switch {
+  readonly nodeUrl: string;
+  /** Genesis hashes. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * All nodes that the page watches, and what they know together. Which network is shown, and through which node it is
+ * read and sent to, only named nodes decide: see decision 0018.
+ */
 export class Network {
   readonly activity = new Activity();
   readonly gossip = new Gossip();
@@ -37,11 +51,14 @@ export class Network {
   reorgs = $state.raw<readonly ReorgRecord[]>([]);
   /** The network that is shown, where the nodes are of several. */
   #chosenGenesis = $state<string | null>(null);
+  /** The last time that another network came to be shown; until it is put away. */
+  switched = $state.raw<Switch | null>(null);
   readonly #ledgers = new Map<string, Ledger>();
-  readonly #nowhere = new Ledger();
+  readonly #nowhere = new Ledger(null);
   readonly #platform: LinkPlatform;
   readonly #memory: Memory;
   readonly #observer: Observer;
+  readonly #discovery: Discovery;
   readonly #frames = new Frames(() => this.flush());
   #inbox: (() => void)[] = [];
   /** Whoever adds a node wants to see it, whatever network it is of. */
@@ -50,23 +67,33 @@ export class Network {
   constructor(platform: LinkPlatform, memory: Memory) {
     this.#platform = platform;
     this.#memory = memory;
-    const network = this;
+    this.#discovery = new Discovery(() => platform.now());
     this.#observer = new Observer({
       activity: this.activity,
       gossip: this.gossip,
-      get nodes() {
-        return network.nodes;
-      },
-      ledgerOf: (genesisHash) => this.#ledger(genesisHash),
+      node: (url) => this.node(url),
+      ledgerOf: (genesisHash) => this.#ledgers.get(genesisHash) ?? null,
       reorged: (reorgs) => this.#remember(reorgs),
     });
   }
 
-  /** Genesis blocks of the networks that the nodes are of, the one with most nodes first. */
+  get #named(): readonly NodeState[] {
+    return this.nodes.filter(({ isNamed }) => isNamed);
+  }
+
+  /** Genesis blocks of the networks that the named nodes are of; first those with most nodes of the page's server. */
   get genesisHashes(): readonly string[] {
     const counts = new Map<string, number>();
-    for (const { info } of this.nodes) if (info) counts.set(info.genesisHash, (counts.get(info.genesisHash) ?? 0) + 1);
+    for (const { info, origin } of this.#named) {
+      const weight = origin === 'served' ? MAX_NODES : 1;
+      if (info) counts.set(info.genesisHash, (counts.get(info.genesisHash) ?? 0) + weight);
+    }
     return [...counts].sort((a, b) => b[1] - a[1]).map(([genesisHash]) => genesisHash);
+  }
+
+  /** What a network calls itself, by a named node of it; empty where there is none. */
+  networkName(genesisHash: string): string {
+    return this.#infoOf(genesisHash)?.network ?? '';
   }
 
   /** Of the network that is shown; null before any node has answered. */
@@ -78,6 +105,7 @@ export class Network {
 
   choose(genesisHash: string): void {
     this.#chosenGenesis = genesisHash;
+    this.switched = null;
   }
 
   /** The nodes of the network that is shown, and those that have not said of which they are. */
@@ -88,25 +116,40 @@ export class Network {
 
   get ledger(): Ledger {
     const shown = this.genesisHash;
-    return shown === null ? this.#nowhere : this.#ledger(shown);
+    return (shown === null ? undefined : this.#ledgers.get(shown)) ?? this.#nowhere;
   }
 
   /**
-   * The node that is asked what only one can answer: of those that are there and that somebody has named, the one with
-   * the most work. A node that was only heard of is taken at its word where there is no other.
+   * The node that is asked what only one can answer: of the named ones that are there, the one with the most work. Where
+   * there is none, one that was only heard of, if it stands on a block that is known here.
    */
   get reader(): NodeState | null {
-    const online = this.members.filter(({ isOnline }) => isOnline);
-    return this.#mostWork(online.filter(({ origin }) => origin !== 'discovered')) ?? this.#mostWork(online);
+    const heardOf = this.members.filter(({ isNamed, isOnline, tip }) => !isNamed && isOnline && tip !== null);
+    return this.namedReader ?? this.#mostWork(heardOf);
   }
 
-  /** The tip with the most work that any node was seen on, also one that is away now. */
+  /** The same of the named nodes alone: what is signed goes through no other that nobody has chosen. */
+  get namedReader(): NodeState | null {
+    return this.#mostWork(this.members.filter(({ isNamed, isOnline, info }) => isNamed && isOnline && info !== null));
+  }
+
+  /** The tip with the most work that a named node was seen on, also one that is away now. */
   get bestTip(): Tip | null {
-    return (this.reader ?? this.#mostWork(this.members))?.tip ?? null;
+    return (this.reader ?? this.#mostWork(this.members.filter(({ isNamed }) => isNamed)))?.tip ?? null;
   }
 
+  /** Hashes per second of all named nodes together: nothing shows how fast a node is but its own word. */
+  get hashrate(): number {
+    return this.members.reduce((sum, node) => sum + (node.isNamed ? node.hashrate : 0), 0);
+  }
+
+  /** The node at a URL; else one that says that it listens there, and named ones are believed first. */
   node(url: string): NodeState | undefined {
-    return this.nodes.find((node) => node.isCalled(url));
+    return (
+      this.nodes.find((node) => node.url === url) ??
+      this.#named.find((node) => node.isCalled(url)) ??
+      this.nodes.find((node) => node.isCalled(url))
+    );
   }
 
   /** Name of the development account that an address is; null for all others. */
@@ -136,10 +179,11 @@ export class Network {
       this.#memory.read('hidden').filter((hidden) => hidden !== url),
     );
     this.#memory.write('nodes', [...new Set([...this.#memory.read('nodes'), url])]);
-    const known = this.node(url) ?? this.#add(url, 'added');
+    const known = this.nodes.find((node) => node.url === url) ?? this.#add(url, 'added');
     if (!known) throw new NodeUrlError();
+    if (!known.isNamed) this.#promote(known);
     this.#wanted = known;
-    if (known.info) this.choose(known.info.genesisHash);
+    if (known.info) this.#showNetworkOf(known, known.info.genesisHash);
     known.link?.retry();
     return known;
   }
@@ -167,6 +211,7 @@ export class Network {
     this.#inbox = [];
     for (const apply of inbox) apply();
     for (const ledger of this.#ledgers.values()) ledger.publish();
+    for (const node of this.nodes) this.#observer.settle(node);
     if (this.activity.publish(this.#platform.now())) this.#frames.request();
   }
 
@@ -178,18 +223,28 @@ export class Network {
     return best;
   }
 
-  #add(url: string, origin: NodeOrigin): NodeState | null {
-    if (this.nodes.some((node) => node.isCalled(url))) return null;
+  #add(url: string, origin: NodeOrigin, foundIn: string | null = null): NodeState | null {
+    if (this.nodes.some((node) => node.url === url)) return null;
     if (this.nodes.length >= MAX_NODES) {
-      const useless = this.nodes.find((node) => node.origin === 'discovered' && node.info === null);
-      if (!useless) return null;
-      this.#drop(useless);
+      const discovered = this.nodes.filter((node) => !node.isNamed);
+      const least = discovered.find(({ info }) => info === null) ?? discovered.find(({ isOnline }) => !isOnline);
+      const left = least ?? (origin === 'discovered' ? undefined : discovered[0]);
+      if (!left) return null;
+      this.#drop(left);
     }
-    const node = new NodeState(url, origin);
-    node.link = new NodeLink(url, this.#listenTo(node), this.#platform);
+    const node = new NodeState(url, origin, foundIn);
+    const retries = node.isNamed ? NAMED_RETRIES : DISCOVERED_RETRIES;
+    node.link = new NodeLink(url, this.#listenTo(node), this.#platform, retries);
     this.nodes = [...this.nodes, node].sort((a, b) => IN_ORDER.compare(a.url, b.url));
     void node.link.run();
     return node;
+  }
+
+  /** The user names a node that was only heard of: what it says counts from now on, beginning with a new picture. */
+  #promote(node: NodeState): void {
+    node.origin = 'added';
+    node.link?.useRetries(NAMED_RETRIES);
+    if (node.isOnline) node.link?.refresh().catch(() => {});
   }
 
   #listenTo(node: NodeState): LinkListener {
@@ -201,7 +256,7 @@ export class Network {
           const isStillAway = state.kind === 'offline' && before.kind === 'offline';
           node.linkState = isStillAway ? { ...state, sinceMs: before.sinceMs } : state;
           const isNews = state.kind === 'online' || (state.kind === 'offline' && before.kind === 'online');
-          if (isNews) this.activity.add(node.url, this.#platform.now(), { kind: 'connection', change: state.kind });
+          if (isNews) this.activity.add(node, this.#platform.now(), { kind: 'connection', change: state.kind });
         }),
       snapshot: (snapshot) => {
         this.#put(node, () => this.#snapshot(node, snapshot));
@@ -212,7 +267,7 @@ export class Network {
         this.#put(node, () => {
           node.gap = gap;
           this.activity.add(
-            node.url,
+            node,
             gap.atMs,
             gap.kind === 'restarted'
               ? { kind: 'connection', change: 'restarted' }
@@ -223,22 +278,67 @@ export class Network {
         this.#put(node, () => {
           node.latencyMs = ms;
         }),
+      givenUp: () => this.#put(node, () => this.#refuse(node)),
     };
   }
 
   #snapshot(node: NodeState, snapshot: Snapshot): void {
-    this.#observer.snapshot(node, snapshot);
-    const { listenUrl, startedAt } = snapshot.nodeInfo;
-    // Nodes on different machines may listen by the same name.
+    const { nodeInfo, genesis } = snapshot;
+    if (!node.isNamed && !this.#isOfItsNetwork(node, nodeInfo)) return this.#refuse(node);
+    if (!this.#ledgers.has(nodeInfo.genesisHash)) {
+      if (!genesis) throw new RangeError('a node has no genesis block');
+      this.#ledgers.set(nodeInfo.genesisHash, new Ledger(headerRulesOf(nodeInfo.genesisHash, genesis.header.raw)));
+    }
+    try {
+      this.#observer.snapshot(node, snapshot);
+    } finally {
+      if (this.#wanted === node) {
+        this.#wanted = null;
+        this.#showNetworkOf(node, nodeInfo.genesisHash);
+      }
+      const twin = this.#twinOf(node, nodeInfo);
+      if (twin) this.#drop(twin);
+      else this.#discover(node);
+      this.#sweep();
+    }
+  }
+
+  /** Only what the node through which it was found says of the network counts, and the genesis block binds all of it. */
+  #isOfItsNetwork({ foundIn }: NodeState, { genesisHash, network, addressPrefix }: NodeInfo): boolean {
+    const info = foundIn === null ? undefined : this.#infoOf(foundIn);
+    return (
+      info !== undefined && genesisHash === foundIn && network === info.network && addressPrefix === info.addressPrefix
+    );
+  }
+
+  #infoOf(genesisHash: string): NodeInfo | undefined {
+    return this.#named.find(({ info }) => info?.genesisHash === genesisHash)?.info ?? undefined;
+  }
+
+  /**
+   * Of two that are one node, the one to be watched no more; nodes on different machines may listen by the same name, but
+   * did not start in the same millisecond. Nobody takes the place of a named node, or of one that is where it says.
+   */
+  #twinOf(node: NodeState, { listenUrl, startedAt }: NodeInfo): NodeState | null {
     const twin = this.nodes.find(
       (other) => other !== node && other.info?.listenUrl === listenUrl && other.info.startedAt === startedAt,
     );
-    if (this.#wanted === node) {
-      this.#wanted = null;
-      this.choose(snapshot.nodeInfo.genesisHash);
-    }
-    if (twin) this.#drop(node.origin === 'discovered' ? node : twin);
-    else this.#discover(node);
+    if (!twin) return null;
+    if (node.isNamed !== twin.isNamed) return node.isNamed ? twin : node;
+    return node.url === listenUrl ? twin : node;
+  }
+
+  #showNetworkOf({ url }: NodeState, genesisHash: string): void {
+    const before = this.#shownBefore(url);
+    this.choose(genesisHash);
+    if (before !== null && before !== genesisHash) this.switched = { nodeUrl: url, from: before, to: genesisHash };
+  }
+
+  /** The network that is shown, or would be without a node that has just come. */
+  #shownBefore(nodeUrl: string): string | null {
+    const others = this.#named.filter(({ url, info }) => url !== nodeUrl && info !== null);
+    const shown = this.genesisHash;
+    return others.some(({ info }) => info?.genesisHash === shown) ? shown : (others[0]?.info?.genesisHash ?? null);
   }
 
   #event(node: NodeState, event: NodeEvent): void {
@@ -250,12 +350,32 @@ export class Network {
     }
   }
 
-  #discover({ peers }: NodeState): void {
+  /** Looks for the peers of a named node. Nodes that were found in this way lead to no others. */
+  #discover(node: NodeState): void {
+    if (!node.isNamed) return;
     const hidden = this.#memory.read('hidden');
-    for (const { url: told, state } of peers) {
-      const url = told === null || state !== 'READY' ? null : nodeUrlIn(told);
-      if (url !== null && !hidden.includes(url)) this.#add(url, 'discovered');
+    this.#discovery.hear(node, (url) => {
+      const known = this.nodes.find((other) => other.url === url) ?? this.#named.find((other) => other.isCalled(url));
+      if (known && !known.isNamed && known.info && !known.isOnline) known.link?.hurry();
+      return known !== undefined || hidden.includes(url);
+    });
+    this.#dialNext();
+  }
+
+  #dialNext(): void {
+    const isFree = (): boolean =>
+      this.nodes.filter(({ isNamed, info }) => !isNamed && info === null).length < MAX_UNPROVEN;
+    while (isFree()) {
+      const candidate = this.#discovery.next();
+      if (!candidate) return;
+      this.#add(candidate.url, 'discovered', candidate.genesisHash);
     }
+  }
+
+  /** A URL that led to no node of this network is not tried again for a while. */
+  #refuse(node: NodeState): void {
+    this.#discovery.refuse(node.url);
+    this.#drop(node);
   }
 
   /** What the first picture has no room for: older events, and the rest of a long mempool. */
@@ -277,8 +397,8 @@ export class Network {
         this.#put(node, () => {
           // Another picture has been taken since, or the transaction is gone already.
           if (node.removed !== removed) return;
-          const { pool } = this.#ledger(nodeInfo.genesisHash);
-          for (const edge of edges) if (!removed.has(edge.node.id)) pool.add(recordOfTransaction(edge.node), node.url);
+          const pool = this.#ledgers.get(nodeInfo.genesisHash)?.pool;
+          for (const edge of edges) if (!removed.has(edge.node.id)) pool?.add(recordOfTransaction(edge.node), node);
         });
         pageInfo = more.mempool.transactions.pageInfo;
       }
@@ -296,20 +416,29 @@ export class Network {
   #drop(node: NodeState): void {
     node.link?.close();
     this.nodes = this.nodes.filter((other) => other !== node);
-    for (const ledger of this.#ledgers.values()) ledger.pool.clear(node.url);
+    for (const ledger of this.#ledgers.values()) ledger.forget(node.url);
     this.#frames.request();
+    this.#sweep();
+  }
+
+  /** Networks of which no named node is any more are forgotten, with the nodes that were found in them. */
+  #sweep(): void {
+    const known = new Set(this.genesisHashes);
+    const stray = this.nodes.find(({ isNamed, foundIn }) => !isNamed && (foundIn === null || !known.has(foundIn)));
+    if (stray) return this.#drop(stray);
+    for (const genesisHash of this.#ledgers.keys()) if (!known.has(genesisHash)) this.#ledgers.delete(genesisHash);
+    this.#dialNext();
   }
 
   #remember(reorgs: readonly ReorgRecord[]): void {
     const known = new Set(this.reorgs.map(({ key }) => key));
-    const fresh = reorgs.filter(({ key }) => !known.has(key));
-    this.reorgs = [...fresh, ...this.reorgs].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_REORGS);
-  }
-
-  #ledger(genesisHash: string): Ledger {
-    const ledger = this.#ledgers.get(genesisHash) ?? new Ledger();
-    this.#ledgers.set(genesisHash, ledger);
-    return ledger;
+    const now = this.#platform.now();
+    const fresh = reorgs
+      .filter(({ key }) => !known.has(key))
+      // A node whose clock is ahead does not stay the latest.
+      .map((reorg) => ({ ...reorg, atMs: Math.min(reorg.atMs, now) }));
+    const oldestFirst = [...fresh, ...this.reorgs].sort((a, b) => a.atMs - b.atMs);
+    this.reorgs = fairShare(oldestFirst, MAX_REORGS, ({ nodeUrl }) => this.node(nodeUrl)?.share ?? nodeUrl).reverse();
   }
 
   /** Applies what a node has told with the next update, unless the node is watched no more by then. */
@@ -325,15 +454,5 @@ export class Network {
       }
     });
     this.#frames.request();
-  }
-}
-
-/** What a node says of others may be anything. */
-function nodeUrlIn(text: string): string | null {
-  try {
-    return parseNodeUrl(text);
-  } catch (error) {
-    if (error instanceof NodeUrlError) return null;
-    throw error;
   }
 }

@@ -1,7 +1,11 @@
 import type { Miner, NodeInfo, Peer, Snapshot } from '../api/documents.ts';
 import type { Gap, LinkState, NodeLink } from '../api/node-link.ts';
+import type { Source } from './source.ts';
 
-/** How a node came onto the page; what the user added is remembered. */
+/**
+ * How a node came onto the page: from the page's server; by the user, which is remembered; or because one of these is
+ * connected to it. Only the first two are named, and decide what is shown.
+ */
 export type NodeOrigin = 'served' | 'added' | 'discovered';
 
 export type NodeStatus = 'connecting' | 'online' | 'syncing' | 'stalled' | 'offline';
@@ -15,9 +19,11 @@ export interface Tip {
 type DevAccount = Snapshot['devAccounts'][number];
 
 /** One node as the page knows it. What it was last seen as stays while it is away. */
-export class NodeState {
+export class NodeState implements Source {
   readonly url: string;
-  readonly origin: NodeOrigin;
+  /** Network of the node through which it was discovered; null for the named ones. */
+  readonly foundIn: string | null;
+  origin = $state.raw<NodeOrigin>('discovered');
   link: NodeLink | null = null;
 
   /** Cursors of events that came before the history of the time before did; null once it has. */
@@ -28,6 +34,8 @@ export class NodeState {
   linkState = $state.raw<LinkState>({ kind: 'connecting' });
   info = $state.raw<NodeInfo | null>(null);
   tip = $state.raw<Tip | null>(null);
+  /** Where it says that it stands, while no block that is known here is that. */
+  claimedTip: Tip | null = null;
   sync = $state.raw<NodeInfo['sync'] | null>(null);
   peers = $state.raw<readonly Peer[]>([]);
   miner = $state.raw<Miner | null>(null);
@@ -40,9 +48,19 @@ export class NodeState {
   /** The last one; shown until it is put away. */
   gap = $state.raw<Gap | null>(null);
 
-  constructor(url: string, origin: NodeOrigin) {
+  constructor(url: string, origin: NodeOrigin, foundIn: string | null = null) {
     this.url = url;
     this.origin = origin;
+    this.foundIn = foundIn;
+  }
+
+  get isNamed(): boolean {
+    return this.origin !== 'discovered';
+  }
+
+  /** By whom it is counted where room is shared: all nodes that nobody has named have one share together. */
+  get share(): string {
+    return this.isNamed ? this.url : 'discovered';
   }
 
   get status(): NodeStatus {

@@ -1,25 +1,35 @@
+import { formatAddress } from '../../consensus/address.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import type { HistoryEvent, NodeEvent, Peer, Snapshot } from '../api/documents.ts';
 import {
+  claimOfBlock,
+  claimOfTreeNode,
   momentOf,
   type ReorgRecord,
-  recordOfBlock,
   recordOfReorg,
   recordOfTransaction,
-  recordOfTreeNode,
   reorgsAmong,
   sightingOf,
 } from '../model/records.ts';
 import { type Activity, happeningsOf } from './activity.svelte.ts';
 import type { Gossip } from './gossip.ts';
 import type { Ledger } from './ledger.ts';
-import type { NodeState } from './node.svelte.ts';
+import type { NodeState, Tip } from './node.svelte.ts';
+
+/** Longest name of a node or a network that is shown whole, in characters: that of a network has at most 32 bytes. */
+const MAX_NAME_CHARS = 64;
+/** Peers of a node that are looked at; no node has more. */
+const MAX_PEERS = 256;
 
 /** What an observer writes to. */
 export interface Observed {
   readonly activity: Activity;
   readonly gossip: Gossip;
-  readonly nodes: readonly NodeState[];
-  ledgerOf(genesisHash: string): Ledger;
+  /** The node that a URL names, or a node that listens there. */
+  node(url: string): NodeState | undefined;
+  /** Null for a network of which no named node is. */
+  ledgerOf(genesisHash: string): Ledger | null;
   reorged(reorgs: readonly ReorgRecord[]): void;
 }
 
@@ -31,47 +41,61 @@ export class Observer {
     this.#observed = observed;
   }
 
+  /**
+   * @throws where the node claims of blocks what their headers do not show; all else is taken up nevertheless
+   */
   snapshot(node: NodeState, snapshot: Snapshot): void {
-    const { nodeInfo, tip, peers, miner, devAccounts, mempool, blockTree } = snapshot;
+    const { nodeInfo, tip, peers, miner, devAccounts, mempool } = snapshot;
+    const ledger = this.#observed.ledgerOf(nodeInfo.genesisHash);
+    if (!ledger) return;
     // It may have been started anew with another network.
-    if (node.info) this.#observed.ledgerOf(node.info.genesisHash).pool.clear(node.url);
-    node.info = nodeInfo;
-    node.tip = { blockHash: tip.hash, height: tip.height };
+    if (node.info && node.info.genesisHash !== nodeInfo.genesisHash)
+      this.#observed.ledgerOf(node.info.genesisHash)?.forget(node.url);
+    ledger.pool.clear(node.url);
+    node.info = {
+      ...nodeInfo,
+      name: quotable(nodeInfo.name, MAX_NAME_CHARS),
+      network: quotable(nodeInfo.network, MAX_NAME_CHARS),
+    };
     node.sync = nodeInfo.sync;
-    node.peers = peers;
+    node.peers = peers.slice(0, MAX_PEERS);
     node.miner = miner;
-    node.devAccounts = devAccounts;
+    node.devAccounts = devAccounts.filter((account) => isKnown(account, nodeInfo.addressPrefix));
     node.pendingCount = mempool.size;
     node.minimumFeeRate = mempool.minimumFeeRate;
-    const { chain, pool } = this.#observed.ledgerOf(nodeInfo.genesisHash);
-    for (const item of blockTree) chain.add(recordOfTreeNode(item), node.url, sightingOf(item));
-    for (const { node: item } of mempool.transactions.edges) pool.add(recordOfTransaction(item), node.url);
+    for (const { node: item } of mempool.transactions.edges) ledger.pool.add(recordOfTransaction(item), node);
+    const trouble = this.#blocks(node, snapshot, ledger);
+    node.tip = null;
+    this.#stand(node, ledger, { blockHash: tip.hash, height: tip.height });
+    if (trouble) throw trouble.error;
+  }
+
+  /** A node that was only heard of stands where it says once that block is known here. */
+  settle(node: NodeState): void {
+    const ledger = this.#ledgerOf(node);
+    if (ledger && node.claimedTip) this.#stand(node, ledger, node.claimedTip);
   }
 
   history(node: NodeState, events: readonly HistoryEvent[]): void {
     const fresh = events.filter(({ cursor }) => !node.streamed?.has(cursor));
-    this.#observed.activity.addHistory(node.url, fresh);
+    this.#observed.activity.addHistory(node, fresh);
     this.#observed.reorged(reorgsAmong(node.url, fresh));
   }
 
   event(node: NodeState, event: NodeEvent): void {
     const { activity } = this.#observed;
     node.streamed?.add(event.cursor);
-    for (const what of happeningsOf(event)) activity.add(node.url, momentOf(event.at), what);
+    for (const what of happeningsOf(event)) activity.add(node, momentOf(event.at), what);
     switch (event.__typename) {
       case 'BlockEvent':
         return this.#block(node, event);
       case 'MempoolEvent':
         return this.#mempool(node, event);
       case 'ReorgEvent':
-        // The blocks that it took up follow as events of their own; there may be none.
-        if (node.tip) {
-          const { commonAncestor, depth } = event.reorg;
-          node.tip = { blockHash: commonAncestor, height: node.tip.height - depth };
-        }
+        this.#reorg(node, event);
         return this.#observed.reorged([recordOfReorg(node.url, event)]);
       case 'PeersEvent':
-        node.peers = event.peers;
+        node.peers = event.peers.slice(0, MAX_PEERS);
         return;
       case 'MinerEvent':
         return this.#miner(node, event);
@@ -83,15 +107,49 @@ export class Observer {
     }
   }
 
+  /** Lowest first, so that each is placed on its parent. @returns what was wrong with the first that was refused */
+  #blocks(node: NodeState, { blockTree }: Snapshot, { chain, rules }: Ledger): { readonly error: unknown } | null {
+    if (!rules) return null;
+    let trouble: { readonly error: unknown } | null = null;
+    chain.begin(node.url);
+    for (const item of [...blockTree].sort((a, b) => a.height - b.height)) {
+      try {
+        chain.add(claimOfTreeNode(item, rules), node, sightingOf(item));
+      } catch (error) {
+        // One block that is told wrongly does not hide the others.
+        trouble ??= { error };
+      }
+    }
+    return trouble;
+  }
+
+  /** Takes a tip for the node's where the block is known, or where the node is a named one. */
+  #stand(node: NodeState, { chain }: Ledger, tip: Tip): void {
+    const isTaken = node.isNamed || chain.hasAt(tip.blockHash, tip.height);
+    node.claimedTip = isTaken ? null : tip;
+    if (isTaken) node.tip = tip;
+  }
+
+  /** The blocks that it took up follow as events of their own; there may be none. */
+  #reorg(node: NodeState, { reorg }: Extract<NodeEvent, { __typename: 'ReorgEvent' }>): void {
+    const ledger = this.#ledgerOf(node);
+    const tip = node.claimedTip ?? node.tip;
+    if (ledger && tip) {
+      this.#stand(node, ledger, { blockHash: reorg.commonAncestor, height: tip.height - reorg.depth });
+    }
+  }
+
   #block(node: NodeState, { block }: Extract<NodeEvent, { __typename: 'BlockEvent' }>): void {
     const ledger = this.#ledgerOf(node);
-    if (!ledger) return;
-    ledger.chain.add(recordOfBlock(block), node.url, sightingOf(block));
-    node.tip = { blockHash: block.hash, height: block.height };
+    if (!ledger?.rules) return;
+    ledger.chain.add(claimOfBlock(block, ledger.rules), node, sightingOf(block));
+    this.#stand(node, ledger, { blockHash: block.hash, height: block.height });
     if (node.sync)
       node.sync = { ...node.sync, height: block.height, targetHeight: Math.max(block.height, node.sync.targetHeight) };
-    const from = block.firstSeenFrom === 'self' ? null : this.#nodeCalled(block.firstSeenFrom)?.url;
-    if (from !== undefined) this.#observed.gossip.tell({ kind: 'block', id: block.hash, from, to: node.url });
+    const from = block.firstSeenFrom === 'self' ? null : this.#observed.node(block.firstSeenFrom)?.url;
+    const isShown = ledger.chain.hasAt(block.hash, block.height);
+    if (from !== undefined && isShown)
+      this.#observed.gossip.tell({ kind: 'block', id: block.hash, from, to: node.url });
   }
 
   #mempool(node: NodeState, { change }: Extract<NodeEvent, { __typename: 'MempoolEvent' }>): void {
@@ -105,7 +163,7 @@ export class Observer {
         to: node.url,
       });
       const isWaiting = transaction.status === 'PENDING' || transaction.status === 'QUEUED';
-      if (isWaiting) ledger.pool.add(recordOfTransaction(transaction), node.url);
+      if (isWaiting) ledger.pool.add(recordOfTransaction(transaction), node);
     }
     for (const { id, reason } of change.removed) {
       ledger.pool.remove(id, node.url, reason);
@@ -117,7 +175,7 @@ export class Observer {
   #miner(node: NodeState, { at, miner }: Extract<NodeEvent, { __typename: 'MinerEvent' }>): void {
     if (node.miner?.mode !== miner.mode) {
       const what = { kind: 'miner', mode: miner.mode, working: miner.working } as const;
-      this.#observed.activity.add(node.url, momentOf(at), what);
+      this.#observed.activity.add(node, momentOf(at), what);
     }
     node.miner = miner;
   }
@@ -132,14 +190,16 @@ export class Observer {
   }
 
   #otherEnd({ url }: Peer): NodeState | undefined {
-    return url === null ? undefined : this.#nodeCalled(url);
-  }
-
-  #nodeCalled(url: string): NodeState | undefined {
-    return this.#observed.nodes.find((node) => node.isCalled(url));
+    return url === null ? undefined : this.#observed.node(url);
   }
 
   #ledgerOf({ info }: NodeState): Ledger | null {
     return info && this.#observed.ledgerOf(info.genesisHash);
   }
+}
+
+/** Whether a node names a development account as everybody does: a name is shown in place of an address. */
+function isKnown({ name, address }: Snapshot['devAccounts'][number], addressPrefix: string): boolean {
+  const account = developmentAccountByName(name);
+  return account !== undefined && formatAddress(account.address, addressPrefix) === address;
 }

@@ -6,7 +6,7 @@ export interface Sample {
   /** Unix milliseconds. */
   readonly atMs: number;
   readonly pending: number;
-  /** Hashes per second of all nodes. */
+  /** Hashes per second of all named nodes. */
   readonly hashrate: number;
 }
 

@@ -100,6 +100,7 @@ export const ko: Messages = {
     lastBlock: '마지막 블록',
     pending: '대기 중',
     hashrate: '해시레이트',
+    hashrateHint: '여기에 지정된 노드의 합입니다. 발견된 노드가 스스로 밝힌 값은 그 카드에만 표시합니다.',
     resting: '채굴 없음',
     difficulty: '난이도',
     network: '네트워크',
@@ -131,6 +132,8 @@ export const ko: Messages = {
       unreachable: '이 주소에서 응답이 없습니다. 다시 시도하는 중입니다…',
       lost: '연결이 끊어졌습니다. 다시 시도하는 중입니다…',
       silent: '노드가 더는 응답하지 않습니다. 다시 시도하는 중입니다…',
+      'false-network':
+        '네트워크에 대한 말이 거짓입니다. 이름이나 주소는 내장 네트워크의 것인데 제네시스 블록은 아닙니다. 이 노드의 내용은 표시하지 않습니다.',
       foreign:
         '응답하지만 이 페이지의 질문을 이해하지 못합니다. 버전이 다르거나 노드가 아닐 수 있습니다. 다시 시도하는 중입니다…',
     },
@@ -516,7 +519,7 @@ export const ko: Messages = {
     hashrateHint:
       '최근 블록 10개의 작업량을 걸린 시간으로 나눈 값입니다. 모르는 채굴자들에 대해서는 이것밖에 알 수 없습니다.',
     measured: '노드가 보고한 해시레이트',
-    measuredHint: '여기 있는 모든 노드의 합입니다.',
+    measuredHint: '여기에 지정된 모든 노드의 합이며, 발견된 노드는 뺍니다.',
     delay: '전파 지연',
     delayHint: '첫 노드가 블록을 본 뒤 다른 노드들이 보기까지 걸린 시간입니다.',
     mempool: '대기 중인 거래',

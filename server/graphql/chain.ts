@@ -1,4 +1,5 @@
 import type { BlockIndexView, ChainView } from '../../protocol/node-view.ts';
+import { BlockHeaderRef } from './block.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
 import { BlockModel } from './models.ts';
@@ -51,6 +52,11 @@ const BlockTreeNodeRef = builder.objectRef<BlockIndexView>('BlockTreeNode').impl
       resolve: ({ record }) => record.header.prevHash,
     }),
     height: t.int({ description: 'Its height.', resolve: ({ record }) => record.height }),
+    header: t.field({
+      type: BlockHeaderRef,
+      description: 'Its header: whoever hashes it need not take the rest on trust.',
+      resolve: ({ record }) => record,
+    }),
     status: t.field({
       type: ChainTipStatus,
       description: 'What is known of the branch up to here.',

@@ -4,7 +4,18 @@ import { SetMiningMutation } from '../../dashboard/api/documents.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
 import { eventually } from '../support/eventually.ts';
-import { FakeNode, hashOf, pageOf, peerAt, snapshotOf, transactionOf, treeNode } from '../support/fake-node.ts';
+import {
+  blockEvent,
+  FakeNode,
+  genesisOf,
+  hashOf,
+  mineOn,
+  otherNetwork,
+  pageOf,
+  peerAt,
+  snapshotOf,
+  transactionOf,
+} from '../support/fake-node.ts';
 
 // Nodes that are late, wrong or hostile, and what the page makes of them.
 
@@ -36,25 +47,8 @@ async function until(condition: () => boolean): Promise<void> {
 
 const nodeAt = (network: Network, { url }: FakeNode): NodeState => network.node(url) as NodeState;
 
-const blockEvent = (number: number, overrides: object = {}) => ({
-  __typename: 'BlockEvent',
-  cursor: `00000000-${number}`,
-  block: {
-    hash: hashOf(number),
-    height: number,
-    time: '2026-01-01T00:00:00.000Z',
-    difficulty: 1,
-    totalWork: String(100 * number),
-    size: 100,
-    miner: 'lore1x',
-    reward: '50',
-    transactionCount: 1,
-    firstSeenAt: '2026-01-01T00:00:00.000Z',
-    firstSeenFrom: 'self',
-    header: { prevHash: hashOf(number - 1), bits: '1d00ffff' },
-    ...overrides,
-  },
-});
+const GENESIS = genesisOf();
+const FIRST = mineOn(GENESIS);
 
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -76,8 +70,8 @@ describe('a picture that comes late', () => {
     node.drop();
     await until(() => nodeAt(network, node).isOnline && node.streamCount === 1);
     waiting[0]?.();
-    node.emit(blockEvent(2));
-    await until(() => nodeAt(network, node).tip?.height === 2);
+    node.emit(blockEvent(FIRST));
+    await until(() => nodeAt(network, node).tip?.height === 1);
     expect(node.sockets.size).toBe(1);
     expect(network.activity.entries.filter(({ what }) => what.kind === 'block')).toHaveLength(1);
   });
@@ -172,11 +166,11 @@ describe('a node that tells nonsense', () => {
     const [bad, good] = [await fake(), await fake()];
     const network = watching(bad, good);
     await until(() => bad.streamCount === 1 && good.streamCount === 1);
-    bad.emit(blockEvent(2, { totalWork: 'x' }));
-    bad.emit({ ...blockEvent(2), at: 'never' });
-    bad.emit(blockEvent(2, { height: 2_000_000_000 }));
-    good.emit(blockEvent(2));
-    await until(() => nodeAt(network, good).tip?.height === 2);
+    bad.emit(blockEvent(FIRST, { totalWork: 'x' }));
+    bad.emit({ ...blockEvent(FIRST), at: 'never' });
+    bad.emit(blockEvent(FIRST, { height: 2_000_000_000 }));
+    good.emit(blockEvent(FIRST));
+    await until(() => nodeAt(network, good).tip?.height === 1);
     await until(() => complaints.mock.calls.length === 3);
     expect(nodeAt(network, bad).gap).toMatchObject({ kind: 'missed' });
     expect(network.ledger.chain.size).toBe(2);
@@ -190,37 +184,22 @@ describe('a node that tells nonsense', () => {
     await until(() => nodeAt(network, node).isOnline);
     expect(network.nodes.map(({ url }) => url)).toEqual([node.url]);
   });
-
-  it('is not asked before one that somebody has named, whatever work it claims', async () => {
-    const claiming = await fake({
-      Snapshot: (_, url) =>
-        snapshotOf(url, { tip: { hash: hashOf(9), height: 1 }, blockTree: [treeNode(9, '9'.repeat(30))] }),
-    });
-    const named = await fake({ Snapshot: (_, url) => snapshotOf(url, { peers: [peerAt(claiming.url)] }) });
-    const network = watching(named);
-    await until(() => network.nodes.length === 2 && network.nodes.every(({ isOnline }) => isOnline));
-    expect(network.reader?.url).toBe(named.url);
-    await named.stop();
-    await until(() => network.reader?.url === claiming.url);
-  });
 });
 
 describe('a node that is another one than before', () => {
   it('holds nothing any more of the network that it was of', async () => {
-    let genesisHash = hashOf(0xa);
+    const [before, after] = [otherNetwork('before'), otherNetwork('after')];
+    let current = before;
     const node = await fake({
-      Snapshot: (_, url) => {
-        const mempool = pageOf(genesisHash === hashOf(0xa) ? [7] : [], null);
-        return snapshotOf(url, { info: { genesisHash, startedAt: `2026-01-0${genesisHash.length % 9}` }, mempool });
-      },
+      Snapshot: (_, url) => snapshotOf(url, { network: current, mempool: pageOf(current === before ? [7] : [], null) }),
     });
-    const other = await fake({ Snapshot: (_, url) => snapshotOf(url, { info: { genesisHash: hashOf(0xa) } }) });
+    const other = await fake({ Snapshot: (_, url) => snapshotOf(url, { network: before }) });
     const network = watching(node, other);
     await until(() => network.ledger.pool.size === 1 && node.streamCount === 1 && network.members.length === 2);
-    genesisHash = hashOf(0xb);
+    current = after;
     node.emit({ __typename: 'GapEvent', cursor: '00000001-0', missed: null });
-    await until(() => nodeAt(network, node).info?.genesisHash === hashOf(0xb));
-    network.choose(hashOf(0xa));
+    await until(() => nodeAt(network, node).info?.genesisHash === after.genesis.hash);
+    network.choose(before.genesis.hash);
     await until(() => network.ledger.pool.size === 0);
   });
 
@@ -280,8 +259,8 @@ describe('news of a node that is watched no more', () => {
     const event = { __typename: 'MempoolEvent', cursor: '00000000-1', change };
     left.emit(event);
     network.remove(node);
-    kept.emit(blockEvent(2));
-    await until(() => nodeAt(network, kept).tip?.height === 2);
+    kept.emit(blockEvent(FIRST));
+    await until(() => nodeAt(network, kept).tip?.height === 1);
     expect(network.ledger.pool.size).toBe(0);
     expect(
       network.activity.entries.filter(({ nodeUrl, what }) => nodeUrl === left.url && what.kind === 'connection'),

@@ -1,46 +1,150 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { type BlockHeader, blockHash, encodeHeader } from '../../consensus/header.ts';
+import { bytesToHex } from '../../consensus/hex.ts';
+import { parseNetworkFile } from '../../consensus/network-file.ts';
+import { REGTEST } from '../../consensus/networks.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import { bitsToTarget, hashToInteger, workOfBits } from '../../consensus/target.ts';
 
 /** A hash that tests tell apart. */
 export const hashOf = (number: number): string => number.toString(16).padStart(64, '0');
 
 const EPOCH = '2026-01-01T00:00:00.000Z';
+const SPACING_SECONDS = 10;
 
 // biome-ignore lint/suspicious/noExplicitAny: it answers whatever a test makes up
 type Data = Record<string, any>;
 
-/** What a node answers at first, as far as a test does not say otherwise. */
-export function snapshotOf(url: string, { info = {}, ...overrides }: Data = {}): Data {
+/** A block with real work, of which there is no more than its header. */
+export interface FakeBlock {
+  readonly hash: string;
+  readonly header: BlockHeader;
+  readonly height: number;
+  readonly totalWork: bigint;
+}
+
+export const genesisOf = ({ genesis }: NetworkParams = REGTEST): FakeBlock => ({
+  hash: genesis.hash,
+  header: genesis.header,
+  height: 0,
+  totalWork: workOfBits(genesis.header.bits),
+});
+
+/** A network of which there is no other node. */
+export function otherNetwork(name: string, developmentAccounts = false): NetworkParams {
+  return parseNetworkFile(
+    JSON.stringify({
+      name,
+      addressPrefix: 'fake',
+      spacingSeconds: SPACING_SECONDS,
+      halfLifeSeconds: 600,
+      bits: '0x207fffff',
+      subsidy: '50',
+      halvingInterval: 1_000,
+      futureLimitSeconds: 7_200,
+      genesisTime: 1_767_225_600,
+      developmentAccounts,
+    }),
+  );
+}
+
+/** Mines a block. @param salt another one gives another block on the same parent */
+export function mineOn(parent: FakeBlock, salt = 0): FakeBlock {
+  const { bits } = parent.header;
+  const target = bitsToTarget(bits);
+  for (let nonce = 0; ; nonce++) {
+    const time = parent.header.time + SPACING_SECONDS;
+    const header = { version: 1, prevHash: parent.hash, merkleRoot: hashOf(salt), time, bits, nonce };
+    const hash = blockHash(header);
+    if (hashToInteger(hash) > target) continue;
+    return { hash, header, height: parent.height + 1, totalWork: parent.totalWork + workOfBits(bits) };
+  }
+}
+
+/** So many blocks on another, lowest first. */
+export function mineChain(parent: FakeBlock, count: number, salt = 0): FakeBlock[] {
+  const chain: FakeBlock[] = [];
+  for (let last = parent; chain.length < count; chain.push(last)) last = mineOn(last, salt);
+  return chain;
+}
+
+/** What a node answers at first, as far as a test does not say otherwise: that it stands on the last of its blocks. */
+export function snapshotOf(
+  url: string,
+  {
+    info = {},
+    network = REGTEST,
+    blocks = [genesisOf(network)],
+    ...overrides
+  }: Data & { network?: NetworkParams; blocks?: readonly FakeBlock[] } = {},
+): Data {
+  const { hash, height } = blocks.at(-1) ?? genesisOf(network);
   return {
     nodeInfo: {
       name: 'fake',
       version: '0.1.0',
-      network: 'lab',
-      genesisHash: hashOf(0xabc),
-      addressPrefix: 'lore',
-      targetSpacingSeconds: 10,
+      network: network.name,
+      genesisHash: network.genesis.hash,
+      addressPrefix: network.addressPrefix,
+      targetSpacingSeconds: SPACING_SECONDS,
       startedAt: EPOCH,
       listenUrl: url,
       graphqlUrl: `${url}/graphql`,
       mayControl: true,
       cursor: '00000000-0',
-      sync: { state: 'SYNCED', height: 1, targetHeight: 1, waiting: null },
+      sync: { state: 'SYNCED', height, targetHeight: height, waiting: null },
       ...info,
     },
-    tip: { hash: hashOf(1), height: 1 },
+    tip: { hash, height },
     peers: [],
     miner: { mode: 'OFF', working: false, hashrate: 0, hashesDone: '0', expectedHashes: '1' },
     devAccounts: [],
     mempool: pageOf([], null),
-    blockTree: [treeNode(1, '100')],
+    genesis: { header: { raw: rawOf(genesisOf(network)) } },
+    blockTree: blocks.map((block) => treeNode(block)),
     ...overrides,
   };
 }
 
-export function treeNode(number: number, totalWork: string): Data {
+const rawOf = ({ header }: FakeBlock): string => bytesToHex(encodeHeader(header));
+
+const bodyOf = ({ header }: FakeBlock): Data => ({
+  time: new Date(header.time * 1_000).toISOString(),
+  difficulty: 1,
+  size: 100,
+  miner: 'rlore1x',
+  reward: '50',
+  transactionCount: 1,
+});
+
+/** A block as a node lists it. */
+export function treeNode(block: FakeBlock, overrides: Data = {}): Data {
+  const { hash, height, totalWork } = block;
   const seen = { firstSeenAt: EPOCH, firstSeenFrom: 'self' };
-  return { hash: hashOf(number), parentHash: hashOf(0), height: 1, status: 'ACTIVE', totalWork, ...seen, block: null };
+  const header = { raw: rawOf(block) };
+  const body = bodyOf(block);
+  return { hash, height, status: 'ACTIVE', totalWork: `${totalWork}`, header, ...seen, block: body, ...overrides };
+}
+
+/** The event of a block that a node took up. */
+export function blockEvent(block: FakeBlock, overrides: Data = {}): Data {
+  const { hash, height, header, totalWork } = block;
+  return {
+    __typename: 'BlockEvent',
+    cursor: `00000000-${height}`,
+    block: {
+      hash,
+      height,
+      ...bodyOf(block),
+      totalWork: `${totalWork}`,
+      firstSeenAt: EPOCH,
+      firstSeenFrom: 'self',
+      header: { prevHash: header.prevHash, bits: header.bits.toString(16), raw: rawOf(block) },
+      ...overrides,
+    },
+  };
 }
 
 /** A page of a mempool; `after` is where the next one begins. */
