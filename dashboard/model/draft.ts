@@ -2,16 +2,14 @@ import { AddressError, type AddressProblem, formatAddress, parseAddress } from '
 import { AmountError, type AmountProblem, feeAtRate, parseAmount } from '../../consensus/amount.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
+import { defaultFee, MAX_UNTYPED_FEE } from '../../consensus/spending-rules.ts';
 import { type Address, MAX_MEMO_BYTES, transferBytes } from '../../consensus/transaction.ts';
-
-/** A larger fee is not paid without a word: a node may demand what it likes. Base units: 0.001 coin. */
-const MAX_AUTOMATIC_FEE = 100_000n;
 
 /** What was typed. */
 export interface DraftInput {
   readonly recipient: string;
   readonly amount: string;
-  /** Empty: the least that the node takes. */
+  /** Empty: the usual one, see `defaultFee`. */
   readonly fee: string;
   readonly memo: string;
 }
@@ -52,8 +50,10 @@ export interface CheckedDraft {
   readonly problems: DraftProblems;
   /** Null while something is missing or wrong. */
   readonly draft: Draft | null;
-  /** The least fee for it, in base units. */
+  /** The least fee for it that the node takes, in base units. */
   readonly leastFee: bigint;
+  /** The fee where none is typed, in base units. */
+  readonly usualFee: bigint;
   /** Bytes of the memo as UTF-8. */
   readonly memoBytes: number;
   /** As people see it, once it can be read. */
@@ -66,10 +66,11 @@ export function checkDraft(input: DraftInput, context: DraftContext): CheckedDra
   const leastFee = larger(feeAtRate(transferBytes(memo.length), context.minimumFeeRate), context.replacementFee);
   const recipient = readRecipient(input.recipient.trim(), context);
   const amount = readAmount(input.amount.trim());
-  const fee = input.fee.trim() === '' ? leastFee : readAmount(input.fee.trim());
+  const usualFee = larger(defaultFee(context.minimumFeeRate, transferBytes(memo.length)), context.replacementFee);
+  const fee = input.fee.trim() === '' ? usualFee : readAmount(input.fee.trim());
   const total = typeof amount === 'bigint' && typeof fee === 'bigint' ? amount + fee : null;
   const isTooMuch = total !== null && context.spendable !== null && total > context.spendable;
-  const isTypedOrLow = input.fee.trim() !== '' || leastFee <= MAX_AUTOMATIC_FEE;
+  const isTypedOrLow = input.fee.trim() !== '' || usualFee <= MAX_UNTYPED_FEE;
   const problems: DraftProblems = {
     recipient: typeof recipient === 'object' && recipient !== null ? recipient.problem : null,
     amount: isTooMuch ? 'more-than-there-is' : problemOf(amount),
@@ -85,6 +86,7 @@ export function checkDraft(input: DraftInput, context: DraftContext): CheckedDra
     problems,
     draft,
     leastFee,
+    usualFee,
     memoBytes: memo.length,
     recipientAddress: typeof recipient === 'string' ? formatAddress(recipient, context.addressPrefix) : null,
   };

@@ -416,7 +416,7 @@ export const ko: Messages = {
     toHint: '주소 또는 Bob 같은 이름',
     amount: '금액',
     fee: '수수료',
-    feeHint: '비워 두면 노드가 받아들이는 최소 수수료',
+    feeHint: '비워 두면 보통 수수료',
     nonceDetails: '논스와 거래 대체',
     nonce: '계정 논스',
     nonceHint: (next) => `비워 두면 다음 논스 ${next}. 대기 중인 거래의 논스를 쓰면 그 거래를 대체합니다.`,
@@ -435,16 +435,18 @@ export const ko: Messages = {
     replacementFeeHint: '비워 두면 대체할 거래의 수수료보다 10% 높게',
     replacementFeeTooLow: (least) => `${least} 이상이어야 합니다. 대체할 거래의 수수료보다 10% 높아야 합니다`,
     replacementFeeHigh: (least) => `대체하려면 ${least}이(가) 필요합니다. 동의하면 직접 입력하세요`,
-    readyToReplace: (total, fee) =>
-      `대기 중인 거래를 대체할 준비가 되었습니다. 모두 ${total}코인이 나가며, 그중 ${fee}코인은 채굴자에게 갑니다.`,
+    readyToReplace: (total, fee, network) =>
+      `대기 중인 거래를 대체할 준비가 되었습니다. 모두 ${total}코인이 나가며, 그중 ${fee}코인은 채굴자에게 갑니다. ${network} 네트워크용으로 서명합니다.`,
     memo: '메모',
     memoHint: (bytes, max) => `${bytes} / ${max}바이트. 누구나 읽을 수 있습니다`,
     memoTooLong: (bytes, max) => `${bytes}바이트입니다. 최대 ${max}바이트까지 쓸 수 있습니다`,
     sign: '서명하고 보내기',
     sending: '보내는 중…',
-    ready: (total: string, fee: string) =>
-      `보낼 준비가 되었습니다. 모두 ${total}코인이 나가며, 그중 ${fee}코인은 채굴자에게 갑니다.`,
+    ready: (total: string, fee: string, network: string) =>
+      `보낼 준비가 되었습니다. 모두 ${total}코인이 나가며, 그중 ${fee}코인은 채굴자에게 갑니다. ${network} 네트워크용으로 서명합니다.`,
     nobody: '온라인 상태인 노드가 없습니다.',
+    chooseNode: '여기에 지정된 노드가 모두 오프라인입니다. 어느 노드로 보낼지 고르세요.',
+    discovered: (name: string, host: string) => `${name} (발견됨, ${host})`,
     noSender: '보낼 계정이 없습니다. 아래에서 지갑을 만드세요.',
     locked: '지갑이 잠겨 있습니다. 아래에서 잠금을 해제하세요.',
     incomplete: '받는 쪽과 금액을 입력하세요.',

@@ -136,7 +136,7 @@ describe('the form to send with', () => {
 
     await typed(page, 'Fee', '0.00000001', /^\s*at least 0\.\d+ for its size/);
     expect(await button.isDisabled()).toBe(true);
-    await typed(page, 'Fee', '2', 'Empty: the least that the node takes');
+    await typed(page, 'Fee', '2', 'Empty: the usual one');
     await untilText(await noteOf(page, 'Amount'), 'with the fee, more than there is to spend');
     await field(page, 'Fee').fill('');
     await untilText(await noteOf(page, 'Amount'), '');
@@ -148,7 +148,11 @@ describe('the form to send with', () => {
     await page.keyboard.press('Enter');
     await typed(page, 'Memo', '가', `3 of ${MAX_MEMO_BYTES} bytes; everybody can read it`);
     await field(page, 'Amount').fill('10');
-    await page.getByText('Ready.').waitFor();
+    // What is about to be signed is said before it is: all that goes, the fee, and for which network.
+    const tail = REGTEST.genesis.hash.slice(-6);
+    await page
+      .getByText(`Ready. 10.00001 coins go, 0.00001 of them to the miner. Signed for the network regtest …${tail}.`)
+      .waitFor();
     expect((await node.api.query('{ mempool { size } }')).mempool.size).toBe(0);
     await page.keyboard.press('Enter');
     await page.getByText('pending', { exact: true }).waitFor();

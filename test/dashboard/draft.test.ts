@@ -15,10 +15,11 @@ const check = (input: Partial<DraftInput>, overrides: Partial<DraftContext> = {}
   checkDraft({ recipient: 'Bob', amount: '1', fee: '', memo: '', ...input }, { ...context, ...overrides });
 
 describe('a draft', () => {
-  it('is ready when recipient and amount are there, with the least fee', () => {
-    const { draft, leastFee, recipientAddress } = check({});
-    expect(draft).toEqual({ recipient: bob, amount: 100_000_000n, fee: leastFee, memo: new Uint8Array() });
+  it('is ready when recipient and amount are there, with the usual fee', () => {
+    const { draft, leastFee, usualFee, recipientAddress } = check({});
+    expect(draft).toEqual({ recipient: bob, amount: 100_000_000n, fee: usualFee, memo: new Uint8Array() });
     expect(leastFee).toBe(147n);
+    expect(usualFee).toBe(1_000n);
     expect(recipientAddress).toBe(formatAddress(bob, 'lore'));
   });
 
@@ -52,6 +53,7 @@ describe('a draft', () => {
 
   it('does not pay a high fee that nobody typed, whatever a node demands', () => {
     const greedy = { minimumFeeRate: 10_000_000n };
+    expect(check({}, { minimumFeeRate: 100_000n }).draft?.fee).toBe(14_700n);
     expect(check({}, greedy).problems.fee).toBe('high-minimum');
     expect(check({}, greedy).draft).toBeNull();
     expect(check({ fee: '0.0147' }, greedy).draft?.fee).toBe(1_470_000n);
@@ -60,7 +62,7 @@ describe('a draft', () => {
   it('that replaces another pays what that takes', () => {
     expect(check({}, { replacementFee: 5_000n }).draft?.fee).toBe(5_000n);
     expect(check({ fee: '0.00004' }, { replacementFee: 5_000n }).problems.fee).toBe('below-minimum');
-    expect(check({}, { replacementFee: 100n }).draft?.fee).toBe(147n);
+    expect(check({}, { replacementFee: 100n }).draft?.fee).toBe(1_000n);
     expect(check({}, { replacementFee: 200_000n }).problems.fee).toBe('high-minimum');
   });
 
