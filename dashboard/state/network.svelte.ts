@@ -426,6 +426,7 @@ export class Network {
     const known = new Set(this.genesisHashes);
     const stray = this.nodes.find(({ isNamed, foundIn }) => !isNamed && (foundIn === null || !known.has(foundIn)));
     if (stray) return this.#drop(stray);
+    if (this.switched && !known.has(this.switched.to)) this.switched = null;
     for (const genesisHash of this.#ledgers.keys()) if (!known.has(genesisHash)) this.#ledgers.delete(genesisHash);
     this.#dialNext();
   }

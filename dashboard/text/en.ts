@@ -115,6 +115,8 @@ export const en = {
   nodes: {
     title: 'Nodes',
     network: 'Network shown',
+    switched: (node: string, network: string) => `${node} is of another network: what is shown now is ${network}.`,
+    showAgain: (network: string) => `Show ${network} again`,
     more: (count: string) => `and ${count} more`,
     add: 'Add node',
     addLabel: 'URL of a node to watch',

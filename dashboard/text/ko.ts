@@ -121,6 +121,8 @@ export const ko: Messages = {
   nodes: {
     title: '노드',
     network: '표시할 네트워크',
+    switched: (node, network) => `${node}은(는) 다른 네트워크의 노드입니다. 지금은 ${network} 네트워크를 보여 줍니다.`,
+    showAgain: (network) => `${network} 다시 보기`,
     more: (count) => `외 ${count}개`,
     add: '노드 추가',
     addLabel: '지켜볼 노드의 URL',

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { cardOf, closeBrowser, goTo, leavePages, startDashboard, untilCount, visit } from '../support/browser.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { killPrograms, type NodeProcess, removeFolders, startNode } from '../support/processes.ts';
 
 const APART = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
@@ -66,6 +67,32 @@ describe('the nodes that the page watches', () => {
       const select = document.querySelector<HTMLSelectElement>('#send-node');
       return [...(select?.options ?? [])].map(({ label }) => label).join() === name;
     }, nameB);
+  });
+});
+
+describe('a node of another network', () => {
+  it('that is added says so, and what was shown before is one click away, also on a phone', async () => {
+    const a = await startNode(APART);
+    const nameA = await nameOf(a);
+    const nobody = `http://127.0.0.1:${await freePorts(1)}`;
+    const phone = { viewport: { width: 390, height: 780 }, away: [nobody] };
+    const { page } = await visit(await startDashboard([a.url, nobody]), phone);
+    // An address where nobody ever answered does not count.
+    await page.getByRole('heading', { level: 1, name: 'One node stands on' }).waitFor();
+    const b = await startNode(['--port', '0', '--ephemeral', '--no-discovery']);
+    const nameB = await nameOf(b);
+    await add(page, b.url);
+    await cardOf(page, nameB).waitFor();
+    await page.getByText(`${nameB} is of another network: what is shown now is lab …`).waitFor();
+    await page.getByLabel('Network shown').waitFor();
+    await page.getByRole('button', { name: 'Show regtest …' }).click();
+    await cardOf(page, nameA).waitFor();
+    await cardOf(page, nameB).waitFor({ state: 'detached' });
+    await page.getByText('is of another network').waitFor({ state: 'detached' });
+    // The choice stays.
+    const lab = page.getByLabel('Network shown').getByRole('option', { name: /^lab/ });
+    await page.getByLabel('Network shown').selectOption({ value: (await lab.getAttribute('value')) ?? '' });
+    await cardOf(page, nameB).waitFor();
   });
 });
 

@@ -231,6 +231,25 @@ describe('the page and several nodes', () => {
     expect(network.ledger.chain.size).toBe(1);
   });
 
+  it('says when a node that was added is of another network, and goes back', async () => {
+    const { LAB, REGTEST } = await import('../../consensus/networks.ts');
+    const [served, other] = await Promise.all([start(), start({ network: LAB })]);
+    const network = watching([served.url]);
+    await until(() => network.genesisHash === REGTEST.genesis.hash);
+    network.add(other.url);
+    await until(() => network.genesisHash === LAB.genesis.hash);
+    expect(network.switched).toEqual({ nodeUrl: other.url, from: REGTEST.genesis.hash, to: LAB.genesis.hash });
+    network.choose(network.switched?.from ?? '');
+    expect(network.genesisHash).toBe(REGTEST.genesis.hash);
+    expect(network.switched).toBeNull();
+    network.add(other.url);
+    expect(network.switched?.to).toBe(LAB.genesis.hash);
+    const added = network.node(other.url);
+    if (added) network.remove(added);
+    expect(network.genesisHash).toBe(REGTEST.genesis.hash);
+    expect(network.switched).toBeNull();
+  });
+
   it('hears gossip from node to node', async () => {
     const one = await start();
     const two = await start({ peers: [one.url] });
