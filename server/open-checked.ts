@@ -9,6 +9,7 @@ import type { Progress } from './store/pace.ts';
 import type { ReindexReport } from './store/rebuild.ts';
 import { reindex } from './store/reindex.ts';
 import { Store } from './store/store.ts';
+import { loadUserKey } from './user-key.ts';
 import type { VerificationPool } from './verification/verification-pool.ts';
 
 export interface OpenedStore {
@@ -34,7 +35,8 @@ export async function openChecked(
       const report = await reindex({ directory: dataDir, params: network, verify, onProgress: progress.show, signal });
       logRebuild(log, report);
     }
-    const store = await Store.open({ directory: dataDir, params: network });
+    const key = dataDir === null ? null : loadUserKey();
+    const store = await Store.open({ directory: dataDir, params: network, key, audit: options.verify === 'full' });
     try {
       const integrity =
         options.verify === 'full'

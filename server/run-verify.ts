@@ -6,6 +6,7 @@ import { showProgress } from './open-checked.ts';
 import { isLockFile } from './store/folder-lock.ts';
 import { verifyFull } from './store/integrity.ts';
 import { Store } from './store/store.ts';
+import { loadUserKey } from './user-key.ts';
 import { VerificationPool } from './verification/verification-pool.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function runVerify({ dataDir, network }: VerifyOptions): Promise<nu
   if (isMissing(dataDir)) throw new CommandError(`there is no chain in ${dataDir}; name its folder with --data-dir`);
   const progress = showProgress();
   const pool = new VerificationPool({ threads: availableParallelism() });
-  const store = await Store.open({ directory: dataDir, params: network });
+  const store = await Store.open({ directory: dataDir, params: network, key: loadUserKey(), audit: true });
   try {
     const { checkedBlocks } = await verifyFull(store, network, progress.show, (checks) => pool.verify(checks));
     progress.clear();

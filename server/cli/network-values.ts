@@ -57,7 +57,8 @@ export function defaultDataDir(
   return join(dataHome(environment, platform), networkFolder(network), String(port));
 }
 
-function dataHome(environment: Environment, platform: NodeJS.Platform): string {
+/** The folder of everything that this program keeps for its user. Throws `UsageError` where the user has no home folder. */
+export function dataHome(environment: Environment, platform: NodeJS.Platform): string {
   if (platform === 'darwin') return join(homeOf(environment), 'Library', 'Application Support', 'forklore');
   if (platform === 'win32') {
     return join(environment.LOCALAPPDATA || join(homeOf(environment), 'AppData', 'Local'), 'forklore');

@@ -51,7 +51,10 @@ export interface FileChecksum {
   /** Newest transaction, so that a checksum that outlived later writes is recognised. */
   readonly transaction: string;
   readonly sizeBytes: number;
-  readonly crc32: number;
+  /** Id of the key of whoever wrote it; see `UserKey`. */
+  readonly keyId: string;
+  /** HMAC-SHA256 of the whole file with that key, in hex. */
+  readonly hmac: string;
 }
 
 /** A new folder among the temporary files, for a chain that is not kept. Throws `StoreError` `io`. */
@@ -200,11 +203,11 @@ function inodeOf(directory: string): string {
   return statSync(directory, { bigint: true }).ino.toString();
 }
 
-/** Undefined unless the last stop was clean. */
+/** Undefined unless the last stop was clean, and noted by a program of this form. */
 export function readFileChecksum(directory: string): FileChecksum | undefined {
-  const { transaction, sizeBytes, crc32: sum } = readSealed(chainPath(directory), CHECKSUM_FILE) ?? {};
-  if (typeof transaction !== 'string' || typeof sizeBytes !== 'number' || typeof sum !== 'number') return undefined;
-  return { transaction, sizeBytes, crc32: sum };
+  const { transaction, sizeBytes, keyId, hmac } = readSealed(chainPath(directory), CHECKSUM_FILE) ?? {};
+  if (typeof transaction !== 'string' || typeof sizeBytes !== 'number') return undefined;
+  return typeof keyId === 'string' && typeof hmac === 'string' ? { transaction, sizeBytes, keyId, hmac } : undefined;
 }
 
 export function writeFileChecksum(directory: string, checksum: FileChecksum): void {

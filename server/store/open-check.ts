@@ -1,5 +1,6 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
+import type { UserKey } from '../user-key.ts';
 import { databasePath, readFileChecksum, removeFileChecksum, writeFileChecksum } from './folder.ts';
 import { auditPages } from './page-audit.ts';
 import { PageError, PageFile } from './page-file.ts';
@@ -9,18 +10,21 @@ import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Proves that a database file is safe to be mapped: after a clean stop by one checksum of the whole file, otherwise page
- * by page. Needed because LMDB trusts what it maps, and a damaged file could end the process without a word.
+ * Proves that a database file is safe to be mapped: page by page, or by one checksum of the whole file where this user's own
+ * node has left it at a clean stop. Needed because LMDB trusts what it maps, and a damaged or a crafted file could end the
+ * process without a word. Anybody can make a checksum that is right; only the user's key shows who made it.
+ *
+ * @param key null: the pages are looked at in any case
  * Throws `StoreError` `damaged` or `io`.
  */
-export function checkDatabaseFile(directory: string): void {
+export function checkDatabaseFile(directory: string, key: UserKey | null): void {
   try {
     const file = PageFile.open(databasePath(directory));
     try {
       const noted = readFileChecksum(directory);
-      if (noted === undefined || noted.transaction !== String(file.newestMeta.transaction)) auditPages(file);
-      else if (file.sizeBytes !== noted.sizeBytes) throw new PageError('its database file changed since the last stop');
-      else if (fileCrc32(directory) !== noted.crc32)
+      const isOwn = key !== null && noted?.keyId === key.id;
+      if (!isOwn || noted.transaction !== String(file.newestMeta.transaction)) auditPages(file);
+      else if (file.sizeBytes !== noted.sizeBytes || !isEqual(fileHmac(directory, key), noted.hmac))
         throw new PageError('its database file changed since the last stop');
     } finally {
       file.close();
@@ -31,15 +35,17 @@ export function checkDatabaseFile(directory: string): void {
 }
 
 /**
- * Notes the checksum of a database file that nobody has open any more. Where the disk refuses, the next start checks
- * page by page instead.
+ * Notes the checksum of a database file that nobody has open any more. Without a key, and where the disk refuses, the next
+ * start checks page by page instead.
  */
-export function noteFileChecksum(directory: string): void {
+export function noteFileChecksum(directory: string, key: UserKey | null): void {
+  if (key === null) return;
   try {
     const file = PageFile.open(databasePath(directory));
     try {
       const transaction = String(file.newestMeta.transaction);
-      writeFileChecksum(directory, { transaction, sizeBytes: file.sizeBytes, crc32: fileCrc32(directory) });
+      const hmac = fileHmac(directory, key).toString('hex');
+      writeFileChecksum(directory, { transaction, sizeBytes: file.sizeBytes, keyId: key.id, hmac });
     } finally {
       file.close();
     }
@@ -48,19 +54,24 @@ export function noteFileChecksum(directory: string): void {
   }
 }
 
-function fileCrc32(directory: string): number {
+function fileHmac(directory: string, key: UserKey): Buffer {
   const fd = openSync(databasePath(directory), 'r');
   try {
     const piece = Buffer.allocUnsafe(PIECE_BYTES);
-    let sum = 0;
+    const hmac = createHmac('sha256', key.secret);
     for (;;) {
       const count = readSync(fd, piece, 0, PIECE_BYTES, null);
-      if (count === 0) return sum;
-      sum = crc32(piece.subarray(0, count), sum);
+      if (count === 0) return hmac.digest();
+      hmac.update(piece.subarray(0, count));
     }
   } finally {
     closeSync(fd);
   }
+}
+
+function isEqual(expected: Buffer, notedHex: string): boolean {
+  const noted = Buffer.from(notedHex, 'hex');
+  return noted.length === expected.length && timingSafeEqual(noted, expected);
 }
 
 function asStoreError(directory: string, error: unknown): StoreError {

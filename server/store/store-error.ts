@@ -44,3 +44,22 @@ export function diskFailure(directory: string, action: string, cause: unknown): 
   const message = `cannot ${action} data folder ${directory}: ${systemProblem(cause)}; ${advice}`;
   return new StoreError('io', message, { cause });
 }
+
+/**
+ * What LMDB says of a file that it cannot have written (lmdb.h): a page that is missing, corrupted, of another version or
+ * form, a page or a cursor that is full, a table that is none.
+ */
+const DAMAGE_CODES: ReadonlySet<unknown> = new Set([
+  -30797, -30796, -30795, -30794, -30793, -30787, -30786, -30784, -30780, -30778,
+]);
+
+/**
+ * A {@link StoreError} for what LMDB throws, which has a number: of the file where that says so, or else of the disk.
+ * Other errors are none of LMDB's, and come back as they are.
+ */
+export function databaseFailure(directory: string, action: string, error: unknown): unknown {
+  if (error instanceof StoreError || !(error instanceof Error) || !('code' in error)) return error;
+  if (typeof error.code !== 'number') return error;
+  if (DAMAGE_CODES.has(error.code)) return damagedFolder(directory, `LMDB says: ${error.message}`, error);
+  return diskFailure(directory, action, error);
+}

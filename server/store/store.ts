@@ -15,6 +15,7 @@ import type {
 } from '../../protocol/store-writes.ts';
 import { failpoint } from '../failpoint.ts';
 import { makeFolder } from '../make-folder.ts';
+import type { UserKey } from '../user-key.ts';
 import { applyWrite, TIP_KEY, writeGenesis } from './apply-write.ts';
 import {
   chainPath,
@@ -60,6 +61,9 @@ export interface StoreOptions {
   /** The data folder, created where it is missing; null keeps everything in a temporary one that goes at the end. */
   readonly directory: string | null;
   readonly params: NetworkParams;
+  /** The user's own; without it, and with `audit`, every page of the file is looked at before it is mapped. */
+  readonly key?: UserKey | null;
+  readonly audit?: boolean;
 }
 
 /** A transaction of the active chain that touches an account. */
@@ -92,8 +96,8 @@ export class Store implements ChainReader, StoredNode {
   }
 
   /** Opens the data folder, or creates it with the genesis block. Throws `StoreError`. */
-  static async open({ directory, params }: StoreOptions): Promise<Store> {
-    return directory === null ? Store.#openEphemeral(params) : Store.#openFolder(directory, params);
+  static async open({ directory, params, key = null, audit = false }: StoreOptions): Promise<Store> {
+    return directory === null ? Store.#openEphemeral(params) : Store.#openFolder(directory, params, key, audit);
   }
 
   /**
@@ -108,7 +112,12 @@ export class Store implements ChainReader, StoredNode {
     return new Store(tables, directory, tip, () => {});
   }
 
-  static async #openFolder(directory: string, params: NetworkParams): Promise<Store> {
+  static async #openFolder(
+    directory: string,
+    params: NetworkParams,
+    key: UserKey | null,
+    audit: boolean,
+  ): Promise<Store> {
     prepareFolder(directory);
     failpoint('folder-prepared');
     const lock = await lockFolder(directory);
@@ -121,7 +130,7 @@ export class Store implements ChainReader, StoredNode {
       }
       failpoint('folder-settled');
       checkNetwork(directory, params);
-      checkDatabaseFile(directory);
+      checkDatabaseFile(directory, audit ? null : key);
       failpoint('file-checked');
       removeFileChecksum(directory);
       failpoint('checksum-removed');
@@ -132,14 +141,14 @@ export class Store implements ChainReader, StoredNode {
       notePlace(directory);
       return new Store(tables, directory, tip, (isClean) => {
         failpoint('environment-closed');
-        if (isClean) noteFileChecksum(directory);
+        if (isClean) noteFileChecksum(directory, key);
         failpoint('checksum-noted');
         lock.release();
         failpoint('folder-released');
       });
     } catch (error) {
       lock.release();
-      throw error instanceof StoreError ? error : diskFailure(directory, 'open', error);
+      throw openFailure(directory, error);
     }
   }
 
@@ -323,6 +332,13 @@ export class Store implements ChainReader, StoredNode {
  */
 function forgetAddresses({ tables }: Tables): void {
   for (const { key } of [...tables.addresses.entries()]) tables.addresses.delete(key);
+}
+
+/** What the system says is of the disk. Anything else is of what was read: a record that cannot be understood. */
+function openFailure(directory: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  if (error instanceof Error && !('code' in error)) return damagedFolder(directory, error.message, error);
+  return diskFailure(directory, 'open', error);
 }
 
 function readTip(tables: Tables, directory: string): Tip {

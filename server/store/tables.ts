@@ -1,7 +1,7 @@
 import { type Database, open, type RangeOptions, type RootDatabase } from 'lmdb';
 import { assertInvariant } from '../../consensus/errors.ts';
 import { sealValue, unsealValue } from './record-checksum.ts';
-import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
+import { damagedFolder, databaseFailure, diskFailure, StoreError } from './store-error.ts';
 
 /** Everything that is stored. All keys and values are bytes; the encodings are in `records.ts`. */
 const TABLE_NAMES = [
@@ -35,12 +35,12 @@ export class Table {
   }
 
   get(key: Buffer): Uint8Array | undefined {
-    const stored = this.#database.get(key);
+    const stored = this.#read(() => this.#database.get(key));
     return stored && this.#unseal(key, stored);
   }
 
   has(key: Buffer): boolean {
-    return this.#database.doesExist(key);
+    return this.#read(() => this.#database.doesExist(key));
   }
 
   /** Only inside {@link Tables.transact}. */
@@ -60,7 +60,15 @@ export class Table {
   }
 
   *entries(range: RangeOptions = {}): Generator<{ key: Buffer; value: Uint8Array }> {
-    for (const { key, value } of this.#database.getRange(range)) yield { key, value: this.#unseal(key, value) };
+    const entries = this.#read(() => this.#database.getRange(range)[Symbol.iterator]());
+    try {
+      for (let next = this.#read(() => entries.next()); !next.done; next = this.#read(() => entries.next())) {
+        const { key, value } = next.value;
+        yield { key, value: this.#unseal(key, value) };
+      }
+    } finally {
+      entries.return?.();
+    }
   }
 
   /** Asked for each block, so an empty table is not asked twice. */
@@ -71,7 +79,16 @@ export class Table {
 
   /** Number of entries, from the tree's own counter. */
   count(): number {
-    return (this.#database.getStats() as { entryCount: number }).entryCount;
+    return this.#read(() => (this.#database.getStats() as { entryCount: number }).entryCount);
+  }
+
+  /** LMDB finds damage that came after the file was checked, when it meets it. */
+  #read<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw databaseFailure(this.#directory, 'read', error);
+    }
   }
 
   #unseal(key: Buffer, stored: Buffer): Uint8Array {
@@ -115,7 +132,8 @@ export class Tables {
       });
       return new Tables(root, directory);
     } catch (error) {
-      throw diskFailure(directory, 'open', error);
+      const failure = databaseFailure(directory, 'open', error);
+      throw failure instanceof StoreError ? failure : diskFailure(directory, 'open', error);
     }
   }
 
@@ -135,9 +153,10 @@ export class Tables {
     } catch (error) {
       for (const table of Object.values(this.tables)) table.forgetCounts();
       // The work's own errors pass. An error of LMDB has a number, and one after the work came from the commit.
-      const isOfDisk =
-        outcome !== undefined || (error instanceof Error && 'code' in error && typeof error.code === 'number');
-      throw isOfDisk && !(error instanceof StoreError) ? diskFailure(this.#directory, 'write to', error) : error;
+      const failure = databaseFailure(this.#directory, 'write to', error);
+      throw outcome === undefined || failure instanceof StoreError
+        ? failure
+        : diskFailure(this.#directory, 'write to', error);
     } finally {
       this.#isWriting = false;
     }

@@ -1,15 +1,17 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { isLockFile } from '../../server/store/folder-lock.ts';
 import { verifyFull, verifyQuick } from '../../server/store/integrity.ts';
 import { isAllKept } from '../../server/store/losses.ts';
+import { checkDatabaseFile, noteFileChecksum } from '../../server/store/open-check.ts';
 import { reindex } from '../../server/store/reindex.ts';
-import { Store } from '../../server/store/store.ts';
-import { StoreError } from '../../server/store/store-error.ts';
+import { Store, type StoreOptions } from '../../server/store/store.ts';
+import { databaseFailure, StoreError } from '../../server/store/store-error.ts';
 import { Tables } from '../../server/store/tables.ts';
 import {
   genesisPoint,
@@ -23,6 +25,7 @@ import {
   writesToConnect,
 } from '../support/chain-builder.ts';
 import { ChildProgram } from '../support/child-program.ts';
+import { OTHER_KEY, OWN_KEY } from '../support/user-key.ts';
 
 const PAGE_BYTES = 4096;
 /** Of the folder below, genesis included. */
@@ -52,7 +55,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'forklore-test-'));
   program = new ChildProgram('store-child.ts');
   [cleanCopy, killedCopy, directory] = [join(root, 'clean'), join(root, 'killed'), join(root, 'data')];
-  const store = await Store.open({ directory: cleanCopy, params: REGTEST });
+  const store = await Store.open({ directory: cleanCopy, params: REGTEST, key: OWN_KEY });
   for (const point of pathTo(tip)) store.transaction((apply) => apply(writesToConnect(point)));
   store.transaction((apply) => apply(otherWrites()));
   // What a process that is killed leaves behind: everything but the note of a clean stop.
@@ -125,9 +128,9 @@ function flipBehind(pattern: Buffer, offset: number): void {
   expect(isChanged).toBe(true);
 }
 
-async function outcomeOfOpening(): Promise<string> {
+async function outcomeOfOpening(options: Pick<StoreOptions, 'key' | 'audit'> = { key: OWN_KEY }): Promise<string> {
   try {
-    const store = await Store.open({ directory, params: REGTEST });
+    const store = await Store.open({ directory, params: REGTEST, ...options });
     try {
       await verifyFull(store, REGTEST, undefined, async (checks) => checks.map(() => true));
       return `${store.tip} ${store.journal().length} ${store.addresses().length} ${store.discouraged().length}`;
@@ -216,6 +219,62 @@ describe('a flipped byte', () => {
     const { code, errors } = await program.run(['open', directory]);
     expect(errors).toMatch(/is damaged: entry .* of table .* does not match its checksum/);
     expect(code).toBe(EXIT_DAMAGED);
+  });
+});
+
+describe('a checksum that is right', () => {
+  /** Positions in the pages of trees, where a flip makes LMDB end a process or lose its way. */
+  const crafted = (at: number) => {
+    take(cleanCopy);
+    damage((bytes) => {
+      bytes[at]! ^= 0xff;
+    });
+  };
+
+  it('is no reason to trust a folder that somebody else made: its pages are looked at', async () => {
+    const { length } = readFileSync(join(cleanCopy, 'chain', 'data.mdb'));
+    const outcomes = new Set<string>();
+    for (let at = 16; at < length; at += 2 * PAGE_BYTES + 2) {
+      crafted(at);
+      noteFileChecksum(directory, OTHER_KEY);
+      outcomes.add(await outcomeOfOpening());
+      rmSync(directory, { recursive: true });
+    }
+    expect([...outcomes].sort()).toEqual([WHOLE, 'damaged'].sort());
+  });
+
+  it('of the user is enough for a start, and never for `forklore verify` or `--verify full`', async () => {
+    take(cleanCopy);
+    flipBehind(Buffer.from(alice.address, 'hex'), 24);
+    noteFileChecksum(directory, OWN_KEY);
+    checkDatabaseFile(directory, OWN_KEY);
+    expect(await outcomeOfOpening({ key: OWN_KEY, audit: true })).toBe('damaged');
+    expect(await outcomeOfOpening({ key: null })).toBe('damaged');
+  });
+
+  it('that an earlier version left, which anybody can make, counts for nothing', async () => {
+    take(cleanCopy);
+    const json = JSON.stringify({ transaction: '1', sizeBytes: 1, crc32: 1 });
+    writeFileSync(join(directory, 'chain', 'checksum.json'), `${json}\n${crc32(json).toString(16)}\n`);
+    expect(await outcomeOfOpening()).toBe(WHOLE);
+  });
+});
+
+describe('what LMDB says', () => {
+  it.each([
+    [-30_797, 'damaged'],
+    [-30_796, 'damaged'],
+    [-30_793, 'damaged'],
+    [-30_792, 'io'],
+    [28, 'io'],
+  ])('with number %i is told as %s', (code, told) => {
+    const error = Object.assign(new Error('as it says'), { code });
+    expect(databaseFailure('/data', 'write to', error)).toMatchObject({ code: told, cause: error });
+  });
+
+  it('is not mixed up with our own errors', () => {
+    const error = new TypeError('a bug');
+    expect(databaseFailure('/data', 'write to', error)).toBe(error);
   });
 });
 

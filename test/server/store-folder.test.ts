@@ -21,6 +21,7 @@ import { Store } from '../../server/store/store.ts';
 import { StoreError, type StoreErrorCode } from '../../server/store/store-error.ts';
 import { genesisPoint, mineBlock, writesToConnect } from '../support/chain-builder.ts';
 import { ChildProgram, type RunningChild } from '../support/child-program.ts';
+import { OWN_KEY } from '../support/user-key.ts';
 
 const POINT = mineBlock(genesisPoint(REGTEST));
 
@@ -48,7 +49,7 @@ afterEach(async () => {
 });
 
 async function open(params = REGTEST): Promise<Store> {
-  const store = await Store.open({ directory, params });
+  const store = await Store.open({ directory, params, key: OWN_KEY });
   opened.push(store);
   return store;
 }
@@ -286,9 +287,16 @@ describe('a folder whose creation or replacement was interrupted', () => {
 it('a clean stop leaves a checksum that the next start uses and removes', async () => {
   await fill();
   const checksum = join(directory, 'chain', 'checksum.json');
-  expect(readFileSync(checksum, 'utf8')).toContain('crc32');
+  expect(readFileSync(checksum, 'utf8')).toContain(`"keyId":"${OWN_KEY.id}"`);
   const store = await open();
   expect(existsSync(checksum)).toBe(false);
   await store.close();
   expect(existsSync(checksum)).toBe(true);
+});
+
+it('leaves no checksum where its user has no key', async () => {
+  await fill();
+  const store = await Store.open({ directory, params: REGTEST });
+  await store.close();
+  expect(existsSync(join(directory, 'chain', 'checksum.json'))).toBe(false);
 });

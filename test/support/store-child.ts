@@ -5,6 +5,7 @@ import { reindex } from '../../server/store/reindex.ts';
 import { Store } from '../../server/store/store.ts';
 import { StoreError } from '../../server/store/store-error.ts';
 import { genesisPoint, mineBlock, writesToConnect, writeToDisconnect } from './chain-builder.ts';
+import { OWN_KEY } from './user-key.ts';
 
 /** Exit code for a damaged data folder, as the program has it. */
 const EXIT_DAMAGED = 3;
@@ -69,7 +70,7 @@ async function leave(): Promise<void> {
 
 async function useStore(): Promise<void> {
   if (command === 'reindex') await rebuild();
-  const store = await Store.open({ directory, params: REGTEST });
+  const store = await Store.open({ directory, params: REGTEST, key: OWN_KEY });
   if (command === 'write') write(store);
   if (command === 'fill') fill(store);
   if (command === 'hold') {
