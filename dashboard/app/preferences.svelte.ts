@@ -8,6 +8,14 @@ export type Theme = (typeof THEMES)[number];
 const THEME_KEY = 'forklore.theme';
 const LANGUAGE_KEY = 'forklore.language';
 
+/**
+ * Korean letters for where the system has none: thousands of glyphs in many files, of which the browser fetches those of
+ * the text that it shows. Only the list of the files is loaded here.
+ */
+export async function loadKorean(): Promise<void> {
+  await import('@fontsource-variable/noto-sans-kr/wght.css');
+}
+
 /** What the reader chose for this page; kept in the browser. */
 class Preferences {
   theme = $state<Theme>('system');
@@ -48,8 +56,7 @@ class Preferences {
   async #speak(language: Language): Promise<void> {
     await i18n.use(language);
     document.documentElement.lang = language;
-    // Thousands of glyphs in many files; the browser fetches those of the text that it shows.
-    if (language === 'ko') await import('@fontsource-variable/noto-sans-kr/wght.css');
+    if (language === 'ko') await loadKorean();
   }
 }
 

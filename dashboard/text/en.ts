@@ -68,7 +68,7 @@ export const en = {
   removedFor: { REPLACED: 'replaced by', CONFLICT: 'its nonce was used by' },
   queued: {
     nonce: (missing: string) => `waits for nonce ${missing}, which is missing`,
-    room: (ready: number) => `waits for room: ${ready} of its account are ready, and that is the most`,
+    room: (ready: number) => `waits for room: at most ${ready} of an account are ready at once`,
     money: 'waits for money in its account',
   },
   /** By code; others are told in the words of the node. */
@@ -263,6 +263,7 @@ export const en = {
     ruledOut: 'The new branch does not have more work: a block of the old one was ruled out.',
     rule: 'The branch with the most work wins, whoever was first.',
     forkPoint: 'Fork point',
+    branches: 'The two branches',
     taken: 'Taken up',
     left: 'Left',
     work: (work: string) => `${work} hashes of work`,
@@ -291,6 +292,7 @@ export const en = {
     of: 'As seen by',
     allNodes: 'all nodes together',
     empty: 'No pending transactions.',
+    line: 'The next blocks and the latest ones',
     nextBlock: 'Next block',
     nthBlock: (position: number) => `Block after ${plural(position - 1, 'the next', `${position - 1} others`)}`,
     drawing: (count: number) => `${plural(count, '1 transaction', `${count} transactions`)}, by size and fee rate`,
@@ -554,7 +556,7 @@ export const en = {
     minedHere: 'mined here',
     from: (node: string) => `from ${node}`,
     reorg: (left: number, taken: number) =>
-      `left ${plural(left, '1 block', `${left} blocks`)} and took up ${taken}, after fork point`,
+      `left ${plural(left, '1 block', `${left} blocks`)} and took up ${taken}, after`,
     added: 'new',
     removed: (reason: string) => `gone (${reason})`,
     peers: (count: number) => plural(count, '1 peer', `${count} peers`),

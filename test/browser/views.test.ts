@@ -68,6 +68,32 @@ async function barriers(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 300)}: ${node.failureSummary}`));
 }
 
+/** Rows of tables, of the log and of lists on cards that take more than two lines. */
+const tallRows = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const lines = (row: Element): number => {
+      const cells = row.matches('tr') ? [...row.children] : [row];
+      const lineHeight = Number.parseFloat(getComputedStyle(row).lineHeight);
+      const { paddingTop, paddingBottom } = getComputedStyle(cells[0] ?? row);
+      const padding = Number.parseFloat(paddingTop) + Number.parseFloat(paddingBottom);
+      return (row.getBoundingClientRect().height - padding) / lineHeight;
+    };
+    const rows = [...document.querySelectorAll('main tr, main ol[aria-label] > li, main article ul > li')];
+    return rows.filter((row) => lines(row) > 2.5).map((row) => `three lines: ${row.textContent?.trim().slice(0, 90)}`);
+  });
+
+/** Boxes that scroll sideways without a sign of it, or have the sign and do not. */
+const unmarkedScrollers = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('main *')]
+      .filter((box) => {
+        const canScroll = getComputedStyle(box).overflowX === 'auto' && box.scrollWidth > box.clientWidth + 2;
+        const isMarked = box.matches('.before, .after') && box.nextElementSibling?.matches('.sign') === true;
+        return canScroll !== isMarked;
+      })
+      .map((box) => `scrolls without a sign of it: ${box.outerHTML.slice(0, 120)}`),
+  );
+
 /** How many pixels of the page stand out to the right. */
 const overhang = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -78,7 +104,7 @@ describe.each([
   { theme: 'light', on: 'a phone', viewport: PHONE },
   { theme: 'dark', on: 'a phone', viewport: PHONE },
 ] as const)('every view in the $theme theme on $on', ({ theme, viewport }) => {
-  it('has no serious barrier and does not scroll sideways', async () => {
+  it('has no serious barrier, does not scroll sideways, and shows what does', async () => {
     const { page } = await visit(scene.url, { viewport, colorScheme: theme, reducedMotion: 'reduce' });
     const found: string[] = [];
     for (const { path, isThere } of views()) {
@@ -86,6 +112,7 @@ describe.each([
       await isThere(page);
       await unfold(page);
       found.push(...(await barriers(page)).map((barrier) => `${path}: ${barrier}`));
+      found.push(...(await tallRows(page)), ...(await unmarkedScrollers(page)));
       const pixels = await overhang(page);
       if (pixels > 0) found.push(`${path}: ${pixels} px to the right of the page`);
     }
@@ -139,7 +166,40 @@ describe('the page', () => {
       await page.waitForFunction(() => document.documentElement.lang === 'ko');
       await page.getByRole('main').getByRole('heading').first().waitFor();
       expect(await overhang(page), path).toBeLessThanOrEqual(0);
+      expect(await tallRows(page), path).toEqual([]);
     }
+  });
+
+  it('has Korean letters in English, too, also where the system has none', async () => {
+    const [node] = scene.nodes;
+    const send = `mutation { sendFromDevAccount(from: "Dave", to: "Erin", amount: "1", memo: "커피값") {
+      ... on TransactionAccepted { transaction { id } }
+    } }`;
+    const { transaction } = (await node!.api.query(send)).sendFromDevAccount;
+    const { page, context } = await visit(`${scene.url}/tx/${transaction.id}`);
+    const words = page.getByRole('main').getByText('커피값', { exact: true });
+    await words.nth(1).waitFor();
+    const protocol = await context.newCDPSession(page);
+    await protocol.send('DOM.enable');
+    await protocol.send('CSS.enable');
+    const { root } = await protocol.send('DOM.getDocument');
+    // As text, and among the bytes, which have another font.
+    for (const selector of ['dd', '.value']) {
+      await page.waitForFunction(() => document.fonts.status === 'loaded');
+      const { nodeIds } = await protocol.send('DOM.querySelectorAll', { nodeId: root.nodeId, selector });
+      const fonts: string[] = [];
+      for (const nodeId of nodeIds) {
+        const { outerHTML } = await protocol.send('DOM.getOuterHTML', { nodeId });
+        if (!outerHTML.includes('커피값')) continue;
+        const used = await protocol.send('CSS.getPlatformFontsForNode', { nodeId });
+        fonts.push(...used.fonts.map(({ familyName }) => familyName));
+      }
+      expect(fonts.join(), selector).toMatch(/Noto Sans (CJK )?KR|Apple SD Gothic|Malgun/);
+    }
+    // What a list of choices is drawn with cannot be seen from here, but that the letters are there.
+    expect(
+      await page.evaluate(async () => (await document.fonts.load('16px "Noto Sans KR Variable"', '한국어')).length),
+    ).toBeGreaterThan(0);
   });
 
   it('moves when a block is mined, but not for those who want it still', async () => {
