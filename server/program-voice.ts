@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { EXIT_CODES } from './cli/cli-errors.ts';
+import { failureMessage } from './failure.ts';
 
 /** Levels of the log's lines (pino). */
 const INFO = 30;
@@ -95,4 +97,18 @@ function listeningLine({ name, url, network, genesisHash }: Listening): object {
 /** A URL does not name the port that is its scheme's default. */
 export function portOf(url: string): number {
   return Number(new URL(url).port || '80');
+}
+
+/**
+ * Lets what Node itself would print as plain text, warnings and the error that ends the process, be said in this voice
+ * where it is not for people. To be called once, by a program that goes on running.
+ */
+export function speakForProcess(voice: ProgramVoice): void {
+  if (voice.isForPeople) return;
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => voice.remark(`${name}: ${message}`));
+  process.on('uncaughtException', (error) => {
+    voice.failure(failureMessage(error), EXIT_CODES.failed);
+    process.exit(EXIT_CODES.failed);
+  });
 }

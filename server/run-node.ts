@@ -6,7 +6,7 @@ import { failpoint } from './failpoint.ts';
 import { failureExitCode, failureMessage } from './failure.ts';
 import { networkAddresses } from './http/own-host-names.ts';
 import { createLogger } from './log.ts';
-import { type Listening, portOf, programVoice } from './program-voice.ts';
+import { type Listening, portOf, programVoice, speakForProcess } from './program-voice.ts';
 import { type RunningNode, startNode } from './running-node.ts';
 import { untilSignal } from './signals.ts';
 import { hostAndPort } from './transport/remote-address.ts';
@@ -19,6 +19,7 @@ import { VERSION } from './version.ts';
  */
 export async function runNode(options: NodeOptions): Promise<number> {
   const voice = programVoice(options);
+  speakForProcess(voice);
   const stopping = new AbortController();
   const signal = untilSignal().then(() => {
     voice.remark('Stopping; press Ctrl-C again to force.');

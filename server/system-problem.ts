@@ -3,9 +3,16 @@ import { quotable } from '../consensus/quotable.ts';
 /** Longest message of a foreign error that is told, in characters. */
 const MAX_MESSAGE_CHARS = 200;
 
+/** What OpenSSL says of whoever speaks something else. */
+const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'];
+
 /** What the system's error codes mean to the person who named the file, the folder or the host. */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EADDRINUSE: 'the address is in use',
+  EADDRNOTAVAIL: 'no address of this machine',
+  EAFNOSUPPORT: 'this machine has no such kind of address',
+  EAI_FAIL: 'host name not found',
   EBUSY: 'it is in use',
   ECONNABORTED: 'the connection was cut off',
   ECONNREFUSED: 'connection refused',
@@ -21,6 +28,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   ENETUNREACH: 'network unreachable',
   ENFILE: 'too many open files',
+  ENODEV: 'no such device',
   ENOENT: 'no such file or folder',
   ENOMEM: 'out of memory',
   ENOSPC: 'no space left on the disk',
@@ -30,6 +38,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EPIPE: 'the reader has gone',
   EROFS: 'the file system is read-only',
+  ESTALE: 'the folder of another machine has gone',
   ETIMEDOUT: 'no answer in time',
   ETXTBSY: 'it is in use',
   EXDEV: 'another file system',
@@ -46,6 +55,21 @@ export function systemCode(error: unknown): string | undefined {
 /** Whether an error is the system's answer to something that the program asked of it, and no mistake of the program. */
 export function isSystemProblem(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && Object.hasOwn(WORDS, systemCode(error) ?? '');
+}
+
+/** Whether whoever was called answers a TLS handshake with something else, by the code of the error. */
+export function isNoTls(code: string): boolean {
+  return NO_TLS.some((start) => code.startsWith(start));
+}
+
+/** Whether a TLS handshake failed for any other reason, by the code of the error. */
+export function isTlsFailure(code: string): boolean {
+  return code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_');
+}
+
+/** Whether a certificate is not believed (`X509_verify_cert_error_string`, and Node's own check of the name). */
+export function isCertificateProblem(code: string): boolean {
+  return /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|CRL/.test(code);
 }
 
 /** Why the system refused, in words: the one place where error codes become words. Never empty, always one line. */

@@ -1,23 +1,17 @@
-import { systemCode, systemProblem } from '../system-problem.ts';
+import { isCertificateProblem, isNoTls, isTlsFailure, systemCode, systemProblem } from '../system-problem.ts';
 import { CommandError } from './cli-errors.ts';
 import { printable } from './output.ts';
 import { ownCommand } from './own-command.ts';
-
-/** What OpenSSL and the HTTP parser say of whoever speaks something else, by the beginning of the code. */
-const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'];
-const OTHER_TLS = ['ERR_SSL_', 'ERR_TLS_HANDSHAKE'];
-const NO_HTTP = ['HPE_'];
-/** The certificate of whoever answers is not believed (X509_verify_cert_error_string, and Node's own check of the name). */
-const CERTIFICATE = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|CRL/;
 
 /** Why a connection to a node failed, in words. `error` is what fetch, undici or a WebSocket gave. */
 export function connectionProblem(error: unknown): string {
   const cause = rootOf(error);
   const code = systemCode(cause) ?? '';
-  if (NO_TLS.some((start) => code.startsWith(start))) return 'it does not speak https';
-  if (CERTIFICATE.test(code)) return 'its certificate is not trusted; NODE_EXTRA_CA_CERTS=FILE names one that is';
-  if (OTHER_TLS.some((start) => code.startsWith(start))) return 'no common version of https';
-  if (NO_HTTP.some((start) => code.startsWith(start))) return 'it does not speak http';
+  if (isNoTls(code)) return 'it does not speak https';
+  if (isCertificateProblem(code)) return 'its certificate is not trusted; NODE_EXTRA_CA_CERTS=FILE names one that is';
+  if (isTlsFailure(code)) return 'no common version of https';
+  // The HTTP parser's codes begin so.
+  if (code.startsWith('HPE_')) return 'it does not speak http';
   switch (code) {
     case 'ECONNRESET':
     case 'EPIPE':
@@ -56,7 +50,7 @@ export function unreachable(url: string, error: unknown): CommandError {
   if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') {
     return new CommandError(`the node at ${url} closed the connection; is it a Forklore node?`);
   }
-  if (code !== undefined && NO_TLS.some((start) => code.startsWith(start))) {
+  if (isNoTls(code ?? '')) {
     return new CommandError(`${url} does not speak https; try --node ${url.replace('https:', 'http:')}`);
   }
   return new CommandError(`no node answers at ${url} (${connectionProblem(cause)}); check --node`);

@@ -5,7 +5,7 @@ import { EXIT_CODES } from '../cli/cli-errors.ts';
 import type { NodeOptions } from '../config.ts';
 import { failureMessage } from '../failure.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
-import { type Listening, type ProgramVoice, portOf, programVoice } from '../program-voice.ts';
+import { type Listening, type ProgramVoice, portOf, programVoice, speakForProcess } from '../program-voice.ts';
 import { untilSignal } from '../signals.ts';
 import { workerFile } from '../worker-files.ts';
 import type {
@@ -127,6 +127,7 @@ export interface NodesToRun {
  */
 export async function runNodes({ nodes, greet, isWhole, onMoved }: NodesToRun): Promise<number> {
   const voice = programVoice(nodes[0] ?? { logLevel: 'info', logFormat: 'pretty' });
+  speakForProcess(voice);
   const report = (line: string): void => voice.failure(line, EXIT_CODES.failed);
   const budget = MiningBudget.create(availableParallelism());
   // What happens before the greeting is told after it.

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { isCertificateProblem, isNoTls, isTlsFailure, systemProblem } from '../system-problem.ts';
 import { PeerUrlError, peerSocketUrl } from './peer-url.ts';
 import { PEER_SUBPROTOCOL, SOCKET_OPTIONS } from './socket-limits.ts';
 
@@ -79,8 +80,16 @@ function errorReason(error: NodeJS.ErrnoException): string {
     case 'ETIMEDOUT':
       return 'connection timed out';
     default:
-      // The HTTP parser's codes begin so: whatever answered does not speak HTTP.
-      if (error.code?.startsWith('HPE_')) return 'not a Forklore node: no HTTP';
-      return error.code ? `connection failed: ${error.code}` : `not a Forklore node: ${error.message}`;
+      return otherReason(error.code ?? '', error);
   }
+}
+
+function otherReason(code: string, error: Error): string {
+  // The HTTP parser's codes begin so: whatever answered does not speak HTTP.
+  if (code.startsWith('HPE_')) return 'not a Forklore node: no HTTP';
+  if (isNoTls(code)) return 'no HTTPS there: use http://';
+  if (isCertificateProblem(code)) return 'its certificate is not trusted';
+  if (isTlsFailure(code)) return 'no common version of HTTPS';
+  if (code.startsWith('WS_ERR_')) return 'not a Forklore node: no WebSocket';
+  return code === '' ? `not a Forklore node: ${error.message}` : `connection failed: ${systemProblem(error)}`;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -140,6 +140,26 @@ describe('a program that others read', () => {
     const { code, stdout, stderr } = await program.signal('SIGTERM');
     expect({ code, lines: jsonLines(stdout).length }).toEqual({ code: 0, lines: 1 });
     expect(jsonLines(stderr).at(-1)).toMatchObject({ msg: expect.stringContaining('Stopping') });
+  });
+
+  it('says in JSON lines also what Node itself would print: warnings, and an error that nobody expected', async () => {
+    const hook = join(temporaryFolder(), 'hook.cjs');
+    writeFileSync(
+      hook,
+      `process.once('SIGUSR2', () => {
+        process.emitWarning('careful');
+        setImmediate(() => { throw new Error('unforeseen'); });
+      });`,
+    );
+    const program = new Program(['node', ...REGTEST_FLAGS, '--log-format', 'json'], {
+      NODE_OPTIONS: `--require ${hook}`,
+    });
+    await program.output(/listening/);
+    const { code, stderr } = await program.signal('SIGUSR2');
+    expect(code).toBe(1);
+    const lines = jsonLines(stderr);
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'Warning: careful' }));
+    expect(lines.at(-1)).toMatchObject({ event: 'failed', exitCode: 1, msg: expect.stringContaining('unforeseen') });
   });
 
   it('says in JSON lines why it ends', async () => {

@@ -290,6 +290,15 @@ describe('transport', () => {
       web.close();
     });
 
+    it('says that a web server without TLS answers, in words of its own', async () => {
+      const web = createServer();
+      await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+      here.transport.dial(`https://127.0.0.1:${(web.address() as AddressInfo).port}`);
+      expect((await here.next('dial-failed')).reason).toBe('no HTTPS there: use http://');
+      web.closeAllConnections();
+      web.close();
+    });
+
     it('says when something else answers', async () => {
       const other = createTcpServer((socket) => socket.on('error', () => {}).end('SSH-2.0-OpenSSH_9.6\r\n'));
       await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
