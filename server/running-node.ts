@@ -7,7 +7,8 @@ import { MAX_TAG_BYTES } from '../consensus/transaction.ts';
 import { MAX_CONNECTIONS, MAX_INBOUND } from '../protocol/dialling.ts';
 import { ForkloreNode, type NodeConfig } from '../protocol/node.ts';
 import type { Notice } from '../protocol/notices.ts';
-import { type AdminToken, loadAdminToken, requiresToken } from './admin-token.ts';
+import { type AdminToken, AdminTokenError, loadAdminToken, requiresToken } from './admin-token.ts';
+import { UsageError } from './cli/cli-errors.ts';
 import type { NodeOptions } from './config.ts';
 import { LocalRegistry } from './discovery/registry.ts';
 import { openRuntimeDirectory, runtimeDirectory } from './discovery/runtime-directory.ts';
@@ -25,6 +26,7 @@ import type { MiningBudget } from './mining/mining-budget.ts';
 import { MiningPool } from './mining/mining-pool.ts';
 import type { NodeContext } from './node-context.ts';
 import { type OpenedStore, openChecked } from './open-checked.ts';
+import { PrivateFileError } from './private-files.ts';
 import { type LineLog, ratedLog } from './rated-log.ts';
 import type { IntegrityReport } from './store/integrity.ts';
 import type { Store } from './store/store.ts';
@@ -75,7 +77,7 @@ export interface RunningNode {
 
 /**
  * Opens the data folder, checks it, listens, and connects all parts of a node.
- * @throws ListenError, StoreError, AdminTokenError, PrivateFileError
+ * @throws ListenError, StoreError, AdminTokenError, UsageError, PrivateFileError
  */
 export async function startNode(options: NodeOptions, surroundings: NodeSurroundings): Promise<RunningNode> {
   const log = ratedLog(surroundings.log);
@@ -117,7 +119,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     const opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
     // After the store: a folder that holds other files before it holds a chain is refused as somebody else's.
     const tokenFile = needsToken(options) ? tokenFileOf(options) : null;
-    const token = tokenFile === null ? null : loadAdminToken(tokenFile);
+    const token = tokenFile === null ? null : tokenIn(tokenFile, options);
     live = new LiveNode({ options, surroundings, log, http, opened, verification, token, tokenFile });
     failpoint('core-loaded');
     await live.start();
@@ -127,6 +129,17 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   } catch (error) {
     await Promise.all([http.close(), verification.close()]);
     throw error;
+  }
+}
+
+/** A file that was named is a part of the command line: what is wrong with it is wrong usage, as with any other file. */
+function tokenIn(file: string, { adminTokenFile }: NodeOptions): AdminToken {
+  try {
+    return loadAdminToken(file);
+  } catch (error) {
+    const isFileProblem = error instanceof AdminTokenError || error instanceof PrivateFileError;
+    if (adminTokenFile === null || !isFileProblem) throw error;
+    throw new UsageError(`--admin-token-file: ${error.message}`);
   }
 }
 

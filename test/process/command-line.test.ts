@@ -109,6 +109,35 @@ describe('help and wrong arguments', () => {
   });
 });
 
+describe('the same mistake', () => {
+  it('has the same exit code in every command: a token file that holds no token', async () => {
+    const file = join(temporaryFolder(), 'token');
+    writeFileSync(file, 'no token at all', { mode: 0o600 });
+    const flags = ['--port', '0', '--network', 'regtest', '--ephemeral', '--no-discovery'];
+    for (const command of [
+      ['node', ...flags],
+      ['mine', '--node', 'http://127.0.0.1:1'],
+    ]) {
+      const { code, stdout, stderr } = await run([...command, '--admin-token-file', file]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^error: --admin-token-file: .*token holds no token.*\n$/);
+    }
+  });
+
+  it('has the same exit code wherever it is seen: an address that is none', async () => {
+    const node = await regtestNode('--ephemeral');
+    for (const args of [
+      ['account', 'Zed'],
+      ['send', 'Zed', 'Bob', '1'],
+      ['mine', '--to', 'Zed'],
+    ]) {
+      const { code, stderr } = await run([...args, '--node', node.url]);
+      expect({ args, code }).toEqual({ args, code: 2 });
+      expect(stderr).toMatch(/^error: .*Zed.*\n$/);
+    }
+  });
+});
+
 describe('a program that others read', () => {
   const REGTEST_FLAGS = ['--port', '0', '--network', 'regtest', '--ephemeral', '--no-discovery'];
   const jsonLines = (text: string) =>

@@ -271,6 +271,8 @@ describe('sockets', () => {
     expect((await watching.take(hashes.length)).map(({ blockAdded }) => blockAdded.height)).toEqual(expected);
     // More than the log of events holds, and than the system takes for a socket.
     for (let told = 0; told <= MAX_LOGGED_EVENTS; told += hashes.length) {
+      // It reads no pings, and would be given up where this takes long.
+      socket.pong();
       await live.api.query(`mutation { invalidateBlock(hash: "${lowest}") { __typename } }`);
       await live.api.untilTip(genesis);
       await live.api.query(`mutation { reconsiderBlock(hash: "${lowest}") { __typename } }`);

@@ -113,6 +113,17 @@ describe('npm run simulate', () => {
     expect(code).toBe(130);
   });
 
+  it('reads a scenario over a byte order mark, and names another encoding', async () => {
+    const file = join(temporaryFolder(), 'scenario.json');
+    const scenario = readFileSync(join(ROOT, 'simulator/scenarios/partition.json'), 'utf8');
+    writeFileSync(file, `\ufeff${scenario}`);
+    expect(await run('--scenario', file, '--minutes', '16', '--json')).toMatchObject({ code: 0, stderr: '' });
+    writeFileSync(file, `\ufeff${scenario}`, 'utf16le');
+    const { code, stderr } = await run('--scenario', file);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${file}: is UTF-16 text; save it as UTF-8`);
+  });
+
   it.each([
     [['--nodes', 'x'], '--nodes must be a whole number from 1 to 5000, not "x"'],
     [['--seeds', '5..1'], '--seeds must go upwards'],
