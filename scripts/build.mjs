@@ -4,6 +4,7 @@
 import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NOTICES, noticeOf, noticesOf, noticesPlugin } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist/`;
@@ -46,6 +47,7 @@ const SOURCES = [
   'server',
   'workers',
   'scripts/build.mjs',
+  'scripts/notices.mjs',
   'package.json',
   'package-lock.json',
 ];
@@ -60,6 +62,7 @@ const DASHBOARD_SOURCES = [
   'consensus',
   'schema.graphql',
   'scripts/build.mjs',
+  'scripts/notices.mjs',
   'package.json',
   'package-lock.json',
 ];
@@ -103,12 +106,13 @@ async function newestOf(paths) {
 async function buildProgram() {
   // Loaded when it is needed: most starts need no build.
   const { build } = await import('esbuild');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints,
     outdir: 'dist',
     plugins: [playground],
     write: false,
+    metafile: true,
     bundle: true,
     splitting: true,
     chunkNames: 'chunk-[hash]',
@@ -124,7 +128,10 @@ async function buildProgram() {
     },
   });
   await copyPlayground();
-  await install(new Map(outputFiles.map(({ path, contents }) => [basename(path), contents])));
+  const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+  const modules = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  files.set(NOTICES, Buffer.from(await noticesOf(modules, root, [await playgroundNotice()])));
+  await install(files);
   await writeFile(`${dist}${STAMP}`, '{}\n');
 }
 
@@ -157,6 +164,7 @@ async function buildDashboard() {
     await build({
       configFile: `${root}dashboard/vite.config.ts`,
       logLevel: 'warn',
+      plugins: [noticesPlugin()],
       build: { outDir: draft, emptyOutDir: true },
     });
     // It moves with the folder, so that it never tells of another one. Its time is the start: what changes while the
@@ -218,6 +226,28 @@ async function copyPlayground() {
   await cp(`${source}esm`, `${dist}${PLAYGROUND}`, { recursive: true });
   await cp(`${source}LICENSE`, `${dist}${PLAYGROUND}/LICENSE`);
   await writeFile(`${dist}${PLAYGROUND}/VERSION`, version);
+}
+
+/** The playground is a bundle itself: its license, and what it says of those that are in it. */
+async function playgroundNotice() {
+  const folder = `${root}node_modules/${PLAYGROUND_PACKAGE}`;
+  const [name, text] = await noticeOf(folder);
+  const bundle = await readFile(`${folder}/esm/${PLAYGROUND_FILE}.js`, 'utf8');
+  const packages = new Set(
+    [...bundle.matchAll(/\/\.pnpm\/((?:@[\w.-]+\+)?[\w.-]+@[\w.-]+)/g)].map(([, id]) => id.replace('+', '/')),
+  );
+  const comments = new Set(
+    [...bundle.matchAll(/\/\*!?[^*]*(?:@license|@preserve|Copyright)[\s\S]*?\*\//g)].map(([comment]) => plain(comment)),
+  );
+  return [
+    name,
+    [text, 'It holds, as far as it says:', [...packages].sort().join('\n'), ...[...comments].sort()].join('\n\n'),
+  ];
+}
+
+/** A comment of a script that stands in a text of another script. */
+function plain(comment) {
+  return comment.replaceAll('\\n', '\n').replaceAll('\\"', '"');
 }
 
 async function replaceFile(name, contents) {

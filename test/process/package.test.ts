@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,25 +15,71 @@ const INSTALL_LIMIT_MS = 30_000;
 /** The test run has just built; building once more would take the program away from the other tests. */
 const NO_SCRIPTS = '--ignore-scripts';
 
+/** What configures the build of the page. */
+const BUILD_ONLY = ['vite', '@sveltejs/vite-plugin-svelte'];
+const SHRINKWRAP = join(ROOT, 'scripts/shrinkwrap.mjs');
+const NOTICES = 'THIRD-PARTY-NOTICES.txt';
+const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/;
+
 const execute = promisify(execFile);
 let folder: string;
 let files: string[];
+let registry: { url: string; close(): void };
 
 /** Runs npm, or what npm brings, in a folder. */
 const npm = (command: 'npm' | 'npx', args: readonly string[], cwd: string) =>
   execute(command, args, { cwd, timeout: INSTALL_LIMIT_MS, encoding: 'utf8' });
 
+/** Each of these packages has a part of its own in the file, with the text of a license. */
+function expectNotices(file: string, packages: readonly string[]): void {
+  const parts = readFileSync(file, 'utf8').split(/^-{80}$/m);
+  for (const name of packages) {
+    const part = parts.find((text) => text.trim().startsWith(`${name} `)) ?? '';
+    expect(part, name).toMatch(
+      /Permission is hereby granted|Permission to use|Apache License|SIL OPEN FONT LICENSE|Redistribution and use/i,
+    );
+  }
+}
+
+/**
+ * A registry that has this package alone, as it would be published, and leads to the user's registry for all others: of a
+ * file npm does not look at the shrinkwrap.
+ */
+async function startRegistry(filename: string, integrity: string): Promise<{ url: string; close(): void }> {
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const others = (await npm('npm', ['config', 'get', 'registry'], ROOT)).stdout.trim().replace(/\/$/, '');
+  const server = createServer((request, response) => {
+    const { version } = manifest;
+    const dist = { tarball: `${url}/${filename}`, integrity };
+    const versions = { [version]: { ...manifest, dist, _hasShrinkwrap: true } };
+    if (request.url === '/forklore') {
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({ name: 'forklore', 'dist-tags': { latest: version }, versions }));
+    } else if (request.url === `/${filename}`) response.end(readFileSync(join(folder, filename)));
+    else response.writeHead(302, { Location: `${others}${request.url}` }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, close: () => server.close() };
+}
+
 beforeAll(async () => {
   folder = temporaryFolder();
-  const packed = await npm('npm', ['pack', '--json', NO_SCRIPTS, '--pack-destination', folder], ROOT);
-  const [{ filename, files: contents }] = JSON.parse(packed.stdout);
+  // What npm runs before and after it packs, but the build.
+  await execute(process.execPath, [SHRINKWRAP]);
+  const packed = await npm('npm', ['pack', '--json', NO_SCRIPTS, '--pack-destination', folder], ROOT).finally(() =>
+    execute(process.execPath, [SHRINKWRAP, '--remove']),
+  );
+  const [{ filename, files: contents, integrity }] = JSON.parse(packed.stdout);
   files = contents.map(({ path }: { path: string }) => path);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   const flags = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', NO_SCRIPTS];
-  await npm('npm', ['install', ...flags, `./${filename}`], folder);
+  registry = await startRegistry(filename, integrity);
+  await npm('npm', ['install', ...flags, '--registry', registry.url, 'forklore'], folder);
 }, 2 * INSTALL_LIMIT_MS);
 
 afterAll(async () => {
+  registry.close();
   await killPrograms();
   removeFolders();
 });
@@ -46,9 +94,55 @@ describe('the program of a checkout', () => {
 describe('the package, installed alone in an empty folder', () => {
   it('holds what is run and read, and no sources or tests', () => {
     const wanted = ['dist/forklore.js', 'dist/dashboard/index.html', 'schema.graphql', 'README.md', 'package.json'];
+    wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`);
     expect(files).toEqual(expect.arrayContaining(wanted));
     for (const path of files)
       expect(path).not.toMatch(/^(test(?!\/vectors)|server|protocol|consensus|workers|dashboard|scripts)\//);
+  });
+
+  it('brings the dependencies that it was tested with, where our overrides do not reach', async () => {
+    const { overrides, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const { packages } = JSON.parse(readFileSync(join(folder, 'node_modules/forklore/npm-shrinkwrap.json'), 'utf8'));
+    for (const name of [...Object.keys(dependencies), 'msgpackr-extract']) {
+      const { version } = packages[`node_modules/${name}`];
+      expect(version).toBe(dependencies[name] ?? overrides[name]);
+      const places = [join(folder, 'node_modules/forklore/node_modules', name), join(folder, 'node_modules', name)];
+      const installed = places.find((place) => existsSync(place)) ?? '';
+      expect(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version).toBe(version);
+    }
+    expect(Object.keys(packages)).not.toContain('node_modules/vite');
+    // In a checkout npm would take it for its lock file.
+    expect(existsSync(join(ROOT, 'npm-shrinkwrap.json'))).toBe(false);
+  });
+
+  it('tells whose work is in the program, with their licenses', () => {
+    const dist = join(folder, 'node_modules/forklore/dist');
+    const maps = readdirSync(dist).filter((file) => file.endsWith('.map'));
+    const sources = maps.flatMap((file): string[] => JSON.parse(readFileSync(join(dist, file), 'utf8')).sources);
+    // Packages bring maps of their own, some of which lead to folders that are nowhere.
+    const isThere = (name: string) => existsSync(join(ROOT, 'node_modules', name, 'package.json'));
+    const bundled = new Set(sources.flatMap((source) => PACKAGE.exec(source)?.[1] ?? []).filter(isThere));
+    expect(bundled.size).toBeGreaterThan(50);
+    expectNotices(join(dist, NOTICES), [...bundled, '@graphql-yoga/render-graphiql']);
+  });
+
+  it('tells whose work is in the page, its fonts too', () => {
+    const sources = readdirSync(join(ROOT, 'dashboard'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(ts|svelte)$/.test(file))
+      .map((file) => readFileSync(join(ROOT, 'dashboard', file), 'utf8'));
+    const imports = sources.flatMap((text) =>
+      Array.from(
+        text.matchAll(/\bimport (?!type )(?:[^'";]* from )?\(?'((?:@[^/']+\/)?[^./'][^/']*)/g),
+        ([, name = '']) => name,
+      ),
+    );
+    const used = new Set(imports.filter((name) => !name.startsWith('node:') && !BUILD_ONLY.includes(name)));
+    const fonts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies).filter(
+      (name) => name.startsWith('@fontsource'),
+    );
+    expect(fonts).toHaveLength(4);
+    expect([...used]).toEqual(expect.arrayContaining(['svelte', '@urql/core', 'uplot']));
+    expectNotices(join(folder, 'node_modules/forklore/dist/dashboard', NOTICES), [...used, ...fonts]);
   });
 
   it('runs as forklore', async () => {
