@@ -155,7 +155,7 @@ describe('a page of a foreign website', () => {
       await expectFrameAt('chrome-error://chromewebdata/');
     }
     const page = await open(`${node.url}/graphql`);
-    expect(await page.title()).toBe('Forklore');
+    expect(await page.title()).toBe('Forklore GraphiQL');
   });
 });
 
