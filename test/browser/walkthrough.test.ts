@@ -81,7 +81,8 @@ describe('the walkthrough, in a browser', () => {
   it('shows how two nodes meet, share a transaction, mine it, and how one goes away and comes back', async () => {
     const env = { FORKLORE_RUNTIME_DIR: temporaryFolder() };
     const dataB = temporaryFolder();
-    const common = ['--network', 'regtest'];
+    // Alone by default: who wants to be found on regtest says so.
+    const common = ['--network', 'regtest', '--discovery'];
     const a = await startNode([...common, '--port', '0', '--data-dir', temporaryFolder()], env);
     let b = await startNode([...common, '--port', '0', '--data-dir', dataB], env);
     const againB = [...common, '--port', new URL(b.url).port, '--data-dir', dataB];
