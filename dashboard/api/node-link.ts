@@ -9,8 +9,9 @@ import { ABORTED, Failure, failureOf, UNREACHABLE } from './failure.ts';
 const RETRY_MS = 1_000;
 /** The longest such time for a node that was only heard of; it doubles with every attempt that fails. */
 const MAX_DISCOVERED_RETRY_MS = 30_000;
-/** Attempts after which such a node is given up, if it has never answered. */
+/** Attempts after which such a node is given up, if it has never answered; of one on a third host, fewer. */
 const MAX_DISCOVERED_ATTEMPTS = 3;
+const MAX_ELSEWHERE_ATTEMPTS = 2;
 /** An attempt that takes longer has failed. Browsers hold attempts back where there are many at once. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How often a node is asked whether it is still there, after its last answer; its answer also gives the latency. */
@@ -46,6 +47,8 @@ export const DISCOVERED_RETRIES: Retries = {
   longestMs: MAX_DISCOVERED_RETRY_MS,
   maxAttempts: MAX_DISCOVERED_ATTEMPTS,
 };
+
+export const ELSEWHERE_RETRIES: Retries = { ...DISCOVERED_RETRIES, maxAttempts: MAX_ELSEWHERE_ATTEMPTS };
 
 /**
  * Why a node is offline: nothing answers there; the connection was lost; it fell silent; it answers, but not to what

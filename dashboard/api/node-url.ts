@@ -40,6 +40,11 @@ export function isSameHost(url: string, other: string): boolean {
   return host === otherHost || (isLoopback(host) && isLoopback(otherHost));
 }
 
+/** Whether a URL leads to the machine of whoever opens it. */
+export function isLoopbackUrl(url: string): boolean {
+  return isLoopback(new URL(url).hostname);
+}
+
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
 }

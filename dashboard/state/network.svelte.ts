@@ -1,11 +1,11 @@
 import { HistoryQuery, type NodeEvent, type NodeInfo, PendingQuery, type Snapshot } from '../api/documents.ts';
-import { DISCOVERED_RETRIES, type LinkListener, type LinkPlatform, NAMED_RETRIES, NodeLink } from '../api/node-link.ts';
+import { type LinkListener, type LinkPlatform, NAMED_RETRIES, NodeLink } from '../api/node-link.ts';
 import { NodeUrlError, parseNodeUrl } from '../api/node-url.ts';
 import { fairShare } from '../model/fair-share.ts';
 import { headerRulesOf } from '../model/headers.ts';
 import { type ReorgRecord, recordOfTransaction } from '../model/records.ts';
 import { Activity } from './activity.svelte.ts';
-import { Discovery, MAX_UNPROVEN } from './discovery.ts';
+import { Discovery } from './discovery.ts';
 import { Frames } from './frames.ts';
 import { Gossip } from './gossip.ts';
 import { Ledger } from './ledger.ts';
@@ -223,7 +223,7 @@ export class Network {
     return best;
   }
 
-  #add(url: string, origin: NodeOrigin, foundIn: string | null = null): NodeState | null {
+  #add(url: string, origin: NodeOrigin, foundIn: string | null = null, retries = NAMED_RETRIES): NodeState | null {
     if (this.nodes.some((node) => node.url === url)) return null;
     if (this.nodes.length >= MAX_NODES) {
       const discovered = this.nodes.filter((node) => !node.isNamed);
@@ -233,7 +233,6 @@ export class Network {
       this.#drop(left);
     }
     const node = new NodeState(url, origin, foundIn);
-    const retries = node.isNamed ? NAMED_RETRIES : DISCOVERED_RETRIES;
     node.link = new NodeLink(url, this.#listenTo(node), this.#platform, retries);
     this.nodes = [...this.nodes, node].sort((a, b) => IN_ORDER.compare(a.url, b.url));
     void node.link.run();
@@ -285,6 +284,7 @@ export class Network {
   #snapshot(node: NodeState, snapshot: Snapshot): void {
     const { nodeInfo, genesis } = snapshot;
     if (!node.isNamed && !this.#isOfItsNetwork(node, nodeInfo)) return this.#refuse(node);
+    this.#discovery.settle(node.url);
     if (!this.#ledgers.has(nodeInfo.genesisHash)) {
       if (!genesis) throw new RangeError('a node has no genesis block');
       this.#ledgers.set(nodeInfo.genesisHash, new Ledger(headerRulesOf(nodeInfo.genesisHash, genesis.header.raw)));
@@ -363,12 +363,9 @@ export class Network {
   }
 
   #dialNext(): void {
-    const isFree = (): boolean =>
-      this.nodes.filter(({ isNamed, info }) => !isNamed && info === null).length < MAX_UNPROVEN;
-    while (isFree()) {
-      const candidate = this.#discovery.next();
-      if (!candidate) return;
-      this.#add(candidate.url, 'discovered', candidate.genesisHash);
+    for (let next = this.#discovery.next(); next; next = this.#discovery.next()) {
+      const isNew = this.#add(next.url, 'discovered', next.genesisHash, next.retries) !== null;
+      if (!isNew) this.#discovery.settle(next.url);
     }
   }
 
@@ -415,6 +412,7 @@ export class Network {
 
   #drop(node: NodeState): void {
     node.link?.close();
+    this.#discovery.settle(node.url);
     this.nodes = this.nodes.filter((other) => other !== node);
     for (const ledger of this.#ledgers.values()) ledger.forget(node.url);
     this.#frames.request();

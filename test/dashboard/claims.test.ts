@@ -5,6 +5,7 @@ import { formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { type LinkListener, NodeLink } from '../../dashboard/api/node-link.ts';
+import { Discovery } from '../../dashboard/state/discovery.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
 import { eventually } from '../support/eventually.ts';
@@ -295,15 +296,52 @@ describe('the URLs that a node tells of', () => {
     expect(closed.map(({ knocks }) => knocks())).toEqual([3, 3, 3, 3, 3, 3]);
   });
 
-  it('are not tried on other hosts than its own', async () => {
-    const named = await knowing([
-      { url: 'http://192.0.2.1:5000' },
-      { url: 'http://third.example:80' },
-      { url: 'https://third.example' },
-    ]);
-    const network = watching(named);
-    await until(() => isHere(network, named));
-    expect(network.nodes).toHaveLength(1);
+  const told = (teller: string, urls: readonly string[]) => ({
+    url: teller,
+    info: { genesisHash: GENESIS.hash } as NodeState['info'],
+    peers: urls.map(peerAt) as unknown as NodeState['peers'],
+  });
+  const HERE = 'http://127.0.0.1:5000';
+  const third = (number: number): string => `http://192.0.2.${number}:5000`;
+  const takeAll = (discovery: Discovery): string[] => {
+    const taken: string[] = [];
+    for (let next = discovery.next(); next; next = discovery.next()) taken.push(next.url);
+    return taken;
+  };
+
+  it('on other hosts are tried one at a time, and after sixteen that led nowhere for ten minutes none at all', () => {
+    let nowMs = 0;
+    const discovery = new Discovery(() => nowMs);
+    const urls = Array.from({ length: 40 }, (_, number) => third(number));
+    discovery.hear(told(HERE, urls), () => false);
+    const tried: string[] = [];
+    for (let taken = takeAll(discovery); taken.length > 0; taken = takeAll(discovery)) {
+      expect(taken).toHaveLength(1);
+      tried.push(...taken);
+      discovery.refuse(taken[0]!);
+    }
+    expect(tried).toEqual(urls.slice(0, 16));
+    // Those on the node's own host are not held up.
+    discovery.hear(told(HERE, ['http://localhost:5001']), () => false);
+    expect(takeAll(discovery)).toEqual(['http://127.0.0.1:5001']);
+    nowMs += 10 * 60 * 1000;
+    expect(takeAll(discovery)).toEqual([third(16)]);
+  });
+
+  it('that lead to nodes do not count', () => {
+    const discovery = new Discovery(() => 0);
+    const urls = Array.from({ length: 20 }, (_, number) => third(number));
+    discovery.hear(told(HERE, urls), () => false);
+    for (const url of urls) {
+      expect(takeAll(discovery)).toEqual([url]);
+      discovery.settle(url);
+    }
+  });
+
+  it("are not the reader's own machine, where a node elsewhere tells of them", () => {
+    const discovery = new Discovery(() => 0);
+    discovery.hear(told(third(1), ['http://127.0.0.1:22', 'http://[::1]:80', third(1), third(2)]), () => false);
+    expect(takeAll(discovery)).toEqual([third(1), third(2)]);
   });
 });
 
