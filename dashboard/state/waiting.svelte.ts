@@ -2,6 +2,7 @@ import { NoncesQuery } from '../api/documents.ts';
 import type { TransactionRecord } from '../model/records.ts';
 import { type AccountNonces, type QueueReason, queueReason } from '../model/waiting.ts';
 import type { Network } from './network.svelte.ts';
+import type { NodeState } from './node.svelte.ts';
 import { Question } from './question.svelte.ts';
 
 /** Senders that are asked about; of further ones it is only said that they are queued. */
@@ -20,13 +21,23 @@ export class Waiting {
       return [...new Set(queued)].slice(0, MAX_SENDERS).sort();
     };
     const waitingOf = (sender: string): TransactionRecord[] => network.ledger.pool.ofSender(sender);
+    /** The node that has most of a sender's: another one would miss nonces that this one has. */
+    const fullestOf = (sender: string): NodeState | null => {
+      const waiting = waitingOf(sender);
+      const countOn = ({ url }: NodeState): number =>
+        waiting.filter(({ txid }) => network.ledger.pool.holders(txid).has(url)).length;
+      const online = network.members.filter(({ isOnline }) => isOnline);
+      return online.reduce<NodeState | null>(
+        (best, node) => (!best || countOn(node) > countOn(best) ? node : best),
+        null,
+      );
+    };
     this.#nonces = new Question({
       key: () => network.genesisHash,
       depends: () => [network.reader?.tip, senders().map((sender) => waitingOf(sender).map(({ txid }) => txid))],
       ask: async (signal) => {
         const asked = senders().map(async (sender) => {
-          const holders = new Set(waitingOf(sender).flatMap(({ txid }) => [...network.ledger.pool.holders(txid)]));
-          const node = network.members.find(({ url, isOnline }) => isOnline && holders.has(url)) ?? network.reader;
+          const node = fullestOf(sender) ?? network.reader;
           const account = (await node?.link?.query(NoncesQuery, { address: sender }, signal))?.account;
           const { nonce = '0', pendingNonce = '0' } = account ?? {};
           return [sender, { nonce: BigInt(nonce), pendingNonce: BigInt(pendingNonce) }] as const;

@@ -67,9 +67,9 @@ export const en = {
   /** Where the other one is known, which follows. */
   removedFor: { REPLACED: 'replaced by', CONFLICT: 'its nonce was used by' },
   queued: {
-    nonce: (missing: string) => `waits for nonce ${missing}, which is missing`,
-    room: (ready: number) => `waits for room: at most ${ready} of an account are ready at once`,
-    money: 'waits for money in its account',
+    nonce: (missing: string) => `nonce ${missing} is missing`,
+    room: (ready: number) => `${ready} of its account go first`,
+    money: 'its account cannot pay yet',
   },
   /** By code; others are told in the words of the node. */
   failures: {
@@ -418,7 +418,7 @@ export const en = {
     nonceDetails: 'Nonce and replacement',
     nonce: 'Account nonce',
     nonceHint: (next: string) => `Empty: the next one, ${next}. That of a pending transfer replaces it.`,
-    nonceAhead: (missing: string) => `It will be queued: it waits for nonce ${missing}, which is missing.`,
+    nonceAhead: (missing: string) => `It will be queued: nonce ${missing} is missing.`,
     replaces: (least: string, fee: string) =>
       `Replaces the pending transfer with this nonce, for a fee of at least ${least}: 10 % more than its ${fee}.`,
     nonceProblems: {

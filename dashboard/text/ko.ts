@@ -68,9 +68,9 @@ export const ko: Messages = {
   },
   removedFor: { REPLACED: '다음 거래로 대체됨:', CONFLICT: '이 논스를 다음 거래가 이미 사용함:' },
   queued: {
-    nonce: (missing) => `빠져 있는 논스 ${missing}을(를) 기다리는 중`,
-    room: (ready) => `자리를 기다리는 중: 한 계정에서 준비될 수 있는 거래는 ${ready}건까지입니다`,
-    money: '계정의 잔액이 충분해지기를 기다리는 중',
+    nonce: (missing) => `논스 ${missing} 빠짐`,
+    room: (ready) => `같은 계정의 ${ready}건이 먼저`,
+    money: '아직 계정 잔액 부족',
   },
   failures: {
     unreachable: '노드가 응답하지 않습니다. 확인된 변경은 없습니다.',
@@ -424,7 +424,7 @@ export const ko: Messages = {
     nonceDetails: '논스와 거래 대체',
     nonce: '계정 논스',
     nonceHint: (next) => `비워 두면 다음 논스 ${next}. 대기 중인 거래의 논스를 쓰면 그 거래를 대체합니다.`,
-    nonceAhead: (missing) => `보류됩니다. 빠져 있는 논스 ${missing}을(를) 기다립니다.`,
+    nonceAhead: (missing) => `보류됩니다. 논스 ${missing}이(가) 빠져 있습니다.`,
     replaces: (least, fee) =>
       `이 논스로 대기 중인 거래를 대체합니다. 수수료는 ${least} 이상이어야 합니다(기존 수수료 ${fee}보다 10% 이상).`,
     nonceProblems: {

@@ -178,20 +178,20 @@ describe('the form to send with', () => {
 
     // Ahead of what there is, it says what it waits for: in the form, once sent, and wherever it is listed.
     await fillIn('2');
-    await untilText(await noteOf(page, 'Account nonce'), /it waits for nonce 0, which is missing/);
+    await untilText(await noteOf(page, 'Account nonce'), /It will be queued: nonce 0 is missing/);
     await sendButton(page).click();
     await sentOnes
       .getByRole('listitem')
-      .filter({ hasText: /queued\s+waits for nonce 0, which is missing/ })
+      .filter({ hasText: /queued\s+nonce 0 is missing/ })
       .waitFor();
-    const queued = page.getByText('waits for nonce 0, which is missing');
+    const queued = page.getByText('nonce 0 is missing');
     for (const path of ['/mempool', '/account/Alice', '/account/Bob']) {
       await page.goto(`${url}${path}`);
       await page.getByRole('row').filter({ has: queued }).waitFor();
     }
     await page.getByRole('row').filter({ has: queued }).getByRole('link').first().click();
     await page.getByRole('heading', { name: 'Transfer' }).waitFor();
-    await page.getByRole('main').getByText('waits for nonce 0').first().waitFor();
+    await page.getByRole('main').getByText('nonce 0 is missing').first().waitFor();
 
     // A pending one is replaced, for a tenth more.
     await page.goto(`${url}/send`);

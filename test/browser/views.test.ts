@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { cardOf, closeBrowser, leavePages, untilText, visit } from '../support/browser.ts';
-import { killPrograms } from '../support/processes.ts';
+import { cardOf, closeBrowser, leavePages, startDashboard, untilText, visit } from '../support/browser.ts';
+import { killPrograms, startNode } from '../support/processes.ts';
 import { type Scene, setUp } from './scene.ts';
 
 const AXE_SOURCE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -120,7 +120,40 @@ describe.each([
   });
 });
 
+describe('a fork', () => {
+  it.each(['light', 'dark'] as const)('has no serious barrier in the %s theme, nor what comes of it', async (theme) => {
+    const apart = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
+    const [a, b] = [await startNode(apart), await startNode(apart)];
+    const mine = 'mutation ($count: Int) { mine(count: $count) { __typename } }';
+    await a.api.query(mine, { count: 1 });
+    await b.api.query(mine, { count: 2 });
+    const url = await startDashboard([a.url, b.url]);
+    const { page } = await visit(url, { viewport: PHONE, colorScheme: theme, reducedMotion: 'reduce' });
+    const letters = page.getByRole('main').getByTitle(/^Branch [AB]/);
+    for (const path of ['/', '/chain', `/block/${await a.api.tip()}`]) {
+      await page.goto(`${url}${path}`);
+      await letters.first().waitFor();
+      expect(await barriers(page), path).toEqual([]);
+    }
+    await a.api.query('mutation ($url: String!) { connectPeer(url: $url) { __typename } }', { url: b.url });
+    await page.goto(url);
+    await page.getByRole('region', { name: 'Latest blocks' }).getByText('lost to').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(await unmarkedScrollers(page)).toEqual([]);
+  });
+});
+
 describe('the page', () => {
+  it('shows the newest blocks of a tree that is wider than its place', async () => {
+    const { page } = await visit(`${scene.url}/chain`, { viewport: PHONE });
+    const tree = page.getByRole('region', { name: 'Block tree' });
+    await tree.getByRole('link', { name: /^Block 12,/ }).waitFor();
+    await page.waitForFunction(() => {
+      const box = document.querySelector('section[aria-label="Block tree"]');
+      return box && box.scrollLeft > 0 && box.scrollLeft + box.clientWidth >= box.scrollWidth - 2;
+    });
+  });
+
   it('says what to do when no node answers, without a barrier', async () => {
     const { page } = await visit(scene.lonelyUrl, { viewport: PHONE, away: [scene.nobody] });
     await page.getByRole('heading', { name: 'No node answers yet' }).waitFor();
