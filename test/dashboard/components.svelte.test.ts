@@ -3,6 +3,7 @@ import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Miner } from '../../dashboard/api/documents.ts';
 import { Failure } from '../../dashboard/api/failure.ts';
+import { clock } from '../../dashboard/app/session.svelte.ts';
 import { dissectHeader } from '../../dashboard/model/dissect.ts';
 import Ago from '../../dashboard/parts/Ago.svelte';
 import Problem from '../../dashboard/parts/Problem.svelte';
@@ -46,13 +47,13 @@ describe('a problem', () => {
 
 describe('a moment', () => {
   it('that is still to come is told as a clock that is ahead, with the reason', () => {
-    const shown = show(Ago, { at: Date.now() + 6 * 60_000 });
+    const shown = show(Ago, { at: clock.nowMs + 6 * 60_000 });
     expect(shown.textContent).toBe('its clock is 6 min ahead');
     expect(shown.querySelector('time')?.title).toContain('later than the median of the eleven before it');
   });
 
   it('that has passed is told as how long ago that is', () => {
-    const shown = show(Ago, { at: Date.now() - 6 * 60_000 });
+    const shown = show(Ago, { at: clock.nowMs - 6 * 60_000 });
     expect(shown.textContent).toBe('6 min. ago');
     expect(shown.querySelector('time')?.title).not.toContain('median');
   });

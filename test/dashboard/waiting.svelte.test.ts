@@ -33,7 +33,7 @@ describe('why listed transactions wait', () => {
   it('is asked of the node that has most of the sender, and of nobody while none is queued', async () => {
     const [poor, rich] = [nodeWith('poor', '1'), nodeWith('rich', '3')];
     const pool = new Pool();
-    for (const url of ['poor', 'rich']) pool.add(at(0n), url);
+    for (const url of ['poor', 'rich']) pool.add(at(0n), { url, isNamed: true });
     pool.publish();
     const network = { genesisHash: 'g', reader: poor, members: [poor, rich], ledger: { pool } } as unknown as Network;
     let waiting!: Waiting;
@@ -42,8 +42,8 @@ describe('why listed transactions wait', () => {
     });
     flushSync();
     expect([...poor.asked, ...rich.asked]).toEqual([]);
-    for (const nonce of [1n, 2n]) pool.add(at(nonce), 'rich');
-    pool.add(at(5n, true), 'rich');
+    for (const nonce of [1n, 2n]) pool.add(at(nonce), { url: 'rich', isNamed: true });
+    pool.add(at(5n, true), { url: 'rich', isNamed: true });
     pool.publish();
     flushSync();
     await eventually(() => expect(waiting.reasonOf(at(5n, true))).toEqual({ kind: 'nonce', missing: 3n }));
