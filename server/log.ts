@@ -11,6 +11,32 @@ export interface LogOptions {
   readonly output?: DestinationStream;
 }
 
+/** Lines that are held at most; where there are more, whoever waits for the first line of a program has other problems. */
+const MAX_HELD_LINES = 1_000;
+
+/** Holds lines back until something else has been said: whoever reads a program's output waits for that first. */
+export class HeldLines implements DestinationStream {
+  readonly #to: DestinationStream;
+  #held: string[] | null = [];
+
+  constructor(to: DestinationStream = standardError()) {
+    this.#to = to;
+  }
+
+  write(line: string): void {
+    if (this.#held === null) return this.#to.write(line);
+    this.#held.push(line);
+    if (this.#held.length > MAX_HELD_LINES) this.release();
+  }
+
+  /** Writes what was held, and from now on everything at once. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const line of held) this.#to.write(line);
+  }
+}
+
 /**
  * A logger that writes within the call: no line is lost in a crash, and no thread is started. What others wrote, such as
  * a peer's reason, is harmless in its lines, wherever it stands in them.

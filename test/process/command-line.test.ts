@@ -171,6 +171,31 @@ describe('a program that others read', () => {
     expect(jsonLines(stderr).at(-1)).toMatchObject({ msg: expect.stringContaining('Stopping') });
   });
 
+  it('says where it listens before it logs, also where both streams are read as one', async () => {
+    const together = ['sh', '-c', 'exec "$@" 2>&1', 'sh'];
+    // It has blocks to log as soon as it runs.
+    const args = ['node', ...REGTEST_FLAGS, '--mine', '--log-level', 'trace', '--log-format', 'json'];
+    const program = new Program(args, {}, '', undefined, together);
+    await program.output(/"msg".*\n/);
+    await program.signal('SIGTERM');
+    const [first, ...rest] = jsonLines(program.stdout);
+    expect(first).toMatchObject({ event: 'listening' });
+    expect(rest.some(({ event }) => event === 'listening')).toBe(false);
+  });
+
+  it('says of each node of a cluster where it listens', async () => {
+    const port = await freePorts(2);
+    const args = ['cluster', '--nodes', '2', '--base-port', String(port), '--network', 'regtest', '--ephemeral'];
+    const program = new Program([...args, '--log-format', 'json'], { FORKLORE_RUNTIME_DIR: temporaryFolder() });
+    await program.output(/listening.*\n.*listening.*\n/);
+    const { stdout, stderr } = await program.signal('SIGTERM');
+    expect(jsonLines(stdout)).toMatchObject([
+      { event: 'listening', port, name: `node-${port}` },
+      { event: 'listening', port: port + 1, name: `node-${port + 1}` },
+    ]);
+    expect(jsonLines(stderr).length).toBeGreaterThan(0);
+  });
+
   it('says in JSON lines also what Node itself would print: warnings, and an error that nobody expected', async () => {
     const hook = join(temporaryFolder(), 'hook.cjs');
     writeFileSync(
