@@ -156,7 +156,7 @@ export const en = {
     token: 'Admin token',
     useToken: 'Use',
     tokenHint:
-      'This node can be reached from other machines, and takes orders only with its token. It stays in this page and is forgotten with it.',
+      'This node takes orders from this page only with its token. It stays in this page and is forgotten with it.',
     version: (version: string) => `Forklore ${version}`,
     paidTo: 'mines for',
     remove: 'Stop watching',

@@ -163,7 +163,7 @@ export const ko: Messages = {
     token: '관리자 토큰',
     useToken: '사용',
     tokenHint:
-      '다른 컴퓨터에서도 접근할 수 있는 노드라서 토큰이 있어야만 명령을 받습니다. 토큰은 이 페이지에만 있고, 페이지를 닫으면 사라집니다.',
+      '이 노드는 토큰이 있어야만 이 페이지의 명령을 받습니다. 토큰은 이 페이지에만 있고, 페이지를 닫으면 사라집니다.',
     version: (version) => `Forklore ${version}`,
     paidTo: '보상 주소:',
     remove: '그만 지켜보기',

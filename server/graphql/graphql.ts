@@ -22,6 +22,9 @@ import { type Asker, askerOn, Turns } from './turns.ts';
 
 const MAX_BODY_BYTES = 128 * 1024;
 
+const NO_PLAYGROUND =
+  'the playground is only served to who uses the machine of this node, called by a loopback name; see --graphiql';
+
 /** A text with a mistake is parsed each time: that ends at the mistake, and what was kept could be anything. */
 const NOTHING_KEPT = { get: () => undefined, set: () => {} };
 
@@ -107,8 +110,9 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
   return {
     async handleRequest(request, response, { caller, takePlace }) {
       const asker = askerOn(request.socket);
-      if (asksForPlayground(request) && options.hasPlayground(caller)) {
-        await servePlayground(request, response);
+      if (asksForPlayground(request)) {
+        if (options.hasPlayground(caller)) await servePlayground(request, response);
+        else sendJson(response, 403, { errors: [{ message: NO_PLAYGROUND }] });
         return;
       }
       if (!QuickQueries.isFor(request, MAX_BODY_BYTES)) {

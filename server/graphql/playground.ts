@@ -74,7 +74,8 @@ let loading: Promise<PlaygroundSite> | null = null;
 
 /** Whether a browser asks for the page rather than for data. */
 export function asksForPlayground({ method, headers }: IncomingMessage): boolean {
-  return method === 'GET' && headers.accept?.includes('text/html') === true;
+  const { accept = '' } = headers;
+  return method === 'GET' && accept.includes('text/html') && !accept.includes('text/event-stream');
 }
 
 /** Answers with GraphiQL's page, which needs nothing from elsewhere. */
@@ -176,7 +177,7 @@ async function send(
   response
     .setHeader('Cache-Control', cacheControl)
     .setHeader('ETag', etag)
-    .setHeader('Vary', 'Accept-Encoding, Origin');
+    .setHeader('Vary', 'Accept, Accept-Encoding, Origin');
   if (headers['if-none-match'] === etag) {
     response.writeHead(304).end();
     return;

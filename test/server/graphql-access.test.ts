@@ -92,7 +92,9 @@ describe('a node that others can reach', () => {
 
   it('has no playground unless it is asked for', async () => {
     await start();
-    expect(await (await page()).text()).not.toContain('<html');
+    const refused = await page();
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('see --graphiql');
     await live.stop();
     live = await startLiveNode({ host: OTHER_HOST, adminTokenFile: join(temporaryFolder(), 'token'), graphiql: true });
     expect((await page()).headers.get('content-type')).toContain('text/html');
