@@ -221,6 +221,22 @@ describe('nodes that were only heard of', () => {
     expect(network.node(named.url)).toBeUndefined();
   });
 
+  it('cannot take the place of each other', async () => {
+    const honest = await fake({ info: { startedAt: '2026-01-03T00:00:00.000Z' } });
+    const named = await knowing([honest]);
+    const network = watching(named);
+    await until(() => isHere(network, honest) && named.streamCount === 1);
+    let hasAnswered = false;
+    const liar = await fake(() => {
+      hasAnswered = true;
+      return { info: { startedAt: '2026-01-03T00:00:00.000Z', listenUrl: honest.url } };
+    });
+    const peers = [peerAt(honest.url), peerAt(liar.url)];
+    named.emit({ __typename: 'PeersEvent', cursor: '00000000-1', peers });
+    await until(() => hasAnswered && network.node(liar.url) === undefined);
+    expect(isHere(network, honest)).toBe(true);
+  });
+
   it('add to what all nodes show no hash rate, and reorgs and transactions within bounds', async () => {
     const liar = await fake({
       miner: { mode: 'CONTINUOUS', working: true, hashrate: 1e30, hashesDone: '0', expectedHashes: '1' },
@@ -264,6 +280,16 @@ describe('nodes that were only heard of', () => {
     network.add(found.url);
     await until(() => nodeAt(network, found).tip?.blockHash === ahead.at(-1)!.hash);
     expect(nodeAt(network, found).origin).toBe('added');
+  });
+});
+
+describe('a node whose answer does not end', () => {
+  it('is not read to the end, and not shown', async () => {
+    const endless = await FakeNode.start((_, url) => snapshotOf(url, { info: { name: 'n'.repeat(40 * 1024 * 1024) } }));
+    fakes.push(endless);
+    const network = watching(endless);
+    await until(() => nodeAt(network, endless).linkState.kind === 'offline');
+    expect(nodeAt(network, endless)).toMatchObject({ info: null, linkState: { why: 'foreign' } });
   });
 });
 
