@@ -21,28 +21,34 @@ export class Waiting {
       return [...new Set(queued)].slice(0, MAX_SENDERS).sort();
     };
     const waitingOf = (sender: string): TransactionRecord[] => network.ledger.pool.ofSender(sender);
-    /** The node that has most of a sender's: another one would miss nonces that this one has. */
+    /** The node that has most of a sender's: another one would miss nonces that this one has. Named ones come first. */
     const fullestOf = (sender: string): NodeState | null => {
       const waiting = waitingOf(sender);
-      const countOn = ({ url }: NodeState): number =>
-        waiting.filter(({ txid }) => network.ledger.pool.holders(txid).has(url)).length;
-      const online = network.members.filter(({ isOnline }) => isOnline);
-      return online.reduce<NodeState | null>(
-        (best, node) => (!best || countOn(node) > countOn(best) ? node : best),
-        null,
-      );
+      const counted = network.members
+        .filter(({ isOnline }) => isOnline)
+        .map((node) => ({
+          node,
+          count: waiting.filter(({ txid }) => network.ledger.pool.holders(txid).has(node.url)).length,
+        }))
+        .filter(({ count }) => count > 0)
+        .sort((a, b) => Number(b.node.isNamed) - Number(a.node.isNamed) || b.count - a.count);
+      return counted[0]?.node ?? network.reader;
     };
     this.#nonces = new Question({
       key: () => network.genesisHash,
       depends: () => [network.reader?.tip, senders().map((sender) => waitingOf(sender).map(({ txid }) => txid))],
       ask: async (signal) => {
-        const asked = senders().map(async (sender) => {
-          const node = fullestOf(sender) ?? network.reader;
-          const account = (await node?.link?.query(NoncesQuery, { address: sender }, signal))?.account;
-          const { nonce = '0', pendingNonce = '0' } = account ?? {};
-          return [sender, { nonce: BigInt(nonce), pendingNonce: BigInt(pendingNonce) }] as const;
-        });
-        return new Map(await Promise.all(asked));
+        const answers = await Promise.allSettled(
+          senders().map(async (sender) => {
+            const account = (await fullestOf(sender)?.link?.query(NoncesQuery, { address: sender }, signal))?.account;
+            if (!account) return null;
+            return [sender, { nonce: BigInt(account.nonce), pendingNonce: BigInt(account.pendingNonce) }] as const;
+          }),
+        );
+        // One node that does not answer hides no reasons of others.
+        return new Map(
+          answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value ? [answer.value] : [])),
+        );
       },
     });
   }

@@ -42,4 +42,8 @@ export type ClusterNodeMessage =
   | { readonly type: 'ended'; readonly exitCode: number; readonly message: string | null };
 
 /** From the cluster to a node's thread. */
-export type ClusterCommand = { readonly type: 'dial' } | { readonly type: 'stop' };
+export type ClusterCommand =
+  | { readonly type: 'dial' }
+  /** What the node logs may be seen: the cluster has said where its nodes listen. */
+  | { readonly type: 'speak' }
+  | { readonly type: 'stop' };

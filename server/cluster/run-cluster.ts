@@ -65,6 +65,10 @@ class ClusterMember {
     this.#tell({ type: 'dial' });
   }
 
+  speak(): void {
+    this.#tell({ type: 'speak' });
+  }
+
   stop(): Promise<number> {
     this.#tell({ type: 'stop' });
     return this.ended;
@@ -152,6 +156,7 @@ export async function runNodes({ nodes, greet, isWhole, onMoved }: NodesToRun): 
   const isMissing = isWhole && running.length < members.length;
   if (isMissing) for (const member of members) member.stop();
   else if (running.length > 0) greet(voice, running);
+  for (const member of members) member.speak();
   for (const each of early) onMoved?.(each);
   early = null;
   const allEnded = Promise.all(members.map((member) => member.ended));

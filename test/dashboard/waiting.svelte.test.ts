@@ -20,22 +20,28 @@ const at = (nonce: bigint, isQueued = false): TransactionRecord => ({
 });
 
 /** A node that says where its account stands, and is asked so often. */
-function nodeWith(url: string, pendingNonce: string) {
+function nodeWith(url: string, pendingNonce: string, isNamed = true) {
   const asked: unknown[] = [];
   const query = (_: unknown, variables: unknown) => {
     asked.push(variables);
     return Promise.resolve({ account: { nonce: '0', pendingNonce } });
   };
-  return { url, isOnline: true, tip: null, link: { query }, asked };
+  return { url, isNamed, isOnline: true, tip: null, link: { query }, asked };
 }
 
 describe('why listed transactions wait', () => {
-  it('is asked of the node that has most of the sender, and of nobody while none is queued', async () => {
+  it('is asked of the named node that has most of the sender, and of nobody while none is queued', async () => {
     const [poor, rich] = [nodeWith('poor', '1'), nodeWith('rich', '3')];
+    const heardOf = nodeWith('heard of', '4', false);
     const pool = new Pool();
-    for (const url of ['poor', 'rich']) pool.add(at(0n), { url, isNamed: true });
+    for (const url of ['poor', 'rich', 'heard of']) pool.add(at(0n), { url, isNamed: url !== 'heard of' });
     pool.publish();
-    const network = { genesisHash: 'g', reader: poor, members: [poor, rich], ledger: { pool } } as unknown as Network;
+    const network = {
+      genesisHash: 'g',
+      reader: poor,
+      members: [poor, rich, heardOf],
+      ledger: { pool },
+    } as unknown as Network;
     let waiting!: Waiting;
     const stop = $effect.root(() => {
       waiting = new Waiting(network, () => pool.pending());
@@ -44,10 +50,11 @@ describe('why listed transactions wait', () => {
     expect([...poor.asked, ...rich.asked]).toEqual([]);
     for (const nonce of [1n, 2n]) pool.add(at(nonce), { url: 'rich', isNamed: true });
     pool.add(at(5n, true), { url: 'rich', isNamed: true });
+    for (const nonce of [1n, 2n, 5n, 6n]) pool.add(at(nonce), { url: 'heard of', isNamed: false });
     pool.publish();
     flushSync();
     await eventually(() => expect(waiting.reasonOf(at(5n, true))).toEqual({ kind: 'nonce', missing: 3n }));
-    expect(poor.asked).toEqual([]);
+    expect([...poor.asked, ...heardOf.asked]).toEqual([]);
     expect(rich.asked).toEqual([{ address: 's' }]);
     expect(waiting.reasonOf(at(2n))).toBeNull();
     stop();
