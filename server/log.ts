@@ -14,8 +14,8 @@ export interface LogOptions {
 /** Lines that are held at most; where there are more, whoever waits for the first line of a program has other problems. */
 const MAX_HELD_LINES = 1_000;
 
-/** Holds lines back until something else has been said: whoever reads a program's output waits for that first. */
-export class HeldLines implements DestinationStream {
+/** Holds lines back until something else has been said. */
+class HeldLines implements DestinationStream {
   readonly #to: DestinationStream;
   #held: string[] | null = [];
 
@@ -45,6 +45,18 @@ export function createLogger({ level, format, output }: LogOptions): Logger {
   const stream = format === 'json' ? (output ?? standardError()) : prettyStream(output);
   // Before it is made readable, when colours have not been added yet.
   return pino({ level }, { write: (line: string) => stream.write(quotableLines(line)) });
+}
+
+/**
+ * The logger of a node: in JSON lines nothing is written before `release`, so that the first line says
+ * where a node listens, also where both streams are read as one. At the end of the process it releases itself.
+ */
+export function createHeldLogger({ level, format }: Omit<LogOptions, 'output'>): { log: Logger; release(): void } {
+  if (format !== 'json') return { log: createLogger({ level, format }), release: () => {} };
+  const output = new HeldLines();
+  const release = (): void => output.release();
+  process.once('exit', release);
+  return { log: createLogger({ level, format, output }), release };
 }
 
 /** Where nothing can be written to standard error (a full disk, a reader that has gone), a node goes on without its log. */

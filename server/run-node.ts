@@ -5,7 +5,7 @@ import type { NodeOptions } from './config.ts';
 import { failpoint } from './failpoint.ts';
 import { failureExitCode, failureMessage } from './failure.ts';
 import { networkAddresses } from './http/own-host-names.ts';
-import { createLogger, HeldLines } from './log.ts';
+import { createHeldLogger } from './log.ts';
 import { type Listening, portOf, programVoice, speakForProcess } from './program-voice.ts';
 import { type RunningNode, startNode } from './running-node.ts';
 import { untilSignal } from './signals.ts';
@@ -26,11 +26,7 @@ export async function runNode(options: NodeOptions): Promise<number> {
     stopping.abort();
   });
   failpoint('program-started');
-  // In JSON lines the first one says where the node listens, also where both streams are read as one.
-  const lines = options.logFormat === 'json' ? new HeldLines() : null;
-  const output = lines === null ? {} : { output: lines };
-  const log = createLogger({ level: options.logLevel, format: options.logFormat, ...output });
-  process.once('exit', () => lines?.release());
+  const { log, release } = createHeldLogger({ level: options.logLevel, format: options.logFormat });
   let onFatal: (error: unknown) => void = () => {};
   const fatal = new Promise<{ error: unknown }>((resolve) => {
     onFatal = (error) => resolve({ error });
@@ -39,12 +35,12 @@ export async function runNode(options: NodeOptions): Promise<number> {
   try {
     node = await startNode(options, { log, budget: null, onFatal, stopSignal: stopping.signal });
   } catch (error) {
-    lines?.release();
+    release();
     if (error === stopping.signal.reason) return EXIT_CODES.ok;
     throw error;
   }
   voice.greet(() => banner(bannerValues(node)), [listeningOf(node)]);
-  lines?.release();
+  release();
   const ended = await Promise.race([signal, fatal]);
   if (ended) {
     const code = failureExitCode(ended.error);

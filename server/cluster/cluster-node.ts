@@ -4,7 +4,7 @@ import type { Notice } from '../../protocol/notices.ts';
 import { printable } from '../cli/output.ts';
 import { failureExitCode, failureMessage } from '../failure.ts';
 import { ListenError } from '../http/listen-error.ts';
-import { createLogger } from '../log.ts';
+import { createHeldLogger } from '../log.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import { type RunningNode, startNode } from '../running-node.ts';
 import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './cluster-messages.ts';
@@ -14,13 +14,14 @@ import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './clus
 assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
 const port = parentPort;
 const { index, options, budget, tellsBlocks } = workerData as ClusterNodeData;
-const log = createLogger({ level: options.logLevel, format: options.logFormat }).child({ node: options.name });
+const { log, release } = createHeldLogger({ level: options.logLevel, format: options.logFormat });
 
 function post(message: ClusterNodeMessage): void {
   port.postMessage(message);
 }
 
 function end(error: unknown): void {
+  release();
   post(
     error === null
       ? { type: 'ended', exitCode: 0, message: null }
@@ -56,11 +57,12 @@ function told(type: ClusterCommand['type']): Promise<void> {
 }
 
 async function run(): Promise<void> {
-  const [mayDial, mustStop] = [told('dial'), told('stop')];
+  const [mayDial, maySpeak, mustStop] = [told('dial'), told('speak'), told('stop')];
+  maySpeak.then(release);
   let node: RunningNode;
   try {
     node = await startNode(options, {
-      log,
+      log: log.child({ node: options.name }),
       budget: MiningBudget.from(budget, index),
       onFatal: end,
       onNotice: tellsBlocks ? tell : undefined,
