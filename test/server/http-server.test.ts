@@ -271,7 +271,7 @@ describe('HTTP server', () => {
 
   it('says exactly why it cannot listen', async () => {
     await expect(startHttpServer({ ...options, port: server.port })).rejects.toEqual(
-      new ListenError(`port ${server.port} is already in use; choose another with --port`),
+      new ListenError(`port ${server.port} is already in use; choose another with --port`, true),
     );
     await expect(startHttpServer({ ...options, host: '192.0.2.1' })).rejects.toEqual(
       new ListenError('192.0.2.1 is no address of this machine; choose another with --host'),
