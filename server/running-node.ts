@@ -31,6 +31,7 @@ import { type LineLog, ratedLog } from './rated-log.ts';
 import type { IntegrityReport } from './store/integrity.ts';
 import type { Store } from './store/store.ts';
 import { cutText } from './transport/close-reason.ts';
+import { normalisePeerUrl, PeerUrlError } from './transport/peer-url.ts';
 import { Transport } from './transport/transport.ts';
 import { VerificationPool } from './verification/verification-pool.ts';
 import { VERSION } from './version.ts';
@@ -205,7 +206,8 @@ class LiveNode implements RunningNode {
     this.#verification = verification;
     this.#surroundings = surroundings;
     this.#http = http;
-    const listenUrl = options.announce ?? announcedUrl(options.host, http);
+    const ownUrl = canonicalUrl(announcedUrl(options.host, http));
+    const listenUrl = options.announce ?? ownUrl;
     this.core = new ForkloreNode(coreConfig(this.options, listenUrl), this.store, this.store, systemRandom(), now());
     this.#events = new EventLog();
     this.transport = new Transport({
@@ -237,7 +239,7 @@ class LiveNode implements RunningNode {
       log,
     });
     this.metrics = createMetrics(() => this.#snapshot());
-    this.#registry = options.discovery ? this.#localRegistry(options.announce === null ? listenUrl : http.url) : null;
+    this.#registry = options.discovery && ownUrl !== null ? this.#localRegistry(ownUrl) : null;
   }
 
   async start(): Promise<void> {
@@ -360,7 +362,7 @@ class LiveNode implements RunningNode {
   }
 }
 
-function coreConfig(options: NodeOptions, listenUrl: string): NodeConfig {
+function coreConfig(options: NodeOptions, listenUrl: string | null): NodeConfig {
   return {
     params: options.network,
     listenUrl,
@@ -390,6 +392,16 @@ function announcedUrl(bindHost: string, http: HttpServer): string {
 function needsToken({ host, allowedHosts, announce, adminTokenFile }: NodeOptions): boolean {
   const names = [host, ...announcedHostNames(announce)];
   return names.some(requiresToken) || allowedHosts.length > 0 || adminTokenFile !== null;
+}
+
+/** As others may be told of it; null for what nobody else could call, such as an address with a zone. */
+function canonicalUrl(url: string): string | null {
+  try {
+    return normalisePeerUrl(url);
+  } catch (error) {
+    if (error instanceof PeerUrlError) return null;
+    throw error;
+  }
 }
 
 /** Throws `PrivateFileError` where the folder of nodes that keep nothing is not the user's alone. */

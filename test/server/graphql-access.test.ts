@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readEntries } from '../../server/discovery/node-entry.ts';
 import { LocalRegistry } from '../../server/discovery/registry.ts';
 import { PrivateFileError } from '../../server/private-files.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
@@ -164,6 +165,18 @@ function postTo(url: string, query: string, headers: Record<string, string>): Pr
 interface Answer {
   data: { sendFromDevAccount?: { __typename: string } } | null;
 }
+
+describe('a node that is bound to an address in an unusual form', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('tells others of itself in the usual one, so that they can read it', async () => {
+    const folder = join(temporaryFolder(), 'forklore');
+    vi.stubEnv('FORKLORE_RUNTIME_DIR', folder);
+    live = await startLiveNode({ host: OTHER_HOST, discovery: true });
+    const port = new URL(live.url).port;
+    expect((await readEntries(folder)).map(({ entry }) => entry.url)).toEqual([`http://[::ffff:7f00:1]:${port}`]);
+  });
+});
 
 describe('a node on loopback', () => {
   const ALL = { controls: true, signs: true };
