@@ -128,7 +128,16 @@ export class Network {
     return this.namedReader ?? this.#mostWork(heardOf);
   }
 
-  /** The same of the named nodes alone: what is signed goes through no other that nobody has chosen. */
+  /**
+   * The node that is asked of something that only some have: named ones first, as with all that is asked.
+   * @param isFit whether a node has it
+   */
+  readerOf(isFit: (node: NodeState) => boolean): NodeState | null {
+    const fit = this.members.filter((node) => node.isOnline && node.info !== null && isFit(node));
+    return fit.find(({ isNamed }) => isNamed) ?? fit[0] ?? this.reader;
+  }
+
+  /** {@link reader} among the named nodes alone: what is signed goes through no other that nobody has chosen. */
   get namedReader(): NodeState | null {
     return this.#mostWork(this.members.filter(({ isNamed, isOnline, info }) => isNamed && isOnline && info !== null));
   }

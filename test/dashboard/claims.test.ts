@@ -173,6 +173,9 @@ describe('nodes that were only heard of', () => {
     const network = watching(named);
     await until(() => isHere(network, claiming) && isHere(network, honest));
     expect(network.reader?.url).toBe(named.url);
+    expect(network.readerOf(() => true)?.url).toBe(named.url);
+    expect(network.readerOf(({ url }) => url === honest.url)?.url).toBe(honest.url);
+    expect(network.readerOf(() => false)?.url).toBe(named.url);
     await named.stop();
     await until(() => network.reader?.url === honest.url);
     expect(network.namedReader).toBeNull();
