@@ -4,6 +4,7 @@ import { type Hash, isHash } from './hash.ts';
 import { LAB, REGTEST } from './networks.ts';
 import type { NetworkParams } from './params.ts';
 import { quotable } from './quotable.ts';
+import { networkIdOf } from './transaction.ts';
 
 // What whoever signs may take from a node, and what not. Command line, page and client share these rules: a node chooses
 // its own minimum fee rate, network and nonces, and a transfer that was signed for the wrong ones cannot be taken back.
@@ -93,6 +94,13 @@ export function checkNetworkClaim({ network, addressPrefix, genesisHash }: Netwo
   }
   for (const { name, addressPrefix: prefix, genesis } of BUILT_IN_NETWORKS) {
     const [hasName, hasPrefix, hasGenesis] = [network === name, addressPrefix === prefix, genesisHash === genesis.hash];
+    // Signatures are for the id: what is signed for another genesis block of the same one would be valid here.
+    if (!hasGenesis && networkIdOf(genesisHash) === networkIdOf(genesis.hash)) {
+      throw new SpendingError(
+        'false-network',
+        `the genesis block is made to pass for that of ${name}: what is signed for one would be valid on both`,
+      );
+    }
     if (hasName === hasGenesis && hasPrefix === hasGenesis) continue;
     throw new SpendingError(
       'false-network',

@@ -65,6 +65,10 @@ describe('what a node says of its network', () => {
     ['the prefix of lab with another genesis block', { ...own, addressPrefix: 'lore' }],
     ['the prefix of lab with the genesis block of regtest', { ...labClaim, genesisHash: REGTEST.genesis.hash }],
     ['the name of lab with another genesis block', { ...own, network: 'lab' }],
+    [
+      'a genesis block of the same id as that of lab, for which every signature would be valid there',
+      { ...own, genesisHash: '1'.repeat(56) + LAB.genesis.hash.slice(-8) },
+    ],
     ['the genesis block of lab with another prefix', { ...labClaim, addressPrefix: 'class' }],
     ['the genesis block of lab with another name', { ...labClaim, network: 'classroom' }],
   ])('is refused: %s', (_, claim) => {
