@@ -43,11 +43,12 @@ const SOURCES = { operator: 'operator', discovery: 'discovery', earlierRun: 'ear
  */
 export class AddressBook {
   readonly #turn: Turn;
-  readonly #capacity: number;
+  #capacity = MAX_ADDRESSES;
   /** How many addresses, other than the operator's, are of each source. */
   readonly #counts = new Map<string, number>();
   readonly #book = new Map<string, Address>();
   readonly #listenUrl: string | null;
+  readonly #keeps: (url: string) => boolean;
   /** Further URLs that turned out to be this very node. */
   readonly #self: BoundedMap<string, true> = new BoundedMap(MAX_SELF);
   /**
@@ -59,19 +60,32 @@ export class AddressBook {
     them: new BoundedMap(MAX_HELD),
   };
 
-  constructor(turn: Turn, listenUrl: string | null, configured: readonly string[]) {
+  /** @param keeps whether an address is stored for later runs, and taken from what earlier ones stored */
+  constructor(
+    turn: Turn,
+    listenUrl: string | null,
+    configured: readonly string[],
+    keeps: (url: string) => boolean = (url) => !isLoopbackUrl(url),
+  ) {
     this.#turn = turn;
-    this.#capacity = MAX_ADDRESSES + new Set(configured).size;
+    this.#keeps = keeps;
     this.#listenUrl = listenUrl;
-    for (const url of configured) {
-      this.#put(url, { configured: true, source: SOURCES.operator, lastSuccessMs: 0, failures: 0 });
-    }
+    for (const url of configured) this.configure(url);
   }
 
-  /** Takes up what was stored, but for addresses of this machine; see `succeeded`. */
+  /** The operator wants a connection to this node: it is never forgotten. */
+  configure(url: string): void {
+    const known = this.#book.get(url);
+    if (known?.configured) return;
+    if (known) this.#forget(known);
+    this.#capacity++;
+    this.#put(url, { configured: true, source: SOURCES.operator, lastSuccessMs: 0, failures: 0 });
+  }
+
+  /** Takes up what was stored, as far as it would be stored now; see `succeeded`. */
   restore(addresses: Iterable<StoredAddress>): void {
     for (const { url, lastSuccessMs, failures } of addresses) {
-      if (this.#book.has(url) || isLoopbackUrl(url)) continue;
+      if (this.#book.has(url) || !this.#keeps(url)) continue;
       this.#put(url, { configured: false, source: SOURCES.earlierRun, lastSuccessMs, failures });
     }
     this.#makeRoom();
@@ -129,14 +143,15 @@ export class AddressBook {
 
   /**
    * A node answers there. It is stored, unless it is on this machine: there an address is no more than a port, which another
-   * network of the same rules may have by the next start, and discovery says who has it.
+   * network of the same rules may have by the next start, and discovery says who has it. What is of this machine the host
+   * knows, which may have many names.
    */
   succeeded(url: string): void {
     this.learn(url, SOURCES.discovery);
     const address = this.#book.get(url);
     if (!address) return;
     address.lastSuccessMs = this.#turn.now.wallMs;
-    if (isLoopbackUrl(url)) return;
+    if (!this.#keeps(url)) return;
     this.#persist({ kind: 'address-put', address: { url, lastSuccessMs: address.lastSuccessMs, failures: 0 } });
   }
 
@@ -221,7 +236,7 @@ export class AddressBook {
   #forget(address: Address): void {
     this.#book.delete(address.url);
     this.#count(address, -1);
-    if (address.lastSuccessMs > 0 && !isLoopbackUrl(address.url))
+    if (address.lastSuccessMs > 0 && this.#keeps(address.url))
       this.#persist({ kind: 'address-delete', url: address.url });
   }
 

@@ -22,6 +22,8 @@ export interface DialOptions {
   readonly configured: readonly string[];
   /** Learn of further nodes from peers and earlier runs. */
   readonly learn: boolean;
+  /** Whether an address is stored for later runs. */
+  keeps(url: string): boolean;
 }
 
 /** Whom this node calls, by itself or because its operator asks for it, and how many. */
@@ -39,14 +41,16 @@ export class Dialling {
   #stopping = false;
 
   /** @param listenUrl where this node listens itself */
-  constructor(turn: Turn, peers: Peers, listenUrl: string | null, { configured, learn }: DialOptions) {
+  constructor(turn: Turn, peers: Peers, listenUrl: string | null, { configured, learn, keeps }: DialOptions) {
     this.#turn = turn;
     this.#peers = peers;
-    this.addresses = new AddressBook(turn, listenUrl, configured);
+    this.addresses = new AddressBook(turn, listenUrl, configured, keeps);
     this.learns = learn;
   }
 
-  start(stored: Iterable<StoredAddress>): void {
+  /** @param peers URLs to stay connected to, besides those that are configured */
+  start(stored: Iterable<StoredAddress>, peers: readonly string[]): void {
+    for (const url of peers) this.addresses.configure(url);
     if (this.learns) this.addresses.restore(stored);
     this.dialMore();
   }

@@ -13,7 +13,8 @@ export type MiningMode = 'off' | 'continuous' | 'on-transaction' | 'interval';
 /** Everything that can happen to a node. */
 export type NodeEvent =
   /** First event: storage is loaded; timers, dialling and mining may begin. */
-  | { readonly type: 'start' }
+  /** `peers` are canonical URLs to stay connected to, besides those of the configuration. */
+  | { readonly type: 'start'; readonly peers?: readonly string[] }
   | {
       readonly type: 'peer-connected';
       readonly peer: PeerId;

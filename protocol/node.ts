@@ -5,6 +5,7 @@ import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { type Address, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { ActivityLog } from './activity-log.ts';
+import { isLoopbackUrl } from './addresses.ts';
 import { BlockDownload } from './block-download.ts';
 import { BlockRelay } from './block-relay.ts';
 import { Chain, type ChainChange } from './chain.ts';
@@ -46,6 +47,8 @@ export interface NodeConfig {
   readonly peers: readonly string[];
   /** Connect to nodes that peers tell of, too. */
   readonly learnAddresses: boolean;
+  /** Whether the address of a node is stored for the next run; without it, all that are not of this machine. */
+  keepsAddress?(url: string): boolean;
   readonly miner: MinerOptions;
 }
 
@@ -91,7 +94,8 @@ export class ForkloreNode implements NodeView {
     this.chain = new Chain(this.#turn, params, this.#state, this.#verifier, this.#chainObserver(), index, stored.tip);
     this.mempool = new Mempool(this.#turn, this.#state);
     const { peers: configured, learnAddresses: learn, listenUrl } = config;
-    this.#dialling = new Dialling(this.#turn, this.#peers, listenUrl, { configured, learn });
+    const keeps = (url: string): boolean => config.keepsAddress?.(url) ?? !isLoopbackUrl(url);
+    this.#dialling = new Dialling(this.#turn, this.#peers, listenUrl, { configured, learn, keeps });
     this.#connections = new Connections(
       this.#turn,
       params,
@@ -186,7 +190,7 @@ export class ForkloreNode implements NodeView {
   #route(event: NodeEvent): void {
     switch (event.type) {
       case 'start':
-        return this.#onStart();
+        return this.#onStart(event.peers ?? []);
       case 'stop':
         this.#miner.stop();
         return this.#connections.stop();
@@ -273,7 +277,7 @@ export class ForkloreNode implements NodeView {
     }
   }
 
-  #onStart(): void {
+  #onStart(peers: readonly string[]): void {
     this.#peers.restoreDiscouraged(this.#stored.discouraged());
     const pending = [...this.#stored.journal()]
       .sort((a, b) => a.receivedMs - b.receivedMs)
@@ -285,7 +289,7 @@ export class ForkloreNode implements NodeView {
     this.#download.fetchMore();
     this.#transactions.start();
     this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
-    this.#dialling.start(this.#stored.addresses());
+    this.#dialling.start(this.#stored.addresses(), peers);
     this.#staleTip.start();
     this.#miner.start();
     this.#doubtClock();

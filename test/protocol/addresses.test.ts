@@ -55,6 +55,23 @@ describe('an address of this machine', () => {
     expect(urls).not.toContain('http://127.0.0.1:5002');
   });
 
+  it('is told by the host where it has other names', () => {
+    const turn = new Turn(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
+    const book = new AddressBook(turn, null, [], (url) => !url.includes('192.0.2.7'));
+    for (const host of ['192.0.2.7', '192.0.2.8']) book.succeeded(`http://${host}:5001`);
+    expect(writesOf(turn)).toMatchObject([{ address: { url: 'http://192.0.2.8:5001' } }]);
+    for (const host of ['192.0.2.7', '192.0.2.8']) book.forget(`http://${host}:5001`);
+    expect(writesOf(turn)).toEqual([{ kind: 'address-delete', url: 'http://192.0.2.8:5001' }]);
+  });
+
+  it('that the operator wants is kept, also where others had told of it before', () => {
+    const { book } = openBook();
+    book.learn('http://127.0.0.1:5001', 'peer');
+    book.configure('http://127.0.0.1:5001');
+    book.forget('http://127.0.0.1:5001');
+    expect(book.isConfigured('http://127.0.0.1:5001')).toBe(true);
+  });
+
   it('is forgotten when the node there has stopped, unless the operator named it', () => {
     const { book } = openBook();
     book.learnRunning('http://127.0.0.1:5001');
