@@ -4,6 +4,7 @@ import { failureMessage } from './failure.ts';
 
 /** Levels of the log's lines (pino). */
 const INFO = 30;
+const ERROR = 50;
 const FATAL = 60;
 
 /** A node that listens, as programs are told of it. */
@@ -41,8 +42,10 @@ export interface ProgramVoice {
   greetDashboard(url: string): void;
   /** Something for whoever looks on. */
   remark(message: string): void;
-  /** Why the program, or one of its nodes, ends; as `failureMessage` words it. */
+  /** Why the program ends; as `failureMessage` words it. */
   failure(message: string, exitCode: number): void;
+  /** Why one of its nodes ends; the others go on, unless all are to run. */
+  nodeFailure(name: string, message: string, exitCode: number): void;
 }
 
 /** The voice that fits a log of this level and format. */
@@ -57,6 +60,7 @@ const SILENT: ProgramVoice = {
   greetDashboard: () => {},
   remark: () => {},
   failure: () => {},
+  nodeFailure: () => {},
 };
 
 function plainVoice({ stdout, stderr }: VoiceStreams): ProgramVoice {
@@ -66,6 +70,7 @@ function plainVoice({ stdout, stderr }: VoiceStreams): ProgramVoice {
     greetDashboard: () => {},
     remark: (message) => stderr.write(`${message}\n`),
     failure: (message) => stderr.write(`${message}\n`),
+    nodeFailure: (name, message) => stderr.write(`${name}: ${message}\n`),
   };
 }
 
@@ -85,8 +90,15 @@ function jsonVoice({ stdout, stderr }: VoiceStreams): ProgramVoice {
       stdout.write(`${JSON.stringify(line)}\n`);
     },
     remark: (message) => logLine(INFO, { event: 'remark' }, message),
-    failure: (message, exitCode) => logLine(FATAL, { event: 'failed', exitCode }, message.replace(/^error: /, '')),
+    failure: (message, exitCode) => logLine(FATAL, { event: 'failed', exitCode }, withoutLabel(message)),
+    nodeFailure: (node, message, exitCode) =>
+      logLine(ERROR, { event: 'node-failed', node, exitCode }, withoutLabel(message)),
   };
+}
+
+/** A line of JSON says by its level that it is an error. */
+function withoutLabel(message: string): string {
+  return message.replace(/^error: /, '');
 }
 
 function listeningLine({ name, url, network, genesisHash }: Listening): object {

@@ -19,7 +19,7 @@ import { createGraphql, type Graphql } from './graphql/graphql.ts';
 import { type Readiness, readinessOf, sendUnavailable } from './http/health.ts';
 import { type HttpServer, startHttpServer } from './http/http-server.ts';
 import { listenerOfOtherFamily } from './http/other-family.ts';
-import { announcedHostNames, ownHostNames } from './http/own-host-names.ts';
+import { announcedHostNames, isOfThisMachine, ownHostNames } from './http/own-host-names.ts';
 import { refuseUpgrade } from './http/refuse-upgrade.ts';
 import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
 import type { MiningBudget } from './mining/mining-budget.ts';
@@ -55,8 +55,8 @@ export interface NodeSurroundings {
   onFatal(error: unknown): void;
   /** Told what those who watch the node are told. */
   readonly onNotice?: ((notice: Notice, node: Pick<RunningNode, 'core' | 'store'>) => void) | undefined;
-  /** Awaited when the node takes calls, and before it makes any. */
-  readonly beforeDialling?: (() => Promise<void>) | undefined;
+  /** Awaited when the node takes calls, and before it makes any. @returns URLs of further peers to stay connected to */
+  readonly beforeDialling?: (() => Promise<readonly string[]>) | undefined;
   /** Ends a start that takes long, which then rejects with its reason. */
   readonly stopSignal?: AbortSignal;
 }
@@ -115,9 +115,10 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
       },
     },
   });
+  let opened: OpenedStore | null = null;
   try {
     failpoint('listening');
-    const opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
+    opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
     // After the store: a folder that holds other files before it holds a chain is refused as somebody else's.
     const tokenFile = needsToken(options) ? tokenFileOf(options) : null;
     const token = tokenFile === null ? null : tokenIn(tokenFile, options);
@@ -128,7 +129,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     void warnOfOtherListener(options, http, surroundings.log);
     return live;
   } catch (error) {
-    await Promise.all([http.close(), verification.close()]);
+    await (live ? live.stop() : Promise.all([http.close(), verification.close(), opened?.store.close()]));
     throw error;
   }
 }
@@ -244,8 +245,8 @@ class LiveNode implements RunningNode {
 
   async start(): Promise<void> {
     this.#loopDelay.enable();
-    await this.#surroundings.beforeDialling?.();
-    this.#driver.emit({ type: 'start' });
+    const peers = (await this.#surroundings.beforeDialling?.()) ?? [];
+    this.#driver.emit({ type: 'start', peers });
     await this.#registry?.start();
     // A failure may have ended it meanwhile.
     if (this.#life === 'stopping') return;
@@ -369,6 +370,7 @@ function coreConfig(options: NodeOptions, listenUrl: string | null): NodeConfig 
     userAgent: `forklore/${VERSION}${options.name ? ` (${options.name})` : ''}`,
     peers: options.peers,
     learnAddresses: options.discovery,
+    keepsAddress: (url) => options.runId === null && !isOfThisMachine(url),
     miner: {
       mode: options.mining.mode,
       threads: options.miningThreads,

@@ -122,7 +122,7 @@ function clusterSections(rows: readonly ClusterRow[], nodes: readonly NodeOption
   const network = nodes[0]?.network;
   const count = rows.length === nodes.length ? `${rows.length}` : `${rows.length} of ${nodes.length}`;
   const genesis = network ? `, ${printable(network.name)}, genesis ${shortHash(network.genesis.hash)}` : '';
-  const title = `${colors.bold(colors.cyan('Forklore'))} cluster: ${count} nodes${genesis}`;
+  const title = `${colors.bold(colors.cyan('Forklore'))} cluster: ${count} ${nodes.length === 1 ? 'node' : 'nodes'}${genesis}`;
   const drawnRows = rows.map(({ name, url, height }) => [name, colors.cyan(`${url}/graphql`), String(height)]);
   const hasPlayground = rows.every(({ isPlaygroundServed }) => isPlaygroundServed);
   const heading = hasPlayground ? 'GraphQL and playground' : 'GraphQL (--graphiql serves the playground)';

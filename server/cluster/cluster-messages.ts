@@ -31,6 +31,15 @@ export interface ReorgMessage {
   readonly taken: number;
 }
 
+/** How a node ended. */
+export interface NodeEnd {
+  readonly exitCode: number;
+  /** Null where it was told to. */
+  readonly message: string | null;
+  /** Whether it would run on another port. */
+  readonly isPortTaken: boolean;
+}
+
 /** From a node's thread to the cluster. */
 export type ClusterNodeMessage =
   /** The node takes calls, and waits for `dial` before it makes any. */
@@ -39,11 +48,12 @@ export type ClusterNodeMessage =
   | BlockMessage
   | ReorgMessage
   /** The node has stopped, because it was told to (code 0) or could not go on. The thread ends by itself. */
-  | { readonly type: 'ended'; readonly exitCode: number; readonly message: string | null };
+  | ({ readonly type: 'ended' } & NodeEnd);
 
 /** From the cluster to a node's thread. */
 export type ClusterCommand =
-  | { readonly type: 'dial' }
+  /** The nodes of the cluster that run are there: these are the ones to stay connected to. */
+  | { readonly type: 'dial'; readonly peers: readonly string[] }
   /** What the node logs may be seen: the cluster has said where its nodes listen. */
   | { readonly type: 'speak' }
   | { readonly type: 'stop' };

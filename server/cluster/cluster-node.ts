@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Notice } from '../../protocol/notices.ts';
+import { EXIT_CODES } from '../cli/cli-errors.ts';
 import { printable } from '../cli/output.ts';
 import { failureExitCode, failureMessage } from '../failure.ts';
 import { ListenError } from '../http/listen-error.ts';
@@ -22,11 +23,13 @@ function post(message: ClusterNodeMessage): void {
 
 function end(error: unknown): void {
   release();
-  post(
-    error === null
-      ? { type: 'ended', exitCode: 0, message: null }
-      : { type: 'ended', exitCode: failureExitCode(error), message: messageOf(error) },
-  );
+  const isPortTaken = error instanceof ListenError && error.isPortTaken;
+  post({
+    type: 'ended',
+    exitCode: error === null ? EXIT_CODES.ok : failureExitCode(error),
+    message: error === null ? null : messageOf(error),
+    isPortTaken,
+  });
   port.close();
 }
 
@@ -47,18 +50,26 @@ function tell(notice: Notice, { store }: Pick<RunningNode, 'store'>): void {
   post({ type: 'block', blockHash, height, transfers: transfers.length, tag });
 }
 
-/** Resolves when the cluster gives this command, also if that is before anybody waits for it. */
-function told(type: ClusterCommand['type']): Promise<void> {
-  return new Promise((resolve) => {
-    port.on('message', (command: ClusterCommand) => {
-      if (command.type === type) resolve();
-    });
-  });
-}
-
 async function run(): Promise<void> {
-  const [mayDial, maySpeak, mustStop] = [told('dial'), told('speak'), told('stop')];
-  maySpeak.then(release);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let dial: (peers: readonly string[]) => void = () => {};
+  const dialled = new Promise<readonly string[]>((resolve, reject) => {
+    dial = resolve;
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+  // Where nobody waits for it, it is no failure.
+  dialled.catch(() => {});
+  port.on('message', (command: ClusterCommand) => {
+    switch (command.type) {
+      case 'dial':
+        return dial(command.peers);
+      case 'speak':
+        return release();
+      case 'stop':
+        return stopping.abort();
+    }
+  });
   let node: RunningNode;
   try {
     node = await startNode(options, {
@@ -68,17 +79,20 @@ async function run(): Promise<void> {
       onNotice: tellsBlocks ? tell : undefined,
       beforeDialling: () => {
         post({ type: 'listening' });
-        return mayDial;
+        return dialled;
       },
+      stopSignal: signal,
     });
   } catch (error) {
-    end(error);
+    end(error === signal.reason ? null : error);
     return;
   }
   const { name, url, tokenFile, isPlaygroundServed } = node;
   post({ type: 'ready', row: { name, url, height: node.core.chain.tip.record.height, tokenFile, isPlaygroundServed } });
   // Not awaited: a node that cannot go on ends the thread without having been told to.
-  mustStop.then(() => node.stop()).then(() => end(null), end);
+  const stop = () => node.stop().then(() => end(null), end);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop);
 }
 
 await run();

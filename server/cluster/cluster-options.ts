@@ -25,11 +25,12 @@ const DEFAULT_TOPOLOGY: Topology = 'mesh';
 /** Every node is a thread with a store and sockets of its own. */
 const MAX_NODES = 64;
 
-/** What a cluster is told at its start: its nodes, with ports, folders and peers of their own. */
+/** What a cluster is told at its start: its nodes, with ports and folders of their own. */
 export interface ClusterOptions {
   readonly topology: Topology;
-  /** Each dials only nodes before it. */
   readonly nodes: readonly NodeOptions[];
+  /** Whom each node stays connected to, by index: only nodes before it. */
+  readonly dials: readonly (readonly number[])[];
   /** Print where everything is as JSON, and nothing else. */
   readonly json: boolean;
 }
@@ -41,6 +42,8 @@ export interface ClusterPlan {
   readonly basePort: number;
   /** How many nodes. */
   readonly count: number;
+  /** As in `ClusterOptions`. */
+  readonly dials: readonly (readonly number[])[];
   /**
    * @param ports one for each node
    * @param dataDirOf absolute path of the data folder of a node that has a port; null: nothing is kept
@@ -54,13 +57,14 @@ export interface ClusterPlan {
  */
 export function parseClusterOptions(flags: RawValues, environment: Environment, random: RandomSource): ClusterOptions {
   const settings = openSettings(CLUSTER_FLAGS, flags, environment);
-  const { topology, basePort, count, nodesAt } = clusterPlanOf(settings, random);
+  const { topology, basePort, count, dials, nodesAt } = clusterPlanOf(settings, random);
   const ports = Array.from({ length: count }, (_, index) => basePort + index);
   for (const port of ports) refuseBlockedPort(settings.one('basePort')?.label ?? '--base-port', port);
   const network = networkOf(settings);
   const given = givenDataDirOf(settings);
   const dataDirOf = (port: number): string => given?.(port) ?? defaultDataDir(network, port, environment);
-  return { topology, nodes: nodesAt(ports, isEphemeral(settings) ? () => null : dataDirOf), json: settings.on('json') };
+  const nodes = nodesAt(ports, isEphemeral(settings) ? () => null : dataDirOf);
+  return { topology, nodes, dials, json: settings.on('json') };
 }
 
 /**
@@ -82,19 +86,20 @@ export function clusterPlanOf(settings: Settings, random: RandomSource): Cluster
   }
   const runId = asked === true ? null : randomU64(random).toString(16);
   const announce = announceOf(settings);
-  const dialled = dialledPeers(topology, count, random);
+  const dials = dialledPeers(topology, count, random);
+  // An address that cannot stand in a URL is told of now, not by the nodes.
+  siblingUrl({ host: common.host, port: basePort });
   const nodesAt: ClusterPlan['nodesAt'] = (ports, dataDirOf) =>
-    ports.map((port, index) => ({
+    ports.map((port) => ({
       ...common,
       port,
       dataDir: dataDirOf(port),
-      peers: [...common.peers, ...(dialled[index] ?? []).map((peer) => localUrl(common.host, ports[peer] ?? port))],
       discovery: asked !== false && topology === 'mesh',
       runId,
       announce: announce && announcedOf(announce, port - (ports[0] ?? port)),
       name: `${common.name ?? 'node'}-${port}`,
     }));
-  return { topology, basePort, count, nodesAt };
+  return { topology, basePort, count, dials, nodesAt };
 }
 
 /** The folder of each node below the one that the user named; null where none was named. Throws `UsageError`. */
@@ -108,11 +113,14 @@ export function givenDataDirOf(settings: Settings): ((port: number) => string) |
 /** What is announced is of the first node: the ports of the others are as far from its port as those where they listen. */
 function announcedOf(first: string, distance: number): string {
   const [, origin = '', port = ''] = /^(.*):([0-9]+)$/.exec(first) ?? [];
-  return canonicalUrlOf({ label: '--announce', text: `${origin}:${Number(port) + distance}` });
+  if (Number(port) + distance > MAX_PORT) {
+    throw new UsageError(`--announce ${first} leaves no ports for the other nodes: those follow it, up to ${MAX_PORT}`);
+  }
+  return `${origin}:${Number(port) + distance}`;
 }
 
-/** Nodes that listen on every interface are on loopback too. */
-function localUrl(host: string, port: number): string {
+/** The canonical URL at which other nodes of a cluster call this one; those that listen on every interface are on loopback too. */
+export function siblingUrl({ host, port }: Pick<NodeOptions, 'host' | 'port'>): string {
   const reachable = host === '0.0.0.0' || host === '::' ? DEFAULT_HOST : host;
   return canonicalUrlOf({
     label: '--host',

@@ -13,63 +13,76 @@ import type {
   ClusterCommand,
   ClusterNodeData,
   ClusterNodeMessage,
+  NodeEnd,
   ReorgMessage,
 } from './cluster-messages.ts';
-import type { ClusterOptions } from './cluster-options.ts';
+import { type ClusterOptions, siblingUrl } from './cluster-options.ts';
 
-/** One node's thread, as its cluster sees it: starting -> running -> ended, or starting -> ended. */
+/** What a node's thread tells of what happens, beside how it starts and ends. */
+interface MemberListener {
+  moved(moved: Moved): void;
+  /** It has ended, and nobody told it to. */
+  failed(name: string, end: NodeEnd): void;
+}
+
+/** One node's thread, as its cluster sees it: starting -> listening -> running -> ended, or ended from any of these. */
 class ClusterMember {
   readonly name: string;
-  /** Resolves when the node takes calls, or has ended before. */
-  readonly listening: Promise<void>;
+  /** Resolves with whether the node takes calls, or has ended before. */
+  readonly listening: Promise<boolean>;
   /** Resolves when the node runs, or with null when it ended before. */
   readonly ready: Promise<ClusterRow | null>;
-  /** Resolves with the exit code when the thread has ended. */
-  readonly ended: Promise<number>;
+  /** Resolves when the thread has ended. */
+  readonly ended: Promise<NodeEnd>;
   readonly #worker: Worker;
 
-  constructor(data: ClusterNodeData, report: (line: string) => void, onMoved: (moved: Moved) => void) {
+  constructor(data: ClusterNodeData, listener: MemberListener) {
     this.name = data.options.name ?? `node-${data.index}`;
     const { filename, execArgv } = workerFile('cluster-node');
     this.#worker = new Worker(new URL(filename), { execArgv, workerData: data });
-    let exitCode: number = EXIT_CODES.failed;
-    this.ended = new Promise((resolve) => {
-      this.#worker.on('error', (error) => report(`${this.name} crashed: ${failureMessage(error)}`));
-      this.#worker.on('exit', () => resolve(exitCode));
+    let end: NodeEnd = { exitCode: EXIT_CODES.failed, message: 'the thread ended', isPortTaken: false };
+    this.#worker.on('error', (error) => {
+      end = { ...end, message: `crashed: ${failureMessage(error)}` };
     });
-    let onListening = (): void => {};
+    this.ended = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        if (end.message !== null) listener.failed(this.name, end);
+        resolve(end);
+      });
+    });
+    let onListening = (_isListening: boolean): void => {};
     this.listening = new Promise((resolve) => {
       onListening = resolve;
-      this.ended.then(() => resolve());
+      this.ended.then(() => resolve(false));
     });
     this.ready = new Promise((resolve) => {
       this.#worker.on('message', (message: ClusterNodeMessage) => {
         switch (message.type) {
           case 'listening':
-            return onListening();
+            return onListening(true);
           case 'ready':
             return resolve(message.row);
           case 'ended':
-            exitCode = message.exitCode;
-            if (message.message !== null) report(`${this.name}: ${message.message}`);
+            end = message;
             return;
           default:
-            onMoved({ name: this.name, message });
+            listener.moved({ name: this.name, message });
         }
       });
       this.ended.then(() => resolve(null));
     });
   }
 
-  dial(): void {
-    this.#tell({ type: 'dial' });
+  /** @param peers URLs of the nodes that it is to stay connected to */
+  dial(peers: readonly string[]): void {
+    this.#tell({ type: 'dial', peers });
   }
 
   speak(): void {
     this.#tell({ type: 'speak' });
   }
 
-  stop(): Promise<number> {
+  stop(): Promise<NodeEnd> {
     this.#tell({ type: 'stop' });
     return this.ended;
   }
@@ -83,12 +96,15 @@ class ClusterMember {
  * `forklore cluster`: runs several nodes in one process until it is told to stop.
  * @returns the exit code of the program
  */
-export function runCluster({ nodes, json }: ClusterOptions): Promise<number> {
-  const greet = (voice: ProgramVoice, running: readonly ClusterRow[]): void => {
+export async function runCluster({ nodes, dials, json }: ClusterOptions): Promise<number> {
+  const voice = programVoice(nodes[0] ?? { logLevel: 'info', logFormat: 'pretty' });
+  speakForProcess(voice);
+  const greet = (running: readonly ClusterRow[]): void => {
     if (!json || !voice.isForPeople) voice.greet(() => clusterBanner(running, nodes), listeningOf(running, nodes));
     if (json) printPlaces({ nodes: running.map(placeOf) });
   };
-  return runNodes({ nodes, greet, isWhole: false, onMoved: null });
+  const run = { nodes, dials, voice, greet, signal: untilSignal(), isWhole: false, mayRetry: false, onMoved: null };
+  return (await runNodes(run)).exitCode;
 }
 
 /** Where a node is that runs, for programs. */
@@ -116,53 +132,94 @@ export interface Moved {
 
 export interface NodesToRun {
   readonly nodes: readonly NodeOptions[];
+  /** Whom each node stays connected to, by index, as far as they run. */
+  readonly dials: readonly (readonly number[])[];
+  readonly voice: ProgramVoice;
   /** Says that those run that do, when all have started or failed; not asked when none does. */
-  greet(voice: ProgramVoice, running: readonly ClusterRow[]): void;
-  /** Whether the others end where one does not start. */
+  greet(running: readonly ClusterRow[]): void;
+  /** Resolves when the program is told to stop. */
+  readonly signal: Promise<void>;
+  /** Whether all end where one does not start; then nobody has called anybody yet. */
   readonly isWhole: boolean;
+  /** Whether the caller tries other ports where some are taken; nothing is said of that then. */
+  readonly mayRetry: boolean;
   /** Told of each block and reorg of each node; null: nobody wants to know. */
   readonly onMoved: ((moved: Moved) => void) | null;
 }
 
+export interface NodesEnd {
+  /** For the program. */
+  readonly exitCode: number;
+  /** Nothing has run, because ports are taken. */
+  readonly arePortsTaken: boolean;
+}
+
+/** Moves before the greeting that are told after it; further ones are left out. */
+const MAX_EARLY_MOVES = 1_000;
+
 /**
  * Runs several nodes, each in a thread of its own, until the program is told to stop or all have ended. A node that
  * crashes is reported and does not take the others down.
- * @returns the exit code of the program
  */
-export async function runNodes({ nodes, greet, isWhole, onMoved }: NodesToRun): Promise<number> {
-  const voice = programVoice(nodes[0] ?? { logLevel: 'info', logFormat: 'pretty' });
-  speakForProcess(voice);
-  const report = (line: string): void => voice.failure(line, EXIT_CODES.failed);
+export async function runNodes(run: NodesToRun): Promise<NodesEnd> {
+  const { nodes, voice, signal, isWhole, mayRetry, onMoved } = run;
   const budget = MiningBudget.create(availableParallelism());
-  // What happens before the greeting is told after it.
   let early: Moved[] | null = [];
-  const moved = (each: Moved): void => {
-    if (early) early.push(each);
-    else onMoved?.(each);
+  // Where all or nothing is to run, why it does not is said once that is known.
+  let held: { name: string; end: NodeEnd }[] | null = isWhole ? [] : null;
+  const listener: MemberListener = {
+    moved: (each) => {
+      if (early === null) onMoved?.(each);
+      else if (early.length < MAX_EARLY_MOVES) early.push(each);
+    },
+    failed: (name, end) => {
+      if (held) held.push({ name, end });
+      else voice.nodeFailure(name, end.message ?? '', end.exitCode);
+    },
   };
   const members = nodes.map((options, index) => {
     const data = { index, options, budget: budget.buffer, tellsBlocks: onMoved !== null };
-    const member = new ClusterMember(data, report, moved);
+    const member = new ClusterMember(data, listener);
     // A thread that died while it mined has not given its places back.
     member.ended.then(() => budget.reclaim(index));
     return member;
   });
-  const signal = untilSignal();
-  // Nobody calls a node that is not there yet.
-  await Promise.all(members.map((member) => member.listening));
-  for (const member of members) member.dial();
-  const rows = await Promise.all(members.map((member) => member.ready));
-  const running = rows.filter((row) => row !== null);
-  const isMissing = isWhole && running.length < members.length;
-  if (isMissing) for (const member of members) member.stop();
-  else if (running.length > 0) greet(voice, running);
-  for (const member of members) member.speak();
-  for (const each of early) onMoved?.(each);
-  early = null;
-  const allEnded = Promise.all(members.map((member) => member.ended));
-  const codes = await Promise.race([signal.then(() => null), allEnded]);
-  if (codes) return Math.max(...codes);
+  const isStopping = signal.then(() => null);
+  const running = await Promise.race([isStopping, startAll(members, run)]);
+  if (running !== null) {
+    const arePortsTaken = held?.some(({ end }) => end.isPortTaken) ?? false;
+    if (!(arePortsTaken && mayRetry)) {
+      for (const { name, end } of held ?? []) voice.nodeFailure(name, end.message ?? '', end.exitCode);
+    }
+    held = null;
+    if (running.length > 0) run.greet(running);
+    for (const member of members) member.speak();
+    for (const each of early) onMoved?.(each);
+    early = null;
+    const allEnded = Promise.all(members.map((member) => member.ended));
+    const ends = await Promise.race([isStopping, allEnded]);
+    if (ends) return { exitCode: Math.max(...ends.map(({ exitCode }) => exitCode)), arePortsTaken };
+  }
   voice.remark('Stopping; press Ctrl-C again to force.');
   await Promise.all(members.map((member) => member.stop()));
-  return EXIT_CODES.ok;
+  return { exitCode: EXIT_CODES.ok, arePortsTaken: false };
+}
+
+/** Lets the nodes call each other once all are there that will be. @returns those that run */
+async function startAll(
+  members: readonly ClusterMember[],
+  { nodes, dials, isWhole }: NodesToRun,
+): Promise<readonly ClusterRow[]> {
+  const areListening = await Promise.all(members.map((member) => member.listening));
+  if (isWhole && areListening.includes(false)) {
+    await Promise.all(members.map((member) => member.stop()));
+    return [];
+  }
+  // At the port of a node that does not listen somebody else may.
+  const urls = nodes.map((node, index) => (areListening[index] ? siblingUrl(node) : null));
+  members.forEach((member, index) => {
+    member.dial((dials[index] ?? []).flatMap((peer) => urls[peer] ?? []));
+  });
+  const rows = await Promise.all(members.map((member) => member.ready));
+  return rows.filter((row) => row !== null);
 }

@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly basePort: number;
   /** How many nodes. */
   readonly count: number;
+  /** Whom each node stays connected to, by index. */
+  readonly dials: readonly (readonly number[])[];
   /** @param ports one for each node */
   nodesAt(ports: readonly number[]): NodeOptions[];
   readonly dashboard: Omit<DashboardOptions, 'nodes'>;
@@ -71,7 +73,7 @@ export function parseDashboardOptions(flags: RawValues, environment: Environment
  */
 export function parseStartOptions(flags: RawValues, environment: Environment, random: RandomSource): StartOptions {
   const settings = openSettings(START_FLAGS, flags, environment);
-  const { topology, basePort, count, nodesAt } = clusterPlanOf(settings, random);
+  const { topology, basePort, count, dials, nodesAt } = clusterPlanOf(settings, random);
   const given = givenDataDirOf(settings);
   if (given === null && settings.on('reindex')) {
     throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: name their folder with --data-dir`);
@@ -83,6 +85,7 @@ export function parseStartOptions(flags: RawValues, environment: Environment, ra
     topology,
     basePort,
     count,
+    dials,
     nodesAt: (ports) =>
       nodesAt(ports, dataDirOf).map((node, index) => ({
         ...demonstrating(node, index, settings),

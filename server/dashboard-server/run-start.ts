@@ -1,17 +1,21 @@
 import { type ClusterRow, startBanner } from '../cli/banner.ts';
 import { wantsColors } from '../cli/output.ts';
 import { BlockLines } from '../cluster/block-lines.ts';
-import { listeningOf, type Moved, placeOf, printPlaces, runNodes } from '../cluster/run-cluster.ts';
+import { listeningOf, type Moved, type NodesEnd, placeOf, printPlaces, runNodes } from '../cluster/run-cluster.ts';
 import type { NodeOptions } from '../config.ts';
 import { freePorts } from '../http/free-ports.ts';
 import { reachableUrl } from '../http/listen.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { announcedHostNames, ownHostNames } from '../http/own-host-names.ts';
-import type { ProgramVoice } from '../program-voice.ts';
+import { type ProgramVoice, programVoice, speakForProcess } from '../program-voice.ts';
+import { untilSignal } from '../signals.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { dashboardFolder } from './dashboard-folder.ts';
 import type { ShownNode, StartOptions } from './dashboard-options.ts';
 import { type DashboardServer, startDashboardServer } from './dashboard-server.ts';
+
+/** How often other ports are chosen where somebody takes those that were free a moment ago. */
+const MAX_ATTEMPTS = 4;
 
 /**
  * `forklore start`: runs several nodes and the dashboard in one process until it is told to stop, or no node is left.
@@ -21,7 +25,24 @@ import { type DashboardServer, startDashboardServer } from './dashboard-server.t
  *   No node has been started then.
  */
 export async function runStart(options: StartOptions): Promise<number> {
-  const { basePort, count, dashboard, json, blockLines } = options;
+  const [first] = options.nodesAt([options.basePort]);
+  const voice = programVoice(first ?? { logLevel: 'info', logFormat: 'pretty' });
+  speakForProcess(voice);
+  const program: Program = { voice, signal: untilSignal() };
+  for (let attempt = 1; ; attempt++) {
+    const { exitCode, arePortsTaken } = await runOnce(options, program, attempt < MAX_ATTEMPTS);
+    if (!arePortsTaken || attempt === MAX_ATTEMPTS) return exitCode;
+  }
+}
+
+interface Program {
+  readonly voice: ProgramVoice;
+  /** Resolves when the program is told to stop. */
+  readonly signal: Promise<void>;
+}
+
+async function runOnce(options: StartOptions, { voice, signal }: Program, mayRetry: boolean): Promise<NodesEnd> {
+  const { basePort, count, dials, dashboard, json, blockLines } = options;
   const ports = await freePorts(dashboard.host, basePort, count, [dashboard.port]);
   const nodes = options.nodesAt(ports);
   const server = await listenFirst(options, nodes);
@@ -30,8 +51,12 @@ export async function runStart(options: StartOptions): Promise<number> {
     const lines = new BlockLines();
     return await runNodes({
       nodes: nodes.map((node) => ({ ...node, allowedOrigins: [...node.allowedOrigins, ...origins] })),
-      greet: (voice, running) => greet(voice, running, { json, nodes, server }),
+      dials,
+      voice,
+      greet: (running) => greet(voice, running, { json, nodes, server }),
+      signal,
       isWhole: true,
+      mayRetry,
       onMoved: blockLines ? (moved) => printLine(lines, moved) : null,
     });
   } finally {

@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { isLoopbackUrl } from '../../protocol/addresses.ts';
 
 const WILDCARDS: readonly string[] = ['0.0.0.0', '::', ''];
 
@@ -15,6 +16,11 @@ export function ownHostNames(bindHost: string): string[] {
 /** The name by which others call a node that announces this URL. As `GuardPolicy.hosts` wants it. */
 export function announcedHostNames(announce: string | null): string[] {
   return announce === null ? [] : [new URL(announce).hostname.replace(/^\[(.*)\]$/, '$1')];
+}
+
+/** Whether a URL in its wire form is of this machine: at a loopback name, or an address or the name of the machine now. */
+export function isOfThisMachine(url: string): boolean {
+  return isLoopbackUrl(url) || ownHostNames('').includes(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
 /** Where others reach what is bound to all interfaces; none for one address, which says it itself. IPv4: what people type. */

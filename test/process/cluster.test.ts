@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Api } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePorts, isFree } from '../support/free-ports.ts';
-import { killPrograms, Program, removeFolders, run, temporaryFolder } from '../support/processes.ts';
+import { killPrograms, Program, removeFolders, run, startNode, temporaryFolder } from '../support/processes.ts';
 
 /** From Ctrl-C to the end. */
 const STOP_LIMIT_MS = 5_000;
@@ -159,5 +160,50 @@ describe('a cluster', () => {
     taken.close();
     const stderr = `node-${port}: error: port ${port} is already in use; choose another with --base-port\n`;
     expect(ended).toEqual({ code: 1, stdout: '', stderr });
+  });
+
+  it('does not call whoever listens at a port that it did not get, and goes on with the other nodes', async () => {
+    const env = { FORKLORE_RUNTIME_DIR: temporaryFolder() };
+    const base = await freePorts(3);
+    const kept = await startNode(
+      ['--network', 'regtest', '--port', `${base + 1}`, '--data-dir', temporaryFolder()],
+      env,
+    );
+    const flags = ['--nodes', '3', '--base-port', `${base}`, '--network', 'regtest', '--ephemeral'];
+    const program = new Program(['cluster', ...flags], env);
+    await program.output(/cluster: 2 of 3 nodes/);
+    expect(program.stderr).toContain(`node-${base + 1}: error: port ${base + 1} is already in use`);
+    const [first, third] = [base, base + 2].map((port) => new Api(`http://127.0.0.1:${port}`)) as [Api, Api];
+    await Promise.all([first.untilPeers(1), third.untilPeers(1)]);
+    await first.query('mutation { mine { __typename } }');
+    await third.untilTip(await first.tip());
+    expect(await kept.api.query('{ peers { url } tip { height } }')).toEqual({ peers: [], tip: { height: 0 } });
+    expect((await program.signal('SIGTERM')).code).toBe(0);
+  });
+
+  it('tells programs which node ends, and with which code', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const flags = ['--nodes', '1', '--base-port', `${port}`, '--network', 'regtest', '--ephemeral'];
+    const ended = await run(['cluster', ...flags, '--log-format', 'json'], { FORKLORE_RUNTIME_DIR: temporaryFolder() });
+    taken.close();
+    const message = `port ${port} is already in use; choose another with --base-port`;
+    const lines = ended.stderr.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'node-failed', node: `node-${port}`, exitCode: 1, msg: message },
+    ]);
+    expect([ended.code, ended.stdout]).toEqual([1, '']);
+  });
+
+  it('ends at a signal while it is still starting', async () => {
+    const base = await freePorts(2);
+    const flags = ['--nodes', '2', '--base-port', `${base}`, '--network', 'regtest', '--ephemeral'];
+    const program = new Program(['cluster', ...flags], { FORKLORE_RUNTIME_DIR: temporaryFolder() });
+    // Its ports are taken before its nodes run.
+    await eventually(async () => expect(await isFree(base)).toBe(false));
+    const ended = await program.signal('SIGTERM');
+    expect(ended.code).toBe(0);
+    for (const port of [base, base + 1]) expect(await isFree(port)).toBe(true);
   });
 });

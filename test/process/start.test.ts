@@ -115,6 +115,16 @@ describe('forklore start', () => {
     taken.close();
   });
 
+  it('finds ports also beside another that starts in the same moment', async () => {
+    const basePort = await freePorts(2 * NODES);
+    const flags = ['--base-port', `${basePort}`, '--dashboard-port', '0', '--network', 'regtest', '--mine', 'off'];
+    const programs = [1, 2].map(() => new Program(['start', ...flags, '--json'], environment()));
+    const lines = await Promise.all(programs.map((program) => program.output(/^.*\n/)));
+    const ports = lines.flatMap(([line = '']) => JSON.parse(line).nodes.map(({ port }: { port: number }) => port));
+    expect(new Set(ports).size).toBe(2 * NODES);
+    for (const program of programs) expect((await program.signal('SIGTERM')).code).toBe(0);
+  });
+
   it('tells of each block in one line, whichever node mined it', async () => {
     const basePort = await freePorts(2);
     const flags = ['--nodes', '2', '--base-port', `${basePort}`, '--dashboard-port', '0', '--network', 'regtest'];

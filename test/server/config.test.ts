@@ -8,7 +8,7 @@ import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { UsageError } from '../../server/cli/cli-errors.ts';
 import { defaultDataDir } from '../../server/cli/network-values.ts';
 import type { RawValue } from '../../server/cli/node-flags.ts';
-import { parseClusterOptions } from '../../server/cluster/cluster-options.ts';
+import { parseClusterOptions, siblingUrl } from '../../server/cluster/cluster-options.ts';
 import { parseNodeOptions, parseVerifyOptions } from '../../server/config.ts';
 
 const HOME = { HOME: '/home/someone' };
@@ -349,18 +349,17 @@ describe('cluster options', () => {
   });
 
   it('connect the nodes as the topology says, and leave it at that', () => {
-    const { nodes } = cluster({
+    const { nodes, dials } = cluster({
       nodes: '3',
       basePort: '7000',
       topology: 'line',
       peer: ['http://far:1'],
       ephemeral: true,
     });
-    expect(nodes.map(({ peers }) => peers)).toEqual([
-      ['http://far:1'],
-      ['http://far:1', 'http://127.0.0.1:7000'],
-      ['http://far:1', 'http://127.0.0.1:7001'],
-    ]);
+    expect(dials).toEqual([[], [0], [1]]);
+    expect(nodes.map(siblingUrl)).toEqual([7000, 7001, 7002].map((port) => `http://127.0.0.1:${port}`));
+    // Who else may listen at their ports is not known yet.
+    expect(nodes.map(({ peers }) => peers)).toEqual(Array(3).fill(['http://far:1']));
     expect(nodes.map(({ discovery, dataDir }) => [discovery, dataDir])).toEqual(Array(3).fill([false, null]));
   });
 
@@ -394,6 +393,10 @@ describe('cluster options', () => {
     [
       { basePort: '5059' },
       '--base-port: browsers refuse to connect to port 5060, which belongs to another protocol; choose another',
+    ],
+    [
+      { announce: 'http://x:65534' },
+      '--announce http://x:65534 leaves no ports for the other nodes: those follow it, up to 65535',
     ],
     [
       { discovery: true, topology: 'ring' },
