@@ -77,9 +77,24 @@ export function banner(values: BannerValues): string {
   return `\n${indented(sections.join('\n\n'))}\n\n`;
 }
 
-/** The text that greets whoever starts a cluster; `nodes` are all, `rows` those that run. Ends with a new line. */
-export function clusterBanner(rows: readonly ClusterRow[], nodes: readonly NodeOptions[], showColors = false): string {
-  return `\n${indented(clusterSections(rows, nodes, picocolors.createColors(showColors)).join('\n\n'))}\n\n`;
+/**
+ * The text that greets whoever starts a cluster; `nodes` are all, `rows` those that run, and `addresses` those at which others
+ * reach them. Ends with a new line.
+ */
+export function clusterBanner(
+  rows: readonly ClusterRow[],
+  nodes: readonly NodeOptions[],
+  addresses: readonly string[] = [],
+  showColors = false,
+): string {
+  const colors = picocolors.createColors(showColors);
+  const elsewhere = addresses.map((address, index): [string, string] => [
+    index === 0 ? 'On the network' : '',
+    `${colors.cyan(`http://${address}`)} and the same ports`,
+  ]);
+  const sections = clusterSections(rows, nodes, colors);
+  if (elsewhere.length > 0) sections.splice(2, 0, record(colors, elsewhere));
+  return `\n${indented(sections.join('\n\n'))}\n\n`;
 }
 
 /** The text that greets whoever starts the dashboard alone. Ends with a new line. */

@@ -2,8 +2,10 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ClusterRow, clusterBanner } from '../cli/banner.ts';
 import { EXIT_CODES } from '../cli/cli-errors.ts';
+import { DEFAULT_HOST } from '../cli/setting-values.ts';
 import type { NodeOptions } from '../config.ts';
 import { failureMessage } from '../failure.ts';
+import { networkAddresses } from '../http/own-host-names.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import { type Listening, type ProgramVoice, portOf, programVoice, speakForProcess } from '../program-voice.ts';
 import { untilSignal } from '../signals.ts';
@@ -100,7 +102,8 @@ export async function runCluster({ nodes, dials, json }: ClusterOptions): Promis
   const voice = programVoice(nodes[0] ?? { logLevel: 'info', logFormat: 'pretty' });
   speakForProcess(voice);
   const greet = (running: readonly ClusterRow[]): void => {
-    if (!json || !voice.isForPeople) voice.greet(() => clusterBanner(running, nodes), listeningOf(running, nodes));
+    const banner = () => clusterBanner(running, nodes, networkAddresses(nodes[0]?.host ?? DEFAULT_HOST));
+    if (!json || !voice.isForPeople) voice.greet(banner, listeningOf(running, nodes));
     if (json) printPlaces({ nodes: running.map(placeOf) });
   };
   const run = { nodes, dials, voice, greet, signal: untilSignal(), isWhole: false, mayRetry: false, onMoved: null };

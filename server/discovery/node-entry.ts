@@ -27,7 +27,7 @@ export interface NodeEntry {
 /** An entry as it lies in the folder. */
 export interface FoundEntry {
   readonly name: string;
-  /** Differs whenever the file was written anew. */
+  /** Differs whenever the file was rewritten. */
   readonly version: string;
   readonly entry: NodeEntry;
 }

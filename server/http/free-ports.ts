@@ -8,8 +8,9 @@ const MAX_PASSED_OVER = 1_000;
 const MAX_PORT = 65_535;
 
 /**
- * So many ports from `first` on at which nobody listens and which browsers connect to, lowest first. Nothing keeps others
- * from taking them afterwards.
+ * The first `count` ports from `first` on at which nobody listens and to which browsers connect, lowest first. Nothing keeps
+ * others from taking them afterwards.
+ * @param count how many are needed
  * @param without ports that are somebody's already
  * @throws ListenError when the host cannot be used, or there are too few
  */

@@ -198,6 +198,9 @@ describe('the banner', () => {
     expect(text).toContain('everybody else may look, and send signed transactions');
     expect(text).toContain('GraphQL (--graphiql serves the playground)');
     expect(startBanner(PLACE, [ROW], nodes)).toContain('GraphQL and playground');
+    expect(clusterBanner([row], nodes, ['192.0.2.7'])).toContain(
+      'On the network  http://192.0.2.7 and the same ports\n',
+    );
   });
 
   it('of a cluster lists the nodes that run and the accounts of their network', () => {
