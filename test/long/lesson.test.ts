@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, it } from 'vitest';
-import { doLesson } from '../browser/lesson.ts';
 import { closeBrowser, leavePages } from '../support/browser.ts';
+import { doLesson } from '../support/lesson.ts';
 import { killPrograms, removeFolders } from '../support/processes.ts';
 
 /** Who teaches does it in front of others: it has to work each time. */

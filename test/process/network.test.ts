@@ -12,7 +12,7 @@ const HEAL_LIMIT_MS = 20_000;
 const SYNC_LIMIT_MS = 60_000;
 const WORST_ANSWER_LIMIT_MS = 2_000;
 /** `FORKLORE_SYNC_BLOCKS=5000 npx vitest run test/process/network.test.ts` for a longer chain. */
-const SYNC_BLOCKS = Number(process.env.FORKLORE_SYNC_BLOCKS ?? 1_500);
+const SYNC_BLOCKS = Number(process.env.FORKLORE_SYNC_BLOCKS ?? 500);
 /** The most that one call of `mine` takes. */
 const BLOCKS_PER_CALL = 1_000;
 const SEND = `mutation ($from: String!) {

@@ -1,9 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { Api } from '../support/api.ts';
-import { cardOf, factOf, goTo, untilCount, untilText, visit } from '../support/browser.ts';
-import { freePorts } from '../support/free-ports.ts';
-import { Program } from '../support/processes.ts';
+import { Api } from './api.ts';
+import { cardOf, factOf, goTo, untilCount, untilText, visit } from './browser.ts';
+import { freePorts } from './free-ports.ts';
+import { Program } from './processes.ts';
 
 const NODES = 3;
 /** Real proof of work takes seconds a block, and the machine may be busy. */
