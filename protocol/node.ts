@@ -446,7 +446,7 @@ export class ForkloreNode implements NodeView {
         forkHeight: forkPoint.record.height,
         tip: this.chain.tip.record.hash,
       };
-      this.#turn.emit({ type: 'log', level: 'warn', message: 'reorg', fields });
+      this.#turn.emit({ type: 'log', level: 'info', message: 'reorg', fields });
       this.#turn.emit({
         type: 'publish',
         notice: {

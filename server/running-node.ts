@@ -179,6 +179,8 @@ class LiveNode implements RunningNode {
   readonly graphql: Graphql;
   readonly transport: Transport;
   readonly metrics: Metrics;
+  /** Where others are told that it is: peers and clients by the same name, so that they know it again. */
+  readonly #toldUrl: string;
   readonly #integrity: IntegrityReport;
   readonly #startedAtMs = Date.now();
   readonly #surroundings: NodeSurroundings;
@@ -209,6 +211,7 @@ class LiveNode implements RunningNode {
     this.#http = http;
     const ownUrl = canonicalUrl(announcedUrl(options.host, http));
     const listenUrl = options.announce ?? ownUrl;
+    this.#toldUrl = listenUrl ?? http.url;
     this.core = new ForkloreNode(coreConfig(this.options, listenUrl), this.store, this.store, systemRandom(), now());
     this.#events = new EventLog();
     this.transport = new Transport({
@@ -324,8 +327,8 @@ class LiveNode implements RunningNode {
         name: this.name,
         version: VERSION,
         startedAtMs: this.#startedAtMs,
-        listenUrl: this.options.announce ?? this.url,
-        graphqlUrl: `${this.options.announce ?? this.url}/graphql`,
+        listenUrl: this.#toldUrl,
+        graphqlUrl: `${this.#toldUrl}/graphql`,
         role: 'node',
         integrity: this.#integrity,
       },

@@ -124,8 +124,11 @@ export const en = {
     tooMany: (max: number) => `At most ${max} nodes are shown.`,
     playground: 'Open its GraphQL playground',
     since: (time: string) => `since ${time}`,
+    connectedSince: (time: string) => `watched since ${time}`,
     why: {
       unreachable: 'Nothing answers there. Trying again…',
+      shut: (origin: string) =>
+        `Nothing answers there, or it does not let this page in. A node of your own machine is watched with “forklore dashboard”; any other has to be started with --allow-origin ${origin}. Trying again…`,
       lost: 'The connection was lost. Trying again…',
       silent: 'It stopped answering. Trying again…',
       'false-network':

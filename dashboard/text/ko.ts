@@ -130,8 +130,11 @@ export const ko: Messages = {
     tooMany: (max) => `노드는 최대 ${max}개까지 표시합니다.`,
     playground: '이 노드의 GraphQL 플레이그라운드 열기',
     since: (time) => `${time}부터`,
+    connectedSince: (time) => `${time}부터 지켜봄`,
     why: {
       unreachable: '이 주소에서 응답이 없습니다. 다시 시도하는 중입니다…',
+      shut: (origin) =>
+        `이 주소에서 응답이 없거나, 그 노드가 이 페이지를 허용하지 않습니다. 내 컴퓨터의 노드는 forklore dashboard로 지켜보고, 다른 노드는 --allow-origin ${origin} 옵션으로 시작해야 합니다. 다시 시도하는 중입니다…`,
       lost: '연결이 끊어졌습니다. 다시 시도하는 중입니다…',
       silent: '노드가 더는 응답하지 않습니다. 다시 시도하는 중입니다…',
       'false-network':

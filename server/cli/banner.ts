@@ -88,13 +88,7 @@ export function clusterBanner(
   showColors = false,
 ): string {
   const colors = picocolors.createColors(showColors);
-  const elsewhere = addresses.map((address, index): [string, string] => [
-    index === 0 ? 'On the network' : '',
-    `${colors.cyan(`http://${address}`)} and the same ports`,
-  ]);
-  const sections = clusterSections(rows, nodes, colors);
-  if (elsewhere.length > 0) sections.splice(2, 0, record(colors, elsewhere));
-  return `\n${indented(sections.join('\n\n'))}\n\n`;
+  return `\n${indented(clusterSections(rows, nodes, addresses, colors).join('\n\n'))}\n\n`;
 }
 
 /** The text that greets whoever starts the dashboard alone. Ends with a new line. */
@@ -113,7 +107,8 @@ export function startBanner(
 ): string {
   const colors = picocolors.createColors(showColors);
   const howToStop = nodes[0]?.dataDir === null ? `${HOW_TO_STOP} ${NOTHING_KEPT}` : HOW_TO_STOP;
-  const sections = [dashboardTitle(place, colors), ...clusterSections(rows, nodes, colors), howToStop];
+  const addresses = place.networkUrls.map((url) => new URL(url).hostname);
+  const sections = [dashboardTitle(place, colors), ...clusterSections(rows, nodes, addresses, colors), howToStop];
   return `\n${indented(sections.join('\n\n'))}\n\n`;
 }
 
@@ -133,7 +128,12 @@ function dashboardTitle({ url, networkUrls }: DashboardPlace, colors: Colors): s
   return [title, ...elsewhere].join('\n');
 }
 
-function clusterSections(rows: readonly ClusterRow[], nodes: readonly NodeOptions[], colors: Colors): string[] {
+function clusterSections(
+  rows: readonly ClusterRow[],
+  nodes: readonly NodeOptions[],
+  addresses: readonly string[],
+  colors: Colors,
+): string[] {
   const network = nodes[0]?.network;
   const count = rows.length === nodes.length ? `${rows.length}` : `${rows.length} of ${nodes.length}`;
   const genesis = network ? `, ${printable(network.name)}, genesis ${shortHash(network.genesis.hash)}` : '';
@@ -142,6 +142,13 @@ function clusterSections(rows: readonly ClusterRow[], nodes: readonly NodeOption
   const hasPlayground = rows.every(({ isPlaygroundServed }) => isPlaygroundServed);
   const heading = hasPlayground ? 'GraphQL and playground' : 'GraphQL (--graphiql serves the playground)';
   const sections = [title, table(colors, ['node', heading, 'height'], drawnRows, ['height'])];
+  if (addresses.length > 0) {
+    const places = addresses.map((address, index): [string, string] => [
+      index === 0 ? 'On the network' : '',
+      `${colors.cyan(`http://${address}`)} and the same ports`,
+    ]);
+    sections.push(record(colors, places));
+  }
   const tokenFiles = [...new Set(rows.flatMap(({ tokenFile }) => tokenFile ?? []))];
   if (tokenFiles.length > 0) {
     const files = tokenFiles.map((file, index): [string, string] => [

@@ -72,20 +72,29 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
 /** The few flags that say which data folder is meant. */
 export const VERIFY_FLAGS = NODE_FLAGS.filter(({ key }) => VERIFY_KEYS.includes(key));
 
+/** Flags of `forklore node` that mean something else for several nodes. */
+const CLUSTER_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  discovery: 'look for other nodes of this machine too; without it the nodes find only each other',
+  announce: 'where others reach the first node; the ports of the others follow it as those where they listen do',
+};
+
 /** Every flag of `forklore cluster`: its own, and those of its nodes. */
 export const CLUSTER_FLAGS: readonly NodeFlag[] = [
   flag('nodes', '--nodes <number>', 'how many nodes to run (default: 3)'),
   flag('basePort', '--base-port <number>', 'port of the first node; the others take the next ones (default: 5000)'),
   flag('topology', '--topology <shape>', 'who is connected to whom: mesh, line, ring, star or random (default: mesh)'),
   flag('json', '--json', 'print the URLs of everything that runs as one line of JSON, and no banner'),
-  ...NODE_FLAGS.filter(({ key }) => key !== 'port'),
+  ...NODE_FLAGS.filter(({ key }) => key !== 'port').map((known) => ({
+    ...known,
+    description: CLUSTER_DESCRIPTIONS[known.key] ?? known.description,
+  })),
 ];
 
 /** Flags of `forklore cluster` whose default is another in `forklore start`. */
 const START_DESCRIPTIONS: Readonly<Record<string, string>> = {
   basePort: 'port of the first node; ports that are taken are passed over (default: 5000)',
   dataDir: 'where the chains are kept (default: nowhere: everything is forgotten at the end)',
-  mine: 'mine by itself: continuous, on-transaction, interval:SECONDS or off (default: continuous)',
+  mine: 'mine by itself: continuous, on-transaction, interval:SECONDS or off (default: continuous; on regtest by the clock)',
   miningThreads: 'threads of each node that mine (default: 1)',
   logLevel: 'trace, debug, info, warn, error, fatal or silent (default: warn, and a line for each block)',
   hashrateLimit: 'most hashes per second of each node, such as 500k; 0 is no limit (default: 120k, 180k, 240k in turn)',

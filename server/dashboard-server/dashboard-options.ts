@@ -1,3 +1,4 @@
+import { REGTEST } from '../../consensus/networks.ts';
 import type { RandomSource } from '../../protocol/time.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { DASHBOARD_FLAGS, type RawValues, START_FLAGS } from '../cli/node-flags.ts';
@@ -102,16 +103,24 @@ export function parseStartOptions(flags: RawValues, environment: Environment, ra
   };
 }
 
+/** How they mine where work costs nothing, and only the clock sets a pace: different intervals, a block every eight seconds. */
+const DEMONSTRATION_INTERVALS_MS = [20_000, 25_000, 31_000] as const;
+
 /** What the user says is for every node; the rest is the demonstration's. */
 function demonstrating(node: NodeOptions, index: number, settings: Settings): NodeOptions {
   const isGiven = (key: string) => settings.one(key) !== undefined;
   const hashrateLimit = DEMONSTRATION_HASHRATES[index % DEMONSTRATION_HASHRATES.length];
   return {
     ...node,
-    mining: isGiven('mine') ? node.mining : DEMONSTRATION_MINING,
+    mining: isGiven('mine') ? node.mining : miningAt(node, index),
     miningThreads: isGiven('miningThreads') ? node.miningThreads : DEMONSTRATION_THREADS,
     hashrateLimit: isGiven('hashrateLimit') ? node.hashrateLimit : (hashrateLimit ?? node.hashrateLimit),
   };
+}
+
+function miningAt({ network }: NodeOptions, index: number): MiningSchedule {
+  const intervalMs = DEMONSTRATION_INTERVALS_MS[index % DEMONSTRATION_INTERVALS_MS.length];
+  return network === REGTEST && intervalMs !== undefined ? { mode: 'interval', intervalMs } : DEMONSTRATION_MINING;
 }
 
 function shownNodesOf(settings: Settings): ShownNode[] {

@@ -1,8 +1,8 @@
 /** The playground's tabs for someone who sees it for the first time. */
 export const EXAMPLE_TABS: { query: string }[] = [
   {
-    query: `# Welcome to Forklore. Press the play button, or Ctrl-Enter.
-# The tabs above show more: send coins, mine a block, watch what happens.
+    query: `# Welcome to Forklore. Press play, or Ctrl-Enter.
+# The other tabs send, mine and watch.
 query Look {
   nodeInfo { name network version sync { state height } }
   tip { hash height time difficulty miner reward }

@@ -111,7 +111,10 @@ const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
       description: 'When it started.',
       resolve: ({ info }) => new Date(info.startedAtMs),
     }),
-    listenUrl: t.string({ description: 'Where it listens.', resolve: ({ info }) => info.listenUrl }),
+    listenUrl: t.string({
+      description: 'Where it listens, as it tells its peers.',
+      resolve: ({ info }) => info.listenUrl,
+    }),
     graphqlUrl: t.string({ description: 'Where this API is.', resolve: ({ info }) => info.graphqlUrl }),
     role: t.string({ description: 'What part it plays.', resolve: ({ info }) => info.role }),
     sync: t.field({ type: SyncRef, description: 'How far it has come.', resolve: ({ view }) => view.sync() }),

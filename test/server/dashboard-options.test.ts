@@ -121,6 +121,16 @@ describe('demonstration options', () => {
     ]);
   });
 
+  it('mine by the clock on a network where work costs nothing', () => {
+    const modes = nodesOf(start({ network: 'regtest' })).map(({ mining }) => [mining.mode, mining.intervalMs]);
+    expect(modes).toEqual([
+      ['interval', 20_000],
+      ['interval', 25_000],
+      ['interval', 31_000],
+    ]);
+    expect(nodesOf(start({ network: 'regtest', mine: 'continuous' }))[0]?.mining.mode).toBe('continuous');
+  });
+
   it('apply to all nodes what the user says about mining, by whatever source', () => {
     expect(miningOf(start({ nodes: '2', hashrateLimit: '1M' }))).toEqual(Array(2).fill(['continuous', 1, 1_000_000]));
     expect(miningOf(start({ nodes: '2', mine: 'off', hashrateLimit: '0' }))).toEqual(Array(2).fill(['off', 1, 0]));
