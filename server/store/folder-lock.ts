@@ -127,7 +127,7 @@ function release(directory: string, generation: number, socket: LockSocket | nul
 
 function writeDraft(directory: string, owner: LockOwner): string {
   const draft = join(directory, `${DRAFT_PREFIX}${process.pid}-${randomBytes(8).toString('hex')}`);
-  writeFileSync(draft, JSON.stringify(owner));
+  writeFileSync(draft, JSON.stringify(owner), { flag: 'wx' });
   return draft;
 }
 

@@ -22,6 +22,7 @@ import { failpoint } from '../failpoint.ts';
 import { makeFolder } from '../make-folder.ts';
 import { systemProblem } from '../system-problem.ts';
 import { isLockFile } from './folder-lock.ts';
+import { refuseForeignChain, refuseLinks } from './folder-trust.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 
 /**
@@ -31,9 +32,12 @@ import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 const CHAIN = 'chain';
 const CHAIN_NEW = 'chain.new';
 const CHAIN_OLD = 'chain.old';
+const CHAINS: readonly string[] = [CHAIN, CHAIN_NEW, CHAIN_OLD];
 const NETWORK_FILE = 'network.json';
 const CHECKSUM_FILE = 'checksum.json';
 const PLACE_FILE = 'place.json';
+/** Creates a file, and fails where there is something of that name: it could be a link to anywhere. */
+const NEW_FILE = 'wx';
 /** More than a database takes that holds only a genesis block. */
 const EMPTY_DATABASE_BYTES = 128 * 1024;
 /** Raised whenever what is stored changes its form. */
@@ -82,22 +86,32 @@ export function databasePath(directory: string): string {
 }
 
 /**
- * Creates the folder where it is missing. Throws `StoreError` `foreign` for one that holds other files and no chain,
- * before anything is written into it, and `io`.
+ * Creates the folder where it is missing. Throws `StoreError` `foreign` for one that holds other files and no chain, or a
+ * link where a file is to be opened, before anything is written into it, and `io`.
  */
 export function prepareFolder(directory: string): void {
   try {
     makeFolder(directory);
-    const names = readdirSync(directory).filter((name) => !isLockFile(name));
-    if (names.length === 0 || names.some((name) => [CHAIN, CHAIN_NEW, CHAIN_OLD].includes(name))) return;
+    const all = readdirSync(directory);
+    // What lies beside them is never opened.
+    refuseLinks(
+      directory,
+      all.filter((name) => isLockFile(name) || CHAINS.includes(name)),
+    );
+    const names = all.filter((name) => !isLockFile(name));
+    if (names.length === 0 || names.some((name) => CHAINS.includes(name))) return;
   } catch (error) {
-    throw diskFailure(directory, 'use', error);
+    throw error instanceof StoreError ? error : diskFailure(directory, 'use', error);
   }
   throw new StoreError('foreign', `folder ${directory} holds files but no chain; choose an empty or a new folder`);
 }
 
-/** Finishes or clears away what an interrupted creation or replacement left. True when there is a chain. */
+/**
+ * Finishes or clears away what an interrupted creation or replacement left. True when there is a chain. Throws
+ * `StoreError` `foreign` for one that is not to be trusted.
+ */
 export function settleFolder(directory: string): boolean {
+  for (const name of CHAINS) refuseForeignChain(directory, name);
   const [chain, fresh, old] = [CHAIN, CHAIN_NEW, CHAIN_OLD].map((name) => join(directory, name)) as [
     string,
     string,
@@ -119,7 +133,7 @@ export function proveRoom(path: string, directory: string): void {
   const probe = join(path, 'room.draft');
   try {
     try {
-      writeFileSync(probe, Buffer.alloc(EMPTY_DATABASE_BYTES));
+      writeFileSync(probe, Buffer.alloc(EMPTY_DATABASE_BYTES), { flag: NEW_FILE });
     } finally {
       rmSync(probe, { force: true });
     }
@@ -226,7 +240,8 @@ export function removeFileChecksum(directory: string): void {
 function writeSealed(directory: string, name: string, content: object): void {
   const draft = join(directory, `${name}.draft`);
   const json = JSON.stringify(content);
-  const fd = openSync(draft, 'w');
+  rmSync(draft, { recursive: true, force: true });
+  const fd = openSync(draft, NEW_FILE);
   try {
     writeSync(fd, `${json}\n${crc32(json).toString(16)}\n`);
     fsyncSync(fd);
