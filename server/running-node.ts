@@ -1,5 +1,4 @@
 import { availableParallelism, networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { utf8ToBytes } from '../consensus/hex.ts';
@@ -11,7 +10,7 @@ import { type AdminToken, AdminTokenError, loadAdminToken, requiresToken } from 
 import { UsageError } from './cli/cli-errors.ts';
 import type { NodeOptions } from './config.ts';
 import { LocalRegistry } from './discovery/registry.ts';
-import { openRuntimeDirectory, runtimeDirectory } from './discovery/runtime-directory.ts';
+import { runtimeDirectory } from './discovery/runtime-directory.ts';
 import { Driver, now, systemRandom } from './driver.ts';
 import { EventLog } from './event-log.ts';
 import { failpoint } from './failpoint.ts';
@@ -30,6 +29,7 @@ import { PrivateFileError } from './private-files.ts';
 import { type LineLog, ratedLog } from './rated-log.ts';
 import type { IntegrityReport } from './store/integrity.ts';
 import type { Store } from './store/store.ts';
+import { tokenFileOf } from './token-file.ts';
 import { cutText } from './transport/close-reason.ts';
 import { normalisePeerUrl, PeerUrlError } from './transport/peer-url.ts';
 import { Transport } from './transport/transport.ts';
@@ -37,8 +37,6 @@ import { VerificationPool } from './verification/verification-pool.ts';
 import { VERSION } from './version.ts';
 
 const STARTING = { ready: false, reason: 'starting' } as const;
-/** Name of the token's file in a node's folder. */
-const TOKEN_FILE = 'admin-token';
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const NS_PER_MS = 1e6;
 const LOOP_DELAY_RESOLUTION_MS = 10;
@@ -119,7 +117,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   try {
     failpoint('listening');
     opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
-    // After the store: a folder that holds other files before it holds a chain is refused as somebody else's.
+    // After the store: the file that was named may lie in the data folder, which is refused where it holds files and no chain.
     const tokenFile = needsToken(options) ? tokenFileOf(options) : null;
     const token = tokenFile === null ? null : tokenIn(tokenFile, options);
     live = new LiveNode({ options, surroundings, log, http, opened, verification, token, tokenFile });
@@ -407,13 +405,4 @@ function canonicalUrl(url: string): string | null {
     if (error instanceof PeerUrlError) return null;
     throw error;
   }
-}
-
-/** Throws `PrivateFileError` where the folder of nodes that keep nothing is not the user's alone. */
-function tokenFileOf({ adminTokenFile, dataDir }: NodeOptions): string {
-  if (adminTokenFile !== null) return adminTokenFile;
-  if (dataDir !== null) return join(dataDir, TOKEN_FILE);
-  const directory = runtimeDirectory();
-  openRuntimeDirectory(directory);
-  return join(directory, TOKEN_FILE);
 }

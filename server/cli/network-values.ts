@@ -12,6 +12,8 @@ import type { Environment, Setting } from './settings.ts';
 
 /** Digits of the genesis hash that tell networks of the same name apart in the default data folder. */
 const FOLDER_HASH_DIGITS = 8;
+/** Beside the folders of networks: those of network files end in digits of a hash. */
+const TOKEN_FOLDER = 'admin-tokens';
 
 /** The network named `lab` or `regtest`, or the one in a `.json` file. Throws `UsageError`. */
 export function parseNetwork({ label, text }: Setting): NetworkParams {
@@ -55,6 +57,19 @@ export function defaultDataDir(
   platform: NodeJS.Platform = process.platform,
 ): string {
   return join(dataHome(environment, platform), networkFolder(network), String(port));
+}
+
+/**
+ * Where a node that keeps its chain, wherever that is, keeps its admin token unless told otherwise: a file for each network
+ * and port. Throws `UsageError` where the user has no home.
+ */
+export function defaultTokenFile(
+  network: NetworkParams,
+  port: number,
+  environment: Environment,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  return join(dataHome(environment, platform), TOKEN_FOLDER, networkFolder(network), String(port));
 }
 
 /** The folder of everything that this program keeps for its user. Throws `UsageError` where the user has no home folder. */

@@ -1,12 +1,15 @@
-import { readFileSync, statSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { REGTEST } from '../../consensus/networks.ts';
+import { defaultTokenFile } from '../../server/cli/network-values.ts';
 import { readEntries } from '../../server/discovery/node-entry.ts';
 import { LocalRegistry } from '../../server/discovery/registry.ts';
 import { PrivateFileError } from '../../server/private-files.ts';
+import { Store } from '../../server/store/store.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
 import { removeFolders, temporaryFolder } from '../support/processes.ts';
 
@@ -178,7 +181,59 @@ describe('a node that is bound to an address in an unusual form', () => {
   });
 });
 
+/** Gives the user a new home, and returns where a node that keeps its chain has its token then. */
+function stubHome(): string {
+  const home = temporaryFolder();
+  for (const name of ['HOME', 'XDG_DATA_HOME', 'LOCALAPPDATA']) vi.stubEnv(name, home);
+  return defaultTokenFile(REGTEST, 0, process.env);
+}
+
+describe('a node that others can reach and that keeps its chain', () => {
+  const TOKEN = 'ab'.repeat(32);
+
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('keeps its token outside of the data folder, which may be given away, for the next start', async () => {
+    const file = stubHome();
+    const dataDir = join(temporaryFolder(), 'data');
+    live = await startLiveNode({ host: OTHER_HOST, dataDir });
+    expect(live.node.tokenFile).toBe(file);
+    const token = readFileSync(file, 'utf8');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await live.stop();
+    expect(readdirSync(dataDir).filter((name) => name.includes('token'))).toEqual([]);
+    live = await startLiveNode({ host: OTHER_HOST, dataDir });
+    expect(readFileSync(file, 'utf8')).toBe(token);
+    expect(await post(MINE, { authorization: `Bearer ${token.trim()}` })).toMatchObject({
+      data: { mine: { blocks: [{ height: 1 }] } },
+    });
+  });
+
+  it('takes no token that came with the data folder, and leaves its file alone', async () => {
+    stubHome();
+    const dataDir = join(temporaryFolder(), 'data');
+    await (await Store.open({ directory: dataDir, params: REGTEST })).close();
+    const planted = join(dataDir, 'admin-token');
+    writeFileSync(planted, `${TOKEN}\n`, { mode: 0o600 });
+    live = await startLiveNode({ host: OTHER_HOST, dataDir });
+    expect((await post(MINE, { authorization: `Bearer ${TOKEN}` })).data).toBeNull();
+    expect(readFileSync(planted, 'utf8')).toBe(`${TOKEN}\n`);
+  });
+
+  it('keeps it where nodes find each other if its user has no home to write to', async () => {
+    const folder = join(temporaryFolder(), 'forklore');
+    const noFolder = join(temporaryFolder(), 'file');
+    writeFileSync(noFolder, '');
+    for (const name of ['HOME', 'XDG_DATA_HOME', 'LOCALAPPDATA']) vi.stubEnv(name, noFolder);
+    vi.stubEnv('FORKLORE_RUNTIME_DIR', folder);
+    live = await startLiveNode({ host: OTHER_HOST, dataDir: join(temporaryFolder(), 'data') });
+    expect(live.node.tokenFile).toBe(join(folder, 'admin-token'));
+  });
+});
+
 describe('a node on loopback', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   const ALL = { controls: true, signs: true };
   const CONTROL = { controls: true, signs: false };
   const NOTHING = { controls: false, signs: false };
@@ -193,8 +248,8 @@ describe('a node on loopback', () => {
   });
 
   it('wants its token of who calls it by a name that --allow-host gave it', async () => {
-    const file = join(temporaryFolder(), 'data', 'admin-token');
-    live = await startLiveNode({ allowedHosts: ['node.example.org'], dataDir: dirname(file) });
+    const file = stubHome();
+    live = await startLiveNode({ allowedHosts: ['node.example.org'], dataDir: join(temporaryFolder(), 'data') });
     expect(live.node.tokenFile).toBe(file);
     const authorization = `Bearer ${readFileSync(file, 'utf8').trim()}`;
     const host = 'node.example.org';
