@@ -19,7 +19,8 @@ export async function runVerify({ dataDir, network }: VerifyOptions): Promise<nu
   if (isMissing(dataDir)) throw new CommandError(`there is no chain in ${dataDir}; name its folder with --data-dir`);
   const progress = showProgress();
   const pool = new VerificationPool({ threads: availableParallelism() });
-  const store = await Store.open({ directory: dataDir, params: network, key: loadUserKey(), audit: true });
+  const key = loadUserKey();
+  const store = await Store.open({ directory: dataDir, params: network, key, audit: true, isInspection: true });
   try {
     const { checkedBlocks } = await verifyFull(store, network, progress.show, (checks) => pool.verify(checks));
     progress.clear();

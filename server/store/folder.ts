@@ -50,6 +50,13 @@ interface NetworkLabel {
   readonly genesis: string;
 }
 
+/** What tells a folder from its copies. */
+interface Place {
+  readonly inode: string;
+  /** `st_ctime` of the chain's label. */
+  readonly labelTouchedMs: string;
+}
+
 /** State of the database file at a clean stop. */
 export interface FileChecksum {
   /** Newest transaction, so that a checksum that outlived later writes is recognised. */
@@ -199,22 +206,33 @@ function readNetworkLabel(directory: string): NetworkLabel | undefined {
 }
 
 /**
- * Whether the folder was copied since `notePlace`: then it says the inode of another. False for one in which no place was
- * noted yet. A folder that was renamed or moved within its file system is no copy.
+ * Whether the folder was copied since `notePlace`: then both the inode of the folder and the time at which the system last
+ * touched the label are others. Either alone says nothing. Some file systems give a folder a new inode whenever they are
+ * mounted, and whoever changes the owner of files touches them; a folder that was renamed or moved within its file system
+ * keeps its inode. Nobody can copy that time (`st_ctime`) but with the whole disk. False for a folder in which no place
+ * was noted yet. See decision 0007.
  */
 export function isCopy(directory: string): boolean {
-  const { inode } = readSealed(chainPath(directory), PLACE_FILE) ?? {};
-  return inode !== undefined && inode !== inodeOf(directory);
+  const noted = readSealed(chainPath(directory), PLACE_FILE);
+  if (noted === undefined) return false;
+  const { inode, labelTouchedMs } = placeOf(directory);
+  return noted.inode !== inode && noted.labelTouchedMs !== labelTouchedMs;
 }
 
 /** From here on, a copy of the folder can be told from it. */
 export function notePlace(directory: string): void {
-  const { inode } = readSealed(chainPath(directory), PLACE_FILE) ?? {};
-  if (inode !== inodeOf(directory)) writeSealed(chainPath(directory), PLACE_FILE, { inode: inodeOf(directory) });
+  const noted = readSealed(chainPath(directory), PLACE_FILE);
+  const place = placeOf(directory);
+  if (noted?.inode === place.inode && noted.labelTouchedMs === place.labelTouchedMs) return;
+  writeSealed(chainPath(directory), PLACE_FILE, place);
 }
 
-function inodeOf(directory: string): string {
-  return statSync(directory, { bigint: true }).ino.toString();
+/** Of the label, since it is never written again; in milliseconds, since not every file system keeps more of it. */
+function placeOf(directory: string): Place {
+  const label = statSync(join(chainPath(directory), NETWORK_FILE), { bigint: true, throwIfNoEntry: false });
+  // Without its label, as before a rebuild, a folder has only its inode.
+  const labelTouchedMs = label?.ctimeMs.toString() ?? '';
+  return { inode: statSync(directory, { bigint: true }).ino.toString(), labelTouchedMs };
 }
 
 /** Undefined unless the last stop was clean, and noted by a program of this form. */

@@ -64,6 +64,8 @@ export interface StoreOptions {
   /** The user's own; without it, and with `audit`, every page of the file is looked at before it is mapped. */
   readonly key?: UserKey | null;
   readonly audit?: boolean;
+  /** No node runs on it: even of a copy, what it knows of peers and of its original's place is left as it is. */
+  readonly isInspection?: boolean;
 }
 
 /** A transaction of the active chain that touches an account. */
@@ -96,8 +98,8 @@ export class Store implements ChainReader, StoredNode {
   }
 
   /** Opens the data folder, or creates it with the genesis block. Throws `StoreError`. */
-  static async open({ directory, params, key = null, audit = false }: StoreOptions): Promise<Store> {
-    return directory === null ? Store.#openEphemeral(params) : Store.#openFolder(directory, params, key, audit);
+  static async open({ directory, ...options }: StoreOptions): Promise<Store> {
+    return directory === null ? Store.#openEphemeral(options.params) : Store.#openFolder(directory, options);
   }
 
   /**
@@ -114,9 +116,7 @@ export class Store implements ChainReader, StoredNode {
 
   static async #openFolder(
     directory: string,
-    params: NetworkParams,
-    key: UserKey | null,
-    audit: boolean,
+    { params, key = null, audit = false, isInspection = false }: Omit<StoreOptions, 'directory'>,
   ): Promise<Store> {
     prepareFolder(directory);
     failpoint('folder-prepared');
@@ -137,8 +137,7 @@ export class Store implements ChainReader, StoredNode {
       const tables = Tables.open(chainPath(directory), directory, { durable: true });
       failpoint('environment-open');
       const tip = readTip(tables, directory);
-      if (isCopy(directory)) tables.transact(() => forgetAddresses(tables));
-      notePlace(directory);
+      if (!isInspection) takePlace(tables, directory);
       return new Store(tables, directory, tip, (isClean) => {
         failpoint('environment-closed');
         if (isClean) noteFileChecksum(directory, key);
@@ -330,8 +329,14 @@ export class Store implements ChainReader, StoredNode {
  * A copy of a data folder is another node: it has the chain, but it does not call the network of the original by itself. Whom
  * it is to call, its operator says.
  */
-function forgetAddresses({ tables }: Tables): void {
-  for (const { key } of [...tables.addresses.entries()]) tables.addresses.delete(key);
+function takePlace(tables: Tables, directory: string): void {
+  const { addresses } = tables.tables;
+  if (isCopy(directory)) {
+    tables.transact(() => {
+      for (const { key } of [...addresses.entries()]) addresses.delete(key);
+    });
+  }
+  notePlace(directory);
 }
 
 /** What the system says is of the disk. Anything else is of what was read: a record that cannot be understood. */

@@ -12,10 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseNetworkFile } from '../../consensus/network-file.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
+import { runVerify } from '../../server/run-verify.ts';
 import { reindex } from '../../server/store/reindex.ts';
 import { Store } from '../../server/store/store.ts';
 import { StoreError, type StoreErrorCode } from '../../server/store/store-error.ts';
@@ -44,6 +45,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   await Promise.all(opened.splice(0).map((store) => store.close()));
   rmSync(parent, { recursive: true, force: true });
 });
@@ -59,6 +61,12 @@ async function fill(): Promise<void> {
   const store = await open();
   store.transaction((apply) => apply(writesToConnect(POINT)));
   await store.close();
+}
+
+/** The text of a small file of the folder with this content. */
+function sealed(content: object): string {
+  const json = JSON.stringify(content);
+  return `${json}\n${crc32(json).toString(16)}\n`;
 }
 
 async function expectRefusal(code: StoreErrorCode, message: RegExp, params = REGTEST): Promise<void> {
@@ -104,6 +112,13 @@ describe('a copied data folder', () => {
     expect((await open()).addresses()).toEqual([]);
   });
 
+  it('is not one where a rebuild finds no label', async () => {
+    await fillWithAddress();
+    rmSync(join(directory, 'chain', 'network.json'));
+    await reindex({ directory, params: REGTEST });
+    expect((await open()).addresses()).toEqual([ADDRESS]);
+  });
+
   it('keeps from then on the peers that it finds itself', async () => {
     await fillWithAddress();
     const original = directory;
@@ -113,6 +128,36 @@ describe('a copied data folder', () => {
     copy.transaction((apply) => apply([{ kind: 'address-put', address: ADDRESS }]));
     await copy.close();
     expect((await open()).addresses()).toEqual([ADDRESS]);
+  });
+
+  it('still has them after it was verified, until a node runs on it', async () => {
+    await fillWithAddress();
+    const original = directory;
+    directory = join(parent, 'copy');
+    cpSync(original, directory, { recursive: true });
+    const place = readFileSync(join(directory, 'chain', 'place.json'), 'utf8');
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    expect(await runVerify({ dataDir: directory, network: REGTEST })).toBe(0);
+    expect(readFileSync(join(directory, 'chain', 'place.json'), 'utf8')).toBe(place);
+    const inspected = await Store.open({ directory, params: REGTEST, isInspection: true });
+    expect(inspected.addresses()).toEqual([ADDRESS]);
+    await inspected.close();
+    expect((await open()).addresses()).toEqual([]);
+  });
+
+  it.each([
+    ['the folder has another inode since, as after each mount of some file systems', { inode: '1' }],
+    ['its files were touched since, as by a change of their owner', { labelTouchedMs: '1' }],
+  ])('is not one of which only %s', async (_, change) => {
+    await fillWithAddress();
+    const path = join(directory, 'chain', 'place.json');
+    const place = { ...JSON.parse(readFileSync(path, 'utf8').split('\n')[0]!), ...change };
+    writeFileSync(path, sealed(place));
+    const store = await open();
+    expect(store.addresses()).toEqual([ADDRESS]);
+    await store.close();
+    // What was found is what a copy is told by from now on.
+    expect(readFileSync(path, 'utf8')).not.toBe(sealed(place));
   });
 
   it('is told from one that was moved', async () => {
@@ -234,8 +279,8 @@ describe('a folder that is not a chain of this network', () => {
 
   it('is refused when a newer version wrote it', async () => {
     await fill();
-    const json = JSON.stringify({ format: 2, network: 'regtest', genesis: REGTEST.genesis.hash });
-    writeFileSync(join(directory, 'chain', 'network.json'), `${json}\n${crc32(json).toString(16)}\n`);
+    const label = { format: 2, network: 'regtest', genesis: REGTEST.genesis.hash };
+    writeFileSync(join(directory, 'chain', 'network.json'), sealed(label));
     await expectRefusal(
       'version',
       /was written by a newer version \(format 2, this program knows 1\); update the program/,
