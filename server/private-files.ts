@@ -13,6 +13,7 @@ import {
   readSync,
   rmSync,
   type Stats,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -26,9 +27,14 @@ const FILE_MODE = 0o600;
 const OTHERS_WRITE_MASK = 0o022;
 /** All permissions of group and others. */
 const OTHERS_MASK = 0o077;
+const GROUP_WRITE = 0o020;
 /** Write permission of everybody, and the bit that lets only owners rename what is theirs. */
 const ANYBODY_WRITE = 0o002;
 const STICKY = 0o1000;
+/** Of root, and of its group. */
+const ROOT = 0;
+/** Who the owners are that a user namespace does not know; root outside of it is one of them (user_namespaces(7)). */
+const UNKNOWN_UID = 65_534;
 /** Private files hold a line. Of a longer one this much is read, and whoever asked finds that it is none of theirs. */
 const MAX_FILE_BYTES = 4_096;
 const DRAFT_RANDOM_BYTES = 8;
@@ -65,12 +71,31 @@ export function openPrivateFolder(path: string): void {
   if ((stats.mode & OTHERS_WRITE_MASK) !== 0) {
     throw new PrivateFileError(`${path} can be written by other users; run: chmod 700 ${path}`);
   }
-  const parent = dirname(path);
-  const { mode } = lstatSync(parent);
-  // Whoever may rename the folder away can put another one in its place, after every check.
-  if ((mode & ANYBODY_WRITE) !== 0 && (mode & STICKY) === 0) {
+  refuseOpenParent(dirname(path), process.getuid());
+}
+
+/**
+ * Whoever may rename a folder away can put another one in its place, after every check: the owner of the folder around it
+ * in any case, and everybody who can write there, where there is no sticky bit. Not looked at are the folders further
+ * up, which the system guards: where others can write to `/` or `/home`, nothing is safe.
+ */
+function refuseOpenParent(parent: string, self: number): void {
+  const { uid, gid, mode } = statSync(parent);
+  // The system itself may lead to it through a link, as from /tmp on macOS and from /var/run on Linux.
+  const owners = [lstatSync(parent).uid, uid];
+  if (!owners.every((owner) => [self, ROOT, UNKNOWN_UID].includes(owner))) {
     throw new PrivateFileError(
-      `everybody can rename what is in ${parent}; choose another folder, or run: chmod +t ${parent}`,
+      `${parent} belongs to another user, who can rename what is in it; choose another folder`,
+    );
+  }
+  if ((mode & STICKY) !== 0) return;
+  // Members of root's group are as good as root: images for OpenShift give it what their user has. And with a umask of 002,
+  // as many systems have it, users have groups of their own, with their own numbers, to which nobody else belongs.
+  const isGroupOpen = (mode & GROUP_WRITE) !== 0 && gid !== ROOT && gid !== self;
+  if (isGroupOpen || (mode & ANYBODY_WRITE) !== 0) {
+    const who = (mode & ANYBODY_WRITE) !== 0 ? 'everybody' : 'the group of the folder';
+    throw new PrivateFileError(
+      `${who} can rename what is in ${parent}; choose another folder, or run: chmod +t ${parent}`,
     );
   }
 }
