@@ -14,11 +14,10 @@ const STUDENT = { namespace: `forklore-student-${process.pid}`, address: '192.0.
 const HOSTS = [TEACHER, STUDENT] as const;
 type Host = (typeof HOSTS)[number];
 
-let browser: Browser | null = null;
+const browsers: Browser[] = [];
 
 afterEach(async () => {
-  await browser?.close();
-  browser = null;
+  await Promise.all(browsers.splice(0).map((browser) => browser.close()));
   await killPrograms();
   for (const { namespace } of HOSTS) {
     try {
@@ -55,12 +54,13 @@ async function runOn(host: Host, folder: string, ...args: string[]): Promise<str
 }
 
 async function openOn(host: Host, folder: string, url: string): Promise<{ page: Page; problems: string[] }> {
-  browser = await launch([], (path) => {
-    const file = join(folder, 'browser');
+  const browser = await launch([], (path) => {
+    const file = join(folder, `browser-${host.namespace}`);
     writeFileSync(file, `#!/bin/sh\nexec ${inside(host).join(' ')} '${path}' "$@"\n`);
     chmodSync(file, 0o755);
     return file;
   });
+  browsers.push(browser);
   const page = await browser.newPage({ locale: 'en-US' });
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
@@ -93,6 +93,11 @@ describe('forklore start --host 0.0.0.0', () => {
       expect(await mine.isDisabled()).toBe(true);
     }
 
+    // Nodes tell each other addresses of the network, and this page calls them by one of the machine.
+    const own = await openOn(TEACHER, folder, 'http://127.0.0.1:8000');
+    for (const { page: each } of [{ page }, own])
+      await each.getByRole('img', { name: '3 nodes with 3 connections' }).waitFor();
+
     const node = `http://${TEACHER.address}:5001`;
     await runOn(TEACHER, folder, 'mine', '2', '--node', node, '--admin-token-file', tokenFile);
     for (const name of names) await untilText(factOf(cardOf(page, name), 'Tip'), /^\s*2\b/);
@@ -102,17 +107,17 @@ describe('forklore start --host 0.0.0.0', () => {
     expect(sent).toMatch(/^[0-9a-f]{64}\n$/);
     for (const name of names) await untilText(factOf(cardOf(page, name), 'Pending'), '1');
 
-    const own = new Program(
+    const joined = new Program(
       ['node', '--network', 'regtest', '--ephemeral', '--peer', `http://${TEACHER.address}:5000`],
       runtimeOf(STUDENT, folder),
       '',
       undefined,
       inside(STUDENT),
     );
-    await own.output(/PUBLICLY KNOWN KEYS/);
+    await joined.output(/PUBLICLY KNOWN KEYS/);
     await runOn(STUDENT, folder, 'mine');
     for (const name of names) await untilText(factOf(cardOf(page, name), 'Tip'), /^\s*3\b/);
-    expect(problems).toEqual([]);
+    expect([...problems, ...own.problems]).toEqual([]);
     expect((await teacher.signal('SIGTERM')).code).toBe(0);
   });
 });
