@@ -11,6 +11,8 @@ export const MAX_TRANSACTIONS_PER_MESSAGE = 1_000;
 export const MAX_BLOCKS_PER_REQUEST = 128;
 export const MAX_ADDRESSES_PER_MESSAGE = 1_000;
 export const MAX_URL_BYTES = 256;
+/** Largest TCP port. */
+export const MAX_PORT = 65_535;
 export const MAX_USER_AGENT_BYTES = 128;
 export const MAX_REASON_BYTES = 255;
 export const SHORT_ID_BYTES = 6;

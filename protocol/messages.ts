@@ -11,6 +11,7 @@ import {
   MAX_HEADERS_PER_MESSAGE,
   MAX_INV_TXIDS,
   MAX_LOCATOR_HASHES,
+  MAX_PORT,
   MAX_REASON_BYTES,
   MAX_TRANSACTIONS_PER_MESSAGE,
   MAX_URL_BYTES,
@@ -337,5 +338,5 @@ function decodeWork(bytes: Uint8Array): bigint {
 /** Whether a text is the canonical form of a peer's URL: `http(s)://host:port` in lower case, nothing behind the port. */
 export function isPeerUrl(text: string): boolean {
   const match = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:.]+\]):([0-9]{1,5})$/.exec(text);
-  return match !== null && Number(match[2]) >= 1 && Number(match[2]) <= 65_535;
+  return match !== null && Number(match[2]) >= 1 && Number(match[2]) <= MAX_PORT;
 }

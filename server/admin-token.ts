@@ -29,11 +29,6 @@ export class AdminToken {
   }
 }
 
-/** Whether a node bound to this host can be reached by others than the local user, who is trusted. */
-export function requiresToken(bindHost: string): boolean {
-  return !(bindHost === 'localhost' || bindHost === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(bindHost));
-}
-
 /**
  * Reads the token from its file, creating both at the first start.
  *

@@ -6,7 +6,7 @@ import { MAX_TAG_BYTES } from '../consensus/transaction.ts';
 import { MAX_CONNECTIONS, MAX_INBOUND } from '../protocol/dialling.ts';
 import { ForkloreNode, type NodeConfig } from '../protocol/node.ts';
 import type { Notice } from '../protocol/notices.ts';
-import { type AdminToken, AdminTokenError, loadAdminToken, requiresToken } from './admin-token.ts';
+import { type AdminToken, AdminTokenError, loadAdminToken } from './admin-token.ts';
 import { UsageError } from './cli/cli-errors.ts';
 import type { NodeOptions } from './config.ts';
 import { LocalRegistry } from './discovery/registry.ts';
@@ -17,6 +17,7 @@ import { failpoint } from './failpoint.ts';
 import { createGraphql, type Graphql } from './graphql/graphql.ts';
 import { type Readiness, readinessOf, sendUnavailable } from './http/health.ts';
 import { type HttpServer, startHttpServer } from './http/http-server.ts';
+import { isLoopbackHost } from './http/loopback.ts';
 import { listenerOfOtherFamily } from './http/other-family.ts';
 import { announcedHostNames, isOfThisMachine, ownHostNames } from './http/own-host-names.ts';
 import { refuseUpgrade } from './http/refuse-upgrade.ts';
@@ -202,7 +203,7 @@ class LiveNode implements RunningNode {
     this.url = http.url;
     this.store = opened.store;
     this.tokenFile = tokenFile;
-    this.isPlaygroundServed = options.graphiql || !requiresToken(options.host);
+    this.isPlaygroundServed = options.graphiql || isLoopbackHost(options.host);
     this.#integrity = opened.integrity;
     this.#verification = verification;
     this.#surroundings = surroundings;
@@ -233,7 +234,7 @@ class LiveNode implements RunningNode {
       log: (level, message, fields) => log[level](fields, message),
       fatal: (error) => this.#onFatal(error),
     });
-    const trustsLocalUser = options.adminTokenFile === null && !requiresToken(options.host);
+    const trustsLocalUser = options.adminTokenFile === null && isLoopbackHost(options.host);
     this.graphql = createGraphql(this.#context(), {
       isLocalUser: ({ isLocal }) => trustsLocalUser && isLocal,
       authorize: (authorization) => token?.accepts(authorization) ?? false,
@@ -394,7 +395,7 @@ function announcedUrl(bindHost: string, http: HttpServer): string {
 /** Whether there are callers who may control the node only with its token: not all of them use this machine as its user does. */
 function needsToken({ host, allowedHosts, announce, adminTokenFile }: NodeOptions): boolean {
   const names = [host, ...announcedHostNames(announce)];
-  return names.some(requiresToken) || allowedHosts.length > 0 || adminTokenFile !== null;
+  return !names.every(isLoopbackHost) || allowedHosts.length > 0 || adminTokenFile !== null;
 }
 
 /** As others may be told of it; null for what nobody else could call, such as an address with a zone. */

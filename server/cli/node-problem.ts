@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../http/loopback.ts';
 import { isCertificateProblem, isNoTls, isTlsFailure, systemCode, systemProblem } from '../system-problem.ts';
 import { CommandError } from './cli-errors.ts';
 import { printable } from './output.ts';
@@ -37,7 +38,7 @@ export function unreachable(url: string, error: unknown): CommandError {
   const code = systemCode(cause);
   const { protocol, hostname, port } = new URL(url);
   if (code === 'ECONNREFUSED') {
-    const start = isThisMachine(hostname) && protocol === 'http:';
+    const start = isLoopbackHost(hostname) && protocol === 'http:';
     const advice = start ? `start one with: ${ownCommand('node', `--port ${port || '80'}`)}` : 'check --node';
     return new CommandError(`no node answers at ${url} (connection refused); ${advice}`);
   }
@@ -71,8 +72,4 @@ function rootOf(error: unknown): unknown {
 /** The `error` event of a WebSocket is no Error, and holds one. */
 function errorOfEvent(event: unknown): unknown {
   return typeof event === 'object' && event !== null && 'error' in event ? event.error : undefined;
-}
-
-function isThisMachine(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

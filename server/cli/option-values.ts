@@ -20,8 +20,6 @@ const MAX_INTERVAL_SECONDS = 86_400;
 export const DEFAULT_INTERVAL_MS = 10_000;
 const INTERVAL_PREFIX = 'interval:';
 
-/** Largest TCP port. */
-export const MAX_PORT = 65_535;
 /** Largest index of a key of a mnemonic: the highest bit says that the derivation is hardened. */
 export const MAX_ACCOUNT_INDEX = 2 ** 31 - 1;
 

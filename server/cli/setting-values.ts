@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import { MAX_PORT } from '../../protocol/limits.ts';
 import { isBlockedPort } from '../http/blocked-ports.ts';
 import { UsageError } from './cli-errors.ts';
-import { MAX_PORT, parseBindHost, parseChoice, parseHostName, parseWholeNumber } from './option-values.ts';
+import { parseBindHost, parseChoice, parseHostName, parseWholeNumber } from './option-values.ts';
 import type { Setting, Settings } from './settings.ts';
 
 /** Where servers listen unless told otherwise: nobody but this machine reaches them. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { NetworkParams } from '../../consensus/params.ts';
+import { MAX_PORT } from '../../protocol/limits.ts';
 import { type RandomSource, randomU64 } from '../../protocol/time.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defaultDataDir } from '../cli/network-values.ts';
 import { CLUSTER_FLAGS, type RawValues } from '../cli/node-flags.ts';
-import { MAX_PORT } from '../cli/option-values.ts';
 import { DEFAULT_HOST, oneOf, parsed, pathOf, refuseBlockedPort, wholeNumber } from '../cli/setting-values.ts';
 import { type Environment, openSettings, type Settings } from '../cli/settings.ts';
 import {

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
+import { MAX_PORT } from '../../protocol/limits.ts';
 import { isBlockedPort } from './blocked-ports.ts';
 import { listen } from './listen.ts';
 import { ListenError } from './listen-error.ts';
 
 /** Ports that are passed over in search of free ones. More that are taken in a row are no accident. */
 const MAX_PASSED_OVER = 1_000;
-const MAX_PORT = 65_535;
 
 /**
  * The first `count` ports from `first` on at which nobody listens and to which browsers connect, lowest first. Nothing keeps

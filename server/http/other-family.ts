@@ -1,5 +1,6 @@
-import { connect } from 'node:net';
+import { connect, isIPv4 } from 'node:net';
 import { hostAndPort } from '../transport/remote-address.ts';
+import { isLoopbackHost } from './loopback.ts';
 
 /** Longest wait for an answer of this machine to itself, which comes at once or not at all. */
 const ANSWER_TIMEOUT_MS = 1_000;
@@ -30,6 +31,6 @@ export function listenerOfOtherFamily(host: string, port: number): Promise<strin
 
 /** The loopback address of the family that is not listened on; null where both are, or nobody can tell. */
 function otherLoopback(host: string): string | null {
-  if (host === '0.0.0.0' || /^127(\.\d{1,3}){3}$/.test(host)) return LOOPBACK_V6;
-  return host === LOOPBACK_V6 ? LOOPBACK_V4 : null;
+  if (host === LOOPBACK_V6) return LOOPBACK_V4;
+  return host === '0.0.0.0' || (isIPv4(host) && isLoopbackHost(host)) ? LOOPBACK_V6 : null;
 }

@@ -1,8 +1,7 @@
 import { quotable } from '../../consensus/quotable.ts';
-import { MAX_URL_BYTES } from '../../protocol/limits.ts';
+import { MAX_PORT, MAX_URL_BYTES } from '../../protocol/limits.ts';
 
 const FORM = 'use http://host:port';
-const MAX_PORT = 65_535;
 
 /** A text that names no node; the message says what to write instead. */
 export class PeerUrlError extends Error {

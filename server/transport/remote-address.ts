@@ -27,11 +27,6 @@ export function clientOf(remoteAddress: string | undefined): string {
   return `${groups.slice(0, NETWORK_GROUPS).join(':')}::/64`;
 }
 
-/** Whether a plain address is this machine itself. */
-export function isLoopbackAddress(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
-}
-
 /** `host:port` as in a URL, with brackets where the host has colons of its own. */
 export function hostAndPort(host: string, port: number): string {
   return `${isIPv6(host) ? `[${host}]` : host}:${port}`;

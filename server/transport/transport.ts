@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { NodeEvent, PeerId } from '../../protocol/events.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { Connection } from './connection.ts';
 import { dialPeer } from './dial.ts';
-import { clientOf, hostAndPort, isLoopbackAddress, plainAddress } from './remote-address.ts';
+import { clientOf, hostAndPort, plainAddress } from './remote-address.ts';
 import { PEER_SUBPROTOCOL, SOCKET_OPTIONS } from './socket-limits.ts';
 
 /** How long peers have to answer the close at shutdown. */
@@ -142,7 +143,7 @@ export class Transport {
       direction: dialled === null ? 'inbound' : 'outbound',
       address: dialled ?? hostAndPort(host, tcp.remotePort ?? 0),
       host,
-      loopback: isLoopbackAddress(host),
+      loopback: isLoopbackHost(host),
     });
     if (dialled === null) this.#noteSilent(peer, { connection, client: clientOf(tcp.remoteAddress) });
   }
