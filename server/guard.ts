@@ -1,4 +1,5 @@
 import { quotable } from '../consensus/quotable.ts';
+import { isLoopbackHost } from './http/loopback.ts';
 
 /** Foreign text repeated in a reason is cut here. */
 const MAX_QUOTED_CHARS = 100;
@@ -58,7 +59,7 @@ export function checkCaller(request: GuardRequest, policy: GuardPolicy): GuardDe
   const [host] = hosts;
   if (host === undefined || hosts.length > 1) return refuse(403, 'the request needs exactly one Host header');
   const name = hostNameOf(host.toLowerCase());
-  const isLoopback = name !== null && isLoopbackName(name);
+  const isLoopback = name !== null && isLoopbackHost(name);
   if (name === null || !(isLoopback || policy.hosts.includes(name))) {
     return refuse(403, `host ${quote(host)} is not this node; see --allow-host`);
   }
@@ -117,7 +118,7 @@ function isForwarded({ httpVersion, headers }: GuardRequest): boolean {
 function isLoopbackOrigin(origin: string): boolean {
   const [, authority] = /^https?:\/\/(.+)$/.exec(origin) ?? [];
   const name = authority === undefined ? null : hostNameOf(authority);
-  return name !== null && isLoopbackName(name);
+  return name !== null && isLoopbackHost(name);
 }
 
 /** The node's own pages. `Host` has been checked, so no name that an attacker chose can stand in both. */
@@ -126,17 +127,13 @@ function isSameOrigin(origin: string, host: string): boolean {
 }
 
 /**
- * The name in `name`, `name:port`, `[IPv6]` or `[IPv6]:port`, in lower case; null for anything else. The port is whatever
- * a proxy or a tunnel in between has.
+ * The name in `name`, `name:port`, `[IPv6]` or `[IPv6]:port`, in lower case; null for anything else, such as 127.999.9.9 or a
+ * port above 65535: whoever is let in has a host that a URL can be made of. The port is whatever a proxy or a tunnel in
+ * between has.
  */
 function hostNameOf(text: string): string | null {
   const [, bracketed, plain] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?$/.exec(text) ?? [];
-  return bracketed ?? plain ?? null;
-}
-
-/** No page elsewhere can make one of these its own: browsers ask no name server for them. */
-function isLoopbackName(name: string): boolean {
-  return name === 'localhost' || name === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(name);
+  return URL.canParse(`http://${text}`) ? (bracketed ?? plain ?? null) : null;
 }
 
 function isJson(contentTypes: readonly string[] | undefined): boolean {

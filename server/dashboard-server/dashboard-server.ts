@@ -5,7 +5,7 @@ import { isLoopbackUrl } from '../../protocol/addresses.ts';
 import { checkCaller, EMBEDDED_REASON, type GuardPolicy, isEmbedded } from '../guard.ts';
 import { ConnectionLimits } from '../http/connection-limits.ts';
 import { listen, reachableUrl } from '../http/listen.ts';
-import { networkAddresses, ownHostNames } from '../http/own-host-names.ts';
+import { announcedHostNames, networkAddresses, ownHostNames } from '../http/own-host-names.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { INDEX_FILE } from './dashboard-folder.ts';
 import type { ShownNode } from './dashboard-options.ts';
@@ -29,6 +29,7 @@ const REVALIDATED = 'no-cache';
 const OTHER_NAME_REASON =
   'this server is not called so; open the URL that it printed, or start it with --allow-host and the name';
 const NOTHING_HERE = 'nothing at this path';
+const INTERNAL_ERROR = 'internal error';
 
 export interface DashboardServerOptions {
   readonly host: string;
@@ -76,7 +77,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   server.on('connection', (socket) => limits.add(socket));
   const port = await listen(server, options.host, options.port);
   const site: Site = {
-    policy: { hosts: [...ownHostNames(options.host), ...options.allowedHosts], allowedOrigins: [] },
+    policy: { hosts: hostNamesOf(options), allowedOrigins: [] },
     nodes: options.nodes,
     // `dev` looks at the disk for each request, so that a dashboard that is built anew is served without a restart.
     // The fallback of `single` is not used: its pattern takes time exponential in the length of a crafted path.
@@ -84,7 +85,13 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   };
   server.on('request', (request, response) => {
     limits.onRequest(request, response);
-    answer(request, response, site);
+    try {
+      answer(request, response, site);
+    } catch {
+      // Our own mistake. Of whoever asks, nobody may end the server for the others.
+      if (response.headersSent) response.destroy();
+      else sendText(response, 500, INTERNAL_ERROR);
+    }
   });
   return {
     port,
@@ -96,6 +103,11 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
         server.closeAllConnections();
       }),
   };
+}
+
+/** Who is told to visit a node by the name that it announces finds its dashboard there too. */
+function hostNamesOf({ host, allowedHosts, nodes }: DashboardServerOptions): string[] {
+  return [...ownHostNames(host), ...nodes.flatMap(({ announce }) => announcedHostNames(announce)), ...allowedHosts];
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, { policy, nodes, files }: Site): void {

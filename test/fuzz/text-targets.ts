@@ -144,6 +144,7 @@ const guard = target(
       host?.[0]?.toLowerCase() ?? '',
       /^(127(\.\d{1,3}){3}|localhost|\[::1\]|node\.example\.org)(:\d{1,5})?$/,
     );
+    assert.ok(URL.canParse(`http://${host?.[0]}`));
     assert.equal(decision.caller.isLocal, host?.[0]?.toLowerCase().startsWith('node.') === false);
     assert.ok((host?.length ?? 0) === 1 && (origin?.length ?? 0) <= 1);
   },

@@ -221,6 +221,39 @@ describe('the list of nodes is for whoever asks', () => {
     expect(await nodesFor('lab.example.org')).toEqual(['https://nodes.example.org:7000']);
     expect(await nodesFor(`127.0.0.1:${server.port}`)).toEqual(['http://127.0.0.1:5000']);
   });
+
+  it('and by the names that the nodes announce, for whoever was told one', async () => {
+    await server.close();
+    const nodes = ['http://lab.example.org:7000', 'http://[2001:db8::7]:7001'].map((announce, index) => ({
+      url: `http://127.0.0.1:${5000 + index}`,
+      announce,
+    }));
+    server = await startDashboardServer({ host: '0.0.0.0', port: 0, allowedHosts: [], nodes, folder });
+    for (const name of ['lab.example.org', 'LAB.example.org', '[2001:db8::7]']) {
+      const announced = ['http://lab.example.org:7000', 'http://[2001:db8::7]:7001'];
+      expect(await nodesFor(`${name}:${server.port}`)).toEqual(announced);
+    }
+    expect(await send('/', { Host: 'other.example.org' })).toMatchObject({ status: 403 });
+  });
+});
+
+describe('a request that cannot be answered', () => {
+  it.each(['127.0.0.1:99999', 'localhost:65536', '127.999.9.9', '[1.2.3]'])(
+    'ends nothing: host %s is refused, and the next visitor is served',
+    async (Host) => {
+      for (const path of ['/nodes.json', '/']) expect(await send(path, { Host })).toMatchObject({ status: 403 });
+      expect(await send('/')).toMatchObject({ status: 200, body: PAGE });
+    },
+  );
+
+  it('ends nothing where the mistake is ours', async () => {
+    await server.close();
+    const nodes = [{ url: 'no URL', announce: null }];
+    server = await startDashboardServer({ host: '0.0.0.0', port: 0, allowedHosts: ['lab.example.org'], nodes, folder });
+    const answer = await send('/nodes.json', { Host: 'lab.example.org' });
+    expect(answer).toMatchObject({ status: 500, body: 'internal error\n' });
+    expect(await send('/')).toMatchObject({ status: 200, body: PAGE });
+  });
 });
 
 describe('pages of other sites', () => {

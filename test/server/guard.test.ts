@@ -61,6 +61,12 @@ describe('guard', () => {
 
   it.each([
     'localhost:500000',
+    'localhost:65536',
+    '127.0.0.1:99999',
+    '127.999.9.9',
+    '127.0.0.256:5000',
+    '[1.2.3]:5000',
+    'node.example.org:99999',
     'evil.example:5000',
     'localhost.evil.example:5000',
     '127.0.0.1.evil.example:5000',
@@ -148,6 +154,8 @@ describe('guard', () => {
     'http://evil.example#localhost',
     'file://localhost',
     'http://localhost:8000/path',
+    'http://localhost:99999',
+    'http://127.999.9.9',
     '',
   ])('keeps pages of %j out', (origin) => {
     expect(post({ origin })).toMatchObject({ allowed: false, status: 403 });
