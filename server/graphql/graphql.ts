@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
+import { sendNodeResponse } from '@whatwg-node/server';
 import { GraphQLError } from 'graphql';
-import { createYoga } from 'graphql-yoga';
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import { SlowSubscriberError } from '../event-log.ts';
 import type { Caller } from '../guard.ts';
-import { sendJson } from '../http/health.ts';
+import { sendError } from '../http/health.ts';
 import type { Visit } from '../http/http-server.ts';
 import type { NodeContext } from '../node-context.ts';
 import { argumentNamesPlugin } from './argument-names.ts';
@@ -40,6 +41,7 @@ export interface GraphqlOptions {
 
 /** The API of one node. */
 export interface Graphql {
+  /** Rejects where it is our own mistake that there is no answer. */
   handleRequest(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void>;
   /** Answers with a file of the playground. */
   handleFile(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>;
@@ -112,29 +114,26 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       const asker = askerOn(request.socket);
       if (asksForPlayground(request)) {
         if (options.hasPlayground(caller)) await servePlayground(request, response);
-        else sendJson(response, 403, { errors: [{ message: NO_PLAYGROUND }] });
+        else sendError(response, 403, NO_PLAYGROUND);
         return;
       }
       if (!QuickQueries.isFor(request, MAX_BODY_BYTES)) {
         await turns.next(asker);
         if (response.destroyed) return;
-        await yoga.handle(request, response, { caller, takePlace, asker });
+        await answerBy(yoga, request, request, response, { caller, takePlace, asker });
         return;
       }
       const body = await bodyOf(request);
       const { method, url, headers, socket } = request;
       const context = { node, ...rightsOf(caller, headers.authorization ?? null), asker };
       if (body === null || (await quick.answer(request, response, body, context))) return;
-      await yoga.handle(Object.assign(Readable.from([body]), { method, url, headers, socket }), response, {
-        caller,
-        takePlace,
-        asker,
-      });
+      const again = Object.assign(Readable.from([body]), { method, url, headers, socket });
+      await answerBy(yoga, again, request, response, { caller, takePlace, asker });
     },
     async handleFile(request, response, caller) {
       const [path = ''] = (request.url ?? '').split('?', 1);
       if (options.hasPlayground(caller) && (await servePlaygroundFile(request, response, path))) return;
-      sendJson(response, 404, { errors: [{ message: 'no such file; the playground is at /graphql' }] });
+      sendError(response, 404, 'no such file; the playground is at /graphql');
     },
     async warm() {
       const headers = { 'content-type': 'application/json' };
@@ -148,6 +147,21 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       sockets.close();
     },
   };
+}
+
+/** A request, or its head with a body that has been read. */
+type Asked = Readable & Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'socket'>;
+
+/** Not by `yoga.handle`, which tells callers the stack of whatever it does not expect. Rejects with that instead. */
+async function answerBy(
+  yoga: YogaServerInstance<ServerContext, ApiContext>,
+  asked: Asked,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: ServerContext,
+): Promise<void> {
+  const answer = await yoga.handleNodeRequestAndResponse(asked, response, context);
+  await sendNodeResponse(answer, response, request, true);
 }
 
 /** The whole body; null where the caller goes away before it is there. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { SyncView, SyncWaiting } from '../../protocol/node-view.ts';
+import { errorBody, errorCodeOf } from './error-body.ts';
 
 /** Blocks behind the best height it knows at which a node still serves: two may come while one is connected. */
 const MAX_READY_LAG_BLOCKS = 2;
@@ -40,11 +41,15 @@ export function sendReadiness(response: ServerResponse, readiness: Readiness): v
 /** Answers for the API while there is none: the node starts or stops. An error with a code, as the API's own are. */
 export function sendUnavailable(response: ServerResponse, readiness: Readiness): void {
   const reason = readiness.ready ? 'shutting down' : readiness.reason;
-  const extensions = { code: 'UNAVAILABLE' };
-  sendJson(response, 503, { errors: [{ message: `the node is not ready: ${reason}`, extensions }] });
+  sendError(response, 503, `the node is not ready: ${reason}`);
+}
+
+/** Ends a response with an error. */
+export function sendError(response: ServerResponse, status: number, message: string): void {
+  sendJson(response, status, errorBody(message, errorCodeOf(status)));
 }
 
 /** Ends a response with a JSON body. */
-export function sendJson(response: ServerResponse, status: number, body: object): void {
+function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
 }

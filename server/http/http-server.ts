@@ -13,7 +13,7 @@ import {
 import type { Metrics } from '../metrics.ts';
 import { clientOf, plainAddress } from '../transport/remote-address.ts';
 import { ConnectionLimits } from './connection-limits.ts';
-import { type Readiness, sendHealth, sendJson, sendReadiness } from './health.ts';
+import { type Readiness, sendError, sendHealth, sendReadiness } from './health.ts';
 import { listen, reachableUrl } from './listen.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
@@ -33,12 +33,8 @@ const MAX_GRAPHQL_SOCKETS = 2_000;
 const CLOSE_GRACE_MS = 1_000;
 /** How long a browser remembers the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
-/** What an error is, for programs, as in the answers of the API. */
-const ERROR_CODES: Readonly<Record<number, string>> = {
-  403: 'FORBIDDEN',
-  404: 'NOT_FOUND',
-  500: 'INTERNAL_SERVER_ERROR',
-};
+/** All that is told of a mistake of ours. */
+const INTERNAL_ERROR = 'internal error';
 const GRAPHQL_PATH = '/graphql';
 /** Files of the page that is served at `/graphql`. */
 const PLAYGROUND_PATH = '/playground/';
@@ -127,7 +123,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     limits.onUpgrade(request.socket);
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
-    upgrade({ request, socket, head }, quota, options);
+    try {
+      upgrade({ request, socket, head }, quota, options);
+    } catch (error) {
+      options.log.error({ err: error }, 'upgrade failed');
+      refuseUpgrade(socket, 500, INTERNAL_ERROR);
+    }
   });
   return {
     port,
@@ -269,13 +270,9 @@ function logRefusal(log: HttpLog, request: IncomingMessage, reason: string): voi
   log.warn({ client: plainAddress(request.socket.remoteAddress), reason }, 'request refused');
 }
 
-function sendError(response: ServerResponse, status: number, message: string): void {
-  sendJson(response, status, { errors: [{ message, extensions: { code: ERROR_CODES[status] ?? 'BAD_REQUEST' } }] });
-}
-
 /** Our own mistake: the caller learns nothing but that, the log everything. */
 function fail(error: unknown, response: ServerResponse, log: HttpLog): void {
   log.error({ err: error }, 'request failed');
   if (response.headersSent) response.destroy();
-  else sendError(response, 500, 'internal error');
+  else sendError(response, 500, INTERNAL_ERROR);
 }

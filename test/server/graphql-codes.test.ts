@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGraphql } from '../../server/graphql/graphql.ts';
+import { startHttpServer } from '../../server/http/http-server.ts';
+import type { NodeContext } from '../../server/node-context.ts';
 import { type LiveNode, startLiveNode } from '../support/live-node.ts';
+import { RawSocket } from '../support/raw-socket.ts';
 
 interface ToldError {
   readonly message: string;
@@ -76,6 +80,79 @@ describe('every error has a code, on every way in', () => {
     const failed = client.iterate({ query: '{ tip { height } }', operationName: 'Other' }).next();
     await expect(failed).rejects.toEqual([expect.objectContaining({ extensions: { code: 'BAD_REQUEST' } })]);
     await client.dispose();
+  });
+});
+
+describe('every refusal around the API has a code', () => {
+  it.each([
+    ['FORBIDDEN', '/graphql', { accept: 'text/html', 'x-forwarded-for': '203.0.113.7' }],
+    ['NOT_FOUND', '/playground/none.js', {}],
+    ['NOT_FOUND', '/none', {}],
+    ['FORBIDDEN', '/metrics', { 'sec-fetch-site': 'cross-site' }],
+    ['BAD_REQUEST', '/graphql', { accept: 'application/json' }],
+  ])('%s: %s %j', async (code, path, headers) => {
+    const { errors } = (await (await fetch(`${live.url}${path}`, { headers })).json()) as { errors: ToldError[] };
+    expect(errors).toEqual([{ message: expect.any(String), extensions: { code } }]);
+  });
+
+  it.each([
+    ['NOT_FOUND', '/none', 'graphql-transport-ws', ''],
+    ['FORBIDDEN', '/graphql', 'graphql-transport-ws', 'Origin: http://elsewhere.example\r\n'],
+    ['BAD_REQUEST', '/graphql', 'other', ''],
+    ['FORBIDDEN', '/p2p', 'forklore.1', 'Origin: http://localhost\r\n'],
+    ['BAD_REQUEST', '/p2p', 'other', ''],
+  ])('%s: an upgrade of %s to %s with %j', async (code, path, protocol, more) => {
+    const raw = await RawSocket.upgrade(live.url, path, protocol, more);
+    await raw.closed;
+    const { errors } = JSON.parse(raw.received.split('\r\n\r\n')[1] ?? '');
+    expect(errors).toEqual([{ message: expect.any(String), extensions: { code } }]);
+  });
+});
+
+describe('a mistake of ours', () => {
+  /** A request that passed the guard, and of which then no URL can be made. */
+  const sendBroken = async (accept: string) => {
+    const logged: object[] = [];
+    const log = { warn: () => {}, error: (fields: object) => logged.push(fields) };
+    const nobody = () => false;
+    const options = { isLocalUser: nobody, authorize: nobody, hasPlayground: nobody, log };
+    const graphql = createGraphql({} as NodeContext, options);
+    const http = await startHttpServer({
+      host: '127.0.0.1',
+      port: 0,
+      policy: { hosts: [], allowedOrigins: [] },
+      routes: {
+        graphql: (request, response, visit) => {
+          request.headers.host = '127.0.0.1:99999';
+          return graphql.handleRequest(request, response, visit);
+        },
+        playground: () => {},
+        readiness: () => ({ ready: true }),
+        metrics: { contentType: '', render: async () => '' },
+      },
+      upgrades: {
+        peer: () => {
+          throw new Error('secret');
+        },
+        graphql: () => {},
+      },
+      log,
+    });
+    const headers = { 'content-type': 'application/json', accept };
+    const response = await fetch(`${http.url}/graphql`, { method: 'POST', headers, body: '{"query":"{ top }"}' });
+    const text = await response.text();
+    const upgrade = await RawSocket.peer(http.url);
+    await upgrade.closed;
+    await http.close();
+    return { status: response.status, body: text, upgrade: upgrade.received, logged };
+  };
+
+  it.each(['application/json', 'text/event-stream'])('is told to nobody but the log, asked for %s', async (accept) => {
+    const told = '{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}';
+    const { status, body, upgrade, logged } = await sendBroken(accept);
+    expect({ status, body }).toEqual({ status: 500, body: told });
+    expect(upgrade).toContain(told);
+    expect(logged).toMatchObject([{ err: { code: 'ERR_INVALID_URL' } }, { err: { message: 'secret' } }]);
   });
 });
 
