@@ -15,7 +15,11 @@ const FORWARDING_HEADERS: ReadonlySet<string> = new Set([
   'x-original-host',
   'x-real-ip',
 ]);
-/** Proxies that add nothing, as nginx does unless it is told to, speak the HTTP of 1996; no browser or library does. */
+/**
+ * What nginx before 1.29.7 speaks unless it is told otherwise, and no browser or library does. Later ones speak HTTP 1.1 and
+ * say nothing of themselves, so that nothing tells their requests from those of the local user: a node that others are meant
+ * to call must not go by this alone.
+ */
 const PROXY_HTTP_VERSION = '1.0';
 
 export const EMBEDDED_REASON = 'pages of other sites may link to this, and not embed it';
@@ -38,8 +42,8 @@ export interface GuardRequest {
 /** What is known of somebody who was let in. */
 export interface Caller {
   /**
-   * The request was made for a loopback name, and no proxy passed it on: on a node that listens on loopback only, whoever
-   * uses this machine.
+   * The request was made for a loopback name, and nothing says that a proxy passed it on: on a node that nobody else is meant
+   * to call, whoever uses this machine.
    */
   readonly isLocal: boolean;
 }
@@ -109,7 +113,7 @@ export function checkRequest(request: GuardRequest, policy: GuardPolicy): GuardD
   }
 }
 
-/** Whether a proxy passes the request on, which may call the node by a loopback name whoever asked. */
+/** Whether a proxy says that it passes the request on, which may call the node by a loopback name whoever asked. */
 function isForwarded({ httpVersion, headers }: GuardRequest): boolean {
   if (httpVersion === PROXY_HTTP_VERSION) return true;
   return Object.keys(headers).some((name) => FORWARDING_HEADERS.has(name) || name.startsWith(FORWARDED_PREFIX));

@@ -119,7 +119,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     failpoint('listening');
     opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
     // After the store: the file that was named may lie in the data folder, which is refused where it holds files and no chain.
-    const tokenFile = needsToken(options) ? tokenFileOf(options) : null;
+    const tokenFile = trustsLocalUser(options) ? null : tokenFileOf(options);
     const token = tokenFile === null ? null : tokenIn(tokenFile, options);
     live = new LiveNode({ options, surroundings, log, http, opened, verification, token, tokenFile });
     failpoint('core-loaded');
@@ -203,7 +203,7 @@ class LiveNode implements RunningNode {
     this.url = http.url;
     this.store = opened.store;
     this.tokenFile = tokenFile;
-    this.isPlaygroundServed = options.graphiql || isLoopbackHost(options.host);
+    this.isPlaygroundServed = options.graphiql || isForThisMachine(options);
     this.#integrity = opened.integrity;
     this.#verification = verification;
     this.#surroundings = surroundings;
@@ -234,9 +234,8 @@ class LiveNode implements RunningNode {
       log: (level, message, fields) => log[level](fields, message),
       fatal: (error) => this.#onFatal(error),
     });
-    const trustsLocalUser = options.adminTokenFile === null && isLoopbackHost(options.host);
     this.graphql = createGraphql(this.#context(), {
-      isLocalUser: ({ isLocal }) => trustsLocalUser && isLocal,
+      isLocalUser: ({ isLocal }) => isLocal && trustsLocalUser(options),
       authorize: (authorization) => token?.accepts(authorization) ?? false,
       hasPlayground: ({ isLocal }) => options.graphiql || (isLocal && this.isPlaygroundServed),
       log,
@@ -392,10 +391,17 @@ function announcedUrl(bindHost: string, http: HttpServer): string {
   return outside ? `http://${outside.address}:${http.port}` : http.url;
 }
 
-/** Whether there are callers who may control the node only with its token: not all of them use this machine as its user does. */
-function needsToken({ host, allowedHosts, announce, adminTokenFile }: NodeOptions): boolean {
-  const names = [host, ...announcedHostNames(announce)];
-  return !names.every(isLoopbackHost) || allowedHosts.length > 0 || adminTokenFile !== null;
+/**
+ * Whether nobody but whoever uses this machine is meant to call. Who allows a further name or announces the node says that
+ * others call, most likely through a proxy, whose requests may look like those of the local user.
+ */
+function isForThisMachine({ host, allowedHosts, announce }: NodeOptions): boolean {
+  return isLoopbackHost(host) && allowedHosts.length === 0 && announce === null;
+}
+
+/** Whether the local user, whom `Caller.isLocal` means, controls the node without its token; else everybody needs it. */
+function trustsLocalUser(options: NodeOptions): boolean {
+  return isForThisMachine(options) && options.adminTokenFile === null;
 }
 
 /** As others may be told of it; null for what nobody else could call, such as an address with a zone. */

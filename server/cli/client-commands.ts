@@ -73,7 +73,7 @@ function addMine(program: Command, context: CliContext): void {
     .description('let the node mine now')
     .argument('[COUNT]', 'blocks to mine (default: 1)')
     .option('--to <address>', 'who is paid: an address or development account (default: as the node is set)')
-    .option('--admin-token-file <file>', 'token of a node that is not on loopback');
+    .option('--admin-token-file <file>', 'token of a node that others may call');
   asClient(command, 'forklore mine 3 --to Alice').action(async (count, flags) =>
     (await import('./mine.ts')).mine(count, flags, context),
   );

@@ -32,7 +32,7 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
   flag(
     'announce',
     '--announce <url>',
-    'where others reach this node: behind NAT, in a container (default: by its address)',
+    'where others reach this node: behind NAT, in a container (default: by its address); control then needs the token',
   ),
   flag(
     'dataDir',
@@ -55,14 +55,14 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
   listFlag(
     'allowHost',
     '--allow-host <name...>',
-    'host name that the node may be called by besides loopback; repeatable',
+    'host name that the node may be called by besides loopback; control then needs the token; repeatable',
   ),
   flag(
     'adminTokenFile',
     '--admin-token-file <file>',
     'token that whoever controls the node then needs; created when missing',
   ),
-  flag('graphiql', '--graphiql', 'serve the playground also when not on loopback'),
+  flag('graphiql', '--graphiql', 'serve the playground also where others may call'),
   flag('logLevel', '--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)'),
   flag('logFormat', '--log-format <format>', 'pretty or json (default: pretty)'),
   flag('name', '--name <name>', 'what the node calls itself'),

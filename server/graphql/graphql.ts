@@ -24,7 +24,7 @@ import { type Asker, askerOn, Turns } from './turns.ts';
 const MAX_BODY_BYTES = 128 * 1024;
 
 const NO_PLAYGROUND =
-  'the playground is only served to who uses the machine of this node, called by a loopback name; see --graphiql';
+  'the playground is served only to the user of this machine, on a node that nobody else is meant to call; see --graphiql';
 
 /** A text with a mistake is parsed each time: that ends at the mistake, and what was kept could be anything. */
 const NOTHING_KEPT = { get: () => undefined, set: () => {} };

@@ -247,13 +247,28 @@ describe('a node on loopback', () => {
     expect(await rightsOf({ forwarded: 'for=203.0.113.7' })).toEqual(NOTHING);
   });
 
+  it.each([{ allowedHosts: ['node.example.org'] }, { announce: 'https://node.example.org:443' }])(
+    'wants its token of everybody with %j: a proxy that says nothing of itself calls as the local user does',
+    async (options) => {
+      const file = stubHome();
+      live = await startLiveNode({ ...options, dataDir: join(temporaryFolder(), 'data') });
+      expect(live.node.tokenFile).toBe(file);
+      // The whole request of `proxy_pass http://127.0.0.1:5000;` in nginx 1.29.7, over HTTP 1.1.
+      const { host } = new URL(live.url);
+      expect(await rightsOf({ host })).toEqual(NOTHING);
+      const authorization = `Bearer ${readFileSync(file, 'utf8').trim()}`;
+      expect(await rightsOf({ host, authorization })).toEqual(CONTROL);
+      expect(live.node.isPlaygroundServed).toBe(false);
+      expect((await page()).status).toBe(403);
+    },
+  );
+
   it('wants its token of who calls it by a name that --allow-host gave it', async () => {
     const file = stubHome();
     live = await startLiveNode({ allowedHosts: ['node.example.org'], dataDir: join(temporaryFolder(), 'data') });
     expect(live.node.tokenFile).toBe(file);
     const authorization = `Bearer ${readFileSync(file, 'utf8').trim()}`;
     const host = 'node.example.org';
-    expect(await rightsOf()).toEqual(ALL);
     expect(await rightsOf({ host })).toEqual(NOTHING);
     expect(await rightsOf({ host, authorization })).toEqual(CONTROL);
     const answers = live.client({}, `${live.url.replace('http', 'ws')}/graphql`, { host }).iterate({ query: MINE });
