@@ -8,58 +8,107 @@ export interface LineLog {
 
 type Level = keyof LineLog;
 
+/** A logger whose lines can be rated: it says which it would drop. */
+export interface LevelledLog extends LineLog {
+  isLevelEnabled(level: Level): boolean;
+}
+
 /** Lines of one kind that may come at once, as they do when a network starts or parts. */
 const BURST_LINES = 50;
 /** After these, one line of the kind in this time. */
 const INTERVAL_MS = 1_000;
 
-/** What is known of the lines with one message. */
+/** What is known of the lines with one level and message. */
 interface Kind {
+  readonly level: Level;
+  readonly message: string;
   /** Lines that may be written now, up to `BURST_LINES`; whole ones count. */
   room: number;
   atMs: number;
   /** Lines that were not written since the last one that was, and the newest of them. */
   held: number;
-  newest: { readonly level: Level; readonly fields: object } | null;
+  newest: object;
   timer: NodeJS.Timeout | null;
 }
 
 /**
- * A log that nobody can flood from outside: of each kind of line, which is its message, some at once and then one a
- * second. What is held back is counted in the next line of its kind, which shows the newest: the last line always shows
- * how things stand. Messages are constants of this program, so that there are only so many kinds.
+ * A log that nobody can flood from outside: of each kind of line, which is its level and its message, some at once and then
+ * one a second. What is held back is counted in the next line of its kind, which shows the newest: the last line always shows
+ * how things stand, also at the end of the process. Messages are constants of this program, so that there are only so many
+ * kinds. A line that is not written at its level counts for nothing.
  */
-export function ratedLog(log: LineLog): LineLog {
-  const kinds = new Map<string, Kind>();
-  const write = (level: Level, fields: object, message: string): void => {
+export class RatedLog implements LineLog {
+  readonly #log: LevelledLog;
+  readonly #kinds = new Map<string, Kind>();
+  readonly #flush = (): void => this.flush();
+
+  constructor(log: LevelledLog) {
+    this.#log = log;
+  }
+
+  debug(fields: object, message: string): void {
+    this.#write('debug', fields, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.#write('info', fields, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.#write('warn', fields, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.#write('error', fields, message);
+  }
+
+  /** Writes at once what is held back. */
+  flush(): void {
+    for (const kind of this.#kinds.values()) if (kind.timer !== null) this.#release(kind);
+  }
+
+  #write(level: Level, fields: object, message: string): void {
+    if (!this.#log.isLevelEnabled(level)) return;
+    const kind = this.#kindOf(level, message);
     const nowMs = performance.now();
-    const kind = kinds.get(message) ?? { room: BURST_LINES, atMs: nowMs, held: 0, newest: null, timer: null };
-    kinds.set(message, kind);
     kind.room = Math.min(BURST_LINES, kind.room + (nowMs - kind.atMs) / INTERVAL_MS);
     kind.atMs = nowMs;
     if (kind.room >= 1 && kind.held === 0) {
       kind.room--;
-      return log[level](fields, message);
+      return this.#log[level](fields, message);
     }
     kind.held++;
-    kind.newest = { level, fields };
-    kind.timer ??= setTimeout(() => release(kind, message), INTERVAL_MS).unref();
-  };
-  const release = (kind: Kind, message: string): void => {
-    const { held, newest } = kind;
+    kind.newest = fields;
+    if (kind.timer !== null) return;
+    // Nothing waits for the timer: where the process ends before it, its end is when the line is written.
+    if (!this.#isHolding) process.on('exit', this.#flush);
+    kind.timer = setTimeout(() => this.#release(kind), INTERVAL_MS).unref();
+  }
+
+  #kindOf(level: Level, message: string): Kind {
+    const key = `${level} ${message}`;
+    const known = this.#kinds.get(key);
+    if (known) return known;
+    const kind = { level, message, room: BURST_LINES, atMs: performance.now(), held: 0, newest: {}, timer: null };
+    this.#kinds.set(key, kind);
+    return kind;
+  }
+
+  #release(kind: Kind): void {
+    const { level, message, held, newest, timer } = kind;
+    if (timer !== null) clearTimeout(timer);
     Object.assign(kind, {
       held: 0,
-      newest: null,
+      newest: {},
       timer: null,
       room: 0,
       atMs: performance.now(),
     } satisfies Partial<Kind>);
-    if (newest) log[newest.level](held > 1 ? { ...newest.fields, lines: held } : newest.fields, message);
-  };
-  return {
-    debug: (fields, message) => write('debug', fields, message),
-    info: (fields, message) => write('info', fields, message),
-    warn: (fields, message) => write('warn', fields, message),
-    error: (fields, message) => write('error', fields, message),
-  };
+    if (!this.#isHolding) process.off('exit', this.#flush);
+    this.#log[level](held > 1 ? { ...newest, lines: held } : newest, message);
+  }
+
+  get #isHolding(): boolean {
+    return [...this.#kinds.values()].some(({ timer }) => timer !== null);
+  }
 }

@@ -27,7 +27,7 @@ import { MiningPool } from './mining/mining-pool.ts';
 import type { NodeContext } from './node-context.ts';
 import { type OpenedStore, openChecked } from './open-checked.ts';
 import { PrivateFileError } from './private-files.ts';
-import { type LineLog, ratedLog } from './rated-log.ts';
+import { RatedLog } from './rated-log.ts';
 import type { IntegrityReport } from './store/integrity.ts';
 import type { Store } from './store/store.ts';
 import { tokenFileOf } from './token-file.ts';
@@ -80,7 +80,7 @@ export interface RunningNode {
  * @throws ListenError, StoreError, AdminTokenError, UsageError, PrivateFileError
  */
 export async function startNode(options: NodeOptions, surroundings: NodeSurroundings): Promise<RunningNode> {
-  const log = ratedLog(surroundings.log);
+  const log = new RatedLog(surroundings.log);
   const verification = new VerificationPool({ threads: availableParallelism() });
   let live: LiveNode | null = null;
   const http = await startHttpServer({
@@ -129,6 +129,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
     return live;
   } catch (error) {
     await (live ? live.stop() : Promise.all([http.close(), verification.close(), opened?.store.close()]));
+    log.flush();
     throw error;
   }
 }
@@ -158,7 +159,7 @@ interface LiveParts {
   readonly options: NodeOptions;
   readonly surroundings: NodeSurroundings;
   /** For all that others can cause. */
-  readonly log: LineLog;
+  readonly log: RatedLog;
   readonly http: HttpServer;
   readonly opened: OpenedStore;
   readonly verification: VerificationPool;
@@ -183,6 +184,7 @@ class LiveNode implements RunningNode {
   readonly #integrity: IntegrityReport;
   readonly #startedAtMs = Date.now();
   readonly #surroundings: NodeSurroundings;
+  readonly #log: RatedLog;
   readonly #http: HttpServer;
   readonly #driver: Driver;
   readonly #events: EventLog;
@@ -207,6 +209,7 @@ class LiveNode implements RunningNode {
     this.#integrity = opened.integrity;
     this.#verification = verification;
     this.#surroundings = surroundings;
+    this.#log = log;
     this.#http = http;
     const ownUrl = canonicalUrl(announcedUrl(options.host, http));
     const listenUrl = options.announce ?? ownUrl;
@@ -284,6 +287,8 @@ class LiveNode implements RunningNode {
     this.graphql.close();
     await Promise.all([this.transport.close(), this.#mining.close(), this.#verification.close(), this.#http.close()]);
     this.#loopDelay.disable();
+    // Before the line that says how the process ended, and not after it.
+    this.#log.flush();
     failpoint('node-closed');
     await this.store.close();
   }

@@ -1,14 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type LineLog, ratedLog } from '../../server/rated-log.ts';
+import { RatedLog } from '../../server/rated-log.ts';
 
 let lines: { level: string; fields: object; message: string }[];
-let log: LineLog;
+let log: RatedLog;
+let isDebugging: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
   lines = [];
   const at = (level: string) => (fields: object, message: string) => lines.push({ level, fields, message });
-  log = ratedLog({ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') });
+  isDebugging = true;
+  log = new RatedLog({
+    ...{ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+    isLevelEnabled: (level) => level !== 'debug' || isDebugging,
+  });
 });
 
 afterEach(() => vi.useRealTimers());
@@ -36,6 +41,36 @@ it('holds back no other kind', () => {
   for (let i = 0; i < 1_000; i++) log.warn({ i }, 'request refused');
   log.error({ id: 7 }, 'internal error in the API');
   expect(lines.at(-1)).toEqual({ level: 'error', fields: { id: 7 }, message: 'internal error in the API' });
+});
+
+it('holds back no warning for lines of another level with the same message', () => {
+  for (let i = 0; i < 60; i++) log.debug({ i }, 'could not connect');
+  log.warn({ url: 'http://127.0.0.1:5000' }, 'could not connect');
+  expect(lines.at(-1)).toMatchObject({ level: 'warn', fields: { url: 'http://127.0.0.1:5000' } });
+  vi.advanceTimersByTime(1_000);
+  expect(lines.at(-1)).toEqual({ level: 'debug', fields: { i: 59, lines: 10 }, message: 'could not connect' });
+});
+
+it('does not count what is not written at its level', () => {
+  isDebugging = false;
+  for (let i = 0; i < 60; i++) log.debug({ i }, 'could not connect');
+  isDebugging = true;
+  for (let i = 0; i < 50; i++) log.debug({ i }, 'could not connect');
+  expect(lines).toHaveLength(50);
+});
+
+it('writes what it holds back when it is told to, and at the end of the process', () => {
+  const listeners = process.listenerCount('exit');
+  for (const end of [() => log.flush(), () => process.listeners('exit').at(-1)?.(0)]) {
+    lines = [];
+    for (let i = 0; i < 60; i++) log.warn({ i }, 'request refused');
+    expect(process.listenerCount('exit')).toBe(listeners + 1);
+    end();
+    expect(lines.at(-1)).toMatchObject({ level: 'warn', fields: { i: 59 }, message: 'request refused' });
+    expect(process.listenerCount('exit')).toBe(listeners);
+    vi.advanceTimersByTime(1_000);
+    expect(lines.filter(({ fields }) => 'i' in fields && fields.i === 59)).toHaveLength(1);
+  }
 });
 
 it('tells of the last line although nothing comes after it', () => {
