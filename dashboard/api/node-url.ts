@@ -45,6 +45,8 @@ export function isLoopbackUrl(url: string): boolean {
   return isLoopback(new URL(url).hostname);
 }
 
+/** @param hostname as URLs have it, where addresses are in their one usual form: nothing else that begins with 127 is one */
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
+  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
+  return /^127(\.[0-9]{1,3}){3}$/.test(hostname);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NodeUrlError, parseNodeUrl } from '../../dashboard/api/node-url.ts';
+import { isLoopbackUrl, isSameHost, NodeUrlError, parseNodeUrl } from '../../dashboard/api/node-url.ts';
 
 describe('the URL of a node', () => {
   it.each([
@@ -26,4 +26,22 @@ describe('the URL of a node', () => {
   ])('is not %j', (text) => {
     expect(() => parseNodeUrl(text)).toThrow(NodeUrlError);
   });
+});
+
+describe('a URL of this machine', () => {
+  it.each([
+    'http://127.0.0.1:5000',
+    'http://127.9.9.9:1',
+    'http://localhost:1',
+    'http://a.localhost:1',
+    'http://[::1]:1',
+  ])('is %s', (url) => expect(isLoopbackUrl(url)).toBe(true));
+
+  it.each(['http://127.example.org:5000', 'http://127.0.0.1.example.org', 'http://192.0.2.7:5000'])(
+    'is not %s',
+    (url) => {
+      expect(isLoopbackUrl(url)).toBe(false);
+      expect(isSameHost(url, 'http://127.0.0.1:5000')).toBe(false);
+    },
+  );
 });
