@@ -17,24 +17,8 @@ import {
   temporaryFolder,
 } from '../support/processes.ts';
 
-const COMMANDS = [
-  [],
-  ['node'],
-  ['cluster'],
-  ['verify'],
-  ['tip'],
-  ['block'],
-  ['tx'],
-  ['account'],
-  ['peers'],
-  ['mempool'],
-  ['send'],
-  ['mine'],
-  ['wallet'],
-  ['wallet', 'new'],
-  ['wallet', 'address'],
-  ['wallet', 'import'],
-];
+/** The help of every command is tested within one process, in test/server/cli-program.test.ts. */
+const COMMANDS = [[], ['node'], ['wallet', 'new']];
 
 /** Nothing that starts a colour, or rewrites a line, on a terminal. */
 function expectPlain(text: string): void {

@@ -35,6 +35,7 @@ describe('forklore --help', () => {
     const { code, stdout } = await forklore([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`Example:\n  forklore ${command}`);
+    expect(await forklore(['help', ...command.split(' ')])).toEqual({ code: 0, stdout, stderr: '' });
   });
 
   it('of node has every flag', async () => {

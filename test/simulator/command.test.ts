@@ -115,9 +115,9 @@ describe('npm run simulate', () => {
 
   it('reads a scenario over a byte order mark, and names another encoding', async () => {
     const file = join(temporaryFolder(), 'scenario.json');
-    const scenario = readFileSync(join(ROOT, 'simulator/scenarios/partition.json'), 'utf8');
+    const scenario = '{ "nodes": 2, "minutes": 1 }';
     writeFileSync(file, `\ufeff${scenario}`);
-    expect(await run('--scenario', file, '--minutes', '16', '--json')).toMatchObject({ code: 0, stderr: '' });
+    expect(await run('--scenario', file, '--json')).toMatchObject({ code: 0, stderr: '' });
     writeFileSync(file, `\ufeff${scenario}`, 'utf16le');
     const { code, stderr } = await run('--scenario', file);
     expect(code).toBe(2);
