@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseNetworkFile } from '../../consensus/network-file.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const files: string[] = [];
@@ -46,5 +47,15 @@ describe("the README's recipe for a test of one's own", () => {
   it('is the same in both languages, but for its comment', () => {
     const [english = '', korean] = ['README.md', 'README.ko.md'].map((name) => recipeIn(name).split('\n').slice(1));
     expect(korean).toEqual(english);
+  });
+});
+
+describe("the README's network file", () => {
+  it.each(['README.md', 'README.ko.md'])('is one, as it stands in %s', (readme) => {
+    const [, json = ''] = /```json\n([\s\S]*?)\n```/.exec(readFileSync(`${ROOT}${readme}`, 'utf8')) ?? [];
+    const network = parseNetworkFile(json);
+    expect(network.name).toBe('classroom');
+    // The ten development accounts, and the one that is allocated.
+    expect(network.genesisState.size).toBe(11);
   });
 });
