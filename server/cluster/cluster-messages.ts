@@ -42,6 +42,8 @@ export interface NodeEnd {
 
 /** From a node's thread to the cluster. */
 export type ClusterNodeMessage =
+  /** The thread has started, and waits for `listen`. */
+  | { readonly type: 'loaded' }
   /** The node takes calls, and waits for `dial` before it makes any. */
   | { readonly type: 'listening' }
   | { readonly type: 'ready'; readonly row: ClusterRow }
@@ -52,6 +54,8 @@ export type ClusterNodeMessage =
 
 /** From the cluster to a node's thread. */
 export type ClusterCommand =
+  /** The node's port is free for it, from now on. */
+  | { readonly type: 'listen' }
   /** The nodes of the cluster that run are there: these are the ones to stay connected to. */
   | { readonly type: 'dial'; readonly peers: readonly string[] }
   /** What the node logs may be seen: the cluster has said where its nodes listen. */

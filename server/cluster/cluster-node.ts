@@ -60,8 +60,15 @@ async function run(): Promise<void> {
   });
   // Where nobody waits for it, it is no failure.
   dialled.catch(() => {});
+  let listen = (): void => {};
+  const mayListen = new Promise<void>((resolve, reject) => {
+    listen = resolve;
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
   port.on('message', (command: ClusterCommand) => {
     switch (command.type) {
+      case 'listen':
+        return listen();
       case 'dial':
         return dial(command.peers);
       case 'speak':
@@ -72,6 +79,8 @@ async function run(): Promise<void> {
   });
   let node: RunningNode;
   try {
+    post({ type: 'loaded' });
+    await mayListen;
     node = await startNode(options, {
       log: log.child({ node: options.name }),
       budget: MiningBudget.from(budget, index),

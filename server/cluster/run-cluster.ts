@@ -22,6 +22,8 @@ import { type ClusterOptions, siblingUrl } from './cluster-options.ts';
 
 /** What a node's thread tells of what happens, beside how it starts and ends. */
 interface MemberListener {
+  /** The thread has started. Resolves when the port of the node is free for it. */
+  loaded(port: number): Promise<void>;
   moved(moved: Moved): void;
   /** It has ended, and nobody told it to. */
   failed(name: string, end: NodeEnd): void;
@@ -60,6 +62,9 @@ class ClusterMember {
     this.ready = new Promise((resolve) => {
       this.#worker.on('message', (message: ClusterNodeMessage) => {
         switch (message.type) {
+          case 'loaded':
+            listener.loaded(data.options.port).then(() => this.#tell({ type: 'listen' }));
+            return;
           case 'listening':
             return onListening(true);
           case 'ready':
@@ -106,7 +111,8 @@ export async function runCluster({ nodes, dials, json }: ClusterOptions): Promis
     if (!json || !voice.isForPeople) voice.greet(banner, listeningOf(running, nodes));
     if (json) printPlaces({ nodes: running.map(placeOf) });
   };
-  const run = { nodes, dials, voice, greet, signal: untilSignal(), isWhole: false, mayRetry: false, onMoved: null };
+  const alone = { releasePort: null, isWhole: false, mayRetry: false, onMoved: null };
+  const run = { nodes, dials, voice, greet, signal: untilSignal(), ...alone };
   return (await runNodes(run)).exitCode;
 }
 
@@ -138,6 +144,8 @@ export interface NodesToRun {
   /** Whom each node stays connected to, by index, as far as they run. */
   readonly dials: readonly (readonly number[])[];
   readonly voice: ProgramVoice;
+  /** Lets a port go that is kept for a node; null: none is kept. */
+  readonly releasePort: ((port: number) => Promise<void>) | null;
   /** Says that those run that do, when all have started or failed; not asked when none does. */
   greet(running: readonly ClusterRow[]): void;
   /** Resolves when the program is told to stop. */
@@ -171,6 +179,7 @@ export async function runNodes(run: NodesToRun): Promise<NodesEnd> {
   // Where all or nothing is to run, why it does not is said once that is known.
   let held: { name: string; end: NodeEnd }[] | null = isWhole ? [] : null;
   const listener: MemberListener = {
+    loaded: async (port) => run.releasePort?.(port),
     moved: (each) => {
       if (early === null) onMoved?.(each);
       else if (early.length < MAX_EARLY_MOVES) early.push(each);

@@ -3,7 +3,7 @@ import { wantsColors } from '../cli/output.ts';
 import { BlockLines } from '../cluster/block-lines.ts';
 import { listeningOf, type Moved, type NodesEnd, placeOf, printPlaces, runNodes } from '../cluster/run-cluster.ts';
 import type { NodeOptions } from '../config.ts';
-import { freePorts } from '../http/free-ports.ts';
+import { reservePorts } from '../http/free-ports.ts';
 import { reachableUrl } from '../http/listen.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { announcedHostNames, ownHostNames } from '../http/own-host-names.ts';
@@ -43,24 +43,28 @@ interface Program {
 
 async function runOnce(options: StartOptions, { voice, signal }: Program, mayRetry: boolean): Promise<NodesEnd> {
   const { basePort, count, dials, dashboard, json, blockLines } = options;
-  const ports = await freePorts(dashboard.host, basePort, count, [dashboard.port]);
-  const nodes = options.nodesAt(ports);
-  const server = await listenFirst(options, nodes);
+  const reserved = await reservePorts(dashboard.host, basePort, count, [dashboard.port]);
+  let server: DashboardServer | null = null;
   try {
-    const origins = originsOf(options, nodes, server.port);
+    const nodes = options.nodesAt(reserved.ports);
+    server = await listenFirst(options, nodes);
+    const shown = server;
+    const origins = originsOf(options, nodes, shown.port);
     const lines = new BlockLines();
     return await runNodes({
       nodes: nodes.map((node) => ({ ...node, allowedOrigins: [...node.allowedOrigins, ...origins] })),
       dials,
       voice,
-      greet: (running) => greet(voice, running, { json, nodes, server }),
+      releasePort: (port) => reserved.release(port),
+      greet: (running) => greet(voice, running, { json, nodes, server: shown }),
       signal,
       isWhole: true,
       mayRetry,
       onMoved: blockLines ? (moved) => printLine(lines, moved) : null,
     });
   } finally {
-    await server.close();
+    await reserved.releaseAll();
+    await server?.close();
   }
 }
 
@@ -96,8 +100,9 @@ async function listenFirst(
     if (!(error instanceof ListenError)) throw error;
     if (error.isPortTaken && !isDashboardPortGiven) {
       const taken = [dashboard.port, ...nodes.map(({ port }) => port)];
-      const [port = 0] = await freePorts(dashboard.host, dashboard.port + 1, 1, taken);
-      return await listenAt(port);
+      const reserved = await reservePorts(dashboard.host, dashboard.port + 1, 1, taken);
+      await reserved.releaseAll();
+      return await listenAt(reserved.ports[0] ?? 0);
     }
     // The port was not given by the flag that a server alone has.
     throw new ListenError(error.message.replace('--port', '--dashboard-port'));
