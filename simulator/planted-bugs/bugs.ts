@@ -360,6 +360,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'protocol/transaction-relay.ts',
     find: '    this.#wanted.delete(peer.id);\n    this.#passOn(asked);',
     replace: '    this.#passOn(asked);',
+    isSeldom: true,
   },
   {
     name: 'headers that are too early are kept when their peer has gone',
