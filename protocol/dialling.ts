@@ -22,8 +22,8 @@ export interface DialOptions {
   readonly configured: readonly string[];
   /** Learn of further nodes from peers and earlier runs. */
   readonly learn: boolean;
-  /** Whether an address is stored for later runs. */
-  keeps(url: string): boolean;
+  /** Whether an address is stored for later runs; see `AddressBook`. */
+  readonly keeps: ((url: string) => boolean) | undefined;
 }
 
 /** Whom this node calls, by itself or because its operator asks for it, and how many. */

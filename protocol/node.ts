@@ -5,7 +5,6 @@ import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { type Address, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { ActivityLog } from './activity-log.ts';
-import { isLoopbackUrl } from './addresses.ts';
 import { BlockDownload } from './block-download.ts';
 import { BlockRelay } from './block-relay.ts';
 import { Chain, type ChainChange } from './chain.ts';
@@ -48,7 +47,7 @@ export interface NodeConfig {
   /** Connect to nodes that peers tell of, too. */
   readonly learnAddresses: boolean;
   /** Whether the address of a node is stored for the next run; without it, all that are not of this machine. */
-  keepsAddress?(url: string): boolean;
+  readonly keepsAddress?: (url: string) => boolean;
   readonly miner: MinerOptions;
 }
 
@@ -94,8 +93,11 @@ export class ForkloreNode implements NodeView {
     this.chain = new Chain(this.#turn, params, this.#state, this.#verifier, this.#chainObserver(), index, stored.tip);
     this.mempool = new Mempool(this.#turn, this.#state);
     const { peers: configured, learnAddresses: learn, listenUrl } = config;
-    const keeps = (url: string): boolean => config.keepsAddress?.(url) ?? !isLoopbackUrl(url);
-    this.#dialling = new Dialling(this.#turn, this.#peers, listenUrl, { configured, learn, keeps });
+    this.#dialling = new Dialling(this.#turn, this.#peers, listenUrl, {
+      configured,
+      learn,
+      keeps: config.keepsAddress,
+    });
     this.#connections = new Connections(
       this.#turn,
       params,

@@ -50,27 +50,29 @@ function tell(notice: Notice, { store }: Pick<RunningNode, 'store'>): void {
   post({ type: 'block', blockHash, height, transfers: transfers.length, tag });
 }
 
-async function run(): Promise<void> {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let dial: (peers: readonly string[]) => void = () => {};
-  const dialled = new Promise<readonly string[]>((resolve, reject) => {
-    dial = resolve;
+/** A command that is waited for: `given` resolves with what it says, and rejects where the node is to stop before. */
+function commandBeforeStop<T>(signal: AbortSignal): { readonly given: Promise<T>; give(what: T): void } {
+  let give: (what: T) => void = () => {};
+  const given = new Promise<T>((resolve, reject) => {
+    give = resolve;
     signal.addEventListener('abort', () => reject(signal.reason));
   });
   // Where nobody waits for it, it is no failure.
-  dialled.catch(() => {});
-  let listen = (): void => {};
-  const mayListen = new Promise<void>((resolve, reject) => {
-    listen = resolve;
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
+  given.catch(() => {});
+  return { given, give };
+}
+
+async function run(): Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const mayListen = commandBeforeStop<void>(signal);
+  const mayDial = commandBeforeStop<readonly string[]>(signal);
   port.on('message', (command: ClusterCommand) => {
     switch (command.type) {
       case 'listen':
-        return listen();
+        return mayListen.give();
       case 'dial':
-        return dial(command.peers);
+        return mayDial.give(command.peers);
       case 'speak':
         return release();
       case 'stop':
@@ -80,7 +82,7 @@ async function run(): Promise<void> {
   let node: RunningNode;
   try {
     post({ type: 'loaded' });
-    await mayListen;
+    await mayListen.given;
     node = await startNode(options, {
       log: log.child({ node: options.name }),
       budget: MiningBudget.from(budget, index),
@@ -88,7 +90,7 @@ async function run(): Promise<void> {
       onNotice: tellsBlocks ? tell : undefined,
       beforeDialling: () => {
         post({ type: 'listening' });
-        return dialled;
+        return mayDial.given;
       },
       stopSignal: signal,
     });

@@ -25,12 +25,16 @@ const DEFAULT_TOPOLOGY: Topology = 'mesh';
 /** Every node is a thread with a store and sockets of its own. */
 const MAX_NODES = 64;
 
+type LogOptions = Pick<NodeOptions, 'logLevel' | 'logFormat'>;
+
 /** What a cluster is told at its start: its nodes, with ports and folders of their own. */
 export interface ClusterOptions {
   readonly topology: Topology;
   readonly nodes: readonly NodeOptions[];
   /** Whom each node stays connected to, by index: only nodes before it. */
   readonly dials: readonly (readonly number[])[];
+  /** How all of it is told. */
+  readonly log: LogOptions;
   /** Print where everything is as JSON, and nothing else. */
   readonly json: boolean;
 }
@@ -44,6 +48,7 @@ export interface ClusterPlan {
   readonly count: number;
   /** As in `ClusterOptions`. */
   readonly dials: readonly (readonly number[])[];
+  readonly log: LogOptions;
   /**
    * @param ports one for each node
    * @param dataDirOf absolute path of the data folder of a node that has a port; null: nothing is kept
@@ -57,14 +62,14 @@ export interface ClusterPlan {
  */
 export function parseClusterOptions(flags: RawValues, environment: Environment, random: RandomSource): ClusterOptions {
   const settings = openSettings(CLUSTER_FLAGS, flags, environment);
-  const { topology, basePort, count, dials, nodesAt } = clusterPlanOf(settings, random);
+  const { topology, basePort, count, dials, log, nodesAt } = clusterPlanOf(settings, random);
   const ports = Array.from({ length: count }, (_, index) => basePort + index);
   for (const port of ports) refuseBlockedPort(settings.one('basePort')?.label ?? '--base-port', port);
   const network = networkOf(settings);
   const given = givenDataDirOf(settings);
   const dataDirOf = (port: number): string => given?.(port) ?? defaultDataDir(network, port, environment);
   const nodes = nodesAt(ports, isEphemeral(settings) ? () => null : dataDirOf);
-  return { topology, nodes, dials, json: settings.on('json') };
+  return { topology, nodes, dials, log, json: settings.on('json') };
 }
 
 /**
@@ -99,7 +104,8 @@ export function clusterPlanOf(settings: Settings, random: RandomSource): Cluster
       announce: announce && announcedOf(announce, port - (ports[0] ?? port)),
       name: `${common.name ?? 'node'}-${port}`,
     }));
-  return { topology, basePort, count, dials, nodesAt };
+  const { logLevel, logFormat } = common;
+  return { topology, basePort, count, dials, log: { logLevel, logFormat }, nodesAt };
 }
 
 /** The folder of each node below the one that the user named; null where none was named. Throws `UsageError`. */

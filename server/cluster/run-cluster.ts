@@ -103,8 +103,8 @@ class ClusterMember {
  * `forklore cluster`: runs several nodes in one process until it is told to stop.
  * @returns the exit code of the program
  */
-export async function runCluster({ nodes, dials, json }: ClusterOptions): Promise<number> {
-  const voice = programVoice(nodes[0] ?? { logLevel: 'info', logFormat: 'pretty' });
+export async function runCluster({ nodes, dials, log, json }: ClusterOptions): Promise<number> {
+  const voice = programVoice(log);
   speakForProcess(voice);
   const greet = (running: readonly ClusterRow[]): void => {
     const banner = () => clusterBanner(running, nodes, networkAddresses(nodes[0]?.host ?? DEFAULT_HOST));

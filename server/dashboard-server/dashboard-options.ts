@@ -46,6 +46,8 @@ export interface StartOptions {
   readonly count: number;
   /** Whom each node stays connected to, by index. */
   readonly dials: readonly (readonly number[])[];
+  /** How all of it is told. */
+  readonly log: Pick<NodeOptions, 'logLevel' | 'logFormat'>;
   /** @param ports one for each node */
   nodesAt(ports: readonly number[]): NodeOptions[];
   readonly dashboard: Omit<DashboardOptions, 'nodes'>;
@@ -74,19 +76,20 @@ export function parseDashboardOptions(flags: RawValues, environment: Environment
  */
 export function parseStartOptions(flags: RawValues, environment: Environment, random: RandomSource): StartOptions {
   const settings = openSettings(START_FLAGS, flags, environment);
-  const { topology, basePort, count, dials, nodesAt } = clusterPlanOf(settings, random);
+  const { topology, basePort, count, dials, log, nodesAt } = clusterPlanOf(settings, random);
   const given = givenDataDirOf(settings);
   if (given === null && settings.on('reindex')) {
     throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: name their folder with --data-dir`);
   }
   const dataDirOf = given === null || isEphemeral(settings) ? () => null : given;
   const json = settings.on('json');
-  const isQuiet = settings.one('logLevel') === undefined && nodesAt([basePort], () => null)[0]?.logFormat === 'pretty';
+  const isQuiet = settings.one('logLevel') === undefined && log.logFormat === 'pretty';
   return {
     topology,
     basePort,
     count,
     dials,
+    log,
     nodesAt: (ports) =>
       nodesAt(ports, dataDirOf).map((node, index) => ({
         ...demonstrating(node, index, settings),

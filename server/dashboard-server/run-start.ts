@@ -25,8 +25,7 @@ const MAX_ATTEMPTS = 4;
  *   No node has been started then.
  */
 export async function runStart(options: StartOptions): Promise<number> {
-  const [first] = options.nodesAt([options.basePort]);
-  const voice = programVoice(first ?? { logLevel: 'info', logFormat: 'pretty' });
+  const voice = programVoice(options.log);
   speakForProcess(voice);
   const program: Program = { voice, signal: untilSignal() };
   for (let attempt = 1; ; attempt++) {

@@ -15,12 +15,12 @@ export function ownHostNames(bindHost: string): string[] {
 
 /** The name by which others call a node that announces this URL. As `GuardPolicy.hosts` wants it. */
 export function announcedHostNames(announce: string | null): string[] {
-  return announce === null ? [] : [new URL(announce).hostname.replace(/^\[(.*)\]$/, '$1')];
+  return announce === null ? [] : [hostNameIn(announce)];
 }
 
 /** Whether a URL in its wire form is of this machine: at a loopback name, or an address or the name of the machine now. */
 export function isOfThisMachine(url: string): boolean {
-  return isLoopbackUrl(url) || ownHostNames('').includes(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
+  return isLoopbackUrl(url) || ownHostNames('').includes(hostNameIn(url));
 }
 
 /** Where others reach what is bound to all interfaces; none for one address, which says it itself. IPv4: what people type. */
@@ -30,4 +30,9 @@ export function networkAddresses(bindHost: string): string[] {
     .flatMap((list) => list ?? [])
     .filter(({ internal, family }) => !internal && family === 'IPv4')
     .map(({ address }) => address);
+}
+
+/** Without the brackets that an IPv6 address has in a URL. */
+function hostNameIn(url: string): string {
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
 }
