@@ -9,11 +9,11 @@ const common = { testTimeout: 180_000, hookTimeout: 180_000, pool: 'forks' } as 
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
 
 /** Files that measure heap or open handles of their own process. */
-const MEASURING = ['test/scenarios/deep-reorg.test.ts', 'test/server/transport.test.ts'];
+const MEASURING = ['test/scenarios/deep-reorg.test.ts', 'test/server/transport/transport.test.ts'];
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/summary-reporter.ts'],
+    reporters: ['default', './testing/summary-reporter.ts'],
     // The default leaves one core to Vitest itself, which of two is half of the machine.
     maxWorkers: availableParallelism(),
     // Files run in the order of their projects' names, so that what waits a lot (browsers, processes) comes first, and
@@ -55,7 +55,7 @@ export default defineConfig({
           ...common,
           name: 'process',
           include: ['test/process/**/*.test.ts'],
-          globalSetup: ['test/support/build-once.ts'],
+          globalSetup: ['testing/build-once.ts'],
         },
       },
       {
@@ -65,7 +65,7 @@ export default defineConfig({
           ...common,
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/support/build-once.ts'],
+          globalSetup: ['testing/build-once.ts'],
         },
       },
       {
@@ -75,7 +75,7 @@ export default defineConfig({
           ...common,
           name: 'long',
           include: ['test/long/**/*.test.ts'],
-          globalSetup: ['test/support/build-once.ts'],
+          globalSetup: ['testing/build-once.ts'],
           // Each file uses every core.
           fileParallelism: false,
           maxConcurrency: availableParallelism(),

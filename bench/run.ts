@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { npmCommand } from '../simulator/command/command-line.ts';
-import buildOnce from '../test/support/build-once.ts';
-import { killPrograms, removeFolders } from '../test/support/processes.ts';
+import buildOnce from '../testing/build-once.ts';
+import { killPrograms, removeFolders } from '../testing/processes.ts';
 import { QUESTIONS } from './questions.ts';
 import { describeMachine, isBusy, markdownPage, type Report, terminalTable } from './report.ts';
 

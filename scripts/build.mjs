@@ -9,9 +9,9 @@ import { NOTICES, noticeOf, noticesOf, noticesPlugin } from './notices.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist/`;
 
-// Workers are found beside the bundle by these names; see server/worker-files.ts.
+// Workers are found beside the bundle by these names; see server/process/worker-files.ts.
 const entryPoints = {
-  forklore: 'server/main.ts',
+  forklore: 'cli/main.ts',
   'cluster-node': 'server/cluster/cluster-node.ts',
   'mining-task': 'workers/mining-task.ts',
   'verification-task': 'workers/verification-task.ts',
@@ -45,6 +45,7 @@ const SOURCES = [
   'consensus',
   'protocol',
   'server',
+  'cli',
   'workers',
   'scripts/build.mjs',
   'scripts/notices.mjs',

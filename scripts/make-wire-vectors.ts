@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { bytesToHex } from '../consensus/hex.ts';
 import { encodeMessage } from '../protocol/messages.ts';
-import { sampleMessages } from '../test/support/sample-messages.ts';
+import { sampleMessages } from '../testing/sample-messages.ts';
 
 // Writes test/vectors/messages.json: one frame of every kind of message, for those who write a peer in another language.
 const vectors = sampleMessages().map((message) => ({ type: message.type, frame: bytesToHex(encodeMessage(message)) }));

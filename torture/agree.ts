@@ -1,5 +1,5 @@
-import type { Api } from '../test/support/api.ts';
-import type { NodeProcess } from '../test/support/processes.ts';
+import type { Api } from '../testing/api.ts';
+import type { NodeProcess } from '../testing/processes.ts';
 import { demand } from './failure.ts';
 import { type Ledger, tipOf } from './ledger.ts';
 import { mine } from './load.ts';

@@ -1,4 +1,4 @@
-import type { NodeProcess } from '../test/support/processes.ts';
+import type { NodeProcess } from '../testing/processes.ts';
 
 const CONNECT = 'mutation ($url: String!) { connectPeer(url: $url) { __typename ... on OperationFailed { message } } }';
 const PEERS = '{ peers { id } }';

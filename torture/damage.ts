@@ -2,8 +2,8 @@ import { closeSync, cpSync, openSync, readFileSync, rmSync, statSync, truncateSy
 import { basename, join } from 'node:path';
 import { isLockFile } from '../server/store/folder-lock.ts';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
-import type { Api } from '../test/support/api.ts';
-import type { NodeProcess } from '../test/support/processes.ts';
+import type { Api } from '../testing/api.ts';
+import type { NodeProcess } from '../testing/processes.ts';
 import { untilOneTip } from './agree.ts';
 import { connect } from './connect.ts';
 import { demand } from './failure.ts';

@@ -4,7 +4,7 @@ import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { REGTEST } from '../consensus/networks.ts';
 import { Store } from '../server/store/store.ts';
-import type { Finished, NodeProcess, Program } from '../test/support/processes.ts';
+import type { Finished, NodeProcess, Program } from '../testing/processes.ts';
 import { examineFolder } from './compare.ts';
 import { connect } from './connect.ts';
 import { databaseOf, flipByte } from './damage.ts';

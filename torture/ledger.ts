@@ -1,5 +1,5 @@
 import type { Hash } from '../consensus/hash.ts';
-import type { Api } from '../test/support/api.ts';
+import type { Api } from '../testing/api.ts';
 import { demand } from './failure.ts';
 import { until } from './wait.ts';
 

@@ -1,6 +1,6 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { NodeProcess } from '../test/support/processes.ts';
+import type { NodeProcess } from '../testing/processes.ts';
 import type { Ledger, ToldTip } from './ledger.ts';
 
 /**

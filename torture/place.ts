@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Finished, killPrograms, Program } from '../test/support/processes.ts';
+import { type Finished, killPrograms, Program } from '../testing/processes.ts';
 import { demand } from './failure.ts';
 
 /** Folders of runs that have not been removed. */

@@ -1,4 +1,4 @@
-import type { Failpoint } from '../server/failpoint.ts';
+import type { Failpoint } from '../server/process/failpoint.ts';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 
 /**

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { FAILPOINTS } from '../server/failpoint.ts';
+import { FAILPOINTS } from '../server/process/failpoint.ts';
 import type { Tally } from './tally.ts';
 import type { TortureResult } from './torture.ts';
 

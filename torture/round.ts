@@ -1,6 +1,6 @@
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
-import type { NodeProcess } from '../test/support/processes.ts';
+import type { NodeProcess } from '../testing/processes.ts';
 import { confirmEverything, pendingCountOf, untilOneTip } from './agree.ts';
 import { demandEqual, examineFolder } from './compare.ts';
 import { connect } from './connect.ts';

@@ -1,5 +1,5 @@
 import { anyNumber } from '../simulator/command/command-line.ts';
-import buildOnce from '../test/support/build-once.ts';
+import buildOnce from '../testing/build-once.ts';
 import { type CommonOptions, runCommand } from './command.ts';
 import { soak } from './soak.ts';
 import { soakJson, soakTable } from './soak-report.ts';

@@ -1,5 +1,5 @@
 import { wholeNumber } from '../simulator/command/command-line.ts';
-import buildOnce from '../test/support/build-once.ts';
+import buildOnce from '../testing/build-once.ts';
 import { type CommonOptions, runCommand } from './command.ts';
 import { DISK_TRIALS, type DiskTrialName } from './disk.ts';
 import { progressLine, tortureJson, tortureTable } from './report.ts';

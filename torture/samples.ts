@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { NodeProcess } from '../test/support/processes.ts';
+import type { NodeProcess } from '../testing/processes.ts';
 import { demand } from './failure.ts';
 
 const BYTES_PER_KIB = 1_024;

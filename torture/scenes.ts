@@ -1,4 +1,4 @@
-import type { NodeProcess } from '../test/support/processes.ts';
+import type { NodeProcess } from '../testing/processes.ts';
 import { type Party, untilOneTip } from './agree.ts';
 import { connect, disconnectAll } from './connect.ts';
 import type { Ledger } from './ledger.ts';

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../simulator/seeded-random.ts';
-import type { NodeProcess } from '../test/support/processes.ts';
+import type { NodeProcess } from '../testing/processes.ts';
 import { disconnectAll, tryConnect } from './connect.ts';
 import { demand } from './failure.ts';
 import { Ledger } from './ledger.ts';

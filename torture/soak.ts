@@ -1,7 +1,7 @@
 import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
-import { freePorts } from '../test/support/free-ports.ts';
+import { freePorts } from '../testing/free-ports.ts';
 import { confirmEverything } from './agree.ts';
 import { demandEqual, examineFolder, type FolderContents } from './compare.ts';
 import { demand, RunFailed } from './failure.ts';

@@ -1,4 +1,4 @@
-import type { Program } from '../test/support/processes.ts';
+import type { Program } from '../testing/processes.ts';
 import { demand, TortureFailure } from './failure.ts';
 import type { Moment } from './plan.ts';
 import { pause } from './wait.ts';

@@ -1,4 +1,4 @@
-import type { Failpoint } from '../server/failpoint.ts';
+import type { Failpoint } from '../server/process/failpoint.ts';
 import type { DamageName, DamageOutcome } from './damage.ts';
 import type { Ledger } from './ledger.ts';
 import type { Moment, SceneName } from './plan.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Failpoint } from '../server/failpoint.ts';
-import { Api } from '../test/support/api.ts';
-import type { Finished, NodeProcess, Program } from '../test/support/processes.ts';
+import type { Failpoint } from '../server/process/failpoint.ts';
+import { Api } from '../testing/api.ts';
+import type { Finished, NodeProcess, Program } from '../testing/processes.ts';
 import { TortureFailure } from './failure.ts';
 import type { Place } from './place.ts';
 

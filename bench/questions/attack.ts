@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { HonestClient, vitalsOf } from '../../test/support/attacked-node.ts';
+import { HonestClient, vitalsOf } from '../../testing/attacked-node.ts';
 import { type Candidate, quantile, summary } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { transfersOf } from '../../consensus/block.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
 import { VerificationPool } from '../../server/verification/verification-pool.ts';
-import { temporaryFolder } from '../../test/support/processes.ts';
+import { temporaryFolder } from '../../testing/processes.ts';
 import { inTurns, lawOf } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';

@@ -1,7 +1,7 @@
 import type { CDPSession } from 'playwright-core';
-import { closeBrowser, startDashboard, visit } from '../../test/support/browser.ts';
-import { freePorts } from '../../test/support/free-ports.ts';
-import { Program } from '../../test/support/processes.ts';
+import { closeBrowser, startDashboard, visit } from '../../testing/browser.ts';
+import { freePorts } from '../../testing/free-ports.ts';
+import { Program } from '../../testing/processes.ts';
 import type { Question } from '../question.ts';
 
 const NODES = 16;

@@ -1,6 +1,6 @@
 import { transfersOf } from '../../consensus/block.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
-import { temporaryFolder } from '../../test/support/processes.ts';
+import { temporaryFolder } from '../../testing/processes.ts';
 import { inTurns } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { temporaryFolder } from '../../test/support/processes.ts';
+import { temporaryFolder } from '../../testing/processes.ts';
 import { type Candidate, inTurns, lawOf, summary } from '../measure.ts';
 import type { Question, Result } from '../question.ts';
 import { figure } from '../report.ts';

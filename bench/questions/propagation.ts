@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { Api } from '../../test/support/api.ts';
-import { freePorts } from '../../test/support/free-ports.ts';
-import { Program, temporaryFolder } from '../../test/support/processes.ts';
+import { Api } from '../../testing/api.ts';
+import { freePorts } from '../../testing/free-ports.ts';
+import { Program, temporaryFolder } from '../../testing/processes.ts';
 import { summary } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';

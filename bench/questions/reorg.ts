@@ -1,4 +1,4 @@
-import { temporaryFolder } from '../../test/support/processes.ts';
+import { temporaryFolder } from '../../testing/processes.ts';
 import { type Candidate, inTurns, lawOf } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';

@@ -1,5 +1,5 @@
-import { EventLog } from '../../server/event-log.ts';
-import type { NodeContext } from '../../server/node-context.ts';
+import { EventLog } from '../../server/events/event-log.ts';
+import type { NodeContext } from '../../server/node/node-context.ts';
 import { type Candidate, inTurns, lawOf } from '../measure.ts';
 import type { Question } from '../question.ts';
 import { figure } from '../report.ts';

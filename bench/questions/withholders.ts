@@ -10,11 +10,11 @@ import {
   mineChain,
   pathTo,
   transferAt,
-} from '../../test/support/chain-builder.ts';
-import { type LiveNode, startLiveNode } from '../../test/support/live-node.ts';
-import { RawPeer, regtestHello } from '../../test/support/raw-peer.ts';
-import { ServedChain } from '../../test/support/scripted-peer.ts';
-import { servingPeer } from '../../test/support/serving-peer.ts';
+} from '../../testing/chain-builder.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { RawPeer, regtestHello } from '../../testing/raw-peer.ts';
+import { ServedChain } from '../../testing/scripted-peer.ts';
+import { servingPeer } from '../../testing/serving-peer.ts';
 import { type Candidate, summary } from '../measure.ts';
 import type { Question } from '../question.ts';
 

@@ -6,9 +6,9 @@ import { parseNetworkFile } from '../../consensus/network-file.ts';
 import { workOfBits } from '../../consensus/target.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { encodeMessage } from '../../protocol/messages.ts';
-import { send } from '../../test/support/attacked-node.ts';
-import { NASTY_DOCUMENTS } from '../../test/support/nasty-documents.ts';
-import { frameOf, OPCODE, RawSocket } from '../../test/support/raw-socket.ts';
+import { send } from '../../testing/attacked-node.ts';
+import { NASTY_DOCUMENTS } from '../../testing/nasty-documents.ts';
+import { frameOf, OPCODE, RawSocket } from '../../testing/raw-socket.ts';
 
 // Those who attack a node in `attack`: a process of their own, which the question ends.
 

@@ -14,7 +14,7 @@ import {
 import { type BlockEntry, HeaderIndex } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { Store } from '../../server/store/store.ts';
-import { withProofOfWork } from '../../test/support/chain-builder.ts';
+import { withProofOfWork } from '../../testing/chain-builder.ts';
 import { type BenchAccount, signedTransfer } from './accounts.ts';
 import type { BenchNetwork } from './network.ts';
 

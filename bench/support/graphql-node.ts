@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
-import { EventLog } from '../../server/event-log.ts';
+import { EventLog } from '../../server/events/event-log.ts';
 import type { ApiContext } from '../../server/graphql/builder.ts';
 import { createGraphql } from '../../server/graphql/graphql.ts';
 import { schema } from '../../server/graphql/schema.ts';
 import { startHttpServer } from '../../server/http/http-server.ts';
-import { createLogger } from '../../server/log.ts';
-import type { NodeContext } from '../../server/node-context.ts';
-import type { RunningNode } from '../../server/running-node.ts';
-import { startLiveNode } from '../../test/support/live-node.ts';
+import type { NodeContext } from '../../server/node/node-context.ts';
+import type { RunningNode } from '../../server/node/running-node.ts';
+import { createLogger } from '../../server/process/log.ts';
+import { startLiveNode } from '../../testing/live-node.ts';
 
 /** A listener that answers GraphQL operations. */
 export interface Endpoint {

@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
 import { ForkloreNode } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
-import { Driver, now, systemRandom } from '../../server/driver.ts';
+import { Driver, now, systemRandom } from '../../server/node/driver.ts';
 import { Store } from '../../server/store/store.ts';
 import { VerificationPool } from '../../server/verification/verification-pool.ts';
 

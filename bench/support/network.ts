@@ -4,7 +4,7 @@ import { formatAddress } from '../../consensus/address.ts';
 import { parseNetworkFile } from '../../consensus/network-file.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import type { Address } from '../../consensus/transaction.ts';
-import { temporaryFolder } from '../../test/support/processes.ts';
+import { temporaryFolder } from '../../testing/processes.ts';
 import { type BenchAccount, benchAccounts } from './accounts.ts';
 
 /** Every second hash is a block, as on regtest. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { Api } from '../../test/support/api.ts';
-import { type Program, startNode, temporaryFolder } from '../../test/support/processes.ts';
+import type { Api } from '../../testing/api.ts';
+import { type Program, startNode, temporaryFolder } from '../../testing/processes.ts';
 import type { BenchNetwork } from './network.ts';
 
 /** A node in a process of its own: the bundle that users run. */

@@ -1,6 +1,6 @@
+import type { ClusterRow } from '../../cli/output/banner.ts';
+import type { NodeOptions } from '../../cli/settings/node-settings.ts';
 import type { Hash } from '../../consensus/hash.ts';
-import type { ClusterRow } from '../cli/banner.ts';
-import type { NodeOptions } from '../config.ts';
 
 /** What a node's thread is started with. Structured clone carries the network's Maps, bytes and bigints as they are. */
 export interface ClusterNodeData {

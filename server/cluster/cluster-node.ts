@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { EXIT_CODES } from '../../cli/cli-errors.ts';
+import { printable } from '../../cli/output/output.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Notice } from '../../protocol/notices.ts';
-import { EXIT_CODES } from '../cli/cli-errors.ts';
-import { printable } from '../cli/output.ts';
-import { failureExitCode, failureMessage } from '../failure.ts';
 import { ListenError } from '../http/listen-error.ts';
-import { createHeldLogger } from '../log.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
-import { type RunningNode, startNode } from '../running-node.ts';
+import { type RunningNode, startNode } from '../node/running-node.ts';
+import { failureExitCode, failureMessage } from '../process/failure.ts';
+import { createHeldLogger } from '../process/log.ts';
 import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './cluster-messages.ts';
 
 // One node of a cluster, in a thread of its own: an ordinary node that reports to its cluster instead of a terminal.

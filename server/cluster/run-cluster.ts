@@ -1,15 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type ClusterRow, clusterBanner } from '../cli/banner.ts';
-import { EXIT_CODES } from '../cli/cli-errors.ts';
-import { DEFAULT_HOST } from '../cli/setting-values.ts';
-import type { NodeOptions } from '../config.ts';
-import { failureMessage } from '../failure.ts';
+import { EXIT_CODES } from '../../cli/cli-errors.ts';
+import { type ClusterRow, clusterBanner } from '../../cli/output/banner.ts';
+import { type Listening, type ProgramVoice, portOf, programVoice, speakForProcess } from '../../cli/program-voice.ts';
+import { type ClusterOptions, siblingUrl } from '../../cli/settings/cluster-settings.ts';
+import type { NodeOptions } from '../../cli/settings/node-settings.ts';
+import { DEFAULT_HOST } from '../../cli/settings/setting-values.ts';
+import { untilSignal } from '../../cli/signals.ts';
 import { networkAddresses } from '../http/own-host-names.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
-import { type Listening, type ProgramVoice, portOf, programVoice, speakForProcess } from '../program-voice.ts';
-import { untilSignal } from '../signals.ts';
-import { workerFile } from '../worker-files.ts';
+import { failureMessage } from '../process/failure.ts';
+import { workerFile } from '../process/worker-files.ts';
 import type {
   BlockMessage,
   ClusterCommand,
@@ -18,7 +19,6 @@ import type {
   NodeEnd,
   ReorgMessage,
 } from './cluster-messages.ts';
-import { type ClusterOptions, siblingUrl } from './cluster-options.ts';
 
 /** What a node's thread tells of what happens, beside how it starts and ends. */
 interface MemberListener {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CommandError } from '../cli/cli-errors.ts';
+import { CommandError } from '../../cli/cli-errors.ts';
 
 /** The page from which everything else is loaded. */
 export const INDEX_FILE = 'index.html';

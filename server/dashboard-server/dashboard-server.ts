@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import sirv from 'sirv';
+import type { ShownNode } from '../../cli/settings/dashboard-settings.ts';
 import { isLoopbackUrl } from '../../protocol/addresses.ts';
-import { checkCaller, EMBEDDED_REASON, type GuardPolicy, isEmbedded } from '../guard.ts';
 import { ConnectionLimits } from '../http/connection-limits.ts';
+import { checkCaller, EMBEDDED_REASON, type GuardPolicy, isEmbedded } from '../http/guard.ts';
 import { listen, reachableUrl } from '../http/listen.ts';
 import { announcedHostNames, networkAddresses, ownHostNames } from '../http/own-host-names.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { INDEX_FILE } from './dashboard-folder.ts';
-import type { ShownNode } from './dashboard-options.ts';
 import { LOCAL_SECURITY_HEADERS, SECURITY_HEADERS } from './security-headers.ts';
 
 /** Time in which a client must have sent all its headers, and the whole request. */

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openPrivateFolder } from '../private-files.ts';
+import { openPrivateFolder } from '../files/private-files.ts';
 
 /**
  * The folder in which the nodes of one user find each other: `FORKLORE_RUNTIME_DIR`, or `forklore` in

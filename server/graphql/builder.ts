@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Hash } from '../../consensus/hash.ts';
-import type { NodeContext } from '../node-context.ts';
+import type { NodeContext } from '../node/node-context.ts';
 import type { Asker } from './turns.ts';
 
 /** What every resolver is given. */

@@ -4,7 +4,7 @@ import type { Hash } from '../../consensus/hash.ts';
 import { quotableLines } from '../../consensus/quotable.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { BlockIndexView, PeerView } from '../../protocol/node-view.ts';
-import type { NodeContext } from '../node-context.ts';
+import type { NodeContext } from '../node/node-context.ts';
 import { normalisePeerUrl, PeerUrlError } from '../transport/peer-url.ts';
 import { type ApiContext, builder } from './builder.ts';
 import { badInput, forbidden } from './errors.ts';

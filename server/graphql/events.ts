@@ -1,7 +1,7 @@
 import type { Hash } from '../../consensus/hash.ts';
 import type { MempoolRemoval, Notice } from '../../protocol/notices.ts';
-import type { LoggedEvent, StreamedEvent } from '../event-log.ts';
-import type { NodeContext } from '../node-context.ts';
+import type { LoggedEvent, StreamedEvent } from '../events/event-log.ts';
+import type { NodeContext } from '../node/node-context.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
 import { MinerStatusRef } from './miner.ts';

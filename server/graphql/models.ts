@@ -7,7 +7,7 @@ import { type Address, type Coinbase, decodeTransaction, type Transaction } from
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
-import type { NodeContext } from '../node-context.ts';
+import type { NodeContext } from '../node/node-context.ts';
 import { type Asker, Turns } from './turns.ts';
 
 type Payout = Pick<Coinbase, 'recipient' | 'reward'>;

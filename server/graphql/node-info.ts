@@ -1,5 +1,5 @@
 import type { SyncView, SyncWaiting } from '../../protocol/node-view.ts';
-import type { NodeContext, NodeFacts } from '../node-context.ts';
+import type { NodeContext, NodeFacts } from '../node/node-context.ts';
 import { builder } from './builder.ts';
 
 const MS_PER_SECOND = 1_000;

@@ -11,7 +11,7 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Caller } from '../guard.ts';
+import type { Caller } from '../http/guard.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';

@@ -8,7 +8,7 @@ import { quotable } from '../../consensus/quotable.ts';
 import { signTransfer } from '../../consensus/signature.ts';
 import { defaultFee, MINIMUM_DEFAULT_FEE } from '../../consensus/spending-rules.ts';
 import { type Address, MAX_MEMO_BYTES, type Transfer, transferBytes } from '../../consensus/transaction.ts';
-import type { NodeContext } from '../node-context.ts';
+import type { NodeContext } from '../node/node-context.ts';
 import { type ApiContext, builder } from './builder.ts';
 import { addressOf, findTransaction, type TransactionModel } from './models.ts';
 import { TransactionRef } from './refs.ts';

@@ -1,6 +1,6 @@
 import type { Notice } from '../../protocol/notices.ts';
-import type { LoggedEvent } from '../event-log.ts';
-import type { NodeContext } from '../node-context.ts';
+import type { LoggedEvent } from '../events/event-log.ts';
+import type { NodeContext } from '../node/node-context.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
 import { blockOf, EventKindRef, EventRef, isOfKind, MempoolChangeRef, ReorgRef } from './events.ts';

@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Metrics } from '../node/metrics.ts';
+import { clientOf, plainAddress } from '../transport/remote-address.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import {
   type Caller,
   checkCaller,
@@ -9,10 +12,7 @@ import {
   type GuardPolicy,
   type GuardRequest,
   isEmbedded,
-} from '../guard.ts';
-import type { Metrics } from '../metrics.ts';
-import { clientOf, plainAddress } from '../transport/remote-address.ts';
-import { ConnectionLimits } from './connection-limits.ts';
+} from './guard.ts';
 import { type Readiness, sendError, sendHealth, sendReadiness } from './health.ts';
 import { listen, reachableUrl } from './listen.ts';
 import { OpenAnswers } from './open-answers.ts';

@@ -4,7 +4,7 @@ import { Piscina } from 'piscina';
 import { bitsToTarget } from '../../consensus/target.ts';
 import type { MiningJob, MiningSolution } from '../../protocol/mining-job.ts';
 import type { MiningTask, MiningTaskResult } from '../../workers/mining-task-types.ts';
-import { workerFile } from '../worker-files.ts';
+import { workerFile } from '../process/worker-files.ts';
 import { HashAllowance } from './hash-allowance.ts';
 import { HashrateMeter } from './hashrate-meter.ts';
 import type { MiningBudget } from './mining-budget.ts';

@@ -6,7 +6,7 @@ import { EMPTY_ROOT, updateStateTree } from '../../consensus/state-tree.ts';
 import type { Address } from '../../consensus/transaction.ts';
 import { genesisRecord } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
-import { failpoint } from '../failpoint.ts';
+import { failpoint } from '../process/failpoint.ts';
 import {
   accountPositionKey,
   addressKey,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { failpoint } from '../failpoint.ts';
+import { failpoint } from '../process/failpoint.ts';
 import { askLockSocket, isLockSocketName, LockSocket } from './lock-socket.ts';
 import { diskFailure, StoreError } from './store-error.ts';
 

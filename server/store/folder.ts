@@ -15,12 +15,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { shortHash } from '../../cli/output/output.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import { quotable } from '../../consensus/quotable.ts';
-import { shortHash } from '../cli/output.ts';
-import { failpoint } from '../failpoint.ts';
-import { makeFolder } from '../make-folder.ts';
-import { systemProblem } from '../system-problem.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { failpoint } from '../process/failpoint.ts';
+import { systemProblem } from '../process/system-problem.ts';
 import { isLockFile } from './folder-lock.ts';
 import { refuseForeignChain, refuseLinks } from './folder-trust.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';

@@ -9,7 +9,7 @@ import type { Transfer } from '../../consensus/transaction.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
 import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
-import { failpoint } from '../failpoint.ts';
+import { failpoint } from '../process/failpoint.ts';
 import { isCopy } from './folder.ts';
 import { type Losses, lossesOf } from './losses.ts';
 import { Pace, type Progress } from './pace.ts';

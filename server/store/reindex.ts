@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { failpoint } from '../failpoint.ts';
+import { failpoint } from '../process/failpoint.ts';
 import {
   checkNetwork,
   databasePath,

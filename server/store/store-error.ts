@@ -1,4 +1,4 @@
-import { systemCode, systemProblem } from '../system-problem.ts';
+import { systemCode, systemProblem } from '../process/system-problem.ts';
 
 /**
  * Why a data folder cannot be used. `locked`: another process has it. `foreign`: it belongs to another network or to

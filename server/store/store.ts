@@ -13,9 +13,9 @@ import type {
   StoredHeader,
   StoreWrite,
 } from '../../protocol/store-writes.ts';
-import { failpoint } from '../failpoint.ts';
-import { makeFolder } from '../make-folder.ts';
-import type { UserKey } from '../user-key.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import type { UserKey } from '../files/user-key.ts';
+import { failpoint } from '../process/failpoint.ts';
 import { applyWrite, TIP_KEY, writeGenesis } from './apply-write.ts';
 import {
   chainPath,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { isCertificateProblem, isNoTls, isTlsFailure, systemProblem } from '../system-problem.ts';
+import { isCertificateProblem, isNoTls, isTlsFailure, systemProblem } from '../process/system-problem.ts';
 import { PeerUrlError, peerSocketUrl } from './peer-url.ts';
 import { PEER_SUBPROTOCOL, SOCKET_OPTIONS } from './socket-limits.ts';
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { SignatureCheck } from '../../consensus/signature.ts';
 import type { VerificationTask, VerificationTaskResult } from '../../workers/verification-task-types.ts';
-import { workerFile } from '../worker-files.ts';
+import { workerFile } from '../process/worker-files.ts';
 
 const PUBLIC_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;

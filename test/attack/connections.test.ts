@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HonestClient, send, startAttackedNode, type Vitals, vitalsOf } from '../support/attacked-node.ts';
-import { eventually } from '../support/eventually.ts';
-import { killPrograms, type NodeProcess } from '../support/processes.ts';
-import { RawPeer, regtestHello } from '../support/raw-peer.ts';
-import { frameOf, OPCODE, RawSocket } from '../support/raw-socket.ts';
+import { HonestClient, send, startAttackedNode, type Vitals, vitalsOf } from '../../testing/attacked-node.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { killPrograms, type NodeProcess } from '../../testing/processes.ts';
+import { RawPeer, regtestHello } from '../../testing/raw-peer.ts';
+import { frameOf, OPCODE, RawSocket } from '../../testing/raw-socket.ts';
 
 const MAX_CONNECTIONS_PER_ADDRESS = 512;
 const MAX_SOCKETS_PER_ADDRESS = 64;

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/messages.ts';
-import { HonestClient, startAttackedNode, vitalsOf } from '../support/attacked-node.ts';
-import { eventually } from '../support/eventually.ts';
-import { killPrograms, type NodeProcess } from '../support/processes.ts';
-import { RawPeer, regtestHello } from '../support/raw-peer.ts';
-import { type FrameOptions, frameOf, OPCODE, RawSocket } from '../support/raw-socket.ts';
+import { HonestClient, startAttackedNode, vitalsOf } from '../../testing/attacked-node.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { killPrograms, type NodeProcess } from '../../testing/processes.ts';
+import { RawPeer, regtestHello } from '../../testing/raw-peer.ts';
+import { type FrameOptions, frameOf, OPCODE, RawSocket } from '../../testing/raw-socket.ts';
 
 /** What one flood may send at most, and what the node may grow by meanwhile: much less than what came. */
 const FLOOD_BYTES = 16 * 1024 * 1024;

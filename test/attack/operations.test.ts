@@ -2,9 +2,9 @@ import { Agent } from 'node:http';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { HonestClient, send, startAttackedNode, vitalsOf } from '../support/attacked-node.ts';
-import { NASTY_DOCUMENTS } from '../support/nasty-documents.ts';
-import { killPrograms, type NodeProcess } from '../support/processes.ts';
+import { HonestClient, send, startAttackedNode, vitalsOf } from '../../testing/attacked-node.ts';
+import { NASTY_DOCUMENTS } from '../../testing/nasty-documents.ts';
+import { killPrograms, type NodeProcess } from '../../testing/processes.ts';
 
 /** What is said of a mistake, whatever the caller wrote. Positions of what is wrong come with it. */
 const MAX_REFUSAL_BYTES = 32 * 1024;

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch } from '../support/browser.ts';
-import { eventually } from '../support/eventually.ts';
-import { killPrograms, type NodeProcess, startNode } from '../support/processes.ts';
-import { UnguardedNode } from '../support/unguarded-node.ts';
+import { launch } from '../../testing/browser.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { killPrograms, type NodeProcess, startNode } from '../../testing/processes.ts';
+import { UnguardedNode } from '../../testing/unguarded-node.ts';
 import { type Attempt, attemptAll } from './web-attempts.ts';
 
 /** A name of the attacker's, which leads to this machine. */

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { closeBrowser, leavePages, startDashboard, visit } from '../support/browser.ts';
-import { killPrograms, startNode } from '../support/processes.ts';
+import { closeBrowser, leavePages, startDashboard, visit } from '../../testing/browser.ts';
+import { killPrograms, startNode } from '../../testing/processes.ts';
 
 afterEach(async () => {
   try {

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { cardOf, closeBrowser, goTo, leavePages, startDashboard, untilCount, visit } from '../support/browser.ts';
-import { freePorts } from '../support/free-ports.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode } from '../support/processes.ts';
+import { cardOf, closeBrowser, goTo, leavePages, startDashboard, untilCount, visit } from '../../testing/browser.ts';
+import { freePorts } from '../../testing/free-ports.ts';
+import { killPrograms, type NodeProcess, removeFolders, startNode } from '../../testing/processes.ts';
 
 const APART = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
 

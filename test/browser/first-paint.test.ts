@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { Page, Response } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { closeBrowser, leavePages, startDashboard, visit } from '../support/browser.ts';
-import { killPrograms, startNode } from '../support/processes.ts';
+import { closeBrowser, leavePages, startDashboard, visit } from '../../testing/browser.ts';
+import { killPrograms, startNode } from '../../testing/processes.ts';
 
 /** Script of the first view, as a server would compress it. */
 const MAX_SCRIPT_BYTES = 150_000;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { closeBrowser, goTo, leavePages, untilText, visit } from '../support/browser.ts';
-import { killPrograms } from '../support/processes.ts';
+import { closeBrowser, goTo, leavePages, untilText, visit } from '../../testing/browser.ts';
+import { killPrograms } from '../../testing/processes.ts';
 import { type Scene, setUp } from './scene.ts';
 
 const UNKNOWN_ID = 'f'.repeat(64);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { closeBrowser, leavePages, visit } from '../support/browser.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../support/processes.ts';
+import { closeBrowser, leavePages, visit } from '../../testing/browser.ts';
+import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 let node: NodeProcess;
 

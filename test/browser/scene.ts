@@ -1,6 +1,6 @@
-import { startDashboard } from '../support/browser.ts';
-import { freePorts } from '../support/free-ports.ts';
-import { type NodeProcess, startNode } from '../support/processes.ts';
+import { startDashboard } from '../../testing/browser.ts';
+import { freePorts } from '../../testing/free-ports.ts';
+import { type NodeProcess, startNode } from '../../testing/processes.ts';
 
 /** Something for every view to show. */
 export interface Scene {

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../consensus/address.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { MAX_MEMO_BYTES } from '../../consensus/transaction.ts';
-import { closeBrowser, leavePages, startDashboard, untilCount, untilText, visit } from '../support/browser.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode } from '../support/processes.ts';
+import { closeBrowser, leavePages, startDashboard, untilCount, untilText, visit } from '../../testing/browser.ts';
+import { killPrograms, type NodeProcess, removeFolders, startNode } from '../../testing/processes.ts';
 
 const SOMEBODY = 'ab'.repeat(20);
 const HERE = formatAddress(SOMEBODY, REGTEST.addressPrefix);

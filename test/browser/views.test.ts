@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { cardOf, closeBrowser, leavePages, startDashboard, untilText, visit } from '../support/browser.ts';
-import { killPrograms, startNode } from '../support/processes.ts';
+import { cardOf, closeBrowser, leavePages, startDashboard, untilText, visit } from '../../testing/browser.ts';
+import { killPrograms, startNode } from '../../testing/processes.ts';
 import { type Scene, setUp } from './scene.ts';
 
 const AXE_SOURCE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

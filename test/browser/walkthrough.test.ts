@@ -10,8 +10,8 @@ import {
   untilCount,
   untilText,
   visit,
-} from '../support/browser.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../support/processes.ts';
+} from '../../testing/browser.ts';
+import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 /** What the product promises of nodes that go away. */
 const OFFLINE_LIMIT_MS = 2_000;

@@ -8,7 +8,7 @@ import { type LinkListener, NodeLink } from '../../dashboard/api/node-link.ts';
 import { Discovery } from '../../dashboard/state/discovery.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../testing/eventually.ts';
 import {
   blockEvent,
   FakeNode,
@@ -21,7 +21,7 @@ import {
   snapshotOf,
   transactionOf,
   treeNode,
-} from '../support/fake-node.ts';
+} from '../../testing/fake-node.ts';
 
 // What one node claims must not move what all share: see docs/decisions/0018.
 

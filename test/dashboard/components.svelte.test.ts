@@ -11,7 +11,7 @@ import { Action } from '../../dashboard/state/action.svelte.ts';
 import { Question } from '../../dashboard/state/question.svelte.ts';
 import RawBytes from '../../dashboard/views/explorer/RawBytes.svelte';
 import MiningProgress from '../../dashboard/views/network/MiningProgress.svelte';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../testing/eventually.ts';
 
 const mounted: Record<string, unknown>[] = [];
 

@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 import { SetMiningMutation } from '../../dashboard/api/documents.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../testing/eventually.ts';
 import {
   blockEvent,
   FakeNode,
@@ -15,7 +15,7 @@ import {
   peerAt,
   snapshotOf,
   transactionOf,
-} from '../support/fake-node.ts';
+} from '../../testing/fake-node.ts';
 
 // Nodes that are late, wrong or hostile, and what the page makes of them.
 

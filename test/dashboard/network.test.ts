@@ -6,10 +6,10 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { SetMiningMutation } from '../../dashboard/api/documents.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
-import { eventually } from '../support/eventually.ts';
-import { freePorts } from '../support/free-ports.ts';
-import { type LiveNode, startLiveNode } from '../support/live-node.ts';
-import { removeFolders, temporaryFolder } from '../support/processes.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { freePorts } from '../../testing/free-ports.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { removeFolders, temporaryFolder } from '../../testing/processes.ts';
 
 const MINE = 'mutation ($count: Int) { mine(count: $count) { __typename } }';
 const SEND =

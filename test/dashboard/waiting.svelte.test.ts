@@ -5,7 +5,7 @@ import type { TransactionRecord } from '../../dashboard/model/records.ts';
 import type { Network } from '../../dashboard/state/network.svelte.ts';
 import { Pool } from '../../dashboard/state/pool.svelte.ts';
 import { Waiting } from '../../dashboard/state/waiting.svelte.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../testing/eventually.ts';
 
 const at = (nonce: bigint, isQueued = false): TransactionRecord => ({
   txid: `n${nonce}`,

@@ -19,9 +19,9 @@ import { dissectHeader, dissectTransaction } from '../../dashboard/model/dissect
 import { completeBlock, fillCompactBlock } from '../../protocol/compact.ts';
 import * as limits from '../../protocol/limits.ts';
 import { type CompactBlock, decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { sampleMessages } from '../../testing/sample-messages.ts';
 import { account, bytesOf, coinbaseFields, header, hexOf, transferFields } from '../consensus/arbitraries.ts';
-import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
-import { sampleMessages } from '../support/sample-messages.ts';
 import { mutated, mutations, partsOf } from './byte-mutations.ts';
 import { outcomeOf } from './judgement.ts';
 import { validMessage } from './message-inputs.ts';

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import fc from 'fast-check';
-import { formatAddress } from '../../consensus/address.ts';
-import { newMnemonic } from '../../consensus/mnemonic.ts';
-import { REGTEST } from '../../consensus/networks.ts';
-import { UsageError } from '../../server/cli/cli-errors.ts';
-import { checkMnemonic } from '../../server/cli/mnemonic.ts';
-import { parseNetwork, parseRecipient } from '../../server/cli/network-values.ts';
-import { addFlags, givenFlags, NODE_FLAGS, START_FLAGS, variableName } from '../../server/cli/node-flags.ts';
+import { UsageError } from '../../cli/cli-errors.ts';
+import { checkMnemonic } from '../../cli/commands/mnemonic.ts';
+import { parseAccountIndex } from '../../cli/commands/wallet.ts';
+import { parseClusterOptions } from '../../cli/settings/cluster-settings.ts';
+import { parseDashboardOptions, parseStartOptions } from '../../cli/settings/dashboard-settings.ts';
+import { parseNetwork, parseRecipient } from '../../cli/settings/network-values.ts';
+import { addFlags, givenFlags, NODE_FLAGS, START_FLAGS, variableName } from '../../cli/settings/node-flags.ts';
+import { parseNodeOptions, parseVerifyOptions } from '../../cli/settings/node-settings.ts';
 import {
   parseBindHost,
   parseChoice,
@@ -22,14 +23,13 @@ import {
   parseOrigin,
   parseSwitch,
   parseWholeNumber,
-} from '../../server/cli/option-values.ts';
-import { parseAccountIndex } from '../../server/cli/wallet.ts';
-import { parseClusterOptions } from '../../server/cluster/cluster-options.ts';
-import { parseNodeOptions, parseVerifyOptions } from '../../server/config.ts';
-import { parseDashboardOptions, parseStartOptions } from '../../server/dashboard-server/dashboard-options.ts';
+} from '../../cli/settings/option-values.ts';
+import { formatAddress } from '../../consensus/address.ts';
+import { newMnemonic } from '../../consensus/mnemonic.ts';
+import { REGTEST } from '../../consensus/networks.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
+import { forklore } from '../cli/stub-node.ts';
 import { bytesOf, hexOf } from '../consensus/arbitraries.ts';
-import { forklore } from '../server/cli-stub-node.ts';
 import { checkErrorOutput, outcomeOf } from './judgement.ts';
 import { type FuzzTarget, slowTarget, target } from './target.ts';
 import { hostileText, nearly, nearlyJson } from './text-mutations.ts';

@@ -12,8 +12,8 @@ import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { genesisPoint, keysOf, transferAt } from '../support/chain-builder.ts';
-import { mine } from '../support/simulated.ts';
+import { genesisPoint, keysOf, transferAt } from '../../testing/chain-builder.ts';
+import { mine } from '../../testing/simulated.ts';
 import type { HostilePeer, Loot } from './hostile-peer.ts';
 
 const NODES = 3;

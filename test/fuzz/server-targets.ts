@@ -32,8 +32,8 @@ import {
   encodeTip,
 } from '../../server/store/records.ts';
 import { StoreError } from '../../server/store/store-error.ts';
+import { genesisPoint, headerRecordOf, mineBlock } from '../../testing/chain-builder.ts';
 import { account, bytesOf, hexOf, u32, u64 } from '../consensus/arbitraries.ts';
-import { genesisPoint, headerRecordOf, mineBlock } from '../support/chain-builder.ts';
 import { mutated, mutations } from './byte-mutations.ts';
 import { foreignBytes } from './byte-targets.ts';
 import { scratchFolder } from './command-line-targets.ts';

@@ -5,9 +5,9 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, describe, expect } from 'vitest';
-import { cardOf, factOf, launch, untilText } from '../support/browser.ts';
-import { itNeeding } from '../support/long.ts';
-import { killPrograms, Program, removeFolders, temporaryFolder } from '../support/processes.ts';
+import { cardOf, factOf, launch, untilText } from '../../testing/browser.ts';
+import { itNeeding } from '../../testing/long.ts';
+import { killPrograms, Program, removeFolders, temporaryFolder } from '../../testing/processes.ts';
 
 const TEACHER = { namespace: `forklore-teacher-${process.pid}`, address: '192.0.2.1' };
 const STUDENT = { namespace: `forklore-student-${process.pid}`, address: '192.0.2.2' };

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
+import { itNeeding } from '../../testing/long.ts';
 import type { DiskTrialName } from '../../torture/disk.ts';
 import { removeAllPlaces } from '../../torture/place.ts';
 import { torture } from '../../torture/torture.ts';
-import { itNeeding } from '../support/long.ts';
 
 /** `FORKLORE_KILLS=1000 npm run test:long` for more. */
 const KILLS = Number(process.env.FORKLORE_KILLS ?? 120);

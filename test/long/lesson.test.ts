@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, it } from 'vitest';
-import { closeBrowser, leavePages } from '../support/browser.ts';
-import { doLesson } from '../support/lesson.ts';
-import { killPrograms, removeFolders } from '../support/processes.ts';
+import { closeBrowser, leavePages } from '../../testing/browser.ts';
+import { doLesson } from '../../testing/lesson.ts';
+import { killPrograms, removeFolders } from '../../testing/processes.ts';
 
 /** Who teaches does it in front of others: it has to work each time. */
 const TIMES = 10;

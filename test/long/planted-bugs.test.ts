@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PLANTED_BUGS } from '../../simulator/planted-bugs/bugs.ts';
 import { huntFor } from '../../simulator/planted-bugs/plant.ts';
-import { HUNT_SEEDS, missed } from '../support/planted-sample.ts';
+import { HUNT_SEEDS, missed } from '../../testing/planted-sample.ts';
 
 const LIMIT_MS = 1_800_000;
 

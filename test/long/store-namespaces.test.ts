@@ -1,14 +1,14 @@
 // Data folders that processes of several PID namespaces use, as containers do. What needs no namespace is tested in
-// test/server/store-folder-lock.test.ts.
+// test/server/store/folder-lock.test.ts.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Api } from '../support/api.ts';
-import buildOnce from '../support/build-once.ts';
-import { ChildProgram, type RunningChild } from '../support/child-program.ts';
-import { killPrograms, Program } from '../support/processes.ts';
+import { Api } from '../../testing/api.ts';
+import buildOnce from '../../testing/build-once.ts';
+import { ChildProgram, type RunningChild } from '../../testing/child-program.ts';
+import { killPrograms, Program } from '../../testing/processes.ts';
 
 const BUILD_LIMIT_MS = 120_000;
 const EXIT_FAILED = 1;

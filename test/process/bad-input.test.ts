@@ -20,7 +20,7 @@ import { bytesToHex } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts';
 import { encodeMessage } from '../../protocol/messages.ts';
-import { genesisPoint, keysOf, transferAt } from '../support/chain-builder.ts';
+import { genesisPoint, keysOf, transferAt } from '../../testing/chain-builder.ts';
 import {
   killPrograms,
   type NodeProcess,
@@ -29,9 +29,9 @@ import {
   run,
   startNode,
   temporaryFolder,
-} from '../support/processes.ts';
-import { RawPeer, regtestHello } from '../support/raw-peer.ts';
-import { sampleMessages } from '../support/sample-messages.ts';
+} from '../../testing/processes.ts';
+import { RawPeer, regtestHello } from '../../testing/raw-peer.ts';
+import { sampleMessages } from '../../testing/sample-messages.ts';
 
 const MISBEHAVIOUR = 4007;
 const WRONG_NETWORK = 4002;

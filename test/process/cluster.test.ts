@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Api } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
-import { freePorts, isFree } from '../support/free-ports.ts';
-import { killPrograms, Program, removeFolders, run, startNode, temporaryFolder } from '../support/processes.ts';
+import { Api } from '../../testing/api.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { freePorts, isFree } from '../../testing/free-ports.ts';
+import { killPrograms, Program, removeFolders, run, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 /** From Ctrl-C to the end. */
 const STOP_LIMIT_MS = 5_000;

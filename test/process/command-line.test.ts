@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEVELOPMENT_MNEMONIC } from '../../consensus/keys.ts';
 import { REGTEST } from '../../consensus/networks.ts';
-import { Api } from '../support/api.ts';
-import { eventually } from '../support/eventually.ts';
-import { freePorts } from '../support/free-ports.ts';
+import { Api } from '../../testing/api.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { freePorts } from '../../testing/free-ports.ts';
 import {
   killPrograms,
   type NodeProcess,
@@ -15,9 +15,9 @@ import {
   run,
   startNode,
   temporaryFolder,
-} from '../support/processes.ts';
+} from '../../testing/processes.ts';
 
-/** The help of every command is tested within one process, in test/server/cli-program.test.ts. */
+/** The help of every command is tested within one process, in test/cli/program.test.ts. */
 const COMMANDS = [[], ['node'], ['wallet', 'new']];
 
 /** Nothing that starts a colour, or rewrites a line, on a terminal. */

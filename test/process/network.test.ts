@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../support/processes.ts';
+import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 /**
  * What is promised on an idle laptop is: found within 3 s, a transaction within 200 ms, a block within 500 ms, healed

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePorts } from '../support/free-ports.ts';
-import { killPrograms, removeFolders, startNode, temporaryFolder } from '../support/processes.ts';
+import { freePorts } from '../../testing/free-ports.ts';
+import { killPrograms, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** With an empty npm cache the few dependencies come from the registry. */

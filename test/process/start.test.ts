@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Api } from '../support/api.ts';
-import { freePorts, isFree } from '../support/free-ports.ts';
-import { killPrograms, Program, removeFolders, run, startNode, temporaryFolder } from '../support/processes.ts';
+import { Api } from '../../testing/api.ts';
+import { freePorts, isFree } from '../../testing/free-ports.ts';
+import { killPrograms, Program, removeFolders, run, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 const NODES = 3;
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type NodeProcess, removeFolders, run, startNode, temporaryFolder } from '../support/processes.ts';
+import { type NodeProcess, removeFolders, run, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 /** Real proof of work on `lab` takes a few seconds a block; the machine may be busy. */
 const MINING_LIMIT_MS = 180_000;

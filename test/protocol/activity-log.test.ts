@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
-import { genesisPoint, keysOf, transferAt } from '../support/chain-builder.ts';
-import { mine, submit } from '../support/simulated.ts';
+import { genesisPoint, keysOf, transferAt } from '../../testing/chain-builder.ts';
+import { mine, submit } from '../../testing/simulated.ts';
 
 const BLOCKS = 40;
 

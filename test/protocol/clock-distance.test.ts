@@ -3,7 +3,7 @@ import { REGTEST } from '../../consensus/networks.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { mine, oneNode, restart } from '../support/simulated.ts';
+import { mine, oneNode, restart } from '../../testing/simulated.ts';
 
 const DAY_MS = 86_400_000;
 const LIMIT_SECONDS = REGTEST.futureLimitSeconds;

@@ -3,9 +3,9 @@ import { encodeBlock } from '../../consensus/block.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { makeCompactBlock } from '../../protocol/compact.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
-import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
-import { listenAt, ScriptedPeer } from '../support/scripted-peer.ts';
-import { submit } from '../support/simulated.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { listenAt, ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { submit } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];

@@ -3,7 +3,7 @@ import { REGTEST } from '../../consensus/networks.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
 import { completeBlock, fillCompactBlock, makeCompactBlock } from '../../protocol/compact.ts';
 import { shortIdOf, sipKey } from '../../protocol/siphash.ts';
-import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
 
 const genesis = genesisPoint(REGTEST);
 const transfers = ['Alice', 'Bob', 'Carol', 'Dave'].map((name) =>

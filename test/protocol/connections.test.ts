@@ -3,8 +3,8 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { BYE } from '../../protocol/peers.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { genesisPoint } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
+import { genesisPoint } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
 
 const genesis = genesisPoint(REGTEST);
 /** More answers than one peer may wait for. */

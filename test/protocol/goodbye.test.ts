@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { DISCOURAGE_MS } from '../../protocol/peers.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
-import { genesisPoint, mineBlock, mineChain } from '../support/chain-builder.ts';
-import { listenAt, ScriptedPeer } from '../support/scripted-peer.ts';
-import { oneNode } from '../support/simulated.ts';
+import { genesisPoint, mineBlock, mineChain } from '../../testing/chain-builder.ts';
+import { listenAt, ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { oneNode } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const bye = { type: 'bye', code: 4_000, reason: 'the node is shutting down' } as const;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
-import { genesisPoint } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { mine } from '../support/simulated.ts';
+import { genesisPoint } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { mine } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { genesisPoint, mineBlock, mineChain, pathTo } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
+import { genesisPoint, mineBlock, mineChain, pathTo } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
 
 const genesis = genesisPoint(REGTEST);
 /** More requests for headers than a node needs to find out that there is nothing to be had yet. */

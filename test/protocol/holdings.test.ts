@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { makeCompactBlock } from '../../protocol/compact.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, MAX_INV_TXIDS } from '../../protocol/limits.ts';
-import { genesisPoint, keysOf, mineBlock, mineChain, pathTo, transferAt } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { type OneNode, oneNode } from '../support/simulated.ts';
+import { genesisPoint, keysOf, mineBlock, mineChain, pathTo, transferAt } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { type OneNode, oneNode } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];

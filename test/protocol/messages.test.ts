@@ -15,8 +15,8 @@ import {
   MAX_TRANSACTIONS_PER_MESSAGE,
 } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
-import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
-import { sampleMessages } from '../support/sample-messages.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { sampleMessages } from '../../testing/sample-messages.ts';
 
 const genesis = genesisPoint(REGTEST);
 const transfer = transferAt(genesis, keysOf('Alice'), keysOf('Bob').address);

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
-import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
-import { unsignedTransfer } from '../support/quick-signing.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { mine, restart, submit } from '../support/simulated.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { unsignedTransfer } from '../../testing/quick-signing.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { mine, restart, submit } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { genesisPoint, keysOf, transferAt } from '../support/chain-builder.ts';
-import { mine, submit } from '../support/simulated.ts';
+import { genesisPoint, keysOf, transferAt } from '../../testing/chain-builder.ts';
+import { mine, submit } from '../../testing/simulated.ts';
 
 const transfer = transferAt(genesisPoint(REGTEST), keysOf('Alice'), keysOf('Bob').address, {
   amount: 10n,

@@ -3,7 +3,7 @@ import { MAX_OUTBOUND } from '../../protocol/dialling.ts';
 import { STALE_TIP_SPACINGS } from '../../protocol/stale-tip.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { mine, tipOf } from '../support/simulated.ts';
+import { mine, tipOf } from '../../testing/simulated.ts';
 
 const HOUR_MS = 60 * 60_000;
 /** Until everybody is connected, and before any tip is stale. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
-import { genesisPoint } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
+import { genesisPoint } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
 
 const genesis = genesisPoint(REGTEST);
 

@@ -3,9 +3,9 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { readinessOf } from '../../server/http/health.ts';
 import type { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { type ChainPoint, genesisPoint, mineBlock, mineChain, pathTo } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { oneNode, restart, tipOf } from '../support/simulated.ts';
+import { type ChainPoint, genesisPoint, mineBlock, mineChain, pathTo } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { oneNode, restart, tipOf } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const DAY_MS = 86_400_000;

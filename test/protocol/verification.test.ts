@@ -13,9 +13,9 @@ import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
-import { type ChainPoint, genesisPoint, keysOf, mineBlock, pathTo, transferAt } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { submit } from '../support/simulated.ts';
+import { type ChainPoint, genesisPoint, keysOf, mineBlock, pathTo, transferAt } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { submit } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
-import { genesisPoint, keysOf, mineBlock, mineChain, pathTo, transferAt } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { feed, oneNode, submit, tipOf } from '../support/simulated.ts';
+import { genesisPoint, keysOf, mineBlock, mineChain, pathTo, transferAt } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { feed, oneNode, submit, tipOf } from '../../testing/simulated.ts';
 
 // What is refused for now is not refused for good. Times that are too far ahead are in sync-state.test.ts.
 

@@ -3,8 +3,8 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
-import { genesisPoint, mineChain, pathTo } from '../support/chain-builder.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
+import { genesisPoint, mineChain, pathTo } from '../../testing/chain-builder.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
 
 /*
  * genesis ── a ── a ── a     headers only: whoever mined it keeps the bodies

@@ -15,10 +15,10 @@ import {
   mineChain,
   mineUnchecked,
   transferAt,
-} from '../support/chain-builder.ts';
-import { hurryNetwork } from '../support/networks.ts';
-import { unsignedTransfer } from '../support/quick-signing.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
+} from '../../testing/chain-builder.ts';
+import { hurryNetwork } from '../../testing/networks.ts';
+import { unsignedTransfer } from '../../testing/quick-signing.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
 import {
   expectUnchanged,
   feed,
@@ -28,7 +28,7 @@ import {
   submit,
   tipOf,
   untilClosed,
-} from '../support/simulated.ts';
+} from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];

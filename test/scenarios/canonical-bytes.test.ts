@@ -7,11 +7,11 @@ import { encodeHeader, readHeader } from '../../consensus/header.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { decodeTransaction, encodeCoinbase, encodeTransfer, type Transaction } from '../../consensus/transaction.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/messages.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { sampleMessages } from '../../testing/sample-messages.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { expectUnchanged, oneNode, standing, untilClosed } from '../../testing/simulated.ts';
 import { coinbaseFields, header, transferFields } from '../consensus/arbitraries.ts';
-import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
-import { sampleMessages } from '../support/sample-messages.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { expectUnchanged, oneNode, standing, untilClosed } from '../support/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const transaction: fc.Arbitrary<Transaction> = fc.oneof(

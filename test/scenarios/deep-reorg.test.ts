@@ -6,12 +6,12 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import { DOWNLOAD_WINDOW_BLOCKS } from '../../protocol/block-download.ts';
 import { MAX_QUEUED_PER_ACCOUNT, MAX_READY_PER_ACCOUNT } from '../../protocol/policy.ts';
-import { genesisPoint, keysOf, mineBlock, mineChain, pathTo } from '../support/chain-builder.ts';
-import { type LiveNode, startLiveNode } from '../support/live-node.ts';
-import { quickTransfer } from '../support/quick-signing.ts';
-import { servingPeer } from '../support/serving-peer.ts';
-import { feed, oneNode } from '../support/simulated.ts';
-import { type Watch, watch } from '../support/watch.ts';
+import { genesisPoint, keysOf, mineBlock, mineChain, pathTo } from '../../testing/chain-builder.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { quickTransfer } from '../../testing/quick-signing.ts';
+import { servingPeer } from '../../testing/serving-peer.ts';
+import { feed, oneNode } from '../../testing/simulated.ts';
+import { type Watch, watch } from '../../testing/watch.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];

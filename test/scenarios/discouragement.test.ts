@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { BYE, DISCOURAGE_MS } from '../../protocol/peers.ts';
-import { genesisPoint } from '../support/chain-builder.ts';
-import { listenAt, ScriptedPeer } from '../support/scripted-peer.ts';
-import { type OneNode, oneNode, restart, untilClosed } from '../support/simulated.ts';
+import { genesisPoint } from '../../testing/chain-builder.ts';
+import { listenAt, ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { type OneNode, oneNode, restart, untilClosed } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const NONCE = 666n;

@@ -5,11 +5,11 @@ import { leastUsefulPeer } from '../../protocol/eviction.ts';
 import { makePeer, type Peer } from '../../protocol/peer.ts';
 import { BYE } from '../../protocol/peers.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { type ChainPoint, genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
-import { type LiveNode, startLiveNode } from '../support/live-node.ts';
-import { RawPeer, regtestHello } from '../support/raw-peer.ts';
-import { listenAt, ScriptedPeer } from '../support/scripted-peer.ts';
-import { type OneNode, oneNode, tipOf } from '../support/simulated.ts';
+import { type ChainPoint, genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { RawPeer, regtestHello } from '../../testing/raw-peer.ts';
+import { listenAt, ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { type OneNode, oneNode, tipOf } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const alice = keysOf('Alice');

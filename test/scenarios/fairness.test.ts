@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { MAX_INBOUND } from '../../protocol/dialling.ts';
 import { MAX_QUEUED, MAX_QUEUED_PER_ACCOUNT } from '../../protocol/policy.ts';
-import { genesisPoint, keysOf, mineBlock, mineChain, mineUnchecked, transferAt } from '../support/chain-builder.ts';
-import { quickKeyPair, unsignedTransfer } from '../support/quick-signing.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { expectUnchanged, feed, type OneNode, oneNode, standing, tipOf } from '../support/simulated.ts';
+import { genesisPoint, keysOf, mineBlock, mineChain, mineUnchecked, transferAt } from '../../testing/chain-builder.ts';
+import { quickKeyPair, unsignedTransfer } from '../../testing/quick-signing.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { expectUnchanged, feed, type OneNode, oneNode, standing, tipOf } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];

@@ -13,12 +13,21 @@ import {
   mineChain,
   mineUnchecked,
   transferAt,
-} from '../support/chain-builder.ts';
-import { type LiveNode, startLiveNode } from '../support/live-node.ts';
-import { hurryNetwork } from '../support/networks.ts';
-import { RawPeer, regtestHello } from '../support/raw-peer.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { expectUnchanged, feed, oneNode, restart, standing, submit, tipOf, untilClosed } from '../support/simulated.ts';
+} from '../../testing/chain-builder.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { hurryNetwork } from '../../testing/networks.ts';
+import { RawPeer, regtestHello } from '../../testing/raw-peer.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import {
+  expectUnchanged,
+  feed,
+  oneNode,
+  restart,
+  standing,
+  submit,
+  tipOf,
+  untilClosed,
+} from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob, carol, dave] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol'), keysOf('Dave')];

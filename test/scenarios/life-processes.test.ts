@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
+import buildOnce from '../../testing/build-once.ts';
 import { examineFolder } from '../../torture/compare.ts';
 import { Ledger } from '../../torture/ledger.ts';
 import { mine, submit } from '../../torture/load.ts';
@@ -9,7 +10,6 @@ import { Place, removeAllPlaces } from '../../torture/place.ts';
 import { failpointsOf } from '../../torture/plan.ts';
 import { torture } from '../../torture/torture.ts';
 import { Victim } from '../../torture/victim.ts';
-import buildOnce from '../support/build-once.ts';
 
 const BUILD_LIMIT_MS = 120_000;
 const LIMIT_MS = 240_000;

@@ -14,10 +14,10 @@ import {
   mineChain,
   mineUnchecked,
   transferAt,
-} from '../support/chain-builder.ts';
-import { type LiveNode, startLiveNode } from '../support/live-node.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { expectUnchanged, feed, oneNode, restart, standing, tipOf, untilClosed } from '../support/simulated.ts';
+} from '../../testing/chain-builder.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { expectUnchanged, feed, oneNode, restart, standing, tipOf, untilClosed } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
-import { genesisPoint, keysOf, transferAt } from '../support/chain-builder.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../support/processes.ts';
-import { expectUnchanged, oneNode, standing, submit } from '../support/simulated.ts';
+import { genesisPoint, keysOf, transferAt } from '../../testing/chain-builder.ts';
+import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
+import { expectUnchanged, oneNode, standing, submit } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];

@@ -7,10 +7,10 @@ import { EXPIRY_MS } from '../../protocol/policy.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { genesisPoint, keysOf, mineBlock, transferAt } from '../support/chain-builder.ts';
-import { quickTransfer } from '../support/quick-signing.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { expectUnchanged, feed, mine, oneNode, restart, standing, submit } from '../support/simulated.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { quickTransfer } from '../../testing/quick-signing.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { expectUnchanged, feed, mine, oneNode, restart, standing, submit } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob, carol, dave] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol'), keysOf('Dave')];

@@ -5,12 +5,12 @@ import { makeCompactBlock } from '../../protocol/compact.ts';
 import { MAX_BLOCK_TRANSFERS, MAX_FRAME_BYTES } from '../../protocol/limits.ts';
 import { type Hello, MESSAGE_KINDS, type Message } from '../../protocol/messages.ts';
 import { BYE } from '../../protocol/peers.ts';
-import { genesisPoint, keysOf, mineBlock, mineChain, pathTo, transferAt } from '../support/chain-builder.ts';
-import { type LiveNode, startLiveNode } from '../support/live-node.ts';
-import { RawPeer, regtestHello } from '../support/raw-peer.ts';
-import { sampleMessages } from '../support/sample-messages.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { expectUnchanged, oneNode, standing, submit, untilClosed } from '../support/simulated.ts';
+import { genesisPoint, keysOf, mineBlock, mineChain, pathTo, transferAt } from '../../testing/chain-builder.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { RawPeer, regtestHello } from '../../testing/raw-peer.ts';
+import { sampleMessages } from '../../testing/sample-messages.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { expectUnchanged, oneNode, standing, submit, untilClosed } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];

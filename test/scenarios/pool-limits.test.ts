@@ -10,10 +10,10 @@ import {
   MAX_READY_PER_ACCOUNT,
   MINIMUM_FEE_HALF_LIFE_MS,
 } from '../../protocol/policy.ts';
-import { type ChainPoint, genesisPoint, keysOf, mineBlock } from '../support/chain-builder.ts';
-import { quickKeyPair, unsignedTransfer } from '../support/quick-signing.ts';
-import type { ScriptedPeer } from '../support/scripted-peer.ts';
-import { expectUnchanged, feed, mine, type OneNode, oneNode, standing, submit } from '../support/simulated.ts';
+import { type ChainPoint, genesisPoint, keysOf, mineBlock } from '../../testing/chain-builder.ts';
+import { quickKeyPair, unsignedTransfer } from '../../testing/quick-signing.ts';
+import type { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { expectUnchanged, feed, mine, type OneNode, oneNode, standing, submit } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];

@@ -8,10 +8,10 @@ import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { genesisPoint, keysOf } from '../support/chain-builder.ts';
-import { quickTransfer } from '../support/quick-signing.ts';
-import { ScriptedPeer } from '../support/scripted-peer.ts';
-import { mine, standing, submit, tipOf } from '../support/simulated.ts';
+import { genesisPoint, keysOf } from '../../testing/chain-builder.ts';
+import { quickTransfer } from '../../testing/quick-signing.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { mine, standing, submit, tipOf } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const COINS = 1_00000000n;

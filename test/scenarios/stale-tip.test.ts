@@ -4,9 +4,9 @@ import { MAX_OUTBOUND } from '../../protocol/dialling.ts';
 import { STALE_CHECK_MS, STALE_TIP_SPACINGS } from '../../protocol/stale-tip.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { type ChainPoint, genesisPoint, mineBlock, mineChain } from '../support/chain-builder.ts';
-import { listenAt, ScriptedPeer } from '../support/scripted-peer.ts';
-import { tipOf } from '../support/simulated.ts';
+import { type ChainPoint, genesisPoint, mineBlock, mineChain } from '../../testing/chain-builder.ts';
+import { listenAt, ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { tipOf } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 /** genesis ── 1 ── … ── 5 ── … ── 9      the tip goes stale at 5 */

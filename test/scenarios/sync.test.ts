@@ -9,9 +9,9 @@ import { MAX_HEADERS_PER_MESSAGE, MAX_LOCATOR_HASHES } from '../../protocol/limi
 import { BYE } from '../../protocol/peers.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { type ChainPoint, genesisPoint, mineBlock, mineChain, pathTo } from '../support/chain-builder.ts';
-import { listenAt, ScriptedPeer } from '../support/scripted-peer.ts';
-import { expectUnchanged, feed, type OneNode, oneNode, standing, tipOf, untilClosed } from '../support/simulated.ts';
+import { type ChainPoint, genesisPoint, mineBlock, mineChain, pathTo } from '../../testing/chain-builder.ts';
+import { listenAt, ScriptedPeer } from '../../testing/scripted-peer.ts';
+import { expectUnchanged, feed, type OneNode, oneNode, standing, tipOf, untilClosed } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
 const BLOCKS = 10_000;

@@ -9,8 +9,8 @@ import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
 import { parseRequest } from '../../simulator/command/options.ts';
 import { failureReport, reportOf, summaryOf } from '../../simulator/command/report.ts';
 import { type Outcome, simulate } from '../../simulator/run.ts';
-import { ChildProgram } from '../support/child-program.ts';
-import { removeFolders, temporaryFolder } from '../support/processes.ts';
+import { ChildProgram } from '../../testing/child-program.ts';
+import { removeFolders, temporaryFolder } from '../../testing/processes.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The command as `npm run simulate` runs it. */
@@ -20,7 +20,7 @@ const COMMAND = ['--import', 'tsx', 'simulator/command/main.ts'];
 let bundle: ChildProgram;
 
 beforeAll(() => {
-  bundle = new ChildProgram('../../simulator/command/main.ts');
+  bundle = new ChildProgram('../simulator/command/main.ts');
 });
 
 afterAll(() => {

@@ -3,7 +3,7 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import { DamageError, DiskError, MemoryStore } from '../../simulator/memory-store.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
-import { genesisPoint, mineChain, pathTo, writesToConnect, writeToDisconnect } from '../support/chain-builder.ts';
+import { genesisPoint, mineChain, pathTo, writesToConnect, writeToDisconnect } from '../../testing/chain-builder.ts';
 
 const genesis = genesisPoint(REGTEST);
 const tip = mineChain(genesis, 4);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { mine } from '../support/simulated.ts';
+import { mine } from '../../testing/simulated.ts';
 
 const QUIET = { bytesPerSecond: null, loss: 0, duplication: 0, reordering: 0 } as const;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PLANTED_BUGS } from '../../simulator/planted-bugs/bugs.ts';
 import { huntFor, plant } from '../../simulator/planted-bugs/plant.ts';
-import { HUNT_SEEDS, missed, plantedSample } from '../support/planted-sample.ts';
+import { HUNT_SEEDS, missed, plantedSample } from '../../testing/planted-sample.ts';
 
 /** Bugs that one run hunts at most, a few seconds each; `npm run test:long` hunts all. */
 const SAMPLE_SIZE = 5;

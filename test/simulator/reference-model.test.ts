@@ -29,7 +29,7 @@ import {
   mineUnchecked,
   transferAt,
   withProofOfWork,
-} from '../support/chain-builder.ts';
+} from '../../testing/chain-builder.ts';
 import blockVectors from '../vectors/blocks.json' with { type: 'json' };
 import genesisVectors from '../vectors/genesis.json' with { type: 'json' };
 import malformedVectors from '../vectors/malformed.json' with { type: 'json' };

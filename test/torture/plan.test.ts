@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FAILPOINTS } from '../../server/failpoint.ts';
+import { FAILPOINTS } from '../../server/process/failpoint.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { makePlan } from '../../torture/plan.ts';
 

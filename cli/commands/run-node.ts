@@ -1,0 +1,78 @@
+import { networkAddresses } from '../../server/http/own-host-names.ts';
+import { type RunningNode, startNode } from '../../server/node/running-node.ts';
+import { failpoint } from '../../server/process/failpoint.ts';
+import { failureExitCode, failureMessage } from '../../server/process/failure.ts';
+import { createHeldLogger } from '../../server/process/log.ts';
+import { VERSION } from '../../server/process/version.ts';
+import { hostAndPort } from '../../server/transport/remote-address.ts';
+import { EXIT_CODES } from '../cli-errors.ts';
+import { type BannerValues, banner, genesisAccounts } from '../output/banner.ts';
+import { wantsColors } from '../output/output.ts';
+import { type Listening, portOf, programVoice, speakForProcess } from '../program-voice.ts';
+import type { NodeOptions } from '../settings/node-settings.ts';
+import { untilSignal } from '../signals.ts';
+
+/**
+ * `forklore node`: runs a node until it is told to stop, or cannot go on.
+ * @returns the exit code of the program
+ * @throws ListenError, StoreError, AdminTokenError, PrivateFileError
+ */
+export async function runNode(options: NodeOptions): Promise<number> {
+  const voice = programVoice(options);
+  speakForProcess(voice);
+  const stopping = new AbortController();
+  const signal = untilSignal().then(() => {
+    voice.remark('Stopping; press Ctrl-C again to force.');
+    stopping.abort();
+  });
+  failpoint('program-started');
+  const { log, release } = createHeldLogger({ level: options.logLevel, format: options.logFormat });
+  let onFatal: (error: unknown) => void = () => {};
+  const fatal = new Promise<{ error: unknown }>((resolve) => {
+    onFatal = (error) => resolve({ error });
+  });
+  let node: RunningNode;
+  try {
+    node = await startNode(options, { log, budget: null, onFatal, stopSignal: stopping.signal });
+  } catch (error) {
+    release();
+    if (error === stopping.signal.reason) return EXIT_CODES.ok;
+    throw error;
+  }
+  voice.greet(() => banner(bannerValues(node)), [listeningOf(node)]);
+  release();
+  const ended = await Promise.race([signal, fatal]);
+  if (ended) {
+    const code = failureExitCode(ended.error);
+    voice.failure(failureMessage(ended.error), code);
+    return code;
+  }
+  await node.stop();
+  return EXIT_CODES.ok;
+}
+
+function listeningOf({ name, url, options: { network } }: RunningNode): Listening {
+  return { name, url, network: network.name, genesisHash: network.genesis.hash };
+}
+
+function bannerValues({ options, name, url, store, tokenFile, isPlaygroundServed }: RunningNode): BannerValues {
+  const { network, mining, miningThreads, dataDir } = options;
+  return {
+    version: VERSION,
+    name,
+    network: network.name,
+    genesisHash: network.genesis.hash,
+    graphqlUrl: `${url}/graphql`,
+    networkUrls: networkAddresses(options.host).map((name) => `http://${hostAndPort(name, portOf(url))}/graphql`),
+    announce: options.announce,
+    playgroundUrl: isPlaygroundServed ? `${url}/graphql` : null,
+    dataDir,
+    tipHeight: store.height,
+    tipHash: store.tip,
+    mining:
+      mining.mode === 'off' ? null : `${mining.mode}, ${miningThreads} ${miningThreads === 1 ? 'thread' : 'threads'}`,
+    adminTokenFile: tokenFile,
+    developmentAccounts: genesisAccounts(network),
+    colors: wantsColors(process.stdout, process.env),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Shape } from '../asking/answer-shape.ts';
+import { json, orDash, record, shortHash, table } from '../output/output.ts';
+import { parseWholeNumber } from '../settings/option-values.ts';
+import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
+import { statusText } from './show-transaction.ts';
+
+const QUERY = `query ($first: Int!) {
+  mempool {
+    size bytes minimumFeeRate
+    transactions(first: $first) { edges { node { id sender recipient amount fee nonce size status } } }
+  }
+}`;
+
+const DEFAULT_SHOWN = 20;
+/** What the API gives in one page. */
+const MAX_SHOWN = 100;
+
+const PENDING = {
+  id: 'text',
+  sender: 'text',
+  recipient: 'text',
+  amount: 'text',
+  fee: 'text',
+  nonce: 'text',
+  status: 'text',
+} as const satisfies Shape;
+const MEMPOOL = {
+  size: 'number',
+  bytes: 'number',
+  minimumFeeRate: 'text',
+  transactions: { edges: [{ node: PENDING }] },
+} as const satisfies Shape;
+
+/** `forklore mempool`: what waits to be mined, best fee rate first. */
+export async function showMempool(flags: ClientFlags & { limit?: string }, context: CliContext): Promise<void> {
+  const first = flags.limit === undefined ? DEFAULT_SHOWN : parseWholeNumber('--limit', flags.limit, 1, MAX_SHOWN);
+  const { mempool } = await openSession(flags, context).query(QUERY, { mempool: MEMPOOL }, { first });
+  const { terminal } = context;
+  if (flags.json) return terminal.print(json(mempool));
+  const { colors } = terminal;
+  const rows = mempool.transactions.edges.map(({ node }) => [
+    orDash(shortHash(node.id)),
+    statusText(node.status, colors),
+    orDash(node.sender),
+    orDash(node.recipient),
+    orDash(node.amount),
+    orDash(node.fee),
+    orDash(node.nonce),
+  ]);
+  const size = `${mempool.size} (${mempool.bytes} bytes)${rows.length < mempool.size ? `, best ${rows.length} shown` : ''}`;
+  terminal.print(
+    record(colors, [
+      ['transactions', size],
+      ['minimum fee', `${orDash(mempool.minimumFeeRate)} per 1,000 bytes`],
+    ]),
+  );
+  if (rows.length === 0) return;
+  const headings = ['id', 'status', 'from', 'to', 'amount', 'fee', 'nonce'];
+  terminal.print(`\n${table(colors, headings, rows, ['amount', 'fee', 'nonce'])}`);
+}

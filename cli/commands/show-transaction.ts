@@ -1,0 +1,66 @@
+import { isHash } from '../../consensus/hash.ts';
+import { OR_NULL, type Shape, type Shaped } from '../asking/answer-shape.ts';
+import { CommandError, UsageError } from '../cli-errors.ts';
+import { type Colors, json, orDash, record } from '../output/output.ts';
+import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
+
+const QUERY = `query ($id: Hash!) {
+  transaction(id: $id) {
+    id kind sender recipient amount fee nonce memo size status statusReason confirmations block { hash height }
+  }
+}`;
+
+const TRANSACTION = {
+  id: 'text',
+  kind: 'text',
+  sender: 'text?',
+  recipient: 'text',
+  amount: 'text',
+  fee: 'text?',
+  nonce: 'text?',
+  memo: 'text?',
+  size: 'number',
+  status: 'text',
+  statusReason: 'text?',
+  confirmations: 'number?',
+  block: { ...OR_NULL, hash: 'text', height: 'number' },
+} as const satisfies Shape;
+type TransactionData = Shaped<typeof TRANSACTION>;
+
+/** `forklore tx`: a pending, confirmed or recently dropped transaction. */
+export async function showTransaction(id: string, flags: ClientFlags, context: CliContext): Promise<void> {
+  const txid = id.toLowerCase();
+  if (!isHash(txid)) throw new UsageError(`ID must be a transaction id (64 hex digits), not "${id}"`);
+  const { query } = openSession(flags, context);
+  const shape = { transaction: { ...OR_NULL, ...TRANSACTION } } as const;
+  const { transaction } = await query(QUERY, shape, { id: txid });
+  if (transaction === null) throw new CommandError(`the node knows no transaction ${txid}`);
+  const { terminal } = context;
+  terminal.print(flags.json ? json(transaction) : record(terminal.colors, fieldsOf(transaction, terminal.colors)));
+}
+
+/** A status in its colour, and in words that people use. */
+export function statusText(status: string, colors: Colors): string {
+  const text = orDash(status.toLowerCase());
+  if (status === 'CONFIRMED') return colors.green(text);
+  return status === 'DROPPED' ? colors.red(text) : colors.yellow(text);
+}
+
+function fieldsOf(transaction: TransactionData, colors: Colors): [string, string][] {
+  const { block, statusReason } = transaction;
+  const reason = statusReason === null ? '' : ` (${orDash(statusReason)})`;
+  return [
+    ['id', orDash(transaction.id)],
+    ['status', `${statusText(transaction.status, colors)}${reason}`],
+    ['block', block === null ? orDash(null) : `${orDash(block.height)}, ${orDash(block.hash)}`],
+    ['confirmations', orDash(transaction.confirmations)],
+    ['kind', orDash(transaction.kind.toLowerCase())],
+    ['from', orDash(transaction.sender)],
+    ['to', orDash(transaction.recipient)],
+    ['amount', colors.bold(orDash(transaction.amount))],
+    ['fee', orDash(transaction.fee)],
+    ['account nonce', orDash(transaction.nonce)],
+    ['memo', orDash(transaction.memo === '' ? null : transaction.memo)],
+    ['size', `${orDash(transaction.size)} bytes`],
+  ];
+}

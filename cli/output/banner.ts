@@ -1,0 +1,193 @@
+import picocolors from 'picocolors';
+import { formatAddress } from '../../consensus/address.ts';
+import { formatAmount } from '../../consensus/amount.ts';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import type { NodeOptions } from '../settings/node-settings.ts';
+import { type Colors, printable, record, shortHash, table } from './output.ts';
+
+/** An account that is funded from the start and whose keys everyone knows. */
+export interface BannerAccount {
+  readonly name: string;
+  /** As people see it: `lore1…`. */
+  readonly address: string;
+  /** Base units. */
+  readonly balance: bigint;
+}
+
+/** What a node says about itself when it starts. */
+export interface BannerValues {
+  readonly version: string;
+  readonly name: string;
+  readonly network: string;
+  readonly genesisHash: string;
+  readonly graphqlUrl: string;
+  /** Where others reach the API; none where only this machine does. */
+  readonly networkUrls: readonly string[];
+  /** What the node tells others of where it is, where that was set. */
+  readonly announce: string | null;
+  /** Null where the playground is not served. */
+  readonly playgroundUrl: string | null;
+  /** Null when everything is kept in memory. */
+  readonly dataDir: string | null;
+  readonly tipHeight: number;
+  readonly tipHash: string;
+  /** Such as `continuous, 1 thread`; null when the node mines only on demand. */
+  readonly mining: string | null;
+  /** Where the token for control is kept; null where none is needed. */
+  readonly adminTokenFile: string | null;
+  /** Empty where the network has no development accounts. */
+  readonly developmentAccounts: readonly BannerAccount[];
+  /** Whether the text is for a terminal that shows colours. */
+  readonly colors: boolean;
+}
+
+/** One node of a cluster that listens. */
+export interface ClusterRow {
+  readonly name: string;
+  /** Base URL. */
+  readonly url: string;
+  /** Of its tip. */
+  readonly height: number;
+  /** Where the token for control is kept; null where none is needed. */
+  readonly tokenFile: string | null;
+  readonly isPlaygroundServed: boolean;
+}
+
+/** Where the dashboard is. */
+export interface DashboardPlace {
+  /** As this machine reaches it. */
+  readonly url: string;
+  /** As others reach it; none where only this machine does. */
+  readonly networkUrls: readonly string[];
+}
+
+const WARNING = ' PUBLICLY KNOWN KEYS ';
+const INDENT = '  ';
+const HOW_TO_STOP = 'Press Ctrl-C to stop.';
+const WHAT_TOKEN_IS_FOR = 'Whoever has it controls the nodes; everybody else may look, and send signed transactions.';
+const NOTHING_KEPT = 'Nothing is kept; --data-dir FOLDER keeps it.';
+
+/** The text that greets whoever starts a node. Ends with a new line. */
+export function banner(values: BannerValues): string {
+  const colors = picocolors.createColors(values.colors);
+  const title = `${colors.bold(colors.cyan('Forklore'))} ${values.version}  ${colors.dim(printable(values.name))}`;
+  const sections = [title, record(colors, fieldsOf(values, colors))];
+  if (values.developmentAccounts.length > 0) sections.push(accountsOf(values.developmentAccounts, colors));
+  return `\n${indented(sections.join('\n\n'))}\n\n`;
+}
+
+/**
+ * The text that greets whoever starts a cluster; `nodes` are all, `rows` those that run, and `addresses` those at which others
+ * reach them. Ends with a new line.
+ */
+export function clusterBanner(
+  rows: readonly ClusterRow[],
+  nodes: readonly NodeOptions[],
+  addresses: readonly string[] = [],
+  showColors = false,
+): string {
+  const colors = picocolors.createColors(showColors);
+  return `\n${indented(clusterSections(rows, nodes, addresses, colors).join('\n\n'))}\n\n`;
+}
+
+/** The text that greets whoever starts the dashboard alone. Ends with a new line. */
+export function dashboardBanner(place: DashboardPlace, nodes: readonly string[], showColors = false): string {
+  const colors = picocolors.createColors(showColors);
+  const list = nodes.map((node, index): [string, string] => [index === 0 ? 'Nodes' : '', printable(node)]);
+  return `\n${indented([dashboardTitle(place, colors), record(colors, list), HOW_TO_STOP].join('\n\n'))}\n\n`;
+}
+
+/** The text that greets whoever starts a demonstration: where to look comes first. Ends with a new line. */
+export function startBanner(
+  place: DashboardPlace,
+  rows: readonly ClusterRow[],
+  nodes: readonly NodeOptions[],
+  showColors = false,
+): string {
+  const colors = picocolors.createColors(showColors);
+  const howToStop = nodes[0]?.dataDir === null ? `${HOW_TO_STOP} ${NOTHING_KEPT}` : HOW_TO_STOP;
+  const addresses = place.networkUrls.map((url) => new URL(url).hostname);
+  const sections = [dashboardTitle(place, colors), ...clusterSections(rows, nodes, addresses, colors), howToStop];
+  return `\n${indented(sections.join('\n\n'))}\n\n`;
+}
+
+/** The development accounts of a network with what they have at its start; none where the network has none. */
+export function genesisAccounts(network: NetworkParams): BannerAccount[] {
+  if (!network.developmentAccounts) return [];
+  return DEVELOPMENT_ACCOUNTS.map(({ name, address }) => ({
+    name,
+    address: formatAddress(address, network.addressPrefix),
+    balance: network.genesisState.get(address)?.balance ?? 0n,
+  }));
+}
+
+function dashboardTitle({ url, networkUrls }: DashboardPlace, colors: Colors): string {
+  const title = `${colors.bold(colors.cyan('Forklore'))} dashboard: ${colors.bold(colors.underline(colors.cyan(url)))}`;
+  const elsewhere = networkUrls.map((each) => `${colors.dim('on the network:')}     ${colors.cyan(each)}`);
+  return [title, ...elsewhere].join('\n');
+}
+
+function clusterSections(
+  rows: readonly ClusterRow[],
+  nodes: readonly NodeOptions[],
+  addresses: readonly string[],
+  colors: Colors,
+): string[] {
+  const network = nodes[0]?.network;
+  const count = rows.length === nodes.length ? `${rows.length}` : `${rows.length} of ${nodes.length}`;
+  const genesis = network ? `, ${printable(network.name)}, genesis ${shortHash(network.genesis.hash)}` : '';
+  const title = `${colors.bold(colors.cyan('Forklore'))} cluster: ${count} ${nodes.length === 1 ? 'node' : 'nodes'}${genesis}`;
+  const drawnRows = rows.map(({ name, url, height }) => [name, colors.cyan(`${url}/graphql`), String(height)]);
+  const hasPlayground = rows.every(({ isPlaygroundServed }) => isPlaygroundServed);
+  const heading = hasPlayground ? 'GraphQL and playground' : 'GraphQL (--graphiql serves the playground)';
+  const sections = [title, table(colors, ['node', heading, 'height'], drawnRows, ['height'])];
+  if (addresses.length > 0) {
+    const places = addresses.map((address, index): [string, string] => [
+      index === 0 ? 'On the network' : '',
+      `${colors.cyan(`http://${address}`)} and the same ports`,
+    ]);
+    sections.push(record(colors, places));
+  }
+  const tokenFiles = [...new Set(rows.flatMap(({ tokenFile }) => tokenFile ?? []))];
+  if (tokenFiles.length > 0) {
+    const files = tokenFiles.map((file, index): [string, string] => [
+      index === 0 ? 'Admin token' : '',
+      printable(file),
+    ]);
+    sections.push(`${record(colors, files)}\n${WHAT_TOKEN_IS_FOR}`);
+  }
+  const accounts = network ? genesisAccounts(network) : [];
+  if (accounts.length > 0) sections.push(accountsOf(accounts, colors));
+  return sections;
+}
+
+function fieldsOf(values: BannerValues, colors: Colors): [string, string][] {
+  const fields: [string, string][] = [
+    ['GraphQL', colors.cyan(values.graphqlUrl)],
+    ...values.networkUrls.map((url): [string, string] => ['On the network', colors.cyan(url)]),
+    ['Playground', values.playgroundUrl === null ? 'off (--graphiql serves it)' : colors.cyan(values.playgroundUrl)],
+    ['Network', `${printable(values.network)}, genesis ${shortHash(values.genesisHash)}`],
+    ['Data folder', values.dataDir ?? 'none: everything is in memory and forgotten at the end'],
+    ['Tip', `height ${values.tipHeight}, ${shortHash(values.tipHash)}`],
+    ['Mining', values.mining ?? 'on demand'],
+  ];
+  if (values.announce !== null) fields.push(['Announced as', values.announce]);
+  if (values.adminTokenFile !== null) fields.push(['Admin token', values.adminTokenFile]);
+  return fields;
+}
+
+function accountsOf(accounts: readonly BannerAccount[], colors: Colors): string {
+  const headings = ['Development accounts', 'address', 'at genesis'];
+  const rows = accounts.map(({ name, address, balance }) => [colors.bold(name), address, formatAmount(balance)]);
+  const badge = colors.bold(colors.bgYellow(colors.black(WARNING)));
+  const warning = `${badge} Everyone can spend from these accounts. Never send them anything of value.`;
+  return `${table(colors, headings, rows, ['at genesis'])}\n${warning}`;
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? line : `${INDENT}${line}`))
+    .join('\n');
+}

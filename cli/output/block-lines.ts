@@ -1,0 +1,36 @@
+import type { Hash } from '../../consensus/hash.ts';
+import { BoundedMap } from '../../protocol/bounded-map.ts';
+import type { Moved } from '../../server/cluster/run-cluster.ts';
+
+/** Blocks that are remembered so that each is told of once, by whichever node has it first. */
+const MAX_REMEMBERED = 10_000;
+const SHOWN_DIGITS = 8;
+
+/** What happens in a network, in one short line for each block and each reorg. */
+export class BlockLines {
+  readonly #told: BoundedMap<Hash, true> = new BoundedMap(MAX_REMEMBERED);
+  #lastBlockMs: number | null = null;
+
+  /**
+   * @param nowMs Unix milliseconds
+   * @returns the line, without its end; null where another node has told of the block
+   */
+  line({ name, message }: Moved, nowMs: number): string | null {
+    const at = new Date(nowMs).toTimeString().slice(0, 'hh:mm:ss'.length);
+    if (message.type === 'reorg') {
+      const { left, taken } = message;
+      return `${at}  reorg on ${name}: ${blocks(left)} left for a branch with more work, ${blocks(taken)} taken up`;
+    }
+    const { blockHash, height, transfers, tag } = message;
+    if (this.#told.has(blockHash)) return null;
+    this.#told.set(blockHash, true);
+    const since = this.#lastBlockMs === null ? '' : `, ${((nowMs - this.#lastBlockMs) / 1000).toFixed(1)} s later`;
+    this.#lastBlockMs = nowMs;
+    const held = transfers === 1 ? '1 transfer' : `${transfers} transfers`;
+    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  by ${tag === '' ? 'somebody' : tag}, ${held}${since}`;
+  }
+}
+
+function blocks(count: number): string {
+  return count === 1 ? '1 block' : `${count} blocks`;
+}

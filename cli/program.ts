@@ -1,0 +1,136 @@
+import { Command, CommanderError } from 'commander';
+import { quotable } from '../consensus/quotable.ts';
+import { failureExitCode, failureMessage } from '../server/process/failure.ts';
+import { VERSION } from '../server/process/version.ts';
+import { EXIT_CODES } from './cli-errors.ts';
+import { addClientCommands } from './commands/client-commands.ts';
+import type { CliContext, InputStream } from './commands/client-context.ts';
+import { addNodeCommands } from './commands/node-commands.ts';
+import { addWalletCommands } from './commands/wallet-commands.ts';
+import { earlyVoice } from './early-voice.ts';
+import { type OutputStream, openTerminal } from './output/output.ts';
+import type { Environment } from './settings/settings.ts';
+import { watchStandardStreams } from './standard-output.ts';
+
+const FOOTER = `
+Environment:
+  FORKLORE_* variables mirror the flags: FORKLORE_DATA_DIR is --data-dir. NO_COLOR turns colours off.
+
+Exit codes:
+  ${EXIT_CODES.ok}  fine
+  ${EXIT_CODES.failed}  the operation failed
+  ${EXIT_CODES.usage}  wrong arguments
+  ${EXIT_CODES.damaged}  the data folder is damaged
+
+Example:
+  forklore node --port 5000
+  forklore send Alice Bob 10 --wait`;
+
+/** Lines, and characters of each, that commander may print of an error: more quote something long. */
+const MAX_ERROR_LINES = 4;
+const MAX_ERROR_LINE_CHARS = 500;
+
+/** Commands that go on until they are told to stop. */
+const LASTING_COMMANDS: readonly (string | undefined)[] = ['node', 'cluster', 'dashboard', 'start'];
+
+/** Where a program reads and writes; the process's own unless a test gives others. */
+export interface StandardStreams {
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+/**
+ * The program: parses `argv` (`process.argv`), does what it says and returns the exit code. Every error is printed
+ * here, as one line for what the user can change.
+ */
+export async function main(
+  argv: readonly string[],
+  environment: Environment,
+  streams: StandardStreams = process,
+): Promise<number> {
+  let exitCode: number = EXIT_CODES.ok;
+  const terminal = openTerminal(streams.stdout, streams.stderr, environment);
+  let usageProblem = '';
+  const program = createProgram(
+    { ...streams, environment, terminal },
+    {
+      endWith: (code) => {
+        exitCode = code;
+      },
+      onUsageProblem: (text) => {
+        usageProblem = text;
+      },
+    },
+  );
+  if (streams === process) watchStandardStreams(LASTING_COMMANDS.includes(argv[2]));
+  const voice = earlyVoice(argv, environment, streams);
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    // Help and version end this way too, and have been printed.
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT_CODES.ok;
+      if (usageProblem !== '') voice.failure(usageProblem, EXIT_CODES.usage);
+      return EXIT_CODES.usage;
+    }
+    const code = failureExitCode(error);
+    voice.failure(failureMessage(error), code);
+    return code;
+  }
+}
+
+/** What the commands tell the program. */
+interface ProgramHandlers {
+  /** How a command ended that has exit codes of its own. */
+  endWith(exitCode: number): void;
+  /** What is wrong with the arguments, in the parser's words. */
+  onUsageProblem(text: string): void;
+}
+
+function createProgram(context: CliContext, { endWith, onUsageProblem }: ProgramHandlers): Command {
+  const program = new Command('forklore')
+    .description('A proof-of-work network that you can hold in your hands.')
+    .version(VERSION, '--version', 'print the version')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      // Quotes the arguments, which a script may have from anywhere.
+      outputError: (text) => onUsageProblem(linesOf(text).join('\n')),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showSuggestionAfterError()
+    .addHelpText('after', FOOTER);
+  addNodeCommands(program, context, endWith);
+  addClientCommands(program, context);
+  addWalletCommands(program, context);
+  addHelp(program);
+  return program;
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.trimEnd().split('\n').slice(0, MAX_ERROR_LINES);
+  return lines.map((line) => quotable(line, MAX_ERROR_LINE_CHARS));
+}
+
+/** `forklore help COMMAND…` is `forklore COMMAND… --help`. */
+function addHelp(program: Command): void {
+  program
+    .command('help')
+    .description('show the help of a command')
+    .argument('[COMMAND...]', 'such as send, or wallet new')
+    .addHelpText('after', '\nExample:\n  forklore help send')
+    .action((names: string[], _flags, self: Command) => {
+      let command = program;
+      for (const name of names) {
+        const inner = command.commands.find((candidate) => candidate.name() === name);
+        if (inner === undefined) return self.error(`error: unknown command '${names.join(' ')}'`);
+        command = inner;
+      }
+      command.outputHelp();
+    });
+}

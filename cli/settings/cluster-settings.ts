@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import type { NetworkParams } from '../../consensus/params.ts';
+import { MAX_PORT } from '../../protocol/limits.ts';
+import { type RandomSource, randomU64 } from '../../protocol/time.ts';
+import { dialledPeers, TOPOLOGIES, type Topology } from '../../server/cluster/topology.ts';
+import { UsageError } from '../cli-errors.ts';
+import { defaultDataDir } from './network-values.ts';
+import { CLUSTER_FLAGS, type RawValues } from './node-flags.ts';
+import {
+  announceOf,
+  askedToDiscover,
+  canonicalUrlOf,
+  commonOptionsOf,
+  DEFAULT_PORT,
+  isEphemeral,
+  type NodeOptions,
+  networkOf,
+  refuseConflicts,
+} from './node-settings.ts';
+import { DEFAULT_HOST, oneOf, parsed, pathOf, refuseBlockedPort, wholeNumber } from './setting-values.ts';
+import { type Environment, openSettings, type Settings } from './settings.ts';
+
+const DEFAULT_NODES = 3;
+const DEFAULT_TOPOLOGY: Topology = 'mesh';
+/** Every node is a thread with a store and sockets of its own. */
+const MAX_NODES = 64;
+
+type LogOptions = Pick<NodeOptions, 'logLevel' | 'logFormat'>;
+
+/** What a cluster is told at its start: its nodes, with ports and folders of their own. */
+export interface ClusterOptions {
+  readonly topology: Topology;
+  readonly nodes: readonly NodeOptions[];
+  /** Whom each node stays connected to, by index: only nodes before it. */
+  readonly dials: readonly (readonly number[])[];
+  /** How all of it is told. */
+  readonly log: LogOptions;
+  /** Print where everything is as JSON, and nothing else. */
+  readonly json: boolean;
+}
+
+/** A cluster whose ports are still to be chosen. */
+export interface ClusterPlan {
+  readonly topology: Topology;
+  /** The first port that was asked for. */
+  readonly basePort: number;
+  /** How many nodes. */
+  readonly count: number;
+  /** As in `ClusterOptions`. */
+  readonly dials: readonly (readonly number[])[];
+  readonly log: LogOptions;
+  /**
+   * @param ports one for each node
+   * @param dataDirOf absolute path of the data folder of a node that has a port; null: nothing is kept
+   */
+  nodesAt(ports: readonly number[], dataDirOf: (port: number) => string | null): NodeOptions[];
+}
+
+/**
+ * The options of a cluster's nodes, on ports that follow each other. A data folder that is given gets a folder for each
+ * port. Throws `UsageError`.
+ */
+export function parseClusterOptions(flags: RawValues, environment: Environment, random: RandomSource): ClusterOptions {
+  const settings = openSettings(CLUSTER_FLAGS, flags, environment);
+  const { topology, basePort, count, dials, log, nodesAt } = clusterPlanOf(settings, random);
+  const ports = Array.from({ length: count }, (_, index) => basePort + index);
+  for (const port of ports) refuseBlockedPort(settings.one('basePort')?.label ?? '--base-port', port);
+  const network = networkOf(settings);
+  const given = givenDataDirOf(settings);
+  const dataDirOf = (port: number): string => given?.(port) ?? defaultDataDir(network, port, environment);
+  const nodes = nodesAt(ports, isEphemeral(settings) ? () => null : dataDirOf);
+  return { topology, nodes, dials, log, json: settings.on('json') };
+}
+
+/**
+ * A cluster from settings that have been opened, which may hold more than those of a cluster. Its nodes find nobody but each
+ * other unless discovery is asked for; with a topology other than a mesh not even each other, since that would connect
+ * everybody to everybody. Throws `UsageError`.
+ */
+export function clusterPlanOf(settings: Settings, random: RandomSource): ClusterPlan {
+  refuseConflicts(settings);
+  const network: NetworkParams = networkOf(settings);
+  const common = commonOptionsOf(settings, network);
+  const count = parsed(settings, 'nodes', DEFAULT_NODES, wholeNumber(1, MAX_NODES));
+  const basePort = parsed(settings, 'basePort', DEFAULT_PORT, wholeNumber(1, MAX_PORT + 1 - count));
+  const topology = parsed(settings, 'topology', DEFAULT_TOPOLOGY, oneOf(TOPOLOGIES));
+  const asked = askedToDiscover(settings);
+  if (asked === true && topology !== 'mesh') {
+    const [discovery, shape] = [settings.one('discovery')?.label, settings.one('topology')?.label];
+    throw new UsageError(`${discovery} would connect every node to every other, unlike ${shape} ${topology}: give one`);
+  }
+  const runId = asked === true ? null : randomU64(random).toString(16);
+  const announce = announceOf(settings);
+  const dials = dialledPeers(topology, count, random);
+  // An address that cannot stand in a URL is told of now, not by the nodes.
+  siblingUrl({ host: common.host, port: basePort });
+  const nodesAt: ClusterPlan['nodesAt'] = (ports, dataDirOf) =>
+    ports.map((port) => ({
+      ...common,
+      port,
+      dataDir: dataDirOf(port),
+      discovery: asked !== false && topology === 'mesh',
+      runId,
+      announce: announce && announcedOf(announce, port - (ports[0] ?? port)),
+      name: `${common.name ?? 'node'}-${port}`,
+    }));
+  const { logLevel, logFormat } = common;
+  return { topology, basePort, count, dials, log: { logLevel, logFormat }, nodesAt };
+}
+
+/** The folder of each node below the one that the user named; null where none was named. Throws `UsageError`. */
+export function givenDataDirOf(settings: Settings): ((port: number) => string) | null {
+  const given = settings.one('dataDir');
+  if (given === undefined) return null;
+  const folder = pathOf(given);
+  return (port) => join(folder, String(port));
+}
+
+/** What is announced is of the first node: the ports of the others are as far from its port as those where they listen. */
+function announcedOf(first: string, distance: number): string {
+  const [, origin = '', port = ''] = /^(.*):([0-9]+)$/.exec(first) ?? [];
+  if (Number(port) + distance > MAX_PORT) {
+    throw new UsageError(`--announce ${first} leaves no ports for the other nodes: those follow it, up to ${MAX_PORT}`);
+  }
+  return `${origin}:${Number(port) + distance}`;
+}
+
+/** The canonical URL at which other nodes of a cluster call this one; those that listen on every interface are on loopback too. */
+export function siblingUrl({ host, port }: Pick<NodeOptions, 'host' | 'port'>): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? DEFAULT_HOST : host;
+  return canonicalUrlOf({
+    label: '--host',
+    text: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`,
+  });
+}

@@ -1,0 +1,138 @@
+import { REGTEST } from '../../consensus/networks.ts';
+import type { RandomSource } from '../../protocol/time.ts';
+import type { Topology } from '../../server/cluster/topology.ts';
+import { reachableUrl } from '../../server/http/listen.ts';
+import { UsageError } from '../cli-errors.ts';
+import { clusterPlanOf, givenDataDirOf } from './cluster-settings.ts';
+import { DASHBOARD_FLAGS, type RawValues, START_FLAGS } from './node-flags.ts';
+import { DEFAULT_PORT, isEphemeral, type NodeOptions } from './node-settings.ts';
+import { DEFAULT_INTERVAL_MS, type MiningSchedule, parseNodeUrl } from './option-values.ts';
+import { allowedHostsOf, DEFAULT_HOST, hostOf, listenPort, parsed } from './setting-values.ts';
+import { type Environment, openSettings, type Settings } from './settings.ts';
+
+const DEFAULT_DASHBOARD_PORT = 8000;
+/** More nodes than this on one page are a mistake. */
+const MAX_SHOWN_NODES = 64;
+/** How the nodes of a demonstration mine: different enough to see, and so little that a laptop stays cool. */
+const DEMONSTRATION_MINING: MiningSchedule = { mode: 'continuous', intervalMs: DEFAULT_INTERVAL_MS };
+const DEMONSTRATION_THREADS = 1;
+/** Hashes per second of the first node, the second, and so on, and again from the first. */
+const DEMONSTRATION_HASHRATES = [120_000, 180_000, 240_000] as const;
+
+/** What the dashboard's server is told at its start. */
+export interface DashboardOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Host names, in lower case, that the server may be called by besides loopback and its own. */
+  readonly allowedHosts: readonly string[];
+  readonly nodes: readonly ShownNode[];
+}
+
+/** A node that the page begins with. */
+export interface ShownNode {
+  /** Base URL, as this machine reaches it. */
+  readonly url: string;
+  /** Base URL that visitors from elsewhere are told; null: that of this machine, by the name that they call it. */
+  readonly announce: string | null;
+}
+
+/** What a demonstration is told at its start: nodes, whose ports are still to be chosen, and a dashboard that shows them all. */
+export interface StartOptions {
+  readonly topology: Topology;
+  /** The first port that is tried for a node. */
+  readonly basePort: number;
+  /** How many nodes. */
+  readonly count: number;
+  /** Whom each node stays connected to, by index. */
+  readonly dials: readonly (readonly number[])[];
+  /** How all of it is told. */
+  readonly log: Pick<NodeOptions, 'logLevel' | 'logFormat'>;
+  /** @param ports one for each node */
+  nodesAt(ports: readonly number[]): NodeOptions[];
+  readonly dashboard: Omit<DashboardOptions, 'nodes'>;
+  /** Whether the port of the dashboard was asked for, and no other is to be taken instead. */
+  readonly isDashboardPortGiven: boolean;
+  /** Print where everything is as JSON, and nothing else. */
+  readonly json: boolean;
+  /** Print a line for each block, in place of what each node logs. */
+  readonly blockLines: boolean;
+}
+
+/** The options of the dashboard's server, from the same sources as a node's. Throws `UsageError`. */
+export function parseDashboardOptions(flags: RawValues, environment: Environment): DashboardOptions {
+  const settings = openSettings(DASHBOARD_FLAGS, flags, environment);
+  return {
+    port: parsed(settings, 'port', DEFAULT_DASHBOARD_PORT, listenPort),
+    host: hostOf(settings),
+    allowedHosts: allowedHostsOf(settings),
+    nodes: shownNodesOf(settings),
+  };
+}
+
+/**
+ * The options of a demonstration: those of a cluster whose nodes mine unless told otherwise, and of a dashboard that
+ * listens where they do. Throws `UsageError`.
+ */
+export function parseStartOptions(flags: RawValues, environment: Environment, random: RandomSource): StartOptions {
+  const settings = openSettings(START_FLAGS, flags, environment);
+  const { topology, basePort, count, dials, log, nodesAt } = clusterPlanOf(settings, random);
+  const given = givenDataDirOf(settings);
+  if (given === null && settings.on('reindex')) {
+    throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: name their folder with --data-dir`);
+  }
+  const dataDirOf = given === null || isEphemeral(settings) ? () => null : given;
+  const json = settings.on('json');
+  const isQuiet = settings.one('logLevel') === undefined && log.logFormat === 'pretty';
+  return {
+    topology,
+    basePort,
+    count,
+    dials,
+    log,
+    nodesAt: (ports) =>
+      nodesAt(ports, dataDirOf).map((node, index) => ({
+        ...demonstrating(node, index, settings),
+        logLevel: isQuiet ? 'warn' : node.logLevel,
+      })),
+    dashboard: {
+      port: parsed(settings, 'dashboardPort', DEFAULT_DASHBOARD_PORT, listenPort),
+      host: hostOf(settings),
+      allowedHosts: allowedHostsOf(settings),
+    },
+    isDashboardPortGiven: settings.one('dashboardPort') !== undefined,
+    json,
+    blockLines: isQuiet && !json,
+  };
+}
+
+/** How they mine where work costs nothing, and only the clock sets a pace: different intervals, a block every eight seconds. */
+const DEMONSTRATION_INTERVALS_MS = [20_000, 25_000, 31_000] as const;
+
+/** What the user says is for every node; the rest is the demonstration's. */
+function demonstrating(node: NodeOptions, index: number, settings: Settings): NodeOptions {
+  const isGiven = (key: string) => settings.one(key) !== undefined;
+  const hashrateLimit = DEMONSTRATION_HASHRATES[index % DEMONSTRATION_HASHRATES.length];
+  return {
+    ...node,
+    mining: isGiven('mine') ? node.mining : miningAt(node, index),
+    miningThreads: isGiven('miningThreads') ? node.miningThreads : DEMONSTRATION_THREADS,
+    hashrateLimit: isGiven('hashrateLimit') ? node.hashrateLimit : (hashrateLimit ?? node.hashrateLimit),
+  };
+}
+
+function miningAt({ network }: NodeOptions, index: number): MiningSchedule {
+  const intervalMs = DEMONSTRATION_INTERVALS_MS[index % DEMONSTRATION_INTERVALS_MS.length];
+  return network === REGTEST && intervalMs !== undefined ? { mode: 'interval', intervalMs } : DEMONSTRATION_MINING;
+}
+
+function shownNodesOf(settings: Settings): ShownNode[] {
+  const given = settings.many('node');
+  const [first] = given;
+  if (first === undefined) return [{ url: reachableUrl(DEFAULT_HOST, DEFAULT_PORT), announce: null }];
+  if (given.length > MAX_SHOWN_NODES) {
+    throw new UsageError(`${first.label} names ${given.length} nodes; at most ${MAX_SHOWN_NODES} are allowed`);
+  }
+  const urls = new Set(given.map(({ label, text }) => parseNodeUrl(label, text)));
+  return [...urls].map((url) => ({ url, announce: null }));
+}

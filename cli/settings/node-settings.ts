@@ -1,0 +1,207 @@
+import { availableParallelism } from 'node:os';
+import { LAB } from '../../consensus/networks.ts';
+import type { NetworkParams } from '../../consensus/params.ts';
+import type { Address } from '../../consensus/transaction.ts';
+import { normalisePeerUrl, PeerUrlError } from '../../server/transport/peer-url.ts';
+import { UsageError } from '../cli-errors.ts';
+import { defaultDataDir, parseNetwork, parseRecipient } from './network-values.ts';
+import { NODE_FLAGS, type RawValues } from './node-flags.ts';
+import {
+  DEFAULT_INTERVAL_MS,
+  type MiningSchedule,
+  parseHashrate,
+  parseMiningSchedule,
+  parseNodeName,
+  parseOrigin,
+} from './option-values.ts';
+import { allowedHostsOf, hostOf, listenPort, oneOf, parsed, pathOf, wholeNumber } from './setting-values.ts';
+import { type Environment, openSettings, type Setting, type Settings } from './settings.ts';
+
+/** Of a node. */
+export const DEFAULT_PORT = 5000;
+const DEFAULT_NETWORK = 'lab';
+/** More threads than this are a typing error. */
+const MAX_MINING_THREADS = 1_024;
+/** More peers than this in one command are a mistake; discovery finds the others. */
+const MAX_NAMED_PEERS = 64;
+const NOT_MINING: MiningSchedule = { mode: 'off', intervalMs: DEFAULT_INTERVAL_MS };
+
+const VERIFY_MODES = ['quick', 'full'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_FORMATS = ['pretty', 'json'] as const;
+
+/** Everything that a node is told at its start. All values are checked. */
+export interface NodeOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Canonical URLs of nodes to stay connected to. */
+  readonly peers: readonly string[];
+  /** Look for other nodes and let peers tell of theirs. */
+  readonly discovery: boolean;
+  /** Which run of several nodes it is part of, which find only each other on this machine; null: a node of its own. */
+  readonly runId: string | null;
+  /** Canonical URL at which others reach it; null: its own address. */
+  readonly announce: string | null;
+  /** Absolute path; null keeps everything in memory. */
+  readonly dataDir: string | null;
+  readonly network: NetworkParams;
+  readonly mining: MiningSchedule;
+  readonly miningThreads: number;
+  /** Hashes per second of all threads together, 0 for no limit. */
+  readonly hashrateLimit: number;
+  /** Who is paid for blocks; null when nobody was named. */
+  readonly minerAddress: Address | null;
+  /** Check of the stored chain at start. */
+  readonly verify: (typeof VERIFY_MODES)[number];
+  readonly reindex: boolean;
+  /** Web origins that may use the API besides loopback. */
+  readonly allowedOrigins: readonly string[];
+  /** Host names, in lower case, that the node may be called by besides loopback. */
+  readonly allowedHosts: readonly string[];
+  /** Absolute path; null for the default place. */
+  readonly adminTokenFile: string | null;
+  /** Serve the playground even when the node is not bound to loopback. */
+  readonly graphiql: boolean;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logFormat: (typeof LOG_FORMATS)[number];
+  /** Null when none was given. */
+  readonly name: string | null;
+}
+
+/** What `forklore verify` needs to know. */
+export interface VerifyOptions {
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly network: NetworkParams;
+}
+
+/**
+ * The options of a node from flags, `FORKLORE_*` variables, a configuration file and defaults, in this order of
+ * strength. Throws `UsageError`.
+ */
+export function parseNodeOptions(flags: RawValues, environment: Environment): NodeOptions {
+  const settings = openSettings(NODE_FLAGS, flags, environment);
+  refuseConflicts(settings);
+  const network = networkOf(settings);
+  const port = portOf(settings);
+  const dataDir = isEphemeral(settings) ? null : dataDirOf(settings, environment, network, port);
+  // A test network is alone, so that two that run at once stay two; and so is what is forgotten anyway.
+  const discovery = askedToDiscover(settings) ?? (network === LAB && dataDir !== null);
+  const announce = announceOf(settings);
+  return { ...commonOptionsOf(settings, network), port, dataDir, discovery, runId: null, announce };
+}
+
+/** The folder to verify, from the same sources as a node's. Throws `UsageError`. */
+export function parseVerifyOptions(flags: RawValues, environment: Environment): VerifyOptions {
+  const settings = openSettings(NODE_FLAGS, flags, environment);
+  const network = networkOf(settings);
+  return { network, dataDir: dataDirOf(settings, environment, network, portOf(settings)) };
+}
+
+/** Options that all nodes of a command share. */
+export type CommonOptions = Omit<NodeOptions, 'port' | 'dataDir' | 'discovery' | 'runId' | 'announce'>;
+
+/** Throws `UsageError`. */
+export function commonOptionsOf(settings: Settings, network: NetworkParams): CommonOptions {
+  return {
+    network,
+    host: hostOf(settings),
+    peers: peersOf(settings),
+    mining: parsed(settings, 'mine', NOT_MINING, miningOf),
+    miningThreads: parsed(settings, 'miningThreads', defaultMiningThreads(), wholeNumber(1, MAX_MINING_THREADS)),
+    hashrateLimit: parsed(settings, 'hashrateLimit', 0, ({ label, text }) => parseHashrate(label, text)),
+    minerAddress: parsed<Address | null>(settings, 'minerAddress', null, (given) => parseRecipient(given, network)),
+    verify: parsed(settings, 'verify', 'quick', oneOf(VERIFY_MODES)),
+    reindex: settings.on('reindex'),
+    allowedOrigins: settings.many('allowOrigin').map(({ label, text }) => parseOrigin(label, text)),
+    allowedHosts: allowedHostsOf(settings),
+    adminTokenFile: parsed<string | null>(settings, 'adminTokenFile', null, pathOf),
+    graphiql: settings.on('graphiql'),
+    logLevel: parsed(settings, 'logLevel', 'info', oneOf(LOG_LEVELS)),
+    logFormat: parsed(settings, 'logFormat', 'pretty', oneOf(LOG_FORMATS)),
+    name: parsed<string | null>(settings, 'name', null, ({ label, text }) => parseNodeName(label, text)),
+  };
+}
+
+/**
+ * Whether the user wants discovery; null: nothing was said. A flag is stronger than a variable, and that than a file. Throws
+ * `UsageError`.
+ */
+export function askedToDiscover(settings: Settings): boolean | null {
+  const [yes, no] = [settings.one('discovery'), settings.one('noDiscovery')];
+  if (yes && no && settings.rank('discovery') === settings.rank('noDiscovery')) {
+    throw new UsageError(`${yes.label} and ${no.label} exclude each other: give one of them`);
+  }
+  const isYesStronger = !no || (yes && settings.rank('discovery') < settings.rank('noDiscovery'));
+  if (isYesStronger) return yes ? settings.on('discovery') : null;
+  // `FORKLORE_NO_DISCOVERY=false` says nothing of what is wanted instead.
+  return settings.on('noDiscovery') ? false : null;
+}
+
+/** Throws `UsageError` where the user asks for a folder and for none. */
+export function refuseConflicts(settings: Settings): void {
+  if (!settings.on('ephemeral')) return;
+  const ephemeral = settings.one('ephemeral')?.label;
+  const dataDir = settings.one('dataDir')?.label;
+  if (dataDir !== undefined && settings.rank('dataDir') === settings.rank('ephemeral')) {
+    throw new UsageError(`${ephemeral} and ${dataDir} exclude each other: give one of them`);
+  }
+  if (isEphemeral(settings) && settings.on('reindex')) {
+    throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: leave out ${ephemeral}`);
+  }
+}
+
+/** A data folder that a stronger source names (a flag over a variable) overrides `ephemeral`. */
+export function isEphemeral(settings: Settings): boolean {
+  if (!settings.on('ephemeral')) return false;
+  return settings.rank('dataDir') === -1 || settings.rank('dataDir') > settings.rank('ephemeral');
+}
+
+function dataDirOf(settings: Settings, environment: Environment, network: NetworkParams, port: number): string {
+  const given = settings.one('dataDir');
+  return given ? pathOf(given) : defaultDataDir(network, port, environment);
+}
+
+/** Throws `UsageError`. */
+export function networkOf(settings: Settings): NetworkParams {
+  return parseNetwork(settings.one('network') ?? { label: '--network', text: DEFAULT_NETWORK });
+}
+
+/** Where others reach the node, or the first of several; null: nothing was said. Throws `UsageError`. */
+export function announceOf(settings: Settings): string | null {
+  return parsed<string | null>(settings, 'announce', null, canonicalUrlOf);
+}
+
+function portOf(settings: Settings): number {
+  return parsed(settings, 'port', DEFAULT_PORT, listenPort);
+}
+
+function peersOf(settings: Settings): string[] {
+  const given = settings.many('peer');
+  const [first] = given;
+  if (first !== undefined && given.length > MAX_NAMED_PEERS) {
+    throw new UsageError(`${first.label} names ${given.length} peers; at most ${MAX_NAMED_PEERS} are allowed`);
+  }
+  return [...new Set(given.map(canonicalUrlOf))];
+}
+
+/** A node's URL in its canonical form. Throws `UsageError`. */
+export function canonicalUrlOf({ label, text }: Setting): string {
+  try {
+    return normalisePeerUrl(text);
+  } catch (error) {
+    throw error instanceof PeerUrlError ? new UsageError(`${label} ${error.message}`) : error;
+  }
+}
+
+/** A bare `--mine`, and `true` and `false` in the other sources, mean a mode. */
+function miningOf({ label, text }: Setting): MiningSchedule {
+  if (text === 'true' || text === '1') return parseMiningSchedule(label, 'continuous');
+  return parseMiningSchedule(label, text === 'false' || text === '0' ? 'off' : text);
+}
+
+/** One core is left to the node itself. */
+function defaultMiningThreads(): number {
+  return Math.max(1, availableParallelism() - 1);
+}

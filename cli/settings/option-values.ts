@@ -1,0 +1,147 @@
+import { isIP } from 'node:net';
+import type { MiningMode } from '../../protocol/events.ts';
+import { UsageError } from '../cli-errors.ts';
+
+/** Hashes per second that each suffix of a hash rate stands for. */
+const HASHRATE_UNITS = { k: 1e3, M: 1e6, G: 1e9 } as const;
+const HASHRATE_PATTERN = /^(\d{1,12}(?:\.\d{1,6})?)([kMG]?)$/;
+const SECONDS_PATTERN = /^\d{1,5}(?:\.\d{1,3})?$/;
+const WHOLE_NUMBER_PATTERN = /^\d{1,15}$/;
+const HOST_NAME_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
+/** Letters and digits of any language, with their accents. */
+const NODE_NAME_PATTERN = /^[\p{L}\p{M}\p{N} ._-]{1,32}$/u;
+/** Room for 32 letters of nearly every language; peers are told the name within 128 bytes that hold the version as well. */
+const MAX_NODE_NAME_BYTES = 96;
+
+/** Shortest and longest pause between blocks of the `interval` mode, in seconds. */
+const MIN_INTERVAL_SECONDS = 0.1;
+const MAX_INTERVAL_SECONDS = 86_400;
+/** Pause of the `interval` mode where none was asked for, in milliseconds. */
+export const DEFAULT_INTERVAL_MS = 10_000;
+const INTERVAL_PREFIX = 'interval:';
+
+/** Largest index of a key of a mnemonic: the highest bit says that the derivation is hardened. */
+export const MAX_ACCOUNT_INDEX = 2 ** 31 - 1;
+
+/** When a node mines by itself. */
+export interface MiningSchedule {
+  readonly mode: MiningMode;
+  /** Between the blocks of the `interval` mode, in milliseconds. */
+  readonly intervalMs: number;
+}
+
+/**
+ * Every parser here takes the name by which the user knows the value (`--port`, `FORKLORE_PORT`, …) and its text, and
+ * throws `UsageError` with one line that names it.
+ */
+export function parseWholeNumber(label: string, text: string, minimum: number, maximum: number): number {
+  const value = WHOLE_NUMBER_PATTERN.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= minimum && value <= maximum)) {
+    throw new UsageError(`${label} must be a whole number from ${minimum} to ${maximum}, not "${text}"`);
+  }
+  return value;
+}
+
+/** One of a few words. */
+export function parseChoice<T extends string>(label: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice === undefined) throw new UsageError(`${label} must be ${listed(choices)}, not "${text}"`);
+  return choice;
+}
+
+/** `true` or `false`, in words or as 1 and 0. */
+export function parseSwitch(label: string, text: string): boolean {
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw new UsageError(`${label} must be true or false, not "${text}"`);
+}
+
+/** Hashes per second such as `500k`, `1.5M` or `250000`; 0 means no limit. */
+export function parseHashrate(label: string, text: string): number {
+  const [, number, unit] = HASHRATE_PATTERN.exec(text) ?? [];
+  if (number === undefined) {
+    throw new UsageError(`${label} must be hashes per second such as 500k, 1.5M or 250000, not "${text}"`);
+  }
+  const factor = unit === 'k' || unit === 'M' || unit === 'G' ? HASHRATE_UNITS[unit] : 1;
+  const hashrate = Number(number) * factor;
+  if (hashrate > 0 && hashrate < 1) throw new UsageError(`${label} must be 0 (no limit) or at least 1, not "${text}"`);
+  return hashrate;
+}
+
+/** `off`, `continuous`, `on-transaction` or `interval:SECONDS`. */
+export function parseMiningSchedule(label: string, text: string): MiningSchedule {
+  if (!text.startsWith(INTERVAL_PREFIX)) {
+    if (text === 'off' || text === 'continuous' || text === 'on-transaction') {
+      return { mode: text, intervalMs: DEFAULT_INTERVAL_MS };
+    }
+    throw new UsageError(`${label} must be continuous, on-transaction, interval:SECONDS or off, not "${text}"`);
+  }
+  const secondsText = text.slice(INTERVAL_PREFIX.length);
+  const seconds = SECONDS_PATTERN.test(secondsText) ? Number(secondsText) : Number.NaN;
+  if (!(seconds >= MIN_INTERVAL_SECONDS && seconds <= MAX_INTERVAL_SECONDS)) {
+    const range = `${MIN_INTERVAL_SECONDS} to ${MAX_INTERVAL_SECONDS}`;
+    throw new UsageError(`${label} interval: needs a number of seconds from ${range}, not "${secondsText}"`);
+  }
+  return { mode: 'interval', intervalMs: Math.round(seconds * 1000) };
+}
+
+/** An address or name that a server can bind to. */
+export function parseBindHost(label: string, text: string): string {
+  if (isIP(text) === 0 && !HOST_NAME_PATTERN.test(text)) {
+    throw new UsageError(`${label} must be a host name or an IP address such as 127.0.0.1, not "${text}"`);
+  }
+  return text;
+}
+
+/** A name by which browsers and clients may call the node, in lower case and without a port. */
+export function parseHostName(label: string, text: string): string {
+  if (isIP(text) === 0 && !HOST_NAME_PATTERN.test(text)) {
+    throw new UsageError(
+      `${label} must be a host name such as node.example.org, without http:// and port, not "${text}"`,
+    );
+  }
+  return text.toLowerCase();
+}
+
+/** A web origin, exactly as browsers send it. */
+export function parseOrigin(label: string, text: string): string {
+  const url = parseUrl(text);
+  if (url === undefined || !isHttp(url) || url.origin !== text.toLowerCase().replace(/\/$/, '')) {
+    throw new UsageError(
+      `${label} must be an origin such as https://example.org or http://localhost:8000, not "${text}"`,
+    );
+  }
+  return url.origin;
+}
+
+/** Base URL of a node's API, without a slash at its end; a GraphQL URL is accepted too. */
+export function parseNodeUrl(label: string, text: string): string {
+  const url = parseUrl(text);
+  const isBase = url !== undefined && (url.pathname === '/' || url.pathname === '/graphql');
+  if (!isBase || !isHttp(url) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new UsageError(`${label} must be a URL such as http://127.0.0.1:5000, not "${text}"`);
+  }
+  return url.origin;
+}
+
+/** What a node calls itself. */
+export function parseNodeName(label: string, text: string): string {
+  if (!NODE_NAME_PATTERN.test(text) || Buffer.byteLength(text) > MAX_NODE_NAME_BYTES) {
+    throw new UsageError(
+      `${label} must be 1 to 32 letters, digits, spaces, dots, dashes or underscores, in at most ${MAX_NODE_NAME_BYTES} bytes, not "${text}"`,
+    );
+  }
+  return text;
+}
+
+function isHttp(url: URL): boolean {
+  return url.protocol === 'http:' || url.protocol === 'https:';
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}

@@ -1,0 +1,60 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { dirname } from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
+import { PrivateFileError, readOrCreatePrivateFile } from '../files/private-files.ts';
+import { systemProblem } from '../process/system-problem.ts';
+
+const TOKEN_BYTES = 32;
+/** Folders above the token's file that are missing are made for the owner alone. */
+const FOLDER_MODE = 0o700;
+
+/** The token file cannot be used, or holds something else; the message says what to do. */
+export class AdminTokenError extends Error {
+  override readonly name = 'AdminTokenError';
+}
+
+/** What a caller from another machine must know to control the node. */
+export class AdminToken {
+  readonly #digest: Buffer;
+
+  /** @param token 64 hex digits */
+  constructor(token: string) {
+    this.#digest = digest(token);
+  }
+
+  /** Whether an `Authorization` value is `Bearer` and this token. Takes the same time whatever it is. */
+  accepts(authorization: string | null | undefined): boolean {
+    const [, token] = /^Bearer +([^\s]+)$/i.exec(authorization ?? '') ?? [];
+    return timingSafeEqual(digest(token ?? ''), this.#digest);
+  }
+}
+
+/**
+ * Reads the token from its file, creating both at the first start.
+ *
+ * @throws AdminTokenError when the file cannot be read or created, or holds no token
+ * @throws PrivateFileError when the file is not the user's alone
+ */
+export function loadAdminToken(file: string): AdminToken {
+  const token = readOrCreate(file).trim();
+  if (!/^[0-9a-f]{64}$/.test(token)) {
+    throw new AdminTokenError(`${file} holds no token of ${TOKEN_BYTES * 2} hex digits; delete it to get a new one`);
+  }
+  return new AdminToken(token);
+}
+
+function readOrCreate(file: string): string {
+  try {
+    makeFolder(dirname(file), FOLDER_MODE);
+    return readOrCreatePrivateFile(file, `${randomBytes(TOKEN_BYTES).toString('hex')}\n`);
+  } catch (error) {
+    if (error instanceof PrivateFileError) throw error;
+    const problem = `the admin token cannot be kept in ${file} (${systemProblem(error)})`;
+    throw new AdminTokenError(`${problem}; name another file with --admin-token-file`, { cause: error });
+  }
+}
+
+/** `timingSafeEqual` needs equal lengths; digests have them, and a length would tell something as well. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import type { SignatureCheck } from '../../consensus/signature.ts';
+import type { Effect, Reply } from '../../protocol/effects.ts';
+import type { NodeEvent, RequestId } from '../../protocol/events.ts';
+import type { MiningJob } from '../../protocol/mining-job.ts';
+import type { ForkloreNode } from '../../protocol/node.ts';
+import type { Notice } from '../../protocol/notices.ts';
+import type { StoreWrite } from '../../protocol/store-writes.ts';
+import type { Instant, RandomSource } from '../../protocol/time.ts';
+import { failpoint } from '../process/failpoint.ts';
+import { EventQueue } from './event-queue.ts';
+
+/** Events are handled for so long in one go before sockets and timers get their turn. */
+const TURN_BUDGET_MS = 8;
+
+/** The adapters that perform effects; each translates and nothing more. */
+export interface Adapters {
+  readonly store: { transaction<T>(work: (apply: (writes: readonly StoreWrite[]) => void) => T): T };
+  readonly transport: {
+    send(peer: string, bytes: Uint8Array): void;
+    dial(url: string): void;
+    disconnect(peer: string, code: number, reason: string): void;
+    /** Stops or goes on reading from a peer. */
+    setPaused(peer: string, paused: boolean): void;
+  };
+  readonly mining: {
+    start(job: MiningJob): void;
+    cancel(): void;
+    configure(limits: { threads: number; hashrateLimit: number }): void;
+  };
+  readonly verification: { verify(checks: readonly SignatureCheck[]): Promise<boolean[]> };
+  publish(notice: Notice): void;
+  log(level: 'debug' | 'info' | 'warn', message: string, fields: Readonly<Record<string, string | number>>): void;
+  /** The node cannot go on: its state or its store is wrong. Called once. */
+  fatal(error: unknown): void;
+}
+
+type Outward = Exclude<Effect, { type: 'persist' }>;
+
+/**
+ * THE loop: event → `handleEvent` → perform effects. All events that wait are handled inside one durable transaction,
+ * so that many share one flush to disk; what leaves the node (messages, replies, notices) leaves after the commit, in
+ * the order in which the core gave it. Only a question to a peer that is told nothing before it leaves at once: the peer
+ * looks for the answer while the disk writes.
+ */
+export class Driver {
+  readonly #core: ForkloreNode;
+  readonly #adapters: Adapters;
+  readonly #queue: EventQueue;
+  readonly #requests = new Map<RequestId, (reply: Reply) => void>();
+  #lastRequest = 0;
+  #scheduled = false;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(core: ForkloreNode, adapters: Adapters) {
+    this.#core = core;
+    this.#adapters = adapters;
+    this.#queue = new EventQueue((peer, paused) => adapters.transport.setPaused(peer, paused));
+  }
+
+  /** Hands an event to the core, soon. */
+  emit(event: NodeEvent): void {
+    if (this.#stopped) return;
+    this.#queue.push(event);
+    this.#schedule();
+  }
+
+  /** Sends a local request through the core; resolves with its reply. */
+  request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply> {
+    this.#lastRequest++;
+    const request = this.#lastRequest;
+    return new Promise((resolve) => {
+      if (this.#stopped) {
+        resolve({ ok: false, code: 'shutting-down', message: 'the node is shutting down' });
+        return;
+      }
+      const event = make(request);
+      this.#requests.set(request, resolve);
+      this.emit(event);
+      if (event.type !== 'mine') return;
+      signal?.addEventListener('abort', () => {
+        if (this.#requests.has(request)) this.emit({ type: 'mine-cancelled', request });
+      });
+    });
+  }
+
+  /** Lets the core say goodbye, performs what it asks for, and handles nothing any more. */
+  stop(): void {
+    if (this.#stopped) return;
+    // What waits is left undone: nothing of it was acknowledged, and every state on disk is that of a valid chain.
+    this.#queue.clear();
+    this.#queue.push({ type: 'stop' });
+    this.#turn(Number.POSITIVE_INFINITY);
+    this.#halt();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#stopped) this.#turn(TURN_BUDGET_MS);
+      if (!this.#queue.isEmpty) this.#schedule();
+    });
+  }
+
+  #turn(budgetMs: number): void {
+    const outward: Outward[] = [];
+    const toldPeers = new Set<string>();
+    try {
+      const deadline = performance.now() + budgetMs;
+      this.#adapters.store.transaction((apply) => {
+        for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
+          for (const effect of this.#core.handleEvent(event, now())) {
+            if (effect.type === 'persist') apply(effect.writes);
+            else if (effect.type === 'send' && effect.isQuestion && !toldPeers.has(effect.peer)) this.#perform(effect);
+            else {
+              if (effect.type === 'send') toldPeers.add(effect.peer);
+              outward.push(effect);
+            }
+          }
+          if (performance.now() >= deadline) break;
+        }
+      });
+      for (const effect of outward) {
+        this.#perform(effect);
+        failpoint('amid-effects');
+      }
+      failpoint('after-effects');
+    } catch (error) {
+      this.#halt();
+      this.#adapters.fatal(error);
+    }
+  }
+
+  #perform(effect: Outward): void {
+    const { transport, mining, publish, log } = this.#adapters;
+    switch (effect.type) {
+      case 'send':
+        return transport.send(effect.peer, effect.bytes);
+      case 'dial':
+        return transport.dial(effect.url);
+      case 'disconnect':
+        return transport.disconnect(effect.peer, effect.code, effect.reason);
+      case 'verify':
+        return this.#verify(effect.id, effect.checks);
+      case 'start-mining':
+        return mining.start(effect.job);
+      case 'cancel-mining':
+        return mining.cancel();
+      case 'configure-mining':
+        return mining.configure(effect);
+      case 'set-timer':
+        return this.#setTimer(effect.atMonotonicMs);
+      case 'continue':
+        failpoint('between-steps');
+        return this.emit({ type: 'continue' });
+      case 'reply':
+        this.#requests.get(effect.request)?.(effect.reply);
+        this.#requests.delete(effect.request);
+        return;
+      case 'publish':
+        return publish(effect.notice);
+      case 'log':
+        return log(effect.level, effect.message, effect.fields);
+    }
+  }
+
+  #verify(id: number, checks: readonly SignatureCheck[]): void {
+    this.#adapters.verification.verify(checks).then(
+      (valid) => this.emit({ type: 'verified', id, valid }),
+      (error) => {
+        if (this.#stopped) return;
+        this.#halt();
+        this.#adapters.fatal(error);
+      },
+    );
+  }
+
+  #setTimer(atMonotonicMs: number | null): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (atMonotonicMs === null) return;
+    this.#timer = setTimeout(
+      () => this.emit({ type: 'timer' }),
+      Math.max(0, Math.ceil(atMonotonicMs - performance.now())),
+    );
+  }
+
+  #halt(): void {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    const reply = { ok: false, code: 'shutting-down', message: 'the node is shutting down' } as const;
+    for (const resolve of this.#requests.values()) resolve(reply);
+    this.#requests.clear();
+  }
+}
+
+/** Both clocks, now. */
+export function now(): Instant {
+  return { wallMs: Date.now(), monotonicMs: performance.now() };
+}
+
+/** Randomness that nobody can foresee, drawn from the system in portions. */
+export function systemRandom(): RandomSource {
+  const portionBytes = 1_024;
+  let portion = randomBytes(portionBytes);
+  let offset = 0;
+  return {
+    u32() {
+      if (offset === portionBytes) {
+        portion = randomBytes(portionBytes);
+        offset = 0;
+      }
+      offset += 4;
+      return portion.readUInt32LE(offset - 4);
+    },
+  };
+}

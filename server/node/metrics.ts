@@ -1,0 +1,113 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Holding } from '../../protocol/holding.ts';
+import type { SyncWaiting } from '../../protocol/node-view.ts';
+
+const MS_PER_SECOND = 1_000;
+const STALL_REASONS: readonly SyncWaiting['reason'][] = ['clock', 'bodies', 'work'];
+
+/** What a node tells about itself; amounts that only grow are totals since its start. */
+export interface MetricsSnapshot {
+  readonly height: number;
+  /** Best height known of any peer or header. */
+  readonly targetHeight: number;
+  /** What it waits for, where its sync has stalled; else null. */
+  readonly stalledBy: SyncWaiting['reason'] | null;
+  /** How often its sync has stalled. */
+  readonly stalls: number;
+  readonly peersInbound: number;
+  readonly peersOutbound: number;
+  readonly mempoolSize: number;
+  readonly mempoolBytes: number;
+  /** Hashes per second, now. */
+  readonly hashrate: number;
+  readonly hashesDone: number;
+  readonly blocksMined: number;
+  readonly reorgs: number;
+  /** Subscriptions to the API that are open now. */
+  readonly subscriptions: number;
+  /** How long the event loop was held up, 99th percentile. */
+  readonly loopDelayP99Ms: number;
+  /** What it holds in memory because others made it. */
+  readonly holdings: readonly Holding[];
+}
+
+/** The node's numbers in the format of Prometheus. */
+export interface Metrics {
+  readonly contentType: string;
+  render(): Promise<string>;
+}
+
+/**
+ * The metrics of one node, in a registry of its own: many nodes run in one process.
+ *
+ * @param read called once for each rendering, so that the numbers belong together
+ */
+export function createMetrics(read: () => MetricsSnapshot): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name: `forklore_${name}`, help, registers });
+  const counter = (name: string, help: string) => {
+    const metric = new Counter({ name: `forklore_${name}`, help, registers });
+    return {
+      set(total: number): void {
+        metric.reset();
+        metric.inc(total);
+      },
+    };
+  };
+  const height = gauge('height', 'Height of the tip');
+  const targetHeight = gauge('target_height', 'Best height known of any peer or header');
+  const stalled = new Gauge({
+    name: 'forklore_sync_stalled',
+    help: '1 while the sync has stalled, by what it waits for',
+    labelNames: ['reason'],
+    registers,
+  });
+  const peers = new Gauge({ name: 'forklore_peers', help: 'Connected peers', labelNames: ['direction'], registers });
+  const mempoolSize = gauge('mempool_transactions', 'Transactions in the mempool');
+  const mempoolBytes = gauge('mempool_bytes', 'Bytes of the transactions in the mempool');
+  const hashrate = gauge('hashrate', 'Hashes per second');
+  const subscriptions = gauge('subscriptions', 'Open subscriptions to the API');
+  const ofHoldings = { labelNames: ['what'], registers };
+  const held = new Gauge({ name: 'forklore_held', help: 'What is held because others made it', ...ofHoldings });
+  const heldLimit = new Gauge({ name: 'forklore_held_limit', help: 'The most that may be held of it', ...ofHoldings });
+  const loopDelay = gauge('loop_delay_p99_seconds', '99th percentile of the delay of the event loop');
+  new Gauge({
+    name: 'forklore_process_listeners',
+    help: 'Listeners of the process itself, not those of its sockets; no connection may add to them',
+    registers,
+    collect() {
+      this.set(process.eventNames().reduce((count, name) => count + process.listenerCount(name), 0));
+    },
+  });
+  const hashesDone = counter('hashes_total', 'Hashes done');
+  const blocksMined = counter('blocks_mined_total', 'Blocks mined by this node');
+  const stalls = counter('sync_stalls_total', 'How often the sync has stalled');
+  const reorgs = counter('reorgs_total', 'Reorganisations of the active chain');
+  return {
+    contentType: registry.contentType,
+    render(): Promise<string> {
+      const snapshot = read();
+      height.set(snapshot.height);
+      targetHeight.set(snapshot.targetHeight);
+      for (const reason of STALL_REASONS) stalled.set({ reason }, Number(snapshot.stalledBy === reason));
+      stalls.set(snapshot.stalls);
+      peers.set({ direction: 'inbound' }, snapshot.peersInbound);
+      peers.set({ direction: 'outbound' }, snapshot.peersOutbound);
+      mempoolSize.set(snapshot.mempoolSize);
+      mempoolBytes.set(snapshot.mempoolBytes);
+      subscriptions.set(snapshot.subscriptions);
+      hashrate.set(snapshot.hashrate);
+      loopDelay.set(snapshot.loopDelayP99Ms / MS_PER_SECOND);
+      for (const { what, count, limit } of snapshot.holdings) {
+        held.set({ what }, count);
+        heldLimit.set({ what }, limit);
+      }
+      hashesDone.set(snapshot.hashesDone);
+      blocksMined.set(snapshot.blocksMined);
+      reorgs.set(snapshot.reorgs);
+      return registry.metrics();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Block } from '../../consensus/block.ts';
+import type { Hash } from '../../consensus/hash.ts';
+import type { AccountReader } from '../../consensus/state.ts';
+import type { Address } from '../../consensus/transaction.ts';
+import type { Reply } from '../../protocol/effects.ts';
+import type { NodeEvent, RequestId } from '../../protocol/events.ts';
+import type { NodeView } from '../../protocol/node-view.ts';
+import type { JournalEntry } from '../../protocol/store-writes.ts';
+import type { EventLog } from '../events/event-log.ts';
+
+/** Where a transaction is on the active chain. */
+export interface TransactionLocation {
+  readonly blockHash: Hash;
+  readonly height: number;
+  /** Position in its block; the coinbase is 0. */
+  readonly index: number;
+}
+
+/** What the API reads of the store, beyond the core's own view. */
+export interface ChainStore extends AccountReader {
+  block(blockHash: Hash): Block | undefined;
+  hashAtHeight(height: number): Hash | undefined;
+  /** Undefined unless it is on the active chain. */
+  transactionLocation(txid: Hash): TransactionLocation | undefined;
+  /** What the mempool's journal holds of a transaction. */
+  journalEntry(txid: Hash): JournalEntry | undefined;
+  /** Transactions of the active chain that touch an account, newest first, those before `before` only. */
+  accountTransactions(
+    address: Address,
+    page: { limit: number; before?: { height: number; index: number } },
+  ): readonly { readonly height: number; readonly index: number; readonly txid: Hash }[];
+}
+
+/** What is known of a node from its start on. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly listenUrl: string;
+  readonly graphqlUrl: string;
+  readonly role: string;
+  readonly integrity: { readonly mode: 'quick' | 'full'; readonly checkedBlocks: number; readonly ok: boolean };
+}
+
+/** One node, as its API sees it. Never at module level: several nodes may live in one process. */
+export interface NodeContext {
+  readonly view: NodeView;
+  readonly store: ChainStore;
+  readonly events: EventLog;
+  readonly info: NodeFacts;
+  /** Sends a request through the core and resolves with its reply. An aborted `mine` is given up. */
+  request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply>;
+  /** Hashes per second, now. */
+  hashrate(): number;
+  /** The same of each thread that mines. */
+  threadHashrates(): readonly number[];
+  /** Hashes since the start. */
+  hashesDone(): number;
+  /** Unix milliseconds. */
+  nowMs(): number;
+  /** Of the clock that the core's events carry. */
+  monotonicMs(): number;
+}

@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import { openTerminal } from '../../cli/output/output.ts';
+import { programVoice } from '../../cli/program-voice.ts';
+import type { NodeOptions } from '../../cli/settings/node-settings.ts';
+import { loadUserKey } from '../files/user-key.ts';
+import { failpoint } from '../process/failpoint.ts';
+import { type IntegrityReport, verifyFull, verifyQuick } from '../store/integrity.ts';
+import { isAllKept } from '../store/losses.ts';
+import type { Progress } from '../store/pace.ts';
+import type { ReindexReport } from '../store/rebuild.ts';
+import { reindex } from '../store/reindex.ts';
+import { Store } from '../store/store.ts';
+import type { VerificationPool } from '../verification/verification-pool.ts';
+
+export interface OpenedStore {
+  readonly store: Store;
+  readonly integrity: IntegrityReport;
+}
+
+/**
+ * Opens the data folder and checks it as the options say, rebuilding it first where that was asked for.
+ * @throws StoreError, and the reason of `signal` where it ends work that takes long
+ */
+export async function openChecked(
+  options: NodeOptions,
+  log: Logger,
+  pool: VerificationPool,
+  signal?: AbortSignal,
+): Promise<OpenedStore> {
+  const { network, dataDir } = options;
+  const verify: VerificationPool['verify'] = (checks) => pool.verify(checks);
+  const progress = programVoice(options).isForPeople ? showProgress() : NO_PROGRESS;
+  try {
+    if (options.reindex && dataDir !== null) {
+      const report = await reindex({ directory: dataDir, params: network, verify, onProgress: progress.show, signal });
+      logRebuild(log, report);
+    }
+    const key = dataDir === null ? null : loadUserKey();
+    const store = await Store.open({ directory: dataDir, params: network, key, audit: options.verify === 'full' });
+    try {
+      const integrity =
+        options.verify === 'full'
+          ? await verifyFull(store, network, progress.show, verify, signal)
+          : verifyQuick(store, network);
+      failpoint('store-checked');
+      return { store, integrity };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  } finally {
+    progress.clear();
+  }
+}
+
+const NO_PROGRESS = { show: () => {}, clear: () => {} };
+
+/** A line on the terminal that says how far long work has come; nothing elsewhere. */
+export function showProgress(): { show(progress: Progress): void; clear(): void } {
+  const line = openTerminal(process.stdout, process.stderr, process.env).progressLine();
+  return {
+    show: ({ phase, done, total }) => line.update(`${phase} ${done} of ${total} blocks`),
+    clear: () => line.clear(),
+  };
+}
+
+/** At level `warn` when something was lost, which the operator has to know before the node is relied on. */
+function logRebuild(log: Logger, report: ReindexReport): void {
+  const { height, blocks, droppedCount, heightBefore, lostBlocks, lostTransfers, lostPending } = report;
+  if (isAllKept(report)) {
+    log.info({ height, blocks, dropped: droppedCount }, 'rebuilt the data folder from its blocks');
+    return;
+  }
+  const before = heightBefore === null ? 'which it was before cannot be read' : `before it was ${heightBefore}`;
+  log.warn(
+    { height, heightBefore, blocks, lostBlocks, lostTransfers, lostPending, dropped: droppedCount },
+    `rebuilt only a part of the data folder: kept ${blocks} blocks, lost at least ${lostBlocks} with ${lostTransfers} ` +
+      `transfers, and at least ${lostPending} pending transfers; the height is ${height}, ${before}. What no peer has is ` +
+      'gone: connect to peers that have the chain (--peer URL), and send again what they do not know',
+  );
+}

@@ -1,0 +1,420 @@
+import { availableParallelism, networkInterfaces } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import { UsageError } from '../../cli/cli-errors.ts';
+import type { NodeOptions } from '../../cli/settings/node-settings.ts';
+import { utf8ToBytes } from '../../consensus/hex.ts';
+import { MAX_TAG_BYTES } from '../../consensus/transaction.ts';
+import { MAX_CONNECTIONS, MAX_INBOUND } from '../../protocol/dialling.ts';
+import { ForkloreNode, type NodeConfig } from '../../protocol/node.ts';
+import type { Notice } from '../../protocol/notices.ts';
+import { LocalRegistry } from '../discovery/registry.ts';
+import { runtimeDirectory } from '../discovery/runtime-directory.ts';
+import { EventLog } from '../events/event-log.ts';
+import { PrivateFileError } from '../files/private-files.ts';
+import { createGraphql, type Graphql } from '../graphql/graphql.ts';
+import { type AdminToken, AdminTokenError, loadAdminToken } from '../http/admin-token.ts';
+import { type Readiness, readinessOf, sendUnavailable } from '../http/health.ts';
+import { type HttpServer, startHttpServer } from '../http/http-server.ts';
+import { isLoopbackHost } from '../http/loopback.ts';
+import { listenerOfOtherFamily } from '../http/other-family.ts';
+import { announcedHostNames, isOfThisMachine, ownHostNames } from '../http/own-host-names.ts';
+import { refuseUpgrade } from '../http/refuse-upgrade.ts';
+import { tokenFileOf } from '../http/token-file.ts';
+import type { MiningBudget } from '../mining/mining-budget.ts';
+import { MiningPool } from '../mining/mining-pool.ts';
+import { failpoint } from '../process/failpoint.ts';
+import { RatedLog } from '../process/rated-log.ts';
+import { VERSION } from '../process/version.ts';
+import type { IntegrityReport } from '../store/integrity.ts';
+import type { Store } from '../store/store.ts';
+import { cutText } from '../transport/close-reason.ts';
+import { normalisePeerUrl, PeerUrlError } from '../transport/peer-url.ts';
+import { Transport } from '../transport/transport.ts';
+import { VerificationPool } from '../verification/verification-pool.ts';
+import { Driver, now, systemRandom } from './driver.ts';
+import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
+import type { NodeContext } from './node-context.ts';
+import { type OpenedStore, openChecked } from './open-checked.ts';
+
+const STARTING = { ready: false, reason: 'starting' } as const;
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const NS_PER_MS = 1e6;
+const LOOP_DELAY_RESOLUTION_MS = 10;
+/** How often those who watch are told how the miner gets on. */
+const MINER_REPORT_MS = 500;
+/** Sockets that may be on their way in or out beyond the core's own limit, which answers with a reason. */
+const HANDSHAKE_ROOM = 16;
+
+export interface NodeSurroundings {
+  readonly log: Logger;
+  /** Mining threads shared with other nodes of a cluster; null: this node has the machine to itself. */
+  readonly budget: MiningBudget | null;
+  /** The node cannot go on. It has stopped already when this is called. */
+  onFatal(error: unknown): void;
+  /** Told what those who watch the node are told. */
+  readonly onNotice?: ((notice: Notice, node: Pick<RunningNode, 'core' | 'store'>) => void) | undefined;
+  /** Awaited when the node takes calls, and before it makes any. @returns URLs of further peers to stay connected to */
+  readonly beforeDialling?: (() => Promise<readonly string[]>) | undefined;
+  /** Ends a start that takes long, which then rejects with its reason. */
+  readonly stopSignal?: AbortSignal;
+}
+
+/** A node that listens, with everything that it is made of. */
+export interface RunningNode {
+  readonly name: string;
+  readonly url: string;
+  readonly options: NodeOptions;
+  readonly core: ForkloreNode;
+  readonly store: Store;
+  /** Where the token for control is kept; null where the local user, who needs none, is the only one who can call. */
+  readonly tokenFile: string | null;
+  /** Whether whoever uses this machine finds the playground. */
+  readonly isPlaygroundServed: boolean;
+  /** Says goodbye, finishes what is being written, closes everything. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the data folder, checks it, listens, and connects all parts of a node.
+ * @throws ListenError, StoreError, AdminTokenError, UsageError, PrivateFileError
+ */
+export async function startNode(options: NodeOptions, surroundings: NodeSurroundings): Promise<RunningNode> {
+  const log = new RatedLog(surroundings.log);
+  const verification = new VerificationPool({ threads: availableParallelism() });
+  let live: LiveNode | null = null;
+  const http = await startHttpServer({
+    host: options.host,
+    port: options.port,
+    policy: {
+      hosts: [...ownHostNames(options.host), ...announcedHostNames(options.announce), ...options.allowedHosts],
+      allowedOrigins: options.allowedOrigins,
+    },
+    log,
+    routes: {
+      graphql: (request, response, visit) => {
+        if (live?.isServing) return live.graphql.handleRequest(request, response, visit);
+        return sendUnavailable(response, live?.readiness() ?? STARTING);
+      },
+      playground: (request, response, caller) => {
+        if (live?.isServing) return live.graphql.handleFile(request, response, caller);
+        return sendUnavailable(response, live?.readiness() ?? STARTING);
+      },
+      readiness: () => live?.readiness() ?? STARTING,
+      metrics: { contentType: METRICS_TYPE, render: async () => (await live?.metrics.render()) ?? '' },
+    },
+    upgrades: {
+      peer: (request, socket, head) => {
+        if (live) live.transport.handleUpgrade(request, socket, head);
+        else refuseUpgrade(socket, 503, STARTING.reason);
+      },
+      graphql: (request, socket, head, caller) => {
+        if (live?.isServing) live.graphql.handleUpgrade(request, socket, head, caller);
+        else refuseUpgrade(socket, 503, live ? 'shutting down' : STARTING.reason);
+      },
+    },
+  });
+  let opened: OpenedStore | null = null;
+  try {
+    failpoint('listening');
+    opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
+    // After the store: the file that was named may lie in the data folder, which is refused where it holds files and no chain.
+    const tokenFile = trustsLocalUser(options) ? null : tokenFileOf(options);
+    const token = tokenFile === null ? null : tokenIn(tokenFile, options);
+    live = new LiveNode({ options, surroundings, log, http, opened, verification, token, tokenFile });
+    failpoint('core-loaded');
+    await live.start();
+    failpoint('node-started');
+    void warnOfOtherListener(options, http, surroundings.log);
+    return live;
+  } catch (error) {
+    await (live ? live.stop() : Promise.all([http.close(), verification.close(), opened?.store.close()]));
+    log.flush();
+    throw error;
+  }
+}
+
+/** A file that was named is a part of the command line: what is wrong with it is wrong usage, as with any other file. */
+function tokenIn(file: string, { adminTokenFile }: NodeOptions): AdminToken {
+  try {
+    return loadAdminToken(file);
+  } catch (error) {
+    const isFileProblem = error instanceof AdminTokenError || error instanceof PrivateFileError;
+    if (adminTokenFile === null || !isFileProblem) throw error;
+    throw new UsageError(`--admin-token-file: ${error.message}`);
+  }
+}
+
+/** Not waited for: it changes nothing for whoever calls the node by its address. */
+async function warnOfOtherListener({ host }: NodeOptions, { port, url }: HttpServer, log: Logger): Promise<void> {
+  const other = await listenerOfOtherFamily(host, port);
+  if (other === null) return;
+  log.warn(
+    { other },
+    `another program listens on ${other}, where a browser may look for localhost; call this node ${url}`,
+  );
+}
+
+interface LiveParts {
+  readonly options: NodeOptions;
+  readonly surroundings: NodeSurroundings;
+  /** For all that others can cause. */
+  readonly log: RatedLog;
+  readonly http: HttpServer;
+  readonly opened: OpenedStore;
+  readonly verification: VerificationPool;
+  readonly token: AdminToken | null;
+  readonly tokenFile: string | null;
+}
+
+/** All parts of a node, connected. */
+class LiveNode implements RunningNode {
+  readonly url: string;
+  readonly options: NodeOptions;
+  readonly core: ForkloreNode;
+  readonly name: string;
+  readonly store: Store;
+  readonly tokenFile: string | null;
+  readonly isPlaygroundServed: boolean;
+  readonly graphql: Graphql;
+  readonly transport: Transport;
+  readonly metrics: Metrics;
+  /** Where others are told that it is: peers and clients by the same name, so that they know it again. */
+  readonly #toldUrl: string;
+  readonly #integrity: IntegrityReport;
+  readonly #startedAtMs = Date.now();
+  readonly #surroundings: NodeSurroundings;
+  readonly #log: RatedLog;
+  readonly #http: HttpServer;
+  readonly #driver: Driver;
+  readonly #events: EventLog;
+  readonly #mining: MiningPool;
+  readonly #verification: VerificationPool;
+  readonly #registry: LocalRegistry | null;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+  #minerReports: NodeJS.Timeout | null = null;
+  #life: 'starting' | 'running' | 'stopping' = 'starting';
+  #stopped: Promise<void> | null = null;
+  #blocksMined = 0;
+  #reorgs = 0;
+
+  constructor({ options, surroundings, log, http, opened, verification, token, tokenFile }: LiveParts) {
+    // There is nothing to gain from more threads than cores; what is shown is what is used.
+    this.options = { ...options, miningThreads: Math.min(options.miningThreads, availableParallelism()) };
+    this.name = options.name ?? `node-${http.port}`;
+    this.url = http.url;
+    this.store = opened.store;
+    this.tokenFile = tokenFile;
+    this.isPlaygroundServed = options.graphiql || isForThisMachine(options);
+    this.#integrity = opened.integrity;
+    this.#verification = verification;
+    this.#surroundings = surroundings;
+    this.#log = log;
+    this.#http = http;
+    const ownUrl = canonicalUrl(announcedUrl(options.host, http));
+    const listenUrl = options.announce ?? ownUrl;
+    this.#toldUrl = listenUrl ?? http.url;
+    this.core = new ForkloreNode(coreConfig(this.options, listenUrl), this.store, this.store, systemRandom(), now());
+    this.#events = new EventLog();
+    this.transport = new Transport({
+      maxInbound: MAX_INBOUND + HANDSHAKE_ROOM,
+      maxOutbound: MAX_CONNECTIONS,
+      emit: (event) => this.#driver.emit(event),
+    });
+    this.#mining = new MiningPool({
+      threads: this.options.miningThreads,
+      hashrateLimit: options.hashrateLimit,
+      budget: surroundings.budget,
+      onSolution: (solution) => this.#driver.emit({ type: 'mined', solution }),
+      onError: (error) => surroundings.log.error({ err: error }, 'mining failed; trying again'),
+    });
+    this.#driver = new Driver(this.core, {
+      store: this.store,
+      transport: this.transport,
+      mining: this.#mining,
+      verification: this.#verification,
+      publish: (notice) => this.#publish(notice),
+      log: (level, message, fields) => log[level](fields, message),
+      fatal: (error) => this.#onFatal(error),
+    });
+    this.graphql = createGraphql(this.#context(), {
+      isLocalUser: ({ isLocal }) => isLocal && trustsLocalUser(options),
+      authorize: (authorization) => token?.accepts(authorization) ?? false,
+      hasPlayground: ({ isLocal }) => options.graphiql || (isLocal && this.isPlaygroundServed),
+      log,
+    });
+    this.metrics = createMetrics(() => this.#snapshot());
+    this.#registry = options.discovery && ownUrl !== null ? this.#localRegistry(ownUrl) : null;
+  }
+
+  async start(): Promise<void> {
+    this.#loopDelay.enable();
+    const peers = (await this.#surroundings.beforeDialling?.()) ?? [];
+    this.#driver.emit({ type: 'start', peers });
+    await this.#registry?.start();
+    // A failure may have ended it meanwhile.
+    if (this.#life === 'stopping') return;
+    this.#minerReports = setInterval(() => {
+      if (this.#mining.isSearching) this.#events.tell({ kind: 'miner' }, Date.now());
+    }, MINER_REPORT_MS);
+    this.#life = 'running';
+    this.#verification.warm();
+    this.#mining.warm();
+    await this.graphql.warm();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close();
+    return this.#stopped;
+  }
+
+  /** Not once it stops: after a failure, what the core holds may never have reached the disk. */
+  get isServing(): boolean {
+    return this.#life !== 'stopping';
+  }
+
+  readiness(): Readiness {
+    return readinessOf(this.#life, this.core.sync());
+  }
+
+  async #close(): Promise<void> {
+    this.#life = 'stopping';
+    failpoint('stop-begun');
+    if (this.#minerReports) clearInterval(this.#minerReports);
+    await this.#registry?.close();
+    this.#driver.stop();
+    failpoint('driver-stopped');
+    this.graphql.close();
+    await Promise.all([this.transport.close(), this.#mining.close(), this.#verification.close(), this.#http.close()]);
+    this.#loopDelay.disable();
+    // Before the line that says how the process ended, and not after it.
+    this.#log.flush();
+    failpoint('node-closed');
+    await this.store.close();
+  }
+
+  #onFatal(error: unknown): void {
+    this.graphql.close();
+    this.stop()
+      .catch((closing: unknown) => this.#surroundings.log.error({ err: closing }, 'could not close cleanly'))
+      .finally(() => this.#surroundings.onFatal(error));
+  }
+
+  #publish(notice: Notice): void {
+    if (notice.kind === 'reorg') this.#reorgs++;
+    if (notice.kind === 'block' && this.core.chain.get(notice.blockHash)?.record.firstSeenFrom === 'self')
+      this.#blocksMined++;
+    this.#events.append(notice, Date.now());
+    this.#surroundings.onNotice?.(notice, this);
+  }
+
+  #localRegistry(url: string): LocalRegistry {
+    return new LocalRegistry({
+      directory: runtimeDirectory(),
+      genesisHash: this.core.params.genesis.hash,
+      url,
+      runId: this.options.runId,
+      onFound: (found) => this.#driver.emit({ type: 'address-discovered', url: found }),
+      onGone: (gone) => this.#driver.emit({ type: 'address-gone', url: gone }),
+      onProblem: (reason) => this.#surroundings.log.warn({ reason }, 'nodes on this machine cannot be discovered'),
+    });
+  }
+
+  #context(): NodeContext {
+    return {
+      view: this.core,
+      store: this.store,
+      events: this.#events,
+      request: (make, signal) => this.#driver.request(make, signal),
+      info: {
+        name: this.name,
+        version: VERSION,
+        startedAtMs: this.#startedAtMs,
+        listenUrl: this.#toldUrl,
+        graphqlUrl: `${this.#toldUrl}/graphql`,
+        role: 'node',
+        integrity: this.#integrity,
+      },
+      hashrate: () => this.#mining.hashrate,
+      threadHashrates: () => this.#mining.threadHashrates,
+      hashesDone: () => this.#mining.hashesDone,
+      nowMs: () => now().wallMs,
+      monotonicMs: () => now().monotonicMs,
+    };
+  }
+
+  #snapshot(): MetricsSnapshot {
+    const { height, targetHeight, state, waiting, stalls } = this.core.sync();
+    const peers = this.core.peers();
+    // The histogram holds the whole distance between two looks at the clock.
+    const loopDelayP99Ms = Math.max(0, this.#loopDelay.percentile(99) / NS_PER_MS - LOOP_DELAY_RESOLUTION_MS);
+    this.#loopDelay.reset();
+    return {
+      height,
+      targetHeight,
+      stalledBy: state === 'stalled' ? (waiting?.reason ?? null) : null,
+      stalls,
+      peersInbound: peers.filter((peer) => peer.direction === 'inbound').length,
+      peersOutbound: peers.filter((peer) => peer.direction === 'outbound').length,
+      mempoolSize: this.core.mempool.size,
+      mempoolBytes: this.core.mempool.sizeBytes,
+      hashrate: this.#mining.hashrate,
+      hashesDone: this.#mining.hashesDone,
+      blocksMined: this.#blocksMined,
+      reorgs: this.#reorgs,
+      subscriptions: this.#events.subscriberCount,
+      loopDelayP99Ms,
+      holdings: this.core.holdings(),
+    };
+  }
+}
+
+function coreConfig(options: NodeOptions, listenUrl: string | null): NodeConfig {
+  return {
+    params: options.network,
+    listenUrl,
+    userAgent: `forklore/${VERSION}${options.name ? ` (${options.name})` : ''}`,
+    peers: options.peers,
+    learnAddresses: options.discovery,
+    keepsAddress: (url) => options.runId === null && !isOfThisMachine(url),
+    miner: {
+      mode: options.mining.mode,
+      threads: options.miningThreads,
+      hashrateLimit: options.hashrateLimit,
+      intervalMs: options.mining.intervalMs,
+      recipient: options.minerAddress,
+      tag: utf8ToBytes(cutText(options.name ?? 'forklore', MAX_TAG_BYTES)),
+    },
+  };
+}
+
+/** Where other nodes reach this one. Bound to all interfaces, a node is called by its first address that others can see. */
+function announcedUrl(bindHost: string, http: HttpServer): string {
+  if (bindHost !== '0.0.0.0' && bindHost !== '::') return http.url;
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outside = addresses.find((address) => !address.internal && address.family === 'IPv4');
+  return outside ? `http://${outside.address}:${http.port}` : http.url;
+}
+
+/**
+ * Whether nobody but whoever uses this machine is meant to call. Who allows a further name or announces the node says that
+ * others call, most likely through a proxy, whose requests may look like those of the local user.
+ */
+function isForThisMachine({ host, allowedHosts, announce }: NodeOptions): boolean {
+  return isLoopbackHost(host) && allowedHosts.length === 0 && announce === null;
+}
+
+/** Whether the local user, whom `Caller.isLocal` means, controls the node without its token; else everybody needs it. */
+function trustsLocalUser(options: NodeOptions): boolean {
+  return isForThisMachine(options) && options.adminTokenFile === null;
+}
+
+/** As others may be told of it; null for what nobody else could call, such as an address with a zone. */
+function canonicalUrl(url: string): string | null {
+  try {
+    return normalisePeerUrl(url);
+  } catch (error) {
+    if (error instanceof PeerUrlError) return null;
+    throw error;
+  }
+}

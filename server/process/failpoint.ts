@@ -1,0 +1,80 @@
+import { UsageError } from '../../cli/cli-errors.ts';
+
+/**
+ * The places at which a process can be told, at its start and by its environment alone, to send itself a signal: the
+ * moments at which a crash would hurt most. `FORKLORE_FAILPOINT=after-commit:3` kills it the third time that a commit
+ * has succeeded; `folder-locked:1:SIGTERM` asks it to stop at its first passing. Nothing outside the process can trigger
+ * one, and unarmed they cost one comparison.
+ */
+export const FAILPOINTS = {
+  // Start.
+  'program-started': 'signals are listened to; nothing has been touched',
+  listening: 'the port is taken, the data folder has not been looked at',
+  'folder-prepared': 'the data folder exists',
+  'lock-claimed': 'the lock file stands, older ones have not been removed',
+  'folder-locked': 'the data folder is ours',
+  'folder-settled': 'what an interrupted replacement had left is cleared away',
+  'chain-created': 'a new chain holds its genesis block, and no label yet',
+  'chain-labelled': 'a new chain is whole, and not in its place',
+  'chain-moved-away': 'the old chain is out of its place, the new one not in it',
+  'chain-installed': 'the new chain is in its place, the old one not removed',
+  'file-checked': 'the database file is proven to be safe to map',
+  'checksum-removed': 'the note of the last clean stop is gone',
+  'environment-open': 'the database is mapped',
+  'store-checked': 'tip, headers and state agree',
+  'core-loaded': 'the core has read the chain and the journal',
+  'node-started': 'the node is ready',
+  // Work.
+  'before-commit': 'everything of a turn is written, nothing is committed',
+  'after-commit': 'a turn is on disk, nobody has been told',
+  'amid-effects': 'of what leaves the node after a commit, some has left',
+  'after-effects': 'everybody has been told of a turn',
+  'block-connected': 'a block is connected but for the tip, and not committed',
+  'block-disconnected': 'a block is disconnected but for the tip, and not committed',
+  'between-steps': 'a step of long work is done, the next one not begun',
+  // Recovery.
+  'salvage-opened': 'what can be read of a damaged chain is known',
+  'rebuild-created': 'the chain under construction holds its genesis block',
+  'rebuild-read': 'the chain under construction holds all bodies',
+  'rebuild-advanced': 'some more blocks of the chain under construction are connected',
+  'rebuild-closed': 'the rebuilt chain is whole and closed, without a label',
+  // Stop.
+  'stop-begun': 'the node was told to stop',
+  'driver-stopped': 'the core has said goodbye',
+  'node-closed': 'sockets and threads are closed, the database is not',
+  'environment-closed': 'the database is closed, its checksum not noted',
+  'checksum-noted': 'the stop is noted as clean, the folder still locked',
+  'folder-released': 'the folder is free, the process still lives',
+} as const satisfies Record<string, string>;
+
+export type Failpoint = keyof typeof FAILPOINTS;
+
+const VARIABLE = 'FORKLORE_FAILPOINT';
+const PATTERN = /^([a-z-]+)(?::([1-9][0-9]{0,8}))?(?::(SIG[A-Z]+))?$/;
+
+interface Armed {
+  readonly name: Failpoint;
+  readonly signal: NodeJS.Signals;
+  /** Passings that are left, the fatal one included. */
+  passes: number;
+}
+
+const armed = parseFailpoint(process.env[VARIABLE]);
+
+/** Passes a failpoint: nothing happens unless the process was started to be stopped here. */
+export function failpoint(name: Failpoint): void {
+  if (armed === null || armed.name !== name) return;
+  armed.passes--;
+  // SIGKILL to oneself is delivered before this returns.
+  if (armed.passes === 0) process.kill(process.pid, armed.signal);
+}
+
+/** Parses `NAME[:PASSING[:SIGNAL]]`; null where nothing is asked for. Throws `UsageError`. */
+export function parseFailpoint(text: string | undefined): Armed | null {
+  if (text === undefined || text === '') return null;
+  const [, name, passes = '1', signal = 'SIGKILL'] = PATTERN.exec(text) ?? [];
+  if (name === undefined || !Object.hasOwn(FAILPOINTS, name)) {
+    throw new UsageError(`${VARIABLE} must be a failpoint such as after-commit:3, not "${text}"`);
+  }
+  return { name: name as Failpoint, passes: Number(passes), signal: signal as NodeJS.Signals };
+}

@@ -1,0 +1,40 @@
+/** The programs that run in threads of their own: tasks of Piscina, and one that is a `Worker` by itself. */
+export type WorkerName = 'mining-task' | 'verification-task' | 'cluster-node';
+
+/** What Piscina (`{ filename, execArgv }`) or `new Worker(new URL(filename), { execArgv })` needs to start a thread. */
+export interface WorkerFile {
+  /** Href of a URL: a file, or a few words of source that load one. */
+  readonly filename: string;
+  readonly execArgv: string[];
+}
+
+/**
+ * Piscina tries `require` first. A thread that is ended while Node loads an ES module that way takes the whole process
+ * with it (an assertion in `CreateRequiredModuleFacade`); refused, Piscina goes on to `import`, which can be ended.
+ */
+const NO_REQUIRE_OF_MODULES = '--no-experimental-require-module';
+
+/**
+ * The only place that knows where worker files are: next to the bundle as `NAME.js`, or in the source tree. A thread
+ * does not inherit the loader of its parent, so that TypeScript sources bring it with them.
+ */
+export function workerFile(name: WorkerName): WorkerFile {
+  if (!import.meta.url.endsWith('.ts')) {
+    return { filename: new URL(`./${name}.js`, import.meta.url).href, execArgv: [NO_REQUIRE_OF_MODULES] };
+  }
+  if (name === 'cluster-node') {
+    return { filename: loadingSource(new URL('../cluster/cluster-node.ts', import.meta.url)), execArgv: [] };
+  }
+  // Resolved here, because Node looks a bare `--import` specifier up from the current directory.
+  return {
+    filename: new URL(`../../workers/${name}.ts`, import.meta.url).href,
+    execArgv: ['--import', import.meta.resolve('tsx')],
+  };
+}
+
+/** Node 20 never hands a thread's entry file to a loader given by `--import`: the entry has to be JavaScript. */
+function loadingSource(source: URL): string {
+  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const code = `import { register } from ${loader}; register(); await import(${JSON.stringify(source.href)});`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GraphQLError } from 'graphql';
+import { afterEach, describe, expect, it } from 'vitest';
+import { forklore, type Resolvers, type StubNode, startStubNode, stubBlock } from './stub-node.ts';
+
+let node: StubNode | undefined;
+afterEach(async () => {
+  await node?.close();
+  node = undefined;
+});
+
+/** A node that finds a block at every request, and counts them. */
+function miner(calls: object[] = []): Resolvers {
+  const status = { hashrate: 2_400_000, expectedSeconds: 1.7 };
+  return {
+    Query: { miner: () => status },
+    Mutation: {
+      mine: (_: unknown, args: object) => {
+        const height = calls.push(args);
+        return { __typename: 'BlocksMined', blocks: [stubBlock({ height, transactionCount: height })] };
+      },
+    },
+    Subscription: {
+      minerChanged: {
+        subscribe: async function* () {
+          yield { minerChanged: status };
+        },
+      },
+    },
+  };
+}
+
+describe('forklore mine', () => {
+  it('mines one block by itself', async () => {
+    const calls: object[] = [];
+    node = await startStubNode(miner(calls));
+    const { code, stdout, stderr } = await forklore(['mine', '--node', node.url]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^1 {2}(ab){32} {2}1 transaction, reward 50, in \d+\.\d s\n$/);
+    expect(calls).toEqual([{ count: 1, to: null }]);
+  });
+
+  it('prints every block when it is found, and pays whom it is told to', async () => {
+    const calls: object[] = [];
+    node = await startStubNode(miner(calls));
+    const { stdout } = await forklore(['mine', '3', '--to', 'Alice', '--node', node.url]);
+    expect(stdout.match(/^\d/gm)).toEqual(['1', '2', '3']);
+    expect(stdout).toContain('2 transactions');
+    expect(calls).toEqual(Array(3).fill({ count: 1, to: 'Alice' }));
+  });
+
+  it('draws its progress on a terminal only, and removes it', async () => {
+    node = await startStubNode(miner());
+    const { stdout, stderr } = await forklore(['mine', '2', '--node', node.url], { isTerminal: true });
+    expect(stdout).not.toContain('\r');
+    expect(stderr).toContain('mining block 1 of 2 · 2.40 MH/s · expected 1.7 s · 0.0 s so far');
+    expect(stderr.endsWith('\r\u001b[2K')).toBe(true);
+  });
+
+  it('prints a list of blocks with --json', async () => {
+    node = await startStubNode(miner());
+    const { stdout } = await forklore(['mine', '2', '--json', '--node', node.url]);
+    expect(JSON.parse(stdout)).toMatchObject([{ height: 1, reward: '50' }, { height: 2 }]);
+  });
+
+  it('hands on why mining failed, after the blocks that were found', async () => {
+    let left = 1;
+    const resolvers = miner();
+    node = await startStubNode({
+      ...resolvers,
+      Mutation: {
+        mine: () =>
+          left-- > 0
+            ? { __typename: 'BlocksMined', blocks: [stubBlock()] }
+            : { __typename: 'MiningFailed', code: 'no-recipient', message: 'nobody is named who is paid' },
+      },
+    } as Resolvers);
+    const { code, stdout, stderr } = await forklore(['mine', '2', '--node', node.url]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^7 {2}/);
+    expect(stderr).toBe(
+      'error: mined 1 of 2 blocks, then stopped: mining failed: nobody is named who is paid (no-recipient)\n',
+    );
+  });
+
+  it('prints the blocks that were found also as JSON when it stops early', async () => {
+    let left = 2;
+    node = await startStubNode({
+      ...miner(),
+      Mutation: {
+        mine: () =>
+          left-- > 0
+            ? { __typename: 'BlocksMined', blocks: [stubBlock()] }
+            : { __typename: 'MiningFailed', code: 'time-too-new', message: 'wait', blocks: [] },
+      },
+    } as Resolvers);
+    const { code, stdout, stderr } = await forklore(['mine', '5', '--json', '--node', node.url]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toHaveLength(2);
+    expect(stderr).toBe('error: mined 2 of 5 blocks, then stopped: mining failed: wait (time-too-new)\n');
+  });
+
+  it.each([
+    [[], 'controlling this node needs its token: name the file that holds it with --admin-token-file'],
+    [['token'], 'the node does not take this token; --admin-token-file must name the file that the node made'],
+  ])('names the flag of the token where the node wants one: %j', async ([name], message) => {
+    const folder = mkdtempSync(join(tmpdir(), 'forklore-token-'));
+    const args = name === undefined ? [] : ['--admin-token-file', join(folder, name)];
+    writeFileSync(join(folder, 'token'), '\ufeffc0ffee\n');
+    const mine = () => {
+      const text = 'controlling this node needs its token: send the header Authorization: Bearer …';
+      throw new GraphQLError(text, { extensions: { code: 'FORBIDDEN' } });
+    };
+    node = await startStubNode({ ...miner(), Mutation: { mine } } as Resolvers);
+    const { code, stderr } = await forklore(['mine', '--node', node.url, ...args]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `error: ${message}\n` });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('shows its token to the node, over HTTP and over the socket', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'forklore-token-'));
+    const path = join(folder, 'token');
+    writeFileSync(path, 'c0ffee\n');
+    node = await startStubNode(miner());
+    expect((await forklore(['mine', '--node', node.url, '--admin-token-file', path])).code).toBe(0);
+    expect(node.authorizations).toEqual(['Bearer c0ffee', 'Bearer c0ffee']);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says when the node goes away', async () => {
+    const resolvers = miner();
+    node = await startStubNode({ ...resolvers, Mutation: { mine: () => node?.close().then(() => null) } } as Resolvers);
+    const { code, stderr } = await forklore(['mine', '--node', node.url]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(`error: the connection to ${node.url} was lost (the node is gone)\n`);
+  });
+
+  it.each(['0', '-1', '1.5', '10001', 'many'])('refuses to mine %s blocks', async (count) => {
+    const { code, stderr } = await forklore(['mine', '--', count]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: COUNT must be a whole number from 1 to 10000, not "${count}"\n`,
+    });
+  });
+});

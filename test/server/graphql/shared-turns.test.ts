@@ -1,0 +1,64 @@
+import { type ExecutionArgs, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { sharedResultsPlugin } from '../../../server/graphql/shared-results.ts';
+import { type Asker, Turns } from '../../../server/graphql/turns.ts';
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** More than results may take in one turn of the event loop. */
+const BUSY_MS = 20;
+
+function busy(): string {
+  const startMs = performance.now();
+  while (performance.now() - startMs < BUSY_MS);
+  return 'done';
+}
+
+type Subscribe = (args: ExecutionArgs) => Promise<AsyncIterator<unknown>>;
+
+describe('what subscribers share', () => {
+  it('comes in the first of their turns, not behind what another of them has asked for', async () => {
+    const turns = new Turns();
+    let emit = () => {};
+    const emitted = new Promise<void>((resolve) => {
+      emit = resolve;
+    });
+    const event = {};
+    async function* events() {
+      await emitted;
+      yield event;
+    }
+    const field = (resolve: () => string) => ({ type: GraphQLString, resolve, subscribe: events });
+    const schema = new GraphQLSchema({
+      query: new GraphQLObjectType({ name: 'Query', fields: { nothing: { type: GraphQLString } } }),
+      subscription: new GraphQLObjectType({
+        name: 'Subscription',
+        fields: { busy: field(busy), short: field(() => 'done') },
+      }),
+    });
+    let subscribe: unknown;
+    const setSubscribeFn = (given: unknown) => {
+      subscribe = given;
+    };
+    sharedResultsPlugin(schema, turns).onSubscribe?.({ setSubscribeFn } as never);
+    const document = parse('subscription { short }');
+    const streamOf = (asker: Asker, asked = document) =>
+      (subscribe as Subscribe)({ schema, document: asked, contextValue: { mayControl: true, asker } } as never);
+    const attacker: Asker = { client: '192.0.2.66', connection: {} };
+    const honest: Asker = { client: '192.0.2.1', connection: {} };
+    // The first one spends what there is for this turn, so that the others wait for theirs.
+    const streams = [
+      await streamOf(attacker, parse('subscription { busy }')),
+      await streamOf(attacker),
+      await streamOf(honest),
+    ];
+    let begun = 0;
+    for (let i = 0; i < 100; i++) turns.next(attacker).then(() => begun++);
+    const told = streams.map((stream) => stream.next());
+    emit();
+    expect(await told[2]).toEqual({ done: false, value: { data: { short: 'done' } } });
+    expect(await told[1]).toEqual(await told[2]);
+    expect(begun).toBeLessThan(10);
+    while (begun < 100) await nextTurn();
+  });
+});

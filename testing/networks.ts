@@ -1,0 +1,31 @@
+import { formatAddress } from '../consensus/address.ts';
+import { formatAmount } from '../consensus/amount.ts';
+import { parseNetworkFile } from '../consensus/network-file.ts';
+import type { NetworkParams } from '../consensus/params.ts';
+import type { Address } from '../consensus/transaction.ts';
+
+const PREFIX = 'hur';
+
+/**
+ * A network whose first blocks are as easy as those of regtest, and whose difficulty follows a schedule: a block that
+ * comes sooner than planned makes the next one harder.
+ */
+export function hurryNetwork(allocations: ReadonlyMap<Address, bigint> = new Map()): NetworkParams {
+  return parseNetworkFile(
+    JSON.stringify({
+      name: 'hurry',
+      addressPrefix: PREFIX,
+      spacingSeconds: 10,
+      halfLifeSeconds: 10,
+      bits: '0x207fffff',
+      subsidy: '50',
+      halvingInterval: 1_000,
+      futureLimitSeconds: 7_200,
+      genesisTime: 1_767_225_600,
+      allocations: [...allocations].map(([address, amount]) => ({
+        address: formatAddress(address, PREFIX),
+        coins: formatAmount(amount),
+      })),
+    }),
+  );
+}
