@@ -60,6 +60,7 @@ const DASHBOARD = 'dashboard';
 /** What it is made of. */
 const DASHBOARD_SOURCES = [
   'dashboard',
+  'client',
   'consensus',
   'schema.graphql',
   'scripts/build.mjs',

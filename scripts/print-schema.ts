@@ -5,4 +5,4 @@ import { schemaTypes } from './schema-types.ts';
 // Writes schema.graphql anew, and its types for the dashboard; a test fails when one of them does not fit the code.
 const sdl = printedSchema();
 writeFileSync(new URL('../schema.graphql', import.meta.url), sdl);
-writeFileSync(new URL('../dashboard/api/graphql-env.d.ts', import.meta.url), schemaTypes(sdl));
+writeFileSync(new URL('../client/graphql-env.d.ts', import.meta.url), schemaTypes(sdl));

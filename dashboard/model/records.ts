@@ -1,5 +1,12 @@
+import type {
+  BlockData,
+  HistoryEvent,
+  NodeEvent,
+  ReorgData,
+  Snapshot,
+  TransactionData,
+} from '../../client/documents.ts';
 import { difficultyOf, workOfBits } from '../../consensus/target.ts';
-import type { BlockData, HistoryEvent, NodeEvent, ReorgData, Snapshot, TransactionData } from '../api/documents.ts';
 import { type HeaderRules, provenHeader } from './headers.ts';
 
 const MS_PER_SECOND = 1_000;

@@ -1,4 +1,4 @@
-import { ABORTED, type Failure, failureOf } from '../api/failure.ts';
+import { ABORTED, type Failure, failureOf } from '../../client/failure.ts';
 
 /** Something that the user asked for: whether it is under way, and what went wrong, for the place where it was asked. */
 export class Action {

@@ -1,4 +1,4 @@
-import type { HistoryEvent, NodeEvent } from '../api/documents.ts';
+import type { HistoryEvent, NodeEvent } from '../../client/documents.ts';
 import { fairShare } from '../model/fair-share.ts';
 import { momentOf } from '../model/records.ts';
 

@@ -1,5 +1,5 @@
-import { DISCOVERED_RETRIES, ELSEWHERE_RETRIES, type Retries } from '../api/node-link.ts';
-import { isLoopbackUrl, isSameHost, NodeUrlError, parseNodeUrl } from '../api/node-url.ts';
+import { DISCOVERED_RETRIES, ELSEWHERE_RETRIES, type Retries } from '../../client/node-link.ts';
+import { isLoopbackUrl, isSameHost, NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
 import type { NodeState } from './node.svelte.ts';
 
 /** Nodes that were heard of and have not answered yet that are tried at a time, and how many of them on other hosts. */

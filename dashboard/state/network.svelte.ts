@@ -1,6 +1,6 @@
-import { HistoryQuery, type NodeEvent, type NodeInfo, PendingQuery, type Snapshot } from '../api/documents.ts';
-import { type LinkListener, type LinkPlatform, NAMED_RETRIES, NodeLink } from '../api/node-link.ts';
-import { NodeUrlError, parseNodeUrl } from '../api/node-url.ts';
+import { HistoryQuery, type NodeEvent, type NodeInfo, PendingQuery, type Snapshot } from '../../client/documents.ts';
+import { type LinkListener, type LinkPlatform, NAMED_RETRIES, NodeLink } from '../../client/node-link.ts';
+import { NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
 import { fairShare } from '../model/fair-share.ts';
 import { headerRulesOf } from '../model/headers.ts';
 import { type ReorgRecord, recordOfTransaction } from '../model/records.ts';

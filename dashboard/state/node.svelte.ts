@@ -1,5 +1,5 @@
-import type { Miner, NodeInfo, Peer, Snapshot } from '../api/documents.ts';
-import type { Gap, LinkState, NodeLink } from '../api/node-link.ts';
+import type { Miner, NodeInfo, Peer, Snapshot } from '../../client/documents.ts';
+import type { Gap, LinkState, NodeLink } from '../../client/node-link.ts';
 import type { Source } from './source.ts';
 
 /**

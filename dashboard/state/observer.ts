@@ -1,7 +1,7 @@
+import type { HistoryEvent, NodeEvent, Peer, Snapshot } from '../../client/documents.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { quotable } from '../../consensus/quotable.ts';
-import type { HistoryEvent, NodeEvent, Peer, Snapshot } from '../api/documents.ts';
 import {
   claimOfBlock,
   claimOfTreeNode,

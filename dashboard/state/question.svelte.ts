@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import { ABORTED, type Failure, failureOf } from '../api/failure.ts';
+import { ABORTED, type Failure, failureOf } from '../../client/failure.ts';
 
 /** Between an answer and the next question about the same: what changes all the time is not asked for all the time. */
 const PAUSE_MS = 300;

@@ -1,4 +1,4 @@
-import { NoncesQuery } from '../api/documents.ts';
+import { NoncesQuery } from '../../client/documents.ts';
 import type { TransactionRecord } from '../model/records.ts';
 import { type AccountNonces, type QueueReason, queueReason } from '../model/waiting.ts';
 import type { Network } from './network.svelte.ts';

@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Miner } from '../../dashboard/api/documents.ts';
-import { Failure } from '../../dashboard/api/failure.ts';
+import type { Miner } from '../../client/documents.ts';
+import { Failure } from '../../client/failure.ts';
 import { clock } from '../../dashboard/app/session.svelte.ts';
 import { dissectHeader } from '../../dashboard/model/dissect.ts';
 import Ago from '../../dashboard/parts/Ago.svelte';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
-import { SetMiningMutation } from '../../dashboard/api/documents.ts';
+import { SetMiningMutation } from '../../client/documents.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
 import { eventually } from '../../testing/eventually.ts';

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync } from 'svelte';
 import { describe, expect, it } from 'vitest';
-import type { NodeEvent } from '../../dashboard/api/documents.ts';
+import type { NodeEvent } from '../../client/documents.ts';
 import type { BlockClaim, TransactionRecord } from '../../dashboard/model/records.ts';
 import { Activity, happeningsOf } from '../../dashboard/state/activity.svelte.ts';
 import { Chain } from '../../dashboard/state/chain.svelte.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { NodeUrlError, parseNodeUrl as parseShownUrl } from '../../client/node-url.ts';
 import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { requiredBits } from '../../consensus/difficulty.ts';
@@ -7,7 +8,6 @@ import { MnemonicError, newMnemonic, parseMnemonic } from '../../consensus/mnemo
 import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
-import { NodeUrlError, parseNodeUrl as parseShownUrl } from '../../dashboard/api/node-url.ts';
 import { parseSearch } from '../../dashboard/model/search.ts';
 import { parseSealed } from '../../dashboard/wallet/vault.ts';
 import { isLoopbackUrl } from '../../protocol/addresses.ts';

@@ -1,6 +1,6 @@
 import type { CombinedError, TypedDocumentNode } from '@urql/core';
 import { createClient as createSocket, type Client as SocketClient } from 'graphql-ws';
-import { checkNetworkClaim, SpendingError } from '../../consensus/spending-rules.ts';
+import { checkNetworkClaim, SpendingError } from '../consensus/spending-rules.ts';
 import { contextOf, createClient } from './client.ts';
 import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from './documents.ts';
 import { ABORTED, Failure, failureOf, UNREACHABLE } from './failure.ts';

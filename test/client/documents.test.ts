@@ -1,27 +1,29 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { buildSchema, parse, print, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import * as documents from '../../dashboard/api/documents.ts';
+import * as documents from '../../client/documents.ts';
 import { schemaTypes } from '../../scripts/schema-types.ts';
 
 const root = new URL('../../', import.meta.url);
 const sdl = readFileSync(new URL('schema.graphql', root), 'utf8');
 const schema = buildSchema(sdl);
 
-describe('the documents of the dashboard', () => {
+describe('the documents of the client', () => {
   it.each(Object.entries(documents))('%s asks for what the schema has', (_name, document) => {
     expect(validate(schema, parse(print(document)))).toEqual([]);
   });
 
   it('are all in one file', () => {
-    const files = readdirSync(new URL('dashboard/', root), { recursive: true, encoding: 'utf8' });
+    const files = ['client', 'dashboard', 'cli'].flatMap((room) =>
+      readdirSync(new URL(`${room}/`, root), { recursive: true, encoding: 'utf8' }).map((name) => `${room}/${name}`),
+    );
     const asking = files
       .filter((name) => /\.(?:ts|svelte)$/.test(name))
-      .filter((name) => /\bgraphql\(\s*`/.test(readFileSync(new URL(`dashboard/${name}`, root), 'utf8')));
-    expect(asking).toEqual(['api/documents.ts']);
+      .filter((name) => /\bgraphql\(\s*`/.test(readFileSync(new URL(name, root), 'utf8')));
+    expect(asking).toEqual(['client/documents.ts']);
   });
 
   it('have types that were made from the schema as it is', () => {
-    expect(readFileSync(new URL('dashboard/api/graphql-env.d.ts', root), 'utf8')).toBe(schemaTypes(sdl));
+    expect(readFileSync(new URL('client/graphql-env.d.ts', root), 'utf8')).toBe(schemaTypes(sdl));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopbackUrl, isSameHost, NodeUrlError, parseNodeUrl } from '../../dashboard/api/node-url.ts';
+import { isLoopbackUrl, isSameHost, NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
 
 describe('the URL of a node', () => {
   it.each([
