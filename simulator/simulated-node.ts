@@ -7,6 +7,7 @@ import type { NodeEvent, RequestId } from '../protocol/events.ts';
 import type { MiningJob, MiningSolution } from '../protocol/mining-job.ts';
 import { ForkloreNode, type NodeConfig } from '../protocol/node.ts';
 import type { Notice } from '../protocol/notices.ts';
+import { Outbox, type OutwardEffect } from '../protocol/outbox.ts';
 import { DamageError, DiskError, MemoryStore } from './memory-store.ts';
 import { NodeClock } from './node-clock.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -89,7 +90,7 @@ export class SimulatedNode {
   #isBusy = false;
   #crashAt: CrashPoint | null = null;
   /** What is to leave the node when what is being flushed is durable. */
-  #held: readonly Effect[] = [];
+  #held: readonly OutwardEffect[] = [];
 
   constructor(options: SimulatedNodeOptions, clock: VirtualClock, random: SeededRandom, wire: Wire) {
     this.index = options.index;
@@ -236,25 +237,19 @@ export class SimulatedNode {
   }
 
   /** Handles all that waits inside one transaction of the store, and gives what is to leave the node after it. */
-  #turn(): Effect[] {
-    const outward: Effect[] = [];
-    const toldPeers = new Set<string>();
+  #turn(): OutwardEffect[] {
+    const outbox = new Outbox();
     for (const event of this.#inbox.splice(0)) {
       const effects = this.core.handleEvent(event, this.clock.instant());
       this.#options.watcher?.handled(this, event, effects);
-      for (const effect of effects) {
-        if (effect.type === 'persist') this.store.apply(effect.writes);
-        else if (effect.type === 'send' && effect.isQuestion && !toldPeers.has(effect.peer)) this.#performOne(effect);
-        else {
-          if (effect.type === 'send') toldPeers.add(effect.peer);
-          outward.push(effect);
-        }
-      }
+      const { writes, atOnce } = outbox.admit(effects);
+      this.store.apply(writes);
+      this.#perform(atOnce);
     }
-    return outward;
+    return outbox.release();
   }
 
-  #finish(outward: readonly Effect[]): void {
+  #finish(outward: readonly OutwardEffect[]): void {
     const point = this.#crashAt;
     this.#held = [];
     if (point !== 'before-commit') this.#commit();
@@ -287,14 +282,13 @@ export class SimulatedNode {
     this.#wire.gone(this);
   }
 
-  #perform(effects: readonly Effect[]): void {
+  #perform(effects: readonly OutwardEffect[]): void {
     for (const effect of effects) this.#performOne(effect);
   }
 
-  #performOne(effect: Effect): void {
+  #performOne(effect: OutwardEffect): void {
     this.#options.watcher?.performed(this, effect);
     switch (effect.type) {
-      case 'persist':
       case 'configure-mining':
         return;
       case 'send':

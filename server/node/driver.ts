@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { SignatureCheck } from '../../consensus/signature.ts';
-import type { Effect, Reply } from '../../protocol/effects.ts';
+import type { Reply } from '../../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../../protocol/events.ts';
 import type { MiningJob } from '../../protocol/mining-job.ts';
 import type { ForkloreNode } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
+import { Outbox, type OutwardEffect } from '../../protocol/outbox.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import type { Instant, RandomSource } from '../../protocol/time.ts';
 import { failpoint } from '../process/failpoint.ts';
@@ -35,13 +36,9 @@ export interface Adapters {
   fatal(error: unknown): void;
 }
 
-type Outward = Exclude<Effect, { type: 'persist' }>;
-
 /**
  * THE loop: event → `handleEvent` → perform effects. All events that wait are handled inside one durable transaction,
- * so that many share one flush to disk; what leaves the node (messages, replies, notices) leaves after the commit, in
- * the order in which the core gave it. Only a question to a peer that is told nothing before it leaves at once: the peer
- * looks for the answer while the disk writes.
+ * so that many share one flush to disk; `Outbox` decides what leaves the node before that, and what after it.
  */
 export class Driver {
   readonly #core: ForkloreNode;
@@ -106,24 +103,18 @@ export class Driver {
   }
 
   #turn(budgetMs: number): void {
-    const outward: Outward[] = [];
-    const toldPeers = new Set<string>();
+    const outbox = new Outbox();
     try {
       const deadline = performance.now() + budgetMs;
       this.#adapters.store.transaction((apply) => {
         for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
-          for (const effect of this.#core.handleEvent(event, now())) {
-            if (effect.type === 'persist') apply(effect.writes);
-            else if (effect.type === 'send' && effect.isQuestion && !toldPeers.has(effect.peer)) this.#perform(effect);
-            else {
-              if (effect.type === 'send') toldPeers.add(effect.peer);
-              outward.push(effect);
-            }
-          }
+          const { writes, atOnce } = outbox.admit(this.#core.handleEvent(event, now()));
+          if (writes.length > 0) apply(writes);
+          for (const effect of atOnce) this.#perform(effect);
           if (performance.now() >= deadline) break;
         }
       });
-      for (const effect of outward) {
+      for (const effect of outbox.release()) {
         this.#perform(effect);
         failpoint('amid-effects');
       }
@@ -134,7 +125,7 @@ export class Driver {
     }
   }
 
-  #perform(effect: Outward): void {
+  #perform(effect: OutwardEffect): void {
     const { transport, mining, publish, log } = this.#adapters;
     switch (effect.type) {
       case 'send':

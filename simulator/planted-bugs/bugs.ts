@@ -216,10 +216,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the host answers before it flushes',
-    file: 'simulator/simulated-node.ts',
-    find: "if (effect.type === 'persist') this.store.apply(effect.writes);",
+    file: 'protocol/outbox.ts',
+    find: "else if (effect.type !== 'send') this.#held.push(effect);",
     replace:
-      "if (effect.type === 'persist') this.store.apply(effect.writes);\n        else if (effect.type === 'reply') this.#performOne(effect);",
+      "else if (effect.type === 'reply') atOnce.push(effect);\n      else if (effect.type !== 'send') this.#held.push(effect);",
+  },
+  {
+    name: 'a question overtakes what the peer is told before it',
+    file: 'protocol/outbox.ts',
+    find: 'else if (effect.isQuestion && !this.#told.has(effect.peer)) atOnce.push(effect);',
+    replace: 'else if (effect.isQuestion) atOnce.push(effect);',
   },
   {
     name: 'confirmed transactions stay in the mempool',
