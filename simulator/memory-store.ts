@@ -1,4 +1,4 @@
-import { encodeUndo, type StateChange } from '../consensus/connect.ts';
+import { encodeUndo } from '../consensus/connect.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { Account } from '../consensus/state.ts';
@@ -12,6 +12,7 @@ import type {
   StoredHeader,
   StoreWrite,
 } from '../protocol/store-writes.ts';
+import { type StoredTip, tipAfter } from '../protocol/stored-tip.ts';
 import { JournaledMap, type Undo } from './journaled-map.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -44,8 +45,7 @@ export class MemoryStore implements ChainReader, StoredNode {
   failure: string | null = null;
   readonly #params: NetworkParams;
   readonly #undos: Undo[] = [];
-  #tip: Hash;
-  #stateRoot: NodeHash;
+  #tip: StoredTip;
   readonly #headers = new JournaledMap<Hash, StoredHeader>(this.#undos);
   readonly #bodies = new JournaledMap<Hash, Record>(this.#undos);
   readonly #undoRecords = new JournaledMap<Hash, Record>(this.#undos);
@@ -57,18 +57,17 @@ export class MemoryStore implements ChainReader, StoredNode {
 
   constructor(params: NetworkParams) {
     this.#params = params;
-    this.#tip = params.genesis.hash;
     this.#bodies.set(params.genesis.hash, recordOf(params.genesis.raw));
-    this.#stateRoot = this.#writeGenesisState();
+    this.#tip = this.#writeGenesisState();
     this.commit();
   }
 
   get tip(): Hash {
-    return this.#tip;
+    return this.#tip.hash;
   }
 
   get stateRoot(): NodeHash {
-    return this.#stateRoot;
+    return this.#tip.stateRoot;
   }
 
   /** Something was applied and not committed yet. */
@@ -188,27 +187,27 @@ export class MemoryStore implements ChainReader, StoredNode {
       if (hash !== this.#params.genesis.hash)
         this.#headers.set(hash, { ...record, arrival, bodyBytes: isWhole ? bodyBytes : 0 });
     }
-    this.#stateRoot = this.#writeGenesisState();
-    this.#tip = this.#params.genesis.hash;
+    this.#tip = this.#writeGenesisState();
     this.commit();
   }
 
   /** Headers of the last blocks of the chain, tip first, without genesis. */
   #latest(count: number): StoredHeader[] {
     const latest: StoredHeader[] = [];
-    let walk = this.#headers.get(this.#tip);
+    let walk = this.#headers.get(this.#tip.hash);
     for (; walk && walk.height > 0 && latest.length < count; walk = this.#headers.get(walk.header.prevHash)) {
       latest.push(walk);
     }
     return latest;
   }
 
-  #writeGenesisState(): NodeHash {
-    const { genesisState } = this.#params;
+  /** Genesis is not connected: its state is given. */
+  #writeGenesisState(): StoredTip {
+    const { genesis, genesisState } = this.#params;
     for (const [address, account] of genesisState) if (account) this.#accounts.set(address, account);
     const tree = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, genesisState);
     for (const [hash, node] of tree.added) this.#nodes.set(hash, node);
-    return tree.root;
+    return { hash: genesis.hash, height: 0, stateRoot: tree.root };
   }
 
   #applyOne(write: StoreWrite): void {
@@ -220,12 +219,12 @@ export class MemoryStore implements ChainReader, StoredNode {
         this.#bodies.set(write.blockHash, recordOf(write.raw));
         return;
       case 'connect':
-        this.#applyChange(write.change, write.block.hash);
+        this.#moveTip(write);
         this.#undoRecords.set(write.block.hash, recordOf(encodeUndo(write.undo)));
         for (const { txid } of write.block.transactions) this.#journal.delete(txid);
         return;
       case 'disconnect':
-        this.#applyChange(write.change, write.block.header.prevHash);
+        this.#moveTip(write);
         this.#undoRecords.delete(write.block.hash);
         for (const entry of write.returned) this.#journal.set(entry.txid, entry);
         return;
@@ -250,20 +249,20 @@ export class MemoryStore implements ChainReader, StoredNode {
     }
   }
 
-  #applyChange(change: StateChange, tip: Hash): void {
+  /** @throws InvariantError where the write does not belong on the tip */
+  #moveTip(write: Extract<StoreWrite, { kind: 'connect' | 'disconnect' }>): void {
+    const before = this.#tip;
+    this.#tip = tipAfter(before, write, this);
+    this.#undos.push(() => {
+      this.#tip = before;
+    });
+    const { change } = write;
     for (const [address, account] of change.accounts) {
       if (account) this.#accounts.set(address, account);
       else this.#accounts.delete(address);
     }
     for (const hash of change.nodesRemoved) this.#nodes.delete(hash);
     for (const [hash, node] of change.nodesAdded) this.#nodes.set(hash, node);
-    const before = { tip: this.#tip, stateRoot: this.#stateRoot };
-    this.#undos.push(() => {
-      this.#tip = before.tip;
-      this.#stateRoot = before.stateRoot;
-    });
-    this.#tip = tip;
-    this.#stateRoot = change.stateRoot;
   }
 }
 

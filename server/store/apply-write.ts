@@ -1,11 +1,12 @@
 import { type Block, coinbaseOf } from '../../consensus/block.ts';
-import { decodeUndo, encodeUndo, type StateChange } from '../../consensus/connect.ts';
+import { encodeUndo, type StateChange } from '../../consensus/connect.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import { EMPTY_ROOT, updateStateTree } from '../../consensus/state-tree.ts';
 import type { Address } from '../../consensus/transaction.ts';
 import { genesisRecord } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
+import { type StoredBlockReader, type StoredTip, tipAfter } from '../../protocol/stored-tip.ts';
 import { failpoint } from '../process/failpoint.ts';
 import {
   accountPositionKey,
@@ -21,7 +22,6 @@ import {
   hashKey,
   headerKey,
   heightKey,
-  type Tip,
   textKey,
 } from './records.ts';
 import type { Table, TableName } from './tables.ts';
@@ -32,7 +32,7 @@ type TableSet = Readonly<Record<TableName, Table>>;
 export const TIP_KEY = textKey('tip');
 
 /** What a write did to the tip: its new value, or the old one. */
-export function applyWrite(tables: TableSet, tip: Tip, write: StoreWrite): Tip {
+export function applyWrite(tables: TableSet, tip: StoredTip, write: StoreWrite): StoredTip {
   switch (write.kind) {
     case 'header':
       tables.headers.put(headerKey(write.record.height, write.record.hash), encodeHeaderRecord(write.record));
@@ -66,7 +66,7 @@ export function applyWrite(tables: TableSet, tip: Tip, write: StoreWrite): Tip {
 }
 
 /** Writes what every store starts with. Genesis is not connected: there is no undo record, and its state is given. */
-export function writeGenesis(tables: TableSet, params: NetworkParams, nowMs: number): Tip {
+export function writeGenesis(tables: TableSet, params: NetworkParams, nowMs: number): StoredTip {
   const { genesis, genesisState } = params;
   const { root, added, removed } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, genesisState);
   assertInvariant(coinbaseOf(genesis).stateRoot === root, 'the genesis block commits to the genesis state');
@@ -77,34 +77,34 @@ export function writeGenesis(tables: TableSet, params: NetworkParams, nowMs: num
   return writeTip(tables, { hash: genesis.hash, height: 0, stateRoot: root });
 }
 
-function connect(tables: TableSet, tip: Tip, write: StoreWrite & { kind: 'connect' }): Tip {
+function connect(tables: TableSet, tip: StoredTip, write: StoreWrite & { kind: 'connect' }): StoredTip {
   const { block, height, change, undo } = write;
-  assertInvariant(block.header.prevHash === tip.hash, `block ${block.hash} does not build on tip ${tip.hash}`);
-  assertInvariant(height === tip.height + 1, `block ${block.hash} is not at height ${tip.height + 1}`);
-  assertInvariant(undo.stateRoot === tip.stateRoot, `undo of ${block.hash} leads to ${undo.stateRoot}`);
-  assertInvariant(coinbaseOf(block).stateRoot === change.stateRoot, `state after ${block.hash} is another`);
-  assertInvariant(tables.bodies.has(hashKey(block.hash)), `body of ${block.hash} is not stored`);
+  const next = tipAfter(tip, write, storedBlocks(tables));
   writeState(tables, change);
   tables.undo.put(hashKey(block.hash), encodeUndo(undo));
   addIndexes(tables, block, height);
   // While catching up nothing is pending, and nothing is looked for.
   if (!tables.journal.isEmpty) for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
   failpoint('block-connected');
-  return writeTip(tables, { hash: block.hash, height, stateRoot: change.stateRoot });
+  return writeTip(tables, next);
 }
 
-function disconnect(tables: TableSet, tip: Tip, write: StoreWrite & { kind: 'disconnect' }): Tip {
+function disconnect(tables: TableSet, tip: StoredTip, write: StoreWrite & { kind: 'disconnect' }): StoredTip {
   const { block, height, change, returned } = write;
-  assertInvariant(block.hash === tip.hash && height === tip.height && height > 0, `block ${block.hash} is not the tip`);
-  const undo = tables.undo.get(hashKey(block.hash));
-  assertInvariant(undo !== undefined, `undo record of ${block.hash} is not stored`);
-  assertInvariant(decodeUndo(undo).stateRoot === change.stateRoot, `state before ${block.hash} is another`);
+  const next = tipAfter(tip, write, storedBlocks(tables));
   writeState(tables, change);
   tables.undo.delete(hashKey(block.hash));
   removeIndexes(tables, block, height);
   for (const entry of returned) tables.journal.put(hashKey(entry.txid), encodeJournalEntry(entry));
   failpoint('block-disconnected');
-  return writeTip(tables, { hash: block.header.prevHash, height: height - 1, stateRoot: change.stateRoot });
+  return writeTip(tables, next);
+}
+
+function storedBlocks(tables: TableSet): StoredBlockReader {
+  return {
+    hasBody: (hash) => tables.bodies.has(hashKey(hash)),
+    undo: (hash) => tables.undo.get(hashKey(hash)),
+  };
 }
 
 function writeState(tables: TableSet, change: StateChange): void {
@@ -116,7 +116,7 @@ function writeState(tables: TableSet, change: StateChange): void {
   for (const [hash, node] of change.nodesAdded) tables.stateNodes.put(hashKey(hash), node);
 }
 
-function writeTip(tables: TableSet, tip: Tip): Tip {
+function writeTip(tables: TableSet, tip: StoredTip): StoredTip {
   tables.meta.put(TIP_KEY, encodeTip(tip));
   return tip;
 }

@@ -13,6 +13,7 @@ import type {
   StoredHeader,
   Validity,
 } from '../../protocol/store-writes.ts';
+import type { StoredTip } from '../../protocol/stored-tip.ts';
 
 /** Position of a validity in this list is its stored number: only ever append. */
 const VALIDITIES: readonly Validity[] = ['unknown', 'valid', 'invalid', 'operator-invalid'];
@@ -25,13 +26,6 @@ const INDEX_BYTES = 4;
 
 /** A header's record with both texts empty. */
 const MIN_HEADER_RECORD_BYTES = HEADER_BYTES + 4 + WORK_BYTES + 4 + 4 + 1 + 4 + 4 + 4 + 8 + 2 + 2;
-
-/** The block at the end of the active chain and the state after it. */
-export interface Tip {
-  readonly hash: Hash;
-  readonly height: number;
-  readonly stateRoot: NodeHash;
-}
 
 /** Where a transaction stands in the active chain. */
 export interface ChainPosition {
@@ -96,7 +90,7 @@ export function positionOfKey(key: Buffer): ChainPosition {
 }
 
 /** `hash 32 | height u32 | stateRoot 32` */
-export function encodeTip(tip: Tip): Uint8Array {
+export function encodeTip(tip: StoredTip): Uint8Array {
   return new ByteWriter(HASH_BYTES + HEIGHT_BYTES + HASH_BYTES)
     .bytes(hashToBytes(tip.hash))
     .u32(tip.height)
@@ -104,7 +98,7 @@ export function encodeTip(tip: Tip): Uint8Array {
     .finish();
 }
 
-export function decodeTip(bytes: Uint8Array): Tip {
+export function decodeTip(bytes: Uint8Array): StoredTip {
   return decode(bytes, (reader) => ({
     hash: hashFromBytes(reader.bytes(HASH_BYTES)),
     height: reader.u32(),

@@ -13,6 +13,7 @@ import type {
   StoredHeader,
   StoreWrite,
 } from '../../protocol/store-writes.ts';
+import type { StoredTip } from '../../protocol/stored-tip.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import type { UserKey } from '../files/user-key.ts';
 import { failpoint } from '../process/failpoint.ts';
@@ -49,7 +50,6 @@ import {
   headerKey,
   heightKey,
   positionOfKey,
-  type Tip,
 } from './records.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 import { Tables } from './tables.ts';
@@ -85,12 +85,12 @@ export class Store implements ChainReader, StoredNode {
   readonly directory: string;
   readonly #tables: Tables;
   readonly #onClosed: (isClean: boolean) => void;
-  #tip: Tip;
+  #tip: StoredTip;
   /** The disk refused a write: nothing is accepted any more, so that nothing is acknowledged that may be lost. */
   #failure: StoreError | null = null;
   #isClosed = false;
 
-  private constructor(tables: Tables, directory: string, tip: Tip, onClosed: (isClean: boolean) => void) {
+  private constructor(tables: Tables, directory: string, tip: StoredTip, onClosed: (isClean: boolean) => void) {
     this.#tables = tables;
     this.directory = directory;
     this.#tip = tip;
@@ -346,7 +346,7 @@ function openFailure(directory: string, error: unknown): StoreError {
   return diskFailure(directory, 'open', error);
 }
 
-function readTip(tables: Tables, directory: string): Tip {
+function readTip(tables: Tables, directory: string): StoredTip {
   const value = tables.tables.meta.get(TIP_KEY);
   if (value === undefined) throw damagedFolder(directory, 'it has no tip');
   return decodeTip(value);

@@ -209,7 +209,10 @@ function checkWholeChain(node: SimulatedNode): void {
       'a signature',
     );
     const { change, undo } = connectBlock(block, height, replica, params);
-    replica.apply([{ kind: 'connect', block, height, change, undo }]);
+    replica.apply([
+      { kind: 'body', blockHash: block.hash, raw },
+      { kind: 'connect', block, height, change, undo },
+    ]);
   }
   assert.equal(node.store.tip, replica.tip);
   assert.equal(node.store.stateRoot, replica.stateRoot);

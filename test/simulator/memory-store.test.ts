@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { InvariantError } from '../../consensus/errors.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import { DamageError, DiskError, MemoryStore } from '../../simulator/memory-store.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
-import { genesisPoint, mineChain, pathTo, writesToConnect, writeToDisconnect } from '../../testing/chain-builder.ts';
+import {
+  genesisPoint,
+  mineBlock,
+  mineChain,
+  pathTo,
+  writesToConnect,
+  writeToDisconnect,
+} from '../../testing/chain-builder.ts';
 
 const genesis = genesisPoint(REGTEST);
 const tip = mineChain(genesis, 4);
@@ -49,6 +57,18 @@ describe('a simulated disk', () => {
     store.failure = 'no space left on device';
     store.apply([writeToDisconnect(tip)]);
     expect(() => store.commit()).toThrow(DiskError);
+    expect(contents(store)).toEqual(before);
+  });
+
+  it('refuses a block that does not belong on the tip, and changes nothing', () => {
+    const store = filledStore();
+    const before = contents(store);
+    const elsewhere = mineBlock(genesis, { extraNonce: 1 });
+    const [withoutBody] = writesToConnect(mineBlock(tip)).filter(({ kind }) => kind === 'connect');
+    for (const writes of [writesToConnect(elsewhere), [writeToDisconnect(tip.parent!)], [withoutBody!]]) {
+      expect(() => store.apply(writes)).toThrow(InvariantError);
+      store.rollback();
+    }
     expect(contents(store)).toEqual(before);
   });
 
