@@ -1,4 +1,4 @@
-import type { FaultName } from './faults/catalogue.ts';
+import type { FaultName } from './faults/names.ts';
 
 /** Something that a scenario does to the network at a certain time. Nodes are named by their number, from 0. */
 export type TimedAction =

@@ -1,4 +1,4 @@
-import { FAULT_NAMES, type FaultName } from './faults/catalogue.ts';
+import { FAULT_NAMES, type FaultName } from './faults/names.ts';
 import type { Plan, TimedAction, TimedEvent } from './plan.ts';
 
 /** Values that make sense; beyond the largest a simulation would not end. */

@@ -1,9 +1,8 @@
 import { decodeBlock } from '../consensus/block.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { Notice } from '../protocol/notices.ts';
-import { minerOfTag, type Traffic } from './network.ts';
+import { minerOfTag, type SimulatedNetwork, type Traffic } from './network.ts';
 import type { DownReason, SimulatedNode } from './simulated-node.ts';
-import type { Simulation } from './simulation.ts';
 
 const MS_PER_MINUTE = 60_000;
 
@@ -78,12 +77,24 @@ export interface SeenBlock {
   readonly bytes: number;
 }
 
+/** What figures are taken of: a simulation, as far as they need it. */
+interface MeasuredSimulation {
+  readonly network: SimulatedNetwork;
+  /** The nodes that keep the rules. */
+  readonly honest: readonly SimulatedNode[];
+  /** Those that do not, with the fault that each is there for. */
+  readonly byzantine: ReadonlyMap<SimulatedNode, string>;
+  readonly nowMs: number;
+  isHonest(node: SimulatedNode): boolean;
+  runningHonest(): readonly SimulatedNode[];
+}
+
 /** Counts while a simulation runs. */
 export class Statistics {
   events = 0;
   readonly #submitted = new Set<Hash>();
   readonly #accepted = new Set<Hash>();
-  readonly #simulation: Simulation;
+  readonly #simulation: MeasuredSimulation;
   readonly #faults = new Map<string, number>();
   readonly #ends = new Map<DownReason, number>();
   /** Blocks as they were when anybody first had them. */
@@ -96,7 +107,7 @@ export class Statistics {
   readonly #propagationMs: number[] = [];
   readonly #reorgs = new Map<number, number>();
 
-  constructor(simulation: Simulation) {
+  constructor(simulation: MeasuredSimulation) {
     this.#simulation = simulation;
   }
 

@@ -1,4 +1,4 @@
-import { FAULT_NAMES, FAULTS_THAT_DELAY, FAULTS_THAT_MUTE, type FaultName } from './faults/catalogue.ts';
+import { FAULT_NAMES, FAULTS_THAT_DELAY, FAULTS_THAT_MUTE, type FaultName } from './faults/names.ts';
 import type { Plan } from './plan.ts';
 import { randomStream } from './seeded-random.ts';
 

@@ -1,7 +1,7 @@
 import { blockHash, decodeHeader, HEADER_BYTES } from '../../consensus/header.ts';
 import type { Effect } from '../../protocol/effects.ts';
 import { MESSAGE_KINDS } from '../../protocol/messages.ts';
-import { FAULTS_THAT_DELAY, type FaultName } from '../faults/catalogue.ts';
+import { FAULTS_THAT_DELAY, type FaultName } from '../faults/names.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';

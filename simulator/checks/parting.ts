@@ -1,5 +1,5 @@
 import type { NodeEvent } from '../../protocol/events.ts';
-import { FAULTS_THAT_MUTE } from '../faults/catalogue.ts';
+import { FAULTS_THAT_MUTE } from '../faults/names.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';

@@ -1,6 +1,6 @@
 import type { NetworkParams } from '../../consensus/params.ts';
 import type { BlockEntry } from '../../protocol/header-index.ts';
-import { FAULTS_THAT_DELAY } from '../faults/catalogue.ts';
+import { FAULTS_THAT_DELAY } from '../faults/names.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { decodeText, TextEncodingError } from '../../consensus/text.ts';
-import { FAULT_NAMES, FAULTS, type FaultName } from '../faults/catalogue.ts';
+import { FAULTS } from '../faults/catalogue.ts';
+import { FAULT_NAMES, type FaultName } from '../faults/names.ts';
 import type { Plan } from '../plan.ts';
 import {
   checkPlan,

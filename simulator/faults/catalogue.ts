@@ -14,10 +14,11 @@ import { silentBlockAnnouncer, withholdingPeers } from '../byzantine/withholders
 import type { Fault } from './fault.ts';
 import { cut, duplication, loss, oneWay, partition, reordering, slowLines } from './lines.ts';
 import { bitRot, crash, erraticMiners, fullDisk, restart, slowDisk } from './machines.ts';
+import type { FaultName } from './names.ts';
 import { clockJump, clockPutRight, clockSkew, operators } from './people.ts';
 
-/** Every fault that a simulation knows, by the name that it has on the command line and in scenario files. */
-export const FAULTS = {
+/** What each fault does to a simulation. */
+export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   crash,
   restart,
   'slow-disk': slowDisk,
@@ -51,41 +52,4 @@ export const FAULTS = {
   'time-bender': timeBender,
   'selfish-miner': selfishMiner,
   'garbage-framer': garbageFramer,
-} as const satisfies Record<string, Fault>;
-
-export type FaultName = keyof typeof FAULTS;
-
-/**
- * Faults after which two connected nodes may take as long as they take to be of one mind: something of what they say is
- * lost or late, or their operators or clocks keep them from it.
- */
-export const FAULTS_THAT_DELAY: ReadonlySet<FaultName> = new Set([
-  'slow-disk',
-  'full-disk',
-  'bit-rot',
-  'partition',
-  'one-way',
-  'cut',
-  'loss',
-  'duplication',
-  'reordering',
-  'slow-lines',
-  'clock-jump',
-  'operators',
-]);
-
-/** Faults that can keep a node from hearing that it was told to stay away. */
-export const FAULTS_THAT_MUTE: ReadonlySet<FaultName> = new Set([
-  'crash',
-  'restart',
-  'full-disk',
-  'bit-rot',
-  'partition',
-  'one-way',
-  'cut',
-  'loss',
-  'reordering',
-  'withholding-peers',
-]);
-
-export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
+};

@@ -1,4 +1,4 @@
-import type { FaultName } from '../faults/catalogue.ts';
+import type { FaultName } from '../faults/names.ts';
 
 /** One known bug: a place in the source that is made wrong. `find` occurs there exactly once. */
 export interface PlantedBug {

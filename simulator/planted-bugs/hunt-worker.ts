@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nativeCrypto } from '../command/native-crypto.ts';
-import type { FaultName } from '../faults/catalogue.ts';
+import type { FaultName } from '../faults/names.ts';
 import { type Failure, simulate, simulateTwice } from '../run.ts';
 import { swarmPlan } from '../swarm.ts';
 import type { PlantedBug } from './bugs.ts';

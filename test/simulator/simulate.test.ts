@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
-import { FAULT_NAMES, type FaultName } from '../../simulator/faults/catalogue.ts';
+import { FAULT_NAMES, type FaultName } from '../../simulator/faults/names.ts';
 import { type Outcome, simulate, simulateTwice } from '../../simulator/run.ts';
 import { DEFAULT_PLAN } from '../../simulator/scenario.ts';
 import { quantilesOf } from '../../simulator/statistics.ts';

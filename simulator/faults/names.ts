@@ -1,0 +1,71 @@
+/** Every fault that a simulation knows, by the name that it has on the command line and in scenario files. */
+export const FAULT_NAMES = [
+  'crash',
+  'restart',
+  'slow-disk',
+  'full-disk',
+  'bit-rot',
+  'erratic-miners',
+  'partition',
+  'one-way',
+  'cut',
+  'loss',
+  'duplication',
+  'reordering',
+  'slow-lines',
+  'clock-skew',
+  'clock-jump',
+  'clock-put-right',
+  'operators',
+  'header-spammer',
+  'body-withholder',
+  'body-mutator',
+  'invalid-miner',
+  'invalid-tail',
+  'equivocator',
+  'orphan-flooder',
+  'transaction-flooder',
+  'silent-announcer',
+  'withholding-peers',
+  'silent-block-announcer',
+  'connection-storm',
+  'address-poisoner',
+  'time-bender',
+  'selfish-miner',
+  'garbage-framer',
+] as const;
+
+export type FaultName = (typeof FAULT_NAMES)[number];
+
+/**
+ * Faults after which two connected nodes may take as long as they take to be of one mind: something of what they say is
+ * lost or late, or their operators or clocks keep them from it.
+ */
+export const FAULTS_THAT_DELAY: ReadonlySet<FaultName> = new Set([
+  'slow-disk',
+  'full-disk',
+  'bit-rot',
+  'partition',
+  'one-way',
+  'cut',
+  'loss',
+  'duplication',
+  'reordering',
+  'slow-lines',
+  'clock-jump',
+  'operators',
+]);
+
+/** Faults that can keep a node from hearing that it was told to stay away. */
+export const FAULTS_THAT_MUTE: ReadonlySet<FaultName> = new Set([
+  'crash',
+  'restart',
+  'full-disk',
+  'bit-rot',
+  'partition',
+  'one-way',
+  'cut',
+  'loss',
+  'reordering',
+  'withholding-peers',
+]);
