@@ -2,7 +2,9 @@ import { bech32m } from '@scure/base';
 import { bytesToHex, hexToBytes } from './hex.ts';
 import { quotable } from './quotable.ts';
 import { sha256 } from './sha256.ts';
-import type { Address } from './transaction.ts';
+
+/** 40 lower-case hex digits of the 20 raw bytes. Its bech32m form is for people and appears only at the edges. */
+export type Address = string;
 
 /** Size of a raw address. */
 const ADDRESS_BYTES = 20;

@@ -1,3 +1,4 @@
+import type { Address } from './address.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
 import { assertInvariant, RuleError } from './errors.ts';
 import type { Hash } from './hash.ts';
@@ -5,7 +6,6 @@ import { type BlockHeader, blockHash, encodeHeader, HEADER_BYTES, readHeader } f
 import { merkleRoot } from './merkle.ts';
 import type { NetworkParams } from './params.ts';
 import {
-  type Address,
   type Coinbase,
   checkTransactionSanity,
   MIN_TRANSACTION_BYTES,

@@ -1,3 +1,4 @@
+import type { Address } from './address.ts';
 import { type Block, coinbaseOf, transfersOf } from './block.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
 import { assertInvariant, RuleError } from './errors.ts';
@@ -6,7 +7,7 @@ import type { NetworkParams } from './params.ts';
 import { type Account, type AccountChanges, type AccountReader, EMPTY_ACCOUNT } from './state.ts';
 import { type NodeHash, type StateNodeReader, updateStateTree } from './state-tree.ts';
 import { subsidyAt } from './subsidy.ts';
-import type { Address, Transfer } from './transaction.ts';
+import type { Transfer } from './transaction.ts';
 
 const STATE_ROOT_BYTES = 32;
 const ADDRESS_BYTES = 20;

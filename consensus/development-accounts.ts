@@ -1,5 +1,5 @@
+import type { Address } from './address.ts';
 import { COIN } from './amount.ts';
-import type { Address } from './transaction.ts';
 
 /** What each development account has from the start, in base units. */
 const DEVELOPMENT_ALLOCATION = 1_000n * COIN;

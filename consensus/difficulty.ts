@@ -55,7 +55,7 @@ export const GENESIS_ACTIVE_TIME: ActiveTime = { clock: 0, active: 0 };
 
 /** {@link ActiveTime} of a child with header time `time`: the clock never goes back, a gap counts at most 20 spacings. */
 export function nextActiveTime(parent: ActiveTime, time: number, params: NetworkParams): ActiveTime {
-  const clock = Math.max(parent.clock, time - params.genesis.header.time);
+  const clock = Math.max(parent.clock, time - params.genesisTime);
   const gap = Math.min(clock - parent.clock, MAX_GAP_SPACINGS * params.spacingSeconds);
   return { clock, active: parent.active + gap };
 }

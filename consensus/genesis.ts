@@ -1,3 +1,4 @@
+import type { Address } from './address.ts';
 import { type Block, encodeBlock } from './block.ts';
 import { ByteWriter } from './codec.ts';
 import { ZERO_HASH } from './hash.ts';
@@ -7,7 +8,7 @@ import type { NetworkParams } from './params.ts';
 import { sha256 } from './sha256.ts';
 import type { AccountChanges } from './state.ts';
 import { EMPTY_ROOT, updateStateTree } from './state-tree.ts';
-import { type Address, COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, networkIdOf } from './transaction.ts';
+import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, networkIdOf } from './transaction.ts';
 
 const GENESIS_VERSION = 1;
 const GENESIS_RECIPIENT: Address = '00'.repeat(20);
@@ -36,9 +37,16 @@ export interface NetworkDefinition {
   readonly developmentAccounts: boolean;
 }
 
+/** A network: the parameters of its rules, and where its chain starts. */
+export interface Network extends NetworkParams {
+  readonly genesis: Block;
+  /** Accounts that exist from the start. */
+  readonly genesisState: AccountChanges;
+}
+
 /** A network from its definition. Equal definitions give equal genesis blocks, different ones different hashes. */
-export function deriveNetwork(definition: NetworkDefinition): NetworkParams {
-  const { allocations, bits, genesisTime, genesisNonce, ...params } = definition;
+export function deriveNetwork(definition: NetworkDefinition): Network {
+  const { allocations, bits, genesisNonce, ...params } = definition;
   const { block, state } = deriveGenesis(definition);
   return {
     ...params,

@@ -2,13 +2,12 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { mnemonicToSeedSync } from '@scure/bip39';
-import { addressOfKey } from './address.ts';
+import { type Address, addressOfKey } from './address.ts';
 import { ByteWriter } from './codec.ts';
 import { DEVELOPMENT_ACCOUNTS, type DevelopmentAccount } from './development-accounts.ts';
 import { assertInvariant } from './errors.ts';
 import { utf8ToBytes } from './hex.ts';
 import { parseMnemonic } from './mnemonic.ts';
-import type { Address } from './transaction.ts';
 
 const KEY_BYTES = 32;
 const HARDENED = 0x8000_0000;

@@ -1,16 +1,14 @@
-import { ADDRESS_PREFIX_PATTERN, AddressError, parseAddress } from './address.ts';
+import { ADDRESS_PREFIX_PATTERN, type Address, AddressError, parseAddress } from './address.ts';
 import { AmountError, MAX_AMOUNT, parseAmount } from './amount.ts';
 import { DecodeError } from './codec.ts';
 import { DEVELOPMENT_ALLOCATIONS } from './development-accounts.ts';
 import { RuleError } from './errors.ts';
-import { deriveNetwork, MAX_NETWORK_NAME_BYTES } from './genesis.ts';
+import { deriveNetwork, MAX_NETWORK_NAME_BYTES, type Network } from './genesis.ts';
 import { utf8ToBytes } from './hex.ts';
-import type { NetworkParams } from './params.ts';
 import { quotable } from './quotable.ts';
 import { builtInNetworkOf } from './spending-rules.ts';
 import { totalSubsidy } from './subsidy.ts';
 import { bitsToTarget } from './target.ts';
-import type { Address } from './transaction.ts';
 
 const MAX_SPACING_SECONDS = 86_400;
 const MAX_HALF_LIFE_SECONDS = 365 * 86_400;
@@ -55,7 +53,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
  * With `developmentAccounts` the ten development accounts get 1,000 coins each besides the allocations.
  * Throws {@link NetworkFileError}.
  */
-export function parseNetworkFile(text: string): NetworkParams {
+export function parseNetworkFile(text: string): Network {
   const file = objectOf('the file', parseJson(text));
   refuseUnknownFields('the file', file, FIELDS);
   const addressPrefix = prefixOf(file);
@@ -91,7 +89,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Every block's reward and every balance must have an encoding, however long the chain gets. */
-function checkSupply(network: NetworkParams): void {
+function checkSupply(network: Network): void {
   const supply = network.allocationTotal + totalSubsidy(MAX_U32, network);
   if (supply > MAX_AMOUNT)
     throw new NetworkFileError('subsidy', 'allocations and subsidies together exceed 2^64 base units');

@@ -1,9 +1,8 @@
 import { COIN } from './amount.ts';
 import { DEVELOPMENT_ALLOCATIONS } from './development-accounts.ts';
 import { assertInvariant } from './errors.ts';
-import { deriveNetwork, type NetworkDefinition } from './genesis.ts';
+import { deriveNetwork, type Network, type NetworkDefinition } from './genesis.ts';
 import type { Hash } from './hash.ts';
-import type { NetworkParams } from './params.ts';
 
 /** 2026-01-01T00:00:00Z, in seconds since 1970. */
 const GENESIS_TIME = 1_767_225_600;
@@ -24,7 +23,7 @@ const SHARED = {
 };
 
 /** The default network: real proof of work that any laptop manages, a block every 10 s, self-adjusting. */
-export const LAB: NetworkParams = builtIn(LAB_GENESIS_HASH, {
+export const LAB: Network = builtIn(LAB_GENESIS_HASH, {
   ...SHARED,
   name: 'lab',
   addressPrefix: 'lore',
@@ -35,7 +34,7 @@ export const LAB: NetworkParams = builtIn(LAB_GENESIS_HASH, {
 });
 
 /** The network for tests: every second hash is a block. */
-export const REGTEST: NetworkParams = builtIn(REGTEST_GENESIS_HASH, {
+export const REGTEST: Network = builtIn(REGTEST_GENESIS_HASH, {
   ...SHARED,
   name: 'regtest',
   addressPrefix: 'rlore',
@@ -45,7 +44,7 @@ export const REGTEST: NetworkParams = builtIn(REGTEST_GENESIS_HASH, {
   genesisNonce: REGTEST_GENESIS_NONCE,
 });
 
-function builtIn(genesisHash: Hash, definition: NetworkDefinition): NetworkParams {
+function builtIn(genesisHash: Hash, definition: NetworkDefinition): Network {
   const network = deriveNetwork(definition);
   const { hash } = network.genesis;
   // A change of any layout or parameter would silently start another network.

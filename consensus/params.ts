@@ -1,14 +1,11 @@
-import type { Block } from './block.ts';
-import type { AccountChanges } from './state.ts';
-
-/** Everything in which networks differ. Every field but `developmentAccounts` is bound by the genesis block's hash. */
+/**
+ * The parameters of the rules in which networks differ. Every field but `developmentAccounts` is bound by the genesis
+ * block's hash.
+ */
 export interface NetworkParams {
   readonly name: string;
   /** Human-readable part of bech32m addresses: `lore` for `lore1…`. */
   readonly addressPrefix: string;
-  readonly genesis: Block;
-  /** Accounts that exist from the start. */
-  readonly genesisState: AccountChanges;
   /** 8 hex digits: the first four bytes of the genesis block hash in internal order. */
   readonly networkId: string;
   /** Seconds that a block should take. */
@@ -18,6 +15,8 @@ export interface NetworkParams {
   /** Easiest bits allowed. */
   readonly limitBits: number;
   readonly genesisBits: number;
+  /** Header time of the genesis block, in seconds since 1970. */
+  readonly genesisTime: number;
   /** False: every block has `genesisBits`. */
   readonly retarget: boolean;
   /** Seconds by which a header's time may be ahead of a node's own clock. */

@@ -1,8 +1,8 @@
 import { ADDRESS_PREFIX_PATTERN } from './address.ts';
 import { feeAtRate, formatAmount } from './amount.ts';
+import type { Network } from './genesis.ts';
 import { type Hash, isHash } from './hash.ts';
 import { LAB, REGTEST } from './networks.ts';
-import type { NetworkParams } from './params.ts';
 import { quotable } from './quotable.ts';
 import { networkIdOf } from './transaction.ts';
 
@@ -19,7 +19,7 @@ export const MINIMUM_DEFAULT_FEE = 1_000n;
  */
 export const MAX_UNTYPED_FEE = 100_000n;
 
-const BUILT_IN_NETWORKS: readonly NetworkParams[] = [LAB, REGTEST];
+const BUILT_IN_NETWORKS: readonly Network[] = [LAB, REGTEST];
 
 /** Which rule forbids to sign. */
 export type SpendingProblem =
@@ -65,7 +65,7 @@ export function untypedFee(minimumFeeRate: bigint, sizeBytes: number): bigint {
 }
 
 /** The built-in network whose addresses have this prefix; undefined where it is none's. */
-export function builtInNetworkOf(addressPrefix: string): NetworkParams | undefined {
+export function builtInNetworkOf(addressPrefix: string): Network | undefined {
   return BUILT_IN_NETWORKS.find((network) => network.addressPrefix === addressPrefix);
 }
 

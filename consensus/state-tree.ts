@@ -1,10 +1,10 @@
+import type { Address } from './address.ts';
 import { ByteWriter } from './codec.ts';
 import { assertInvariant } from './errors.ts';
 import { isHash } from './hash.ts';
 import { bytesEqual, bytesToHex, hexToBytes } from './hex.ts';
 import { sha256 } from './sha256.ts';
 import type { Account, AccountChanges } from './state.ts';
-import type { Address } from './transaction.ts';
 
 /** 64 lower-case hex digits in natural order: SHA-256 of a node's preimage. */
 export type NodeHash = string;

@@ -1,4 +1,4 @@
-import type { Address } from './transaction.ts';
+import type { Address } from './address.ts';
 
 /** Balance in base units, and the nonce that the account's next transfer must have. */
 export interface Account {

@@ -1,4 +1,4 @@
-import { addressOfKey } from './address.ts';
+import { type Address, addressOfKey } from './address.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
 import { assertInvariant, RuleError } from './errors.ts';
 import { doubleSha256, type Hash, hashFromBytes, hashToBytes } from './hash.ts';
@@ -40,9 +40,6 @@ export function transferBytes(memoBytes: number): number {
 
 /** Keeps a signed transfer from being a valid message of anything else. */
 const SIGNING_DOMAIN = utf8ToBytes('forklore/tx/v1');
-
-/** 40 lower-case hex digits of the 20 raw bytes. Its bech32m form is for people and appears only at the edges. */
-export type Address = string;
 
 /** A signed payment with an optional memo. */
 export interface Transfer {

@@ -34,7 +34,7 @@ export function clockDoubt(
   params: NetworkParams,
   nowSeconds: number,
 ): { readonly message: string; readonly behindSeconds: number } | null {
-  const behindGenesis = params.genesis.header.time - nowSeconds;
+  const behindGenesis = params.genesisTime - nowSeconds;
   const behindTip = tip.record.header.time - nowSeconds;
   if (behindGenesis <= 0 && behindTip <= params.futureLimitSeconds) return null;
   const [what, behindSeconds] =

@@ -1,5 +1,5 @@
+import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import { isLoopbackUrl, sourceOf } from './addresses.ts';
 import { type Dialling, MAX_CONNECTIONS, MAX_INBOUND } from './dialling.ts';
 import type { NodeEvent, RequestId } from './events.ts';
@@ -53,7 +53,7 @@ interface Refusal {
 export class Connections {
   readonly #dialling: Dialling;
   readonly #turn: Turn;
-  readonly #params: NetworkParams;
+  readonly #params: Network;
   readonly #peers: Peers;
   readonly #identity: Identity;
   readonly #observer: ConnectionsObserver;
@@ -64,7 +64,7 @@ export class Connections {
 
   constructor(
     turn: Turn,
-    params: NetworkParams,
+    params: Network,
     peers: Peers,
     identity: Identity,
     dialling: Dialling,

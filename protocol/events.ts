@@ -1,5 +1,5 @@
+import type { Address } from '../consensus/address.ts';
 import type { Hash } from '../consensus/hash.ts';
-import type { Address } from '../consensus/transaction.ts';
 import type { MiningSolution } from './mining-job.ts';
 
 /** Names one connection for as long as it lasts; chosen by the driver, never reused. */

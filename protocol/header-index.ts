@@ -1,8 +1,8 @@
 import { nextActiveTime, requiredBits } from '../consensus/difficulty.ts';
 import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
+import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type BlockHeader, checkHeaderContext, checkHeaderSanity, medianTimePast } from '../consensus/header.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import { workOfBits } from '../consensus/target.ts';
 import type { BlockIndexView } from './node-view.ts';
 import type { StoredHeader, Validity } from './store-writes.ts';
@@ -31,7 +31,7 @@ export interface BlockEntry extends BlockIndexView {
  */
 export class HeaderIndex {
   readonly genesis: BlockEntry;
-  readonly #params: NetworkParams;
+  readonly #params: Network;
   readonly #byHash = new Map<Hash, BlockEntry>();
   /** The newest entry of each height; the others hang on it. */
   readonly #byHeight: BlockEntry[] = [];
@@ -40,7 +40,7 @@ export class HeaderIndex {
   #bestHeader: BlockEntry;
   #arrivals = 1;
 
-  constructor(params: NetworkParams, nowMs: number) {
+  constructor(params: Network, nowMs: number) {
     this.#params = params;
     this.genesis = makeEntry(null, genesisRecord(params, nowMs));
     this.#bestBlock = this.genesis;
@@ -285,7 +285,7 @@ export function locatorOf(entry: BlockEntry): Hash[] {
 }
 
 /** The index record of the genesis block, which is valid by definition. */
-export function genesisRecord(params: NetworkParams, nowMs: number): StoredHeader {
+export function genesisRecord(params: Network, nowMs: number): StoredHeader {
   const { genesis } = params;
   return {
     hash: genesis.hash,

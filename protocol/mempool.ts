@@ -1,8 +1,9 @@
+import type { Address } from '../consensus/address.ts';
 import { formatAmount } from '../consensus/amount.ts';
 import { assertInvariant, type RuleCode } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type Account, type AccountReader, EMPTY_ACCOUNT } from '../consensus/state.ts';
-import { type Address, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
+import { decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Holding } from './holding.ts';

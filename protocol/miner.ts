@@ -1,10 +1,11 @@
+import type { Address } from '../consensus/address.ts';
 import { type Block, encodeBlock } from '../consensus/block.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
 import { assertInvariant } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import { type Address, encodeCoinbase } from '../consensus/transaction.ts';
+import { encodeCoinbase } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
 import { tooFarAhead } from './clock-distance.ts';
 import type { MiningMode, NodeEvent, RequestId } from './events.ts';

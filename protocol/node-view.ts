@@ -1,7 +1,8 @@
+import type { Address } from '../consensus/address.ts';
+import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import type { Account } from '../consensus/state.ts';
-import type { Address, Transfer } from '../consensus/transaction.ts';
+import type { Transfer } from '../consensus/transaction.ts';
 import type { MiningMode, PeerId } from './events.ts';
 import type { Holding } from './holding.ts';
 import type { Template } from './mining-job.ts';
@@ -124,7 +125,7 @@ export interface SyncView {
 
 /** What may be read of a running node, between two events. Nothing here changes anything. */
 export interface NodeView {
-  readonly params: NetworkParams;
+  readonly params: Network;
   readonly chain: ChainView;
   readonly mempool: MempoolView;
   peers(): readonly PeerView[];

@@ -1,9 +1,10 @@
+import type { Address } from '../consensus/address.ts';
 import type { Block } from '../consensus/block.ts';
 import { DecodeError } from '../consensus/codec.ts';
 import { assertInvariant, RuleError } from '../consensus/errors.ts';
+import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
-import type { NetworkParams } from '../consensus/params.ts';
-import { type Address, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
+import { decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { ActivityLog } from './activity-log.ts';
 import { BlockDownload } from './block-download.ts';
 import { BlockRelay } from './block-relay.ts';
@@ -39,7 +40,7 @@ import { Verifier } from './verifier.ts';
 const EXPIRY_CHECK_MS = 60_000;
 
 export interface NodeConfig {
-  readonly params: NetworkParams;
+  readonly params: Network;
   readonly listenUrl: string | null;
   readonly userAgent: string;
   /** Canonical URLs of peers to keep connected to. */
@@ -56,7 +57,7 @@ export interface NodeConfig {
  * subject are in the part that carries its name.
  */
 export class ForkloreNode implements NodeView {
-  readonly params: NetworkParams;
+  readonly params: Network;
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly #turn: Turn;

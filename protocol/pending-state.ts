@@ -1,8 +1,8 @@
+import type { Address } from '../consensus/address.ts';
 import { encodeUndo, type StateView } from '../consensus/connect.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { Account } from '../consensus/state.ts';
 import type { NodeHash } from '../consensus/state-tree.ts';
-import type { Address } from '../consensus/transaction.ts';
 import type { ChainReader } from './chain-reader.ts';
 import type { StoreWrite } from './store-writes.ts';
 

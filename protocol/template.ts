@@ -1,3 +1,4 @@
+import type { Address } from '../consensus/address.ts';
 import { MAX_BLOCK_BYTES } from '../consensus/block.ts';
 import { type StateView, stateAfter } from '../consensus/connect.ts';
 import { requiredBits } from '../consensus/difficulty.ts';
@@ -5,7 +6,7 @@ import { HEADER_BYTES } from '../consensus/header.ts';
 import { coinbaseBranch, merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { subsidyAt } from '../consensus/subsidy.ts';
-import { type Address, COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type Transfer } from '../consensus/transaction.ts';
+import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type Transfer } from '../consensus/transaction.ts';
 import { isBetterFee, type MempoolEntry } from './account-queue.ts';
 import { type BlockEntry, medianTimeOf } from './header-index.ts';
 import type { Template } from './mining-job.ts';

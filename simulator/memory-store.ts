@@ -1,9 +1,9 @@
 import { encodeUndo } from '../consensus/connect.ts';
+import { type Address } from '../consensus/address.ts';
+import { type Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import type { Account } from '../consensus/state.ts';
 import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../consensus/state-tree.ts';
-import type { Address } from '../consensus/transaction.ts';
 import type { ChainReader, StoredNode } from '../protocol/chain-reader.ts';
 import type {
   JournalEntry,
@@ -43,7 +43,7 @@ interface Record {
 export class MemoryStore implements ChainReader, StoredNode {
   /** Why it refuses to commit, as the system would say; null while it works. */
   failure: string | null = null;
-  readonly #params: NetworkParams;
+  readonly #params: Network;
   readonly #undos: Undo[] = [];
   #tip: StoredTip;
   readonly #headers = new JournaledMap<Hash, StoredHeader>(this.#undos);
@@ -55,7 +55,7 @@ export class MemoryStore implements ChainReader, StoredNode {
   readonly #addresses = new JournaledMap<string, StoredAddress>(this.#undos);
   readonly #discouraged = new JournaledMap<string, StoredDiscouragement>(this.#undos);
 
-  constructor(params: NetworkParams) {
+  constructor(params: Network) {
     this.#params = params;
     this.#bodies.set(params.genesis.hash, recordOf(params.genesis.raw));
     this.#tip = this.#writeGenesisState();

@@ -1,7 +1,7 @@
 import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { assertInvariant } from '../consensus/errors.ts';
+import type { Network } from '../consensus/genesis.ts';
 import { REGTEST } from '../consensus/networks.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import { type SignatureCheck, verifySignature } from '../consensus/signature.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { type NodeWatcher, SimulatedNode } from './simulated-node.ts';
@@ -12,7 +12,7 @@ const FIRST_PORT = 5_000;
 
 export interface NetworkOptions {
   readonly seed: number;
-  readonly params?: NetworkParams;
+  readonly params?: Network;
   /** One-way delay of a message in milliseconds: uniform between the two. */
   readonly delayMs?: readonly [least: number, most: number];
   /** Checks signatures; by default in JavaScript, which needs nothing but takes a millisecond for each. */
@@ -81,7 +81,7 @@ export interface Traffic {
 export class SimulatedNetwork {
   readonly clock = new VirtualClock();
   readonly random: SeededRandom;
-  readonly params: NetworkParams;
+  readonly params: Network;
   readonly nodes: SimulatedNode[] = [];
   readonly traffic: Traffic = { messages: 0, bytes: 0, lost: 0, duplicated: 0, reordered: 0 };
   /** Decides what a message between two nodes meets. */

@@ -1,6 +1,6 @@
 import { DEVELOPMENT_ALLOCATIONS } from '../consensus/development-accounts.ts';
+import type { Network } from '../consensus/genesis.ts';
 import { deriveNetwork } from '../consensus/genesis.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import type { SignatureCheck } from '../consensus/signature.ts';
 import { expectedHashes } from '../consensus/target.ts';
 import type { Transfer, TransferFields } from '../consensus/transaction.ts';
@@ -39,7 +39,7 @@ export interface Crypto {
 export class Simulation {
   readonly plan: Plan;
   readonly crypto: Crypto;
-  readonly params: NetworkParams;
+  readonly params: Network;
   readonly network: SimulatedNetwork;
   readonly model: ReferenceModel;
   readonly statistics: Statistics;
@@ -167,10 +167,10 @@ export class Simulation {
   }
 }
 
-const networks = new Map<number, NetworkParams>();
+const networks = new Map<number, Network>();
 
 /** The network of a simulation: the rules of every network, a difficulty that adjusts itself, and work that is found at once. */
-function networkOf(spacingSeconds: number): NetworkParams {
+function networkOf(spacingSeconds: number): Network {
   const known = networks.get(spacingSeconds);
   if (known) return known;
   const params = deriveNetwork({

@@ -1,19 +1,19 @@
+import type { Address } from '../consensus/address.ts';
 import { type Block, encodeBlock } from '../consensus/block.ts';
 import { connectBlock, type StateChange, type StateView, stateAfter, type Undo } from '../consensus/connect.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
 import { GENESIS_ACTIVE_TIME, nextActiveTime, requiredBits } from '../consensus/difficulty.ts';
 import { RuleError } from '../consensus/errors.ts';
+import type { Network } from '../consensus/genesis.ts';
 import { type BlockHeader, blockHash, checkHeaderSanity } from '../consensus/header.ts';
 import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
 import { merkleRoot } from '../consensus/merkle.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import { signTransfer } from '../consensus/signature.ts';
 import type { Account } from '../consensus/state.ts';
 import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../consensus/state-tree.ts';
 import { subsidyAt } from '../consensus/subsidy.ts';
 import { workOfBits } from '../consensus/target.ts';
 import {
-  type Address,
   COINBASE_EXTRA_NONCE_BYTES,
   type CoinbaseFields,
   encodeCoinbase,
@@ -26,7 +26,7 @@ export const DEFAULT_MINER: Address = '11'.repeat(20);
 
 /** A block with everything that a test may want to know of it. Points share nothing that changes, so any may be built on. */
 export interface ChainPoint {
-  readonly params: NetworkParams;
+  readonly params: Network;
   readonly parent: ChainPoint | null;
   readonly block: Block;
   readonly height: number;
@@ -59,7 +59,7 @@ export interface MineOptions {
 }
 
 /** The genesis block of a network, to build on. */
-export function genesisPoint(params: NetworkParams): ChainPoint {
+export function genesisPoint(params: Network): ChainPoint {
   const { root, added, removed } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, params.genesisState);
   const change = { stateRoot: root, accounts: params.genesisState, nodesAdded: added, nodesRemoved: removed };
   return {
@@ -215,7 +215,7 @@ function stateRootAfter(
 }
 
 /** The header with the first nonce that meets its target. */
-export function withProofOfWork(header: Omit<BlockHeader, 'nonce'>, params: NetworkParams): BlockHeader {
+export function withProofOfWork(header: Omit<BlockHeader, 'nonce'>, params: Network): BlockHeader {
   for (let nonce = 0; ; nonce++) {
     const candidate = { ...header, nonce };
     try {

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Network } from '../consensus/genesis.ts';
 import { type BlockHeader, blockHash, encodeHeader } from '../consensus/header.ts';
 import { bytesToHex } from '../consensus/hex.ts';
 import { parseNetworkFile } from '../consensus/network-file.ts';
 import { REGTEST } from '../consensus/networks.ts';
-import type { NetworkParams } from '../consensus/params.ts';
 import { bitsToTarget, hashToInteger, workOfBits } from '../consensus/target.ts';
 
 /** A hash that tests tell apart. */
@@ -25,7 +25,7 @@ export interface FakeBlock {
   readonly totalWork: bigint;
 }
 
-export const genesisOf = ({ genesis }: NetworkParams = REGTEST): FakeBlock => ({
+export const genesisOf = ({ genesis }: Network = REGTEST): FakeBlock => ({
   hash: genesis.hash,
   header: genesis.header,
   height: 0,
@@ -33,7 +33,7 @@ export const genesisOf = ({ genesis }: NetworkParams = REGTEST): FakeBlock => ({
 });
 
 /** A network of which there is no other node. */
-export function otherNetwork(name: string, developmentAccounts = false): NetworkParams {
+export function otherNetwork(name: string, developmentAccounts = false): Network {
   return parseNetworkFile(
     JSON.stringify({
       name,
@@ -78,7 +78,7 @@ export function snapshotOf(
     network = REGTEST,
     blocks = [genesisOf(network)],
     ...overrides
-  }: Data & { network?: NetworkParams; blocks?: readonly FakeBlock[] } = {},
+  }: Data & { network?: Network; blocks?: readonly FakeBlock[] } = {},
 ): Data {
   const { hash, height } = blocks.at(-1) ?? genesisOf(network);
   return {

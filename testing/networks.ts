@@ -1,8 +1,7 @@
-import { formatAddress } from '../consensus/address.ts';
+import { type Address, formatAddress } from '../consensus/address.ts';
 import { formatAmount } from '../consensus/amount.ts';
+import type { Network } from '../consensus/genesis.ts';
 import { parseNetworkFile } from '../consensus/network-file.ts';
-import type { NetworkParams } from '../consensus/params.ts';
-import type { Address } from '../consensus/transaction.ts';
 
 const PREFIX = 'hur';
 
@@ -10,7 +9,7 @@ const PREFIX = 'hur';
  * A network whose first blocks are as easy as those of regtest, and whose difficulty follows a schedule: a block that
  * comes sooner than planned makes the next one harder.
  */
-export function hurryNetwork(allocations: ReadonlyMap<Address, bigint> = new Map()): NetworkParams {
+export function hurryNetwork(allocations: ReadonlyMap<Address, bigint> = new Map()): Network {
   return parseNetworkFile(
     JSON.stringify({
       name: 'hurry',

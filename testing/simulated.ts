@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import type { Address, Transfer } from '../consensus/transaction.ts';
+import type { Address } from '../consensus/address.ts';
+import type { Transfer } from '../consensus/transaction.ts';
 import type { Reply } from '../protocol/effects.ts';
 import { nativeVerify } from '../simulator/command/native-crypto.ts';
 import { type NetworkOptions, SimulatedNetwork } from '../simulator/network.ts';

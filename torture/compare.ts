@@ -1,4 +1,4 @@
-import type { NetworkParams } from '../consensus/params.ts';
+import type { Network } from '../consensus/genesis.ts';
 import { totalSubsidy } from '../consensus/subsidy.ts';
 import { verifyFull } from '../server/store/integrity.ts';
 import { Store } from '../server/store/store.ts';
@@ -19,7 +19,7 @@ export interface FolderContents {
  * Replays a folder that nobody has open from genesis, and checks its supply: what genesis gave out and the subsidies of
  * all blocks, to the unit. Throws `StoreError` or `TortureFailure`.
  */
-export async function examineFolder(directory: string, params: NetworkParams): Promise<FolderContents> {
+export async function examineFolder(directory: string, params: Network): Promise<FolderContents> {
   const store = await Store.open({ directory, params });
   try {
     await verifyFull(store, params);

@@ -1,13 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { addressOfKey } from '../../consensus/address.ts';
+import { type Address, addressOfKey } from '../../consensus/address.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
-import {
-  type Address,
-  decodeTransaction,
-  encodeTransfer,
-  signingBytes,
-  type Transfer,
-} from '../../consensus/transaction.ts';
+import { decodeTransaction, encodeTransfer, signingBytes, type Transfer } from '../../consensus/transaction.ts';
 
 const SEED_BYTES = 32;
 const SIGNATURE_BYTES = 64;

@@ -1,5 +1,5 @@
 import type WebSocket from 'ws';
-import type { NetworkParams } from '../../consensus/params.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { workOfBits } from '../../consensus/target.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
 import { MAX_INV_TXIDS, PROTOCOL_VERSION } from '../../protocol/limits.ts';
@@ -19,7 +19,7 @@ export class BenchPeer {
     socket.on('message', (data: Buffer) => this.#onMessage(decodeMessage(new Uint8Array(data))));
   }
 
-  static async connect(url: string, params: NetworkParams): Promise<BenchPeer> {
+  static async connect(url: string, params: Network): Promise<BenchPeer> {
     const peer = new BenchPeer(await openPeerSocket(url));
     lastNonce++;
     peer.#send({

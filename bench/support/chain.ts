@@ -1,16 +1,12 @@
+import type { Address } from '../../consensus/address.ts';
 import { type Block, encodeBlock } from '../../consensus/block.ts';
 import { connectBlock, type StateChange, type StateView, stateAfter } from '../../consensus/connect.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
 import type { Account } from '../../consensus/state.ts';
 import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../../consensus/state-tree.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
-import {
-  type Address,
-  COINBASE_EXTRA_NONCE_BYTES,
-  encodeCoinbase,
-  type Transfer,
-} from '../../consensus/transaction.ts';
+import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type Transfer } from '../../consensus/transaction.ts';
 import { type BlockEntry, HeaderIndex } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { Store } from '../../server/store/store.ts';
@@ -40,7 +36,7 @@ class BuildState implements StateView {
   readonly #accounts: Map<Address, Account | undefined>;
   readonly #nodes = new Map<NodeHash, Uint8Array>();
 
-  constructor(params: NetworkParams) {
+  constructor(params: Network) {
     const { root, added } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, params.genesisState);
     this.stateRoot = root;
     this.#accounts = new Map(params.genesisState);
@@ -147,11 +143,7 @@ export class ChainBuilder {
 }
 
 /** Writes a data folder as a node that was stopped cleanly would leave it. */
-export async function writeFolder(
-  directory: string,
-  params: NetworkParams,
-  blocks: Iterable<BuiltBlock>,
-): Promise<void> {
+export async function writeFolder(directory: string, params: Network, blocks: Iterable<BuiltBlock>): Promise<void> {
   const store = await Store.open({ directory, params });
   let waiting: StoreWrite[] = [];
   const flush = (): void => {

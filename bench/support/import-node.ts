@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Block } from '../../consensus/block.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
 import { ForkloreNode } from '../../protocol/node.ts';
@@ -15,7 +15,7 @@ const MINER = 'ee'.repeat(20);
 
 export interface ImportNodeOptions {
   readonly directory: string;
-  readonly params: NetworkParams;
+  readonly params: Network;
   /** The chain that the node's only peer has, from block 1. */
   readonly chain: readonly Block[];
   readonly chainWork: bigint;

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatAddress } from '../../consensus/address.ts';
+import { type Address, formatAddress } from '../../consensus/address.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { parseNetworkFile } from '../../consensus/network-file.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import { temporaryFolder } from '../../testing/processes.ts';
 import { type BenchAccount, benchAccounts } from './accounts.ts';
 
@@ -18,7 +17,7 @@ const MINER: Address = 'ee'.repeat(20);
 
 /** A network of its own with many funded accounts, and the file that nodes are started with. */
 export interface BenchNetwork {
-  readonly params: NetworkParams;
+  readonly params: Network;
   readonly accounts: readonly BenchAccount[];
   readonly file: string;
   /** Who is paid for blocks that nodes mine. */

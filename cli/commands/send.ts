@@ -1,9 +1,9 @@
-import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
+import { type Address, AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { developmentAccountByAddress, developmentAccountByName } from '../../consensus/development-accounts.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { signTransfer } from '../../consensus/signature.ts';
 import {
@@ -13,13 +13,7 @@ import {
   SpendingError,
   untypedFee,
 } from '../../consensus/spending-rules.ts';
-import {
-  type Address,
-  MAX_MEMO_BYTES,
-  networkIdOf,
-  type Transfer,
-  transferBytes,
-} from '../../consensus/transaction.ts';
+import { MAX_MEMO_BYTES, networkIdOf, type Transfer, transferBytes } from '../../consensus/transaction.ts';
 import { hasShape, type Shape, type Shaped } from '../asking/answer-shape.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, printable, shortHash, type Terminal } from '../output/output.ts';
@@ -77,7 +71,7 @@ interface Order {
   /** Undefined: the next one of the account. */
   readonly nonce: bigint | undefined;
   /** The only network that may be signed for; undefined: that of the node. */
-  readonly pinned: NetworkParams | undefined;
+  readonly pinned: Network | undefined;
 }
 
 interface Party {
@@ -191,7 +185,7 @@ function nonceOf(label: string, text: string): bigint {
 }
 
 /** The network that `--network` or `FORKLORE_NETWORK` names: the only one that is signed for. */
-function pinnedNetwork({ network }: SendFlags, { environment }: CliContext): NetworkParams | undefined {
+function pinnedNetwork({ network }: SendFlags, { environment }: CliContext): Network | undefined {
   if (network !== undefined) return parseNetwork({ label: '--network', text: network });
   const variable = environment.FORKLORE_NETWORK;
   return variable ? parseNetwork({ label: 'FORKLORE_NETWORK', text: variable }) : undefined;

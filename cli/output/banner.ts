@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 import { formatAddress } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import type { NodeOptions } from '../settings/node-settings.ts';
 import { type Colors, printable, record, shortHash, table } from './output.ts';
 
@@ -113,7 +113,7 @@ export function startBanner(
 }
 
 /** The development accounts of a network with what they have at its start; none where the network has none. */
-export function genesisAccounts(network: NetworkParams): BannerAccount[] {
+export function genesisAccounts(network: Network): BannerAccount[] {
   if (!network.developmentAccounts) return [];
   return DEVELOPMENT_ACCOUNTS.map(({ name, address }) => ({
     name,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { NetworkParams } from '../../consensus/params.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { MAX_PORT } from '../../protocol/limits.ts';
 import { type RandomSource, randomU64 } from '../../protocol/time.ts';
 import { dialledPeers, TOPOLOGIES, type Topology } from '../../server/cluster/topology.ts';
@@ -79,7 +79,7 @@ export function parseClusterOptions(flags: RawValues, environment: Environment, 
  */
 export function clusterPlanOf(settings: Settings, random: RandomSource): ClusterPlan {
   refuseConflicts(settings);
-  const network: NetworkParams = networkOf(settings);
+  const network: Network = networkOf(settings);
   const common = commonOptionsOf(settings, network);
   const count = parsed(settings, 'nodes', DEFAULT_NODES, wholeNumber(1, MAX_NODES));
   const basePort = parsed(settings, 'basePort', DEFAULT_PORT, wholeNumber(1, MAX_PORT + 1 - count));

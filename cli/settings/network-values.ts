@@ -1,11 +1,10 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { AddressError, parseAddress } from '../../consensus/address.ts';
+import { type Address, AddressError, parseAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import { UsageError } from '../cli-errors.ts';
 import { readTextFile } from './read-text-file.ts';
 import type { Environment, Setting } from './settings.ts';
@@ -16,7 +15,7 @@ const FOLDER_HASH_DIGITS = 8;
 const TOKEN_FOLDER = 'admin-tokens';
 
 /** The network named `lab` or `regtest`, or the one in a `.json` file. Throws `UsageError`. */
-export function parseNetwork({ label, text }: Setting): NetworkParams {
+export function parseNetwork({ label, text }: Setting): Network {
   if (text === LAB.name) return LAB;
   if (text === REGTEST.name) return REGTEST;
   if (!text.endsWith('.json')) {
@@ -30,7 +29,7 @@ export function parseNetwork({ label, text }: Setting): NetworkParams {
 }
 
 /** An address of the network or the name of a development account. Throws `UsageError`. */
-export function parseRecipient({ label, text }: Setting, network: NetworkParams): Address {
+export function parseRecipient({ label, text }: Setting, network: Network): Address {
   const account = developmentAccountByName(text);
   if (account !== undefined) {
     if (network.developmentAccounts) return account.address;
@@ -51,7 +50,7 @@ export function parseRecipient({ label, text }: Setting, network: NetworkParams)
  * has no home.
  */
 export function defaultDataDir(
-  network: NetworkParams,
+  network: Network,
   port: number,
   environment: Environment,
   platform: NodeJS.Platform = process.platform,
@@ -64,7 +63,7 @@ export function defaultDataDir(
  * and port. Throws `UsageError` where the user has no home.
  */
 export function defaultTokenFile(
-  network: NetworkParams,
+  network: Network,
   port: number,
   environment: Environment,
   platform: NodeJS.Platform = process.platform,
@@ -96,7 +95,7 @@ function homeOf(environment: Environment): string {
 }
 
 /** The name of a network file is free text and not unique, so it cannot name a folder alone. */
-function networkFolder(network: NetworkParams): string {
+function networkFolder(network: Network): string {
   if (network === LAB || network === REGTEST) return network.name;
   const safeName = network.name.replace(/[^A-Za-z0-9_-]/g, '_');
   return `${safeName}-${network.genesis.hash.slice(0, FOLDER_HASH_DIGITS)}`;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
+import type { Address } from '../../consensus/address.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { LAB } from '../../consensus/networks.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import { normalisePeerUrl, PeerUrlError } from '../../server/transport/peer-url.ts';
 import { UsageError } from '../cli-errors.ts';
 import { defaultDataDir, parseNetwork, parseRecipient } from './network-values.ts';
@@ -45,7 +45,7 @@ export interface NodeOptions {
   readonly announce: string | null;
   /** Absolute path; null keeps everything in memory. */
   readonly dataDir: string | null;
-  readonly network: NetworkParams;
+  readonly network: Network;
   readonly mining: MiningSchedule;
   readonly miningThreads: number;
   /** Hashes per second of all threads together, 0 for no limit. */
@@ -73,7 +73,7 @@ export interface NodeOptions {
 export interface VerifyOptions {
   /** Absolute path. */
   readonly dataDir: string;
-  readonly network: NetworkParams;
+  readonly network: Network;
 }
 
 /**
@@ -103,7 +103,7 @@ export function parseVerifyOptions(flags: RawValues, environment: Environment): 
 export type CommonOptions = Omit<NodeOptions, 'port' | 'dataDir' | 'discovery' | 'runId' | 'announce'>;
 
 /** Throws `UsageError`. */
-export function commonOptionsOf(settings: Settings, network: NetworkParams): CommonOptions {
+export function commonOptionsOf(settings: Settings, network: Network): CommonOptions {
   return {
     network,
     host: hostOf(settings),
@@ -158,13 +158,13 @@ export function isEphemeral(settings: Settings): boolean {
   return settings.rank('dataDir') === -1 || settings.rank('dataDir') > settings.rank('ephemeral');
 }
 
-function dataDirOf(settings: Settings, environment: Environment, network: NetworkParams, port: number): string {
+function dataDirOf(settings: Settings, environment: Environment, network: Network, port: number): string {
   const given = settings.one('dataDir');
   return given ? pathOf(given) : defaultDataDir(network, port, environment);
 }
 
 /** Throws `UsageError`. */
-export function networkOf(settings: Settings): NetworkParams {
+export function networkOf(settings: Settings): Network {
   return parseNetwork(settings.one('network') ?? { label: '--network', text: DEFAULT_NETWORK });
 }
 

@@ -1,9 +1,15 @@
-import { AddressError, type AddressProblem, formatAddress, parseAddress } from '../../consensus/address.ts';
+import {
+  type Address,
+  AddressError,
+  type AddressProblem,
+  formatAddress,
+  parseAddress,
+} from '../../consensus/address.ts';
 import { AmountError, type AmountProblem, feeAtRate, parseAmount } from '../../consensus/amount.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { defaultFee, MAX_UNTYPED_FEE } from '../../consensus/spending-rules.ts';
-import { type Address, MAX_MEMO_BYTES, transferBytes } from '../../consensus/transaction.ts';
+import { MAX_MEMO_BYTES, transferBytes } from '../../consensus/transaction.ts';
 
 /** What was typed. */
 export interface DraftInput {

@@ -1,7 +1,7 @@
 import { Failure } from '../../client/failure.ts';
+import type { Address } from '../../consensus/address.ts';
 import { deriveKeyPair, type KeyPair } from '../../consensus/keys.ts';
 import { MNEMONIC_ENTROPY_BYTES, newMnemonic, parseMnemonic } from '../../consensus/mnemonic.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import { canSeal, parseSealed, type SealedWallet, seal, unseal } from './vault.ts';
 
 const STORAGE_KEY = 'forklore.wallet';

@@ -1,8 +1,7 @@
 import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@pothos/plugin-relay';
-import { AddressError } from '../../consensus/address.ts';
+import { type Address, AddressError } from '../../consensus/address.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { EMPTY_ACCOUNT } from '../../consensus/state.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import { builder, DEFAULT_PAGE, MAX_PAGE, pageComplexity } from './builder.ts';
 import { badInput } from './errors.ts';
 import { addressOf, findTransaction, nameOf, shownAddress, type TransactionModel } from './models.ts';

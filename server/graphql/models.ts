@@ -1,9 +1,9 @@
-import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
+import { type Address, AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { coinbaseOf, type Block as DecodedBlock } from '../../consensus/block.ts';
 import { developmentAccountByAddress, developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Hash } from '../../consensus/hash.ts';
-import { type Address, type Coinbase, decodeTransaction, type Transaction } from '../../consensus/transaction.ts';
+import { type Coinbase, decodeTransaction, type Transaction } from '../../consensus/transaction.ts';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';

@@ -1,4 +1,4 @@
-import { AddressError } from '../../consensus/address.ts';
+import { type Address, AddressError } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { developmentAccountByAddress } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
@@ -7,7 +7,7 @@ import { developmentKeyPair } from '../../consensus/keys.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { signTransfer } from '../../consensus/signature.ts';
 import { defaultFee, MINIMUM_DEFAULT_FEE } from '../../consensus/spending-rules.ts';
-import { type Address, MAX_MEMO_BYTES, type Transfer, transferBytes } from '../../consensus/transaction.ts';
+import { MAX_MEMO_BYTES, type Transfer, transferBytes } from '../../consensus/transaction.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { type ApiContext, builder } from './builder.ts';
 import { addressOf, findTransaction, type TransactionModel } from './models.ts';

@@ -1,7 +1,7 @@
+import type { Address } from '../../consensus/address.ts';
 import type { Block } from '../../consensus/block.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import type { AccountReader } from '../../consensus/state.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../../protocol/events.ts';
 import type { NodeView } from '../../protocol/node-view.ts';

@@ -1,9 +1,9 @@
+import type { Address } from '../../consensus/address.ts';
 import { type Block, coinbaseOf } from '../../consensus/block.ts';
 import { encodeUndo, type StateChange } from '../../consensus/connect.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { EMPTY_ROOT, updateStateTree } from '../../consensus/state-tree.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import { genesisRecord } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { type StoredBlockReader, type StoredTip, tipAfter } from '../../protocol/stored-tip.ts';
@@ -66,7 +66,7 @@ export function applyWrite(tables: TableSet, tip: StoredTip, write: StoreWrite):
 }
 
 /** Writes what every store starts with. Genesis is not connected: there is no undo record, and its state is given. */
-export function writeGenesis(tables: TableSet, params: NetworkParams, nowMs: number): StoredTip {
+export function writeGenesis(tables: TableSet, params: Network, nowMs: number): StoredTip {
   const { genesis, genesisState } = params;
   const { root, added, removed } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, genesisState);
   assertInvariant(coinbaseOf(genesis).stateRoot === root, 'the genesis block commits to the genesis state');

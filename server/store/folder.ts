@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { shortHash } from '../../cli/output/output.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { failpoint } from '../process/failpoint.ts';
@@ -150,7 +150,7 @@ export function proveRoom(path: string, directory: string): void {
 }
 
 /** Marks `chain.new` as whole and puts it in the place of `chain`. Its database is closed. */
-export function installNewChain(directory: string, params: NetworkParams): void {
+export function installNewChain(directory: string, params: Network): void {
   const [chain, fresh, old] = [CHAIN, CHAIN_NEW, CHAIN_OLD].map((name) => join(directory, name)) as [
     string,
     string,
@@ -168,7 +168,7 @@ export function installNewChain(directory: string, params: NetworkParams): void 
 }
 
 /** Throws `StoreError` `version`, `foreign` or `damaged` unless the chain belongs to this network and format. */
-export function checkNetwork(directory: string, params: NetworkParams): void {
+export function checkNetwork(directory: string, params: Network): void {
   const label = readNetworkLabel(directory);
   if (label === undefined) throw damagedFolder(directory, `${NETWORK_FILE} cannot be read`);
   if (label.format > FORMAT_VERSION) {
@@ -181,7 +181,7 @@ export function checkNetwork(directory: string, params: NetworkParams): void {
 }
 
 /** What tells two networks apart: the names, or where these are the same, the genesis blocks. */
-function otherNetwork(label: NetworkLabel, params: NetworkParams): string {
+function otherNetwork(label: NetworkLabel, params: Network): string {
   const elsewhere = 'choose another folder with --data-dir';
   if (label.network !== params.name) {
     return `belongs to network ${quotable(label.network)}, not ${params.name}; ${elsewhere}`;

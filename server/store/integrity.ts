@@ -2,10 +2,10 @@ import { type Block, checkBlockContext, checkBlockSanity, coinbaseOf, decodeBloc
 import { DecodeError } from '../../consensus/codec.ts';
 import { connectBlock, decodeUndo } from '../../consensus/connect.ts';
 import { RuleError } from '../../consensus/errors.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
 import { sha256 } from '../../consensus/sha256.ts';
 import { EMPTY_ROOT } from '../../consensus/state-tree.ts';
 import { type BlockEntry, HeaderIndex } from '../../protocol/header-index.ts';
@@ -32,7 +32,7 @@ export interface IntegrityReport {
  * Tip, header, height index and state root agree, and the last blocks are whole. Takes a bounded time.
  * Throws `StoreError` `damaged` with the first thing that is wrong.
  */
-export function verifyQuick(store: Store, params: NetworkParams): IntegrityReport {
+export function verifyQuick(store: Store, params: Network): IntegrityReport {
   return inFolder(store, () => {
     expect(store.hashAtHeight(0) === params.genesis.hash, 'block 0 is not the genesis block');
     expect(store.hashAtHeight(store.height) === store.tip, `the tip is not the block at height ${store.height}`);
@@ -67,7 +67,7 @@ export function verifyQuick(store: Store, params: NetworkParams): IntegrityRepor
  */
 export async function verifyFull(
   store: Store,
-  params: NetworkParams,
+  params: Network,
   onProgress: (progress: Progress) => void = () => {},
   verify: VerifySignatures = verifyHere,
   signal?: AbortSignal,
@@ -98,7 +98,7 @@ interface Replay {
 
 function replayBlock(
   store: Store,
-  params: NetworkParams,
+  params: Network,
   { index, state }: Replay,
   parent: BlockEntry,
   block: Block,

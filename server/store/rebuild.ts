@@ -2,9 +2,9 @@ import { type Block, checkBlockContext, checkBlockSanity, decodeBlock, transfers
 import { ByteReader, DecodeError } from '../../consensus/codec.ts';
 import { connectBlock, decodeUndo, disconnectBlock } from '../../consensus/connect.ts';
 import { assertInvariant, RuleError } from '../../consensus/errors.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import { type BlockHeader, blockHash, readHeader } from '../../consensus/header.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
 import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
@@ -36,7 +36,7 @@ const MAX_RETURNED_TRANSFERS = MAX_READY + MAX_QUEUED;
 /** What to rebuild. */
 export interface ReindexOptions {
   readonly directory: string;
-  readonly params: NetworkParams;
+  readonly params: Network;
   /** A faster verification than the default may be given. */
   readonly verify?: VerifySignatures;
   readonly onProgress?: (progress: Progress) => void;

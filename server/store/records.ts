@@ -1,3 +1,4 @@
+import type { Address } from '../../consensus/address.ts';
 import { ByteReader, ByteWriter } from '../../consensus/codec.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import { type Hash, hashFromBytes, hashToBytes } from '../../consensus/hash.ts';
@@ -5,7 +6,6 @@ import { encodeHeader, HEADER_BYTES } from '../../consensus/header.ts';
 import { bytesToHex, bytesToUtf8, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
 import type { Account } from '../../consensus/state.ts';
 import type { NodeHash } from '../../consensus/state-tree.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import type {
   JournalEntry,
   StoredAddress,

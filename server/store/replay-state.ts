@@ -1,7 +1,7 @@
+import type { Address } from '../../consensus/address.ts';
 import type { StateChange, StateView } from '../../consensus/connect.ts';
 import type { Account, AccountChanges } from '../../consensus/state.ts';
 import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../../consensus/state-tree.ts';
-import type { Address } from '../../consensus/transaction.ts';
 
 /** A state in memory, to replay a chain on. */
 export class ReplayState implements StateView {

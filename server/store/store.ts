@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
+import type { Address } from '../../consensus/address.ts';
 import { type Block, decodeBlock } from '../../consensus/block.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import type { Hash } from '../../consensus/hash.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
 import type { Account } from '../../consensus/state.ts';
 import type { NodeHash } from '../../consensus/state-tree.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import type { ChainReader, StoredNode } from '../../protocol/chain-reader.ts';
 import type {
   JournalEntry,
@@ -60,7 +60,7 @@ const AFTER_ALL: ChainPosition = { height: 0xffff_ffff, index: 0xffff_ffff };
 export interface StoreOptions {
   /** The data folder, created where it is missing; null keeps everything in a temporary one that goes at the end. */
   readonly directory: string | null;
-  readonly params: NetworkParams;
+  readonly params: Network;
   /** The user's own; without it, and with `audit`, every page of the file is looked at before it is mapped. */
   readonly key?: UserKey | null;
   readonly audit?: boolean;
@@ -106,7 +106,7 @@ export class Store implements ChainReader, StoredNode {
    * Starts a chain from genesis in an empty folder of its own, without lock or label: the ground on which a folder is
    * created or rebuilt. `directory` is the data folder that messages name.
    */
-  static createAt(path: string, directory: string, params: NetworkParams, options: { durable: boolean }): Store {
+  static createAt(path: string, directory: string, params: Network, options: { durable: boolean }): Store {
     makeFolder(path);
     proveRoom(path, directory);
     const tables = Tables.open(path, directory, options);
@@ -151,7 +151,7 @@ export class Store implements ChainReader, StoredNode {
     }
   }
 
-  static #openEphemeral(params: NetworkParams): Store {
+  static #openEphemeral(params: Network): Store {
     const directory = makeTemporaryFolder();
     const remove = (): void => rmSync(directory, { recursive: true, force: true });
     let store: Store;

@@ -1,3 +1,4 @@
+import type { Address } from '../../consensus/address.ts';
 import type { Block } from '../../consensus/block.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
@@ -5,7 +6,7 @@ import type { Hash } from '../../consensus/hash.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { type Account, EMPTY_ACCOUNT } from '../../consensus/state.ts';
-import { type Address, encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
+import { encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
 import { type BlockEntry, medianTimeOf } from '../../protocol/header-index.ts';
 import { MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { byIntruder, type Intruder, type Twist } from './intruder.ts';

@@ -1,9 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Block, decodeBlock } from '../../consensus/block.ts';
 import { DecodeError } from '../../consensus/codec.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { hashFromBytes, hashToBytes } from '../../consensus/hash.ts';
 import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
 import { brokenBodyRule } from './body-rules.ts';
 import { targetOfBits, workOfTarget } from './compact-target.ts';
 import { doubleSha256 } from './double-sha256.ts';
@@ -52,7 +52,7 @@ interface Judgement {
  */
 export class ReferenceModel {
   readonly genesis: ModelBlock;
-  readonly #network: NetworkParams;
+  readonly #network: Network;
   readonly #networkId: string;
   readonly #verify: Verify;
   /** By the hash of all bytes. */
@@ -61,7 +61,7 @@ export class ReferenceModel {
   readonly #byHash = new Map<string, Judgement>();
 
   /** `verify` is plain Ed25519; the strictness of encodings is the model's. Throws where genesis contradicts itself. */
-  constructor(network: NetworkParams, verify: Verify) {
+  constructor(network: Network, verify: Verify) {
     this.#network = network;
     this.#verify = verify;
     this.genesis = genesisOf(network);
@@ -186,7 +186,7 @@ function invalid(rule: string, settlesHash = !RULES_OF_THE_BYTES.includes(rule))
 }
 
 /** Genesis is valid by definition, but it commits to the state that the network says it has. */
-function genesisOf(network: NetworkParams): ModelBlock {
+function genesisOf(network: Network): ModelBlock {
   const block = decodeBlock(network.genesis.raw);
   const accounts = new Map(
     [...network.genesisState].flatMap(([address, account]) => (account ? [[address, account]] : [])),

@@ -105,8 +105,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'the clock of the difficulty goes back with a block that does',
     file: 'consensus/difficulty.ts',
-    find: 'Math.max(parent.clock, time - params.genesis.header.time)',
-    replace: 'Math.max(0, time - params.genesis.header.time)',
+    find: 'Math.max(parent.clock, time - params.genesisTime)',
+    replace: 'Math.max(0, time - params.genesisTime)',
   },
   {
     name: 'the coinbase is paid before the transfers are executed',

@@ -1,3 +1,4 @@
+import type { Address } from '../../consensus/address.ts';
 import { type Block, encodeBlock } from '../../consensus/block.ts';
 import { type StateChange, type StateView, stateAfter } from '../../consensus/connect.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
@@ -10,7 +11,6 @@ import type { Account, AccountChanges } from '../../consensus/state.ts';
 import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../../consensus/state-tree.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
 import {
-  type Address,
   type Coinbase,
   type CoinbaseFields,
   encodeCoinbase,

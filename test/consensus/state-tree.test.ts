@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Address } from '../../consensus/address.ts';
 import { InvariantError } from '../../consensus/errors.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../../consensus/hex.ts';
 import { sha256 } from '../../consensus/sha256.ts';
@@ -11,7 +12,6 @@ import {
   updateStateTree,
   verifyAccountProof,
 } from '../../consensus/state-tree.ts';
-import type { Address } from '../../consensus/transaction.ts';
 import { account as accounts, hexOf } from './arbitraries.ts';
 import { MemoryState } from './fixtures.ts';
 

@@ -45,7 +45,7 @@ describe('longest-is-not-most-work', () => {
   const start = genesisPoint(params);
   const long = mineChain(start, 6);
   const heavy = [1, 2, 3, 4].reduce(
-    (parent, second) => mineBlock(parent, { time: params.genesis.header.time + second }),
+    (parent, second) => mineBlock(parent, { time: params.genesisTime + second }),
     start,
   );
 

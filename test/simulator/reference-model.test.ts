@@ -8,13 +8,13 @@ import { connectBlock } from '../../consensus/connect.ts';
 import { DEVELOPMENT_ALLOCATIONS } from '../../consensus/development-accounts.ts';
 import { requiredBits } from '../../consensus/difficulty.ts';
 import { RULES, RuleError } from '../../consensus/errors.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { deriveNetwork } from '../../consensus/genesis.ts';
 import { type BlockHeader, checkHeaderContext, checkHeaderSanity, medianTimePast } from '../../consensus/header.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../../consensus/hex.ts';
 import { DEVELOPMENT_MNEMONIC, deriveKeyPair } from '../../consensus/keys.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
-import type { NetworkParams } from '../../consensus/params.ts';
 import { signatureCheckOf, verifySignature } from '../../consensus/signature.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
 import { type CoinbaseFields, encodeTransfer, type Transaction, type Transfer } from '../../consensus/transaction.ts';
@@ -50,7 +50,7 @@ const RETARGETING = deriveNetwork({
   genesisNonce: 0,
   developmentAccounts: true,
 });
-const NETWORKS: readonly (readonly [name: string, params: NetworkParams])[] = [
+const NETWORKS: readonly (readonly [name: string, params: Network])[] = [
   ['regtest', REGTEST],
   ['a retargeting network', RETARGETING],
 ];
@@ -66,7 +66,7 @@ function platformVerifies(publicKey: Uint8Array, message: Uint8Array, signature:
   return verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature);
 }
 
-function modelOf(params: NetworkParams): ReferenceModel {
+function modelOf(params: Network): ReferenceModel {
   return new ReferenceModel(params, platformVerifies);
 }
 

@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runVerify } from '../../../cli/commands/run-verify.ts';
+import type { Network } from '../../../consensus/genesis.ts';
 import { parseNetworkFile } from '../../../consensus/network-file.ts';
 import { LAB, REGTEST } from '../../../consensus/networks.ts';
-import type { NetworkParams } from '../../../consensus/params.ts';
 import { reindex } from '../../../server/store/reindex.ts';
 import { Store } from '../../../server/store/store.ts';
 import { StoreError, type StoreErrorCode } from '../../../server/store/store-error.ts';
@@ -259,7 +259,7 @@ describe('a folder that is not a chain of this network', () => {
       );
     const [before, after] = [file('50'), file('25')];
     await (await open(before)).close();
-    const short = ({ genesis }: NetworkParams) => `${genesis.hash.slice(0, 8)}…${genesis.hash.slice(-8)}`;
+    const short = ({ genesis }: Network) => `${genesis.hash.slice(0, 8)}…${genesis.hash.slice(-8)}`;
     await expectRefusal(
       'foreign',
       new RegExp(
