@@ -1,4 +1,4 @@
-import type { StandardStreams } from './program.ts';
+import type { StandardStreams } from './commands/client-context.ts';
 import { type ProgramVoice, programVoice } from './program-voice.ts';
 import { readTextFile } from './settings/read-text-file.ts';
 import type { Environment } from './settings/settings.ts';

@@ -4,11 +4,11 @@ import { failureExitCode, failureMessage } from '../server/process/failure.ts';
 import { VERSION } from '../server/process/version.ts';
 import { EXIT_CODES } from './cli-errors.ts';
 import { addClientCommands } from './commands/client-commands.ts';
-import type { CliContext, InputStream } from './commands/client-context.ts';
+import type { CliContext, StandardStreams } from './commands/client-context.ts';
 import { addNodeCommands } from './commands/node-commands.ts';
 import { addWalletCommands } from './commands/wallet-commands.ts';
 import { earlyVoice } from './early-voice.ts';
-import { type OutputStream, openTerminal } from './output/output.ts';
+import { openTerminal } from './output/output.ts';
 import type { Environment } from './settings/settings.ts';
 import { watchStandardStreams } from './standard-output.ts';
 
@@ -32,13 +32,6 @@ const MAX_ERROR_LINE_CHARS = 500;
 
 /** Commands that go on until they are told to stop. */
 const LASTING_COMMANDS: readonly (string | undefined)[] = ['node', 'cluster', 'dashboard', 'start'];
-
-/** Where a program reads and writes; the process's own unless a test gives others. */
-export interface StandardStreams {
-  readonly stdin: InputStream;
-  readonly stdout: OutputStream;
-  readonly stderr: OutputStream;
-}
 
 /**
  * The program: parses `argv` (`process.argv`), does what it says and returns the exit code. Every error is printed

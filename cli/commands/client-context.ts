@@ -12,12 +12,16 @@ export interface InputStream extends AsyncIterable<string | Uint8Array> {
   readonly isTTY?: boolean;
 }
 
-/** The world as a command sees it. */
-export interface CliContext {
-  readonly environment: Environment;
+/** Where a program reads and writes; the process's own unless a test gives others. */
+export interface StandardStreams {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+}
+
+/** The world as a command sees it. */
+export interface CliContext extends StandardStreams {
+  readonly environment: Environment;
   readonly terminal: Terminal;
 }
 
