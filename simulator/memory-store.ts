@@ -1,6 +1,6 @@
+import type { Address } from '../consensus/address.ts';
 import { encodeUndo } from '../consensus/connect.ts';
-import { type Address } from '../consensus/address.ts';
-import { type Network } from '../consensus/genesis.ts';
+import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { Account } from '../consensus/state.ts';
 import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../consensus/state-tree.ts';
