@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { quotable } from '../consensus/quotable.ts';
-import { failureExitCode, failureMessage } from '../server/process/failure.ts';
+import { failureKind, failureMessage } from '../server/process/failure.ts';
 import { VERSION } from '../server/process/version.ts';
 import { EXIT_CODES } from './cli-errors.ts';
 import { addClientCommands } from './commands/client-commands.ts';
@@ -68,7 +68,7 @@ export async function main(
       if (usageProblem !== '') voice.failure(usageProblem, EXIT_CODES.usage);
       return EXIT_CODES.usage;
     }
-    const code = failureExitCode(error);
+    const code = EXIT_CODES[failureKind(error)];
     voice.failure(failureMessage(error), code);
     return code;
   }

@@ -31,3 +31,11 @@ export function hashFromBytes(internal: Uint8Array): Hash {
 export function hashToBytes(hash: Hash): Uint8Array {
   return hexToBytes(hash).reverse();
 }
+
+/** Digits at each end of a hash that is shown short. */
+const SHORT_HASH_DIGITS = 8;
+
+/** First and last digits of a hash, for people. */
+export function shortHash(hash: string): string {
+  return `${hash.slice(0, SHORT_HASH_DIGITS)}…${hash.slice(-SHORT_HASH_DIGITS)}`;
+}

@@ -37,6 +37,7 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
   ['server/a.ts', "import '../workers/sha256d.ts';", 'of workers/ only the task types'],
   ['server/b.ts', "import '../simulator/network.ts';", 'server/ imports consensus/, protocol/'],
   ['server/g.ts', "import '../torture/soak.ts';", 'server/ imports consensus/, protocol/'],
+  ['server/h.ts', "import '../cli/program.ts';", 'server/ imports consensus/, protocol/'],
   ['bench/a.ts', "import '../torture/soak.ts';", 'torture/ is for its own commands'],
   ['server/f.ts', "import '../client/documents.ts';", 'server/ imports consensus/, protocol/'],
   ['client/a.ts', "import '../protocol/node.ts';", 'client/ imports only consensus/'],

@@ -1,7 +1,8 @@
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { type NodeOptions, parseNodeOptions } from '../cli/settings/node-settings.ts';
+import { parseNodeOptions } from '../cli/settings/node-settings.ts';
 import { REGTEST } from '../consensus/networks.ts';
+import type { NodeOptions } from '../server/node/node-options.ts';
 import { type RunningNode, startNode } from '../server/node/running-node.ts';
 import { createLogger } from '../server/process/log.ts';
 import { Api } from './api.ts';

@@ -48,7 +48,7 @@ function addClusters(program: Command, environment: Environment, endWith: EndWit
       const { parseClusterOptions } = await import('../settings/cluster-settings.ts');
       const { systemRandom } = await import('../../server/node/driver.ts');
       const options = parseClusterOptions(givenFlags(command, CLUSTER_FLAGS), environment, systemRandom());
-      endWith(await (await import('../../server/cluster/run-cluster.ts')).runCluster(options));
+      endWith(await (await import('./run-cluster.ts')).runCluster(options));
     });
   addFlags(program.command('start').description('run several nodes that mine, and the dashboard'), START_FLAGS)
     .addHelpText('after', '\nExample:\n  forklore start --nodes 5 --ephemeral')

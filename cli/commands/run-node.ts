@@ -1,16 +1,18 @@
 import { networkAddresses } from '../../server/http/own-host-names.ts';
+import type { NodeOptions } from '../../server/node/node-options.ts';
 import { type RunningNode, startNode } from '../../server/node/running-node.ts';
 import { failpoint } from '../../server/process/failpoint.ts';
-import { failureExitCode, failureMessage } from '../../server/process/failure.ts';
+import { failureKind, failureMessage } from '../../server/process/failure.ts';
 import { createHeldLogger } from '../../server/process/log.ts';
 import { VERSION } from '../../server/process/version.ts';
 import { hostAndPort } from '../../server/transport/remote-address.ts';
 import { EXIT_CODES } from '../cli-errors.ts';
 import { type BannerValues, banner, genesisAccounts } from '../output/banner.ts';
 import { wantsColors } from '../output/output.ts';
+import { showProgress } from '../output/progress.ts';
 import { type Listening, portOf, programVoice, speakForProcess } from '../program-voice.ts';
-import type { NodeOptions } from '../settings/node-settings.ts';
 import { untilSignal } from '../signals.ts';
+import { STOPPING } from './cluster-report.ts';
 
 /**
  * `forklore node`: runs a node until it is told to stop, or cannot go on.
@@ -22,7 +24,7 @@ export async function runNode(options: NodeOptions): Promise<number> {
   speakForProcess(voice);
   const stopping = new AbortController();
   const signal = untilSignal().then(() => {
-    voice.remark('Stopping; press Ctrl-C again to force.');
+    voice.remark(STOPPING);
     stopping.abort();
   });
   failpoint('program-started');
@@ -33,7 +35,8 @@ export async function runNode(options: NodeOptions): Promise<number> {
   });
   let node: RunningNode;
   try {
-    node = await startNode(options, { log, budget: null, onFatal, stopSignal: stopping.signal });
+    const progress = voice.isForPeople ? showProgress() : undefined;
+    node = await startNode(options, { log, budget: null, onFatal, progress, stopSignal: stopping.signal });
   } catch (error) {
     release();
     if (error === stopping.signal.reason) return EXIT_CODES.ok;
@@ -43,7 +46,7 @@ export async function runNode(options: NodeOptions): Promise<number> {
   release();
   const ended = await Promise.race([signal, fatal]);
   if (ended) {
-    const code = failureExitCode(ended.error);
+    const code = EXIT_CODES[failureKind(ended.error)];
     voice.failure(failureMessage(ended.error), code);
     return code;
   }

@@ -1,26 +1,35 @@
-import {
-  listeningOf,
-  type Moved,
-  type NodesEnd,
-  placeOf,
-  printPlaces,
-  runNodes,
-} from '../../server/cluster/run-cluster.ts';
+import type { ClusterRow, NodeEnd } from '../../server/cluster/cluster-messages.ts';
+import { arePortsTaken, type Moved, runNodes } from '../../server/cluster/run-nodes.ts';
 import { dashboardFolder } from '../../server/dashboard-server/dashboard-folder.ts';
-import { type DashboardServer, startDashboardServer } from '../../server/dashboard-server/dashboard-server.ts';
+import {
+  type DashboardServer,
+  type ShownNode,
+  startDashboardServer,
+} from '../../server/dashboard-server/dashboard-server.ts';
 import { reservePorts } from '../../server/http/free-ports.ts';
 import { reachableUrl } from '../../server/http/listen.ts';
 import { ListenError } from '../../server/http/listen-error.ts';
 import { announcedHostNames, ownHostNames } from '../../server/http/own-host-names.ts';
+import type { NodeOptions } from '../../server/node/node-options.ts';
 import { hostAndPort } from '../../server/transport/remote-address.ts';
-import { type ClusterRow, startBanner } from '../output/banner.ts';
+import { startBanner } from '../output/banner.ts';
 import { BlockLines } from '../output/block-lines.ts';
 import { wantsColors } from '../output/output.ts';
 import { type ProgramVoice, programVoice, speakForProcess } from '../program-voice.ts';
-import type { ShownNode, StartOptions } from '../settings/dashboard-settings.ts';
-import type { NodeOptions } from '../settings/node-settings.ts';
+import type { StartOptions } from '../settings/dashboard-settings.ts';
 import { untilSignal } from '../signals.ts';
+import {
+  BASE_PORT_FLAG,
+  clusterExitCode,
+  failuresSpokenBy,
+  listeningOf,
+  placeOf,
+  printPlaces,
+  STOPPING,
+} from './cluster-report.ts';
 
+/** Flag that chooses the port of the dashboard where nodes listen as well. */
+const DASHBOARD_PORT_FLAG = '--dashboard-port';
 /** How often other ports are chosen where somebody takes those that were free a moment ago. */
 const MAX_ATTEMPTS = 4;
 
@@ -36,8 +45,9 @@ export async function runStart(options: StartOptions): Promise<number> {
   speakForProcess(voice);
   const program: Program = { voice, signal: untilSignal() };
   for (let attempt = 1; ; attempt++) {
-    const { exitCode, arePortsTaken } = await runOnce(options, program, attempt < MAX_ATTEMPTS);
-    if (!arePortsTaken || attempt === MAX_ATTEMPTS) return exitCode;
+    const mayRetry = attempt < MAX_ATTEMPTS;
+    const ends = await runOnce(options, program, mayRetry);
+    if (!(mayRetry && arePortsTaken(ends))) return clusterExitCode(ends);
   }
 }
 
@@ -47,7 +57,11 @@ interface Program {
   readonly signal: Promise<void>;
 }
 
-async function runOnce(options: StartOptions, { voice, signal }: Program, mayRetry: boolean): Promise<NodesEnd> {
+async function runOnce(
+  options: StartOptions,
+  { voice, signal }: Program,
+  mayRetry: boolean,
+): Promise<readonly NodeEnd[]> {
   const { basePort, count, dials, dashboard, json, blockLines } = options;
   const reserved = await reservePorts(dashboard.host, basePort, count, [dashboard.port]);
   let server: DashboardServer | null = null;
@@ -60,12 +74,14 @@ async function runOnce(options: StartOptions, { voice, signal }: Program, mayRet
     return await runNodes({
       nodes: nodes.map((node) => ({ ...node, allowedOrigins: [...node.allowedOrigins, ...origins] })),
       dials,
-      voice,
+      portFlag: BASE_PORT_FLAG,
       releasePort: (port) => reserved.release(port),
-      greet: (running) => greet(voice, running, { json, nodes, server: shown }),
       signal,
       isWhole: true,
       mayRetry,
+      onStarted: (running) => greet(voice, running, { json, nodes, server: shown }),
+      onStopping: () => voice.remark(STOPPING),
+      onFailed: failuresSpokenBy(voice),
       onMoved: blockLines ? (moved) => printLine(lines, moved) : null,
     });
   } finally {
@@ -99,19 +115,21 @@ async function listenFirst(
 ): Promise<DashboardServer> {
   const shown: ShownNode[] = nodes.map(({ host, port, announce }) => ({ url: reachableUrl(host, port), announce }));
   const listenAt = (port: number): Promise<DashboardServer> =>
-    startDashboardServer({ ...dashboard, port, nodes: shown, folder: dashboardFolder() });
+    startDashboardServer({
+      ...dashboard,
+      port,
+      portFlag: DASHBOARD_PORT_FLAG,
+      nodes: shown,
+      folder: dashboardFolder(),
+    });
   try {
     return await listenAt(dashboard.port);
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    if (error.isPortTaken && !isDashboardPortGiven) {
-      const taken = [dashboard.port, ...nodes.map(({ port }) => port)];
-      const reserved = await reservePorts(dashboard.host, dashboard.port + 1, 1, taken);
-      await reserved.releaseAll();
-      return await listenAt(reserved.ports[0] ?? 0);
-    }
-    // The port was not given by the flag that a server alone has.
-    throw new ListenError(error.message.replace('--port', '--dashboard-port'));
+    if (!(error instanceof ListenError && error.isPortTaken) || isDashboardPortGiven) throw error;
+    const taken = [dashboard.port, ...nodes.map(({ port }) => port)];
+    const reserved = await reservePorts(dashboard.host, dashboard.port + 1, 1, taken);
+    await reserved.releaseAll();
+    return await listenAt(reserved.ports[0] ?? 0);
   }
 }
 

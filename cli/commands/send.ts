@@ -2,6 +2,7 @@ import { type Address, AddressError, formatAddress, parseAddress } from '../../c
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { developmentAccountByAddress, developmentAccountByName } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
+import { shortHash } from '../../consensus/hash.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
 import { quotable } from '../../consensus/quotable.ts';
@@ -16,7 +17,7 @@ import {
 import { MAX_MEMO_BYTES, networkIdOf, type Transfer, transferBytes } from '../../consensus/transaction.ts';
 import { hasShape, type Shape, type Shaped } from '../asking/answer-shape.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
-import { json, printable, shortHash, type Terminal } from '../output/output.ts';
+import { json, printable, type Terminal } from '../output/output.ts';
 import { parseNetwork } from '../settings/network-values.ts';
 import { type CliContext, type ClientFlags, type NodeSession, openSession } from './client-context.ts';
 import { type MnemonicFlags, readMnemonic } from './mnemonic.ts';

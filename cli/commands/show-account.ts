@@ -1,5 +1,6 @@
+import { shortHash } from '../../consensus/hash.ts';
 import type { Shape, Shaped } from '../asking/answer-shape.ts';
-import { json, orDash, record, shortHash, table } from '../output/output.ts';
+import { json, orDash, record, table } from '../output/output.ts';
 import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
 import { statusText } from './show-transaction.ts';
 

@@ -3,8 +3,10 @@ import { formatAddress } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
-import type { NodeOptions } from '../settings/node-settings.ts';
-import { type Colors, printable, record, shortHash, table } from './output.ts';
+import { shortHash } from '../../consensus/hash.ts';
+import type { ClusterRow } from '../../server/cluster/cluster-messages.ts';
+import type { NodeOptions } from '../../server/node/node-options.ts';
+import { type Colors, printable, record, table } from './output.ts';
 
 /** An account that is funded from the start and whose keys everyone knows. */
 export interface BannerAccount {
@@ -40,18 +42,6 @@ export interface BannerValues {
   readonly developmentAccounts: readonly BannerAccount[];
   /** Whether the text is for a terminal that shows colours. */
   readonly colors: boolean;
-}
-
-/** One node of a cluster that listens. */
-export interface ClusterRow {
-  readonly name: string;
-  /** Base URL. */
-  readonly url: string;
-  /** Of its tip. */
-  readonly height: number;
-  /** Where the token for control is kept; null where none is needed. */
-  readonly tokenFile: string | null;
-  readonly isPlaygroundServed: boolean;
 }
 
 /** Where the dashboard is. */

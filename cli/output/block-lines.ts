@@ -1,6 +1,7 @@
 import type { Hash } from '../../consensus/hash.ts';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
-import type { Moved } from '../../server/cluster/run-cluster.ts';
+import type { Moved } from '../../server/cluster/run-nodes.ts';
+import { printable } from './output.ts';
 
 /** Blocks that are remembered so that each is told of once, by whichever node has it first. */
 const MAX_REMEMBERED = 10_000;
@@ -27,7 +28,7 @@ export class BlockLines {
     const since = this.#lastBlockMs === null ? '' : `, ${((nowMs - this.#lastBlockMs) / 1000).toFixed(1)} s later`;
     this.#lastBlockMs = nowMs;
     const held = transfers === 1 ? '1 transfer' : `${transfers} transfers`;
-    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  by ${tag === '' ? 'somebody' : tag}, ${held}${since}`;
+    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  by ${tag === '' ? 'somebody' : printable(tag)}, ${held}${since}`;
   }
 }
 

@@ -35,7 +35,6 @@ const RATE_UNITS = ['H/s', 'kH/s', 'MH/s', 'GH/s', 'TH/s', 'PH/s'];
 const RATE_STEP = 1000;
 /** From here on three digits round up to the next unit. */
 const RATE_CARRY = 999.5;
-const SHORT_HASH_DIGITS = 8;
 const DEFAULT_COLUMNS = 80;
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
@@ -116,11 +115,6 @@ export function printable(text: string): string {
 /** A value, or a dash for none. */
 export function orDash(value: string | number | null | undefined): string {
   return value === null || value === undefined ? EMPTY : printable(String(value));
-}
-
-/** First and last digits of a hash. */
-export function shortHash(hash: string): string {
-  return `${hash.slice(0, SHORT_HASH_DIGITS)}…${hash.slice(-SHORT_HASH_DIGITS)}`;
 }
 
 /** Three digits and a unit: `512 H/s`, `1.25 MH/s`. */

@@ -2,22 +2,23 @@ import { join } from 'node:path';
 import type { Network } from '../../consensus/genesis.ts';
 import { MAX_PORT } from '../../protocol/limits.ts';
 import { type RandomSource, randomU64 } from '../../protocol/time.ts';
+import { siblingUrl } from '../../server/cluster/sibling-url.ts';
 import { dialledPeers, TOPOLOGIES, type Topology } from '../../server/cluster/topology.ts';
+import { defaultDataDir } from '../../server/files/data-home.ts';
+import type { NodeOptions } from '../../server/node/node-options.ts';
 import { UsageError } from '../cli-errors.ts';
-import { defaultDataDir } from './network-values.ts';
 import { CLUSTER_FLAGS, type RawValues } from './node-flags.ts';
 import {
   announceOf,
   askedToDiscover,
-  canonicalUrlOf,
   commonOptionsOf,
   DEFAULT_PORT,
   isEphemeral,
-  type NodeOptions,
   networkOf,
   refuseConflicts,
+  withLabel,
 } from './node-settings.ts';
-import { DEFAULT_HOST, oneOf, parsed, pathOf, refuseBlockedPort, wholeNumber } from './setting-values.ts';
+import { oneOf, parsed, pathOf, refuseBlockedPort, wholeNumber } from './setting-values.ts';
 import { type Environment, openSettings, type Settings } from './settings.ts';
 
 const DEFAULT_NODES = 3;
@@ -92,8 +93,8 @@ export function clusterPlanOf(settings: Settings, random: RandomSource): Cluster
   const runId = asked === true ? null : randomU64(random).toString(16);
   const announce = announceOf(settings);
   const dials = dialledPeers(topology, count, random);
-  // An address that cannot stand in a URL is told of now, not by the nodes.
-  siblingUrl({ host: common.host, port: basePort });
+  // An address that cannot stand in a URL is reported now, not by the nodes.
+  withLabel('--host', () => siblingUrl({ host: common.host, port: basePort }));
   const nodesAt: ClusterPlan['nodesAt'] = (ports, dataDirOf) =>
     ports.map((port) => ({
       ...common,
@@ -123,13 +124,4 @@ function announcedOf(first: string, distance: number): string {
     throw new UsageError(`--announce ${first} leaves no ports for the other nodes: those follow it, up to ${MAX_PORT}`);
   }
   return `${origin}:${Number(port) + distance}`;
-}
-
-/** The canonical URL at which other nodes of a cluster call this one; those that listen on every interface are on loopback too. */
-export function siblingUrl({ host, port }: Pick<NodeOptions, 'host' | 'port'>): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? DEFAULT_HOST : host;
-  return canonicalUrlOf({
-    label: '--host',
-    text: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`,
-  });
 }

@@ -1,12 +1,14 @@
 import { REGTEST } from '../../consensus/networks.ts';
 import type { RandomSource } from '../../protocol/time.ts';
 import type { Topology } from '../../server/cluster/topology.ts';
+import type { DashboardServerOptions, ShownNode } from '../../server/dashboard-server/dashboard-server.ts';
 import { reachableUrl } from '../../server/http/listen.ts';
+import type { MiningSchedule, NodeOptions } from '../../server/node/node-options.ts';
 import { UsageError } from '../cli-errors.ts';
 import { clusterPlanOf, givenDataDirOf } from './cluster-settings.ts';
 import { DASHBOARD_FLAGS, type RawValues, START_FLAGS } from './node-flags.ts';
-import { DEFAULT_PORT, isEphemeral, type NodeOptions } from './node-settings.ts';
-import { DEFAULT_INTERVAL_MS, type MiningSchedule, parseNodeUrl } from './option-values.ts';
+import { DEFAULT_PORT, isEphemeral } from './node-settings.ts';
+import { DEFAULT_INTERVAL_MS, parseNodeUrl } from './option-values.ts';
 import { allowedHostsOf, DEFAULT_HOST, hostOf, listenPort, parsed } from './setting-values.ts';
 import { type Environment, openSettings, type Settings } from './settings.ts';
 
@@ -19,23 +21,8 @@ const DEMONSTRATION_THREADS = 1;
 /** Hashes per second of the first node, the second, and so on, and again from the first. */
 const DEMONSTRATION_HASHRATES = [120_000, 180_000, 240_000] as const;
 
-/** What the dashboard's server is told at its start. */
-export interface DashboardOptions {
-  /** 0 for any free one. */
-  readonly port: number;
-  readonly host: string;
-  /** Host names, in lower case, that the server may be called by besides loopback and its own. */
-  readonly allowedHosts: readonly string[];
-  readonly nodes: readonly ShownNode[];
-}
-
-/** A node that the page begins with. */
-export interface ShownNode {
-  /** Base URL, as this machine reaches it. */
-  readonly url: string;
-  /** Base URL that visitors from elsewhere are told; null: that of this machine, by the name that they call it. */
-  readonly announce: string | null;
-}
+/** What the dashboard's server is told at its start, but for where its files are. */
+export type DashboardOptions = Omit<DashboardServerOptions, 'folder'>;
 
 /** What a demonstration is told at its start: nodes, whose ports are still to be chosen, and a dashboard that shows them all. */
 export interface StartOptions {

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
 import { type Address, AddressError, parseAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
@@ -7,12 +5,7 @@ import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { UsageError } from '../cli-errors.ts';
 import { readTextFile } from './read-text-file.ts';
-import type { Environment, Setting } from './settings.ts';
-
-/** Digits of the genesis hash that tell networks of the same name apart in the default data folder. */
-const FOLDER_HASH_DIGITS = 8;
-/** Beside the folders of networks: those of network files end in digits of a hash. */
-const TOKEN_FOLDER = 'admin-tokens';
+import type { Setting } from './settings.ts';
 
 /** The network named `lab` or `regtest`, or the one in a `.json` file. Throws `UsageError`. */
 export function parseNetwork({ label, text }: Setting): Network {
@@ -43,60 +36,4 @@ export function parseRecipient({ label, text }: Setting, network: Network): Addr
   } catch (error) {
     throw error instanceof AddressError ? new UsageError(`${label} "${text}": ${error.message}`) : error;
   }
-}
-
-/**
- * Where a node keeps its chain unless told otherwise: a folder for each network and port. Throws `UsageError` where the user
- * has no home.
- */
-export function defaultDataDir(
-  network: Network,
-  port: number,
-  environment: Environment,
-  platform: NodeJS.Platform = process.platform,
-): string {
-  return join(dataHome(environment, platform), networkFolder(network), String(port));
-}
-
-/**
- * Where a node that keeps its chain, wherever that is, keeps its admin token unless told otherwise: a file for each network
- * and port. Throws `UsageError` where the user has no home.
- */
-export function defaultTokenFile(
-  network: Network,
-  port: number,
-  environment: Environment,
-  platform: NodeJS.Platform = process.platform,
-): string {
-  return join(dataHome(environment, platform), TOKEN_FOLDER, networkFolder(network), String(port));
-}
-
-/** The folder of everything that this program keeps for its user. Throws `UsageError` where the user has no home folder. */
-export function dataHome(environment: Environment, platform: NodeJS.Platform): string {
-  if (platform === 'darwin') return join(homeOf(environment), 'Library', 'Application Support', 'forklore');
-  if (platform === 'win32') {
-    return join(environment.LOCALAPPDATA || join(homeOf(environment), 'AppData', 'Local'), 'forklore');
-  }
-  // The XDG base directory specification has relative paths ignored.
-  const xdg = environment.XDG_DATA_HOME;
-  return join(xdg && isAbsolute(xdg) ? xdg : join(homeOf(environment), '.local', 'share'), 'forklore');
-}
-
-/** Asked only where it is needed: a user of a container may have neither a name nor a home. */
-function homeOf(environment: Environment): string {
-  if (environment.HOME) return environment.HOME;
-  try {
-    return homedir();
-  } catch {
-    throw new UsageError(
-      'this user has no home folder for the chain: name a folder with --data-dir, or use --ephemeral',
-    );
-  }
-}
-
-/** The name of a network file is free text and not unique, so it cannot name a folder alone. */
-function networkFolder(network: Network): string {
-  if (network === LAB || network === REGTEST) return network.name;
-  const safeName = network.name.replace(/[^A-Za-z0-9_-]/g, '_');
-  return `${safeName}-${network.genesis.hash.slice(0, FOLDER_HASH_DIGITS)}`;
 }

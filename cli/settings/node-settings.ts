@@ -2,13 +2,20 @@ import { availableParallelism } from 'node:os';
 import type { Address } from '../../consensus/address.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { LAB } from '../../consensus/networks.ts';
+import { defaultDataDir } from '../../server/files/data-home.ts';
+import {
+  LOG_FORMATS,
+  LOG_LEVELS,
+  type MiningSchedule,
+  type NodeOptions,
+  VERIFY_MODES,
+} from '../../server/node/node-options.ts';
 import { normalisePeerUrl, PeerUrlError } from '../../server/transport/peer-url.ts';
 import { UsageError } from '../cli-errors.ts';
-import { defaultDataDir, parseNetwork, parseRecipient } from './network-values.ts';
+import { parseNetwork, parseRecipient } from './network-values.ts';
 import { NODE_FLAGS, type RawValues } from './node-flags.ts';
 import {
   DEFAULT_INTERVAL_MS,
-  type MiningSchedule,
   parseHashrate,
   parseMiningSchedule,
   parseNodeName,
@@ -25,49 +32,6 @@ const MAX_MINING_THREADS = 1_024;
 /** More peers than this in one command are a mistake; discovery finds the others. */
 const MAX_NAMED_PEERS = 64;
 const NOT_MINING: MiningSchedule = { mode: 'off', intervalMs: DEFAULT_INTERVAL_MS };
-
-const VERIFY_MODES = ['quick', 'full'] as const;
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-const LOG_FORMATS = ['pretty', 'json'] as const;
-
-/** Everything that a node is told at its start. All values are checked. */
-export interface NodeOptions {
-  /** 0 for any free one. */
-  readonly port: number;
-  readonly host: string;
-  /** Canonical URLs of nodes to stay connected to. */
-  readonly peers: readonly string[];
-  /** Look for other nodes and let peers tell of theirs. */
-  readonly discovery: boolean;
-  /** Which run of several nodes it is part of, which find only each other on this machine; null: a node of its own. */
-  readonly runId: string | null;
-  /** Canonical URL at which others reach it; null: its own address. */
-  readonly announce: string | null;
-  /** Absolute path; null keeps everything in memory. */
-  readonly dataDir: string | null;
-  readonly network: Network;
-  readonly mining: MiningSchedule;
-  readonly miningThreads: number;
-  /** Hashes per second of all threads together, 0 for no limit. */
-  readonly hashrateLimit: number;
-  /** Who is paid for blocks; null when nobody was named. */
-  readonly minerAddress: Address | null;
-  /** Check of the stored chain at start. */
-  readonly verify: (typeof VERIFY_MODES)[number];
-  readonly reindex: boolean;
-  /** Web origins that may use the API besides loopback. */
-  readonly allowedOrigins: readonly string[];
-  /** Host names, in lower case, that the node may be called by besides loopback. */
-  readonly allowedHosts: readonly string[];
-  /** Absolute path; null for the default place. */
-  readonly adminTokenFile: string | null;
-  /** Serve the playground even when the node is not bound to loopback. */
-  readonly graphiql: boolean;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
-  readonly logFormat: (typeof LOG_FORMATS)[number];
-  /** Null when none was given. */
-  readonly name: string | null;
-}
 
 /** What `forklore verify` needs to know. */
 export interface VerifyOptions {
@@ -188,8 +152,13 @@ function peersOf(settings: Settings): string[] {
 
 /** A node's URL in its canonical form. Throws `UsageError`. */
 export function canonicalUrlOf({ label, text }: Setting): string {
+  return withLabel(label, () => normalisePeerUrl(text));
+}
+
+/** Throws `UsageError` that begins with this label where a URL is not one of a node. */
+export function withLabel(label: string, makeUrl: () => string): string {
   try {
-    return normalisePeerUrl(text);
+    return makeUrl();
   } catch (error) {
     throw error instanceof PeerUrlError ? new UsageError(`${label} ${error.message}`) : error;
   }

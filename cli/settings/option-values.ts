@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { MiningMode } from '../../protocol/events.ts';
+import type { MiningSchedule } from '../../server/node/node-options.ts';
 import { UsageError } from '../cli-errors.ts';
 
 /** Hashes per second that each suffix of a hash rate stands for. */
@@ -22,13 +22,6 @@ const INTERVAL_PREFIX = 'interval:';
 
 /** Largest index of a key of a mnemonic: the highest bit says that the derivation is hardened. */
 export const MAX_ACCOUNT_INDEX = 2 ** 31 - 1;
-
-/** When a node mines by itself. */
-export interface MiningSchedule {
-  readonly mode: MiningMode;
-  /** Between the blocks of the `interval` mode, in milliseconds. */
-  readonly intervalMs: number;
-}
 
 /**
  * Every parser here takes the name by which the user knows the value (`--port`, `FORKLORE_PORT`, …) and its text, and

@@ -1,11 +1,13 @@
-import type { ClusterRow } from '../../cli/output/banner.ts';
-import type { NodeOptions } from '../../cli/settings/node-settings.ts';
 import type { Hash } from '../../consensus/hash.ts';
+import type { NodeOptions } from '../node/node-options.ts';
+import type { FailureKind } from '../process/expected-error.ts';
 
 /** What a node's thread is started with. Structured clone carries the network's Maps, bytes and bigints as they are. */
 export interface ClusterNodeData {
   readonly index: number;
   readonly options: NodeOptions;
+  /** Flag by which the ports of the nodes are chosen, for messages. */
+  readonly portFlag: string;
   /** Memory of the mining budget that all nodes share. */
   readonly budget: SharedArrayBuffer;
   /** Whether the cluster is told of blocks and reorgs. */
@@ -33,11 +35,26 @@ export interface ReorgMessage {
 
 /** How a node ended. */
 export interface NodeEnd {
-  readonly exitCode: number;
-  /** Null where it was told to. */
-  readonly message: string | null;
-  /** Whether it would run on another port. */
-  readonly isPortTaken: boolean;
+  /** Null where it was told to end. */
+  readonly failure: {
+    readonly kind: FailureKind;
+    /** As `failureMessage` words it. */
+    readonly message: string;
+    /** Whether it would run on another port. */
+    readonly isPortTaken: boolean;
+  } | null;
+}
+
+/** One node of a cluster that listens. */
+export interface ClusterRow {
+  readonly name: string;
+  /** Base URL. */
+  readonly url: string;
+  /** Of its tip. */
+  readonly height: number;
+  /** Where the token for control is kept; null where none is needed. */
+  readonly tokenFile: string | null;
+  readonly isPlaygroundServed: boolean;
 }
 
 /** From a node's thread to the cluster. */
@@ -49,7 +66,7 @@ export type ClusterNodeMessage =
   | { readonly type: 'ready'; readonly row: ClusterRow }
   | BlockMessage
   | ReorgMessage
-  /** The node has stopped, because it was told to (code 0) or could not go on. The thread ends by itself. */
+  /** The node has stopped, because it was told to or could not go on. The thread ends by itself. */
   | ({ readonly type: 'ended' } & NodeEnd);
 
 /** From the cluster to a node's thread. */

@@ -1,12 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { EXIT_CODES } from '../../cli/cli-errors.ts';
-import { printable } from '../../cli/output/output.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import { type RunningNode, startNode } from '../node/running-node.ts';
-import { failureExitCode, failureMessage } from '../process/failure.ts';
+import { failureKind, failureMessage } from '../process/failure.ts';
 import { createHeldLogger } from '../process/log.ts';
 import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './cluster-messages.ts';
 
@@ -14,29 +12,20 @@ import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './clus
 
 assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
 const port = parentPort;
-const { index, options, budget, tellsBlocks } = workerData as ClusterNodeData;
+const { index, options, portFlag, budget, tellsBlocks } = workerData as ClusterNodeData;
 const { log, release } = createHeldLogger({ level: options.logLevel, format: options.logFormat });
 
 function post(message: ClusterNodeMessage): void {
   port.postMessage(message);
 }
 
+/** @param error null where the node was told to end */
 function end(error: unknown): void {
   release();
   const isPortTaken = error instanceof ListenError && error.isPortTaken;
-  post({
-    type: 'ended',
-    exitCode: error === null ? EXIT_CODES.ok : failureExitCode(error),
-    message: error === null ? null : messageOf(error),
-    isPortTaken,
-  });
+  const failure = error === null ? null : { kind: failureKind(error), message: failureMessage(error), isPortTaken };
+  post({ type: 'ended', failure });
   port.close();
-}
-
-/** The port of a cluster's node was not given by the flag that a single node has. */
-function messageOf(error: unknown): string {
-  const message = failureMessage(error);
-  return error instanceof ListenError ? message.replace('--port', '--base-port') : message;
 }
 
 function tell(notice: Notice, { store }: Pick<RunningNode, 'store'>): void {
@@ -46,7 +35,7 @@ function tell(notice: Notice, { store }: Pick<RunningNode, 'store'>): void {
   if (notice.kind !== 'block') return;
   const { blockHash, height } = notice;
   const [coinbase, ...transfers] = store.block(blockHash)?.transactions ?? [];
-  const tag = coinbase?.kind === 'coinbase' ? printable(new TextDecoder().decode(coinbase.tag)) : '';
+  const tag = coinbase?.kind === 'coinbase' ? new TextDecoder().decode(coinbase.tag) : '';
   post({ type: 'block', blockHash, height, transfers: transfers.length, tag });
 }
 
@@ -86,6 +75,7 @@ async function run(): Promise<void> {
     node = await startNode(options, {
       log: log.child({ node: options.name }),
       budget: MiningBudget.from(budget, index),
+      portFlag,
       onFatal: end,
       onNotice: tellsBlocks ? tell : undefined,
       beforeDialling: () => {

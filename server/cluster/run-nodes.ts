@@ -1,14 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { EXIT_CODES } from '../../cli/cli-errors.ts';
-import { type ClusterRow, clusterBanner } from '../../cli/output/banner.ts';
-import { type Listening, type ProgramVoice, portOf, programVoice, speakForProcess } from '../../cli/program-voice.ts';
-import { type ClusterOptions, siblingUrl } from '../../cli/settings/cluster-settings.ts';
-import type { NodeOptions } from '../../cli/settings/node-settings.ts';
-import { DEFAULT_HOST } from '../../cli/settings/setting-values.ts';
-import { untilSignal } from '../../cli/signals.ts';
-import { networkAddresses } from '../http/own-host-names.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
+import type { NodeOptions } from '../node/node-options.ts';
 import { failureMessage } from '../process/failure.ts';
 import { workerFile } from '../process/worker-files.ts';
 import type {
@@ -16,9 +9,11 @@ import type {
   ClusterCommand,
   ClusterNodeData,
   ClusterNodeMessage,
+  ClusterRow,
   NodeEnd,
   ReorgMessage,
 } from './cluster-messages.ts';
+import { siblingUrl } from './sibling-url.ts';
 
 /** What a node's thread tells of what happens, beside how it starts and ends. */
 interface MemberListener {
@@ -44,13 +39,13 @@ class ClusterMember {
     this.name = data.options.name ?? `node-${data.index}`;
     const { filename, execArgv } = workerFile('cluster-node');
     this.#worker = new Worker(new URL(filename), { execArgv, workerData: data });
-    let end: NodeEnd = { exitCode: EXIT_CODES.failed, message: 'the thread ended', isPortTaken: false };
+    let end: NodeEnd = { failure: { kind: 'failed', message: 'the thread ended', isPortTaken: false } };
     this.#worker.on('error', (error) => {
-      end = { ...end, message: `crashed: ${failureMessage(error)}` };
+      end = { failure: { kind: 'failed', message: `crashed: ${failureMessage(error)}`, isPortTaken: false } };
     });
     this.ended = new Promise((resolve) => {
       this.#worker.on('exit', () => {
-        if (end.message !== null) listener.failed(this.name, end);
+        if (end.failure) listener.failed(this.name, end);
         resolve(end);
       });
     });
@@ -99,39 +94,6 @@ class ClusterMember {
   }
 }
 
-/**
- * `forklore cluster`: runs several nodes in one process until it is told to stop.
- * @returns the exit code of the program
- */
-export async function runCluster({ nodes, dials, log, json }: ClusterOptions): Promise<number> {
-  const voice = programVoice(log);
-  speakForProcess(voice);
-  const greet = (running: readonly ClusterRow[]): void => {
-    const banner = () => clusterBanner(running, nodes, networkAddresses(nodes[0]?.host ?? DEFAULT_HOST));
-    if (!json || !voice.isForPeople) voice.greet(banner, listeningOf(running, nodes));
-    if (json) printPlaces({ nodes: running.map(placeOf) });
-  };
-  const alone = { releasePort: null, isWhole: false, mayRetry: false, onMoved: null };
-  const run = { nodes, dials, voice, greet, signal: untilSignal(), ...alone };
-  return (await runNodes(run)).exitCode;
-}
-
-/** Where a node is that runs, for programs. */
-export function placeOf({ name, url }: ClusterRow): object {
-  return { name, url, graphqlUrl: `${url}/graphql`, port: portOf(url) };
-}
-
-/** What `--json` prints: one line. */
-export function printPlaces(places: object): void {
-  process.stdout.write(`${JSON.stringify(places)}\n`);
-}
-
-/** The nodes of one network that run, as the program's voice tells of them. */
-export function listeningOf(running: readonly ClusterRow[], [node]: readonly NodeOptions[]): Listening[] {
-  const network = { network: node?.network.name ?? '', genesisHash: node?.network.genesis.hash ?? '' };
-  return running.map(({ name, url }) => ({ name, url, ...network }));
-}
-
 /** The chain of a node has moved. */
 export interface Moved {
   /** Of the node. */
@@ -143,26 +105,24 @@ export interface NodesToRun {
   readonly nodes: readonly NodeOptions[];
   /** Whom each node stays connected to, by index, as far as they run. */
   readonly dials: readonly (readonly number[])[];
-  readonly voice: ProgramVoice;
+  /** Flag by which the ports of the nodes are chosen, for messages. */
+  readonly portFlag: string;
   /** Lets a port go that is kept for a node; null: none is kept. */
   readonly releasePort: ((port: number) => Promise<void>) | null;
-  /** Says that those run that do, when all have started or failed; not asked when none does. */
-  greet(running: readonly ClusterRow[]): void;
   /** Resolves when the program is told to stop. */
   readonly signal: Promise<void>;
   /** Whether all end where one does not start; then nobody has called anybody yet. */
   readonly isWhole: boolean;
-  /** Whether the caller tries other ports where some are taken; nothing is said of that then. */
+  /** Whether the caller tries other ports where some are taken; that failure is not reported then. */
   readonly mayRetry: boolean;
-  /** Told of each block and reorg of each node; null: nobody wants to know. */
+  /** All have started or failed: these run. Not called when none does. */
+  onStarted(running: readonly ClusterRow[]): void;
+  /** The program was told to stop. */
+  onStopping(): void;
+  /** A node has ended, and nobody told it to. */
+  onFailed(name: string, end: NodeEnd): void;
+  /** Called for each block and reorg of each node; null: nobody wants to know. */
   readonly onMoved: ((moved: Moved) => void) | null;
-}
-
-export interface NodesEnd {
-  /** For the program. */
-  readonly exitCode: number;
-  /** Nothing has run, because ports are taken. */
-  readonly arePortsTaken: boolean;
 }
 
 /** Moves before the greeting that are told after it; further ones are left out. */
@@ -171,9 +131,10 @@ const MAX_EARLY_MOVES = 1_000;
 /**
  * Runs several nodes, each in a thread of its own, until the program is told to stop or all have ended. A node that
  * crashes is reported and does not take the others down.
+ * @returns how the nodes ended; none where the program was told to stop
  */
-export async function runNodes(run: NodesToRun): Promise<NodesEnd> {
-  const { nodes, voice, signal, isWhole, mayRetry, onMoved } = run;
+export async function runNodes(run: NodesToRun): Promise<readonly NodeEnd[]> {
+  const { nodes, signal, isWhole, mayRetry, portFlag, onMoved } = run;
   const budget = MiningBudget.create(availableParallelism());
   let early: Moved[] | null = [];
   // Where all or nothing is to run, why it does not is said once that is known.
@@ -186,11 +147,11 @@ export async function runNodes(run: NodesToRun): Promise<NodesEnd> {
     },
     failed: (name, end) => {
       if (held) held.push({ name, end });
-      else voice.nodeFailure(name, end.message ?? '', end.exitCode);
+      else run.onFailed(name, end);
     },
   };
   const members = nodes.map((options, index) => {
-    const data = { index, options, budget: budget.buffer, tellsBlocks: onMoved !== null };
+    const data = { index, options, portFlag, budget: budget.buffer, tellsBlocks: onMoved !== null };
     const member = new ClusterMember(data, listener);
     // A thread that died while it mined has not given its places back.
     member.ended.then(() => budget.reclaim(index));
@@ -199,22 +160,25 @@ export async function runNodes(run: NodesToRun): Promise<NodesEnd> {
   const isStopping = signal.then(() => null);
   const running = await Promise.race([isStopping, startAll(members, run)]);
   if (running !== null) {
-    const arePortsTaken = held?.some(({ end }) => end.isPortTaken) ?? false;
-    if (!(arePortsTaken && mayRetry)) {
-      for (const { name, end } of held ?? []) voice.nodeFailure(name, end.message ?? '', end.exitCode);
-    }
+    const willRetry = mayRetry && arePortsTaken((held ?? []).map(({ end }) => end));
+    if (!willRetry) for (const { name, end } of held ?? []) run.onFailed(name, end);
     held = null;
-    if (running.length > 0) run.greet(running);
+    if (running.length > 0) run.onStarted(running);
     for (const member of members) member.speak();
     for (const each of early) onMoved?.(each);
     early = null;
     const allEnded = Promise.all(members.map((member) => member.ended));
     const ends = await Promise.race([isStopping, allEnded]);
-    if (ends) return { exitCode: Math.max(...ends.map(({ exitCode }) => exitCode)), arePortsTaken };
+    if (ends) return ends;
   }
-  voice.remark('Stopping; press Ctrl-C again to force.');
+  run.onStopping();
   await Promise.all(members.map((member) => member.stop()));
-  return { exitCode: EXIT_CODES.ok, arePortsTaken: false };
+  return [];
+}
+
+/** Whether other ports would help nodes that ended so. */
+export function arePortsTaken(ends: readonly NodeEnd[]): boolean {
+  return ends.some(({ failure }) => failure?.isPortTaken);
 }
 
 /** Lets the nodes call each other once all are there that will be. @returns those that run */

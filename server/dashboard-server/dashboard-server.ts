@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import sirv from 'sirv';
-import type { ShownNode } from '../../cli/settings/dashboard-settings.ts';
 import { isLoopbackUrl } from '../../protocol/addresses.ts';
 import { ConnectionLimits } from '../http/connection-limits.ts';
 import { checkCaller, EMBEDDED_REASON, type GuardPolicy, isEmbedded } from '../http/guard.ts';
 import { listen, reachableUrl } from '../http/listen.ts';
+import type { ListenPlace } from '../http/listen-error.ts';
 import { announcedHostNames, networkAddresses, ownHostNames } from '../http/own-host-names.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { INDEX_FILE } from './dashboard-folder.ts';
@@ -31,10 +31,16 @@ const OTHER_NAME_REASON =
 const NOTHING_HERE = 'nothing at this path';
 const INTERNAL_ERROR = 'internal error';
 
-export interface DashboardServerOptions {
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
+/** A node that the page begins with. */
+export interface ShownNode {
+  /** Base URL, as this machine reaches it. */
+  readonly url: string;
+  /** Base URL that visitors from elsewhere are told; null: that of this machine, by the name that they call it. */
+  readonly announce: string | null;
+}
+
+/** What the dashboard's server is told at its start. */
+export interface DashboardServerOptions extends ListenPlace {
   /** Host names, in lower case, that the server may be called by besides loopback and its own. */
   readonly allowedHosts: readonly string[];
   /** The nodes that the page shows. */
@@ -75,7 +81,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   });
   const limits = new ConnectionLimits();
   server.on('connection', (socket) => limits.add(socket));
-  const port = await listen(server, options.host, options.port);
+  const port = await listen(server, options);
   const site: Site = {
     policy: { hosts: hostNamesOf(options), allowedOrigins: [] },
     nodes: options.nodes,

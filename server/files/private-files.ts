@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { ExpectedError } from '../process/expected-error.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Everything for the owner, nothing for others. */
@@ -44,9 +45,7 @@ const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants
 const IS_LINK: readonly unknown[] = ['ELOOP', 'EMLINK'];
 
 /** A file or folder that has to be the user's alone is not; the message says what to do. */
-export class PrivateFileError extends Error {
-  override readonly name = 'PrivateFileError';
-}
+export class PrivateFileError extends ExpectedError {}
 
 /**
  * Creates a folder for the user alone, whatever the umask is, or makes sure that nobody else controls the one that is

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { dataHome } from '../../cli/settings/network-values.ts';
-import type { Environment } from '../../cli/settings/settings.ts';
+import { dataHome } from './data-home.ts';
 import { makeFolder } from './make-folder.ts';
 import { readOrCreatePrivateFile } from './private-files.ts';
 
@@ -22,7 +21,7 @@ export interface UserKey {
  * The key of this user, created beside the default data folders when it is first asked for. Null where it cannot be kept
  * privately, such as where there is no home directory: then every data folder is looked at page by page.
  */
-export function loadUserKey(environment: Environment = process.env): UserKey | null {
+export function loadUserKey(environment: NodeJS.ProcessEnv = process.env): UserKey | null {
   try {
     const folder = dataHome(environment, process.platform);
     makeFolder(folder, FOLDER_MODE);

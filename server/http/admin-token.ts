@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { dirname } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { PrivateFileError, readOrCreatePrivateFile } from '../files/private-files.ts';
+import { ExpectedError } from '../process/expected-error.ts';
 import { systemProblem } from '../process/system-problem.ts';
 
 const TOKEN_BYTES = 32;
@@ -9,9 +10,7 @@ const TOKEN_BYTES = 32;
 const FOLDER_MODE = 0o700;
 
 /** The token file cannot be used, or holds something else; the message says what to do. */
-export class AdminTokenError extends Error {
-  override readonly name = 'AdminTokenError';
-}
+export class AdminTokenError extends ExpectedError {}
 
 /** What a caller from another machine must know to control the node. */
 export class AdminToken {

@@ -62,7 +62,7 @@ export async function reservePorts(
 async function placeholderAt(host: string, port: number): Promise<Server | null> {
   const server = createServer().on('connection', (socket) => socket.destroy());
   try {
-    await listen(server, host, port);
+    await listen(server, { host, port });
     return server;
   } catch (error) {
     if (error instanceof ListenError && error.isPortTaken) return null;

@@ -15,6 +15,7 @@ import {
 } from './guard.ts';
 import { type Readiness, sendError, sendHealth, sendReadiness } from './health.ts';
 import { listen, reachableUrl } from './listen.ts';
+import type { ListenPlace } from './listen-error.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { SocketQuota } from './socket-quota.ts';
@@ -51,10 +52,7 @@ export interface Visit {
   readonly takePlace: TakePlace;
 }
 
-export interface HttpServerOptions {
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
+export interface HttpServerOptions extends ListenPlace {
   readonly policy: GuardPolicy;
   readonly routes: {
     /**
@@ -104,7 +102,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
   });
-  const port = await listen(server, options.host, options.port);
+  const port = await listen(server, options);
   // The server forgets a socket at its upgrade, so that closing it would wait for it for ever.
   const upgraded = new Set<Duplex>();
   const quota = new SocketQuota({ maxPerClient: MAX_GRAPHQL_SOCKETS_PER_CLIENT, maxTotal: MAX_GRAPHQL_SOCKETS });

@@ -1,6 +1,7 @@
-/** The node cannot listen where it was told to; the message says what to change. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
+import { ExpectedError } from '../process/expected-error.ts';
+
+/** A server cannot listen where it was told to; the message says what to change. */
+export class ListenError extends ExpectedError {
   /** Whether another port would do. */
   readonly isPortTaken: boolean;
 
@@ -13,21 +14,29 @@ export class ListenError extends Error {
 /** What macOS takes for AirPlay unless it is told not to, and this program would take by default. */
 const AIRPLAY_PORT = 5000;
 
+/** Where a server is to listen. */
+export interface ListenPlace {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Flag by which the port is chosen, for messages; default: `--port`. */
+  readonly portFlag?: string | undefined;
+}
+
 /** Says exactly why listening failed. */
 export function listenError(
   error: NodeJS.ErrnoException,
-  host: string,
-  port: number,
+  { host, port, portFlag = '--port' }: ListenPlace,
   platform: NodeJS.Platform = process.platform,
 ): Error {
   switch (error.code) {
     case 'EADDRINUSE':
       return new ListenError(
-        `port ${port} is already in use${takenBy(port, platform)}; choose another with --port`,
+        `port ${port} is already in use${takenBy(port, platform)}; choose another with ${portFlag}`,
         true,
       );
     case 'EACCES':
-      return new ListenError(`port ${port} is not allowed to this user; choose another with --port`, true);
+      return new ListenError(`port ${port} is not allowed to this user; choose another with ${portFlag}`, true);
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
       return new ListenError(`${host} is no address of this machine; choose another with --host`);

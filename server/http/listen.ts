@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostAndPort } from '../transport/remote-address.ts';
-import { listenError } from './listen-error.ts';
+import { type ListenPlace, listenError } from './listen-error.ts';
 
 const WILDCARD_HOSTS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
@@ -11,11 +11,11 @@ const WILDCARD_HOSTS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1
  * @returns the port
  * @throws ListenError when host or port cannot be used
  */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+export function listen(server: Server, place: ListenPlace): Promise<number> {
   return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, host, port));
+    const onError = (error: NodeJS.ErrnoException) => reject(listenError(error, place));
     server.once('error', onError);
-    server.listen({ host, port }, () => {
+    server.listen({ host: place.host, port: place.port }, () => {
       server.off('error', onError);
       resolve((server.address() as AddressInfo).port);
     });

@@ -1,10 +1,9 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { defaultTokenFile } from '../../cli/settings/network-values.ts';
-import type { NodeOptions } from '../../cli/settings/node-settings.ts';
-import type { Environment } from '../../cli/settings/settings.ts';
 import { openRuntimeDirectory, runtimeDirectory } from '../discovery/runtime-directory.ts';
+import { defaultTokenFile } from '../files/data-home.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import type { NodeOptions } from '../node/node-options.ts';
 
 /** Name of the token's file in the runtime folder. */
 const TOKEN_FILE = 'admin-token';
@@ -21,7 +20,7 @@ const FOLDER_MODE = 0o700;
  */
 export function tokenFileOf(
   { adminTokenFile, dataDir, network, port }: NodeOptions,
-  environment: Environment = process.env,
+  environment: NodeJS.ProcessEnv = process.env,
 ): string {
   if (adminTokenFile !== null) return adminTokenFile;
   const kept = dataDir === null ? null : keptTokenFile(() => defaultTokenFile(network, port, environment));

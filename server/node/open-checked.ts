@@ -1,7 +1,4 @@
 import type { Logger } from 'pino';
-import { openTerminal } from '../../cli/output/output.ts';
-import { programVoice } from '../../cli/program-voice.ts';
-import type { NodeOptions } from '../../cli/settings/node-settings.ts';
 import { loadUserKey } from '../files/user-key.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { type IntegrityReport, verifyFull, verifyQuick } from '../store/integrity.ts';
@@ -11,6 +8,21 @@ import type { ReindexReport } from '../store/rebuild.ts';
 import { reindex } from '../store/reindex.ts';
 import { Store } from '../store/store.ts';
 import type { VerificationPool } from '../verification/verification-pool.ts';
+import type { NodeOptions } from './node-options.ts';
+
+/** Where is shown how far work has come that takes long. */
+export interface ProgressDisplay {
+  show(progress: Progress): void;
+  clear(): void;
+}
+
+/** How somebody follows the opening of a data folder, and ends it. */
+export interface OpeningWatch {
+  /** Without it nobody looks. */
+  readonly progress?: ProgressDisplay | undefined;
+  /** Ends work that takes long, which then rejects with its reason. */
+  readonly stopSignal?: AbortSignal | undefined;
+}
 
 export interface OpenedStore {
   readonly store: Store;
@@ -19,17 +31,16 @@ export interface OpenedStore {
 
 /**
  * Opens the data folder and checks it as the options say, rebuilding it first where that was asked for.
- * @throws StoreError, and the reason of `signal` where it ends work that takes long
+ * @throws StoreError, and the reason of `stopSignal` where it ends work that takes long
  */
 export async function openChecked(
   options: NodeOptions,
   log: Logger,
   pool: VerificationPool,
-  signal?: AbortSignal,
+  { stopSignal: signal, progress = NO_PROGRESS }: OpeningWatch = {},
 ): Promise<OpenedStore> {
   const { network, dataDir } = options;
   const verify: VerificationPool['verify'] = (checks) => pool.verify(checks);
-  const progress = programVoice(options).isForPeople ? showProgress() : NO_PROGRESS;
   try {
     if (options.reindex && dataDir !== null) {
       const report = await reindex({ directory: dataDir, params: network, verify, onProgress: progress.show, signal });
@@ -53,16 +64,7 @@ export async function openChecked(
   }
 }
 
-const NO_PROGRESS = { show: () => {}, clear: () => {} };
-
-/** A line on the terminal that says how far long work has come; nothing elsewhere. */
-export function showProgress(): { show(progress: Progress): void; clear(): void } {
-  const line = openTerminal(process.stdout, process.stderr, process.env).progressLine();
-  return {
-    show: ({ phase, done, total }) => line.update(`${phase} ${done} of ${total} blocks`),
-    clear: () => line.clear(),
-  };
-}
+const NO_PROGRESS: ProgressDisplay = { show: () => {}, clear: () => {} };
 
 /** At level `warn` when something was lost, which the operator has to know before the node is relied on. */
 function logRebuild(log: Logger, report: ReindexReport): void {

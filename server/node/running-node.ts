@@ -1,8 +1,6 @@
 import { availableParallelism, networkInterfaces } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import { UsageError } from '../../cli/cli-errors.ts';
-import type { NodeOptions } from '../../cli/settings/node-settings.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { MAX_TAG_BYTES } from '../../consensus/transaction.ts';
 import { MAX_CONNECTIONS, MAX_INBOUND } from '../../protocol/dialling.ts';
@@ -23,6 +21,7 @@ import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { tokenFileOf } from '../http/token-file.ts';
 import type { MiningBudget } from '../mining/mining-budget.ts';
 import { MiningPool } from '../mining/mining-pool.ts';
+import { OptionError } from '../process/expected-error.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { RatedLog } from '../process/rated-log.ts';
 import { VERSION } from '../process/version.ts';
@@ -35,7 +34,8 @@ import { VerificationPool } from '../verification/verification-pool.ts';
 import { Driver, now, systemRandom } from './driver.ts';
 import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
 import type { NodeContext } from './node-context.ts';
-import { type OpenedStore, openChecked } from './open-checked.ts';
+import type { NodeOptions } from './node-options.ts';
+import { type OpenedStore, type OpeningWatch, openChecked } from './open-checked.ts';
 
 const STARTING = { ready: false, reason: 'starting' } as const;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -46,7 +46,8 @@ const MINER_REPORT_MS = 500;
 /** Sockets that may be on their way in or out beyond the core's own limit, which answers with a reason. */
 const HANDSHAKE_ROOM = 16;
 
-export interface NodeSurroundings {
+/** What a node takes from the program that starts it. */
+export interface NodeSurroundings extends OpeningWatch {
   readonly log: Logger;
   /** Mining threads shared with other nodes of a cluster; null: this node has the machine to itself. */
   readonly budget: MiningBudget | null;
@@ -56,8 +57,8 @@ export interface NodeSurroundings {
   readonly onNotice?: ((notice: Notice, node: Pick<RunningNode, 'core' | 'store'>) => void) | undefined;
   /** Awaited when the node takes calls, and before it makes any. @returns URLs of further peers to stay connected to */
   readonly beforeDialling?: (() => Promise<readonly string[]>) | undefined;
-  /** Ends a start that takes long, which then rejects with its reason. */
-  readonly stopSignal?: AbortSignal;
+  /** Flag by which the port was chosen, for messages; default: `--port`. */
+  readonly portFlag?: string | undefined;
 }
 
 /** A node that listens, with everything that it is made of. */
@@ -77,7 +78,7 @@ export interface RunningNode {
 
 /**
  * Opens the data folder, checks it, listens, and connects all parts of a node.
- * @throws ListenError, StoreError, AdminTokenError, UsageError, PrivateFileError
+ * @throws ListenError, StoreError, AdminTokenError, OptionError, PrivateFileError
  */
 export async function startNode(options: NodeOptions, surroundings: NodeSurroundings): Promise<RunningNode> {
   const log = new RatedLog(surroundings.log);
@@ -86,6 +87,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
+    portFlag: surroundings.portFlag,
     policy: {
       hosts: [...ownHostNames(options.host), ...announcedHostNames(options.announce), ...options.allowedHosts],
       allowedOrigins: options.allowedOrigins,
@@ -117,7 +119,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   let opened: OpenedStore | null = null;
   try {
     failpoint('listening');
-    opened = await openChecked(options, surroundings.log, verification, surroundings.stopSignal);
+    opened = await openChecked(options, surroundings.log, verification, surroundings);
     // After the store: the file that was named may lie in the data folder, which is refused where it holds files and no chain.
     const tokenFile = trustsLocalUser(options) ? null : tokenFileOf(options);
     const token = tokenFile === null ? null : tokenIn(tokenFile, options);
@@ -141,7 +143,7 @@ function tokenIn(file: string, { adminTokenFile }: NodeOptions): AdminToken {
   } catch (error) {
     const isFileProblem = error instanceof AdminTokenError || error instanceof PrivateFileError;
     if (adminTokenFile === null || !isFileProblem) throw error;
-    throw new UsageError(`--admin-token-file: ${error.message}`);
+    throw new OptionError(`--admin-token-file: ${error.message}`);
   }
 }
 

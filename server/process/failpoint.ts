@@ -1,4 +1,4 @@
-import { UsageError } from '../../cli/cli-errors.ts';
+import { OptionError } from './expected-error.ts';
 
 /**
  * The places at which a process can be told, at its start and by its environment alone, to send itself a signal: the
@@ -69,12 +69,12 @@ export function failpoint(name: Failpoint): void {
   if (armed.passes === 0) process.kill(process.pid, armed.signal);
 }
 
-/** Parses `NAME[:PASSING[:SIGNAL]]`; null where nothing is asked for. Throws `UsageError`. */
+/** Parses `NAME[:PASSING[:SIGNAL]]`; null where nothing is asked for. Throws `OptionError`. */
 export function parseFailpoint(text: string | undefined): Armed | null {
   if (text === undefined || text === '') return null;
   const [, name, passes = '1', signal = 'SIGKILL'] = PATTERN.exec(text) ?? [];
   if (name === undefined || !Object.hasOwn(FAILPOINTS, name)) {
-    throw new UsageError(`${VARIABLE} must be a failpoint such as after-commit:3, not "${text}"`);
+    throw new OptionError(`${VARIABLE} must be a failpoint such as after-commit:3, not "${text}"`);
   }
   return { name: name as Failpoint, passes: Number(passes), signal: signal as NodeJS.Signals };
 }

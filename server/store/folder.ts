@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { shortHash } from '../../cli/output/output.ts';
 import type { Network } from '../../consensus/genesis.ts';
+import { shortHash } from '../../consensus/hash.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { failpoint } from '../process/failpoint.ts';

@@ -1,3 +1,4 @@
+import { ExpectedError } from '../process/expected-error.ts';
 import { systemCode, systemProblem } from '../process/system-problem.ts';
 
 /**
@@ -8,12 +9,11 @@ import { systemCode, systemProblem } from '../process/system-problem.ts';
 export type StoreErrorCode = 'locked' | 'foreign' | 'damaged' | 'version' | 'io';
 
 /** The data folder or its disk fails. The message is one line that says what to do. */
-export class StoreError extends Error {
+export class StoreError extends ExpectedError {
   readonly code: StoreErrorCode;
 
   constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StoreError';
+    super(message, { ...options, kind: code === 'damaged' ? 'damaged' : 'failed' });
     this.code = code;
   }
 }

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../cli/cli-errors.ts';
-import { parseClusterOptions, siblingUrl } from '../../cli/settings/cluster-settings.ts';
-import { defaultDataDir } from '../../cli/settings/network-values.ts';
+import { parseClusterOptions } from '../../cli/settings/cluster-settings.ts';
 import type { RawValue } from '../../cli/settings/node-flags.ts';
 import { parseNodeOptions, parseVerifyOptions } from '../../cli/settings/node-settings.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
+import { siblingUrl } from '../../server/cluster/sibling-url.ts';
+import { defaultDataDir } from '../../server/files/data-home.ts';
 
 const HOME = { HOME: '/home/someone' };
 const folder = mkdtempSync(join(tmpdir(), 'forklore-config-'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UsageError } from '../../../cli/cli-errors.ts';
+import { OptionError } from '../../../server/process/expected-error.ts';
 import { parseFailpoint } from '../../../server/process/failpoint.ts';
 
 describe('a failpoint in the environment', () => {
@@ -16,7 +16,7 @@ describe('a failpoint in the environment', () => {
   it.each(['nowhere', 'toString', 'after-commit:0', 'after-commit:x', 'after-commit:', 'after-commit:1:kill'])(
     'is refused when it is %s',
     (text) => {
-      expect(() => parseFailpoint(text)).toThrow(UsageError);
+      expect(() => parseFailpoint(text)).toThrow(OptionError);
     },
   );
 });

@@ -1,0 +1,53 @@
+import type { Address } from '../../consensus/address.ts';
+import type { Network } from '../../consensus/genesis.ts';
+import type { MiningMode } from '../../protocol/events.ts';
+
+export const VERIFY_MODES = ['quick', 'full'] as const;
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const LOG_FORMATS = ['pretty', 'json'] as const;
+
+/** When a node mines by itself. */
+export interface MiningSchedule {
+  readonly mode: MiningMode;
+  /** Between the blocks of the `interval` mode, in milliseconds. */
+  readonly intervalMs: number;
+}
+
+/** Everything that a node is told at its start. All values are checked. */
+export interface NodeOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Canonical URLs of nodes to stay connected to. */
+  readonly peers: readonly string[];
+  /** Look for other nodes and let peers tell of theirs. */
+  readonly discovery: boolean;
+  /** Which run of several nodes it is part of, which find only each other on this machine; null: a node of its own. */
+  readonly runId: string | null;
+  /** Canonical URL at which others reach it; null: its own address. */
+  readonly announce: string | null;
+  /** Absolute path; null keeps everything in memory. */
+  readonly dataDir: string | null;
+  readonly network: Network;
+  readonly mining: MiningSchedule;
+  readonly miningThreads: number;
+  /** Hashes per second of all threads together, 0 for no limit. */
+  readonly hashrateLimit: number;
+  /** Who is paid for blocks; null when nobody was named. */
+  readonly minerAddress: Address | null;
+  /** Check of the stored chain at start. */
+  readonly verify: (typeof VERIFY_MODES)[number];
+  readonly reindex: boolean;
+  /** Web origins that may use the API besides loopback. */
+  readonly allowedOrigins: readonly string[];
+  /** Host names, in lower case, that the node may be called by besides loopback. */
+  readonly allowedHosts: readonly string[];
+  /** Absolute path; null for the default place. */
+  readonly adminTokenFile: string | null;
+  /** Serve the playground even when the node is not bound to loopback. */
+  readonly graphiql: boolean;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logFormat: (typeof LOG_FORMATS)[number];
+  /** Null when none was given. */
+  readonly name: string | null;
+}
