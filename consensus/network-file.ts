@@ -5,7 +5,7 @@ import { DEVELOPMENT_ALLOCATIONS } from './development-accounts.ts';
 import { RuleError } from './errors.ts';
 import { deriveNetwork, MAX_NETWORK_NAME_BYTES, type Network } from './genesis.ts';
 import { utf8ToBytes } from './hex.ts';
-import { quotable } from './quotable.ts';
+import { printable, quotable } from './quotable.ts';
 import { builtInNetworkOf } from './spending-rules.ts';
 import { totalSubsidy } from './subsidy.ts';
 import { bitsToTarget } from './target.ts';
@@ -17,8 +17,6 @@ const MAX_HALVING_INTERVAL_BLOCKS = 1_000_000_000;
 const MAX_ALLOCATIONS = 10_000;
 const MAX_U32 = 0xffff_ffff;
 const BITS_PATTERN = /^0x[0-9a-f]{8}$/;
-/** Characters that move a cursor or change the direction of a text: the name is shown by nodes and pages, as it is. */
-const NOT_IN_NAMES = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const BUILT_IN_NAMES = ['lab', 'regtest'];
 
 const FIELDS = [
@@ -98,8 +96,9 @@ function checkSupply(network: Network): void {
 function nameOf(file: JsonObject): string {
   const name = stringOf('name', file.name);
   if (BUILT_IN_NAMES.includes(name)) throw new NetworkFileError('name', `${name} is a built-in network`);
-  if (NOT_IN_NAMES.test(name)) throw new NetworkFileError('name', 'holds characters that cannot be shown');
   const sizeBytes = explained('name', () => utf8ToBytes(name).length);
+  // Nodes and pages show the name as it is.
+  if (printable(name) !== name) throw new NetworkFileError('name', 'holds characters that cannot be shown');
   if (sizeBytes < 1 || sizeBytes > MAX_NETWORK_NAME_BYTES) {
     throw new NetworkFileError('name', `has ${sizeBytes} bytes of UTF-8, must have 1 to ${MAX_NETWORK_NAME_BYTES}`);
   }

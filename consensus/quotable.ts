@@ -10,16 +10,20 @@ const NOT_SHOWN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
  * that do something to whatever shows it. What is left out or replaced is seen to be missing.
  */
 export function quotable(text: string, maxChars = MAX_QUOTED_CHARS): string {
-  if (text.length <= maxChars) return shown(text);
+  if (text.length <= maxChars) return printable(text);
   const end = Math.floor(maxChars * END_SHARE);
-  return shown(`${text.slice(0, maxChars - end - 1)}…${text.slice(-end)}`);
+  return printable(`${text.slice(0, maxChars - end - 1)}…${text.slice(-end)}`);
 }
 
 /** A whole text that quotes others here and there, of any length: the same in each of its lines. */
 export function quotableLines(text: string): string {
-  return text.split('\n').map(shown).join('\n');
+  return text.split('\n').map(printable).join('\n');
 }
 
-function shown(text: string): string {
+/**
+ * A text that somebody else wrote, with every character replaced that must not be shown: controls (C0, DEL, C1), format
+ * characters (directions, invisible ones), separators of lines and paragraphs, and halves of surrogate pairs.
+ */
+export function printable(text: string): string {
   return text.replace(NOT_SHOWN, '\ufffd');
 }

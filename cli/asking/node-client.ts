@@ -1,5 +1,5 @@
+import { printable } from '../../consensus/quotable.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
-import { printable } from '../output/output.ts';
 import { misshapen, type Shape, type Shaped } from './answer-shape.ts';
 import { fetchText, LateAnswerError, LongAnswerError, type TextAnswer } from './bounded-fetch.ts';
 import { unreachable } from './node-problem.ts';

@@ -1,3 +1,4 @@
+import { printable } from '../../consensus/quotable.ts';
 import { isLoopbackHost } from '../../server/http/loopback.ts';
 import {
   isCertificateProblem,
@@ -7,7 +8,6 @@ import {
   systemProblem,
 } from '../../server/process/system-problem.ts';
 import { CommandError } from '../cli-errors.ts';
-import { printable } from '../output/output.ts';
 import { ownCommand } from '../own-command.ts';
 
 /** Why a connection to a node failed, in words. `error` is what fetch, undici or a WebSocket gave. */

@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { printable } from '../../consensus/quotable.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
-import { printable } from '../output/output.ts';
 import type { Shape, Shaped } from './answer-shape.ts';
 import {
   authorization,

@@ -1,15 +1,8 @@
+import { printable } from '../../consensus/quotable.ts';
 import { hasShape, type Shape, type Shaped } from '../asking/answer-shape.ts';
 import { type NodeSocket, openNodeSocket } from '../asking/node-socket.ts';
 import { CommandError } from '../cli-errors.ts';
-import {
-  formatDuration,
-  formatHashrate,
-  json,
-  orDash,
-  type ProgressLine,
-  printable,
-  type Terminal,
-} from '../output/output.ts';
+import { formatDuration, formatHashrate, json, orDash, type ProgressLine, type Terminal } from '../output/output.ts';
 import { parseWholeNumber } from '../settings/option-values.ts';
 import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
 

@@ -5,7 +5,7 @@ import type { Network } from '../../consensus/genesis.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
-import { quotable } from '../../consensus/quotable.ts';
+import { printable, quotable } from '../../consensus/quotable.ts';
 import { signTransfer } from '../../consensus/signature.ts';
 import {
   checkNetworkClaim,
@@ -18,6 +18,7 @@ import { MAX_MEMO_BYTES, networkIdOf, type Transfer, transferBytes } from '../..
 import { hasShape, type Shape, type Shaped } from '../asking/answer-shape.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, printable, type Terminal } from '../output/output.ts';
+import { json, shortHash, type Terminal } from '../../server/output/output.ts';
 import { parseNetwork } from '../settings/network-values.ts';
 import { type CliContext, type ClientFlags, type NodeSession, openSession } from './client-context.ts';
 import { type MnemonicFlags, readMnemonic } from './mnemonic.ts';

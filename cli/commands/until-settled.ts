@@ -1,8 +1,9 @@
+import { printable } from '../../consensus/quotable.ts';
 import { OR_NULL, type Shape, type Shaped } from '../asking/answer-shape.ts';
 import type { NodeAddress } from '../asking/node-client.ts';
 import { openNodeSocket } from '../asking/node-socket.ts';
 import { CommandError } from '../cli-errors.ts';
-import { formatDuration, printable, type Terminal } from '../output/output.ts';
+import { formatDuration, type Terminal } from '../output/output.ts';
 import { ownCommand } from '../own-command.ts';
 
 const SUBSCRIPTION = `subscription ($id: Hash!) {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
+import { printable } from '../../consensus/quotable.ts';
 import type { Environment } from '../settings/settings.ts';
 
 /** Functions that colour a text, or leave it as it is where colours are not wanted. */
@@ -102,14 +103,6 @@ export function record(colors: Colors, fields: readonly (readonly [name: string,
 /** The same data for programs. */
 export function json(data: unknown): string {
   return JSON.stringify(data, null, 2);
-}
-
-/**
- * Text that somebody else wrote, made harmless: no control characters that move the cursor or change colours, and no
- * marks that change the direction of what follows.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
 /** A value, or a dash for none. */

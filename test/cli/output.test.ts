@@ -13,7 +13,6 @@ import {
   formatHashrate,
   formatTime,
   openTerminal,
-  printable,
   record,
   table,
   wantsColors,
@@ -55,11 +54,6 @@ it('shows how far a time is from now', () => {
   const iso = '2026-01-01T00:00:00.000Z';
   expect(formatTime(iso, Date.parse(iso) + 12_000)).toBe(`${iso} (12 s ago)`);
   expect(formatTime(iso, Date.parse(iso) - 12_000)).toBe(`${iso} (its clock is 12 s ahead)`);
-});
-
-it('lets nobody move the cursor, change colours or the direction of the text', () => {
-  expect(printable('a\u001b[31mb\r\nc\u202ed\u0007')).toBe('a\ufffd[31mb\ufffd\ufffdc\ufffdd\ufffd');
-  expect(printable('물건 값')).toBe('물건 값');
 });
 
 it('draws tables without lines and with aligned numbers', () => {
