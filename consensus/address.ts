@@ -7,7 +7,7 @@ import { sha256 } from './sha256.ts';
 export type Address = string;
 
 /** Size of a raw address. */
-const ADDRESS_BYTES = 20;
+export const ADDRESS_BYTES = 20;
 /** What addresses of a network may start with. Leaves room in a bech32m text, which has at most 90 characters. */
 export const ADDRESS_PREFIX_PATTERN = /^[a-z]{1,16}$/;
 

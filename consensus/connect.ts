@@ -1,7 +1,8 @@
-import type { Address } from './address.ts';
+import { ADDRESS_BYTES, type Address } from './address.ts';
 import { type Block, coinbaseOf, transfersOf } from './block.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
 import { assertInvariant, RuleError } from './errors.ts';
+import { HASH_BYTES } from './hash.ts';
 import { bytesToHex, hexToBytes } from './hex.ts';
 import type { NetworkParams } from './params.ts';
 import { type Account, type AccountChanges, type AccountReader, EMPTY_ACCOUNT } from './state.ts';
@@ -9,8 +10,6 @@ import { type NodeHash, type StateNodeReader, updateStateTree } from './state-tr
 import { subsidyAt } from './subsidy.ts';
 import type { Transfer } from './transaction.ts';
 
-const STATE_ROOT_BYTES = 32;
-const ADDRESS_BYTES = 20;
 const ACCOUNT_BYTES = 16;
 const ABSENT = 0;
 const PRESENT = 1;
@@ -138,7 +137,7 @@ export function disconnectBlock(undo: Undo, view: StateView): StateChange {
 export function encodeUndo(undo: Undo): Uint8Array {
   const entries = [...undo.accounts].sort(([a], [b]) => (a < b ? -1 : 1));
   const presentCount = entries.filter(([, account]) => account !== undefined).length;
-  const sizeBytes = STATE_ROOT_BYTES + 4 + entries.length * (ADDRESS_BYTES + 1) + presentCount * ACCOUNT_BYTES;
+  const sizeBytes = HASH_BYTES + 4 + entries.length * (ADDRESS_BYTES + 1) + presentCount * ACCOUNT_BYTES;
   const writer = new ByteWriter(sizeBytes).bytes(hexToBytes(undo.stateRoot)).u32(entries.length);
   for (const [address, account] of entries) {
     writer.bytes(hexToBytes(address));
@@ -151,7 +150,7 @@ export function encodeUndo(undo: Undo): Uint8Array {
 /** The inverse of {@link encodeUndo}. Throws `DecodeError`, also where addresses are not in order. */
 export function decodeUndo(bytes: Uint8Array): Undo {
   const reader = new ByteReader(bytes);
-  const stateRoot = bytesToHex(reader.bytes(STATE_ROOT_BYTES));
+  const stateRoot = bytesToHex(reader.bytes(HASH_BYTES));
   const accounts: AccountChanges = new Map();
   let previous = '';
   for (let left = reader.u32(); left > 0; left--) {

@@ -7,6 +7,9 @@ import { sha256 } from './sha256.ts';
  */
 export type Hash = string;
 
+/** Size of a hash, of a state root and of a node of a tree. */
+export const HASH_BYTES = 32;
+
 /** The parent of a genesis block. */
 export const ZERO_HASH: Hash = '0'.repeat(64);
 

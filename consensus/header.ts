@@ -7,7 +7,7 @@ import { bitsToTarget, hashToInteger } from './target.ts';
 /** Size of an encoded header. */
 export const HEADER_BYTES = 80;
 /** Times that {@link medianTimePast} looks at. */
-const MEDIAN_TIME_BLOCKS = 11;
+export const MEDIAN_TIME_BLOCKS = 11;
 
 /** A block header, byte for byte Bitcoin's. Any version is accepted. */
 export interface BlockHeader {

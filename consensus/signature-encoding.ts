@@ -2,7 +2,10 @@ import { hexToBytes } from './hex.ts';
 
 /** Size of an encoded curve point or scalar. */
 const FIELD_BYTES = 32;
-const SIGNATURE_BYTES = 64;
+/** Size of an Ed25519 public key: a point (RFC 8032 §5.1.5). */
+export const PUBLIC_KEY_BYTES = FIELD_BYTES;
+/** Size of an Ed25519 signature: a point and a scalar (RFC 8032 §5.1.6). */
+export const SIGNATURE_BYTES = 2 * FIELD_BYTES;
 const SIGN_BIT = 0x80;
 
 /** The field's prime 2^255 − 19, little-endian: a canonical y is below it (RFC 8032 §5.1.3). */

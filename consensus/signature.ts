@@ -1,11 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from './hex.ts';
-import { isStrictPoint, isStrictSignature } from './signature-encoding.ts';
+import { isStrictPoint, isStrictSignature, SIGNATURE_BYTES } from './signature-encoding.ts';
 import { encodeTransfer, signingBytes, type Transfer, type TransferFields } from './transaction.ts';
-
-const POINT_BYTES = 32;
-const SIGNATURE_BYTES = 64;
 
 /** An Ed25519 signature with all that is needed to verify it, in plain bytes, so that it can cross threads. */
 export interface SignatureCheck {
@@ -29,11 +26,11 @@ export function checkSignatureEncoding(publicKey: Uint8Array, signature: Uint8Ar
 export function verifySignature(check: SignatureCheck): boolean {
   const { publicKey, message, signature } = check;
   if (!checkSignatureEncoding(publicKey, signature)) return false;
-  const r = signature.subarray(0, POINT_BYTES);
+  const r = signature.subarray(0, SIGNATURE_BYTES / 2);
   const { Point } = ed25519;
   try {
     const key = Point.fromBytes(publicKey);
-    const s = integerOf(signature.subarray(POINT_BYTES));
+    const s = integerOf(signature.subarray(SIGNATURE_BYTES / 2));
     const k = integerOf(sha512(concatBytes(r, publicKey, message))) % Point.Fn.ORDER;
     const expected = Point.BASE.multiplyUnsafe(s).subtract(key.multiplyUnsafe(k));
     return bytesEqual(expected.toBytes(), r);

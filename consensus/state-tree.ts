@@ -1,7 +1,7 @@
 import type { Address } from './address.ts';
 import { ByteWriter } from './codec.ts';
 import { assertInvariant } from './errors.ts';
-import { isHash } from './hash.ts';
+import { HASH_BYTES, isHash } from './hash.ts';
 import { bytesEqual, bytesToHex, hexToBytes } from './hex.ts';
 import { sha256 } from './sha256.ts';
 import type { Account, AccountChanges } from './state.ts';
@@ -15,7 +15,6 @@ export const EMPTY_ROOT: NodeHash = '0'.repeat(64);
 const EMPTY = hexToBytes(EMPTY_ROOT);
 const LEAF = 0x00;
 const INNER = 0x01;
-const HASH_BYTES = 32;
 /** Bits of a key, hence the greatest depth of a leaf. */
 const KEY_BITS = 256;
 

@@ -1,10 +1,10 @@
-import { type Address, addressOfKey } from './address.ts';
+import { ADDRESS_BYTES, type Address, addressOfKey } from './address.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
 import { assertInvariant, RuleError } from './errors.ts';
-import { doubleSha256, type Hash, hashFromBytes, hashToBytes } from './hash.ts';
+import { doubleSha256, HASH_BYTES, type Hash, hashFromBytes, hashToBytes } from './hash.ts';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from './hex.ts';
 import type { NetworkParams } from './params.ts';
-import { isStrictPoint, isStrictSignature } from './signature-encoding.ts';
+import { isStrictPoint, isStrictSignature, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './signature-encoding.ts';
 
 /** Longest memo of a transfer. */
 export const MAX_MEMO_BYTES = 256;
@@ -16,16 +16,12 @@ export const COINBASE_EXTRA_NONCE_BYTES = 8;
 const KIND_COINBASE = 0;
 const KIND_TRANSFER = 1;
 
-const ADDRESS_BYTES = 20;
 const NETWORK_ID_BYTES = 4;
-const KEY_BYTES = 32;
-const STATE_ROOT_BYTES = 32;
-const SIGNATURE_BYTES = 64;
 
 /** Where the extra nonce starts in an encoded coinbase: after `kind 1, height 4, recipient 20, reward 8, stateRoot 32`. */
-export const COINBASE_EXTRA_NONCE_OFFSET = 1 + 4 + ADDRESS_BYTES + 8 + STATE_ROOT_BYTES;
+export const COINBASE_EXTRA_NONCE_OFFSET = 1 + 4 + ADDRESS_BYTES + 8 + HASH_BYTES;
 const COINBASE_FIXED_BYTES = COINBASE_EXTRA_NONCE_OFFSET + COINBASE_EXTRA_NONCE_BYTES + 1;
-const TRANSFER_FIXED_BYTES = 1 + NETWORK_ID_BYTES + KEY_BYTES + 8 + ADDRESS_BYTES + 8 + 8 + 2 + SIGNATURE_BYTES;
+const TRANSFER_FIXED_BYTES = 1 + NETWORK_ID_BYTES + PUBLIC_KEY_BYTES + 8 + ADDRESS_BYTES + 8 + 8 + 2 + SIGNATURE_BYTES;
 
 /**
  * Size of the smallest transaction, a coinbase without a tag. It is above 64 bytes, so that no transaction can pass
@@ -116,7 +112,7 @@ export function encodeTransfer(fields: TransferFields): Transfer {
   const raw = new ByteWriter(transferBytes(fields.memo.length))
     .u8(KIND_TRANSFER)
     .bytes(fixedBytes(fields.networkId, NETWORK_ID_BYTES))
-    .bytes(fixedBytes(fields.senderKey, KEY_BYTES))
+    .bytes(fixedBytes(fields.senderKey, PUBLIC_KEY_BYTES))
     .u64(fields.nonce)
     .bytes(fixedBytes(fields.recipient, ADDRESS_BYTES))
     .u64(fields.amount)
@@ -136,7 +132,7 @@ export function encodeCoinbase(fields: CoinbaseFields): Coinbase {
     .u32(fields.height)
     .bytes(fixedBytes(fields.recipient, ADDRESS_BYTES))
     .u64(fields.reward)
-    .bytes(fixedBytes(fields.stateRoot, STATE_ROOT_BYTES))
+    .bytes(fixedBytes(fields.stateRoot, HASH_BYTES))
     .bytes(fields.extraNonce)
     .u8(fields.tag.length)
     .bytes(fields.tag)
@@ -186,7 +182,7 @@ function readCoinbaseFields(reader: ByteReader): CoinbaseFields {
     height: reader.u32(),
     recipient: bytesToHex(reader.bytes(ADDRESS_BYTES)),
     reward: reader.u64(),
-    stateRoot: bytesToHex(reader.bytes(STATE_ROOT_BYTES)),
+    stateRoot: bytesToHex(reader.bytes(HASH_BYTES)),
     extraNonce: reader.bytes(COINBASE_EXTRA_NONCE_BYTES),
     tag: reader.bytes(reader.u8()),
   };
@@ -195,7 +191,7 @@ function readCoinbaseFields(reader: ByteReader): CoinbaseFields {
 function readTransferFields(reader: ByteReader): TransferFields {
   return {
     networkId: bytesToHex(reader.bytes(NETWORK_ID_BYTES)),
-    senderKey: bytesToHex(reader.bytes(KEY_BYTES)),
+    senderKey: bytesToHex(reader.bytes(PUBLIC_KEY_BYTES)),
     nonce: reader.u64(),
     recipient: bytesToHex(reader.bytes(ADDRESS_BYTES)),
     amount: reader.u64(),

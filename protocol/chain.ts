@@ -8,6 +8,7 @@ import { ancestorAt, type BlockEntry, forkPointOf, type HeaderIndex } from './he
 import type { Holding } from './holding.ts';
 import type { ChainView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
+import { MAX_PENDING } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
 import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
@@ -18,8 +19,6 @@ const STEP_BUDGET = 32;
 const VERIFY_AHEAD_BLOCKS = 16;
 /** Transactions in blocks that are kept decoded, from their arrival until they are connected: about a kilobyte each. */
 const MAX_DECODED_TRANSACTIONS = 40_000;
-/** Transactions of disconnected blocks that are kept for the mempool: it cannot hold more. The latest are forgotten first. */
-const MAX_RETURNED_TRANSACTIONS = 6_144;
 
 /** What activating the best chain changed, all steps together. */
 export interface ChainChange {
@@ -330,10 +329,13 @@ export class Chain implements ChainView {
     });
   }
 
-  /** Blocks are disconnected tip first, so what came first holds the latest nonces: of no use without the earlier ones. */
+  /**
+   * The mempool cannot hold more. Blocks are disconnected tip first, so what came first holds the latest nonces: of no
+   * use without the earlier ones.
+   */
   #forgetLatestReturned(): void {
     const { returned } = this.#moved;
-    let excess = returned.reduce((sum, transfers) => sum + transfers.length, 0) - MAX_RETURNED_TRANSACTIONS;
+    let excess = returned.reduce((sum, transfers) => sum + transfers.length, 0) - MAX_PENDING;
     for (let i = 0; i < returned.length && excess > 0; i++) {
       const forgotten = returned[i] ?? [];
       returned[i] = [];

@@ -2,13 +2,18 @@ import { nextActiveTime, requiredBits } from '../consensus/difficulty.ts';
 import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
 import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
-import { type BlockHeader, checkHeaderContext, checkHeaderSanity, medianTimePast } from '../consensus/header.ts';
+import {
+  type BlockHeader,
+  checkHeaderContext,
+  checkHeaderSanity,
+  MEDIAN_TIME_BLOCKS,
+  medianTimePast,
+} from '../consensus/header.ts';
 import { workOfBits } from '../consensus/target.ts';
 import type { BlockIndexView } from './node-view.ts';
 import type { StoredHeader, Validity } from './store-writes.ts';
 
 /** Ancestors whose times the median is taken of. */
-const MEDIAN_TIME_BLOCKS = 11;
 
 /** A node of the tree of headers. The record is replaced when something is learnt of the block, never changed. */
 export interface BlockEntry extends BlockIndexView {

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, DecodeError } from '../consensus/codec.ts';
-import { type Hash, hashFromBytes, hashToBytes } from '../consensus/hash.ts';
+import { HASH_BYTES, type Hash, hashFromBytes, hashToBytes } from '../consensus/hash.ts';
 import { type BlockHeader, encodeHeader, readHeader } from '../consensus/header.ts';
 import { bytesToUtf8, utf8ToBytes } from '../consensus/hex.ts';
 import { type Coinbase, readTransaction, type Transfer } from '../consensus/transaction.ts';
@@ -86,7 +86,6 @@ export type Message =
   | { readonly type: 'blockTransactions'; readonly blockHash: Hash; readonly transfers: readonly Transfer[] }
   | { readonly type: 'bye'; readonly code: number; readonly reason: string };
 
-const HASH_BYTES = 32;
 const WORK_BYTES = 32;
 
 /** Encodes a message into one frame: `kind u8 | payload`. */

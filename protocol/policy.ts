@@ -6,6 +6,8 @@ import type { RuleCode } from '../consensus/errors.ts';
 export const MAX_READY = 5_120;
 /** Transactions that wait for an earlier nonce or for money, in all. When full, the lowest fee rate among them goes. */
 export const MAX_QUEUED = 1_024;
+/** Transactions that the mempool can hold. */
+export const MAX_PENDING = MAX_READY + MAX_QUEUED;
 /** Executable transactions of one account; further ones wait in its queue. */
 export const MAX_READY_PER_ACCOUNT = 16;
 /** Waiting transactions of one account; further ones are refused. */

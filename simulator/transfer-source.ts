@@ -1,3 +1,4 @@
+import { ADDRESS_BYTES } from '../consensus/address.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { assertInvariant } from '../consensus/errors.ts';
 import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
@@ -10,7 +11,6 @@ import type { Simulation } from './simulation.ts';
 /** New recipients, besides the accounts that exist. */
 const STRANGERS = 20;
 const MOST_AMOUNT = 5_00000000;
-const ADDRESS_BYTES = 20;
 /** Nonces by which a transfer is behind or ahead of its turn, at most so many. */
 const MOST_STEPS = 3;
 const MOST_FEE_FACTOR = 20;

@@ -3,12 +3,11 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { addressOfKey } from '../consensus/address.ts';
 import { bytesToHex } from '../consensus/hex.ts';
 import type { KeyPair } from '../consensus/keys.ts';
+import { SIGNATURE_BYTES } from '../consensus/signature-encoding.ts';
 import { encodeTransfer, signingBytes, type Transfer, type TransferFields } from '../consensus/transaction.ts';
 
 /** What stands before the seed in a PKCS #8 private key of Ed25519 (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
-
-const SIGNATURE_BYTES = 64;
 
 /** The fields of a transfer that its sender chooses. */
 export type UnsignedFields = Omit<TransferFields, 'senderKey' | 'signature'>;

@@ -1,9 +1,8 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { checkSignatureEncoding } from '../consensus/signature.ts';
+import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../consensus/signature-encoding.ts';
 import type { VerificationTask, VerificationTaskResult } from './verification-task-types.ts';
 
-const PUBLIC_KEY_BYTES = 32;
-const SIGNATURE_BYTES = 64;
 /** A key object weighs about a kilobyte. At the limit all are dropped: importing again costs a tenth of a check. */
 const MAX_CACHED_KEYS = 4096;
 

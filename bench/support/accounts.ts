@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { type Address, addressOfKey } from '../../consensus/address.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
+import { SIGNATURE_BYTES } from '../../consensus/signature-encoding.ts';
 import { decodeTransaction, encodeTransfer, signingBytes, type Transfer } from '../../consensus/transaction.ts';
 
 const SEED_BYTES = 32;
-const SIGNATURE_BYTES = 64;
 /** PKCS #8 of an Ed25519 key is this and the seed (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 

@@ -7,7 +7,7 @@ import type { Hash } from '../../consensus/hash.ts';
 import { type BlockHeader, blockHash, readHeader } from '../../consensus/header.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
-import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
+import { MAX_PENDING } from '../../protocol/policy.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { isCopy } from './folder.ts';
@@ -30,8 +30,6 @@ import { badSignaturesOf, type VerifySignatures, verifyHere } from './verify-sig
 const BATCH_BLOCKS = 64;
 /** What is left out beyond these lines is only counted. */
 const MAX_DROPPED_LINES = 100;
-/** Transfers of blocks that are left which become pending again: the mempool cannot hold more. The latest stay out. */
-const MAX_RETURNED_TRANSFERS = MAX_READY + MAX_QUEUED;
 
 /** What to rebuild. */
 export interface ReindexOptions {
@@ -293,7 +291,8 @@ export class Rebuild {
       if (!entry?.record.bodyBytes || entry.failure === 'rule') continue;
       if (this.#store.hashAtHeight(entry.record.height) === entry.record.hash) continue;
       for (const transfer of transfersOf(this.#block(entry))) {
-        if (returned.length === MAX_RETURNED_TRANSFERS) return returned;
+        // The mempool cannot hold more: the latest stay out.
+        if (returned.length === MAX_PENDING) return returned;
         if (!this.#store.transactionLocation(transfer.txid)) returned.push(transfer);
       }
     }

@@ -1,7 +1,7 @@
-import type { Address } from '../../consensus/address.ts';
+import { ADDRESS_BYTES, type Address } from '../../consensus/address.ts';
 import { ByteReader, ByteWriter } from '../../consensus/codec.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
-import { type Hash, hashFromBytes, hashToBytes } from '../../consensus/hash.ts';
+import { HASH_BYTES, type Hash, hashFromBytes, hashToBytes } from '../../consensus/hash.ts';
 import { encodeHeader, HEADER_BYTES } from '../../consensus/header.ts';
 import { bytesToHex, bytesToUtf8, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
 import type { Account } from '../../consensus/state.ts';
@@ -17,8 +17,6 @@ import type { StoredTip } from '../../protocol/stored-tip.ts';
 
 /** Position of a validity in this list is its stored number: only ever append. */
 const VALIDITIES: readonly Validity[] = ['unknown', 'valid', 'invalid', 'operator-invalid'];
-const HASH_BYTES = 32;
-const ADDRESS_BYTES = 20;
 const WORK_BYTES = 32;
 const ACCOUNT_BYTES = 16;
 const HEIGHT_BYTES = 4;

@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { SignatureCheck } from '../../consensus/signature.ts';
+import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../../consensus/signature-encoding.ts';
 import type { VerificationTask, VerificationTaskResult } from '../../workers/verification-task-types.ts';
 import { workerFile } from '../process/worker-files.ts';
 
-const PUBLIC_KEY_BYTES = 32;
-const SIGNATURE_BYTES = 64;
 /** About 7 ms of one thread: a later, smaller request does not wait long behind a block. */
 const MAX_BATCH_CHECKS = 100;
 /** About a millisecond of one thread: splitting a request further costs more in messages than it gains. */

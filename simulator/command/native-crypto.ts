@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { checkSignatureEncoding, type SignatureCheck } from '../../consensus/signature.ts';
+import { SIGNATURE_BYTES } from '../../consensus/signature-encoding.ts';
 import { encodeTransfer, signingBytes } from '../../consensus/transaction.ts';
 import type { Crypto } from '../simulation.ts';
 
-const SIGNATURE_BYTES = 64;
 /** What stands before the 32 bytes of an Ed25519 secret key in PKCS #8 (RFC 8410, section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 /** Signatures, and answers, that are remembered; then all are forgotten. */
