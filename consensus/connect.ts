@@ -48,7 +48,8 @@ function applyTransfer(transfer: Transfer, sender: Account): Account {
   if (transfer.nonce !== sender.nonce) {
     throw new RuleError('wrong-nonce', `${transfer.txid} has nonce ${transfer.nonce}, the account ${sender.nonce}`);
   }
-  // [reject] Amount plus fee is at most the sender's balance. The sum may exceed 64 bits; a bigint does not wrap.
+  // [reject] Amount plus fee is at most the sender's balance.
+  // The sum may exceed 64 bits; a bigint does not wrap.
   const cost = transfer.amount + transfer.fee;
   if (cost > sender.balance) {
     throw new RuleError('insufficient-balance', `${transfer.txid} takes ${cost}, the account has ${sender.balance}`);

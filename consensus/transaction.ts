@@ -171,7 +171,8 @@ export function checkTransactionSanity(transaction: Transaction, params: Network
   if (!isStrictPoint(hexToBytes(transaction.senderKey))) {
     throw new RuleError('bad-public-key', `${transaction.senderKey} is not canonical or of small order`);
   }
-  // [reject] The signature is strictly valid for the sender key: here only its encoding.
+  // [reject] The signature is strictly valid for the sender key.
+  // Here only its encoding: the curve is left to the threads that verify.
   if (!isStrictSignature(transaction.signature)) {
     throw new RuleError('bad-signature', `encoding of the signature of ${transaction.txid}`);
   }

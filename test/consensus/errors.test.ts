@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { assertInvariant, InvariantError, RULES, RuleError } from '../../consensus/errors.ts';
 
@@ -17,6 +18,27 @@ describe('the table of rules', () => {
     for (const code of ['bad-merkle-root', 'block-too-large', 'malformed', 'reserved-kind'] as const) {
       expect(RULES[code]).toMatchObject({ fault: 'sender', marksInvalid: false });
     }
+  });
+});
+
+describe('a clause above a check', () => {
+  const folder = new URL('../../consensus/', import.meta.url);
+  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  // What follows a clause reaches to the next one.
+  const checks = sources.flatMap((source) => source.split(/^ *\/\/ (?=\[)/m).slice(1));
+
+  it.each(checks.map((check) => check.split('\n', 1).concat(check)))(
+    'is of the rule that is checked: %s',
+    (comment, check) => {
+      const [code, rule] = Object.entries(RULES).find(([, { clause }]) => comment.endsWith(`] ${clause}`)) ?? [];
+      expect(comment).toBe(`[${rule?.fault === 'sender' ? 'reject' : 'ignore'}] ${rule?.clause}`);
+      const [, thrown = code] = /new RuleError\(\s*'([^']+)'/.exec(check ?? '') ?? [];
+      expect(thrown).toBe(code);
+    },
+  );
+
+  it('stands there for more than twenty rules', () => {
+    expect(checks.length).toBeGreaterThan(20);
   });
 });
 
