@@ -3,7 +3,7 @@ import { TransferSource } from './transfer-source.ts';
 
 const MS_PER_MINUTE = 60_000;
 /** A client that hears nothing tries another node, as often as this. */
-const MOST_NODES = 3;
+const MAX_NODES = 3;
 
 /** People and programs that submit transactions to the honest nodes, some of them to several. */
 export function startClients(simulation: Simulation): void {
@@ -17,7 +17,7 @@ export function startClients(simulation: Simulation): void {
     const { raw, txid } = source.next(node);
     simulation.statistics.submitted(txid);
     const nodes = [node];
-    while (nodes.length < MOST_NODES && random.chance(0.1)) nodes.push(random.pick(simulation.runningHonest()) ?? node);
+    while (nodes.length < MAX_NODES && random.chance(0.1)) nodes.push(random.pick(simulation.runningHonest()) ?? node);
     for (const each of nodes) {
       each.request((request) => ({ type: 'submit', request, raw }));
     }

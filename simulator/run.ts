@@ -19,7 +19,7 @@ const LOOK_MS = 1_000;
 /** How much the delay of a message varies around that of its path, as a share of it. */
 const JITTER = 0.1;
 /** Above this the topology is what the plan says, and nodes do not look for further peers. */
-const MOST_NODES_THAT_GOSSIP = 50;
+const MAX_NODES_THAT_GOSSIP = 50;
 
 /** What did not hold in a simulation, where and when. */
 export interface Failure {
@@ -109,7 +109,7 @@ export function* simulateInSteps(
 
 /** Again and again, to the end; rarely in large networks, where it takes long. */
 function lookAround(simulation: Simulation, inspector: Inspector): void {
-  const delayMs = LOOK_MS * Math.max(1, simulation.plan.nodes / MOST_NODES_THAT_GOSSIP);
+  const delayMs = LOOK_MS * Math.max(1, simulation.plan.nodes / MAX_NODES_THAT_GOSSIP);
   simulation.network.clock.schedule(delayMs, () => {
     inspector.lookAround();
     lookAround(simulation, inspector);
@@ -144,7 +144,7 @@ function build(simulation: Simulation): void {
     const peers = new Set(Array.from({ length: Math.min(plan.outbound, index) }, () => topology.below(index)));
     const share = (plan.hashShares ? (plan.hashShares[index] ?? 0) : 1) / total;
     const hashrate = simulation.equalHashrate(miners) * miners * share;
-    const node = network.addNode({ peers: [...peers], hashrate, learnAddresses: plan.nodes <= MOST_NODES_THAT_GOSSIP });
+    const node = network.addNode({ peers: [...peers], hashrate, learnAddresses: plan.nodes <= MAX_NODES_THAT_GOSSIP });
     honest.push(node);
     if (simulation.mines(node)) simulation.setMining(node, 'continuous');
   }

@@ -2,17 +2,17 @@ import { FAULT_NAMES, type FaultName } from './faults/names.ts';
 import type { Plan, TimedAction, TimedEvent } from './plan.ts';
 
 /** Values that make sense; beyond the largest a simulation would not end. */
-export const MOST_NODES = 5_000;
-export const LEAST_MINUTES = 0.1;
-export const MOST_MINUTES = 7 * 24 * 60;
-export const MOST_SPACING_SECONDS = 3_600;
-const MOST_DELAY_MS = 60_000;
-export const MOST_TRANSACTIONS_PER_MINUTE = 100_000;
-const MOST_BYTES_PER_SECOND = 1_000_000_000;
-const MOST_OUTBOUND = 8;
-const MOST_EVENTS = 10_000;
-const MOST_FACTOR = 1_000;
-export const MOST_SEED = Number.MAX_SAFE_INTEGER;
+export const MAX_NODES = 5_000;
+export const MIN_MINUTES = 0.1;
+export const MAX_MINUTES = 7 * 24 * 60;
+export const MAX_SPACING_SECONDS = 3_600;
+const MAX_DELAY_MS = 60_000;
+export const MAX_TRANSACTIONS_PER_MINUTE = 100_000;
+const MAX_BYTES_PER_SECOND = 1_000_000_000;
+const MAX_OUTBOUND = 8;
+const MAX_EVENTS = 10_000;
+const MAX_FACTOR = 1_000;
+export const MAX_SEED = Number.MAX_SAFE_INTEGER;
 const LONGEST_QUOTE = 60;
 const SECONDS_PER_MINUTE = 60;
 
@@ -69,17 +69,17 @@ export function parseScenario(text: string): Plan {
     fields[name] === undefined ? otherwise : parse(fields[name], `"${name}"`);
   return {
     name: given('name', string, DEFAULT_PLAN.name),
-    seed: given('seed', integer(0, MOST_SEED), 1),
-    nodes: given('nodes', integer(1, MOST_NODES), DEFAULT_PLAN.nodes),
-    outbound: given('outbound', integer(1, MOST_OUTBOUND), DEFAULT_PLAN.outbound),
-    minutes: given('minutes', number(LEAST_MINUTES, MOST_MINUTES), DEFAULT_PLAN.minutes),
-    spacingSeconds: given('spacingSeconds', integer(1, MOST_SPACING_SECONDS), DEFAULT_PLAN.spacingSeconds),
+    seed: given('seed', integer(0, MAX_SEED), 1),
+    nodes: given('nodes', integer(1, MAX_NODES), DEFAULT_PLAN.nodes),
+    outbound: given('outbound', integer(1, MAX_OUTBOUND), DEFAULT_PLAN.outbound),
+    minutes: given('minutes', number(MIN_MINUTES, MAX_MINUTES), DEFAULT_PLAN.minutes),
+    spacingSeconds: given('spacingSeconds', integer(1, MAX_SPACING_SECONDS), DEFAULT_PLAN.spacingSeconds),
     delayMs: given('delayMs', delays, DEFAULT_PLAN.delayMs),
-    bytesPerSecond: given('bytesPerSecond', orNull(number(1, MOST_BYTES_PER_SECOND)), DEFAULT_PLAN.bytesPerSecond),
+    bytesPerSecond: given('bytesPerSecond', orNull(number(1, MAX_BYTES_PER_SECOND)), DEFAULT_PLAN.bytesPerSecond),
     hashShares: given('hashShares', orNull(shares), DEFAULT_PLAN.hashShares),
     transactionsPerMinute: given(
       'transactionsPerMinute',
-      number(0, MOST_TRANSACTIONS_PER_MINUTE),
+      number(0, MAX_TRANSACTIONS_PER_MINUTE),
       DEFAULT_PLAN.transactionsPerMinute,
     ),
     faults: given('faults', faults, DEFAULT_PLAN.faults),
@@ -143,12 +143,12 @@ function faultName(name: string): FaultName {
 
 function events(value: unknown, where: string): readonly TimedEvent[] {
   const items = array(value, where);
-  if (items.length > MOST_EVENTS) throw new UsageError(`${where} has ${items.length} events, at most ${MOST_EVENTS}`);
+  if (items.length > MAX_EVENTS) throw new UsageError(`${where} has ${items.length} events, at most ${MAX_EVENTS}`);
   return items.map((item, i) => timedEvent(item, `${where}, item ${i + 1}`));
 }
 
 function timedEvent(value: unknown, where: string): TimedEvent {
-  const node = integer(0, MOST_NODES - 1);
+  const node = integer(0, MAX_NODES - 1);
   const actions: Record<string, (value: unknown, where: string, fields: Fields) => TimedAction> = {
     partition: (groups, at) => ({
       kind: 'partition',
@@ -162,7 +162,7 @@ function timedEvent(value: unknown, where: string): TimedEvent {
     hashrate: (each, at, { factor }) => ({
       kind: 'hashrate',
       node: node(each, at),
-      factor: number(0, MOST_FACTOR)(factor, `${where}, "factor"`),
+      factor: number(0, MAX_FACTOR)(factor, `${where}, "factor"`),
     }),
   };
   const fields = object(value, where, ['atSeconds', 'factor', ...Object.keys(actions)]);
@@ -172,7 +172,7 @@ function timedEvent(value: unknown, where: string): TimedEvent {
   if (named.length !== 1 || !parse) {
     throw new UsageError(`${where} needs exactly one of ${Object.keys(actions).join(', ')}`);
   }
-  const atSeconds = number(0, MOST_MINUTES * SECONDS_PER_MINUTE)(fields.atSeconds, `${where}, "atSeconds"`);
+  const atSeconds = number(0, MAX_MINUTES * SECONDS_PER_MINUTE)(fields.atSeconds, `${where}, "atSeconds"`);
   return { atSeconds, action: parse(fields[name], `${where}, "${name}"`, fields) };
 }
 
@@ -229,14 +229,14 @@ export function integer(least: number, most: number): (value: unknown, where: st
 
 /** Parses two delays in milliseconds, the shorter one first. */
 export function delays(value: unknown, where: string): readonly [number, number] {
-  const [least, most, ...rest] = array(value, where).map((each) => number(0, MOST_DELAY_MS)(each, where));
+  const [least, most, ...rest] = array(value, where).map((each) => number(0, MAX_DELAY_MS)(each, where));
   if (least === undefined || most === undefined || rest.length > 0 || least > most)
     throw new UsageError(`${where} must be two numbers, the smaller one first, not ${quote(value)}`);
   return [least, most];
 }
 
 function shares(value: unknown, where: string): readonly number[] {
-  const list = array(value, where).map((each) => number(0, MOST_FACTOR)(each, where));
+  const list = array(value, where).map((each) => number(0, MAX_FACTOR)(each, where));
   if (!list.some((share) => share > 0)) throw new UsageError(`${where} leaves nobody to mine`);
   return list;
 }

@@ -133,8 +133,8 @@ export class Statistics {
     this.#startedMs.set(node, this.#simulation.nowMs);
   }
 
-  /** A node has a block's body. */
-  has(node: SimulatedNode, hash: Hash, raw: Uint8Array): void {
+  /** Notes that a node has a block's body. */
+  recordBody(node: SimulatedNode, hash: Hash, raw: Uint8Array): void {
     const { nowMs } = this.#simulation;
     const seen = this.#seen.get(hash);
     if (!seen) return this.#see(hash, raw, nowMs);

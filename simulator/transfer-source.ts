@@ -10,10 +10,10 @@ import type { Simulation } from './simulation.ts';
 
 /** New recipients, besides the accounts that exist. */
 const STRANGERS = 20;
-const MOST_AMOUNT = 5_00000000;
+const MAX_AMOUNT = 5_00000000;
 /** Nonces by which a transfer is behind or ahead of its turn, at most so many. */
-const MOST_STEPS = 3;
-const MOST_FEE_FACTOR = 20;
+const MAX_STEPS = 3;
+const MAX_FEE_FACTOR = 20;
 const MEMO_SHARE = 0.1;
 const MAX_U64 = 2n ** 64n - 1n;
 /** Transfers as they come, with their shares in percent. */
@@ -52,12 +52,12 @@ export class TransferSource {
     const { nonce, balance } = node.core.mempool.pendingAccount(keys.address);
     switch (this.#drawKind()) {
       case 'plain':
-        return this.#sign(keys, nonce, BigInt(random.below(MOST_AMOUNT)), this.#fee());
+        return this.#sign(keys, nonce, BigInt(random.below(MAX_AMOUNT)), this.#fee());
       // Of something that is pending, or was confirmed already.
       case 'replacement':
-        return this.#sign(keys, back(nonce, random.below(MOST_STEPS)), 1n, this.#fee() * 2n);
+        return this.#sign(keys, back(nonce, random.below(MAX_STEPS)), 1n, this.#fee() * 2n);
       case 'gap':
-        return this.#sign(keys, nonce + 1n + BigInt(random.below(MOST_STEPS + 1)), 2n, this.#fee());
+        return this.#sign(keys, nonce + 1n + BigInt(random.below(MAX_STEPS + 1)), 2n, this.#fee());
       case 'all-there-is': {
         const fee = this.#fee();
         return this.#sign(keys, nonce, balance > fee ? balance - fee + BigInt(random.below(2)) : 1n, fee);
@@ -84,7 +84,7 @@ export class TransferSource {
 
   #fee(): bigint {
     const bytes = BigInt(transferBytes(MAX_MEMO_BYTES));
-    return ((bytes * BASE_FEE_PER_KILOBYTE) / 1_000n) * BigInt(1 + this.#random.below(MOST_FEE_FACTOR));
+    return ((bytes * BASE_FEE_PER_KILOBYTE) / 1_000n) * BigInt(1 + this.#random.below(MAX_FEE_FACTOR));
   }
 
   #sign(keys: KeyPair, nonce: bigint, amount: bigint, fee: bigint): Transfer {

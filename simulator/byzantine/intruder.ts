@@ -18,7 +18,7 @@ import type { Simulation } from '../simulation.ts';
 import { solveHeader } from '../solve.ts';
 
 /** Honest nodes that an intruder connects to. */
-const MOST_VICTIMS = 5;
+const MAX_VICTIMS = 5;
 /** How long an intruder's process lives, on average. */
 const LIFE_MS = 90_000;
 
@@ -48,7 +48,7 @@ export class Intruder {
     this.random = simulation.stream(part);
     this.strength = strength;
     const { network, plan } = simulation;
-    const victims = Array.from({ length: Math.min(plan.nodes, MOST_VICTIMS) }, () => this.random.below(plan.nodes));
+    const victims = Array.from({ length: Math.min(plan.nodes, MAX_VICTIMS) }, () => this.random.below(plan.nodes));
     this.node = network.addNode({
       peers: [...new Set(victims)],
       hashrate: (simulation.equalHashrate(1) * hashShare) / (1 - hashShare),

@@ -4,7 +4,7 @@ import { decodeMessage, encodeMessage, MESSAGE_KINDS } from '../../protocol/mess
 import { type Fault, meanWaitMs } from '../faults/fault.ts';
 import { byIntruder, Intruder } from './intruder.ts';
 
-const MOST_WITHHOLDERS = 6;
+const MAX_WITHHOLDERS = 6;
 /** How often an honest node is stopped for a while, so that it has bodies to fetch, and for how long, on average. */
 const LONGEST_WAIT_MS = 60_000;
 const SHORTEST_WAIT_MS = 20_000;
@@ -22,7 +22,7 @@ export const withholdingPeers: Fault = {
   install(simulation, strength) {
     const name = 'withholding-peers';
     const random = simulation.stream(name);
-    for (let i = 0; i <= strength * (MOST_WITHHOLDERS - 1); i++) {
+    for (let i = 0; i <= strength * (MAX_WITHHOLDERS - 1); i++) {
       const { node, random: ownRandom } = new Intruder(simulation, name, strength, 0, `${name} ${i}`);
       const manner = ownRandom.pick(MANNERS);
       node.tamper = (peer, bytes) => {

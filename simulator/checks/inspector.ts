@@ -22,7 +22,7 @@ const INSPECTION_MS = 10_000;
 /** and less often in a larger network than this, so that looking does not become most of the work. */
 const NODES_OFTEN_INSPECTED = 50;
 /** More events than a network of any size has at one moment: time does not pass any more. */
-const MOST_EVENTS_AT_ONCE = 200_000;
+const MAX_EVENTS_AT_ONCE = 200_000;
 
 export type LogEntry = Extract<Effect, { type: 'log' }>;
 
@@ -110,7 +110,7 @@ export class Inspector implements NodeWatcher {
     for (const effect of effects) {
       if (effect.type !== 'persist') continue;
       for (const write of effect.writes)
-        if (write.kind === 'body') this.#simulation.statistics.has(node, write.blockHash, write.raw);
+        if (write.kind === 'body') this.#simulation.statistics.recordBody(node, write.blockHash, write.raw);
     }
   }
 
@@ -126,8 +126,8 @@ export class Inspector implements NodeWatcher {
     const { nowMs } = this.#simulation;
     this.#eventsAtOnce = nowMs === this.#lastEventMs ? this.#eventsAtOnce + 1 : 0;
     this.#lastEventMs = nowMs;
-    if (this.#eventsAtOnce <= MOST_EVENTS_AT_ONCE) return;
-    throw new CheckFailure('storm', node, `has had ${MOST_EVENTS_AT_ONCE} events with others, and no time passes`);
+    if (this.#eventsAtOnce <= MAX_EVENTS_AT_ONCE) return;
+    throw new CheckFailure('storm', node, `has had ${MAX_EVENTS_AT_ONCE} events with others, and no time passes`);
   }
 
   #of(node: SimulatedNode): readonly NodeCheck[] {

@@ -4,7 +4,7 @@ import { Trace } from '../trace.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
 /** The same question may go to the same peer so often … */
-const MOST_REPETITIONS = 40;
+const MAX_REPETITIONS = 40;
 /** … in such a time. */
 const WINDOW_MS = 60_000;
 
@@ -31,7 +31,7 @@ export class StormCheck implements NodeCheck {
     const question = digest.digest();
     const times = (this.#asked.get(question) ?? 0) + 1;
     this.#asked.set(question, times);
-    if (times <= MOST_REPETITIONS) return;
+    if (times <= MAX_REPETITIONS) return;
     const message = `asks the same peer the same (message kind ${effect.bytes[0]}) ${times} times in a minute`;
     throw new CheckFailure('storm', this.#node, message);
   }

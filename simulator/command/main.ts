@@ -13,7 +13,7 @@ import { failureReport, reportOf, summaryOf } from './report.ts';
 import type { SeedTask } from './seed-task.ts';
 
 /** Failures that are told in full; a campaign that fails more often is ended. */
-const MOST_FAILURES = 20;
+const MAX_FAILURES = 20;
 /** Digits of a virtual time in seconds, with three after the point. */
 const TIME_WIDTH = 11;
 
@@ -81,7 +81,7 @@ async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<b
   let failures = 0;
   let next = first;
   const work = async (): Promise<void> => {
-    while (next <= last && failures < MOST_FAILURES && !interruption.aborted) {
+    while (next <= last && failures < MAX_FAILURES && !interruption.aborted) {
       const seed = next++;
       const task: SeedTask = { seed, argv, stop };
       const outcome: Outcome = await pool.run(task);
@@ -99,7 +99,7 @@ async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<b
   await pool.destroy();
   progress.end();
   outcomes.sort((a, b) => a.plan.seed - b.plan.seed);
-  if (failures >= MOST_FAILURES) process.stderr.write(`given up after ${MOST_FAILURES} failures\n`);
+  if (failures >= MAX_FAILURES) process.stderr.write(`given up after ${MAX_FAILURES} failures\n`);
   const asked = last - first + 1;
   print(json ? outcomes.map(outcomeJson) : summaryOf(outcomes, asked, secondsSince(startMs), runsTwice ? 2 : 1));
   return failures > 0;

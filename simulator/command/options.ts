@@ -11,12 +11,12 @@ import {
   decimal,
   delays,
   integer,
-  LEAST_MINUTES,
-  MOST_MINUTES,
-  MOST_NODES,
-  MOST_SEED,
-  MOST_SPACING_SECONDS,
-  MOST_TRANSACTIONS_PER_MINUTE,
+  MAX_MINUTES,
+  MAX_NODES,
+  MAX_SEED,
+  MAX_SPACING_SECONDS,
+  MAX_TRANSACTIONS_PER_MINUTE,
+  MIN_MINUTES,
   parseFaults,
   parseScenario,
   UsageError,
@@ -24,8 +24,8 @@ import {
 import { swarmPlan } from '../swarm.ts';
 import { anyNumber, npmCommand, parseCommand, wholeNumber } from './command-line.ts';
 
-export const MOST_JOBS = 64;
-const MOST_SEEDS = 10_000_000;
+export const MAX_JOBS = 64;
+const MAX_SEEDS = 10_000_000;
 
 /** Seeds from the first to the last, both included. */
 export interface SeedRange {
@@ -79,25 +79,25 @@ export function parseRequest(argv: readonly string[]): Request {
       'With --faults none it is a quiet network to study, and the seed decides only what is left to chance in it.',
   )
     .addOption(
-      ofOne(new Option('--seed <n>', 'run the network of this seed').argParser(wholeNumber('--seed', 0, MOST_SEED))),
+      ofOne(new Option('--seed <n>', 'run the network of this seed').argParser(wholeNumber('--seed', 0, MAX_SEED))),
     )
     .addOption(new Option('--seeds <a..b>', 'run all of these, each twice, and summarise').argParser(parseSeeds))
     .option('--scenario <file>', 'take the plan from a JSON file; see simulator/scenarios/')
     .option(
       '--nodes <n>',
       `honest nodes; of a quiet network ${DEFAULT_PLAN.nodes}`,
-      wholeNumber('--nodes', 1, MOST_NODES),
+      wholeNumber('--nodes', 1, MAX_NODES),
     )
     .option(
       '--minutes <m>',
       `virtual minutes until everything is healed; of a quiet network ${DEFAULT_PLAN.minutes}`,
-      anyNumber('--minutes', LEAST_MINUTES, MOST_MINUTES),
+      anyNumber('--minutes', MIN_MINUTES, MAX_MINUTES),
     )
-    .option('--spacing <s>', 'seconds between blocks', wholeNumber('--spacing', 1, MOST_SPACING_SECONDS))
+    .option('--spacing <s>', 'seconds between blocks', wholeNumber('--spacing', 1, MAX_SPACING_SECONDS))
     .option('--delay <a..b>', 'milliseconds between the nearest and the farthest two nodes', parseDelay)
-    .option('--transactions <n>', 'submitted each minute', anyNumber('--transactions', 0, MOST_TRANSACTIONS_PER_MINUTE))
+    .option('--transactions <n>', 'submitted each minute', anyNumber('--transactions', 0, MAX_TRANSACTIONS_PER_MINUTE))
     .option('--faults <list>', '`none`, `all`, or names such as crash,partition=0.3; see below', parseFaults)
-    .option('--jobs <n>', 'threads that run --seeds (default: all cores)', wholeNumber('--jobs', 1, MOST_JOBS))
+    .option('--jobs <n>', 'threads that run --seeds (default: all cores)', wholeNumber('--jobs', 1, MAX_JOBS))
     .addOption(ofOne(new Option('--twice', 'run a single seed twice as well, and compare')))
     .option('--once', 'run each of --seeds once: faster, and nothing shows that it runs the same way twice')
     .addOption(
@@ -204,9 +204,9 @@ function faultList(): string {
 
 /** Parses `1..100`: seeds that are run one after the other. Throws `UsageError`. */
 export function parseSeeds(text: string): SeedRange {
-  const [first, last] = pair(text, '--seeds').map((each) => integer(0, MOST_SEED)(each, 'a seed')) as [number, number];
-  if (last < first || last - first >= MOST_SEEDS)
-    throw new UsageError(`--seeds must go upwards, over at most ${MOST_SEEDS} seeds, not "${text}"`);
+  const [first, last] = pair(text, '--seeds').map((each) => integer(0, MAX_SEED)(each, 'a seed')) as [number, number];
+  if (last < first || last - first >= MAX_SEEDS)
+    throw new UsageError(`--seeds must go upwards, over at most ${MAX_SEEDS} seeds, not "${text}"`);
   return { first, last };
 }
 

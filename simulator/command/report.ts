@@ -4,8 +4,8 @@ import { type Figures, type Quantiles, quantilesOf, type TransactionFigures } fr
 import { faultsText, type Request } from './options.ts';
 
 const LABEL_WIDTH = 14;
-const MOST_DEPTHS = 12;
-const MOST_MINERS = 8;
+const MAX_DEPTHS = 12;
+const MAX_MINERS = 8;
 const LONGEST_STACK_LINES = 8;
 const MINUTES_PER_HOUR = 60;
 const MS_PER_SECOND = 1_000;
@@ -67,7 +67,7 @@ function figureLines(figures: Figures): string[] {
   const spread = quantilesOf(figures.propagationMs);
   const intervals = quantilesOf(figures.intervalsMs);
   const depths = [...figures.reorgs]
-    .slice(0, MOST_DEPTHS)
+    .slice(0, MAX_DEPTHS)
     .map(([depth, times]) => `${times} of ${count(depth, 'block')}`);
   const injected = [...figures.faultsInjected].map(([name, times]) => `${name} ${times}`);
   const ends = [...figures.ends].map(([why, times]) => `${why} ${times}`);
@@ -107,8 +107,8 @@ function minersOf({ miners, intruders, blocks }: Figures): string {
       const who = conduct === undefined ? `node ${node}` : `${conduct} (node ${node})`;
       return `${who} ${((100 * count) / blocks).toFixed(1)} %`;
     });
-  const rest = shares.length > MOST_MINERS ? `, and ${shares.length - MOST_MINERS} others` : '';
-  return `${shares.slice(0, MOST_MINERS).join(', ')}${rest}` || 'nobody';
+  const rest = shares.length > MAX_MINERS ? `, and ${shares.length - MAX_MINERS} others` : '';
+  return `${shares.slice(0, MAX_MINERS).join(', ')}${rest}` || 'nobody';
 }
 
 function total(all: readonly Figures[]): Figures {

@@ -8,9 +8,9 @@ const LONGEST_WAIT_MS = 240_000;
 const SHORTEST_WAIT_MS = 10_000;
 /** How long a partition lasts, on average. */
 const PARTITION_MS = 60_000;
-const MOST_LOSS = 0.1;
-const MOST_DUPLICATION = 0.3;
-const MOST_REORDERING = 0.3;
+const MAX_LOSS = 0.1;
+const MAX_DUPLICATION = 0.3;
+const MAX_REORDERING = 0.3;
 /** The slowest line: a modem of 1996. */
 const SLOWEST_BYTES_PER_SECOND = 3_600;
 const FASTEST_BYTES_PER_SECOND = 200_000;
@@ -74,19 +74,19 @@ export const cut: Fault = {
 /** Messages are lost. */
 export const loss: Fault = {
   what: 'messages are lost',
-  install: (simulation, strength) => degrade(simulation, () => ({ loss: strength * MOST_LOSS })),
+  install: (simulation, strength) => degrade(simulation, () => ({ loss: strength * MAX_LOSS })),
 };
 
 /** Messages arrive twice. */
 export const duplication: Fault = {
   what: 'messages arrive twice',
-  install: (simulation, strength) => degrade(simulation, () => ({ duplication: strength * MOST_DUPLICATION })),
+  install: (simulation, strength) => degrade(simulation, () => ({ duplication: strength * MAX_DUPLICATION })),
 };
 
 /** Messages overtake each other. */
 export const reordering: Fault = {
   what: 'messages overtake each other',
-  install: (simulation, strength) => degrade(simulation, () => ({ reordering: strength * MOST_REORDERING })),
+  install: (simulation, strength) => degrade(simulation, () => ({ reordering: strength * MAX_REORDERING })),
 };
 
 /** Some lines are slow and narrow. */

@@ -4,7 +4,7 @@ import { type Fault, meanWaitMs } from './fault.ts';
 const LONGEST_WAIT_MS = 240_000;
 const SHORTEST_WAIT_MS = 10_000;
 /** Clocks that are only badly set stay within what the network takes as not too far ahead. */
-const MOST_SKEW_MS = 50_000;
+const MAX_SKEW_MS = 50_000;
 const LONGEST_JUMP_MS = 600_000;
 /** How long a clock stays wrong after a jump, and a block ruled out, on average. */
 const WRONG_MS = 60_000;
@@ -20,7 +20,7 @@ export const clockSkew: Fault = {
   install(simulation, strength) {
     const random = simulation.stream('clock-skew');
     simulation.injected('clock-skew');
-    for (const node of simulation.honest) node.clock.skewMs = random.between(-1, 1) * strength * MOST_SKEW_MS;
+    for (const node of simulation.honest) node.clock.skewMs = random.between(-1, 1) * strength * MAX_SKEW_MS;
     simulation.onHeal(() => setRight(simulation.honest));
   },
 };
@@ -48,7 +48,7 @@ export const clockPutRight: Fault = {
     const random = simulation.stream('clock-put-right');
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 4), () => {
       const node = random.pick(simulation.runningHonest());
-      if (!node || simulation.honest.some(({ clock }) => clock.skewMs < -MOST_SKEW_MS)) return;
+      if (!node || simulation.honest.some(({ clock }) => clock.skewMs < -MAX_SKEW_MS)) return;
       node.clock.skewMs = -random.between(simulation.params.futureLimitSeconds * 1_000, LONGEST_JUMP_MS);
       simulation.injected('clock-put-right', node, { seconds: Math.round(node.clock.skewMs / 1_000) });
       simulation.after(random.exponential(BEHIND_MS), () => {
