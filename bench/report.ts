@@ -92,8 +92,12 @@ function obstaclesOf(results: readonly Result[]): string[] {
 }
 
 export function figure(value: number): string {
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-  return value.toLocaleString('en', { maximumFractionDigits: digits });
+  return value.toLocaleString('en', { maximumFractionDigits: decimalsOf(value) });
+}
+
+function decimalsOf(value: number): number {
+  if (value >= 100) return 0;
+  return value >= 10 ? 1 : 2;
 }
 
 function shown({ value, unit }: Result): string {

@@ -96,9 +96,11 @@ export interface PlannedRound {
   readonly kills: readonly PlannedKill[];
 }
 
-/** At most so many kills of one victim before it is compared with its twin. */
+/** A victim's folder is created first, and then far behind. */
+const FIRST_SCENES: readonly SceneName[] = ['creation', 'sync'];
+/** Kills of one victim before it is compared with its twin. */
 const KILLS_PER_ROUND = 25;
-/** Of so many kills, one leaves a folder whose copy is damaged. */
+/** One kill in this many leaves a folder whose copy is damaged. */
 const DAMAGE_EVERY = 12;
 
 export interface PlanOptions {
@@ -137,8 +139,7 @@ export function makePlan(kills: number, random: SeededRandom, options: PlanOptio
   const most = Math.min(KILLS_PER_ROUND, Math.ceil(kills / (options.jobs ?? 1)));
   for (let planned = 0; planned < kills; planned += most) {
     const count = Math.min(most, kills - planned);
-    // At its beginning a folder is created, and far behind.
-    const scenes = Array.from({ length: count }, (_, i) => (i === 0 ? 'creation' : i === 1 ? 'sync' : draw()));
+    const scenes = Array.from({ length: count }, (_, i) => FIRST_SCENES[i] ?? draw());
     // What is killed amid its creation may not be there yet.
     const isDamaged = (i: number) => i > 0 && (planned + i) % DAMAGE_EVERY === DAMAGE_EVERY - 1;
     const list = scenes.map((scene, i) => kill(scene, isDamaged(i)));

@@ -69,13 +69,13 @@ export function chainBelow(
 /** Ends of all branches, most work first; invalid ones last, whatever work they claim. */
 export function tipsOf(known: ReadonlyMap<string, BlockRecord>): BlockRecord[] {
   const parents = new Set([...known.values()].map(({ prevHash }) => prevHash));
-  return [...known.values()]
-    .filter(({ blockHash }) => !parents.has(blockHash))
-    .sort(
-      (a, b) =>
-        Number(a.isInvalid) - Number(b.isInvalid) ||
-        (a.chainWork < b.chainWork ? 1 : a.chainWork > b.chainWork ? -1 : a.blockHash < b.blockHash ? -1 : 1),
-    );
+  return [...known.values()].filter(({ blockHash }) => !parents.has(blockHash)).sort(compareTips);
+}
+
+function compareTips(a: BlockRecord, b: BlockRecord): number {
+  if (a.isInvalid !== b.isInvalid) return a.isInvalid ? 1 : -1;
+  if (a.chainWork !== b.chainWork) return a.chainWork > b.chainWork ? -1 : 1;
+  return a.blockHash < b.blockHash ? -1 : 1;
 }
 
 function branchesOf(known: ReadonlyMap<string, BlockRecord>): Branch[] {

@@ -77,9 +77,12 @@ function endsOf(tips: readonly string[], get: (blockHash: string) => BlockRecord
     return { tip, chain, work: blocks[0]?.chainWork ?? 0n };
   });
   const below = new Set(ends.flatMap(({ chain }) => chain.slice(1)));
-  return ends
-    .filter(({ tip }) => !below.has(tip))
-    .sort((a, b) => (a.work < b.work ? 1 : a.work > b.work ? -1 : a.tip < b.tip ? -1 : 1));
+  return ends.filter(({ tip }) => !below.has(tip)).sort(compareEnds);
+}
+
+function compareEnds(a: End, b: End): number {
+  if (a.work !== b.work) return a.work > b.work ? -1 : 1;
+  return a.tip < b.tip ? -1 : 1;
 }
 
 /** What each chain has that no other one has. */

@@ -73,14 +73,14 @@ export function checkDraft(input: DraftInput, context: DraftContext): CheckedDra
   const recipient = readRecipient(input.recipient.trim(), context);
   const amount = readAmount(input.amount.trim());
   const usualFee = larger(defaultFee(context.minimumFeeRate, transferBytes(memo.length)), context.replacementFee);
-  const fee = input.fee.trim() === '' ? usualFee : readAmount(input.fee.trim());
+  const isFeeTyped = input.fee.trim() !== '';
+  const fee = isFeeTyped ? readAmount(input.fee.trim()) : usualFee;
   const total = typeof amount === 'bigint' && typeof fee === 'bigint' ? amount + fee : null;
   const isTooMuch = total !== null && context.spendable !== null && total > context.spendable;
-  const isTypedOrLow = input.fee.trim() !== '' || usualFee <= MAX_UNTYPED_FEE;
   const problems: DraftProblems = {
     recipient: typeof recipient === 'object' && recipient !== null ? recipient.problem : null,
     amount: isTooMuch ? 'more-than-there-is' : problemOf(amount),
-    fee: isTypedOrLow ? (typeof fee === 'bigint' && fee < leastFee ? 'below-minimum' : problemOf(fee)) : 'high-minimum',
+    fee: !isFeeTyped && usualFee > MAX_UNTYPED_FEE ? 'high-minimum' : feeProblem(fee, leastFee),
     memo: memo.length > MAX_MEMO_BYTES ? 'too-long' : null,
   };
   const isRight = Object.values(problems).every((problem) => problem === null);
@@ -128,6 +128,10 @@ function readAmount(text: string): Reading<bigint, AmountProblem> {
     if (error instanceof AmountError) return { problem: error.problem };
     throw error;
   }
+}
+
+function feeProblem(fee: Reading<bigint, AmountProblem>, leastFee: bigint): DraftProblems['fee'] {
+  return typeof fee === 'bigint' && fee < leastFee ? 'below-minimum' : problemOf(fee);
 }
 
 function problemOf(reading: Reading<bigint, AmountProblem>): AmountProblem | null {

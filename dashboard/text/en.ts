@@ -79,8 +79,10 @@ export const en = {
   } as Readonly<Record<string, string>>,
   summary: {
     nobody: 'No node is online.',
-    agree: (nodes: number) =>
-      nodes === 1 ? 'One node stands on' : nodes === 2 ? 'Both nodes agree on' : `All ${nodes} nodes agree on`,
+    agree: (nodes: number) => {
+      if (nodes === 1) return 'One node stands on';
+      return nodes === 2 ? 'Both nodes agree on' : `All ${nodes} nodes agree on`;
+    },
     some: (online: number, all: number) =>
       `${online} of ${all} nodes ${online === 1 ? 'is online and stands' : 'are online and agree'} on`,
     behind: (late: number, online: number) =>
