@@ -1,9 +1,8 @@
 import { HistoryQuery, type NodeEvent, type NodeInfo, PendingQuery, type Snapshot } from '../../client/documents.ts';
 import { type LinkListener, type LinkPlatform, NAMED_RETRIES, NodeLink } from '../../client/node-link.ts';
 import { NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
-import { fairShare } from '../model/fair-share.ts';
 import { headerRulesOf } from '../model/headers.ts';
-import { type ReorgRecord, recordOfTransaction } from '../model/records.ts';
+import { recordOfTransaction } from '../model/records.ts';
 import { Activity } from './activity.svelte.ts';
 import { Discovery } from './discovery.ts';
 import { Frames } from './frames.ts';
@@ -11,11 +10,11 @@ import { Gossip } from './gossip.ts';
 import { Ledger } from './ledger.ts';
 import { type NodeOrigin, NodeState, type Tip } from './node.svelte.ts';
 import { Observer } from './observer.ts';
+import { type Memory, RememberedNodes } from './remembered-nodes.ts';
+import { Reorgs } from './reorgs.svelte.ts';
 
 /** Nodes on one page; further ones that are discovered are left out. */
 export const MAX_NODES = 64;
-/** Reorgs that are remembered; of more, the oldest of whoever has told most go first. */
-const MAX_REORGS = 50;
 /** Events from before the page was opened that are asked for, of each node. */
 const HISTORY_EVENTS = 200;
 /** Further pages of a mempool that are fetched at the start. */
@@ -24,12 +23,6 @@ const PENDING_PAGE = 100;
 
 /** Ports are numbers. */
 const IN_ORDER = new Intl.Collator('en', { numeric: true });
-
-/** Remembers what the user chose, from one visit to the next. */
-export interface Memory {
-  read(key: 'nodes' | 'hidden'): readonly string[];
-  write(key: 'nodes' | 'hidden', urls: readonly string[]): void;
-}
 
 /** Another network came to be shown because somebody added a node of it. */
 export interface Switch {
@@ -46,9 +39,8 @@ export interface Switch {
 export class Network {
   readonly activity = new Activity();
   readonly gossip = new Gossip();
+  readonly reorgs = new Reorgs();
   nodes = $state.raw<readonly NodeState[]>([]);
-  /** Newest first. */
-  reorgs = $state.raw<readonly ReorgRecord[]>([]);
   /** The network that is shown, where the nodes are of several. */
   #chosenGenesis = $state<string | null>(null);
   /** The last time that another network came to be shown; until it is put away. */
@@ -56,24 +48,24 @@ export class Network {
   readonly #ledgers = new Map<string, Ledger>();
   readonly #nowhere = new Ledger(null);
   readonly #platform: LinkPlatform;
-  readonly #memory: Memory;
+  readonly #remembered: RememberedNodes;
   readonly #observer: Observer;
   readonly #discovery: Discovery;
   readonly #frames = new Frames(() => this.flush());
   #inbox: (() => void)[] = [];
-  /** Whoever adds a node wants to see it, whatever network it is of. */
+  /** The node that the user added last: its network is shown once it has answered. */
   #wanted: NodeState | null = null;
 
   constructor(platform: LinkPlatform, memory: Memory) {
     this.#platform = platform;
-    this.#memory = memory;
+    this.#remembered = new RememberedNodes(memory);
     this.#discovery = new Discovery(() => platform.now());
     this.#observer = new Observer({
       activity: this.activity,
       gossip: this.gossip,
       node: (url) => this.node(url),
       ledgerOf: (genesisHash) => this.#ledgers.get(genesisHash) ?? null,
-      reorged: (reorgs) => this.#remember(reorgs),
+      addReorgs: (reorgs) => this.reorgs.add(reorgs, platform.now(), (url) => this.node(url)?.share ?? url),
     });
   }
 
@@ -173,7 +165,7 @@ export class Network {
   /** Starts with the nodes of the page's server and those that the user added before. */
   start(served: readonly string[]): void {
     for (const url of served) this.#add(url, 'served');
-    for (const url of this.#memory.read('nodes')) this.#add(url, 'added');
+    for (const url of this.#remembered.added) this.#add(url, 'added');
   }
 
   /**
@@ -183,11 +175,7 @@ export class Network {
    */
   add(text: string): NodeState {
     const url = parseNodeUrl(text);
-    this.#memory.write(
-      'hidden',
-      this.#memory.read('hidden').filter((hidden) => hidden !== url),
-    );
-    this.#memory.write('nodes', [...new Set([...this.#memory.read('nodes'), url])]);
+    this.#remembered.add(url);
     const known = this.nodes.find((node) => node.url === url) ?? this.#add(url, 'added');
     if (!known) throw new NodeUrlError();
     if (!known.isNamed) this.#promote(known);
@@ -199,13 +187,7 @@ export class Network {
 
   /** Watches a node no more, and does not take it up again when it is discovered. */
   remove(node: NodeState): void {
-    this.#memory.write(
-      'nodes',
-      this.#memory.read('nodes').filter((url) => url !== node.url),
-    );
-    this.#memory.write('hidden', [
-      ...new Set([...this.#memory.read('hidden'), node.url, ...(node.info ? [node.info.listenUrl] : [])]),
-    ]);
+    this.#remembered.remove(node.url, node.info?.listenUrl ?? null);
     this.#drop(node);
   }
 
@@ -362,7 +344,7 @@ export class Network {
   /** Looks for the peers of a named node. Nodes that were found in this way lead to no others. */
   #discover(node: NodeState): void {
     if (!node.isNamed) return;
-    const hidden = this.#memory.read('hidden');
+    const { hidden } = this.#remembered;
     this.#discovery.hear(node, (url) => {
       const known = this.nodes.find((other) => other.url === url) ?? this.#named.find((other) => other.isCalled(url));
       if (known && !known.isNamed && known.info && !known.isOnline) known.link?.hurry();
@@ -438,17 +420,6 @@ export class Network {
     this.#dialNext();
   }
 
-  #remember(reorgs: readonly ReorgRecord[]): void {
-    const known = new Set(this.reorgs.map(({ key }) => key));
-    const now = this.#platform.now();
-    const fresh = reorgs
-      .filter(({ key }) => !known.has(key))
-      // A node whose clock is ahead does not stay the latest.
-      .map((reorg) => ({ ...reorg, atMs: Math.min(reorg.atMs, now) }));
-    const oldestFirst = [...fresh, ...this.reorgs].sort((a, b) => a.atMs - b.atMs);
-    this.reorgs = fairShare(oldestFirst, MAX_REORGS, ({ nodeUrl }) => this.node(nodeUrl)?.share ?? nodeUrl).reverse();
-  }
-
   /** Applies what a node has told with the next update, unless the node is watched no more by then. */
   #put(node: NodeState, apply: () => void): void {
     this.#inbox.push(() => {
@@ -456,7 +427,7 @@ export class Network {
       try {
         apply();
       } catch (error) {
-        // One node that tells nonsense must not hide what others tell.
+        // Nonsense from one node must not hide what others report.
         console.error(`${node.url} told what cannot be read:`, error);
         node.gap = { kind: 'missed', atMs: this.#platform.now(), count: 1 };
       }

@@ -30,7 +30,7 @@ export interface Observed {
   node(url: string): NodeState | undefined;
   /** Null for a network of which no named node is. */
   ledgerOf(genesisHash: string): Ledger | null;
-  reorged(reorgs: readonly ReorgRecord[]): void;
+  addReorgs(reorgs: readonly ReorgRecord[]): void;
 }
 
 /** Turns what a node tells into what the page knows. */
@@ -79,7 +79,7 @@ export class Observer {
   history(node: NodeState, events: readonly HistoryEvent[]): void {
     const fresh = events.filter(({ cursor }) => !node.streamed?.has(cursor));
     this.#observed.activity.addHistory(node, fresh);
-    this.#observed.reorged(reorgsAmong(node.url, fresh));
+    this.#observed.addReorgs(reorgsAmong(node.url, fresh));
   }
 
   event(node: NodeState, event: NodeEvent): void {
@@ -93,7 +93,7 @@ export class Observer {
         return this.#mempool(node, event);
       case 'ReorgEvent':
         this.#reorg(node, event);
-        return this.#observed.reorged([recordOfReorg(node.url, event)]);
+        return this.#observed.addReorgs([recordOfReorg(node.url, event)]);
       case 'PeersEvent':
         node.peers = event.peers.slice(0, MAX_PEERS);
         return;

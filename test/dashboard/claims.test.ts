@@ -262,16 +262,16 @@ describe('nodes that were only heard of', () => {
       },
     });
     named.emit(reorgOf(1, '2026-01-01T00:00:00.000Z'));
-    await until(() => network.reorgs.length === 1);
+    await until(() => network.reorgs.latest.length === 1);
     for (let number = 0; number < 200; number++) liar.emit(reorgOf(number, '2099-01-01T00:00:00.000Z'));
     const transactions = Array.from({ length: 700 }, (_, number) => transactionOf(number));
     const change = { added: [], removed: [], size: 700, transactions };
     liar.emit({ __typename: 'MempoolEvent', cursor: '00000000-201', change });
     await until(() => network.ledger.pool.size > 0);
     expect(network.ledger.pool.size).toBe(500);
-    expect(network.reorgs).toHaveLength(50);
-    expect(network.reorgs.filter(({ nodeUrl }) => nodeUrl === named.url)).toHaveLength(1);
-    expect(network.reorgs[0]!.atMs).toBeLessThanOrEqual(Date.now());
+    expect(network.reorgs.latest).toHaveLength(50);
+    expect(network.reorgs.latest.filter(({ nodeUrl }) => nodeUrl === named.url)).toHaveLength(1);
+    expect(network.reorgs.latest[0]!.atMs).toBeLessThanOrEqual(Date.now());
   });
 
   it('count like any other once somebody names them', async () => {

@@ -120,9 +120,9 @@ describe('a picture that comes late', () => {
     const network = watching(node);
     await until(() => node.streamCount === 1 && waiting.length === 1);
     node.emit(reorg);
-    await until(() => network.reorgs.length === 1);
+    await until(() => network.reorgs.latest.length === 1);
     waiting[0]?.();
-    await until(() => network.reorgs.length === 2);
+    await until(() => network.reorgs.latest.length === 2);
     await until(() => network.activity.entries.filter(({ what }) => what.kind === 'reorg').length === 2);
   });
 });

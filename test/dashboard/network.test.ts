@@ -90,8 +90,8 @@ describe('the page and one node', () => {
     await live.api.query('mutation ($hash: Hash!) { invalidateBlock(hash: $hash) { __typename } }', {
       hash: below?.blockHash,
     });
-    await until(() => network.reorgs.length === 1);
-    expect(network.reorgs[0]).toMatchObject({
+    await until(() => network.reorgs.latest.length === 1);
+    expect(network.reorgs.latest[0]).toMatchObject({
       nodeUrl: live.url,
       disconnected: [tip?.blockHash, below?.blockHash],
       connected: [],
