@@ -10,7 +10,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { Program } from './processes.ts';
+import { type NodeProcess, Program, startNode } from './processes.ts';
 
 const LOOPBACK = '127.0.0.1';
 const ARGS = [
@@ -32,7 +32,7 @@ const WAIT_LIMIT_MS = 60_000;
 const SERVER_IS_AWAY = /^WebSocket connection to '[^']+' failed|^Failed to load resource: net::ERR_/;
 
 /** Makes what the content security policy forbids an error of the console, which fails the test. */
-const TELL_OF_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) => {
+const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) => {
   console.error('content security policy: ' + event.violatedDirective + ' forbids ' + event.blockedURI);
 });`;
 
@@ -102,7 +102,7 @@ export async function visit(
     ...options,
   });
   context.setDefaultTimeout(WAIT_LIMIT_MS);
-  await context.addInitScript(TELL_OF_VIOLATIONS);
+  await context.addInitScript(REPORT_VIOLATIONS);
   const opened = new Visit(context, await context.newPage());
   visits.add(opened);
   for (const nodeUrl of away) opened.allowAway(nodeUrl);
@@ -134,6 +134,14 @@ export async function startDashboard(nodeUrls: readonly string[]): Promise<strin
   return url;
 }
 
+/** Starts a regtest node that keeps nothing and looks for no peers. @param more further flags */
+export const startLoneNode = (...more: readonly string[]): Promise<NodeProcess> =>
+  startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery', ...more]);
+
+/** What a node is called on the page. */
+export const nameOf = async ({ api }: NodeProcess): Promise<string> =>
+  (await api.query('{ nodeInfo { name } }')).nodeInfo.name;
+
 /** The card of a node in the view of the network. */
 export const cardOf = (page: Page, name: string): Locator => page.getByRole('article', { name, exact: true });
 
@@ -153,7 +161,7 @@ export async function untilText(locator: Locator, text: string | RegExp, timeout
   await locator.filter({ hasText: pattern }).waitFor({ timeout });
 }
 
-/** Resolves when so many elements match. */
+/** Resolves when exactly this many elements match. */
 export async function untilCount(locator: Locator, count: number): Promise<void> {
   if (count > 0) await locator.nth(count - 1).waitFor({ state: 'attached' });
   await locator.nth(count).waitFor({ state: 'detached' });

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch } from '../../testing/browser.ts';
+import { launch, startLoneNode } from '../../testing/browser.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { killPrograms, type NodeProcess, startNode } from '../../testing/processes.ts';
+import { killPrograms, type NodeProcess } from '../../testing/processes.ts';
 import { UnguardedNode } from '../../testing/unguarded-node.ts';
 import { type Attempt, attemptAll } from './web-attempts.ts';
 
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  node = await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery']);
+  node = await startLoneNode();
   await node.api.query('mutation { mine(count: 2) { __typename } }');
   before = await node.api.query(STATE);
   return async () => {
@@ -175,8 +175,7 @@ describe('a page of this machine, as the dashboard is', () => {
 
   it('is the only kind: another origin has to be allowed by name', async () => {
     const origin = `http://${EVIL}:${websitePort}`;
-    const flags = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
-    const open_ = await startNode([...flags, '--allow-origin', origin]);
+    const open_ = await startLoneNode('--allow-origin', origin);
     const attempts = await attempt(await open(`${origin}/`), open_.url);
     const accepted = attempts.filter(({ read }) => read?.includes(ACCEPTED)).map(({ name }) => name);
     expect(accepted.sort()).toEqual(['fetch-json', 'socket']);

@@ -1,16 +1,9 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { closeBrowser, leavePages, startDashboard, visit } from '../../testing/browser.ts';
-import { killPrograms, startNode } from '../../testing/processes.ts';
+import { describe, expect, it } from 'vitest';
+import { startDashboard, startLoneNode, visit } from '../../testing/browser.ts';
+import { cleanUp } from '../../testing/browser-cleanup.ts';
 
-afterEach(async () => {
-  try {
-    await leavePages();
-  } finally {
-    await killPrograms();
-  }
-});
-afterAll(closeBrowser);
+cleanUp('of each test');
 
 /** How many pixels of a chart have the colour of its curve. */
 const curvePixels = (page: Page, name: RegExp): Promise<number> =>
@@ -38,7 +31,7 @@ const curvePixels = (page: Page, name: RegExp): Promise<number> =>
 
 describe('the charts', () => {
   it('draw a single value, and say what their bars stand for', async () => {
-    const node = await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery']);
+    const node = await startLoneNode();
     // A rate is that of ten blocks without genesis, which was long ago: there is one, at height 11.
     await node.api.query('mutation { mine(count: 11) { __typename } }');
     const { page } = await visit(`${await startDashboard([node.url])}/charts`);

@@ -1,23 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { cardOf, closeBrowser, goTo, leavePages, startDashboard, untilCount, visit } from '../../testing/browser.ts';
+import { describe, expect, it } from 'vitest';
+import { cardOf, goTo, nameOf, startDashboard, startLoneNode, untilCount, visit } from '../../testing/browser.ts';
+import { cleanUp } from '../../testing/browser-cleanup.ts';
 import { freePorts } from '../../testing/free-ports.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode } from '../../testing/processes.ts';
+import { startNode } from '../../testing/processes.ts';
 
-const APART = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
-
-afterEach(async () => {
-  try {
-    await leavePages();
-  } finally {
-    await killPrograms();
-    removeFolders();
-  }
-});
-afterAll(closeBrowser);
-
-const nameOf = async ({ api }: NodeProcess): Promise<string> =>
-  (await api.query('{ nodeInfo { name } }')).nodeInfo.name;
+cleanUp('of each test');
 
 async function add(page: Page, text: string): Promise<void> {
   await page.getByLabel('URL of a node to watch').fill(text);
@@ -26,7 +14,7 @@ async function add(page: Page, text: string): Promise<void> {
 
 describe('the nodes that the page watches', () => {
   it('are added and removed by hand, and remembered', async () => {
-    const [a, b] = [await startNode(APART), await startNode(APART)];
+    const [a, b] = [await startLoneNode(), await startLoneNode()];
     const [nameA, nameB] = [await nameOf(a), await nameOf(b)];
     await a.api.query('mutation ($url: String!) { connectPeer(url: $url) { __typename } }', { url: b.url });
     const { page } = await visit(await startDashboard([a.url]));
@@ -53,7 +41,7 @@ describe('the nodes that the page watches', () => {
   });
 
   it('of two networks are shown apart', async () => {
-    const [a, b] = [await startNode(APART), await startNode(['--port', '0', '--ephemeral', '--no-discovery'])];
+    const [a, b] = [await startLoneNode(), await startNode(['--port', '0', '--ephemeral', '--no-discovery'])];
     const [nameA, nameB] = [await nameOf(a), await nameOf(b)];
     const { page } = await visit(await startDashboard([a.url, b.url]));
     const choice = page.getByLabel('Network shown');
@@ -72,7 +60,7 @@ describe('the nodes that the page watches', () => {
 
 describe('a node of another network', () => {
   it('that is added says so, and what was shown before is one click away, also on a phone', async () => {
-    const a = await startNode(APART);
+    const a = await startLoneNode();
     const nameA = await nameOf(a);
     const nobody = `http://127.0.0.1:${await freePorts(1)}`;
     const phone = { viewport: { width: 390, height: 780 }, away: [nobody] };
@@ -98,7 +86,7 @@ describe('a node of another network', () => {
 
 describe('a block', () => {
   it('is ruled out and allowed again, which makes the node leave its branch and return to it', async () => {
-    const node = await startNode(APART);
+    const node = await startLoneNode();
     const name = await nameOf(node);
     await node.api.query('mutation { mine(count: 3) { __typename } }');
     const tip = await node.api.tip();

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { Page, Response } from 'playwright-core';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { closeBrowser, leavePages, startDashboard, visit } from '../../testing/browser.ts';
-import { killPrograms, startNode } from '../../testing/processes.ts';
+import { describe, expect, it } from 'vitest';
+import { startDashboard, startLoneNode, visit } from '../../testing/browser.ts';
+import { cleanUp } from '../../testing/browser-cleanup.ts';
 
 /** Script of the first view, as a server would compress it. */
 const MAX_SCRIPT_BYTES = 150_000;
@@ -16,21 +16,14 @@ const NETWORK = 'NetworkView';
 const OTHERS =
   /(ChainView|MempoolView|BlocksView|BlockView|TransactionView|AccountView|SendView|ChartsView|ActivityView|NowhereView)-/;
 
-afterEach(async () => {
-  try {
-    await leavePages();
-  } finally {
-    await killPrograms();
-  }
-});
-afterAll(closeBrowser);
+cleanUp('of each test');
 
 interface Loaded {
   readonly name: string;
   readonly bytes: number;
 }
 
-/** Opens a page anew, and says which files of one kind it has loaded once it is there. */
+/** Opens a page again, and says which files of one kind it has loaded once it is there. */
 async function loaded(page: Page, url: string, ending: string, isThere: () => Promise<unknown>): Promise<Loaded[]> {
   const responses: Response[] = [];
   const note = (response: Response): void => {
@@ -52,7 +45,7 @@ const total = (files: readonly Loaded[]): number => files.reduce((sum, { bytes }
 
 describe('the first view', () => {
   it('loads little, and nothing of the other views', async () => {
-    const node = await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery']);
+    const node = await startLoneNode();
     const url = await startDashboard([node.url]);
     const { page } = await visit('about:blank');
     const isThere = () => page.getByRole('heading', { level: 1, name: 'One node stands on' }).waitFor();
@@ -70,7 +63,7 @@ describe('the first view', () => {
     ['/send', 'SendView', 'Send'],
     ['/charts', 'ChartsView', 'Charts'],
   ])('of %s loads %s, and not the network', async (path, chunk, heading) => {
-    const node = await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery']);
+    const node = await startLoneNode();
     const url = await startDashboard([node.url]);
     const { page } = await visit('about:blank');
     const isThere = () => page.getByRole('heading', { level: 1, name: heading }).waitFor();

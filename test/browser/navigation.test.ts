@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { closeBrowser, goTo, leavePages, untilText, visit } from '../../testing/browser.ts';
-import { killPrograms } from '../../testing/processes.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { goTo, untilText, visit } from '../../testing/browser.ts';
+import { cleanUp } from '../../testing/browser-cleanup.ts';
 import { type Scene, setUp } from './scene.ts';
 
 const UNKNOWN_ID = 'f'.repeat(64);
@@ -9,11 +9,7 @@ let scene: Scene;
 beforeAll(async () => {
   scene = await setUp();
 });
-afterEach(leavePages);
-afterAll(async () => {
-  await closeBrowser();
-  await killPrograms();
-});
+cleanUp('of the file');
 
 describe("finding one's way", () => {
   it('can be used by keyboard alone', async () => {

@@ -1,22 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { closeBrowser, leavePages, visit } from '../../testing/browser.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startLoneNode, visit } from '../../testing/browser.ts';
+import { cleanUp } from '../../testing/browser-cleanup.ts';
+import type { NodeProcess } from '../../testing/processes.ts';
 
 let node: NodeProcess;
 
 beforeAll(async () => {
-  const flags = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
-  node = await startNode([...flags], { FORKLORE_RUNTIME_DIR: temporaryFolder() });
+  node = await startLoneNode();
 });
 
 // What the content security policy forbids fails the test here.
-afterEach(leavePages);
-
-afterAll(async () => {
-  await closeBrowser();
-  await killPrograms();
-  removeFolders();
-});
+cleanUp('of the file');
 
 describe('the playground, under a policy that allows nothing from elsewhere', () => {
   it('runs a query and follows a subscription', async () => {

@@ -1,6 +1,6 @@
-import { startDashboard } from '../../testing/browser.ts';
+import { startDashboard, startLoneNode } from '../../testing/browser.ts';
 import { freePorts } from '../../testing/free-ports.ts';
-import { type NodeProcess, startNode } from '../../testing/processes.ts';
+import type { NodeProcess } from '../../testing/processes.ts';
 
 /** Something for every view to show. */
 export interface Scene {
@@ -26,8 +26,7 @@ const SEND = `mutation ($memo: String) {
 
 /** Two nodes, one of which has left its branch for the other's, and a transaction that waits. */
 export async function setUp(): Promise<Scene> {
-  const apart = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
-  const [a, b] = [await startNode(apart), await startNode(apart)];
+  const [a, b] = [await startLoneNode(), await startLoneNode()];
   const stale = (await a.api.query(MINE, { count: 1 })).mine.blocks[0].hash;
   await b.api.query(MINE, { count: 12 });
   await a.api.query('mutation ($url: String!) { connectPeer(url: $url) { __typename } }', { url: b.url });

@@ -1,10 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../consensus/address.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { MAX_MEMO_BYTES } from '../../consensus/transaction.ts';
-import { closeBrowser, leavePages, startDashboard, untilCount, untilText, visit } from '../../testing/browser.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode } from '../../testing/processes.ts';
+import { startDashboard, startLoneNode, untilCount, untilText, visit } from '../../testing/browser.ts';
+import { cleanUp } from '../../testing/browser-cleanup.ts';
+import type { NodeProcess } from '../../testing/processes.ts';
 
 const SOMEBODY = 'ab'.repeat(20);
 const HERE = formatAddress(SOMEBODY, REGTEST.addressPrefix);
@@ -18,18 +19,10 @@ const MINE = 'mutation { mine { __typename } }';
 let node: NodeProcess;
 let url: string;
 beforeEach(async () => {
-  node = await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery']);
+  node = await startLoneNode();
   url = await startDashboard([node.url]);
 });
-afterEach(async () => {
-  try {
-    await leavePages();
-  } finally {
-    await killPrograms();
-    removeFolders();
-  }
-});
-afterAll(closeBrowser);
+cleanUp('of each test');
 
 const field = (page: Page, label: string): Locator => page.getByLabel(label, { exact: true });
 
@@ -41,7 +34,7 @@ async function noteOf(page: Page, label: string): Promise<Locator> {
 
 const sendButton = (page: Page): Locator => page.getByRole('button', { name: 'Sign and send' });
 
-/** Types anew into a field, and waits until the note below it says this. */
+/** Replaces the text of a field, and waits until the note below it says this. */
 async function typed(page: Page, label: string, text: string, note: string | RegExp): Promise<void> {
   await field(page, label).fill('');
   await field(page, label).pressSequentially(text);

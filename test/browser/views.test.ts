@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { cardOf, closeBrowser, leavePages, startDashboard, untilText, visit } from '../../testing/browser.ts';
-import { killPrograms, startNode } from '../../testing/processes.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cardOf, nameOf, startDashboard, startLoneNode, untilText, visit } from '../../testing/browser.ts';
+import { cleanUp } from '../../testing/browser-cleanup.ts';
 import { type Scene, setUp } from './scene.ts';
 
 const AXE_SOURCE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -24,11 +24,7 @@ let scene: Scene;
 beforeAll(async () => {
   scene = await setUp();
 });
-afterEach(leavePages);
-afterAll(async () => {
-  await closeBrowser();
-  await killPrograms();
-});
+cleanUp('of the file');
 
 /** Every view, and what shows that it is there. */
 const views = (): readonly { path: string; isThere(page: Page): Promise<unknown> }[] => {
@@ -127,8 +123,7 @@ describe.each([
 
 describe('a fork', () => {
   it.each(['light', 'dark'] as const)('has no serious barrier in the %s theme, nor what comes of it', async (theme) => {
-    const apart = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
-    const [a, b] = [await startNode(apart), await startNode(apart)];
+    const [a, b] = [await startLoneNode(), await startLoneNode()];
     const mine = 'mutation ($count: Int) { mine(count: $count) { __typename } }';
     await a.api.query(mine, { count: 1 });
     await b.api.query(mine, { count: 2 });
@@ -243,7 +238,7 @@ describe('the page', () => {
 
   it('moves when a block is mined, but not for those who want it still', async () => {
     const [node] = scene.nodes;
-    const { nodeInfo } = await node!.api.query('{ nodeInfo { name } }');
+    const name = await nameOf(node!);
     const motionsOf = async (reducedMotion: 'reduce' | 'no-preference'): Promise<number[]> => {
       const { page, context } = await visit('about:blank', { reducedMotion });
       await context.addInitScript(() => {
@@ -263,7 +258,7 @@ describe('the page', () => {
         }
       });
       await page.goto(scene.url);
-      const card = cardOf(page, nodeInfo.name);
+      const card = cardOf(page, name);
       await card.getByRole('button', { name: 'Mine a block' }).click();
       await card.getByText(/^Mined block \d+:/).waitFor();
       const hash = await node!.api.tip();

@@ -1,17 +1,18 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   cardOf,
-  closeBrowser,
   factOf,
   goTo,
-  leavePages,
+  nameOf,
   startDashboard,
+  startLoneNode,
   untilCount,
   untilText,
   visit,
 } from '../../testing/browser.ts';
-import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
+import { cleanUp } from '../../testing/browser-cleanup.ts';
+import { startNode, temporaryFolder } from '../../testing/processes.ts';
 
 /** What the product promises of nodes that go away. */
 const OFFLINE_LIMIT_MS = 2_000;
@@ -27,18 +28,7 @@ declare global {
   }
 }
 
-afterEach(async () => {
-  try {
-    await leavePages();
-  } finally {
-    await killPrograms();
-    removeFolders();
-  }
-});
-afterAll(closeBrowser);
-
-const nameOf = async ({ api }: NodeProcess): Promise<string> =>
-  (await api.query('{ nodeInfo { name } }')).nodeInfo.name;
+cleanUp('of each test');
 
 /** Sends as a person would, by the form. */
 async function send(page: Page, from: string, to: string, amount: string, through?: string): Promise<void> {
@@ -147,7 +137,7 @@ describe('the walkthrough, in a browser', () => {
   });
 
   it('shows when a node freezes, and when it thaws', async () => {
-    const node = await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery']);
+    const node = await startLoneNode();
     const name = await nameOf(node);
     const visited = await visit(await startDashboard([node.url]));
     const { page } = visited;
@@ -163,8 +153,7 @@ describe('the walkthrough, in a browser', () => {
   });
 
   it('shows a fork, heals it on demand, and tells what became of everything', async () => {
-    const apart = ['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery'];
-    const [c, d] = [await startNode(apart), await startNode(apart)];
+    const [c, d] = [await startLoneNode(), await startLoneNode()];
     const [nameC, nameD] = [await nameOf(c), await nameOf(d)];
     const { page } = await visit(await startDashboard([c.url]));
     await cardOf(page, nameC).waitFor();
