@@ -20,7 +20,7 @@ export function describeMachine(): string {
   return `${availableParallelism()} cores of ${model}, ${memory} GiB, ${system}, Node.js ${process.version}, load ${load} at the start`;
 }
 
-/** Whether others work on this machine so much that figures will be low, or differ from one round to the next. */
+/** Whether other programs load this machine enough to make figures low, or different from one round to the next. */
 export function isBusy(): boolean {
   return (loadavg()[0] ?? 0) > availableParallelism() * BUSY_SHARE;
 }

@@ -5,13 +5,13 @@ import { killPrograms, removeFolders } from '../testing/processes.ts';
 import { QUESTIONS } from './questions.ts';
 import { describeMachine, isBusy, markdownPage, type Report, terminalTable } from './report.ts';
 
-// `npm run bench`: all questions, and docs/benchmarks.md written anew. `npm run bench -- NAME …`: these, on the terminal.
+// `npm run bench`: all questions, and docs/benchmarks.md rewritten. `npm run bench -- NAME …`: these, on the terminal.
 
 const RESULTS = new URL('results.json', import.meta.url);
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
 
 const command = npmCommand('bench', 'Measures, and compares with baselines in the same run.')
-  .argument('[questions...]', 'only these, on the terminal; all of them also write docs/benchmarks.md anew')
+  .argument('[questions...]', 'only these, on the terminal; all of them also rewrite docs/benchmarks.md')
   .addHelpText(
     'after',
     () => `\nQuestions:\n${QUESTIONS.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join('\n')}`,

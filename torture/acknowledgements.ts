@@ -3,9 +3,9 @@ import type { Api } from '../testing/api.ts';
 import { demand } from './failure.ts';
 import { until } from './wait.ts';
 
-/** An operation of the API may have so many aliases. */
+/** Aliases that an operation of the API may have. */
 const ASKED_AT_ONCE = 15;
-/** A node that was killed amid a move has so long to stand where it stood. */
+/** How long a node that was killed amid a reorg has to return to where it was. */
 const SETTLE_LIMIT_MS = 30_000;
 /** What may have become of a transaction that was acknowledged. Nothing in this load is ever rightly dropped. */
 const KEPT_STATUSES: readonly string[] = ['PENDING', 'QUEUED', 'CONFIRMED'];
@@ -29,7 +29,7 @@ export interface Lost {
 }
 
 /** Everything that a node has acknowledged to its clients, so that it can be held to it after a crash. */
-export class Ledger {
+export class Acknowledgements {
   readonly #transactions = new Set<Hash>();
   readonly #blocks = new Set<Hash>();
   readonly #uncheckedTransactions = new Set<Hash>();
@@ -37,13 +37,13 @@ export class Ledger {
   #bestWork = 0n;
 
   /** The node said that this transaction is durable. */
-  accepted(txid: Hash): void {
+  addTransaction(txid: Hash): void {
     this.#transactions.add(txid);
     this.#uncheckedTransactions.add(txid);
   }
 
   /** The node said that it stands on this block, or stood on it: from then on, it stands on no less work. */
-  heardOfTip({ hash, totalWork }: ToldTip): void {
+  addTip({ hash, totalWork }: ToldTip): void {
     this.#blocks.add(hash);
     this.#uncheckedBlocks.add(hash);
     const work = BigInt(totalWork);
@@ -74,7 +74,7 @@ export class Ledger {
     await checkTransactions(api, transactions, KEPT_STATUSES);
     for (const txid of transactions) this.#uncheckedTransactions.delete(txid);
     for (const hash of blocks) this.#uncheckedBlocks.delete(hash);
-    this.heardOfTip(told);
+    this.addTip(told);
   }
 
   /** Holds the node to everything that it ever acknowledged. */
@@ -85,7 +85,7 @@ export class Ledger {
   }
 
   /** What a node that was damaged has lost of everything that was ever acknowledged. */
-  async lost(api: Api): Promise<Lost> {
+  async findLost(api: Api): Promise<Lost> {
     const [blocks, transactions]: [Hash[], Hash[]] = [[], []];
     for await (const [hash, block] of ask(api, [...this.#blocks], BLOCK)) if (block === null) blocks.push(hash);
     for await (const [txid, found] of ask(api, [...this.#transactions], TRANSACTION)) {

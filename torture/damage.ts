@@ -4,17 +4,17 @@ import { isLockFile } from '../server/store/folder-lock.ts';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 import type { Api } from '../testing/api.ts';
 import type { NodeProcess } from '../testing/processes.ts';
+import type { Acknowledgements, Lost } from './acknowledgements.ts';
 import { untilOneTip } from './agree.ts';
 import { connect } from './connect.ts';
 import { demand } from './failure.ts';
-import type { Ledger, Lost } from './ledger.ts';
 import type { Place } from './place.ts';
 import { untilListening, Victim } from './victim.ts';
 import { until } from './wait.ts';
 
 const PAGE_BYTES = 4096;
 /** A pending transaction takes no less of a page: signature, key, and id already do. */
-const LEAST_PENDING_BYTES = 128;
+const MIN_PENDING_BYTES = 128;
 /** The bit that is flipped of a byte: it keeps most text readable. */
 const FLIPPED_BIT = 0x10;
 const EXIT_DAMAGED = 3;
@@ -47,9 +47,9 @@ const DAMAGES = {
 export type DamageName = keyof typeof DAMAGES;
 
 /** Pending transactions that may go with it where no block does: those of a page, of the rest of the file, or none. */
-const MOST_LOST: Readonly<Record<DamageName, number>> = {
-  'a flipped byte': Math.floor(PAGE_BYTES / LEAST_PENDING_BYTES),
-  'a page of zeros': Math.floor(PAGE_BYTES / LEAST_PENDING_BYTES),
+const MAX_LOST: Readonly<Record<DamageName, number>> = {
+  'a flipped byte': Math.floor(PAGE_BYTES / MIN_PENDING_BYTES),
+  'a page of zeros': Math.floor(PAGE_BYTES / MIN_PENDING_BYTES),
   'a truncated file': Number.POSITIVE_INFINITY,
   'a flipped byte in the label': 0,
 };
@@ -75,11 +75,11 @@ export interface DamageOutcome {
  * on a folder that passes every check, or ends with exit code 3 and one clear line; then `--reindex` rebuilds it to a
  * chain that passes every check, from which it catches up again. What that has lost is no more than what was hit.
  * Throws `TortureFailure` otherwise.
- * @param ledger what the victim acknowledged
+ * @param acknowledgements what the victim acknowledged
  */
 export async function damageCopy(
   victim: Victim,
-  ledger: Ledger,
+  acknowledgements: Acknowledgements,
   place: Place,
   name: string,
   random: SeededRandom,
@@ -90,7 +90,7 @@ export async function damageCopy(
   const whole = await victim.start();
   const damage = drawDamage(random);
   DAMAGES[damage](copy.folder, random);
-  const { outcome, lost } = await judge(copy, whole, ledger, damage);
+  const { outcome, lost } = await judge(copy, whole, acknowledgements, damage);
   await whole.program.signal('SIGKILL');
   rmSync(copy.folder, { recursive: true });
   return { damage, outcome, lost };
@@ -99,7 +99,7 @@ export async function damageCopy(
 async function judge(
   copy: Victim,
   whole: NodeProcess,
-  ledger: Ledger,
+  acknowledgements: Acknowledgements,
   damage: DamageName,
 ): Promise<Pick<DamageOutcome, 'outcome' | 'lost'>> {
   const program = copy.spawn();
@@ -109,7 +109,7 @@ async function judge(
     const standings = () => Promise.all([standingOf(node.api), standingOf(whole.api)]);
     const what = 'a node on a damaged folder stands where one on the whole folder does';
     await until(what, standings, ([seen, truth]) => seen === truth, SETTLE_LIMIT_MS);
-    await ledger.checkAll(node.api);
+    await acknowledgements.checkAll(node.api);
     await program.signal('SIGKILL');
     // Nothing that is in use was hit, however old: what a start does not find may be served.
     await demandVerified(copy, 'is damaged, which its start did not find');
@@ -117,17 +117,17 @@ async function judge(
   }
   demandRefusal(await program.finished);
   const rebuilt = copy.spawn({ args: ['--reindex'] });
-  const anew = await untilListening(rebuilt);
-  if (!anew) {
+  const again = await untilListening(rebuilt);
+  if (!again) {
     demandRefusal(await rebuilt.finished);
     return { outcome: 'refused', lost: NOTHING };
   }
   // Before anybody is there who could give it back.
-  const lost = await ledger.lost(anew.api);
+  const lost = await acknowledgements.findLost(again.api);
   demandLittleLost(damage, lost);
   // A block that was lost is asked for like any other.
-  await connect(anew, whole);
-  await untilOneTip([whole, anew], ledger);
+  await connect(again, whole);
+  await untilOneTip([whole, again], acknowledgements);
   const { code } = await rebuilt.signal('SIGTERM');
   demand(code === 0, `stopped with ${code} after a rebuild`);
   await demandVerified(copy, 'does not verify after a rebuild');
@@ -140,9 +140,9 @@ async function judge(
  */
 function demandLittleLost(damage: DamageName, { isBehind, blocks, transactions }: Lost): void {
   const parts = `${isBehind ? 'stands on less work' : 'stands as before'}, blocks ${blocks}, transactions ${transactions}`;
-  const most = MOST_LOST[damage];
-  if (most === 0) demand(!isBehind && blocks.length === 0, `${damage} must not lose a block: ${parts}`);
-  demand(isBehind || transactions.length <= most, `${damage} can have hit ${most} pending transactions: ${parts}`);
+  const max = MAX_LOST[damage];
+  if (max === 0) demand(!isBehind && blocks.length === 0, `${damage} must not lose a block: ${parts}`);
+  demand(isBehind || transactions.length <= max, `${damage} can have hit ${max} pending transactions: ${parts}`);
 }
 
 async function demandVerified(victim: Victim, complaint: string): Promise<void> {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { REGTEST } from '../consensus/networks.ts';
 import { Store } from '../server/store/store.ts';
 import type { Finished, NodeProcess, Program } from '../testing/processes.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { examineFolder } from './compare.ts';
 import { connect } from './connect.ts';
 import { databaseOf, flipByte } from './damage.ts';
 import { demand } from './failure.ts';
-import { Ledger } from './ledger.ts';
 import { loadUntilGone, mine } from './load.ts';
 import type { Place } from './place.ts';
 import { VICTIM_SENDERS } from './scenes.ts';
@@ -51,8 +51,8 @@ export const DISK_TRIALS = {
 export type DiskTrialName = keyof typeof DISK_TRIALS;
 
 /** The node has to end by itself, with a reason. */
-async function loadUntilItEnds(node: NodeProcess, ledger: Ledger): Promise<Finished> {
-  const load = loadUntilGone(node, VICTIM_SENDERS, ledger);
+async function loadUntilItEnds(node: NodeProcess, acknowledgements: Acknowledgements): Promise<Finished> {
+  const load = loadUntilGone(node, VICTIM_SENDERS, acknowledgements);
   await pause(DISK_LIMIT_MS, node.program.finished);
   const isOver = node.program.child.exitCode !== null || node.program.child.signalCode !== null;
   demand(isOver, `still runs after ${DISK_LIMIT_MS} ms with a disk that refuses`);
@@ -66,31 +66,31 @@ function demandReason({ code, stderr }: Finished, program: Program): void {
 }
 
 /** Once there is room again, a node holds all that was acknowledged, and goes on. */
-async function demandWhole(victim: Victim, ledger: Ledger): Promise<void> {
+async function demandWhole(victim: Victim, acknowledgements: Acknowledgements): Promise<void> {
   const node = await victim.start();
-  await ledger.checkAll(node.api);
-  await mine(node, 1, ledger);
+  await acknowledgements.checkAll(node.api);
+  await mine(node, 1, acknowledgements);
   await node.program.signal('SIGTERM');
   await examineFolder(victim.folder, REGTEST);
 }
 
 async function fullWhileRunning(place: Place): Promise<string> {
-  const { victim, ledger } = await begun(place);
+  const { victim, acknowledgements } = await begun(place);
   const sizeKib = Math.ceil(statSync(join(victim.folder, 'chain', 'data.mdb')).size / 1_024);
   const node = await victim.start({
     args: ['--mine', '--mining-threads', '1', '--hashrate-limit', '20'],
     prefix: limited(sizeKib + ROOM_KIB),
   });
-  demandReason(await loadUntilItEnds(node, ledger), node.program);
-  await demandWhole(victim, ledger);
-  return `ended with its reason; ${ledger.transactionCount} transactions kept`;
+  demandReason(await loadUntilItEnds(node, acknowledgements), node.program);
+  await demandWhole(victim, acknowledgements);
+  return `ended with its reason; ${acknowledgements.transactionCount} transactions kept`;
 }
 
 async function fullAtCreation(place: Place): Promise<string> {
   const victim = new Victim(place, 'victim');
   const program = victim.spawn({ prefix: limited(8) });
   demandReason(await program.finished, program);
-  await demandWhole(victim, new Ledger());
+  await demandWhole(victim, new Acknowledgements());
   return 'refused with its reason; created once there was room';
 }
 
@@ -105,16 +105,16 @@ async function fullTmpfs(place: Place): Promise<string> {
     await once(holder.stdout, 'data');
     const inside = ['nsenter', '-t', `${holder.pid}`, '-U', '-m', '--preserve-credentials'];
     const victim = new Victim(place, 'victim');
-    const ledger = new Ledger();
+    const acknowledgements = new Acknowledgements();
     const node = await victim.start({ prefix: inside });
-    const ended = await loadUntilItEnds(node, ledger);
+    const ended = await loadUntilItEnds(node, acknowledgements);
     demandReason(ended, node.program);
     const grow = [...inside.slice(1), 'mount', '-o', `remount,size=${16 * TMPFS_KIB}k`, place.folder];
     demand(spawnSync('nsenter', grow).status === 0, 'the file system could not be made larger');
     const again = await victim.start({ prefix: inside });
-    await ledger.checkAll(again.api);
+    await acknowledgements.checkAll(again.api);
     await again.program.signal('SIGTERM');
-    return `ended with its reason; ${ledger.transactionCount} transactions kept`;
+    return `ended with its reason; ${acknowledgements.transactionCount} transactions kept`;
   } finally {
     holder.stdin.end('\n');
     if (holder.exitCode === null) await once(holder, 'close');
@@ -125,13 +125,13 @@ async function fullTmpfs(place: Place): Promise<string> {
 async function failingCall(place: Place, call: 'fdatasync' | 'pwrite64'): Promise<string> {
   const probe = spawnSync('strace', ['-qq', '-o', '/dev/null', '-e', `inject=${call}:error=EIO:when=1000`, 'true']);
   if (probe.status !== 0) return 'not possible here: no strace';
-  const { victim, ledger } = await begun(place);
+  const { victim, acknowledgements } = await begun(place);
   const inject = `inject=${call}:error=EIO:when=${GOOD_CALLS}+`;
   const prefix = ['strace', '-D', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject];
   const node = await victim.start({ prefix });
-  demandReason(await loadUntilItEnds(node, ledger), node.program);
-  await demandWhole(victim, ledger);
-  return `ended with its reason; ${ledger.transactionCount} transactions kept`;
+  demandReason(await loadUntilItEnds(node, acknowledgements), node.program);
+  await demandWhole(victim, acknowledgements);
+  return `ended with its reason; ${acknowledgements.transactionCount} transactions kept`;
 }
 
 /**
@@ -139,9 +139,9 @@ async function failingCall(place: Place, call: 'fdatasync' | 'pwrite64'): Promis
  * promised of it but that the next start sees the damage.
  */
 async function cutWhileRunning(place: Place): Promise<string> {
-  const { victim, ledger } = await begun(place);
+  const { victim, acknowledgements } = await begun(place);
   const node = await victim.start();
-  const load = loadUntilGone(node, VICTIM_SENDERS, ledger);
+  const load = loadUntilGone(node, VICTIM_SENDERS, acknowledgements);
   const path = join(victim.folder, 'chain', 'data.mdb');
   truncateSync(path, Math.floor(readFileSync(path).length / 2));
   await pause(1_000, node.program.finished);
@@ -157,7 +157,7 @@ async function cutWhileRunning(place: Place): Promise<string> {
 
 /** A block that changes under a running node is never given to a peer: the node ends where it would read it. */
 async function changedWhileRunning(place: Place): Promise<string> {
-  const { victim, ledger } = await begun(place);
+  const { victim, acknowledgements } = await begun(place);
   const body = await bodyOf(victim, 1);
   const node = await victim.start();
   const path = databaseOf(victim.folder);
@@ -177,7 +177,7 @@ async function changedWhileRunning(place: Place): Promise<string> {
   const again = await victim.spawn().finished;
   demand(again.code === EXIT_DAMAGED, `started on a changed block: exit code ${again.code}\n${again.stderr}`);
   const { program, api } = await victim.start({ args: ['--reindex'] });
-  const lost = await ledger.lost(api);
+  const lost = await acknowledgements.findLost(api);
   await program.signal('SIGTERM');
   await peer.program.signal('SIGTERM');
   demand(lost.blocks.length === 1, `a rebuild has lost blocks ${lost.blocks}, where one had changed`);
@@ -198,13 +198,13 @@ async function bodyOf(victim: Victim, height: number): Promise<Uint8Array> {
 }
 
 /** A victim with a few blocks, that has stopped. */
-async function begun(place: Place): Promise<{ victim: Victim; ledger: Ledger }> {
+async function begun(place: Place): Promise<{ victim: Victim; acknowledgements: Acknowledgements }> {
   const victim = new Victim(place, 'victim');
-  const ledger = new Ledger();
+  const acknowledgements = new Acknowledgements();
   const node = await victim.start();
-  await mine(node, 20, ledger);
+  await mine(node, 20, acknowledgements);
   await node.program.signal('SIGTERM');
-  return { victim, ledger };
+  return { victim, acknowledgements };
 }
 
 /** No file may grow beyond this. */

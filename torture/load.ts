@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { NodeProcess } from '../testing/processes.ts';
-import type { Ledger, ToldTip } from './ledger.ts';
+import type { Acknowledgements, ToldTip } from './acknowledgements.ts';
 
 /**
  * What one client submits before it wants a block: few enough that an account's queue also holds what comes back when
@@ -19,30 +19,34 @@ const MINE = `mutation ($count: Int!) {
 const BLOCKS = 'subscription { blockAdded { hash height totalWork } }';
 
 /** Submits one transaction; false where it was refused. */
-export async function submit(node: NodeProcess, from: string, ledger: Ledger): Promise<boolean> {
+export async function submit(node: NodeProcess, from: string, acknowledgements: Acknowledgements): Promise<boolean> {
   const { sendFromDevAccount: result } = await node.api.query(SEND, { from });
-  if (result.transaction) ledger.accepted(result.transaction.id);
+  if (result.transaction) acknowledgements.addTransaction(result.transaction.id);
   return result.transaction !== undefined;
 }
 
 /** Mines blocks; each is told of only once the node stood on it. */
-export async function mine(node: NodeProcess, count: number, ledger: Ledger): Promise<void> {
+export async function mine(node: NodeProcess, count: number, acknowledgements: Acknowledgements): Promise<void> {
   const { mine: result } = await node.api.query(MINE, { count });
-  for (const block of (result.blocks ?? []) as ToldTip[]) ledger.heardOfTip(block);
+  for (const block of (result.blocks ?? []) as ToldTip[]) acknowledgements.addTip(block);
 }
 
 /**
  * Clients that submit, mine and watch until the node is gone, and record every acknowledgement. Resolves when all have
  * noticed; never rejects, for a node that is killed breaks off in any way.
  */
-export async function loadUntilGone(node: NodeProcess, senders: readonly string[], ledger: Ledger): Promise<void> {
+export async function loadUntilGone(
+  node: NodeProcess,
+  senders: readonly string[],
+  acknowledgements: Acknowledgements,
+): Promise<void> {
   await Promise.all([
-    watchUntilGone(node, ledger),
+    watchUntilGone(node, acknowledgements),
     ...senders.map(async (from) => {
       try {
         for (;;) {
-          for (let sent = 0; sent < SENDS_PER_BLOCK && (await submit(node, from, ledger)); ) sent++;
-          await mine(node, 1, ledger);
+          for (let sent = 0; sent < SENDS_PER_BLOCK && (await submit(node, from, acknowledgements)); ) sent++;
+          await mine(node, 1, acknowledgements);
         }
       } catch {
         // Gone.
@@ -51,7 +55,7 @@ export async function loadUntilGone(node: NodeProcess, senders: readonly string[
   ]);
 }
 
-async function watchUntilGone(node: NodeProcess, ledger: Ledger): Promise<void> {
+async function watchUntilGone(node: NodeProcess, acknowledgements: Acknowledgements): Promise<void> {
   const client = createClient({
     url: `${node.url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -61,7 +65,7 @@ async function watchUntilGone(node: NodeProcess, ledger: Ledger): Promise<void> 
     client.subscribe<{ blockAdded: ToldTip }>(
       { query: BLOCKS },
       {
-        next: ({ data }) => data && ledger.heardOfTip(data.blockAdded),
+        next: ({ data }) => data && acknowledgements.addTip(data.blockAdded),
         error: () => resolve(),
         complete: () => resolve(),
       },

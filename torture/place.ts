@@ -50,7 +50,7 @@ export class Place {
     return await this.start(args).finished;
   }
 
-  /** Resolves after so many milliseconds; at once when the place itself is closed. */
+  /** Resolves after this many milliseconds; at once when the place itself is closed. */
   async pause(durationMs: number): Promise<void> {
     await setTimeout(durationMs, undefined, { signal: this.#closing.signal }).catch(() => {});
   }

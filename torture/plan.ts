@@ -2,8 +2,8 @@ import type { Failpoint } from '../server/process/failpoint.ts';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 
 /**
- * What a node is doing when it is killed: how large a share of the kills, and where it is killed then. Of a failpoint that
- * is passed often, it is one of so many passings.
+ * What a node is doing when it is killed: how large a share of the kills, and where it is killed then. Beside a
+ * failpoint stands how many of its passings the kill is drawn from.
  */
 export const SCENES = {
   creation: {

@@ -1,12 +1,12 @@
 import { REGTEST } from '../consensus/networks.ts';
 import { SeededRandom } from '../simulator/seeded-random.ts';
 import type { NodeProcess } from '../testing/processes.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { confirmEverything, pendingCountOf, untilOneTip } from './agree.ts';
 import { demandEqual, examineFolder } from './compare.ts';
 import { connect } from './connect.ts';
 import { damageCopy } from './damage.ts';
 import { demand, TortureFailure } from './failure.ts';
-import { Ledger } from './ledger.ts';
 import { submit } from './load.ts';
 import type { Place } from './place.ts';
 import type { Moment, PlannedKill, PlannedRound } from './plan.ts';
@@ -32,7 +32,7 @@ export class Round {
   readonly #tally: Tally;
   readonly #random: SeededRandom;
   readonly #victim: Victim;
-  readonly #ledger = new Ledger();
+  readonly #acknowledgements = new Acknowledgements();
   /** What was done to the victim so far, in words. */
   readonly #history: string[] = [];
 
@@ -58,22 +58,22 @@ export class Round {
 
   async #run(): Promise<void> {
     const twinHome = new Victim(this.#place, 'twin');
-    const twin: Twin = { node: await twinHome.start(), ledger: new Ledger() };
+    const twin: Twin = { node: await twinHome.start(), acknowledgements: new Acknowledgements() };
     for (const planned of this.#plan.kills) {
       await this.#strikeUntilKilled(planned, twin);
-      if (planned.isDamaged) this.#tally.damaged(await this.#damage(planned));
+      if (planned.isDamaged) this.#tally.recordDamage(await this.#damage(planned));
     }
     const victim = await this.#victim.start();
-    await this.#ledger.checkAll(victim.api);
+    await this.#acknowledgements.checkAll(victim.api);
     await connect(victim, twin.node);
-    await confirmEverything([twin, { node: victim, ledger: this.#ledger }]);
+    await confirmEverything([twin, { node: victim, acknowledgements: this.#acknowledgements }]);
     const last = await this.#killWithPending(victim, twin);
     for (const { program } of [last, twin.node]) {
       const { code, stderr } = await program.signal('SIGTERM');
       demand(code === 0, `a clean stop ended with ${code}:\n${stderr}`);
     }
     await this.#compare(twinHome);
-    this.#tally.acknowledged(this.#ledger);
+    this.#tally.recordAcknowledged(this.#acknowledgements);
   }
 
   async #strikeUntilKilled({ scene, moment }: PlannedKill, twin: Twin): Promise<void> {
@@ -83,7 +83,7 @@ export class Round {
       this.#history.push(`${scene}, ${when}`);
       const outcome = await this.#strike(scene, now, twin);
       if (outcome === 'killed') {
-        this.#tally.killed(scene, now);
+        this.#tally.recordKill(scene, now);
         return;
       }
       demand(tries < MAX_TRIES, `was never killed ${when} of scene ${scene}`);
@@ -103,9 +103,9 @@ export class Round {
     else {
       const victim = await untilListening(program);
       if (victim) {
-        const parts = { victim, ledger: this.#ledger, twin };
+        const parts = { victim, acknowledgements: this.#acknowledgements, twin };
         const isReady = await unlessGone(program, async () => {
-          await this.#ledger.check(victim.api);
+          await this.#acknowledgements.check(victim.api);
           await stage.build?.(parts);
         });
         if (isReady) {
@@ -119,18 +119,18 @@ export class Round {
 
   async #catchUp(twin: Twin): Promise<void> {
     const node = await this.#victim.start();
-    await this.#ledger.check(node.api);
+    await this.#acknowledgements.check(node.api);
     await connect(node, twin.node);
-    await untilOneTip([twin.node, node], twin.ledger);
+    await untilOneTip([twin.node, node], twin.acknowledgements);
     await node.program.signal('SIGKILL');
   }
 
   /** Kills a victim that has the same pending as the twin, and starts it again: with nobody to give anything back. */
   async #killWithPending(victim: NodeProcess, twin: Twin): Promise<NodeProcess> {
     for (const from of VICTIM_SENDERS) {
-      for (let sent = 0; sent < LAST_TRANSACTIONS; sent++) await submit(victim, from, this.#ledger);
+      for (let sent = 0; sent < LAST_TRANSACTIONS; sent++) await submit(victim, from, this.#acknowledgements);
     }
-    for (let sent = 0; sent < LAST_TRANSACTIONS; sent++) await submit(twin.node, TWIN_SENDER, twin.ledger);
+    for (let sent = 0; sent < LAST_TRANSACTIONS; sent++) await submit(twin.node, TWIN_SENDER, twin.acknowledgements);
     const due = (VICTIM_SENDERS.length + 1) * LAST_TRANSACTIONS;
     const sizes = () => Promise.all([victim, twin.node].map(({ api }) => pendingCountOf(api)));
     await until(
@@ -141,19 +141,19 @@ export class Round {
     );
     await victim.program.signal('SIGKILL');
     const again = await this.#victim.start();
-    await this.#ledger.checkAll(again.api);
+    await this.#acknowledgements.checkAll(again.api);
     return again;
   }
 
   #damage({ scene }: PlannedKill): ReturnType<typeof damageCopy> {
-    return damageCopy(this.#victim, this.#ledger, this.#place, `${this.#plan.number}-${scene}`, this.#random);
+    return damageCopy(this.#victim, this.#acknowledgements, this.#place, `${this.#plan.number}-${scene}`, this.#random);
   }
 
   /** What the folders hold, pending transactions among it, and what the program itself says of the victim's. */
   async #compare(twin: Victim): Promise<void> {
-    const holding = await examineFolder(this.#victim.folder, REGTEST);
-    demand(holding.pending.length > 0, 'the last kill came with nothing pending');
-    demandEqual(holding, await examineFolder(twin.folder, REGTEST));
+    const contents = await examineFolder(this.#victim.folder, REGTEST);
+    demand(contents.pending.length > 0, 'the last kill came with nothing pending');
+    demandEqual(contents, await examineFolder(twin.folder, REGTEST));
     const verified = await this.#victim.verify();
     demand(verified.code === 0, `forklore verify ended with ${verified.code}:\n${verified.stderr}`);
   }

@@ -7,7 +7,7 @@ import { soakJson, soakTable } from './soak-report.ts';
 // `npm run soak -- --minutes 30`
 
 const DEFAULT_MINUTES = 10;
-const LEAST_MINUTES = 0.1;
+const MIN_MINUTES = 0.1;
 const MAX_MINUTES = 10_080;
 
 interface Options extends CommonOptions {
@@ -21,7 +21,7 @@ await runCommand<Options>({
     'the while. Memory, handles and listeners have to stay level, and in the end all agree on one tip, hold every ' +
     'acknowledged transaction in it, and their supply is exact.',
   addOptions: (command) =>
-    command.option('--minutes <m>', 'how long', anyNumber('--minutes', LEAST_MINUTES, MAX_MINUTES), DEFAULT_MINUTES),
+    command.option('--minutes <m>', 'how long', anyNumber('--minutes', MIN_MINUTES, MAX_MINUTES), DEFAULT_MINUTES),
   again: ({ minutes }) => `--minutes ${minutes}`,
   async work({ minutes, seed, json }, say) {
     buildOnce();

@@ -7,7 +7,7 @@ const BYTES_PER_KIB = 1_024;
 /** What a node took of its machine at one time. */
 export interface Sample {
   readonly atMs: number;
-  /** Memory of its own, without what is mapped from files; null where the system does not tell. */
+  /** Memory of its own, without what is mapped from files; null where the system does not say. */
   readonly anonymousBytes: number | null;
   readonly heapBytes: number;
   /** Open files and sockets. */

@@ -1,7 +1,7 @@
 import type { NodeProcess } from '../testing/processes.ts';
+import type { Acknowledgements } from './acknowledgements.ts';
 import { type Party, untilOneTip } from './agree.ts';
 import { connect, disconnectAll } from './connect.ts';
-import type { Ledger } from './ledger.ts';
 import { loadUntilGone, mine, submit } from './load.ts';
 import type { SceneName } from './plan.ts';
 import { pause } from './wait.ts';
@@ -23,10 +23,10 @@ const TWIN_PAUSE_MS = 150;
 /** The node that is never killed. */
 export type Twin = Party;
 
-/** A victim that runs, was held to its ledger, and is connected to nobody. */
+/** A victim that runs, was held to its acknowledgements, and is connected to nobody. */
 export interface Stage {
   readonly victim: NodeProcess;
-  readonly ledger: Ledger;
+  readonly acknowledgements: Acknowledgements;
   readonly twin: Twin;
 }
 
@@ -54,10 +54,14 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
     args: ['--mine', '--mining-threads', '1', '--hashrate-limit', '20'],
     durationMs: 900,
     stage: {
-      async play({ victim, ledger, twin }) {
+      async play({ victim, acknowledgements, twin }) {
         const connected = connect(victim, twin.node).catch(() => {});
         // The twin mines too, so that some blocks are taken back.
-        await Promise.all([connected, loadUntilGone(victim, VICTIM_SENDERS, ledger), mineOnTwin(victim, twin)]);
+        await Promise.all([
+          connected,
+          loadUntilGone(victim, VICTIM_SENDERS, acknowledgements),
+          mineOnTwin(victim, twin),
+        ]);
       },
     },
   },
@@ -65,7 +69,7 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
     args: [],
     durationMs: 400,
     stage: {
-      prepare: ({ node, ledger }) => mine(node, BEHIND_BLOCKS, ledger),
+      prepare: ({ node, acknowledgements }) => mine(node, BEHIND_BLOCKS, acknowledgements),
       play: async ({ victim, twin }) => connectUntilGone(victim, twin.node),
     },
   },
@@ -75,17 +79,17 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
     args: [],
     durationMs: 400,
     stage: {
-      async build({ victim, ledger, twin }) {
+      async build({ victim, acknowledgements, twin }) {
         await connect(victim, twin.node);
-        await untilOneTip([twin.node, victim], twin.ledger);
+        await untilOneTip([twin.node, victim], twin.acknowledgements);
         await disconnectAll(victim);
         const leave = async () => {
           for (const from of VICTIM_SENDERS) {
-            for (let sent = 0; sent < LEFT_TRANSACTIONS; sent++) await submit(victim, from, ledger);
+            for (let sent = 0; sent < LEFT_TRANSACTIONS; sent++) await submit(victim, from, acknowledgements);
           }
-          await mine(victim, LEFT_BLOCKS, ledger);
+          await mine(victim, LEFT_BLOCKS, acknowledgements);
         };
-        await Promise.all([leave(), mine(twin.node, LEFT_BLOCKS + LEAD_BLOCKS, twin.ledger)]);
+        await Promise.all([leave(), mine(twin.node, LEFT_BLOCKS + LEAD_BLOCKS, twin.acknowledgements)]);
       },
       play: async ({ victim, twin }) => connectUntilGone(victim, twin.node),
     },
@@ -106,14 +110,14 @@ async function connectUntilGone(victim: NodeProcess, twin: NodeProcess): Promise
   await victim.program.finished;
 }
 
-async function mineOnTwin(victim: NodeProcess, { node, ledger }: Twin): Promise<void> {
+async function mineOnTwin(victim: NodeProcess, { node, acknowledgements }: Twin): Promise<void> {
   let isGone = false;
   victim.program.finished.then(() => {
     isGone = true;
   });
   while (!isGone) {
-    await submit(node, TWIN_SENDER, ledger);
-    await mine(node, 1, ledger);
+    await submit(node, TWIN_SENDER, acknowledgements);
+    await mine(node, 1, acknowledgements);
     await pause(TWIN_PAUSE_MS);
   }
 }

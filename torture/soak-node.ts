@@ -1,8 +1,8 @@
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 import type { NodeProcess } from '../testing/processes.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { disconnectAll, tryConnect } from './connect.ts';
 import { demand } from './failure.ts';
-import { Ledger } from './ledger.ts';
 import { submit } from './load.ts';
 import type { Place } from './place.ts';
 import { type Sample, takeSample } from './samples.ts';
@@ -22,7 +22,7 @@ const SET_MINING = `mutation ($mode: MiningMode!, $limit: Float!) {
 export class SoakNode {
   readonly home: Victim;
   readonly url: string;
-  readonly ledger = new Ledger();
+  readonly acknowledgements = new Acknowledgements();
   /** Of the process that runs now. */
   samples: Sample[] = [];
   kills = 0;
@@ -46,7 +46,7 @@ export class SoakNode {
   async start(): Promise<void> {
     const node = await this.home.start({ args: this.#args });
     this.samples = [];
-    await this.ledger.check(node.api);
+    await this.acknowledgements.check(node.api);
     this.#process = node;
     void node.program.finished.then(() => {
       if (this.#process === node) this.#process = null;
@@ -75,7 +75,7 @@ export class SoakNode {
     await this.#whileUp(async (node) => {
       const { account } = await node.api.query(PENDING, { name: this.#sender });
       if (BigInt(account.pendingNonce) - BigInt(account.nonce) < BigInt(MAX_PENDING)) {
-        await submit(node, this.#sender, this.ledger);
+        await submit(node, this.#sender, this.acknowledgements);
       }
     });
   }

@@ -6,7 +6,7 @@ import type { SoakResult } from './soak.ts';
 const BYTES_PER_MIB = 1_048_576;
 
 /** What a soak that held has shown, for people. */
-export function soakTable({ holding, kills, cuts, freezes, transactions, levels, seconds }: SoakResult): string {
+export function soakTable({ contents, kills, cuts, freezes, transactions, levels, seconds }: SoakResult): string {
   const table = new Table({
     head: ['of a node never killed', 'middle third', 'last third'],
     style: { head: [], border: [] },
@@ -18,16 +18,16 @@ export function soakTable({ holding, kills, cuts, freezes, transactions, levels,
   }
   const summary = [
     `${seconds.toFixed(0)} s, ${kills} kills, ${cuts} cuts, ${freezes} freezes.`,
-    `One tip on all nodes: height ${holding.height}, ${holding.tip}.`,
-    `${transactions} acknowledged transactions, all confirmed; supply ${formatAmount(holding.supply)}, exact on each node.`,
+    `One tip on all nodes: height ${contents.height}, ${contents.tip}.`,
+    `${transactions} acknowledged transactions, all confirmed; supply ${formatAmount(contents.supply)}, exact on each node.`,
   ];
   const isJudged = levels.every((changes) => changes !== null);
   return [...(isJudged ? [String(table)] : ['Too short to judge levels.']), ...summary].join('\n');
 }
 
 /** The same for programs. */
-export function soakJson(seed: number, { holding, ...rest }: SoakResult): string {
-  return JSON.stringify({ seed, ...rest, holding: { ...holding, supply: formatAmount(holding.supply) } }, null, 2);
+export function soakJson(seed: number, { contents, ...rest }: SoakResult): string {
+  return JSON.stringify({ seed, ...rest, contents: { ...contents, supply: formatAmount(contents.supply) } }, null, 2);
 }
 
 function shown(name: LevelChange['name'], value: number): string {

@@ -9,21 +9,21 @@ import { Place } from './place.ts';
 import { demandSameCounts, judgeLevels, type LevelChange } from './samples.ts';
 import { SoakNode } from './soak-node.ts';
 
-type Bounds = readonly [least: number, most: number];
+type Bounds = readonly [min: number, max: number];
 
 const NODES = 5;
 /** Nodes that are cut off and frozen but never killed, so that what they take shows whether it grows. */
 const STEADY_NODES = 2;
-/** Whatever befalls the nodes does so at least so often. */
-const LEAST_OFTEN = 3;
-/** Least and most time between two of a kind. */
+/** Every kind of disturbance happens at least this many times. */
+const MIN_TIMES = 3;
+/** Shortest and longest time between two of a kind. */
 const SUBMIT_EVERY_MS: Bounds = [200, 1_500];
 const REMINE_EVERY_MS: Bounds = [1_000, 6_000];
 const KILL_EVERY_MS: Bounds = [3_000, 12_000];
 const CUT_EVERY_MS: Bounds = [3_000, 10_000];
 const FREEZE_EVERY_MS: Bounds = [5_000, 20_000];
 const SAMPLE_EVERY_MS: Bounds = [2_000, 2_000];
-const TELL_EVERY_MS: Bounds = [5_000, 5_000];
+const REPORT_EVERY_MS: Bounds = [5_000, 5_000];
 /** How long a node is down, cut off, or stands still. */
 const DOWN_MS: Bounds = [0, 3_000];
 const CUT_MS: Bounds = [1_000, 6_000];
@@ -37,12 +37,12 @@ export interface SoakOptions {
 }
 
 export interface SoakResult {
-  readonly holding: FolderContents;
+  readonly contents: FolderContents;
   readonly kills: number;
   readonly cuts: number;
   readonly freezes: number;
   readonly transactions: number;
-  /** Of each steady node; null where the run was too short to tell. */
+  /** Of each steady node; null where the run was too short to judge. */
   readonly levels: readonly (readonly LevelChange[] | null)[];
   readonly seconds: number;
 }
@@ -89,13 +89,13 @@ class Soak {
     await this.#all(this.#nodes.map((node) => node.start()));
     this.#startMs = performance.now();
     await this.#all([
-      ...this.#nodes.map((node) => this.#often(SUBMIT_EVERY_MS, () => node.submitOne())),
-      ...this.#nodes.map((node) => this.#often(REMINE_EVERY_MS, () => node.mineErratically(this.#random))),
-      ...this.#nodes.map((node) => this.#often(SAMPLE_EVERY_MS, () => node.sample())),
-      this.#often(KILL_EVERY_MS, () => this.#killOne()),
-      this.#often(CUT_EVERY_MS, () => this.#cutOne()),
-      this.#often(FREEZE_EVERY_MS, () => this.#freezeOne()),
-      this.#often(TELL_EVERY_MS, async () => this.#options.onProgress?.(this.#line())),
+      ...this.#nodes.map((node) => this.#repeat(SUBMIT_EVERY_MS, () => node.submitOne())),
+      ...this.#nodes.map((node) => this.#repeat(REMINE_EVERY_MS, () => node.mineErratically(this.#random))),
+      ...this.#nodes.map((node) => this.#repeat(SAMPLE_EVERY_MS, () => node.sample())),
+      this.#repeat(KILL_EVERY_MS, () => this.#killOne()),
+      this.#repeat(CUT_EVERY_MS, () => this.#cutOne()),
+      this.#repeat(FREEZE_EVERY_MS, () => this.#freezeOne()),
+      this.#repeat(REPORT_EVERY_MS, async () => this.#options.onProgress?.(this.#line())),
     ]);
     for (const { samples } of this.#nodes.slice(0, STEADY_NODES)) {
       const [first, last] = [samples[0], samples.at(-1)];
@@ -106,14 +106,14 @@ class Soak {
     for (const change of levels.flatMap((changes) => changes ?? [])) {
       demand(change.isLevel, `${change.name} grew from ${change.middle} to ${change.last}`);
     }
-    const holding = await this.#heal();
+    const contents = await this.#heal();
     const sum = (of: (node: SoakNode) => number) => this.#nodes.reduce((total, node) => total + of(node), 0);
     return {
-      holding,
+      contents,
       levels,
       ...this.#counts,
       kills: sum(({ kills }) => kills),
-      transactions: sum(({ ledger }) => ledger.transactionCount),
+      transactions: sum(({ acknowledgements }) => acknowledgements.transactionCount),
       seconds: (performance.now() - this.#startMs) / 1_000,
     };
   }
@@ -130,9 +130,9 @@ class Soak {
   }
 
   /** Does something again and again, with pauses between these bounds, until the time is over; in a short one too. */
-  async #often([leastMs, mostMs]: Bounds, work: () => Promise<void>): Promise<void> {
-    const longestMs = Math.min(mostMs, this.#durationMs / LEAST_OFTEN);
-    const bounds: Bounds = [Math.min(leastMs, longestMs), longestMs];
+  async #repeat([minMs, maxMs]: Bounds, work: () => Promise<void>): Promise<void> {
+    const longestMs = Math.min(maxMs, this.#durationMs / MIN_TIMES);
+    const bounds: Bounds = [Math.min(minMs, longestMs), longestMs];
     while (!this.#place.isClosed && performance.now() < this.#startMs + this.#durationMs) {
       await this.#place.pause(this.#between(bounds));
       await work();
@@ -176,17 +176,17 @@ class Soak {
     const [hub] = this.#nodes;
     demand(hub !== undefined, 'there are nodes');
     for (const node of this.#nodes.slice(1)) await node.connectTo(hub);
-    const parties = this.#nodes.map(({ process: node, ledger }) => {
+    const parties = this.#nodes.map(({ process: node, acknowledgements }) => {
       demand(node !== null, 'all nodes run');
-      return { node, ledger };
+      return { node, acknowledgements };
     });
     await confirmEverything(parties);
     for (const node of this.#nodes) await node.end('SIGTERM');
-    const holdings: FolderContents[] = [];
-    for (const { home } of this.#nodes) holdings.push(await examineFolder(home.folder, REGTEST));
-    const [first] = holdings;
+    const folders: FolderContents[] = [];
+    for (const { home } of this.#nodes) folders.push(await examineFolder(home.folder, REGTEST));
+    const [first] = folders;
     demand(first !== undefined, 'there are nodes');
-    for (const holding of holdings) demandEqual(holding, first);
+    for (const contents of folders) demandEqual(contents, first);
     return first;
   }
 

@@ -5,7 +5,7 @@ import { pause } from './wait.ts';
 
 /** A failpoint is surely passed once, however busy the machine is. */
 const FIRST_PASSING_LIMIT_MS = 60_000;
-/** A later passing that has not come so long after its scene began may never come. */
+/** A later passing that has not come this long after its scene began may never come. */
 const LATER_PASSING_LIMIT_MS = 8_000;
 /** How long the end of a process may take to be noticed after its sockets are gone. */
 const NOTICE_LIMIT_MS = 5_000;
@@ -27,7 +27,7 @@ export class Strike {
     this.#moment = moment;
   }
 
-  /** The scene begins, and lasts for so long. */
+  /** Schedules the kill. @param durationMs how long the scene lasts, which begins now */
   begin(durationMs: number): void {
     this.#timer = setTimeout(
       () => {

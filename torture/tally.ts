@@ -1,6 +1,6 @@
 import type { Failpoint } from '../server/process/failpoint.ts';
+import type { Acknowledgements } from './acknowledgements.ts';
 import type { DamageName, DamageOutcome } from './damage.ts';
-import type { Ledger } from './ledger.ts';
 import type { Moment, SceneName } from './plan.ts';
 
 /** What a run has done so far. */
@@ -18,7 +18,7 @@ export class Tally {
     this.#onChange = onChange;
   }
 
-  killed(scene: SceneName, moment: Moment): void {
+  recordKill(scene: SceneName, moment: Moment): void {
     const count = this.kills.get(scene) ?? { random: 0, failpoint: 0 };
     count[moment.kind]++;
     this.kills.set(scene, count);
@@ -26,7 +26,7 @@ export class Tally {
     this.#onChange();
   }
 
-  damaged({ damage, outcome, lost }: DamageOutcome): void {
+  recordDamage({ damage, outcome, lost }: DamageOutcome): void {
     this.lost.blocks += lost.blocks;
     this.lost.transactions += lost.transactions;
     const count = this.damages.get(damage) ?? { harmless: 0, rebuilt: 0, refused: 0 };
@@ -34,9 +34,9 @@ export class Tally {
     this.damages.set(damage, count);
   }
 
-  acknowledged(ledger: Ledger): void {
-    this.transactions += ledger.transactionCount;
-    this.blocks += ledger.blockCount;
+  recordAcknowledged(acknowledgements: Acknowledgements): void {
+    this.transactions += acknowledgements.transactionCount;
+    this.blocks += acknowledgements.blockCount;
   }
 
   get killCount(): number {

@@ -53,7 +53,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   return { tally, disk, seconds: (performance.now() - startMs) / 1_000 };
 }
 
-/** Runs all, so many at a time. Rejects with the first error, once nothing is at work in the place any more. */
+/** Runs all, up to `jobs` at a time. Rejects with the first error, once nothing is at work in the place any more. */
 async function inParallel(work: readonly (() => Promise<void>)[], jobs: number, place: Place): Promise<void> {
   const waiting = [...work];
   const worker = async () => {

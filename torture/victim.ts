@@ -6,7 +6,7 @@ import { TortureFailure } from './failure.ts';
 import type { Place } from './place.ts';
 
 const LISTENING = /(http:\/\/\S+:\d+)\/graphql/;
-/** A node that neither listens nor ends for so long hangs. */
+/** A node that neither listens nor ends within this time hangs. */
 const START_LIMIT_MS = 60_000;
 
 export interface StartOptions {

@@ -2,7 +2,7 @@ import { TortureFailure } from './failure.ts';
 
 const POLL_MS = 15;
 
-/** Resolves after so many milliseconds; at once where it is cancelled. */
+/** Resolves after this many milliseconds; at once where it is cancelled. */
 export function pause(durationMs: number, cancelled?: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, durationMs);

@@ -14,7 +14,7 @@ const NETWORKS = [
 const MINERS = 10;
 const MINUTES_PER_HOUR = 60;
 
-/** A network of so many nodes, ten of which mine, with every check; real seconds that it took. */
+/** A network of this many nodes, ten of which mine, with every check; real seconds that it took. */
 function run(nodes: number, minutes: number): number {
   const startMs = performance.now();
   const hashShares = Array.from({ length: MINERS }, () => 1);

@@ -79,9 +79,9 @@ export const subscriptions: Question = {
 /** One of the two servers, with its own log of events and its own clients. */
 interface Side {
   readonly name: string;
-  /** Adds subscribers, until there are so many. */
+  /** Adds subscribers, until there are this many. */
   subscribe(count: number): Promise<void>;
-  /** Messages a second, from the first event until the last of so many subscribers has the last one. */
+  /** Messages a second, from the first event until the last subscriber has the last one. */
   deliver(subscribers: number, burst: number): Promise<number>;
   close(): Promise<void>;
 }

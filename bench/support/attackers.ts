@@ -132,7 +132,7 @@ async function keepAsking(url: string, make: (index: number) => Asked): Promise<
   });
 }
 
-/** Does the same again and again, so many at a time. */
+/** Does the same again and again, `count` at a time. */
 async function all(count: number, once: (index: number) => Promise<void>): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, async (_, index) => {
@@ -158,7 +158,7 @@ async function flood(socket: RawSocket, frame: Buffer): Promise<void> {
   while (!socket.isClosed && socket.tcp.writable) {
     const taken = await socket.flood(frames, FLOOD_BYTES, STALLED_MS);
     attempts += taken / frame.length;
-    // Nothing is taken any more: it begins anew.
+    // The node reads no more: the attacker starts again with a new connection.
     if (taken < FLOOD_BYTES) break;
   }
   socket.end();

@@ -118,7 +118,7 @@ export class ChainBuilder {
     return { block, height, writes };
   }
 
-  /** The last so many {@link transfers} were mined by somebody else: the next ones follow them. A multiple of the accounts. */
+  /** The last `count` {@link transfers} were mined by somebody else: the next ones follow them. A multiple of the accounts. */
   skipNonces(count: number): void {
     this.#spent += count;
   }
@@ -160,7 +160,7 @@ export async function writeFolder(directory: string, params: Network, blocks: It
   await store.close();
 }
 
-/** So many blocks that pay their miner and nobody else. */
+/** Blocks that pay their miner and nobody else. */
 export function* emptyBlocks(builder: ChainBuilder, count: number): Generator<BuiltBlock> {
   for (let i = 0; i < count; i++) yield builder.next();
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import buildOnce from '../../testing/build-once.ts';
+import { Acknowledgements } from '../../torture/acknowledgements.ts';
 import { examineFolder } from '../../torture/compare.ts';
-import { Ledger } from '../../torture/ledger.ts';
 import { mine, submit } from '../../torture/load.ts';
 import { Place, removeAllPlaces } from '../../torture/place.ts';
 import { failpointsOf } from '../../torture/plan.ts';
@@ -31,19 +31,19 @@ beforeEach(() => {
 afterEach(removeAllPlaces);
 
 /** A folder with a few blocks and a pending transaction, and what was acknowledged of them. */
-async function begin(name: string): Promise<{ home: Victim; ledger: Ledger }> {
-  const [home, ledger] = [new Victim(place, name), new Ledger()];
+async function begin(name: string): Promise<{ home: Victim; acknowledgements: Acknowledgements }> {
+  const [home, acknowledgements] = [new Victim(place, name), new Acknowledgements()];
   const node = await home.start();
-  await submit(node, 'Alice', ledger);
-  await mine(node, 5, ledger);
-  await submit(node, 'Alice', ledger);
+  await submit(node, 'Alice', acknowledgements);
+  await mine(node, 5, acknowledgements);
+  await submit(node, 'Alice', acknowledgements);
   await node.program.signal('SIGKILL');
-  return { home, ledger };
+  return { home, acknowledgements };
 }
 
-async function expectWhole(home: Victim, ledger: Ledger): Promise<void> {
+async function expectWhole(home: Victim, acknowledgements: Acknowledgements): Promise<void> {
   const node = await home.start();
-  await ledger.checkAll(node.api);
+  await acknowledgements.checkAll(node.api);
   expect((await node.program.signal('SIGTERM')).code).toBe(0);
   await examineFolder(home.folder, REGTEST);
 }
@@ -57,7 +57,7 @@ describe('a node that is stopped at any step', () => {
       const program = home.spawn({ failpoint });
       await program.finished;
       expect(program.child.signalCode, failpoint).toBe('SIGKILL');
-      await expectWhole(home, new Ledger());
+      await expectWhole(home, new Acknowledgements());
     };
     await Promise.all(CREATION.map(createTwice));
   });
@@ -65,55 +65,55 @@ describe('a node that is stopped at any step', () => {
   it('start-and-stop-anywhere: is whole after SIGKILL at each step of a start, one after the other', {
     timeout: LIMIT_MS,
   }, async () => {
-    const { home, ledger } = await begin('killed');
+    const { home, acknowledgements } = await begin('killed');
     for (const failpoint of START) {
       const program = home.spawn({ failpoint });
       await program.finished;
       expect(program.child.signalCode, failpoint).toBe('SIGKILL');
     }
-    await expectWhole(home, ledger);
+    await expectWhole(home, acknowledgements);
   });
 
   it('start-and-stop-anywhere: ends cleanly after SIGTERM at each step of a start', { timeout: LIMIT_MS }, async () => {
-    const { home, ledger } = await begin('terminated');
+    const { home, acknowledgements } = await begin('terminated');
     for (const failpoint of START) {
       const { code, stderr } = await home.spawn({ failpoint: `${failpoint}:1:SIGTERM` }).finished;
       expect({ code, stderr }, failpoint).toEqual({ code: 0, stderr: 'Stopping; press Ctrl-C again to force.\n' });
     }
-    await expectWhole(home, ledger);
+    await expectWhole(home, acknowledgements);
   });
 
   it('start-and-stop-anywhere: is whole after SIGKILL at each step of a stop', { timeout: LIMIT_MS }, async () => {
-    const { home, ledger } = await begin('stopped');
+    const { home, acknowledgements } = await begin('stopped');
     for (const failpoint of failpointsOf('stop')) {
       const { program } = await home.start({ failpoint });
       await program.signal('SIGTERM');
       expect(program.child.signalCode, failpoint).toBe('SIGKILL');
     }
-    await expectWhole(home, ledger);
+    await expectWhole(home, acknowledgements);
   });
 
   it('start-and-stop-anywhere: refuses a second process on one folder, which does not disturb the first', {
     timeout: LIMIT_MS,
   }, async () => {
-    const { home, ledger } = await begin('taken');
+    const { home, acknowledgements } = await begin('taken');
     const node = await home.start();
     const { code, stderr } = await home.spawn().finished;
     expect(stderr).toMatch(new RegExp(`^error: data folder .* is in use by process ${node.program.child.pid}; .*\n$`));
     expect(code).toBe(1);
-    await mine(node, 1, ledger);
+    await mine(node, 1, acknowledgements);
     await node.program.signal('SIGKILL');
-    await expectWhole(home, ledger);
+    await expectWhole(home, acknowledgements);
   });
 
   it("start-and-stop-anywhere: refuses a foreign network's folder, and leaves it as it is", {
     timeout: LIMIT_MS,
   }, async () => {
-    const { home, ledger } = await begin('foreign');
+    const { home, acknowledgements } = await begin('foreign');
     const { code, stderr } = await new Victim(place, 'foreign', LAB.name).spawn().finished;
     expect(stderr).toMatch(/^error: data folder .* belongs to network regtest, not lab; choose another folder .*\n$/);
     expect(code).toBe(1);
-    await expectWhole(home, ledger);
+    await expectWhole(home, acknowledgements);
   });
 
   it('start-and-stop-anywhere: refuses a folder that holds something else, and writes nothing into it', {
