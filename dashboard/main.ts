@@ -27,6 +27,7 @@ function loadLater(): void {
 await preferences.load();
 mount(App, { target: document.body });
 network.start(await servedNodes());
-// In every language: the choice of languages, names of nodes and memos have Korean letters, too. The first view comes first.
+// In every language: the choice of languages, names of nodes and memos have Korean letters, too.
+// The first view comes first.
 if (document.readyState === 'complete') loadLater();
 else addEventListener('load', loadLater, { once: true });

@@ -12,7 +12,7 @@ export default defineConfig({
     // A font or a picture as a data: URL would need an exception in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Advice on the build's own speed is nothing for whoever starts the program for the first time.
+    // Advice on the build's own speed is not for somebody who starts the program for the first time.
     rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

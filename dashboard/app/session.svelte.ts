@@ -29,8 +29,8 @@ class Clock {
   start(): () => void {
     const timer = setInterval(() => {
       this.nowMs = Date.now();
-      const { hashrate, ledger, genesisHash } = network;
-      samples.add({ atMs: this.nowMs, pending: ledger.pool.size, hashrate }, genesisHash);
+      const { hashrate, replica, genesisHash } = network;
+      samples.add({ atMs: this.nowMs, pending: replica.pool.size, hashrate }, genesisHash);
     }, TICK_MS);
     return () => clearInterval(timer);
   }

@@ -37,7 +37,7 @@ export interface DraftContext {
 export interface DraftProblems {
   readonly recipient: AddressProblem | null;
   readonly amount: AmountProblem | 'more-than-there-is' | null;
-  /** `high-minimum`: the node demands so much that it has to be typed. */
+  /** `high-minimum`: the node's minimum is so high that the fee has to be typed. */
   readonly fee: AmountProblem | 'below-minimum' | 'high-minimum' | null;
   readonly memo: 'too-long' | null;
 }

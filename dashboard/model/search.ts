@@ -13,7 +13,7 @@ const MAX_HEIGHT_DIGITS = 10;
 const MIN_ADDRESS_CHARS = 20;
 const MIN_PART_DIGITS = 4;
 
-/** Reads a text that is a height, a hash, an address the name of a development account, or a part of a hash; null for anything else. */
+/** Reads a height, a hash or a part of one, an address or the name of a development account; null for anything else. */
 export function parseSearch(text: string): Sought | null {
   const trimmed = text.trim();
   const digits = trimmed.replace(/[,.\s_]/g, '');

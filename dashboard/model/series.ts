@@ -36,9 +36,9 @@ export function hashratesOf(chain: readonly BlockRecord[]): Series {
   return seriesOf(points);
 }
 
-/** Upper bounds of the bars of a histogram of delays, in milliseconds; the last bar is for all above, up to `MAX_DELAY_MS`. */
+/** Upper bounds of the bars of a histogram of delays, in milliseconds; one more holds the rest, up to `MAX_DELAY_MS`. */
 export const DELAY_BOUNDS_MS = [2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] as const;
-/** Whoever is that late was away when the block was made, and says nothing about propagation. */
+/** A node that sees a block later than this was away when it was mined, and says nothing about propagation. */
 export const MAX_DELAY_MS = 30_000;
 
 /** How many times a block took how long from the first node to another: one count for each bar. */

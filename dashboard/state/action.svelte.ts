@@ -1,6 +1,6 @@
 import { ABORTED, type Failure, failureOf } from '../../client/failure.ts';
 
-/** Something that the user asked for: whether it is under way, and what went wrong, for the place where it was asked. */
+/** Something that the user asked for: whether it is under way, and what went wrong; shown where it was asked. */
 export class Action {
   isRunning = $state(false);
   error = $state.raw<Failure | null>(null);

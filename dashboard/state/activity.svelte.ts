@@ -2,7 +2,7 @@ import type { HistoryEvent, NodeEvent } from '../../client/documents.ts';
 import { fairShare } from '../model/fair-share.ts';
 import { momentOf } from '../model/records.ts';
 
-/** Entries that are kept; of more, the oldest of whoever has told most go first. */
+/** Entries that are kept; beyond that, the oldest of the node with the most entries are dropped first. */
 const MAX_ENTRIES = 2_000;
 /** Time between two updates of the log: every one moves all that is shown. */
 const UPDATE_MS = 200;
@@ -39,8 +39,8 @@ export interface ActivityEntry {
   readonly share: string;
 }
 
-/** Of whom an entry tells. */
-type Teller = Pick<ActivityEntry, 'share'> & { readonly url: string };
+/** The node that reported an event. */
+type Reporter = Pick<ActivityEntry, 'share'> & { readonly url: string };
 
 /** The latest events of all nodes, oldest first. */
 export class Activity {
@@ -54,14 +54,14 @@ export class Activity {
     return this.#shown;
   }
 
-  add({ url, share }: Teller, atMs: number, what: Happening): void {
+  add({ url, share }: Reporter, atMs: number, what: Happening): void {
     this.#entries.push({ id: this.#nextId++, atMs, nodeUrl: url, what, share });
     this.#isChanged = true;
   }
 
   /** Puts what happened before the page was opened where it belongs in time. */
-  addHistory(teller: Teller, events: readonly HistoryEvent[]): void {
-    for (const event of events) for (const what of happeningsOf(event)) this.add(teller, momentOf(event.at), what);
+  addHistory(reporter: Reporter, events: readonly HistoryEvent[]): void {
+    for (const event of events) for (const what of happeningsOf(event)) this.add(reporter, momentOf(event.at), what);
     this.#entries.sort((a, b) => a.atMs - b.atMs || a.id - b.id);
   }
 

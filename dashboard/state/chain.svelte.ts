@@ -10,7 +10,7 @@ const MAX_BLOCKS_PER_NODE = 2_000;
 const MAX_UNSHARED_BLOCKS = 200;
 /** Blocks of such a node whose parent nobody has told of yet; its oldest go first. */
 const MAX_WAITING_BLOCKS = 300;
-/** A node that was only heard of may have seen a block so much before all named ones; what is earlier does not count. */
+/** How long before all named nodes one that was only heard of may have seen a block; what is earlier does not count. */
 const MAX_LEAD_MS = 10_000;
 
 interface Entry {
@@ -42,7 +42,7 @@ export class Chain {
   readonly #waiting = new Map<string, Map<string, WaitingBlock>>();
   /** The highest block of a named node. */
   #highest = 0;
-  /** Changes whenever a block or a sighting does: what reads it is computed anew. */
+  /** Changes whenever a block or a sighting does: what reads it is computed again. */
   #version = $state(0);
   #isChanged = false;
 
@@ -51,7 +51,7 @@ export class Chain {
     return this.#entries.get(blockHash)?.record;
   }
 
-  /** Whether it is known now, at this height; for whoever is not to be told of changes. */
+  /** Whether it is known now, at this height; an untracked read: nothing is computed again when it changes. */
   hasAt(blockHash: string, height: number): boolean {
     return this.#entries.get(blockHash)?.record.height === height;
   }
@@ -115,15 +115,15 @@ export class Chain {
     this.#see(entry, claim, source, sighting);
   }
 
-  /** A node begins anew: how high it was before says nothing any more. */
-  begin(nodeUrl: string): void {
+  /** A node sends a new snapshot: how high it was before says nothing any more. */
+  restart(nodeUrl: string): void {
     this.#heights.delete(nodeUrl);
     this.#waiting.delete(nodeUrl);
   }
 
   /** Forgets a node, and what nobody else has told of. */
   forget(nodeUrl: string): void {
-    this.begin(nodeUrl);
+    this.restart(nodeUrl);
     this.#named.delete(nodeUrl);
     for (const entry of this.#entries.values()) {
       if (entry.sightings.delete(nodeUrl)) this.#settle(entry);
@@ -159,7 +159,7 @@ export class Chain {
 
   #see(entry: Entry, claim: BlockClaim, { url, isNamed }: Source, sighting: Sighting): void {
     const { sightings } = entry;
-    // A node that forgot its chain hears of old blocks anew: what counts is when it did first.
+    // A node that forgot its chain hears of old blocks again: what counts is the first time.
     const before = sightings.get(url);
     sightings.set(url, before && before.atMs < sighting.atMs ? { ...before, isInvalid: sighting.isInvalid } : sighting);
     this.#heights.set(url, Math.max(this.#heights.get(url) ?? 0, claim.height));

@@ -42,13 +42,13 @@ export class Discovery {
   }
 
   /** Takes up what a named node says of its peers. @param isLeftOut URLs that are not wanted, or watched already */
-  hear(teller: Pick<NodeState, 'url' | 'info' | 'peers'>, isLeftOut: (url: string) => boolean): void {
-    if (!teller.info) return;
-    const { genesisHash } = teller.info;
-    for (const { url: told, state } of teller.peers) {
+  addPeersOf(node: Pick<NodeState, 'url' | 'info' | 'peers'>, isLeftOut: (url: string) => boolean): void {
+    if (!node.info) return;
+    const { genesisHash } = node.info;
+    for (const { url: told, state } of node.peers) {
       const url = told === null || state !== 'READY' ? null : nodeUrlIn(told);
       if (url === null || isLeftOut(url) || this.#isRefused(url) || this.#waiting.size >= MAX_WAITING) continue;
-      const isElsewhere = !isSameHost(url, teller.url);
+      const isElsewhere = !isSameHost(url, node.url);
       if (isElsewhere && isLoopbackUrl(url)) continue;
       const retries = isElsewhere ? ELSEWHERE_RETRIES : DISCOVERED_RETRIES;
       this.#waiting.set(url, { url, genesisHash, isElsewhere, retries });

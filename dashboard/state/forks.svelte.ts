@@ -8,11 +8,11 @@ const LOOKED_AT = 600;
 
 /** Which branch each block is on while nodes disagree, and what came of blocks. */
 export class Forks {
-  readonly #network: Pick<Network, 'members' | 'bestTip' | 'ledger'>;
+  readonly #network: Pick<Network, 'members' | 'bestTip' | 'replica'>;
   /** What was named last, from which letters are inherited; no part of what is shown. */
   #before: Branches = NO_BRANCHES;
 
-  constructor(network: Pick<Network, 'members' | 'bestTip' | 'ledger'>) {
+  constructor(network: Pick<Network, 'members' | 'bestTip' | 'replica'>) {
     this.#network = network;
   }
 
@@ -22,7 +22,7 @@ export class Forks {
   });
 
   readonly #branches = $derived.by(() => {
-    const { chain } = this.#network.ledger;
+    const { chain } = this.#network.replica;
     const named = nameBranches(this.#tips, this.#before, (blockHash) => chain.get(blockHash));
     // A node on its way to another branch stands for a moment where both begin: that does not end the fork.
     if (named.list.length > 0) this.#before = named;
@@ -30,8 +30,8 @@ export class Forks {
   });
 
   readonly #standpoints = $derived.by(() => {
-    const { bestTip, ledger } = this.#network;
-    return standpointsOf(bestTip?.blockHash ?? null, this.#tips, (tip) => ledger.chain.below(tip, LOOKED_AT));
+    const { bestTip, replica } = this.#network;
+    return standpointsOf(bestTip?.blockHash ?? null, this.#tips, (tip) => replica.chain.below(tip, LOOKED_AT));
   });
 
   /** The branches that nodes stand on, in order of their letters; none while they agree. */
@@ -45,12 +45,12 @@ export class Forks {
   }
 
   outcomeOf(blockHash: string): Outcome {
-    return outcomeOf(this.#network.ledger.chain.get(blockHash), this.#standpoints);
+    return outcomeOf(this.#network.replica.chain.get(blockHash), this.#standpoints);
   }
 
   /** Blocks of the last heights that lost, highest first. */
   lost(heights: number): readonly { readonly block: BlockRecord; readonly to: string }[] {
-    return this.#network.ledger.chain
+    return this.#network.replica.chain
       .latest(heights)
       .flatMap((block) => {
         const outcome = outcomeOf(block, this.#standpoints);

@@ -8,7 +8,7 @@ export interface GossipHop {
   readonly to: string;
 }
 
-/** Hands hops to whoever draws them. Nothing is kept: gossip that nobody looks at is gone. */
+/** Reports hops to the listeners that draw them. Nothing is kept: gossip that nobody looks at is gone. */
 export class Gossip {
   readonly #listeners = new Set<(hop: GossipHop) => void>();
 
@@ -18,7 +18,7 @@ export class Gossip {
     return () => this.#listeners.delete(listener);
   }
 
-  tell(hop: GossipHop): void {
+  report(hop: GossipHop): void {
     for (const listener of this.#listeners) listener(hop);
   }
 }

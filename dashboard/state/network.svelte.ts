@@ -7,11 +7,11 @@ import { Activity } from './activity.svelte.ts';
 import { Discovery } from './discovery.ts';
 import { Frames } from './frames.ts';
 import { Gossip } from './gossip.ts';
-import { Ledger } from './ledger.ts';
 import { type NodeOrigin, NodeState, type Tip } from './node.svelte.ts';
 import { Observer } from './observer.ts';
 import { type Memory, RememberedNodes } from './remembered-nodes.ts';
 import { Reorgs } from './reorgs.svelte.ts';
+import { Replica } from './replica.ts';
 
 /** Nodes on one page; further ones that are discovered are left out. */
 export const MAX_NODES = 64;
@@ -45,8 +45,8 @@ export class Network {
   #chosenGenesis = $state<string | null>(null);
   /** The last time that another network came to be shown; until it is put away. */
   switched = $state.raw<Switch | null>(null);
-  readonly #ledgers = new Map<string, Ledger>();
-  readonly #nowhere = new Ledger(null);
+  readonly #replicas = new Map<string, Replica>();
+  readonly #nowhere = new Replica(null);
   readonly #platform: LinkPlatform;
   readonly #remembered: RememberedNodes;
   readonly #observer: Observer;
@@ -64,7 +64,7 @@ export class Network {
       activity: this.activity,
       gossip: this.gossip,
       node: (url) => this.node(url),
-      ledgerOf: (genesisHash) => this.#ledgers.get(genesisHash) ?? null,
+      replicaOf: (genesisHash) => this.#replicas.get(genesisHash) ?? null,
       addReorgs: (reorgs) => this.reorgs.add(reorgs, platform.now(), (url) => this.node(url)?.share ?? url),
     });
   }
@@ -106,9 +106,9 @@ export class Network {
     return this.nodes.filter(({ info }) => info === null || info.genesisHash === shown);
   }
 
-  get ledger(): Ledger {
+  get replica(): Replica {
     const shown = this.genesisHash;
-    return (shown === null ? undefined : this.#ledgers.get(shown)) ?? this.#nowhere;
+    return (shown === null ? undefined : this.#replicas.get(shown)) ?? this.#nowhere;
   }
 
   /**
@@ -201,13 +201,13 @@ export class Network {
     const inbox = this.#inbox;
     this.#inbox = [];
     for (const apply of inbox) apply();
-    for (const ledger of this.#ledgers.values()) ledger.publish();
+    for (const replica of this.#replicas.values()) replica.publish();
     for (const node of this.nodes) this.#observer.settle(node);
     if (this.activity.publish(this.#platform.now())) this.#frames.request();
   }
 
   #mostWork(nodes: readonly NodeState[]): NodeState | null {
-    const { chain } = this.ledger;
+    const { chain } = this.replica;
     const workOf = ({ tip }: NodeState): bigint => (tip && chain.get(tip.blockHash)?.chainWork) ?? 0n;
     let best: NodeState | null = null;
     for (const node of nodes) if (best === null || workOf(node) > workOf(best)) best = node;
@@ -276,9 +276,9 @@ export class Network {
     const { nodeInfo, genesis } = snapshot;
     if (!node.isNamed && !this.#isOfItsNetwork(node, nodeInfo)) return this.#refuse(node);
     this.#discovery.settle(node.url);
-    if (!this.#ledgers.has(nodeInfo.genesisHash)) {
+    if (!this.#replicas.has(nodeInfo.genesisHash)) {
       if (!genesis) throw new RangeError('a node has no genesis block');
-      this.#ledgers.set(nodeInfo.genesisHash, new Ledger(headerRulesOf(nodeInfo.genesisHash, genesis.header.raw)));
+      this.#replicas.set(nodeInfo.genesisHash, new Replica(headerRulesOf(nodeInfo.genesisHash, genesis.header.raw)));
     }
     try {
       this.#observer.snapshot(node, snapshot);
@@ -294,7 +294,7 @@ export class Network {
     }
   }
 
-  /** Only what the node through which it was found says of the network counts, and the genesis block binds all of it. */
+  /** What the node through which it was found says of the network counts, and the genesis block binds all of it. */
   #isOfItsNetwork({ foundIn }: NodeState, { genesisHash, network, addressPrefix }: NodeInfo): boolean {
     const info = foundIn === null ? undefined : this.#infoOf(foundIn);
     return (
@@ -345,7 +345,7 @@ export class Network {
   #discover(node: NodeState): void {
     if (!node.isNamed) return;
     const { hidden } = this.#remembered;
-    this.#discovery.hear(node, (url) => {
+    this.#discovery.addPeersOf(node, (url) => {
       const known = this.nodes.find((other) => other.url === url) ?? this.#named.find((other) => other.isCalled(url));
       if (known && !known.isNamed && known.info && !known.isOnline) known.link?.hurry();
       return known !== undefined || hidden.includes(url);
@@ -385,7 +385,7 @@ export class Network {
         this.#put(node, () => {
           // Another picture has been taken since, or the transaction is gone already.
           if (node.removed !== removed) return;
-          const pool = this.#ledgers.get(nodeInfo.genesisHash)?.pool;
+          const pool = this.#replicas.get(nodeInfo.genesisHash)?.pool;
           for (const edge of edges) if (!removed.has(edge.node.id)) pool?.add(recordOfTransaction(edge.node), node);
         });
         pageInfo = more.mempool.transactions.pageInfo;
@@ -405,7 +405,7 @@ export class Network {
     node.link?.close();
     this.#discovery.settle(node.url);
     this.nodes = this.nodes.filter((other) => other !== node);
-    for (const ledger of this.#ledgers.values()) ledger.forget(node.url);
+    for (const replica of this.#replicas.values()) replica.forget(node.url);
     this.#frames.request();
     this.#sweep();
   }
@@ -416,7 +416,7 @@ export class Network {
     const stray = this.nodes.find(({ isNamed, foundIn }) => !isNamed && (foundIn === null || !known.has(foundIn)));
     if (stray) return this.#drop(stray);
     if (this.switched && !known.has(this.switched.to)) this.switched = null;
-    for (const genesisHash of this.#ledgers.keys()) if (!known.has(genesisHash)) this.#ledgers.delete(genesisHash);
+    for (const genesisHash of this.#replicas.keys()) if (!known.has(genesisHash)) this.#replicas.delete(genesisHash);
     this.#dialNext();
   }
 

@@ -14,8 +14,8 @@ import {
 } from '../model/records.ts';
 import { type Activity, happeningsOf } from './activity.svelte.ts';
 import type { Gossip } from './gossip.ts';
-import type { Ledger } from './ledger.ts';
 import type { NodeState, Tip } from './node.svelte.ts';
+import type { Replica } from './replica.ts';
 
 /** Longest name of a node or a network that is shown whole, in characters: that of a network has at most 32 bytes. */
 const MAX_NAME_CHARS = 64;
@@ -29,7 +29,7 @@ export interface Observed {
   /** The node that a URL names, or a node that listens there. */
   node(url: string): NodeState | undefined;
   /** Null for a network of which no named node is. */
-  ledgerOf(genesisHash: string): Ledger | null;
+  replicaOf(genesisHash: string): Replica | null;
   addReorgs(reorgs: readonly ReorgRecord[]): void;
 }
 
@@ -46,12 +46,12 @@ export class Observer {
    */
   snapshot(node: NodeState, snapshot: Snapshot): void {
     const { nodeInfo, tip, peers, miner, devAccounts, mempool } = snapshot;
-    const ledger = this.#observed.ledgerOf(nodeInfo.genesisHash);
-    if (!ledger) return;
-    // It may have been started anew with another network.
+    const replica = this.#observed.replicaOf(nodeInfo.genesisHash);
+    if (!replica) return;
+    // It may have been restarted on another network.
     if (node.info && node.info.genesisHash !== nodeInfo.genesisHash)
-      this.#observed.ledgerOf(node.info.genesisHash)?.forget(node.url);
-    ledger.pool.clear(node.url);
+      this.#observed.replicaOf(node.info.genesisHash)?.forget(node.url);
+    replica.pool.clear(node.url);
     node.info = {
       ...nodeInfo,
       name: quotable(nodeInfo.name, MAX_NAME_CHARS),
@@ -63,17 +63,17 @@ export class Observer {
     node.devAccounts = devAccounts.filter((account) => isKnown(account, nodeInfo.addressPrefix));
     node.pendingCount = mempool.size;
     node.minimumFeeRate = mempool.minimumFeeRate;
-    for (const { node: item } of mempool.transactions.edges) ledger.pool.add(recordOfTransaction(item), node);
-    const trouble = this.#blocks(node, snapshot, ledger);
+    for (const { node: item } of mempool.transactions.edges) replica.pool.add(recordOfTransaction(item), node);
+    const trouble = this.#blocks(node, snapshot, replica);
     node.tip = null;
-    this.#stand(node, ledger, { blockHash: tip.hash, height: tip.height });
+    this.#stand(node, replica, { blockHash: tip.hash, height: tip.height });
     if (trouble) throw trouble.error;
   }
 
   /** A node that was only heard of stands where it says once that block is known here. */
   settle(node: NodeState): void {
-    const ledger = this.#ledgerOf(node);
-    if (ledger && node.claimedTip) this.#stand(node, ledger, node.claimedTip);
+    const replica = this.#replicaOf(node);
+    if (replica && node.claimedTip) this.#stand(node, replica, node.claimedTip);
   }
 
   history(node: NodeState, events: readonly HistoryEvent[]): void {
@@ -108,10 +108,10 @@ export class Observer {
   }
 
   /** Lowest first, so that each is placed on its parent. @returns what was wrong with the first that was refused */
-  #blocks(node: NodeState, { blockTree }: Snapshot, { chain, rules }: Ledger): { readonly error: unknown } | null {
+  #blocks(node: NodeState, { blockTree }: Snapshot, { chain, rules }: Replica): { readonly error: unknown } | null {
     if (!rules) return null;
     let trouble: { readonly error: unknown } | null = null;
-    chain.begin(node.url);
+    chain.restart(node.url);
     for (const item of [...blockTree].sort((a, b) => a.height - b.height)) {
       try {
         chain.add(claimOfTreeNode(item, rules), node, sightingOf(item));
@@ -124,7 +124,7 @@ export class Observer {
   }
 
   /** Takes a tip for the node's where the block is known, or where the node is a named one. */
-  #stand(node: NodeState, { chain }: Ledger, tip: Tip): void {
+  #stand(node: NodeState, { chain }: Replica, tip: Tip): void {
     const isTaken = node.isNamed || chain.hasAt(tip.blockHash, tip.height);
     node.claimedTip = isTaken ? null : tip;
     if (isTaken) node.tip = tip;
@@ -132,41 +132,41 @@ export class Observer {
 
   /** The blocks that it took up follow as events of their own; there may be none. */
   #reorg(node: NodeState, { reorg }: Extract<NodeEvent, { __typename: 'ReorgEvent' }>): void {
-    const ledger = this.#ledgerOf(node);
+    const replica = this.#replicaOf(node);
     const tip = node.claimedTip ?? node.tip;
-    if (ledger && tip) {
-      this.#stand(node, ledger, { blockHash: reorg.commonAncestor, height: tip.height - reorg.depth });
+    if (replica && tip) {
+      this.#stand(node, replica, { blockHash: reorg.commonAncestor, height: tip.height - reorg.depth });
     }
   }
 
   #block(node: NodeState, { block }: Extract<NodeEvent, { __typename: 'BlockEvent' }>): void {
-    const ledger = this.#ledgerOf(node);
-    if (!ledger?.rules) return;
-    ledger.chain.add(claimOfBlock(block, ledger.rules), node, sightingOf(block));
-    this.#stand(node, ledger, { blockHash: block.hash, height: block.height });
+    const replica = this.#replicaOf(node);
+    if (!replica?.rules) return;
+    replica.chain.add(claimOfBlock(block, replica.rules), node, sightingOf(block));
+    this.#stand(node, replica, { blockHash: block.hash, height: block.height });
     if (node.sync)
       node.sync = { ...node.sync, height: block.height, targetHeight: Math.max(block.height, node.sync.targetHeight) };
     const from = block.firstSeenFrom === 'self' ? null : this.#observed.node(block.firstSeenFrom)?.url;
-    const isShown = ledger.chain.hasAt(block.hash, block.height);
+    const isShown = replica.chain.hasAt(block.hash, block.height);
     if (from !== undefined && isShown)
-      this.#observed.gossip.tell({ kind: 'block', id: block.hash, from, to: node.url });
+      this.#observed.gossip.report({ kind: 'block', id: block.hash, from, to: node.url });
   }
 
   #mempool(node: NodeState, { change }: Extract<NodeEvent, { __typename: 'MempoolEvent' }>): void {
-    const ledger = this.#ledgerOf(node);
-    if (!ledger) return;
+    const replica = this.#replicaOf(node);
+    if (!replica) return;
     for (const transaction of change.transactions) {
-      this.#observed.gossip.tell({
+      this.#observed.gossip.report({
         kind: 'transaction',
         id: transaction.id,
-        from: this.#likelySource(node, ledger.pool.holdersNow(transaction.id)),
+        from: this.#likelySource(node, replica.pool.holdersNow(transaction.id)),
         to: node.url,
       });
       const isWaiting = transaction.status === 'PENDING' || transaction.status === 'QUEUED';
-      if (isWaiting) ledger.pool.add(recordOfTransaction(transaction), node);
+      if (isWaiting) replica.pool.add(recordOfTransaction(transaction), node);
     }
     for (const { id, reason } of change.removed) {
-      ledger.pool.remove(id, node.url, reason);
+      replica.pool.remove(id, node.url, reason);
       node.removed?.add(id);
     }
     node.pendingCount = change.size;
@@ -193,8 +193,8 @@ export class Observer {
     return url === null ? undefined : this.#observed.node(url);
   }
 
-  #ledgerOf({ info }: NodeState): Ledger | null {
-    return info && this.#observed.ledgerOf(info.genesisHash);
+  #replicaOf({ info }: NodeState): Replica | null {
+    return info && this.#observed.replicaOf(info.genesisHash);
   }
 }
 

@@ -57,7 +57,7 @@ export class Pool {
     return this.#holders.get(txid) ?? NOBODY;
   }
 
-  /** The same now, for whoever is not to be told of changes. */
+  /** The same, as an untracked read: nothing is computed again when it changes. */
   holdersNow(txid: string): ReadonlySet<string> {
     return this.#holders.get(txid) ?? NOBODY;
   }
@@ -74,13 +74,13 @@ export class Pool {
     if (isNamed && !this.#shared.has(txid)) this.#share(txid);
     if (isNew) {
       this.#count(url, 1, isShared ? 0 : 1);
-      // Another set, so that whoever shows it sees that it is another.
+      // A new set, so that views see that it has changed.
       this.#holders.set(txid, new Set(holders).add(url));
     }
     this.#isChanged = true;
     if (sender !== null) this.#bySender.set(sender, (this.#bySender.get(sender) ?? new Set()).add(txid));
     if (!isNamed && isShared) return;
-    // Set anew, so that the map's order is that of the last news.
+    // Deleted and set again, so that the map's order is that of the last news.
     this.#transactions.delete(txid);
     this.#transactions.set(txid, transaction);
     if (!isQueued) this.#promoteAfter(transaction);
@@ -92,7 +92,7 @@ export class Pool {
     return this.#waitingOf(sender);
   }
 
-  /** @param reason why it left, as the node says; null: the node is not watched any more, or was asked anew */
+  /** @param reason why it left, as the node says; null: the node is not watched any more, or was asked again */
   remove(txid: string, nodeUrl: string, reason: string | null = null): void {
     const before = this.#holders.get(txid);
     if (!before?.has(nodeUrl)) return;

@@ -2,8 +2,8 @@ import type { HeaderRules } from '../model/headers.ts';
 import { Chain } from './chain.svelte.ts';
 import { Pool } from './pool.svelte.ts';
 
-/** What the nodes of one network share: its blocks and what waits to be in one. */
-export class Ledger {
+/** The page's copy of what the nodes of one network share: its blocks, and what waits to be in one. */
+export class Replica {
   /** Null: of no network. */
   readonly rules: HeaderRules | null;
   readonly chain = new Chain();

@@ -20,7 +20,7 @@ export class Waiting {
       const queued = listed().flatMap(({ isQueued, sender }) => (isQueued && sender !== null ? [sender] : []));
       return [...new Set(queued)].slice(0, MAX_SENDERS).sort();
     };
-    const waitingOf = (sender: string): TransactionRecord[] => network.ledger.pool.ofSender(sender);
+    const waitingOf = (sender: string): TransactionRecord[] => network.replica.pool.ofSender(sender);
     /** The node that has most of a sender's: another one would miss nonces that this one has. Named ones come first. */
     const fullestOf = (sender: string): NodeState | null => {
       const waiting = waitingOf(sender);
@@ -28,7 +28,7 @@ export class Waiting {
         .filter(({ isOnline }) => isOnline)
         .map((node) => ({
           node,
-          count: waiting.filter(({ txid }) => network.ledger.pool.holders(txid).has(node.url)).length,
+          count: waiting.filter(({ txid }) => network.replica.pool.holders(txid).has(node.url)).length,
         }))
         .filter(({ count }) => count > 0)
         .sort((a, b) => Number(b.node.isNamed) - Number(a.node.isNamed) || b.count - a.count);

@@ -20,7 +20,7 @@ export const en = {
     newest: 'Newest',
     newer: '← Newer',
     older: 'Older →',
-    viewBroken: 'This view could not be loaded: the page was built anew, or its server has stopped.',
+    viewBroken: 'This view could not be loaded: the page was rebuilt, or its server has stopped.',
     reload: 'Reload',
     viewFailed: 'This view cannot show what a node has told: a defect of the page, or of the node.',
     again: 'Try again',
@@ -202,7 +202,7 @@ export const en = {
   },
   onlooker: {
     mayWatch:
-      'You are looking on: these nodes take orders only from whoever has their token. You can watch everything, and send transactions.',
+      'You are looking on: these nodes take orders only from people who have their token. You can watch everything, and send transactions.',
     mayJoin: 'To mine and to part and connect nodes, join with one of your own:',
   },
   peers: {
@@ -264,9 +264,9 @@ export const en = {
     title: (node: string, left: number, taken: number) =>
       `${node} left ${plural(left, '1 block', `${left} blocks`)} and took up ${plural(taken, '1 other', `${taken} others`)}`,
     moreWork: (taken: string, left: string) =>
-      `Its new branch took ${taken} hashes on average, the old one ${left}: more work wins, whoever was first.`,
+      `Its new branch took ${taken} hashes on average, the old one ${left}: more work wins, no matter which was first.`,
     ruledOut: 'The new branch does not have more work: a block of the old one was ruled out.',
-    rule: 'The branch with the most work wins, whoever was first.',
+    rule: 'The branch with the most work wins, no matter which was first.',
     forkPoint: 'Fork point',
     branches: 'The two branches',
     taken: 'Taken up',
@@ -487,7 +487,7 @@ export const en = {
     hint: 'Twelve words that make a key. They are encrypted in this browser and never leave it.',
     make: 'Make a wallet',
     import: 'Import recovery words',
-    writeDown: 'Write these words down. Whoever knows them can spend everything; nobody can restore them.',
+    writeDown: 'Write these words down. Anybody who knows them can spend everything; nobody can restore them.',
     written: 'I have written them down',
     words: 'Words',
     wordsHint: 'Twelve to twenty-four English words of BIP 39, separated by spaces',

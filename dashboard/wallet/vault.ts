@@ -28,7 +28,7 @@ export class WrongPassphraseError extends Error {
   }
 }
 
-/** Whether this page can seal wallets: browsers offer their cryptography only to pages of this machine or over HTTPS. */
+/** Whether this page can seal wallets: browsers offer cryptography only to pages of this machine or over HTTPS. */
 export function canSeal(): boolean {
   return globalThis.crypto?.subtle !== undefined;
 }
@@ -97,7 +97,7 @@ async function keyOf(passphrase: string, salt: Uint8Array<ArrayBuffer>, rounds: 
   );
 }
 
-/** The address is shown while the wallet is locked: whoever changes it makes the wallet one that does not open. */
+/** The address is shown while the wallet is locked: a wallet whose address was changed does not open. */
 function bound(address: string): Uint8Array<ArrayBuffer> {
   return plain(utf8ToBytes(address));
 }

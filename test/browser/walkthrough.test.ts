@@ -248,7 +248,7 @@ describe('the walkthrough, in a browser', () => {
       .and(tree.getByRole('link', { name: /^Block 1,.*stale: on no active chain/ }))
       .waitFor();
     const reorg = page.getByRole('article').filter({ hasText: `${nameC} left 1 block and took up 2 others` });
-    await reorg.getByText('more work wins, whoever was first').waitFor();
+    await reorg.getByText('more work wins, no matter which was first').waitFor();
     await reorg.getByRole('button', { name: 'What became of its transactions' }).click();
     await reorg.getByRole('row').filter({ hasText: 'back in the mempool, to be mined again' }).waitFor();
     await reorg.getByRole('row').filter({ hasText: 'a reward that does not exist any more' }).waitFor();

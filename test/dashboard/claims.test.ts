@@ -99,8 +99,8 @@ describe('a block that a node makes up', () => {
     });
     const network = watching(await knowing([liar]));
     await until(() => isHere(network, liar));
-    expect(network.ledger.chain.size).toBe(CHAIN.length);
-    expect(network.ledger.chain.tree(10).highest).toBe(5);
+    expect(network.replica.chain.size).toBe(CHAIN.length);
+    expect(network.replica.chain.tree(10).highest).toBe(5);
     expect(network.bestTip?.height).toBe(5);
     expect(nodeAt(network, liar).tip).toBeNull();
   });
@@ -116,7 +116,7 @@ describe('a block that a node makes up', () => {
     await until(() => isHere(network, liar) && liar.streamCount === 1);
     liar.emit(blockEvent(mineOn(CHAIN[5]!), lie));
     await until(() => complaints === 1);
-    expect(network.ledger.chain.size).toBe(CHAIN.length);
+    expect(network.replica.chain.size).toBe(CHAIN.length);
     expect(nodeAt(network, liar)).toMatchObject({ tip: { height: 5 }, gap: { kind: 'missed' } });
   });
 
@@ -124,7 +124,7 @@ describe('a block that a node makes up', () => {
     const liar = await fake({ blockTree: [treeNode(mineOn(GENESIS), { hash: hashOf(3) }), treeNode(GENESIS)] });
     const network = watching(liar);
     await until(() => complaints === 1);
-    expect(network.ledger.chain.size).toBe(1);
+    expect(network.replica.chain.size).toBe(1);
   });
 
   it('is shown once it builds on what named nodes know', async () => {
@@ -135,7 +135,7 @@ describe('a block that a node makes up', () => {
     honest.emit(blockEvent(afterNext!));
     honest.emit(blockEvent(next!));
     await until(() => nodeAt(network, honest).tip?.blockHash === next!.hash);
-    expect(network.ledger.chain.get(afterNext!.hash)?.height).toBe(7);
+    expect(network.replica.chain.get(afterNext!.hash)?.height).toBe(7);
   });
 });
 
@@ -188,7 +188,7 @@ describe('nodes that were only heard of', () => {
     await until(() => isHere(network, found));
     network.remove(nodeAt(network, named));
     expect(network.nodes).toEqual([]);
-    expect(network.ledger.chain.size).toBe(0);
+    expect(network.replica.chain.size).toBe(0);
   });
 
   it('lead to no further ones', async () => {
@@ -198,7 +198,7 @@ describe('nodes that were only heard of', () => {
     await until(() => isHere(network, found) && found.streamCount === 1);
     found.emit({ __typename: 'PeersEvent', cursor: '00000000-1', peers: [peerAt(far.url)] });
     found.emit(blockEvent(mineOn(CHAIN[5]!)));
-    await until(() => network.ledger.chain.size === CHAIN.length + 1);
+    await until(() => network.replica.chain.size === CHAIN.length + 1);
     expect(network.nodes).toHaveLength(2);
     expect(far.knocks()).toBe(0);
   });
@@ -267,8 +267,8 @@ describe('nodes that were only heard of', () => {
     const transactions = Array.from({ length: 700 }, (_, number) => transactionOf(number));
     const change = { added: [], removed: [], size: 700, transactions };
     liar.emit({ __typename: 'MempoolEvent', cursor: '00000000-201', change });
-    await until(() => network.ledger.pool.size > 0);
-    expect(network.ledger.pool.size).toBe(500);
+    await until(() => network.replica.pool.size > 0);
+    expect(network.replica.pool.size).toBe(500);
     expect(network.reorgs.latest).toHaveLength(50);
     expect(network.reorgs.latest.filter(({ nodeUrl }) => nodeUrl === named.url)).toHaveLength(1);
     expect(network.reorgs.latest[0]!.atMs).toBeLessThanOrEqual(Date.now());
@@ -325,8 +325,8 @@ describe('the URLs that a node tells of', () => {
     expect(closed.map(({ knocks }) => knocks())).toEqual([3, 3, 3, 3, 3, 3]);
   });
 
-  const told = (teller: string, urls: readonly string[]) => ({
-    url: teller,
+  const told = (reporter: string, urls: readonly string[]) => ({
+    url: reporter,
     info: { genesisHash: GENESIS.hash } as NodeState['info'],
     peers: urls.map(peerAt) as unknown as NodeState['peers'],
   });
@@ -342,7 +342,7 @@ describe('the URLs that a node tells of', () => {
     let nowMs = 0;
     const discovery = new Discovery(() => nowMs);
     const urls = Array.from({ length: 40 }, (_, number) => third(number));
-    discovery.hear(told(HERE, urls), () => false);
+    discovery.addPeersOf(told(HERE, urls), () => false);
     const tried: string[] = [];
     for (let taken = takeAll(discovery); taken.length > 0; taken = takeAll(discovery)) {
       expect(taken).toHaveLength(1);
@@ -351,7 +351,7 @@ describe('the URLs that a node tells of', () => {
     }
     expect(tried).toEqual(urls.slice(0, 16));
     // Those on the node's own host are not held up.
-    discovery.hear(told(HERE, ['http://localhost:5001']), () => false);
+    discovery.addPeersOf(told(HERE, ['http://localhost:5001']), () => false);
     expect(takeAll(discovery)).toEqual(['http://127.0.0.1:5001']);
     nowMs += 10 * 60 * 1000;
     expect(takeAll(discovery)).toEqual([third(16)]);
@@ -360,7 +360,7 @@ describe('the URLs that a node tells of', () => {
   it('that lead to nodes do not count', () => {
     const discovery = new Discovery(() => 0);
     const urls = Array.from({ length: 20 }, (_, number) => third(number));
-    discovery.hear(told(HERE, urls), () => false);
+    discovery.addPeersOf(told(HERE, urls), () => false);
     for (const url of urls) {
       expect(takeAll(discovery)).toEqual([url]);
       discovery.settle(url);
@@ -369,7 +369,7 @@ describe('the URLs that a node tells of', () => {
 
   it("are not the reader's own machine, where a node elsewhere tells of them", () => {
     const discovery = new Discovery(() => 0);
-    discovery.hear(told(third(1), ['http://127.0.0.1:22', 'http://[::1]:80', third(1), third(2)]), () => false);
+    discovery.addPeersOf(told(third(1), ['http://127.0.0.1:22', 'http://[::1]:80', third(1), third(2)]), () => false);
     expect(takeAll(discovery)).toEqual([third(1), third(2)]);
   });
 });

@@ -83,7 +83,7 @@ describe('the progress of a search', () => {
     ({ hashesDone: String(hashesDone), expectedHashes: '1000', expectedSeconds: 2, hashrate: 500 }) as Miner;
   const percentOf = (shown: HTMLElement) => shown.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow');
 
-  it('is the share of such searches that have found a block, and begins anew with each block', () => {
+  it('is the share of such searches that have found a block, and starts again with each block', () => {
     const props = $state({ miner: miner(5_000), height: 7 });
     const shown = show(MiningProgress, props);
     expect(percentOf(shown)).toBe('0');

@@ -92,8 +92,8 @@ describe('a picture that comes late', () => {
     node.emit({ __typename: 'MempoolEvent', cursor: '00000000-1', change });
     await until(() => nodeAt(network, node).pendingCount === 2);
     waiting[0]?.();
-    await until(() => network.ledger.pool.get(hashOf(3)) !== undefined);
-    expect(network.ledger.pool.pending().map(({ txid }) => txid)).toEqual([hashOf(1), hashOf(3)]);
+    await until(() => network.replica.pool.get(hashOf(3)) !== undefined);
+    expect(network.replica.pool.pending().map(({ txid }) => txid)).toEqual([hashOf(1), hashOf(3)]);
   });
 
   it('of the past tells nothing that was told already', async () => {
@@ -147,7 +147,7 @@ describe('a stream that ends', () => {
     expect(pictures).toHaveLength(1);
   });
 
-  it('twice by an error at the same place is begun anew, with a note of what is missing', async () => {
+  it('twice by an error at the same place starts again from a snapshot, with a note of what is missing', async () => {
     const node = await fake();
     const network = watching(node);
     for (let count = 1; count <= 2; count++) {
@@ -173,7 +173,7 @@ describe('a node that tells nonsense', () => {
     await until(() => nodeAt(network, good).tip?.height === 1);
     await until(() => complaints.mock.calls.length === 3);
     expect(nodeAt(network, bad).gap).toMatchObject({ kind: 'missed' });
-    expect(network.ledger.chain.size).toBe(2);
+    expect(network.replica.chain.size).toBe(2);
   });
 
   it('of other nodes is not believed where it names none', async () => {
@@ -195,12 +195,12 @@ describe('a node that is another one than before', () => {
     });
     const other = await fake({ Snapshot: (_, url) => snapshotOf(url, { network: before }) });
     const network = watching(node, other);
-    await until(() => network.ledger.pool.size === 1 && node.streamCount === 1 && network.members.length === 2);
+    await until(() => network.replica.pool.size === 1 && node.streamCount === 1 && network.members.length === 2);
     current = after;
     node.emit({ __typename: 'GapEvent', cursor: '00000001-0', missed: null });
     await until(() => nodeAt(network, node).info?.genesisHash === after.genesis.hash);
     network.choose(before.genesis.hash);
-    await until(() => network.ledger.pool.size === 0);
+    await until(() => network.replica.pool.size === 0);
   });
 
   it('is told apart from one that listens by the same name on another machine', async () => {
@@ -261,7 +261,7 @@ describe('news of a node that is watched no more', () => {
     network.remove(node);
     kept.emit(blockEvent(FIRST));
     await until(() => nodeAt(network, kept).tip?.height === 1);
-    expect(network.ledger.pool.size).toBe(0);
+    expect(network.replica.pool.size).toBe(0);
     expect(
       network.activity.entries.filter(({ nodeUrl, what }) => nodeUrl === left.url && what.kind === 'connection'),
     ).toHaveLength(1);

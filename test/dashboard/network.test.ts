@@ -58,16 +58,16 @@ describe('the page and one node', () => {
     const network = watching([live.url]);
     await until(() => only(network).status === 'online');
     expect(only(network)).toMatchObject({ name: live.node.name, tip: { height: 2 } });
-    expect(network.ledger.chain.size).toBe(3);
+    expect(network.replica.chain.size).toBe(3);
     expect(network.reader).toBe(only(network));
     expect(network.nameOf(only(network).devAccounts[0]?.address ?? '')).toBe('Alice');
 
     const { id } = (await live.api.query(SEND)).sendFromDevAccount.transaction;
     await until(() => only(network).pendingCount === 1);
-    expect(network.ledger.pool.get(id)).toMatchObject({ amount: '1', isQueued: false });
+    expect(network.replica.pool.get(id)).toMatchObject({ amount: '1', isQueued: false });
     await live.api.query(MINE, { count: 1 });
-    await until(() => only(network).tip?.height === 3 && network.ledger.pool.size === 0);
-    expect(network.ledger.chain.sightings(only(network).tip?.blockHash ?? '').get(live.url)?.from).toBe('self');
+    await until(() => only(network).tip?.height === 3 && network.replica.pool.size === 0);
+    expect(network.replica.chain.sightings(only(network).tip?.blockHash ?? '').get(live.url)?.from).toBe('self');
     await until(() => only(network).latencyMs !== null);
   });
 
@@ -86,7 +86,7 @@ describe('the page and one node', () => {
     await until(() => only(network).isOnline);
     await live.api.query(MINE, { count: 2 });
     await until(() => only(network).tip?.height === 2);
-    const [tip, below] = network.ledger.chain.below(only(network).tip?.blockHash ?? '', 2);
+    const [tip, below] = network.replica.chain.below(only(network).tip?.blockHash ?? '', 2);
     await live.api.query('mutation ($hash: Hash!) { invalidateBlock(hash: $hash) { __typename } }', {
       hash: below?.blockHash,
     });
@@ -98,7 +98,7 @@ describe('the page and one node', () => {
     });
     expect(only(network).tip).toEqual({ blockHash: below?.prevHash, height: 0 });
     await only(network).link?.refresh();
-    await until(() => network.ledger.chain.get(below?.blockHash ?? '')?.isInvalid === true);
+    await until(() => network.replica.chain.get(below?.blockHash ?? '')?.isInvalid === true);
   });
 
   it('watches the miner at work', async () => {
@@ -228,7 +228,7 @@ describe('the page and several nodes', () => {
     const [, second = ''] = network.genesisHashes;
     network.choose(second);
     expect(network.members.map(({ info }) => info?.genesisHash)).toEqual([second]);
-    expect(network.ledger.chain.size).toBe(1);
+    expect(network.replica.chain.size).toBe(1);
   });
 
   it('says when a node that was added is of another network, and goes back', async () => {

@@ -23,7 +23,7 @@ const block = (height: number, name = `b${height}`, prevHash = `b${height - 1}`)
   isInvalid: false,
   body: null,
 });
-const teller = (url: string, share = url) => ({ url, share });
+const reporter = (url: string, share = url) => ({ url, share });
 const seen = (atMs: number, isInvalid = false) => ({ atMs, from: 'self', isInvalid });
 const transaction = (txid: string): TransactionRecord => ({
   txid,
@@ -55,7 +55,7 @@ describe('the chain of all nodes', () => {
     expect(chain.latest(2)).toHaveLength(2);
   });
 
-  it('keeps when a node first saw a block, though it hears of it anew', () => {
+  it('keeps when a node first saw a block, though it hears of it again', () => {
     const chain = new Chain();
     chain.add(block(1), A, seen(10));
     chain.add(block(1), A, { atMs: 99, from: 'http://peer', isInvalid: true });
@@ -282,7 +282,7 @@ describe('what waits on all nodes', () => {
 describe('the activity', () => {
   it('has the latest events, in order of time, also those from before', () => {
     const activity = new Activity();
-    activity.add(teller('A'), 500, { kind: 'connection', change: 'online' });
+    activity.add(reporter('A'), 500, { kind: 'connection', change: 'online' });
     const history = [
       {
         __typename: 'BlockEvent',
@@ -291,11 +291,11 @@ describe('the activity', () => {
         block: { hash: 'b1', height: 1, miner: 'm', transactionCount: 2, firstSeenFrom: 'self' },
       },
     ] as const;
-    activity.addHistory(teller('A'), history);
+    activity.addHistory(reporter('A'), history);
     activity.publish(0);
     expect(activity.entries.map(({ atMs }) => atMs)).toEqual([100, 500]);
     for (let index = 0; index < 5_000; index++)
-      activity.add(teller('A'), 1_000 + index, { kind: 'peers', count: index });
+      activity.add(reporter('A'), 1_000 + index, { kind: 'peers', count: index });
     expect(activity.publish(100)).toBe(true);
     expect(activity.entries).toHaveLength(2);
     expect(activity.publish(200)).toBe(false);
@@ -305,9 +305,9 @@ describe('the activity', () => {
 
   it('keeps of everybody something, however much one tells', () => {
     const activity = new Activity();
-    for (let index = 0; index < 900; index++) activity.add(teller('A'), index, { kind: 'peers', count: index });
+    for (let index = 0; index < 900; index++) activity.add(reporter('A'), index, { kind: 'peers', count: index });
     for (let node = 0; node < 5_000; node++) {
-      activity.add(teller(`X${node}`, 'discovered'), 5_000, { kind: 'peers', count: node });
+      activity.add(reporter(`X${node}`, 'discovered'), 5_000, { kind: 'peers', count: node });
     }
     activity.publish(0);
     expect(activity.entries).toHaveLength(2_000);

@@ -19,7 +19,7 @@ const at = (nonce: bigint, isQueued = false): TransactionRecord => ({
   isQueued,
 });
 
-/** A node that says where its account stands, and is asked so often. */
+/** A node that says where its account stands, and counts how often it is asked. */
 function nodeWith(url: string, pendingNonce: string, isNamed = true) {
   const asked: unknown[] = [];
   const query = (_: unknown, variables: unknown) => {
@@ -40,7 +40,7 @@ describe('why listed transactions wait', () => {
       genesisHash: 'g',
       reader: poor,
       members: [poor, rich, heardOf],
-      ledger: { pool },
+      replica: { pool },
     } as unknown as Network;
     let waiting!: Waiting;
     const stop = $effect.root(() => {
