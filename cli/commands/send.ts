@@ -17,8 +17,7 @@ import {
 import { MAX_MEMO_BYTES, networkIdOf, type Transfer, transferBytes } from '../../consensus/transaction.ts';
 import { hasShape, type Shape, type Shaped } from '../asking/answer-shape.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
-import { json, printable, type Terminal } from '../output/output.ts';
-import { json, shortHash, type Terminal } from '../../server/output/output.ts';
+import { json, type Terminal } from '../output/output.ts';
 import { parseNetwork } from '../settings/network-values.ts';
 import { type CliContext, type ClientFlags, type NodeSession, openSession } from './client-context.ts';
 import { type MnemonicFlags, readMnemonic } from './mnemonic.ts';

@@ -4,11 +4,10 @@ import { formatAmount } from '../../consensus/amount.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { shortHash } from '../../consensus/hash.ts';
-import { type ClusterRow } from '../../server/cluster/cluster-messages.ts';
-import { type NodeOptions } from '../../server/node/node-options.ts';
-import { type Colors, printable, record, table, shortHash } from './output.ts';
 import { printable } from '../../consensus/quotable.ts';
-import { type NodeOptions } from '../../server/settings/node-settings.ts';
+import type { ClusterRow } from '../../server/cluster/cluster-messages.ts';
+import type { NodeOptions } from '../../server/node/node-options.ts';
+import { type Colors, record, table } from './output.ts';
 
 /** An account that is funded from the start and whose keys everyone knows. */
 export interface BannerAccount {

@@ -1,7 +1,7 @@
 import type { Hash } from '../../consensus/hash.ts';
+import { printable } from '../../consensus/quotable.ts';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { Moved } from '../../server/cluster/run-nodes.ts';
-import { printable } from './output.ts';
 
 /** Blocks that are remembered so that each is told of once, by whichever node has it first. */
 const MAX_REMEMBERED = 10_000;
