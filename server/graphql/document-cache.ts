@@ -2,9 +2,9 @@ import type { DocumentNode } from 'graphql';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 
 /** Documents that are kept, the oldest forgotten first. */
-export const MAX_REMEMBERED = 200;
+const MAX_REMEMBERED = 200;
 /** Longer texts are parsed and validated each time: a program asks the same short questions again and again. */
-export const MAX_REMEMBERED_CHARS = 8 * 1024;
+const MAX_REMEMBERED_CHARS = 8 * 1024;
 
 /**
  * Documents by their text, parsed; what validation says of them is kept as long as they are. Bounded in the size of the

@@ -41,3 +41,8 @@ export function badInput(argument: string, message: string): GraphQLError {
 export function forbidden(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
 }
+
+/** In place of an operation that is not executed, because nobody is there any more to be answered. */
+export function callerGone(): GraphQLError {
+  return new GraphQLError('the caller has gone away');
+}

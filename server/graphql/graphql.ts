@@ -1,27 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { sendNodeResponse } from '@whatwg-node/server';
 import { GraphQLError } from 'graphql';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import { SlowSubscriberError } from '../events/event-log.ts';
-import type { Caller } from '../http/guard.ts';
+import { type Caller } from '../http/guard.ts';
 import { sendError } from '../http/health.ts';
 import type { Visit } from '../http/http-server.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { argumentNamesPlugin } from './argument-names.ts';
+import { bodyLimitPlugin } from './body-limit.ts';
 import type { ApiContext } from './builder.ts';
 import { DocumentCache } from './document-cache.ts';
-import { told } from './errors.ts';
+import { callerGone, told } from './errors.ts';
 import { limitsPlugin } from './limits.ts';
 import { asksForPlayground, servePlayground, servePlaygroundFile } from './playground.ts';
-import { QuickQueries } from './quick-queries.ts';
 import { schema } from './schema.ts';
 import { sharedResultsPlugin } from './shared-results.ts';
 import { GraphqlSockets } from './sockets.ts';
 import { type Asker, askerOn, Turns } from './turns.ts';
-
-const MAX_BODY_BYTES = 128 * 1024;
 
 const NO_PLAYGROUND =
   'the playground is served only to the user of this machine, on a node that nobody else is meant to call; see --graphiql';
@@ -72,6 +70,15 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     const isLocalUser = options.isLocalUser(caller);
     return { isLocalUser, mayControl: isLocalUser || options.authorize(authorization) };
   };
+  /** Waits for the caller's turn where the text of an operation is new: only then is it parsed and validated. */
+  const admit = (query: string, asker: Asker | undefined): Promise<void> | undefined =>
+    documents.get(query) === undefined ? turns.next(asker) : undefined;
+  const admissionPlugin: Plugin<ApiContext, ServerContext> = {
+    onParams: ({ params: { query = '' }, context: { asker }, setResult }) =>
+      admit(query, asker)?.then(() => {
+        if (asker?.connection.destroyed) setResult({ errors: [callerGone()] });
+      }),
+  };
   const yoga = createYoga<ServerContext, ApiContext>({
     schema,
     cors: false,
@@ -79,35 +86,31 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     batching: false,
     landingPage: false,
     logging: false,
-    maxRequestBodySize: MAX_BODY_BYTES,
+    maxRequestBodySize: false,
     parserAndValidationCache: { documentCache: documents, errorCache: NOTHING_KEPT, validationCache: true },
     graphiql: false,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
-    plugins: [limitsPlugin(schema, turns), argumentNamesPlugin, sharedResultsPlugin(schema, turns)],
+    plugins: [
+      bodyLimitPlugin,
+      admissionPlugin,
+      limitsPlugin(schema, turns),
+      argumentNamesPlugin,
+      sharedResultsPlugin(schema, turns),
+    ],
     context: ({ context, caller = NOBODY, request, takePlace, asker }): ApiContext =>
       context ?? {
         node,
         takePlace,
         asker,
         ...rightsOf(caller, request.headers.get('authorization')),
-        // Made when it is asked for: aborting it at the end of every request would cost as much as a small query.
-        get signal() {
-          return request.signal;
-        },
+        signal: request.signal,
       },
   });
   const sockets = new GraphqlSockets({
     prepare: (caller, authorization, signal, asker) =>
       yoga.getEnveloped({ context: { node, ...rightsOf(caller, authorization), signal, asker } }),
-    admit: async (query, asker) => {
-      if (documents.get(query) === undefined) await turns.next(asker);
-    },
+    admit,
     log: options.log,
-  });
-  const quick = new QuickQueries({
-    schema,
-    prepare: () => yoga.getEnveloped({}),
-    turns,
   });
   return {
     async handleRequest(request, response, { caller, takePlace }) {
@@ -117,18 +120,9 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
         else sendError(response, 403, NO_PLAYGROUND);
         return;
       }
-      if (!QuickQueries.isFor(request, MAX_BODY_BYTES)) {
-        await turns.next(asker);
-        if (response.destroyed) return;
-        await answerBy(yoga, request, request, response, { caller, takePlace, asker });
-        return;
-      }
-      const body = await bodyOf(request);
-      const { method, url, headers, socket } = request;
-      const context = { node, ...rightsOf(caller, headers.authorization ?? null), asker };
-      if (body === null || (await quick.answer(request, response, body, context))) return;
-      const again = Object.assign(Readable.from([body]), { method, url, headers, socket });
-      await answerBy(yoga, again, request, response, { caller, takePlace, asker });
+      // Not by `yoga.handle`, which sends callers the stack of an unexpected error. This rejects with the error instead.
+      const answer = await yoga.handleNodeRequestAndResponse(request, response, { caller, takePlace, asker });
+      await sendNodeResponse(answer, response, request, true);
     },
     async handleFile(request, response, caller) {
       const [path = ''] = (request.url ?? '').split('?', 1);
@@ -147,32 +141,6 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       sockets.close();
     },
   };
-}
-
-/** A request, or its head with a body that has been read. */
-type Asked = Readable & Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'socket'>;
-
-/** Not by `yoga.handle`, which tells callers the stack of whatever it does not expect. Rejects with that instead. */
-async function answerBy(
-  yoga: YogaServerInstance<ServerContext, ApiContext>,
-  asked: Asked,
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: ServerContext,
-): Promise<void> {
-  const answer = await yoga.handleNodeRequestAndResponse(asked, response, context);
-  await sendNodeResponse(answer, response, request, true);
-}
-
-/** The whole body; null where the caller goes away before it is there. */
-function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', () => resolve(null));
-    request.once('close', () => resolve(null));
-  });
 }
 
 /** Errors meant for the caller pass. Of a bug only an id leaves the node; the log has the rest. */

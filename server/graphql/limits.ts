@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
-import { told } from './errors.ts';
+import { callerGone, told } from './errors.ts';
 import type { Turns } from './turns.ts';
 
 /** Levels of fields in an operation. */
@@ -48,7 +48,9 @@ export function limitsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiCon
       if (error) setResultAndStopExecution({ errors: [error] });
       else if (complexity > LONG_COMPLEXITY) {
         setExecuteFn(async (given: ExecutionArgs) => {
-          await turns.next((args.contextValue as ApiContext).asker);
+          const { asker } = args.contextValue as ApiContext;
+          await turns.next(asker);
+          if (asker?.connection.destroyed) return { errors: [callerGone()] };
           return executeFn(given);
         });
       }

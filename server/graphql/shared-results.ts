@@ -9,7 +9,6 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
 import { complexityOf, LONG_COMPLEXITY } from './limits.ts';
-import { isPromise } from './promise.ts';
 import type { Asker, Turns } from './turns.ts';
 
 type Result = ExecutionResult | Promise<ExecutionResult>;
@@ -183,7 +182,7 @@ class Stream implements ResultStream {
   readonly #onEvent = ({ done, value }: IteratorResult<unknown>) => {
     if (done) return this.return();
     const result = this.#resultOf(value);
-    return isPromise(result) ? result.then(item) : item(result);
+    return result instanceof Promise ? result.then(item) : item(result);
   };
 
   readonly #onError = async (error: unknown): Promise<never> => {

@@ -15,7 +15,7 @@ import type { Caller } from '../http/guard.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';
-import { told } from './errors.ts';
+import { callerGone, told } from './errors.ts';
 import { MAX_BUFFERED_BYTES, resumeWithRoom, SocketStream, type StreamSocket } from './socket-stream.ts';
 import { type Asker, askerOn } from './turns.ts';
 
@@ -72,8 +72,8 @@ type Params = Record<string, unknown>;
 export interface GraphqlSocketOptions {
   /** Makes the functions of one operation, for a caller with this authorization. */
   prepare(caller: Caller, authorization: string | null, signal: AbortSignal, asker: Asker): Enveloped;
-  /** Resolves when an operation with this text may be parsed. */
-  admit(query: string, asker: Asker): Promise<void>;
+  /** Resolves when an operation with this text may be parsed; undefined where it may be now. */
+  admit(query: string, asker: Asker): Promise<void> | undefined;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -199,8 +199,7 @@ export class GraphqlSockets {
     }
     socket.admitted = socket.admitted.then(() => this.#options.admit(query, socket.asker));
     await socket.admitted;
-    // Nobody is there to be told.
-    if (socket.abort.signal.aborted) return [new GraphQLError('the socket is closed')];
+    if (socket.abort.signal.aborted) return [callerGone()];
     const enveloped = this.#options.prepare(
       socket.caller,
       authorizationOf(connectionParams),

@@ -6,11 +6,11 @@ export interface Asker {
   /** See `clientOf`. */
   readonly client: string;
   /** Which of its connections. */
-  readonly connection: object;
+  readonly connection: { readonly destroyed: boolean };
 }
 
 /** What nobody has asked for. */
-const NODE_ITSELF: Asker = { client: '', connection: {} };
+const NODE_ITSELF: Asker = { client: '', connection: { destroyed: false } };
 
 /** Whoever is at the other end of a connection. */
 export function askerOn(connection: Socket): Asker {

@@ -44,8 +44,8 @@ describe('what subscribers share', () => {
     const document = parse('subscription { short }');
     const streamOf = (asker: Asker, asked = document) =>
       (subscribe as Subscribe)({ schema, document: asked, contextValue: { mayControl: true, asker } } as never);
-    const attacker: Asker = { client: '192.0.2.66', connection: {} };
-    const honest: Asker = { client: '192.0.2.1', connection: {} };
+    const attacker: Asker = { client: '192.0.2.66', connection: { destroyed: false } };
+    const honest: Asker = { client: '192.0.2.1', connection: { destroyed: false } };
     // The first one spends what there is for this turn, so that the others wait for theirs.
     const streams = [
       await streamOf(attacker, parse('subscription { busy }')),

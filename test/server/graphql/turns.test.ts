@@ -14,7 +14,7 @@ class Client {
     this.#turns = turns;
     this.#begun = begun;
     this.#name = connection;
-    this.#asker = { client: address, connection: { connection } };
+    this.#asker = { client: address, connection: { destroyed: false } };
   }
 
   ask(times = 1): void {

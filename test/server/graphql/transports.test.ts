@@ -1,12 +1,6 @@
 import { request } from 'node:http';
-import { getOperationAST, parse } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { OutOfOrdinaryError, QueryPlan } from '../../../server/graphql/query-plan.ts';
-import { schema } from '../../../server/graphql/schema.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LiveNode, startLiveNode } from '../../../testing/live-node.ts';
-
-/** Means the same as `application/json`, and is left to the server behind the quick way. */
-const NOT_QUICK = 'application/json;q=0.9';
 
 let live: LiveNode;
 let blockHash: string;
@@ -38,11 +32,14 @@ async function post(asked: object, headers: Record<string, string> = {}) {
   return { status: response.status, type: response.headers.get('content-type'), body: await response.text() };
 }
 
-function planOf(query: string): QueryPlan {
-  const document = parse(query);
-  const operation = getOperationAST(document);
-  if (!operation) throw new Error('no such operation');
-  return new QueryPlan(schema, document, operation);
+/** The result of a query on a WebSocket, as text. */
+async function overSocket(asked: Asked): Promise<string> {
+  const client = live.client();
+  for await (const result of client.iterate(asked)) {
+    await client.dispose();
+    return JSON.stringify(result);
+  }
+  throw new Error('no result');
 }
 
 const BLOCK = `fragment B on Block { hash height ...C } fragment C on Block { parent { hash } header { raw bits } }`;
@@ -63,7 +60,7 @@ const LARGE = [
   'fragment P4 on Block { hash height time size miner reward difficulty totalWork }',
 ].join(' ');
 
-const ORDINARY: readonly (readonly [string, Asked])[] = [
+const QUERIES: readonly (readonly [string, Asked])[] = [
   [
     'a page of blocks',
     {
@@ -110,6 +107,10 @@ const ORDINARY: readonly (readonly [string, Asked])[] = [
       query: '{ account(address: "Alice") { address name balance pendingBalance nonce } devAccounts { name address } }',
     },
   ],
+  ['directives', { query: '{ tip { hash @skip(if: true) height ... @include(if: false) { size } } }' }],
+  ['questions about the schema', { query: '{ __type(name: "Block") { name } }' }],
+  ['hundreds of fields', { query: LARGE }],
+  ['a key that is none in JavaScript', { query: '{ tip { __proto__: hash } }' }],
   [
     'the state of the node',
     {
@@ -119,15 +120,13 @@ const ORDINARY: readonly (readonly [string, Asked])[] = [
   ],
 ];
 
-describe('a query that is answered the quick way', () => {
-  it.each(ORDINARY)('has the same answer as on any other way, byte by byte: %s', async (_, asked) => {
-    const planned = vi.spyOn(QueryPlan.prototype, 'execute');
-    const [quick, again, other] = [await post(asked), await post(asked), await post(asked, { accept: NOT_QUICK })];
-    expect(quick).toEqual(other);
-    expect(again).toEqual(other);
-    expect(planned).toHaveBeenCalledTimes(2);
-    planned.mockRestore();
-    expect(JSON.parse(quick.body).errors).toBeUndefined();
+describe('a query', () => {
+  it.each(QUERIES)('has the same answer by POST and on a WebSocket, byte by byte: %s', async (_, asked) => {
+    const answer = await post(asked);
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body).errors).toBeUndefined();
+    expect(await post(asked)).toEqual(answer);
+    expect(await overSocket(asked)).toBe(answer.body);
   });
 
   it.each([
@@ -137,10 +136,6 @@ describe('a query that is answered the quick way', () => {
     ['application/graphql-response+json, application/json', 'application/graphql-response+json'],
   ])('is answered in the type that the client takes: %s', async (accept, type) => {
     expect((await post({ query: '{ tip { hash } }' }, { accept })).type).toBe(`${type}; charset=utf-8`);
-  });
-
-  it('is looked at in no time, though its fragments double each other', () => {
-    expect(() => planOf(DOUBLING)).not.toThrow();
   });
 
   it('shows what is true now, however often it was asked before', async () => {
@@ -153,21 +148,7 @@ describe('a query that is answered the quick way', () => {
   });
 });
 
-describe('what is out of the ordinary', () => {
-  it.each([
-    ['directives', '{ tip { hash @skip(if: true) height } }'],
-    ['directives on a fragment', '{ tip { hash ... @include(if: false) { height } } }'],
-    ['questions about the schema', '{ __type(name: "Block") { name } }'],
-    ['more fields than a plan may have', LARGE],
-    ['a key that is none in JavaScript', '{ tip { __proto__: hash } }'],
-  ])('has no plan, and is answered all the same: %s', async (_, query) => {
-    expect(() => planOf(query)).toThrow(OutOfOrdinaryError);
-    const answer = await post({ query });
-    expect(answer).toEqual(await post({ query }, { accept: NOT_QUICK }));
-    expect(answer.status).toBe(200);
-    expect(answer.body).not.toContain('"errors"');
-  });
-
+describe('what cannot be answered', () => {
   it.each<[string, object]>([
     ['a wrong argument', { query: '{ block(hash: "ab", height: 1) { hash } }' }],
     ['a resolver that refuses', { query: '{ headers(fromHeight: -1) { hash } tip { hash } }' }],
@@ -180,34 +161,47 @@ describe('what is out of the ordinary', () => {
     ['an unknown operation', { query: '{ tip { hash } }', operationName: 'Nobody' }],
     ['an unknown field', { query: '{ tip { nothing } }' }],
     ['no GraphQL', { query: '{' }],
+    ['fragments that spread each other twice, forty levels deep', { query: DOUBLING }],
     ['an unknown parameter', { query: '{ tip { hash } }', more: 1 }],
     ['variables that are a list', { query: '{ tip { hash } }', variables: [] }],
     ['a subscription without a stream', { query: 'subscription { blockAdded { hash } }', operationName: 'x' }],
-  ])('has the same error each time, and on every way: %s', async (_, asked) => {
+  ])('has the same error each time: %s', async (_, asked) => {
     const first = await post(asked);
     expect(first.body).toMatch(/"errors"/);
     expect(await post(asked)).toEqual(first);
-    expect(await post(asked, { accept: NOT_QUICK })).toEqual(first);
   });
+});
 
-  it('a body of unknown length is read all the same', async () => {
-    const answer = await new Promise<string>((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
-      const asking = request(`${live.url}/graphql`, { method: 'POST', headers }, (response) => {
-        let text = '';
-        response.on('data', (chunk) => {
-          text += chunk;
-        });
-        response.on('end', () => resolve(text));
+/** Sends a body in pieces without saying how long it is. */
+function sendChunked(pieces: readonly string[]): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    const asking = request(`${live.url}/graphql`, { method: 'POST', headers }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += chunk;
       });
-      asking.on('error', reject);
-      asking.write('{"query":');
-      asking.end('"{ tip { hash } }"}');
+      response.on('end', () => resolve({ status: response.statusCode, body }));
     });
-    expect(JSON.parse(answer)).toEqual({ data: { tip: { hash: blockHash } } });
+    asking.on('error', reject);
+    for (const piece of pieces) asking.write(piece);
+    asking.end();
+  });
+}
+
+describe('a request', () => {
+  it('whose length is not declared is read all the same', async () => {
+    const { body } = await sendChunked(['{"query":', '"{ tip { hash } }"}']);
+    expect(JSON.parse(body)).toEqual({ data: { tip: { hash: blockHash } } });
   });
 
-  it('a caller that leaves before its body is complete disturbs nobody', async () => {
+  it('whose length is not declared is refused above 128 KiB', async () => {
+    const { status, body } = await sendChunked(['{"query":"{ tip { hash } } # ', 'x'.repeat(128 * 1024), '"}']);
+    expect(status).toBe(413);
+    expect(JSON.parse(body).errors[0].extensions.code).toBe('REQUEST_ENTITY_TOO_LARGE');
+  });
+
+  it('whose caller leaves before its body is complete disturbs nobody', async () => {
     await new Promise<void>((resolve) => {
       const headers = { 'content-type': 'application/json', 'content-length': 100 };
       const asking = request(`${live.url}/graphql`, { method: 'POST', headers });
