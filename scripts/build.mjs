@@ -19,7 +19,7 @@ const entryPoints = {
 
 // Left in node_modules: native code, and a package that starts its own worker file. Only these are dependencies of the
 // published package; everything else is in the bundle.
-const external = ['lmdb', 'piscina'];
+const external = ['fs-native-extensions', 'lmdb', 'piscina'];
 
 // The playground weighs 9 MB. It is copied as it is, and loaded when somebody opens it.
 const PLAYGROUND_PACKAGE = '@graphql-yoga/render-graphiql';

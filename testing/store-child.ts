@@ -64,7 +64,7 @@ async function rebuild(): Promise<void> {
 
 /** Takes the lock and keeps it: nothing else holds the process. */
 async function leave(): Promise<void> {
-  await lockFolder(directory);
+  lockFolder(directory);
   say('left');
 }
 

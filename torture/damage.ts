@@ -1,6 +1,5 @@
 import { closeSync, cpSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { isLockFile } from '../server/store/folder-lock.ts';
+import { join } from 'node:path';
 import type { SeededRandom } from '../simulator/seeded-random.ts';
 import type { Api } from '../testing/api.ts';
 import type { NodeProcess } from '../testing/processes.ts';
@@ -85,8 +84,7 @@ export async function damageCopy(
   random: SeededRandom,
 ): Promise<DamageOutcome> {
   const copy = new Victim(place, `damaged-${name}`);
-  // A socket cannot be copied, and the process that had the lock is dead.
-  cpSync(victim.folder, copy.folder, { recursive: true, filter: (path) => !isLockFile(basename(path)) });
+  cpSync(victim.folder, copy.folder, { recursive: true });
   const whole = await victim.start();
   const damage = drawDamage(random);
   DAMAGES[damage](copy.folder, random);

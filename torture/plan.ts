@@ -16,7 +16,6 @@ export const SCENES = {
       'program-started': 1,
       listening: 1,
       'folder-prepared': 1,
-      'lock-claimed': 1,
       'folder-locked': 1,
       'folder-settled': 1,
       'file-checked': 1,

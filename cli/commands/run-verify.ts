@@ -7,7 +7,9 @@ import { Store } from '../../server/store/store.ts';
 import { VerificationPool } from '../../server/verification/verification-pool.ts';
 import { CommandError, EXIT_CODES } from '../cli-errors.ts';
 import { showProgress } from '../output/progress.ts';
-import type { VerifyOptions } from '../settings/node-settings.ts';
+import { type VerifyOptions } from '../settings/node-settings.ts';
+import { hasCode } from '../../server/has-code.ts';
+import { showProgress } from '../../server/node/open-checked.ts';
 
 /**
  * `forklore verify`: replays a data folder from genesis and reports. The folder must exist and no node may use it.
@@ -17,10 +19,11 @@ import type { VerifyOptions } from '../settings/node-settings.ts';
 export async function runVerify({ dataDir, network }: VerifyOptions): Promise<number> {
   // The store would create what is missing, and an empty chain is always whole.
   if (isMissing(dataDir)) throw new CommandError(`there is no chain in ${dataDir}; name its folder with --data-dir`);
-  const progress = showProgress();
-  const pool = new VerificationPool({ threads: availableParallelism() });
   const key = loadUserKey();
   const store = await Store.open({ directory: dataDir, params: network, key, audit: true, isInspection: true });
+  // Only now: a folder that cannot be opened needs neither, and would leave them behind.
+  const pool = new VerificationPool({ threads: availableParallelism() });
+  const progress = showProgress();
   try {
     const { checkedBlocks } = await verifyFull(store, network, progress.show, (checks) => pool.verify(checks));
     progress.clear();
@@ -50,6 +53,6 @@ function isMissing(directory: string): boolean {
   try {
     return readdirSync(directory).every(isLockFile);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return hasCode(error, 'ENOENT');
   }
 }

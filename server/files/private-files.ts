@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExpectedError } from '../process/expected-error.ts';
+import { hasCode } from '../has-code.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Everything for the owner, nothing for others. */
@@ -194,8 +195,4 @@ function openUnfollowed(path: string): number {
 
 function refuseOtherOwner(path: string, { uid }: Stats): void {
   if (uid !== process.getuid?.()) throw new PrivateFileError(`${path} belongs to another user`);
-}
-
-function hasCode(error: unknown, code: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -11,7 +11,6 @@ export const FAILPOINTS = {
   'program-started': 'signals are listened to; nothing has been touched',
   listening: 'the port is taken, the data folder has not been looked at',
   'folder-prepared': 'the data folder exists',
-  'lock-claimed': 'the lock file stands, older ones have not been removed',
   'folder-locked': 'the data folder is ours',
   'folder-settled': 'what an interrupted replacement had left is cleared away',
   'chain-created': 'a new chain holds its genesis block, and no label yet',

@@ -7,15 +7,14 @@ import { StoreError } from './store-error.ts';
 const ROOT_UID = 0;
 
 /**
- * Refuses a folder in which the entries of these names are anything but files, folders and sockets: what was made by
+ * Refuses a folder in which the entries of these names are anything but files and folders: what was made by
  * somebody else may hold a link, through which opening or writing would reach any file of the user, or a pipe, which
  * is waited for. To be called before anything in it is opened. Throws `StoreError` `foreign`.
  */
 export function refuseLinks(directory: string, names: readonly string[]): void {
   for (const name of names) {
     const stats = statsOf(join(directory, name));
-    if (stats && !(stats.isFile() || stats.isDirectory() || stats.isSocket()))
-      throw untrusted(directory, name, kindOf(stats));
+    if (stats && !(stats.isFile() || stats.isDirectory())) throw untrusted(directory, name, kindOf(stats));
   }
 }
 
@@ -48,7 +47,7 @@ function refuseOwner(directory: string, name: string, { uid }: Stats): void {
     throw untrusted(directory, name, 'belongs to another user');
 }
 
-/** Undefined where there is nothing of that name: other processes remove lock files meanwhile. */
+/** Undefined where there is nothing of that name. */
 function statsOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }

@@ -26,7 +26,7 @@ import { refuseForeignChain, refuseLinks } from './folder-trust.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 
 /**
- * A data folder holds `lock-N` with its socket and `chain/`, and `chain/` holds `data.mdb` and `lock.mdb` (LMDB), `network.json`, and
+ * A data folder holds `folder.lock` and `chain/`, and `chain/` holds `data.mdb` and `lock.mdb` (LMDB), `network.json`, and
  * `place.json`, after a clean stop `checksum.json`. A chain is made as `chain.new` and renamed when it is whole and on disk.
  */
 const CHAIN = 'chain';

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { UserKey } from '../files/user-key.ts';
+import { type UserKey } from '../files/user-key.ts';
+import { hasCode } from '../has-code.ts';
 import { databasePath, readFileChecksum, removeFileChecksum, writeFileChecksum } from './folder.ts';
 import { auditPages } from './page-audit.ts';
 import { PageError, PageFile } from './page-file.ts';
@@ -77,7 +78,7 @@ function isEqual(expected: Buffer, notedHex: string): boolean {
 function asStoreError(directory: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   if (error instanceof PageError) return damagedFolder(directory, error.message, error);
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+  if (hasCode(error, 'ENOENT')) {
     return damagedFolder(directory, 'its database file is missing', error);
   }
   return diskFailure(directory, 'read', error);

@@ -26,7 +26,7 @@ import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 export async function reindex(options: ReindexOptions): Promise<ReindexReport> {
   const { directory, params } = options;
   prepareFolder(directory);
-  const lock = await lockFolder(directory);
+  const lock = lockFolder(directory);
   try {
     if (!settleFolder(directory))
       return { tip: params.genesis.hash, height: 0, blocks: 1, dropped: [], droppedCount: 0, ...NO_LOSSES };

@@ -120,7 +120,7 @@ export class Store implements ChainReader, StoredNode {
   ): Promise<Store> {
     prepareFolder(directory);
     failpoint('folder-prepared');
-    const lock = await lockFolder(directory);
+    const lock = lockFolder(directory);
     failpoint('folder-locked');
     try {
       if (!settleFolder(directory)) {

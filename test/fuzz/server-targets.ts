@@ -161,22 +161,18 @@ const sealedJson = fc
 const folderFiles = slowTarget(
   'data-folder-files',
   fc.record({
-    name: fc.constantFrom('network.json', 'checksum.json', 'lock-1'),
+    name: fc.constantFrom('network.json', 'checksum.json', 'folder.lock'),
     content: fc.oneof(sealedJson, jsonValue),
   }),
   async ({ name, content }) => {
     const folder = join(scratchFolder(), 'data');
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, 'chain'), { recursive: true });
-    writeFileSync(join(folder, name === 'lock-1' ? '' : 'chain', name), content);
+    writeFileSync(join(folder, name === 'folder.lock' ? '' : 'chain', name), content);
     outcomeOf(content.length, [], () => hasNetworkLabel(folder));
     outcomeOf(content.length, [], () => readFileChecksum(folder));
     outcomeOf(content.length, [StoreError], () => checkNetwork(folder, REGTEST));
-    const [locked] = await Promise.allSettled([lockFolder(folder)]);
-    outcomeOf(content.length, [StoreError], () => {
-      if (locked.status === 'rejected') throw locked.reason;
-      return locked.value;
-    })?.value.release();
+    outcomeOf(content.length, [StoreError], () => lockFolder(folder))?.value.release();
   },
   { notation: 'json', shortRuns: 80 },
 );

@@ -4,8 +4,7 @@ import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../../consensus/networks.ts';
-import type { StoreWrite } from '../../../protocol/store-writes.ts';
-import { isLockFile } from '../../../server/store/folder-lock.ts';
+import { type StoreWrite } from '../../../protocol/store-writes.ts';
 import { verifyFull, verifyQuick } from '../../../server/store/integrity.ts';
 import { isAllKept } from '../../../server/store/losses.ts';
 import { checkDatabaseFile, noteFileChecksum } from '../../../server/store/open-check.ts';
@@ -93,11 +92,11 @@ function otherWrites(): StoreWrite[] {
   ];
 }
 
-/** Without its lock, since a socket cannot be copied, and as if it were the same folder, which knows its peers. */
+/** As if it were the same folder, which knows its peers. */
 function copyFolder(from: string, to: string): void {
   cpSync(from, to, {
     recursive: true,
-    filter: (path) => !isLockFile(basename(path)) && basename(path) !== 'place.json',
+    filter: (path) => basename(path) !== 'place.json',
   });
 }
 

@@ -201,8 +201,7 @@ describe('the lock of a data folder', () => {
 
   it.runIf(process.platform === 'linux')('is taken over from a process whose number another one has now', async () => {
     await fill();
-    const [lock] = readdirSync(directory).filter((name) => name.startsWith('lock-'));
-    writeFileSync(join(directory, lock!), JSON.stringify({ pid: process.ppid, start: 'another boot 1' }));
+    writeFileSync(join(directory, 'folder.lock'), JSON.stringify({ pid: process.ppid, namespace: '' }));
     expect((await open()).height).toBe(1);
   });
 
@@ -228,9 +227,9 @@ describe('the lock of a data folder', () => {
     expect((await winner?.ended)?.code).toBe(0);
   });
 
-  it('survives what is not a lock', async () => {
+  it('survives a lock file that no owner wrote', async () => {
     await fill();
-    writeFileSync(join(directory, 'lock-99'), 'no JSON');
+    writeFileSync(join(directory, 'folder.lock'), 'no JSON');
     expect((await open()).height).toBe(1);
   });
 });
