@@ -7,17 +7,13 @@ import { checkCaller, EMBEDDED_REASON, type GuardPolicy, isEmbedded } from '../h
 import { listen, reachableUrl } from '../http/listen.ts';
 import type { ListenPlace } from '../http/listen-error.ts';
 import { announcedHostNames, networkAddresses, ownHostNames } from '../http/own-host-names.ts';
+import { SLOW_CLIENT_LIMITS } from '../http/slow-client-limits.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { INDEX_FILE } from './dashboard-folder.ts';
 import { LOCAL_SECURITY_HEADERS, SECURITY_HEADERS } from './security-headers.ts';
 
-/** Time in which a client must have sent all its headers, and the whole request. */
-const HEADERS_TIMEOUT_MS = 10_000;
+/** Time in which a client must have sent the whole request. */
 const REQUEST_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_TIMEOUT_MS = 5_000;
-/** How often the two limits above are enforced. */
-const CONNECTIONS_CHECK_MS = 5_000;
-const MAX_HEADER_BYTES = 8 * 1024;
 
 const NODES_PATH = '/nodes.json';
 /** Names below it hold a hash of the content. */
@@ -73,11 +69,8 @@ interface Site {
  */
 export async function startDashboardServer(options: DashboardServerOptions): Promise<DashboardServer> {
   const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
+    ...SLOW_CLIENT_LIMITS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
   });
   const limits = new ConnectionLimits();
   server.on('connection', (socket) => limits.add(socket));

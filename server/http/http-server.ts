@@ -18,15 +18,11 @@ import { listen, reachableUrl } from './listen.ts';
 import type { ListenPlace } from './listen-error.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { SLOW_CLIENT_LIMITS } from './slow-client-limits.ts';
 import { SocketQuota } from './socket-quota.ts';
 
-/** Time in which a client must have sent all its headers, and the whole request. Streams of ours are not limited by it. */
-const HEADERS_TIMEOUT_MS = 10_000;
+/** Time in which a client must have sent the whole request. Streams of ours are not limited by it. */
 const REQUEST_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_TIMEOUT_MS = 5_000;
-/** How often the two limits above are enforced. */
-const CONNECTIONS_CHECK_MS = 5_000;
-const MAX_HEADER_BYTES = 8 * 1024;
 /** GraphQL sockets and event streams of one client, and in all; further ones are refused. */
 const MAX_GRAPHQL_SOCKETS_PER_CLIENT = 64;
 const MAX_GRAPHQL_SOCKETS = 2_000;
@@ -95,11 +91,8 @@ export interface HttpServer {
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
+    ...SLOW_CLIENT_LIMITS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
   });
   const port = await listen(server, options);
