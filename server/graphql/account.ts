@@ -83,7 +83,7 @@ const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').i
 const DevAccountRef = builder.objectRef<{ readonly name: string; readonly address: Address }>('DevAccount').implement({
   description: 'An account whose key everybody knows, funded at genesis. Never use it for anything real.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What it is called.' }),
+    name: t.exposeString('name', { description: 'Its name.' }),
     address: t.field({
       type: 'Address',
       description: 'Its address.',

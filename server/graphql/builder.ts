@@ -53,24 +53,26 @@ export const builder = new SchemaBuilder<{
       description: 'The items of this page.',
     },
     nodeFieldOptions: { nullable: false, description: 'The item.' },
-    cursorFieldOptions: { description: 'Where this item stands; for `after` and `before`.' },
+    cursorFieldOptions: { description: 'Position of this item, for `after` and `before`.' },
     pageInfoTypeOptions: { description: 'Whether there is more, and from where.' },
     pageInfoFieldOptions: { description: 'Where this page begins and ends, and whether there is more.' },
-    hasNextPageFieldOptions: { description: 'Whether there are items behind this page.' },
+    hasNextPageFieldOptions: { description: 'Whether there are items after this page.' },
     hasPreviousPageFieldOptions: { description: 'Whether there are items before this page.' },
     startCursorFieldOptions: { description: 'Cursor of the first item; null on an empty page.' },
     endCursorFieldOptions: { description: 'Cursor of the last item; null on an empty page.' },
     firstArgOptions: { description: 'How many items from the start, at most 100; more is refused.' },
-    afterArgOptions: { description: 'Only items behind this cursor.' },
+    afterArgOptions: { description: 'Only items after this cursor.' },
     lastArgOptions: { description: 'How many items from the end, at most 100; more is refused.' },
     beforeArgOptions: { description: 'Only items before this cursor.' },
   },
   complexity: { defaultComplexity: 1, defaultListMultiplier: 10 },
 });
 
-builder.queryType({ description: 'What can be asked of a node.' });
-builder.mutationType({ description: 'What a node can be told to do. Expected failures are data, with a code.' });
-builder.subscriptionType({ description: 'What a node tells as it happens.' });
+builder.queryType({ description: 'Everything that can be read from a node.' });
+builder.mutationType({
+  description: 'Everything that changes a node. Expected failures are returned as data with a code, not as errors.',
+});
+builder.subscriptionType({ description: 'Events of a node as they happen.' });
 
 /** Items on one page of a connection at most, and where nothing is said. */
 export const MAX_PAGE = 100;

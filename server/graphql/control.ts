@@ -66,7 +66,7 @@ const MiningFailed = builder.objectRef<StoppedMining>('MiningFailed').implement(
 const OperationFailed = failureType('OperationFailed', 'What was asked for could not be done; nothing changed.');
 
 const MineResult = builder.unionType('MineResult', {
-  description: 'What came of mining.',
+  description: 'Result of mining.',
   types: [BlocksMined, MiningFailed],
   resolveType: (value) => ('code' in value ? MiningFailed : BlocksMined),
 });
@@ -77,7 +77,7 @@ const PeerConnected = builder.objectRef<{ readonly peer: PeerView }>('PeerConnec
 });
 
 const ConnectPeerResult = builder.unionType('ConnectPeerResult', {
-  description: 'What came of connecting.',
+  description: 'Result of connecting to a peer.',
   types: [PeerConnected, OperationFailed],
   resolveType: (value) => ('peer' in value ? PeerConnected : OperationFailed),
 });
@@ -88,7 +88,7 @@ const PeerDisconnected = builder.objectRef<{ readonly id: string }>('PeerDisconn
 });
 
 const DisconnectPeerResult = builder.unionType('DisconnectPeerResult', {
-  description: 'What came of disconnecting.',
+  description: 'Result of disconnecting a peer.',
   types: [PeerDisconnected, OperationFailed],
   resolveType: (value) => ('id' in value ? PeerDisconnected : OperationFailed),
 });
@@ -111,7 +111,7 @@ const BlockValidityChanged = builder.objectRef<{ readonly entry: BlockIndexView 
 });
 
 const BlockValidityResult = builder.unionType('BlockValidityResult', {
-  description: 'What came of changing what counts as valid.',
+  description: 'Result of overriding the validity of a block.',
   types: [BlockValidityChanged, OperationFailed],
   resolveType: (value) => ('entry' in value ? BlockValidityChanged : OperationFailed),
 });
@@ -143,10 +143,10 @@ builder.mutationFields((t) => ({
     type: MinerStatusRef,
     description: 'Sets when and how the node mines by itself. What is not named stays as it was.',
     args: {
-      mode: t.arg({ type: MiningModeRef, required: true, description: 'When.' }),
+      mode: t.arg({ type: MiningModeRef, required: true, description: 'When the node mines by itself.' }),
       threads: t.arg.int({ description: 'Threads to use; at most as many as the machine has cores.' }),
       intervalSeconds: t.arg.float({ description: 'Seconds between blocks in mode INTERVAL.' }),
-      hashrateLimit: t.arg.float({ description: 'Hashes per second to keep to; 0: none.' }),
+      hashrateLimit: t.arg.float({ description: 'Limit in hashes per second; 0 removes the limit.' }),
       address: t.arg.string({ description: "Who is paid: an address or a development account's name." }),
     },
     resolve: async (_, { mode, threads, intervalSeconds, hashrateLimit, address }, context) => {
@@ -206,7 +206,7 @@ builder.mutationFields((t) => ({
   }),
   reconsiderBlock: t.field({
     type: BlockValidityResult,
-    description: 'Takes `invalidateBlock` back: the block, its ancestors and descendants are checked anew.',
+    description: 'Takes `invalidateBlock` back: the block, its ancestors and descendants are validated again.',
     args: { hash: t.arg({ type: 'Hash', required: true, description: 'The block.' }) },
     resolve: (_, { hash }, context) => changeValidity(context, 'reconsider-block', hash),
   }),

@@ -101,7 +101,7 @@ export const EventKindRef = builder.enumType('EventKind', {
       description:
         'The miner started, stopped or was set anew; and how it gets on while it works, which is told but not kept.',
     },
-    SYNC: { value: 'sync', description: 'How the node stands to its network changed.' },
+    SYNC: { value: 'sync', description: 'The synchronization state of the node changed.' },
   } as const,
 });
 
@@ -116,7 +116,7 @@ export const EventRef = builder.interfaceRef<StreamedEvent>('Event').implement({
       type: 'Cursor',
       description: 'Keep it to go on from here. An event that is told but not kept has that of the one before.',
     }),
-    at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ atMs }) => new Date(atMs) }),
+    at: t.field({ type: 'DateTime', description: 'Time at which it happened.', resolve: ({ atMs }) => new Date(atMs) }),
   }),
   resolveType: ({ notice }) => EVENT_TYPES[notice.kind],
 });
@@ -172,7 +172,7 @@ builder.objectType(builder.objectRef<EventOf<'peers'>>('PeersEvent'), {
 });
 
 builder.objectType(builder.objectRef<EventOf<'miner'>>('MinerEvent'), {
-  description: 'The miner started, stopped or was set anew.',
+  description: 'The miner started, stopped or was reconfigured.',
   interfaces: [EventRef],
   fields: (t) => ({
     miner: t.field({
@@ -184,7 +184,7 @@ builder.objectType(builder.objectRef<EventOf<'miner'>>('MinerEvent'), {
 });
 
 builder.objectType(builder.objectRef<EventOf<'sync'>>('SyncEvent'), {
-  description: 'How the node stands to its network changed.',
+  description: 'The synchronization state of the node changed.',
   interfaces: [EventRef],
   fields: (t) => ({
     sync: t.field({ type: SyncRef, description: 'How it stands now.', resolve: (_, __, { node }) => node.view.sync() }),
@@ -198,7 +198,7 @@ builder.objectType(builder.objectRef<EventOf<'gap'>>('GapEvent'), {
   fields: (t) => ({
     missed: t.int({
       nullable: true,
-      description: 'How many; null where nobody knows.',
+      description: 'Number of missed events; null if unknown.',
       resolve: ({ notice }) => notice.missed,
     }),
   }),

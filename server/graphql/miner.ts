@@ -14,9 +14,9 @@ export const MiningModeRef = builder.enumType('MiningMode', {
   description: 'When a node mines by itself.',
   values: {
     OFF: { value: 'off', description: 'Only when `mine` is called.' },
-    CONTINUOUS: { value: 'continuous', description: 'All the time.' },
+    CONTINUOUS: { value: 'continuous', description: 'Continuously.' },
     ON_TRANSACTION: { value: 'on-transaction', description: 'Whenever a transaction waits.' },
-    INTERVAL: { value: 'interval', description: 'One block each so many seconds.' },
+    INTERVAL: { value: 'interval', description: 'One block every `intervalSeconds` seconds.' },
   } as const,
 });
 
@@ -25,7 +25,9 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
   fields: (t) => ({
     mode: t.expose('mode', { type: MiningModeRef, description: 'When it mines by itself.' }),
     working: t.exposeBoolean('working', { description: 'Whether it is searching now.' }),
-    blocksRequested: t.exposeInt('blocksRequested', { description: 'Blocks still owed to calls of `mine`.' }),
+    blocksRequested: t.exposeInt('blocksRequested', {
+      description: 'Number of blocks that calls of `mine` still wait for.',
+    }),
     threads: t.exposeInt('threads', { description: 'Threads that it may use.' }),
     maxThreads: t.int({
       description: 'Threads that it can be given: cores of its machine.',
@@ -46,7 +48,7 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
     }),
     hashrateLimit: t.float({
       nullable: true,
-      description: 'Hashes per second that it keeps to; null: as fast as it can.',
+      description: 'Limit in hashes per second; null if there is none.',
       resolve: ({ hashrateLimit }) => hashrateLimit || null,
     }),
     hashesDone: t.field({

@@ -5,12 +5,12 @@ import { builder } from './builder.ts';
 const MS_PER_SECOND = 1_000;
 
 const SyncState = builder.enumType('SyncState', {
-  description: 'How a node stands to its network.',
+  description: 'Whether a node has the same chain as its network.',
   values: {
-    IDLE: { value: 'idle', description: 'No peer to compare with.' },
-    HEADERS: { value: 'headers', description: 'Asking for headers.' },
-    BLOCKS: { value: 'blocks', description: 'Fetching and connecting blocks.' },
-    SYNCED: { value: 'synced', description: 'On the best chain that its peers know.' },
+    IDLE: { value: 'idle', description: 'No peer is connected that the chain could be compared with.' },
+    HEADERS: { value: 'headers', description: 'The node is downloading headers.' },
+    BLOCKS: { value: 'blocks', description: 'The node is downloading and connecting blocks.' },
+    SYNCED: { value: 'synced', description: 'The tip is that of the best chain known to the peers.' },
     STALLED: {
       value: 'stalled',
       description: 'It knows of more that no peer gives, or that it cannot take yet: `waiting` says what.',
@@ -19,7 +19,7 @@ const SyncState = builder.enumType('SyncState', {
 });
 
 const SyncWaitingReason = builder.enumType('SyncWaitingReason', {
-  description: 'What keeps a node from getting further.',
+  description: 'Why a node cannot extend its chain.',
   values: {
     CLOCK: {
       value: 'clock',
@@ -31,11 +31,11 @@ const SyncWaitingReason = builder.enumType('SyncWaitingReason', {
 });
 
 const SyncWaitingRef = builder.objectRef<SyncWaiting>('SyncWaiting').implement({
-  description: 'What a node waits for to get further.',
+  description: 'What a node waits for before it can extend its chain.',
   fields: (t) => ({
-    reason: t.expose('reason', { type: SyncWaitingReason, description: 'Why it does not get further.' }),
+    reason: t.expose('reason', { type: SyncWaitingReason, description: 'Why the node cannot extend its chain.' }),
     height: t.exposeInt('height', { description: 'Height of the next block; with WORK, the height that is claimed.' }),
-    count: t.exposeInt('count', { description: 'Blocks that it cannot reach meanwhile, as far as it knows.' }),
+    count: t.exposeInt('count', { description: 'Number of known blocks that cannot be connected until then.' }),
     until: t.field({
       type: 'DateTime',
       nullable: true,
@@ -46,7 +46,7 @@ const SyncWaitingRef = builder.objectRef<SyncWaiting>('SyncWaiting').implement({
 });
 
 export const SyncRef = builder.objectRef<SyncView>('SyncStatus').implement({
-  description: 'How far a node has come with the chain.',
+  description: 'The synchronization state of a node.',
   fields: (t) => ({
     state: t.expose('state', { type: SyncState, description: 'What it is doing.' }),
     height: t.exposeInt('height', { description: 'Height of its tip.' }),
@@ -81,8 +81,8 @@ const IntegrityRef = builder.objectRef<NodeFacts['integrity']>('Integrity').impl
 const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
   description: 'What a node is.',
   fields: (t) => ({
-    name: t.string({ description: 'What it is called.', resolve: ({ info }) => info.name }),
-    version: t.string({ description: 'Version of its program.', resolve: ({ info }) => info.version }),
+    name: t.string({ description: 'Its name.', resolve: ({ info }) => info.name }),
+    version: t.string({ description: 'Version of the program that it runs.', resolve: ({ info }) => info.version }),
     network: t.string({ description: 'Name of its network.', resolve: ({ view }) => view.params.name }),
     genesisHash: t.field({
       type: 'Hash',
@@ -90,7 +90,7 @@ const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
       resolve: ({ view }) => view.params.genesis.hash,
     }),
     addressPrefix: t.string({
-      description: 'What addresses of its network start with, before the digit 1.',
+      description: 'Human-readable part of the bech32m addresses of its network, without the separator 1.',
       resolve: ({ view }) => view.params.addressPrefix,
     }),
     targetSpacingSeconds: t.int({
@@ -115,9 +115,9 @@ const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
       description: 'Where it listens, as it tells its peers.',
       resolve: ({ info }) => info.listenUrl,
     }),
-    graphqlUrl: t.string({ description: 'Where this API is.', resolve: ({ info }) => info.graphqlUrl }),
+    graphqlUrl: t.string({ description: 'URL of this API.', resolve: ({ info }) => info.graphqlUrl }),
     role: t.string({ description: 'What part it plays.', resolve: ({ info }) => info.role }),
-    sync: t.field({ type: SyncRef, description: 'How far it has come.', resolve: ({ view }) => view.sync() }),
+    sync: t.field({ type: SyncRef, description: 'Its synchronization state.', resolve: ({ view }) => view.sync() }),
     integrity: t.field({
       type: IntegrityRef,
       description: 'How its stored chain was checked at the start.',

@@ -129,7 +129,7 @@ builder.scalarType('BigInt', {
 });
 
 builder.scalarType('DateTime', {
-  description: 'A moment in UTC: ISO 8601, such as 2026-01-01T00:00:00.000Z.',
+  description: 'A time in UTC: ISO 8601, such as 2026-01-01T00:00:00.000Z.',
   serialize: (date) => date.toISOString(),
   parseValue: (value) => {
     const date = new Date(textOf('DateTime', value));
@@ -139,7 +139,7 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('Cursor', {
-  description: 'A place in the stream of events. Opaque: keep it and give it back.',
+  description: 'A position in the stream of events. Opaque: pass it back unchanged.',
   serialize: (cursor) => cursor,
   parseValue: (value) => textOf('Cursor', value),
   parseLiteral: (node) => stringLiteral('Cursor', node),

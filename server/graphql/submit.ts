@@ -39,7 +39,7 @@ const TransactionRejected = builder.objectRef<Failure>('TransactionRejected').im
 });
 
 const SubmitResult = builder.unionType('SubmitResult', {
-  description: 'What became of a submitted transaction.',
+  description: 'Result of submitting a transaction.',
   types: [TransactionAccepted, TransactionRejected],
   resolveType: (value) => ('transaction' in value ? TransactionAccepted : TransactionRejected),
 });
@@ -56,7 +56,7 @@ interface DevSend {
 builder.mutationFields((t) => ({
   submitTransaction: t.field({
     type: SubmitResult,
-    description: 'Hands in a signed transaction. Accepted means durable: it survives a crash of the node.',
+    description: 'Submits a signed transaction. Accepted means durable: it survives a crash of the node.',
     args: { raw: t.arg({ type: 'Hex', required: true, description: 'The bytes of a signed transfer.' }) },
     resolve: (_, { raw }, { node }) => submit(node, raw),
   }),

@@ -62,13 +62,13 @@ builder.subscriptionFields((t) => ({
   }),
   minerChanged: t.field({
     type: MinerStatusRef,
-    description: 'The miner, whenever it starts, stops or is set anew, and as it gets on while it works.',
+    description: 'The miner, whenever it starts, stops or is reconfigured, and its progress while it works.',
     subscribe: (_, __, { node }) => newEvents(node, 'miner'),
     resolve: (_, __, { node }) => node.view.miner(),
   }),
   syncChanged: t.field({
     type: SyncRef,
-    description: 'How the node stands to its network, whenever that changes.',
+    description: 'The synchronization state of the node, whenever it changes.',
     subscribe: (_, __, { node }) => newEvents(node, 'sync'),
     resolve: (_, __, { node }) => node.view.sync(),
   }),
