@@ -1,15 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { loadUserKey } from '../../server/files/user-key.ts';
+import { hasCode } from '../../server/process/has-code.ts';
 import { isLockFile } from '../../server/store/folder-lock.ts';
 import { verifyFull } from '../../server/store/integrity.ts';
 import { Store } from '../../server/store/store.ts';
 import { VerificationPool } from '../../server/verification/verification-pool.ts';
 import { CommandError, EXIT_CODES } from '../cli-errors.ts';
 import { showProgress } from '../output/progress.ts';
-import { type VerifyOptions } from '../settings/node-settings.ts';
-import { hasCode } from '../../server/has-code.ts';
-import { showProgress } from '../../server/node/open-checked.ts';
+import type { VerifyOptions } from '../settings/node-settings.ts';
 
 /**
  * `forklore verify`: replays a data folder from genesis and reports. The folder must exist and no node may use it.

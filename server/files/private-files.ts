@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExpectedError } from '../process/expected-error.ts';
-import { hasCode } from '../has-code.ts';
+import { hasCode } from '../process/has-code.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Everything for the owner, nothing for others. */

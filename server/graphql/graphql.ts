@@ -5,7 +5,7 @@ import { sendNodeResponse } from '@whatwg-node/server';
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { SlowSubscriberError } from '../events/event-log.ts';
-import { type Caller } from '../http/guard.ts';
+import type { Caller } from '../http/guard.ts';
 import { sendError } from '../http/health.ts';
 import type { Visit } from '../http/http-server.ts';
 import type { NodeContext } from '../node/node-context.ts';

@@ -1,7 +1,7 @@
 import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
-import { hasCode } from '../has-code.ts';
+import { hasCode } from '../process/has-code.ts';
 import { diskFailure, StoreError } from './store-error.ts';
 
 /** Never removed: a process that had just opened the removed file could lock it beside the owner of its successor. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type UserKey } from '../files/user-key.ts';
-import { hasCode } from '../has-code.ts';
+import type { UserKey } from '../files/user-key.ts';
+import { hasCode } from '../process/has-code.ts';
 import { databasePath, readFileChecksum, removeFileChecksum, writeFileChecksum } from './folder.ts';
 import { auditPages } from './page-audit.ts';
 import { PageError, PageFile } from './page-file.ts';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../../consensus/networks.ts';
-import { type StoreWrite } from '../../../protocol/store-writes.ts';
+import type { StoreWrite } from '../../../protocol/store-writes.ts';
 import { verifyFull, verifyQuick } from '../../../server/store/integrity.ts';
 import { isAllKept } from '../../../server/store/losses.ts';
 import { checkDatabaseFile, noteFileChecksum } from '../../../server/store/open-check.ts';
