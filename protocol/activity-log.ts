@@ -1,6 +1,6 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { BlockEntry } from './header-index.ts';
-import type { Turn } from './turn.ts';
+import type { Alarm, Turn } from './turn.ts';
 
 /** Lines for a person who watches come at most so often; what happens in between is in the next one. */
 const INTERVAL_MS = 1_000;
@@ -11,6 +11,7 @@ const INTERVAL_MS = 1_000;
  */
 export class ActivityLog {
   readonly #turn: Turn;
+  readonly #nextLine: Alarm;
   #loggedMs = Number.NEGATIVE_INFINITY;
   #blocks = 0;
   #tip: BlockEntry | null = null;
@@ -19,6 +20,7 @@ export class ActivityLog {
 
   constructor(turn: Turn) {
     this.#turn = turn;
+    this.#nextLine = turn.alarm(() => this.#log());
   }
 
   /** The node stands on another tip, with so many more blocks. */
@@ -35,13 +37,9 @@ export class ActivityLog {
     if (txids.length > 0) this.#logSoon();
   }
 
-  onAlarm(): void {
-    this.#log();
-  }
-
   #logSoon(): void {
     const waitMs = this.#loggedMs + INTERVAL_MS - this.#turn.now.monotonicMs;
-    if (waitMs > 0) this.#turn.ensureAlarm('activity', waitMs);
+    if (waitMs > 0) this.#nextLine.ensure(waitMs);
     else this.#log();
   }
 

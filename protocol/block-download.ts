@@ -6,7 +6,7 @@ import { ancestorAt, type BlockEntry } from './header-index.ts';
 import type { Holding } from './holding.ts';
 import { type Peer, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
-import type { Turn } from './turn.ts';
+import type { Alarm, Turn } from './turn.ts';
 
 /** Bodies are fetched at most so far ahead of the lowest one that is missing, so that they come roughly in order. */
 export const DOWNLOAD_WINDOW_BLOCKS = 1_024;
@@ -48,6 +48,8 @@ export class BlockDownload {
   readonly #chain: Chain;
   readonly #observer: BlockDownloadObserver;
   readonly #requests: BodyRequests;
+  /** Rings when a body that is needed next is late, or, where nobody can be asked for one, to look again. */
+  readonly #alarm: Alarm;
   #lastBodyBytes = 0;
   /** The bodies that are needed next, one of each wanted branch, best branch first, and since when each has been that. */
   #next: ReadonlyMap<BlockEntry, number> = new Map();
@@ -58,6 +60,7 @@ export class BlockDownload {
     this.#chain = chain;
     this.#observer = observer;
     this.#requests = new BodyRequests(peers);
+    this.#alarm = turn.alarm(() => this.#askForLate());
   }
 
   holdings(): Holding[] {
@@ -91,7 +94,7 @@ export class BlockDownload {
     const { asked } = peer.delivery;
     if (!asked.has(entry.record.hash) && asked.size >= MAX_IN_FLIGHT_PER_PEER) return false;
     this.#requests.ask([peer], entry, this.#turn.now.monotonicMs);
-    this.#turn.ensureAlarm('bodies', BODY_TIMEOUT_MS);
+    this.#alarm.ensure(BODY_TIMEOUT_MS);
     return true;
   }
 
@@ -117,15 +120,14 @@ export class BlockDownload {
     this.#armAlarm();
   }
 
-  /** Rings when a body that is needed next is late, or, where nobody can be asked for one, to look again. */
   #armAlarm(): void {
     const now = this.#turn.now.monotonicMs;
     this.#next = new Map([...this.#nextNeeded()].map((entry) => [entry, this.#next.get(entry) ?? now]));
     let dueMs = Number.POSITIVE_INFINITY;
     for (const entry of this.#next.keys()) dueMs = Math.min(dueMs, this.#dueMs(entry) ?? dueMs);
-    if (Number.isFinite(dueMs)) this.#turn.setAlarm('bodies', Math.max(0, dueMs - now));
-    else if (this.#next.size > 0) this.#turn.ensureAlarm('bodies', BODY_TIMEOUT_MS);
-    else this.#turn.clearAlarm('bodies');
+    if (Number.isFinite(dueMs)) this.#alarm.set(Math.max(0, dueMs - now));
+    else if (this.#next.size > 0) this.#alarm.ensure(BODY_TIMEOUT_MS);
+    else this.#alarm.clear();
   }
 
   /**
@@ -166,7 +168,7 @@ export class BlockDownload {
   }
 
   /** Asks others for what is needed next and late. */
-  onAlarm(): void {
+  #askForLate(): void {
     const now = this.#turn.now.monotonicMs;
     this.#requests.forgetOwed(now);
     const late = [...this.#nextNeeded()].filter(

@@ -11,7 +11,7 @@ import { type PartedBy, Partings } from './partings.ts';
 import { MAX_KNOWN_URLS, makePeer, type Peer, peerName } from './peer.ts';
 import { BYE, type ByeCode, type Peers } from './peers.ts';
 import { randomU64 } from './time.ts';
-import type { Turn } from './turn.ts';
+import type { PeerAlarm, Turn } from './turn.ts';
 
 /** A peer that has not said hello by then is disconnected. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -59,6 +59,8 @@ export class Connections {
   readonly #observer: ConnectionsObserver;
   readonly #nonce: bigint;
   readonly #pingIntervalMs: number;
+  readonly #handshakeTimeout: PeerAlarm;
+  readonly #nextPing: PeerAlarm;
   readonly #partings = new Partings();
   #stopping = false;
 
@@ -77,6 +79,8 @@ export class Connections {
     this.#observer = observer;
     this.#nonce = randomU64(turn.random);
     this.#pingIntervalMs = Math.max(PING_INTERVAL_MS, (params.spacingSeconds * 1_000) / PINGS_PER_BLOCK);
+    this.#handshakeTimeout = turn.peerAlarm((peer) => this.#onHandshakeTimeout(peer));
+    this.#nextPing = turn.peerAlarm((peer) => this.#ping(peer));
     this.#dialling = dialling;
   }
 
@@ -144,7 +148,7 @@ export class Connections {
     } else {
       // Who answers may be a node that an operator has disconnected: it is to learn nothing before that is known.
       if (!this.#mayBeParted(peer)) this.#sayHello(peer);
-      this.#turn.setAlarm(`handshake/${peer.id}`, HANDSHAKE_TIMEOUT_MS);
+      this.#handshakeTimeout.set(peer, HANDSHAKE_TIMEOUT_MS);
     }
   }
 
@@ -176,8 +180,8 @@ export class Connections {
     const wasReady = isReady || peer.wasLeft;
     this.#peers.remove(peer);
     this.#partings.onClosed(peer.id, this.#turn.now.monotonicMs);
-    this.#turn.clearAlarm(`handshake/${peer.id}`);
-    this.#turn.clearAlarm(`ping/${peer.id}`);
+    this.#handshakeTimeout.clear(peer);
+    this.#nextPing.clear(peer);
     if (peer.direction === 'outbound') {
       const lastedMs = this.#turn.now.monotonicMs - peer.connectedMonotonicMs;
       if (wasReady && lastedMs >= LASTING_MS) this.#dialling.addresses.lasted(peer.address);
@@ -187,18 +191,17 @@ export class Connections {
     if (isReady && !this.#stopping) this.#logDisconnected(peer, reason || 'connection closed');
     this.#observer.onGone(peer);
     this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
-    this.#turn.ensureAlarm('dial', 1_000);
+    this.#dialling.dialSoon();
   }
 
-  onAlarm(kind: string, peer: Peer): void {
-    if (kind === 'handshake' && peer.state.kind === 'handshake') {
-      this.#peers.disconnect(peer, BYE.timeout, `no hello within ${HANDSHAKE_TIMEOUT_MS / 1000} s`);
-    } else if (kind === 'ping' && peer.state.kind === 'ready') this.#ping(peer);
+  #onHandshakeTimeout(peer: Peer): void {
+    if (peer.state.kind !== 'handshake') return;
+    this.#peers.disconnect(peer, BYE.timeout, `no hello within ${HANDSHAKE_TIMEOUT_MS / 1000} s`);
   }
 
   /** First message of a peer. */
   onHello(peer: Peer, hello: Hello): void {
-    this.#turn.clearAlarm(`handshake/${peer.id}`);
+    this.#handshakeTimeout.clear(peer);
     peer.nonce = hello.nonce;
     const partedBy = this.#partings.partedBy(hello.nonce, this.#turn.now.monotonicMs);
     if (partedBy && !this.#isConnectedAgain(peer, partedBy, hello.nonce)) return;
@@ -323,6 +326,7 @@ export class Connections {
   }
 
   #ping(peer: Peer): void {
+    if (peer.state.kind !== 'ready') return;
     const now = this.#turn.now.monotonicMs;
     if (peer.ping && now - peer.ping.sentMonotonicMs >= PONG_TIMEOUT_MS) {
       const reason = `no answer to a ping within ${PONG_TIMEOUT_MS / 1000} s`;
@@ -334,7 +338,7 @@ export class Connections {
       peer.ping = { nonce: randomU64(this.#turn.random), sentMonotonicMs: now };
       this.#peers.send(peer, { type: 'ping', nonce: peer.ping.nonce });
     }
-    this.#turn.setAlarm(`ping/${peer.id}`, this.#pingIntervalMs);
+    this.#nextPing.set(peer, this.#pingIntervalMs);
   }
 
   #logDisconnected(peer: Peer, reason: string): void {

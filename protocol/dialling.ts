@@ -4,7 +4,7 @@ import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { StoredAddress } from './store-writes.ts';
-import type { Turn } from './turn.ts';
+import type { Alarm, Turn } from './turn.ts';
 
 /** Connections that the node opens by itself; those that the operator asks for come on top. */
 export const MAX_OUTBOUND = 8;
@@ -17,6 +17,9 @@ export const MAX_CONNECTIONS = 125;
 const PLACES_FOR_OWN = MAX_OUTBOUND + 1 + 8;
 /** Callers. A further one takes the place of the least useful of them; where all are useful, it is refused. */
 export const MAX_INBOUND = MAX_CONNECTIONS - PLACES_FOR_OWN;
+/** Time before a connection that has ended is replaced. */
+const REDIAL_DELAY_MS = 1_000;
+
 export interface DialOptions {
   /** URLs of peers to keep connected to. */
   readonly configured: readonly string[];
@@ -33,6 +36,7 @@ export class Dialling {
   readonly learns: boolean;
   readonly #turn: Turn;
   readonly #peers: Peers;
+  readonly #nextDial: Alarm;
   readonly #underWay = new Set<string>();
   /** Requests of the operator that wait for a connection, by URL. */
   readonly #requests = new Map<string, RequestId[]>();
@@ -44,6 +48,7 @@ export class Dialling {
   constructor(turn: Turn, peers: Peers, listenUrl: string | null, { configured, learn, keeps }: DialOptions) {
     this.#turn = turn;
     this.#peers = peers;
+    this.#nextDial = turn.alarm(() => this.dialMore());
     this.addresses = new AddressBook(turn, listenUrl, configured, keeps);
     this.learns = learn;
   }
@@ -89,7 +94,12 @@ export class Dialling {
     }
     const waitMs = nextMonotonicMs === null ? forgivenMs : nextMonotonicMs - this.#turn.now.monotonicMs;
     const nextMs = Math.max(0, Math.min(waitMs, forgivenMs));
-    if (Number.isFinite(nextMs)) this.#turn.setAlarm('dial', nextMs);
+    if (Number.isFinite(nextMs)) this.#nextDial.set(nextMs);
+  }
+
+  /** A connection has ended: others are opened in its place, though not at once. */
+  dialSoon(): void {
+    this.#nextDial.ensure(REDIAL_DELAY_MS);
   }
 
   /** Connections that this node has opened, or is opening, without having been asked to. */

@@ -21,7 +21,7 @@ import { type Holding, largestHolding } from './holding.ts';
 import { type Peer, peerHas, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { wallSeconds } from './time.ts';
-import type { Turn } from './turn.ts';
+import type { Alarm, PeerAlarm, Turn } from './turn.ts';
 
 /** A peer that does not answer `getHeaders` by then is passed over. */
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -60,6 +60,9 @@ export class HeaderSync {
   readonly #peers: Peers;
   readonly #chain: Chain;
   readonly #observer: HeaderSyncObserver;
+  readonly #timeout: PeerAlarm;
+  readonly #nextRound: Alarm;
+  readonly #clockCheck: Alarm;
   /** Headers of chains that are still short of work, by peer. */
   readonly #unproven = new Map<PeerId, BlockEntry[]>();
   /** Chains that cannot be taken yet, by peer. */
@@ -79,6 +82,9 @@ export class HeaderSync {
     this.#peers = peers;
     this.#chain = chain;
     this.#observer = observer;
+    this.#timeout = turn.peerAlarm((peer) => this.#onTimeout(peer));
+    this.#nextRound = turn.alarm(() => this.syncMore());
+    this.#clockCheck = turn.alarm(() => this.#askPostponed());
   }
 
   /** Headers are asked for, or being worked through. */
@@ -146,7 +152,7 @@ export class HeaderSync {
     this.#roundMs = now;
     this.#askedAtOnce = Math.min(Math.max(1, this.#askedAtOnce * 2), MAX_ASKED_AT_ONCE);
     for (const peer of candidates.sort(byPromise).slice(0, this.#askedAtOnce)) this.#askFor(peer);
-    this.#turn.setAlarm('headers', HEADERS_ROUND_MS);
+    this.#nextRound.set(HEADERS_ROUND_MS);
   }
 
   /** Whoever has no more than the best header is asked which of the missing bodies it has. */
@@ -160,18 +166,18 @@ export class HeaderSync {
     if (peer.awaitingHeaders || peer.state.kind !== 'ready') return;
     peer.awaitingHeaders = true;
     this.#peers.send(peer, { type: 'getHeaders', locator: locatorOf(from), stop: ZERO_HASH });
-    this.#turn.setAlarm(`headers/${peer.id}`, HEADERS_TIMEOUT_MS);
+    this.#timeout.set(peer, HEADERS_TIMEOUT_MS);
   }
 
   onGone(peer: Peer): void {
     this.#unproven.delete(peer.id);
     this.#early.delete(peer.id);
     this.#jobs = this.#jobs.filter((job) => job.peer !== peer);
-    this.#turn.clearAlarm(`headers/${peer.id}`);
+    this.#timeout.clear(peer);
     this.syncMore();
   }
 
-  onTimeout(peer: Peer): void {
+  #onTimeout(peer: Peer): void {
     peer.awaitingHeaders = false;
     peer.slowHeaders = true;
     peer.headersTimeouts++;
@@ -190,17 +196,17 @@ export class HeaderSync {
     const { parent, header } = early;
     const { height, chainWork } = parent.record;
     this.#early.set(peer.id, { parent, height: height + 1, count, chainWork: chainWork + work, time: header.time });
-    this.#turn.ensureAlarm('clock', CLOCK_CHECK_MS);
+    this.#clockCheck.ensure(CLOCK_CHECK_MS);
   }
 
   /** Asks for headers again that the clock allows by now. */
-  onClockAlarm(): void {
+  #askPostponed(): void {
     for (const [id, { parent }] of this.#early.due(wallSeconds(this.#turn.now))) {
       const peer = this.#peers.get(id);
       // From where it was too early: somebody else's headers may have been taken meanwhile, and this peer has the bodies as well.
       if (peer) this.ask(peer, parent);
     }
-    if (this.#early.size > 0) this.#turn.setAlarm('clock', CLOCK_CHECK_MS);
+    if (this.#early.size > 0) this.#clockCheck.set(CLOCK_CHECK_MS);
   }
 
   /** Takes a message of headers in; a long one is worked through in portions. */
@@ -209,7 +215,7 @@ export class HeaderSync {
     if (wasAsked) this.#early.onAnswer(peer.id, wallSeconds(this.#turn.now));
     peer.awaitingHeaders = false;
     peer.headersTimeouts = 0;
-    this.#turn.clearAlarm(`headers/${peer.id}`);
+    this.#timeout.clear(peer);
     const first = headers[0];
     if (!first) {
       // Nothing follows what we know: its claim was all there is to say of its work.
@@ -350,7 +356,7 @@ export class HeaderSync {
   #askAfter(peer: Peer, entry: BlockEntry): void {
     peer.awaitingHeaders = true;
     this.#peers.send(peer, { type: 'getHeaders', locator: [entry.record.hash], stop: ZERO_HASH });
-    this.#turn.setAlarm(`headers/${peer.id}`, HEADERS_TIMEOUT_MS);
+    this.#timeout.set(peer, HEADERS_TIMEOUT_MS);
   }
 }
 

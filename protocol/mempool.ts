@@ -23,7 +23,10 @@ import {
   type Refusal,
 } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
-import type { Turn } from './turn.ts';
+import type { Alarm, Turn } from './turn.ts';
+
+/** How often transactions are looked for that have waited too long. */
+const EXPIRY_CHECK_MS = 60_000;
 
 /**
  * Pending transactions, an ordered queue for each account. An entry is ready when all earlier nonces are and the money
@@ -33,6 +36,7 @@ import type { Turn } from './turn.ts';
 export class Mempool implements MempoolView {
   readonly #turn: Turn;
   readonly #accounts: AccountReader;
+  readonly #expiryCheck: Alarm;
   readonly #entries = new Map<Hash, MempoolEntry>();
   readonly #queues = new Map<Address, AccountQueue>();
   readonly #dropped = new BoundedMap<Hash, DroppedTransaction>(MAX_REMEMBERED_DROPS);
@@ -50,6 +54,12 @@ export class Mempool implements MempoolView {
   constructor(turn: Turn, accounts: AccountReader) {
     this.#turn = turn;
     this.#accounts = accounts;
+    this.#expiryCheck = turn.alarm(() => this.#expire());
+  }
+
+  /** From now on, what has waited too long is dropped. */
+  start(): void {
+    this.#expiryCheck.set(EXPIRY_CHECK_MS);
   }
 
   get size(): number {
@@ -214,7 +224,7 @@ export class Mempool implements MempoolView {
   }
 
   /** Drops what has waited too long, with the later nonces of the same account. */
-  expire(): void {
+  #expire(): void {
     const oldest = this.#turn.now.wallMs - EXPIRY_MS;
     for (const entry of [...this.#entries.values()]) {
       if (entry.receivedMs > oldest || !this.#entries.has(entry.transfer.txid)) continue;
@@ -230,6 +240,7 @@ export class Mempool implements MempoolView {
       }
       this.#reviseQueue(sender);
     }
+    this.#expiryCheck.set(EXPIRY_CHECK_MS);
   }
 
   /** A peer has it too: it need not be announced again. */

@@ -16,7 +16,7 @@ import type { MinerView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
 import { makeTemplate } from './template.ts';
 import { wallSeconds } from './time.ts';
-import type { Turn } from './turn.ts';
+import type { Alarm, Turn } from './turn.ts';
 
 /** A template is made anew so soon after other transactions came. */
 const FRESH_TRANSACTIONS_MS = 1_000;
@@ -65,6 +65,9 @@ export class Miner {
   readonly #state: PendingState;
   readonly #observer: MinerObserver;
   readonly #tag: Uint8Array;
+  /** Rings when the template is out of date, or one can be made again. */
+  readonly #templateAlarm: Alarm;
+  readonly #intervalAlarm: Alarm;
   readonly #demands: Demand[] = [];
   #mode: MiningMode;
   #threads: number;
@@ -100,6 +103,13 @@ export class Miner {
     this.#intervalMs = options.intervalMs;
     this.#recipient = options.recipient ?? defaultRecipient(params);
     this.#tag = options.tag;
+    this.#templateAlarm = turn.alarm(() => {
+      this.#current = null;
+    });
+    this.#intervalAlarm = turn.alarm(() => {
+      this.#intervalDue = true;
+      this.#armInterval();
+    });
   }
 
   view(): MinerView {
@@ -172,19 +182,12 @@ export class Miner {
 
   /** Other transactions are ready: the template is made anew soon, once for all that come meanwhile. */
   onMempoolChange(): void {
-    if (this.#current) this.#turn.ensureAlarm('template', FRESH_TRANSACTIONS_MS);
+    if (this.#current) this.#templateAlarm.ensure(FRESH_TRANSACTIONS_MS);
   }
 
   /** The node stands on another tip: what is being searched for is of no use any more. */
   onChainChange(): void {
     this.#current = null;
-  }
-
-  onAlarm(name: string): void {
-    if (name === 'interval') {
-      this.#intervalDue = true;
-      this.#armInterval();
-    } else this.#current = null;
   }
 
   /** What would be mined now. While blocks are being moved, the mempool does not fit the state: nothing of it then. */
@@ -209,14 +212,14 @@ export class Miner {
     const tooEarly = tooFarAhead(this.#chain.tip, this.#params, now);
     if (tooEarly !== null) {
       this.#failAll('time-too-new', tooEarly);
-      this.#turn.setAlarm('template', CLOCK_WAIT_MS);
+      this.#templateAlarm.set(CLOCK_WAIT_MS);
       return;
     }
     this.#jobs++;
     const template = this.#makeTemplate(recipient, now, this.#mempool.readyQueues());
     this.#current = { job: this.#jobs, template };
     this.#turn.emit({ type: 'start-mining', job: { job: this.#jobs, template } });
-    this.#turn.setAlarm('template', FRESH_TIME_MS);
+    this.#templateAlarm.set(FRESH_TIME_MS);
     this.#setWorking(true);
   }
 
@@ -233,7 +236,7 @@ export class Miner {
   }
 
   #cancel(): void {
-    this.#turn.clearAlarm('template');
+    this.#templateAlarm.clear();
     if (this.#working) this.#turn.emit({ type: 'cancel-mining' });
     this.#current = null;
     this.#setWorking(false);
@@ -274,9 +277,9 @@ export class Miner {
   }
 
   #armInterval(): void {
-    if (this.#mode === 'interval') this.#turn.setAlarm('interval', this.#intervalMs);
+    if (this.#mode === 'interval') this.#intervalAlarm.set(this.#intervalMs);
     else {
-      this.#turn.clearAlarm('interval');
+      this.#intervalAlarm.clear();
       this.#intervalDue = false;
     }
   }

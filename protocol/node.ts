@@ -36,9 +36,6 @@ import { TransactionRelay } from './transaction-relay.ts';
 import { Turn } from './turn.ts';
 import { Verifier } from './verifier.ts';
 
-/** How often the mempool looks for transactions that have waited too long. */
-const EXPIRY_CHECK_MS = 60_000;
-
 export interface NodeConfig {
   readonly params: Network;
   readonly listenUrl: string | null;
@@ -206,8 +203,7 @@ export class ForkloreNode implements NodeView {
       case 'address-gone':
         return this.#dialling.onGone(event.url);
       case 'timer':
-        for (const alarm of this.#turn.dueAlarms()) this.#onAlarm(alarm);
-        return;
+        return this.#turn.ringAlarms();
       case 'continue':
         this.chain.onContinue();
         this.#headerSync.onContinue();
@@ -291,7 +287,7 @@ export class ForkloreNode implements NodeView {
     // Nobody is connected to be asked: but from now on what is missing is waited for.
     this.#download.fetchMore();
     this.#transactions.start();
-    this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
+    this.mempool.start();
     this.#dialling.start(this.#stored.addresses(), peers);
     this.#staleTip.start();
     this.#miner.start();
@@ -356,26 +352,6 @@ export class ForkloreNode implements NodeView {
       case 'blockTransactions':
         return this.#blocks.onBlockTransactions(peer, message.blockHash, message.transfers);
     }
-  }
-
-  #onAlarm(alarm: string): void {
-    const [kind = '', peerId] = alarm.split('/');
-    if (peerId !== undefined) {
-      const peer = this.#peers.get(peerId);
-      if (!peer) return;
-      if (kind === 'headers') this.#headerSync.onTimeout(peer);
-      else this.#connections.onAlarm(kind, peer);
-    } else if (kind === 'dial') this.#dialling.dialMore();
-    else if (kind === 'bodies') this.#download.onAlarm();
-    else if (kind === 'clock') this.#headerSync.onClockAlarm();
-    else if (kind === 'headers') this.#headerSync.syncMore();
-    else if (kind === 'stale-tip') this.#staleTip.onAlarm();
-    else if (kind === 'template' || kind === 'interval') this.#miner.onAlarm(kind);
-    else if (kind === 'activity') this.#activity.onAlarm();
-    else if (kind === 'expire') {
-      this.mempool.expire();
-      this.#turn.setAlarm('expire', EXPIRY_CHECK_MS);
-    } else this.#transactions.onAlarm(kind);
   }
 
   #onReady(peer: Peer): void {

@@ -7,7 +7,7 @@ import type { HeaderSync } from './header-sync.ts';
 import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
-import type { Turn } from './turn.ts';
+import type { Alarm, Turn } from './turn.ts';
 
 /** So many spacings without a new tip make it stale: by chance alone that happens once in e^30 blocks. */
 export const STALE_TIP_SPACINGS = 30;
@@ -46,6 +46,7 @@ export class StaleTip {
   readonly #dialling: Dialling;
   readonly #connections: Connections;
   readonly #headerSync: HeaderSync;
+  readonly #check: Alarm;
   readonly #patienceMs: number;
   readonly #late = new Map<PeerId, Late>();
   /** When the tip last moved, or what was done about that was over. */
@@ -68,12 +69,13 @@ export class StaleTip {
     this.#dialling = dialling;
     this.#connections = connections;
     this.#headerSync = headerSync;
+    this.#check = turn.alarm(() => this.#replaceUseless());
     this.#patienceMs = STALE_TIP_SPACINGS * params.spacingSeconds * 1_000;
     this.#freshMonotonicMs = turn.now.monotonicMs;
   }
 
   start(): void {
-    this.#turn.setAlarm('stale-tip', STALE_CHECK_MS);
+    this.#check.set(STALE_CHECK_MS);
   }
 
   onTip(): void {
@@ -88,8 +90,8 @@ export class StaleTip {
     this.#late.delete(peer.id);
   }
 
-  onAlarm(): void {
-    this.#turn.setAlarm('stale-tip', STALE_CHECK_MS);
+  #replaceUseless(): void {
+    this.#check.set(STALE_CHECK_MS);
     const isFull = this.#dialling.ownCount() >= MAX_OUTBOUND;
     if (this.#tryingSinceMonotonicMs !== null) this.#endTrial(this.#tryingSinceMonotonicMs);
     else if (this.#isOver(this.#freshMonotonicMs, this.#patienceMs)) {

@@ -8,7 +8,7 @@ import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { randomBelow } from './time.ts';
 import type { TransactionPipeline } from './transaction-pipeline.ts';
-import type { Turn } from './turn.ts';
+import type { Alarm, Turn } from './turn.ts';
 
 /** Announcements are collected for a moment: fewer messages, and the first to announce is not surely the origin. */
 const ANNOUNCE_DELAY_MS = 5;
@@ -57,6 +57,9 @@ export class TransactionRelay {
   readonly #peers: Peers;
   readonly #mempool: Mempool;
   readonly #pipeline: TransactionPipeline;
+  readonly #nextAnnouncement: Alarm;
+  readonly #lateCheck: Alarm;
+  readonly #rebroadcast: Alarm;
   /** In the order of their deadlines. */
   readonly #requested = new Map<Hash, Requested>();
   readonly #wanted = new Map<PeerId, Wanted>();
@@ -67,6 +70,9 @@ export class TransactionRelay {
     this.#peers = peers;
     this.#mempool = mempool;
     this.#pipeline = pipeline;
+    this.#nextAnnouncement = turn.alarm(() => this.#announceNow());
+    this.#lateCheck = turn.alarm(() => this.#passOverSlow());
+    this.#rebroadcast = turn.alarm(() => this.#announceUnbroadcast());
   }
 
   holdings(): Holding[] {
@@ -87,7 +93,7 @@ export class TransactionRelay {
   announce(txids: readonly Hash[]): void {
     if (txids.length === 0) return;
     this.#toAnnounce.push(...txids);
-    this.#turn.ensureAlarm('announce', ANNOUNCE_DELAY_MS + randomBelow(this.#turn.random, ANNOUNCE_JITTER_MS));
+    this.#nextAnnouncement.ensure(ANNOUNCE_DELAY_MS + randomBelow(this.#turn.random, ANNOUNCE_JITTER_MS));
   }
 
   /** A new peer is told what is pending, best fee rates first. */
@@ -135,17 +141,13 @@ export class TransactionRelay {
     this.#passOn(txids.filter((txid) => this.#requested.get(txid)?.peer === peer));
   }
 
-  onAlarm(name: string): void {
-    if (name === 'announce') this.#announceNow();
-    else if (name === 'requests') this.#passOverSlow();
-    else if (name === 'rebroadcast') {
-      this.announce([...this.#mempool.unbroadcast()].map((entry) => entry.transfer.txid));
-      this.#turn.setAlarm('rebroadcast', REBROADCAST_MS);
-    }
+  start(): void {
+    this.#rebroadcast.set(REBROADCAST_MS);
   }
 
-  start(): void {
-    this.#turn.setAlarm('rebroadcast', REBROADCAST_MS);
+  #announceUnbroadcast(): void {
+    this.announce([...this.#mempool.unbroadcast()].map((entry) => entry.transfer.txid));
+    this.#rebroadcast.set(REBROADCAST_MS);
   }
 
   #announceNow(): void {
@@ -167,7 +169,7 @@ export class TransactionRelay {
   #request(peer: Peer, txids: readonly Hash[]): void {
     if (txids.length === 0) return;
     this.#peers.send(peer, { type: 'getTransactions', txids });
-    this.#turn.ensureAlarm('requests', REQUEST_TIMEOUT_MS);
+    this.#lateCheck.ensure(REQUEST_TIMEOUT_MS);
   }
 
   #passOverSlow(): void {
@@ -183,7 +185,7 @@ export class TransactionRelay {
       if (peer) this.#askMore(peer);
     }
     const [earliest] = this.#requested.values();
-    if (earliest) this.#turn.setAlarm('requests', Math.max(earliest.deadlineMonotonicMs - now, REQUEST_CHECK_MS));
+    if (earliest) this.#lateCheck.set(Math.max(earliest.deadlineMonotonicMs - now, REQUEST_CHECK_MS));
   }
 
   /** A peer that says it again and again must not be asked again and again before the others. */
@@ -221,7 +223,7 @@ export class TransactionRelay {
       }
     }
     this.#request(peer, txids);
-    if (waiting.size > 0) this.#turn.ensureAlarm('requests', REQUEST_TIMEOUT_MS);
+    if (waiting.size > 0) this.#lateCheck.ensure(REQUEST_TIMEOUT_MS);
     else if (asked.size === 0) this.#wanted.delete(peer.id);
   }
 

@@ -1,5 +1,22 @@
 import type { Effect } from './effects.ts';
+import type { Peer } from './peer.ts';
 import type { Instant, RandomSource } from './time.ts';
+
+/** Something that a part of the node does once, when a time has come. Each part makes its own, and keeps it. */
+export interface Alarm {
+  readonly ring: () => void;
+  /** Rings after `delayMs`; an earlier setting is replaced. */
+  set(delayMs: number): void;
+  /** As `set`, but an earlier time that is set already stays. */
+  ensure(delayMs: number): void;
+  clear(): void;
+}
+
+/** An alarm for each peer. */
+export interface PeerAlarm {
+  set(peer: Peer, delayMs: number): void;
+  clear(peer: Peer): void;
+}
 
 /**
  * What every part of the node may use while one event is handled: its time, randomness, alarms, and the list that
@@ -9,7 +26,8 @@ export class Turn {
   readonly random: RandomSource;
   now: Instant;
   #effects: Effect[] = [];
-  readonly #alarms = new Map<string, number>();
+  /** Monotonic milliseconds at which each alarm that is set rings. Of those with the same time, the one that was set first. */
+  readonly #dueMs = new Map<Alarm, number>();
   #timerSetFor: number | null = null;
 
   constructor(random: RandomSource, now: Instant) {
@@ -28,33 +46,49 @@ export class Turn {
     return drained;
   }
 
-  /** Rings `name` once after `delayMs`; an earlier setting of the same name is replaced. */
-  setAlarm(name: string, delayMs: number): void {
-    this.#alarms.set(name, this.now.monotonicMs + delayMs);
+  /** Makes an alarm that does this; it does not ring before it is set. */
+  alarm(ring: () => void): Alarm {
+    const alarm: Alarm = {
+      ring,
+      set: (delayMs) => {
+        this.#dueMs.set(alarm, this.now.monotonicMs + delayMs);
+      },
+      ensure: (delayMs) => {
+        const atMs = this.now.monotonicMs + delayMs;
+        this.#dueMs.set(alarm, Math.min(atMs, this.#dueMs.get(alarm) ?? atMs));
+      },
+      clear: () => {
+        this.#dueMs.delete(alarm);
+      },
+    };
+    return alarm;
   }
 
-  /** As `setAlarm`, but an earlier time that is set already stays. */
-  ensureAlarm(name: string, delayMs: number): void {
-    const at = this.now.monotonicMs + delayMs;
-    this.#alarms.set(name, Math.min(at, this.#alarms.get(name) ?? at));
+  /** Makes an alarm for each peer. One that may have gone is cleared by whoever set it. */
+  peerAlarm(ring: (peer: Peer) => void): PeerAlarm {
+    const alarms = new WeakMap<Peer, Alarm>();
+    return {
+      set: (peer, delayMs) => {
+        const alarm = alarms.get(peer) ?? this.alarm(() => ring(peer));
+        alarms.set(peer, alarm);
+        alarm.set(delayMs);
+      },
+      clear: (peer) => alarms.get(peer)?.clear(),
+    };
   }
 
-  clearAlarm(name: string): void {
-    this.#alarms.delete(name);
-  }
-
-  /** Takes the alarms that are due, earliest first. */
-  dueAlarms(): string[] {
-    const due = [...this.#alarms].filter(([, at]) => at <= this.now.monotonicMs).sort((a, b) => a[1] - b[1]);
-    for (const [name] of due) this.#alarms.delete(name);
+  /** Rings the alarms that are due, earliest first. What one of them sets or clears does not change which ring now. */
+  ringAlarms(): void {
+    const due = [...this.#dueMs].filter(([, atMs]) => atMs <= this.now.monotonicMs).sort((a, b) => a[1] - b[1]);
+    for (const [alarm] of due) this.#dueMs.delete(alarm);
     this.#timerSetFor = null;
-    return due.map(([name]) => name);
+    for (const [alarm] of due) alarm.ring();
   }
 
   /** Asks for one wake-up at the earliest alarm, where that changed. The last thing done for an event. */
   armTimer(): void {
     let earliest: number | null = null;
-    for (const at of this.#alarms.values()) if (earliest === null || at < earliest) earliest = at;
+    for (const atMs of this.#dueMs.values()) if (earliest === null || atMs < earliest) earliest = atMs;
     if (earliest === this.#timerSetFor) return;
     this.#timerSetFor = earliest;
     this.emit({ type: 'set-timer', atMonotonicMs: earliest });

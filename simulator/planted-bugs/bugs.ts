@@ -357,8 +357,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'an alarm that rings late keeps one that is needed sooner from being set',
     file: 'protocol/turn.ts',
-    find: 'this.#alarms.set(name, Math.min(at, this.#alarms.get(name) ?? at));',
-    replace: 'this.#alarms.set(name, this.#alarms.get(name) ?? at);',
+    find: 'this.#dueMs.set(alarm, Math.min(atMs, this.#dueMs.get(alarm) ?? atMs));',
+    replace: 'this.#dueMs.set(alarm, this.#dueMs.get(alarm) ?? atMs);',
     isSeldom: true,
   },
   {
