@@ -1,6 +1,5 @@
 import { type Block, decodeBlock } from '../consensus/block.ts';
-import { DecodeError } from '../consensus/codec.ts';
-import { RuleError } from '../consensus/errors.ts';
+import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type BlockHeader, blockHash } from '../consensus/header.ts';
 import type { Transfer } from '../consensus/transaction.ts';
@@ -26,6 +25,15 @@ const MAX_ASKED_ANNOUNCERS = 3;
 /** Blocks whose sender is remembered until they are connected, for punishment. */
 const MAX_REMEMBERED_SENDERS = 4_096;
 
+interface BlockRelayParts {
+  readonly turn: Turn;
+  readonly peers: Peers;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly headerSync: HeaderSync;
+  readonly download: BlockDownload;
+}
+
 /** Receives blocks, whole or compact, and announces the ones that became the tip. */
 export class BlockRelay {
   readonly #turn: Turn;
@@ -37,14 +45,7 @@ export class BlockRelay {
   readonly #reconstructions = new Reconstructions();
   readonly #senders = new BoundedMap<Hash, PeerId>(MAX_REMEMBERED_SENDERS);
 
-  constructor(
-    turn: Turn,
-    peers: Peers,
-    chain: Chain,
-    mempool: Mempool,
-    headerSync: HeaderSync,
-    download: BlockDownload,
-  ) {
+  constructor({ turn, peers, chain, mempool, headerSync, download }: BlockRelayParts) {
     this.#turn = turn;
     this.#peers = peers;
     this.#chain = chain;
@@ -62,14 +63,8 @@ export class BlockRelay {
 
   /** A whole block, asked for or not. */
   onBlock(peer: Peer, raw: Uint8Array): void {
-    let block: Block;
-    try {
-      block = decodeBlock(raw);
-    } catch (error) {
-      if (!(error instanceof DecodeError || error instanceof RuleError)) throw error;
-      this.#peers.punish(peer, `malformed block: ${error.message}`);
-      return;
-    }
+    const block = this.#peers.decodeOrPunish(peer, 'block', () => decodeBlock(raw));
+    if (!block) return;
     const wasAsked = this.#download.isExpected(block.hash);
     this.#download.delivered(peer, block.hash, raw.length);
     const entry = this.#headerOf(peer, block.header, block.hash);
@@ -244,6 +239,26 @@ export class BlockRelay {
       if (fromCompact && error.code === 'bad-merkle-root') {
         this.#askWhole(peer, entry);
       } else if (error.senderAtFault) this.#peers.punish(peer, error.message);
+    }
+  }
+
+  /** A block of our own. Returns its entry once it is kept; null where it is not for now. */
+  acceptMined(block: Block): BlockEntry | null {
+    const { index } = this.#chain;
+    const parent = index.get(block.header.prevHash);
+    assertInvariant(parent !== undefined, 'a template builds on a kept block');
+    const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: 'self' };
+    try {
+      const [entry] = this.#chain.keepHeaders([index.extend(parent, block, seen)]);
+      assertInvariant(entry !== undefined, 'one header was kept');
+      this.#chain.acceptBody(entry, block);
+      return entry;
+    } catch (error) {
+      // The clock was set back since the template was made: the block is not for now, and nobody's fault.
+      if (!(error instanceof RuleError) || error.senderAtFault) throw error;
+      const fields = { block: block.hash, rule: error.code };
+      this.#turn.emit({ type: 'log', level: 'warn', message: 'mined block dropped', fields });
+      return null;
     }
   }
 

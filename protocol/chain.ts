@@ -40,6 +40,16 @@ export interface ChainObserver {
   journalEntry(txid: Hash): JournalEntry | undefined;
 }
 
+interface ChainParts {
+  readonly turn: Turn;
+  readonly params: NetworkParams;
+  readonly state: PendingState;
+  readonly verifier: Verifier;
+  readonly observer: ChainObserver;
+  readonly index: HeaderIndex;
+  readonly tip: Hash;
+}
+
 /**
  * The active chain: takes headers and bodies, and moves to the branch with the most work, one block after the other.
  * Long moves are cut into steps; between two steps the stored state is that of a valid chain.
@@ -67,15 +77,7 @@ export class Chain implements ChainView {
   #decodedTransactions = 0;
   #continueAsked = false;
 
-  constructor(
-    turn: Turn,
-    params: NetworkParams,
-    state: PendingState,
-    verifier: Verifier,
-    observer: ChainObserver,
-    index: HeaderIndex,
-    tip: Hash,
-  ) {
+  constructor({ turn, params, state, verifier, observer, index, tip }: ChainParts) {
     this.#turn = turn;
     this.#params = params;
     this.#state = state;

@@ -45,6 +45,15 @@ interface Refusal {
   readonly twin?: Peer;
 }
 
+interface ConnectionsParts {
+  readonly turn: Turn;
+  readonly params: Network;
+  readonly peers: Peers;
+  readonly identity: Identity;
+  readonly dialling: Dialling;
+  readonly observer: ConnectionsObserver;
+}
+
 /**
  * Who is connected: the handshake, liveness, address exchange, goodbyes. Whom to call is for `Dialling`.
  * Both sides say hello at once. Two connections between the same two nodes that are made at the same time are cut down
@@ -64,14 +73,7 @@ export class Connections {
   readonly #partings = new Partings();
   #stopping = false;
 
-  constructor(
-    turn: Turn,
-    params: Network,
-    peers: Peers,
-    identity: Identity,
-    dialling: Dialling,
-    observer: ConnectionsObserver,
-  ) {
+  constructor({ turn, params, peers, identity, dialling, observer }: ConnectionsParts) {
     this.#turn = turn;
     this.#params = params;
     this.#peers = peers;
@@ -199,8 +201,19 @@ export class Connections {
     this.#peers.disconnect(peer, BYE.timeout, `no hello within ${HANDSHAKE_TIMEOUT_MS / 1000} s`);
   }
 
+  /** Takes a message that is about the connection itself. Returns any other; null where it comes before the hello. */
+  onMessage(peer: Peer, message: Message): Exclude<Message, { type: 'hello' | 'bye' }> | null {
+    const isFirst = peer.state.kind === 'handshake';
+    if (message.type === 'hello' && isFirst) this.#onHello(peer, message);
+    else if (message.type === 'bye') this.#onBye(peer, message.code, message.reason);
+    else if (message.type === 'hello') this.#peers.punish(peer, 'says hello twice');
+    else if (isFirst) this.#peers.punish(peer, `sends ${message.type} before hello`);
+    else return message;
+    return null;
+  }
+
   /** First message of a peer. */
-  onHello(peer: Peer, hello: Hello): void {
+  #onHello(peer: Peer, hello: Hello): void {
     this.#handshakeTimeout.clear(peer);
     peer.nonce = hello.nonce;
     const partedBy = this.#partings.partedBy(hello.nonce, this.#turn.now.monotonicMs);
@@ -287,7 +300,7 @@ export class Connections {
   }
 
   /** The peer ends the connection: nothing more is sent to it. */
-  onBye(peer: Peer, code: number, reason: string): void {
+  #onBye(peer: Peer, code: number, reason: string): void {
     const fields = { peer: peerName(peer), reason };
     this.#turn.emit({ type: 'log', level: 'debug', message: 'peer says goodbye', fields });
     if (peer.direction === 'outbound') {

@@ -53,6 +53,16 @@ interface Demand {
   readonly recipient: Address | null;
 }
 
+interface MinerParts {
+  readonly turn: Turn;
+  readonly params: NetworkParams;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly state: PendingState;
+  readonly options: MinerOptions;
+  readonly observer: MinerObserver;
+}
+
 /**
  * Decides what is mined, and when; the searching is done elsewhere. A job is replaced when the tip changes, cancelled
  * when nobody wants a block any more, and a solution of any but the current job is stale.
@@ -82,15 +92,7 @@ export class Miner {
   #working = false;
   #stopped = false;
 
-  constructor(
-    turn: Turn,
-    params: NetworkParams,
-    chain: Chain,
-    mempool: Mempool,
-    state: PendingState,
-    options: MinerOptions,
-    observer: MinerObserver,
-  ) {
+  constructor({ turn, params, chain, mempool, state, options, observer }: MinerParts) {
     this.#turn = turn;
     this.#params = params;
     this.#chain = chain;

@@ -1,21 +1,16 @@
-import type { Address } from '../consensus/address.ts';
-import type { Block } from '../consensus/block.ts';
-import { DecodeError } from '../consensus/codec.ts';
-import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import type { Network } from '../consensus/genesis.ts';
-import type { Hash } from '../consensus/hash.ts';
-import { decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { ActivityLog } from './activity-log.ts';
 import { BlockDownload } from './block-download.ts';
 import { BlockRelay } from './block-relay.ts';
-import { Chain, type ChainChange } from './chain.ts';
+import { Chain, type ChainObserver } from './chain.ts';
+import { ChainFollower } from './chain-follower.ts';
 import type { ChainReader, StoredNode } from './chain-reader.ts';
-import { clockDoubt } from './clock-distance.ts';
-import { Connections } from './connections.ts';
+import { warnOfClock } from './clock-distance.ts';
+import { Connections, type ConnectionsObserver } from './connections.ts';
 import { Dialling } from './dialling.ts';
-import type { Effect, Reply } from './effects.ts';
-import type { NodeEvent, RequestId } from './events.ts';
-import { type BlockEntry, HeaderIndex } from './header-index.ts';
+import type { Effect } from './effects.ts';
+import type { NodeEvent } from './events.ts';
+import { HeaderIndex } from './header-index.ts';
 import { HeaderSync } from './header-sync.ts';
 import type { Holding } from './holding.ts';
 import { Mempool } from './mempool.ts';
@@ -23,17 +18,17 @@ import { decodeMessage, type Message } from './messages.ts';
 import { Miner, type MinerOptions } from './miner.ts';
 import type { Template } from './mining-job.ts';
 import type { MinerView, NodeView, PeerView, SyncView } from './node-view.ts';
-import type { MempoolRemoval } from './notices.ts';
 import type { Peer } from './peer.ts';
 import { Peers } from './peers.ts';
 import { PendingState } from './pending-state.ts';
 import { Serving } from './serving.ts';
 import { StaleTip } from './stale-tip.ts';
 import { SyncProgress } from './sync-progress.ts';
-import { type Instant, type RandomSource, wallSeconds } from './time.ts';
+import type { Instant, RandomSource } from './time.ts';
 import { TransactionPipeline } from './transaction-pipeline.ts';
 import { TransactionRelay } from './transaction-relay.ts';
 import { Turn } from './turn.ts';
+import { ValidityRequests } from './validity-requests.ts';
 import { Verifier } from './verifier.ts';
 
 export interface NodeConfig {
@@ -74,63 +69,76 @@ export class ForkloreNode implements NodeView {
   readonly #blocks: BlockRelay;
   readonly #miner: Miner;
   readonly #activity: ActivityLog;
-  readonly #validityReplies: { readonly request: RequestId; readonly reply: Reply }[] = [];
+  readonly #validity: ValidityRequests;
+  readonly #follower: ChainFollower;
 
   /** Loads what an earlier run stored; nothing happens before the `start` event. */
   constructor(config: NodeConfig, reader: ChainReader, stored: StoredNode, random: RandomSource, now: Instant) {
-    const { params } = config;
+    const { params, peers: configured, learnAddresses: learn, keepsAddress: keeps, listenUrl, userAgent } = config;
     this.params = params;
     this.#stored = stored;
-    this.#turn = new Turn(random, now);
-    this.#state = new PendingState(reader);
-    this.#activity = new ActivityLog(this.#turn);
-    this.#verifier = new Verifier(this.#turn);
-    this.#peers = new Peers(this.#turn);
+    const turn = new Turn(random, now);
+    this.#turn = turn;
+    const state = new PendingState(reader);
+    this.#state = state;
+    this.#activity = new ActivityLog(turn);
+    const verifier = new Verifier(turn);
+    this.#verifier = verifier;
+    const peers = new Peers(turn);
+    this.#peers = peers;
     const index = new HeaderIndex(params, now.wallMs);
     for (const record of stored.headers()) index.restore(record);
-    this.chain = new Chain(this.#turn, params, this.#state, this.#verifier, this.#chainObserver(), index, stored.tip);
-    this.mempool = new Mempool(this.#turn, this.#state);
-    const { peers: configured, learnAddresses: learn, listenUrl } = config;
-    this.#dialling = new Dialling(this.#turn, this.#peers, listenUrl, {
-      configured,
-      learn,
-      keeps: config.keepsAddress,
-    });
-    this.#connections = new Connections(
-      this.#turn,
-      params,
-      this.#peers,
-      { listenUrl, userAgent: config.userAgent },
-      this.#dialling,
-      {
-        chainState: () => ({ ...this.chain.tip.record, tipHash: this.chain.tip.record.hash }),
-        onReady: (peer) => this.#onReady(peer),
-        onGone: (peer) => this.#onGone(peer),
-      },
-    );
-    this.#headerSync = new HeaderSync(this.#turn, params, this.#peers, this.chain, {
+    const observer: ChainObserver = {
+      onChange: (change) => this.#follower.onChange(change),
+      onInvalid: (entry, error) => this.#follower.onInvalid(entry, error),
+      journalEntry: (txid) => this.mempool.journalEntry(txid),
+    };
+    const chain = new Chain({ turn, params, state, verifier, observer, index, tip: stored.tip });
+    this.chain = chain;
+    const mempool = new Mempool(turn, state);
+    this.mempool = mempool;
+    const dialling = new Dialling(turn, peers, listenUrl, { configured, learn, keeps });
+    this.#dialling = dialling;
+    const identity = { listenUrl, userAgent };
+    const connections = new Connections({ turn, params, peers, identity, dialling, observer: this.#peerObserver() });
+    this.#connections = connections;
+    const headerSync = new HeaderSync(turn, params, peers, chain, {
       onHeaders: (peer) => this.#download.onHeaders(peer),
-      onUseless: (peer) => this.#connections.replace(peer, 'answered no request for headers'),
+      onUseless: (peer) => connections.replace(peer, 'answered no request for headers'),
     });
-    this.#download = new BlockDownload(this.#turn, this.#peers, this.chain, {
-      onUseless: (peer) => this.#connections.replace(peer, 'gave none of the blocks that it was asked for'),
+    this.#headerSync = headerSync;
+    const download = new BlockDownload(turn, peers, chain, {
+      onUseless: (peer) => connections.replace(peer, 'gave none of the blocks that it was asked for'),
     });
-    this.#sync = new SyncProgress(this.#turn, this.#peers, this.chain, this.#headerSync, this.#download);
-    this.#staleTip = new StaleTip(
-      this.#turn,
+    this.#download = download;
+    this.#sync = new SyncProgress(turn, peers, chain, headerSync, download);
+    const staleTip = new StaleTip({ turn, params, peers, chain, dialling, connections, headerSync });
+    this.#staleTip = staleTip;
+    this.#serving = new Serving(turn, peers, chain, mempool, state);
+    this.#pipeline = new TransactionPipeline({ turn, params, verifier, mempool, peers, chain });
+    this.#transactions = new TransactionRelay(turn, peers, mempool, this.#pipeline);
+    const blocks = new BlockRelay({ turn, peers, chain, mempool, headerSync, download });
+    this.#blocks = blocks;
+    const miner = new Miner({
+      turn,
       params,
-      this.#peers,
-      this.chain,
-      this.#dialling,
-      this.#connections,
-      this.#headerSync,
-    );
-    this.#serving = new Serving(this.#turn, this.#peers, this.chain, this.mempool, this.#state);
-    this.#pipeline = new TransactionPipeline(this.#turn, params, this.#verifier, this.mempool, this.#peers, this.chain);
-    this.#transactions = new TransactionRelay(this.#turn, this.#peers, this.mempool, this.#pipeline);
-    this.#blocks = new BlockRelay(this.#turn, this.#peers, this.chain, this.mempool, this.#headerSync, this.#download);
-    this.#miner = new Miner(this.#turn, params, this.chain, this.mempool, this.#state, config.miner, {
-      onMined: (block) => this.#onMined(block),
+      chain,
+      mempool,
+      state,
+      options: config.miner,
+      observer: { onMined: (block) => blocks.acceptMined(block) },
+    });
+    this.#miner = miner;
+    this.#validity = new ValidityRequests(turn, chain);
+    this.#follower = new ChainFollower({
+      turn,
+      chain,
+      mempool,
+      verifier,
+      blocks,
+      staleTip,
+      miner,
+      activity: this.#activity,
     });
   }
 
@@ -270,19 +278,15 @@ export class ForkloreNode implements NodeView {
       case 'disconnect-peer':
         return this.#connections.onDisconnectRequest(event.request, event.peer);
       case 'invalidate-block':
-        return this.#onValidityRequest(event.request, event.blockHash, (entry) => this.chain.invalidate(entry));
+        return this.#validity.invalidate(event.request, event.blockHash);
       case 'reconsider-block':
-        return this.#onValidityRequest(event.request, event.blockHash, (entry) => this.chain.reconsider(entry));
+        return this.#validity.reconsider(event.request, event.blockHash);
     }
   }
 
   #onStart(peers: readonly string[]): void {
     this.#peers.restoreDiscouraged(this.#stored.discouraged());
-    const pending = [...this.#stored.journal()]
-      .sort((a, b) => a.receivedMs - b.receivedMs)
-      .map((entry) => ({ ...entry, transfer: storedTransfer(entry.raw) }));
-    for (const { transfer } of pending) this.#verifier.remember(transfer);
-    this.mempool.restore(pending);
+    this.#pipeline.restore(this.#stored.journal());
     this.chain.advance();
     // Nobody is connected to be asked: but from now on what is missing is waited for.
     this.#download.fetchMore();
@@ -291,33 +295,14 @@ export class ForkloreNode implements NodeView {
     this.#dialling.start(this.#stored.addresses(), peers);
     this.#staleTip.start();
     this.#miner.start();
-    this.#doubtClock();
-  }
-
-  /** A board without a battery, a machine that slept: its clock would make it refuse what others mine. */
-  #doubtClock(): void {
-    const doubt = clockDoubt(this.chain.tip, this.params, wallSeconds(this.#turn.now));
-    if (!doubt) return;
-    const { message, behindSeconds } = doubt;
-    this.#turn.emit({ type: 'log', level: 'warn', message, fields: { behindSeconds } });
+    warnOfClock(this.#turn, this.chain.tip, this.params);
   }
 
   #onFrame(peer: Peer, frame: Uint8Array): void {
     if (peer.state.kind === 'closing') return;
-    let message: Message;
-    try {
-      message = decodeMessage(frame);
-    } catch (error) {
-      if (!(error instanceof DecodeError || error instanceof RuleError)) throw error;
-      this.#peers.punish(peer, `malformed message: ${error.message}`);
-      return;
-    }
-    const isFirst = peer.state.kind === 'handshake';
-    if (message.type === 'hello' && isFirst) this.#connections.onHello(peer, message);
-    else if (message.type === 'bye') this.#connections.onBye(peer, message.code, message.reason);
-    else if (message.type === 'hello') this.#peers.punish(peer, 'says hello twice');
-    else if (isFirst) this.#peers.punish(peer, `sends ${message.type} before hello`);
-    else this.#onMessage(peer, message);
+    const message = this.#peers.decodeOrPunish(peer, 'message', () => decodeMessage(frame));
+    const passedOn = message && this.#connections.onMessage(peer, message);
+    if (passedOn) this.#onMessage(peer, passedOn);
   }
 
   #onMessage(peer: Peer, message: Exclude<Message, { type: 'hello' | 'bye' }>): void {
@@ -354,6 +339,14 @@ export class ForkloreNode implements NodeView {
     }
   }
 
+  #peerObserver(): ConnectionsObserver {
+    return {
+      chainState: () => ({ ...this.chain.tip.record, tipHash: this.chain.tip.record.hash }),
+      onReady: (peer) => this.#onReady(peer),
+      onGone: (peer) => this.#onGone(peer),
+    };
+  }
+
   #onReady(peer: Peer): void {
     this.#transactions.onReady(peer);
     this.#headerSync.onReady(peer);
@@ -369,106 +362,10 @@ export class ForkloreNode implements NodeView {
     this.#transactions.onGone(peer);
   }
 
-  #onMined(block: Block): BlockEntry | null {
-    const { index } = this.chain;
-    const parent = index.get(block.header.prevHash);
-    assertInvariant(parent !== undefined, 'a template builds on a kept block');
-    const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: 'self' };
-    try {
-      const [entry] = this.chain.keepHeaders([index.extend(parent, block, seen)]);
-      assertInvariant(entry !== undefined, 'one header was kept');
-      this.chain.acceptBody(entry, block);
-      return entry;
-    } catch (error) {
-      // The clock was set back since the template was made: the block is not for now, and nobody's fault.
-      if (!(error instanceof RuleError) || error.senderAtFault) throw error;
-      const fields = { block: block.hash, rule: error.code };
-      this.#turn.emit({ type: 'log', level: 'warn', message: 'mined block dropped', fields });
-      return null;
-    }
-  }
-
-  #onValidityRequest(request: RequestId, hash: Hash, act: (entry: BlockEntry) => void): void {
-    const entry = this.chain.get(hash);
-    let reply: Reply = { ok: true, value: { kind: 'done' } };
-    if (!entry) reply = { ok: false, code: 'unknown-block', message: `no block ${hash} is known` };
-    else if (entry.parent === null)
-      reply = { ok: false, code: 'genesis-block', message: 'the genesis block is valid by definition' };
-    else act(entry);
-    this.#validityReplies.push({ request, reply });
-  }
-
-  #chainObserver(): ConstructorParameters<typeof Chain>[4] {
-    return {
-      onChange: (change) => this.#onChainChange(change),
-      onInvalid: (entry, error) => {
-        const fields = { block: entry.record.hash, height: entry.record.height, rule: error.code };
-        this.#turn.emit({ type: 'log', level: 'warn', message: 'invalid block', fields });
-        this.#blocks.onInvalid(entry, error);
-      },
-      journalEntry: (txid) => this.mempool.journalEntry(txid),
-    };
-  }
-
-  /** The node stands on another tip, and its commit is among the effects before these. */
-  #onChainChange(change: ChainChange): void {
-    this.#blocks.announce(change);
-    this.#staleTip.onTip();
-    this.#miner.onChainChange();
-    const { returned, dropped } = this.#updateMempool(change);
-    const { disconnected, connected, forkPoint } = change;
-    if (disconnected.length > 0) {
-      const fields = {
-        disconnected: disconnected.length,
-        connected: connected.length,
-        returned: returned.length,
-        forkHeight: forkPoint.record.height,
-        tip: this.chain.tip.record.hash,
-      };
-      this.#turn.emit({ type: 'log', level: 'info', message: 'reorg', fields });
-      this.#turn.emit({
-        type: 'publish',
-        notice: {
-          kind: 'reorg',
-          commonAncestor: forkPoint.record.hash,
-          disconnected: disconnected.map((entry) => entry.record.hash),
-          connected: connected.map((entry) => entry.record.hash),
-          returnedToMempool: returned,
-          dropped,
-        },
-      });
-    }
-    this.#activity.onTip(this.chain.tip, connected.length);
-    for (const { record } of connected) {
-      this.#turn.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
-    }
-  }
-
-  #updateMempool(change: ChainChange): { returned: Hash[]; dropped: MempoolRemoval[] } {
-    const confirmed: Transfer[] = [];
-    const touched = new Set<Address>();
-    // While catching up there is nothing pending that a block could touch.
-    const isUntouched = this.mempool.size === 0 && change.disconnected.length === 0;
-    for (const entry of isUntouched ? [] : change.connected) {
-      for (const transaction of this.chain.readBlock(entry).transactions) {
-        touched.add(transaction.recipient);
-        if (transaction.kind !== 'transfer') continue;
-        touched.add(transaction.sender);
-        confirmed.push(transaction);
-      }
-    }
-    // They were in blocks that had been connected.
-    for (const transfer of change.returned) this.#verifier.remember(transfer);
-    if (change.disconnected.length > 0) for (const sender of this.mempool.senders()) touched.add(sender);
-    return this.mempool.onChainChange(confirmed, change.returned, touched);
-  }
-
   /** The end of every event: what came of it is announced, and mining follows. */
   #settle(): void {
     this.#pipeline.settle();
-    // Whoever changed what counts as valid is told when the node stands where that leads.
-    for (const { request, reply } of this.chain.isMoving ? [] : this.#validityReplies.splice(0))
-      this.#turn.emit({ type: 'reply', request, reply });
+    this.#validity.settle();
     const newlyReady = this.mempool.flush();
     this.#activity.onTransactions(newlyReady);
     this.#transactions.announce(newlyReady);
@@ -478,11 +375,4 @@ export class ForkloreNode implements NodeView {
     this.#sync.settle();
     this.#turn.armTimer();
   }
-}
-
-/** A transaction from our own journal, which held only what had been checked. */
-function storedTransfer(raw: Uint8Array): Transfer {
-  const transaction = decodeTransaction(raw);
-  assertInvariant(transaction.kind === 'transfer', 'the journal holds transfers');
-  return transaction;
 }

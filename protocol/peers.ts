@@ -1,3 +1,5 @@
+import { DecodeError } from '../consensus/codec.ts';
+import { RuleError } from '../consensus/errors.ts';
 import type { PeerId } from './events.ts';
 import { type Holding, largestHolding } from './holding.ts';
 import { encodeMessage, type Message } from './messages.ts';
@@ -133,6 +135,17 @@ export class Peers {
     const key = discouragementKey(peer);
     if (key !== null) this.#discourage({ key, untilMs: this.#turn.now.wallMs + DISCOURAGE_MS });
     this.disconnect(peer, BYE.misbehaviour, reason);
+  }
+
+  /** Decodes what a peer sent. Null where it is malformed: the peer is punished. */
+  decodeOrPunish<T>(peer: Peer, what: string, decode: () => T): T | null {
+    try {
+      return decode();
+    } catch (error) {
+      if (!(error instanceof DecodeError || error instanceof RuleError)) throw error;
+      this.punish(peer, `malformed ${what}: ${error.message}`);
+      return null;
+    }
   }
 
   /** Whether a host, a dialled URL, or a peer (by what is known of it now) is not to be talked to. */

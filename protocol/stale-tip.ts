@@ -22,6 +22,16 @@ interface Late {
   readonly wasAsked: boolean;
 }
 
+interface StaleTipParts {
+  readonly turn: Turn;
+  readonly params: NetworkParams;
+  readonly peers: Peers;
+  readonly chain: Chain;
+  readonly dialling: Dialling;
+  readonly connections: Connections;
+  readonly headerSync: HeaderSync;
+}
+
 /**
  * Replaces outbound peers that keep this node from what happens in the network, be it by malice or because they are cut
  * off themselves. After Bitcoin Core's `EvictExtraOutboundPeers` and `ConsiderEviction`, in a simpler form.
@@ -54,15 +64,7 @@ export class StaleTip {
   /** Since when one connection more is allowed; null while none is. */
   #tryingSinceMonotonicMs: number | null = null;
 
-  constructor(
-    turn: Turn,
-    params: NetworkParams,
-    peers: Peers,
-    chain: Chain,
-    dialling: Dialling,
-    connections: Connections,
-    headerSync: HeaderSync,
-  ) {
+  constructor({ turn, params, peers, chain, dialling, connections, headerSync }: StaleTipParts) {
     this.#turn = turn;
     this.#peers = peers;
     this.#chain = chain;

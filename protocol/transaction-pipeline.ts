@@ -1,5 +1,5 @@
 import { DecodeError } from '../consensus/codec.ts';
-import { RuleError } from '../consensus/errors.ts';
+import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
@@ -11,6 +11,7 @@ import type { Peer } from './peer.ts';
 import { peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Refusal } from './policy.ts';
+import type { JournalEntry } from './store-writes.ts';
 import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -23,6 +24,15 @@ const MAX_DEFERRED = 1_000;
 interface Batch {
   readonly transfers: readonly Transfer[];
   valid: readonly boolean[] | null;
+}
+
+interface TransactionPipelineParts {
+  readonly turn: Turn;
+  readonly params: NetworkParams;
+  readonly verifier: Verifier;
+  readonly mempool: Mempool;
+  readonly peers: Peers;
+  readonly chain: Pick<Chain, 'isMoving'>;
 }
 
 /** The one way into the mempool, for callers and peers alike, so that they can never be judged differently. */
@@ -40,20 +50,22 @@ export class TransactionPipeline {
   /** Ids of these, and of what waits for the node to stand still, and how many peers sent each. */
   readonly #underway = new Map<Hash, number>();
 
-  constructor(
-    turn: Turn,
-    params: NetworkParams,
-    verifier: Verifier,
-    mempool: Mempool,
-    peers: Peers,
-    chain: Pick<Chain, 'isMoving'>,
-  ) {
+  constructor({ turn, params, verifier, mempool, peers, chain }: TransactionPipelineParts) {
     this.#turn = turn;
     this.#params = params;
     this.#verifier = verifier;
     this.#mempool = mempool;
     this.#peers = peers;
     this.#chain = chain;
+  }
+
+  /** Puts what an earlier run's journal holds back into the mempool. Only what had been checked was written there. */
+  restore(journal: Iterable<JournalEntry>): void {
+    const pending = [...journal]
+      .sort((a, b) => a.receivedMs - b.receivedMs)
+      .map((entry) => ({ ...entry, transfer: journaledTransfer(entry) }));
+    for (const { transfer } of pending) this.#verifier.remember(transfer);
+    this.#mempool.restore(pending);
   }
 
   /** A local caller's bytes. The reply comes when the transaction is durable, or tells why it is not. */
@@ -208,6 +220,12 @@ export class TransactionPipeline {
     const fields = { txid: transfer.txid, peer: peerName(peer), code: refusal.code };
     this.#turn.emit({ type: 'log', level: 'debug', message: 'transaction refused', fields });
   }
+}
+
+function journaledTransfer({ raw }: JournalEntry): Transfer {
+  const transaction = decodeTransaction(raw);
+  assertInvariant(transaction.kind === 'transfer', 'the journal holds transfers');
+  return transaction;
 }
 
 function badSignature(transfer: Transfer): Refusal {

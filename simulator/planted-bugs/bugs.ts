@@ -186,9 +186,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   // Transactions.
   {
     name: 'transactions of disconnected blocks do not come back to the mempool',
-    file: 'protocol/node.ts',
-    find: 'return this.mempool.onChainChange(confirmed, change.returned, touched);',
-    replace: 'return this.mempool.onChainChange(confirmed, [], touched);',
+    file: 'protocol/chain-follower.ts',
+    find: 'return mempool.onChainChange(confirmed, change.returned, touched);',
+    replace: 'return mempool.onChainChange(confirmed, [], touched);',
   },
   {
     name: 'transactions of disconnected blocks are not written to the journal',
@@ -235,7 +235,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'senders of confirmed transactions are not looked at again',
-    file: 'protocol/node.ts',
+    file: 'protocol/chain-follower.ts',
     find: 'touched.add(transaction.sender);',
     replace: '',
     isSeldom: true,
@@ -267,7 +267,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'subscribers are told of a reorg from the wrong end',
-    file: 'protocol/node.ts',
+    file: 'protocol/chain-follower.ts',
     find: 'disconnected: disconnected.map((entry) => entry.record.hash),',
     replace: 'disconnected: disconnected.map((entry) => entry.record.hash).reverse(),',
   },

@@ -1,0 +1,101 @@
+import type { Address } from '../consensus/address.ts';
+import type { RuleError } from '../consensus/errors.ts';
+import type { Hash } from '../consensus/hash.ts';
+import type { Transfer } from '../consensus/transaction.ts';
+import type { ActivityLog } from './activity-log.ts';
+import type { BlockRelay } from './block-relay.ts';
+import type { Chain, ChainChange } from './chain.ts';
+import type { BlockEntry } from './header-index.ts';
+import type { Mempool } from './mempool.ts';
+import type { Miner } from './miner.ts';
+import type { MempoolRemoval } from './notices.ts';
+import type { StaleTip } from './stale-tip.ts';
+import type { Turn } from './turn.ts';
+import type { Verifier } from './verifier.ts';
+
+interface ChainFollowerParts {
+  readonly turn: Turn;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly verifier: Verifier;
+  readonly blocks: BlockRelay;
+  readonly staleTip: StaleTip;
+  readonly miner: Miner;
+  readonly activity: ActivityLog;
+}
+
+/** What follows when the node stands on another tip, or rules a block out: in the other parts, for peers and for subscribers. */
+export class ChainFollower {
+  readonly #parts: ChainFollowerParts;
+
+  constructor(parts: ChainFollowerParts) {
+    this.#parts = parts;
+  }
+
+  /** The node stands on another tip, and its commit is among the effects before these. */
+  onChange(change: ChainChange): void {
+    const { blocks, staleTip, miner, activity, chain, turn } = this.#parts;
+    blocks.announce(change);
+    staleTip.onTip();
+    miner.onChainChange();
+    const { returned, dropped } = this.#updateMempool(change);
+    if (change.disconnected.length > 0) this.#publishReorg(change, returned, dropped);
+    activity.onTip(chain.tip, change.connected.length);
+    for (const { record } of change.connected) {
+      turn.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
+    }
+  }
+
+  onInvalid(entry: BlockEntry, error: RuleError): void {
+    const fields = { block: entry.record.hash, height: entry.record.height, rule: error.code };
+    this.#parts.turn.emit({ type: 'log', level: 'warn', message: 'invalid block', fields });
+    this.#parts.blocks.onInvalid(entry, error);
+  }
+
+  #publishReorg(
+    { disconnected, connected, forkPoint }: ChainChange,
+    returned: readonly Hash[],
+    dropped: readonly MempoolRemoval[],
+  ): void {
+    const { chain, turn } = this.#parts;
+    const fields = {
+      disconnected: disconnected.length,
+      connected: connected.length,
+      returned: returned.length,
+      forkHeight: forkPoint.record.height,
+      tip: chain.tip.record.hash,
+    };
+    turn.emit({ type: 'log', level: 'info', message: 'reorg', fields });
+    turn.emit({
+      type: 'publish',
+      notice: {
+        kind: 'reorg',
+        commonAncestor: forkPoint.record.hash,
+        disconnected: disconnected.map((entry) => entry.record.hash),
+        connected: connected.map((entry) => entry.record.hash),
+        returnedToMempool: returned,
+        dropped,
+      },
+    });
+  }
+
+  #updateMempool(change: ChainChange): { returned: Hash[]; dropped: MempoolRemoval[] } {
+    const { mempool, chain, verifier } = this.#parts;
+    const confirmed: Transfer[] = [];
+    const touched = new Set<Address>();
+    // While catching up there is nothing pending that a block could touch.
+    const isUntouched = mempool.size === 0 && change.disconnected.length === 0;
+    for (const entry of isUntouched ? [] : change.connected) {
+      for (const transaction of chain.readBlock(entry).transactions) {
+        touched.add(transaction.recipient);
+        if (transaction.kind !== 'transfer') continue;
+        touched.add(transaction.sender);
+        confirmed.push(transaction);
+      }
+    }
+    // They were in blocks that had been connected.
+    for (const transfer of change.returned) verifier.remember(transfer);
+    if (change.disconnected.length > 0) for (const sender of mempool.senders()) touched.add(sender);
+    return mempool.onChainChange(confirmed, change.returned, touched);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Hash } from '../consensus/hash.ts';
+import type { Chain } from './chain.ts';
+import type { Reply } from './effects.ts';
+import type { RequestId } from './events.ts';
+import type { BlockEntry } from './header-index.ts';
+import type { Turn } from './turn.ts';
+
+/** What an operator rules out and in again. The reply comes when the node stands where that leads. */
+export class ValidityRequests {
+  readonly #turn: Turn;
+  readonly #chain: Chain;
+  readonly #replies: { readonly request: RequestId; readonly reply: Reply }[] = [];
+
+  constructor(turn: Turn, chain: Chain) {
+    this.#turn = turn;
+    this.#chain = chain;
+  }
+
+  invalidate(request: RequestId, blockHash: Hash): void {
+    this.#change(request, blockHash, (entry) => this.#chain.invalidate(entry));
+  }
+
+  reconsider(request: RequestId, blockHash: Hash): void {
+    this.#change(request, blockHash, (entry) => this.#chain.reconsider(entry));
+  }
+
+  /** The end of an event: if the node stands still again, those who asked are told. */
+  settle(): void {
+    if (this.#chain.isMoving) return;
+    for (const { request, reply } of this.#replies.splice(0)) this.#turn.emit({ type: 'reply', request, reply });
+  }
+
+  #change(request: RequestId, blockHash: Hash, change: (entry: BlockEntry) => void): void {
+    const entry = this.#chain.get(blockHash);
+    let reply: Reply = { ok: true, value: { kind: 'done' } };
+    if (!entry) reply = { ok: false, code: 'unknown-block', message: `no block ${blockHash} is known` };
+    else if (entry.parent === null)
+      reply = { ok: false, code: 'genesis-block', message: 'the genesis block is valid by definition' };
+    else change(entry);
+    this.#replies.push({ request, reply });
+  }
+}
