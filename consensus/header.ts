@@ -78,7 +78,7 @@ export interface HeaderContext {
   /** Height of the header that is checked. */
   readonly height: number;
   readonly requiredBits: number;
-  /** {@link medianTimePast} of the up to 11 ancestors before it. */
+  /** {@link medianTimePast} of the up to `MEDIAN_TIME_BLOCKS` ancestors before it. */
   readonly medianTimePast: number;
 }
 

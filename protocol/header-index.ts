@@ -13,8 +13,6 @@ import { workOfBits } from '../consensus/target.ts';
 import type { BlockIndexView } from './node-view.ts';
 import type { StoredHeader, Validity } from './store-writes.ts';
 
-/** Ancestors whose times the median is taken of. */
-
 /** A node of the tree of headers. The record is replaced when something is learnt of the block, never changed. */
 export interface BlockEntry extends BlockIndexView {
   record: StoredHeader;
@@ -263,7 +261,7 @@ export function forkPointOf(a: BlockEntry, b: BlockEntry): BlockEntry {
   return left;
 }
 
-/** Median of the times of an entry and up to ten of its ancestors: what its child's time must exceed. */
+/** Median of the times of an entry and of its ancestors, `MEDIAN_TIME_BLOCKS` in all: what its child's time must exceed. */
 export function medianTimeOf(entry: BlockEntry): number {
   const times: number[] = [];
   for (let walk: BlockEntry | null = entry; walk && times.length < MEDIAN_TIME_BLOCKS; walk = walk.parent) {

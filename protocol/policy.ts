@@ -26,8 +26,7 @@ export const MAX_REMEMBERED_DROPS = 10_000;
 /** Why the mempool refuses what consensus would allow. Never held against a peer. */
 export const POLICIES = {
   'fee-too-low': 'The fee per byte is below the current minimum.',
-  'replacement-fee-too-low':
-    'Another pending transaction has this sender and nonce, and a replacement must pay 10 % more.',
+  'replacement-fee-too-low': `Another pending transaction has this sender and nonce, and a replacement must pay ${REPLACEMENT_PERCENT} % more.`,
   'nonce-too-far': 'The nonce is further ahead of the account than the queue holds.',
   'account-queue-full': 'The account has as many waiting transactions as are kept.',
   'mempool-full': 'The mempool is full of transactions that pay a higher fee rate.',

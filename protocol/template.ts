@@ -9,6 +9,7 @@ import { subsidyAt } from '../consensus/subsidy.ts';
 import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type Transfer } from '../consensus/transaction.ts';
 import { isBetterFee, type MempoolEntry } from './account-queue.ts';
 import { type BlockEntry, medianTimeOf } from './header-index.ts';
+import { Heap } from './heap.ts';
 import type { Template } from './mining-job.ts';
 
 /** Header version of our own blocks: version bits (BIP 9) with no bit in use, as mining programs expect. */
@@ -55,7 +56,7 @@ export function makeTemplate(input: TemplateInput, params: NetworkParams): Templ
 
 /** Takes the best next transaction of any account until the block is full. An account whose next one does not fit is left out. */
 function chooseTransfers(queues: Iterable<readonly MempoolEntry[]>): Transfer[] {
-  const heads = new HeadHeap();
+  const heads = new Heap(isBetterHead);
   for (const queue of queues) heads.push({ queue, index: 0 });
   const chosen: Transfer[] = [];
   let room = MAX_BLOCK_BYTES - RESERVED_BYTES;
@@ -74,47 +75,9 @@ interface Head {
   readonly index: number;
 }
 
-/** Binary heap of queues by the fee rate of their next transaction. */
-class HeadHeap {
-  readonly #heads: Head[] = [];
-
-  push(head: Head): void {
-    const heads = this.#heads;
-    let child = heads.length;
-    heads.push(head);
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!isBetterHead(heads[child], heads[parent])) return;
-      this.#swap(child, parent);
-      child = parent;
-    }
-  }
-
-  pop(): Head | undefined {
-    const heads = this.#heads;
-    const best = heads[0];
-    const last = heads.pop();
-    if (best === undefined || last === undefined || heads.length === 0) return best;
-    heads[0] = last;
-    for (let parent = 0; ; ) {
-      const left = 2 * parent + 1;
-      const right = left + 1;
-      const better = isBetterHead(heads[right], heads[left]) ? right : left;
-      if (!isBetterHead(heads[better], heads[parent])) return best;
-      this.#swap(parent, better);
-      parent = better;
-    }
-  }
-
-  #swap(a: number, b: number): void {
-    const kept = this.#heads[a] as Head;
-    this.#heads[a] = this.#heads[b] as Head;
-    this.#heads[b] = kept;
-  }
-}
-
-function isBetterHead(a: Head | undefined, b: Head | undefined): boolean {
-  const left = a?.queue[a.index];
-  const right = b?.queue[b.index];
+/** Whether the next transaction of `a` pays more per byte. */
+function isBetterHead(a: Head, b: Head): boolean {
+  const left = a.queue[a.index];
+  const right = b.queue[b.index];
   return left !== undefined && right !== undefined && isBetterFee(left, right);
 }
