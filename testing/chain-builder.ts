@@ -8,6 +8,7 @@ import type { Network } from '../consensus/genesis.ts';
 import { type BlockHeader, blockHash, checkHeaderSanity } from '../consensus/header.ts';
 import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
 import { merkleRoot } from '../consensus/merkle.ts';
+import type { NetworkParams } from '../consensus/params.ts';
 import { signTransfer } from '../consensus/signature.ts';
 import type { Account } from '../consensus/state.ts';
 import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../consensus/state-tree.ts';
@@ -214,9 +215,16 @@ function stateRootAfter(
   }
 }
 
-/** The header with the first nonce that meets its target. */
-export function withProofOfWork(header: Omit<BlockHeader, 'nonce'>, params: Network): BlockHeader {
-  for (let nonce = 0; ; nonce++) {
+/**
+ * The header with the first nonce that meets its target. Where none can, or none of the first `maxHashes` does, it is as
+ * it is, without proof of work.
+ */
+export function withProofOfWork(
+  header: Omit<BlockHeader, 'nonce'>,
+  params: NetworkParams,
+  maxHashes = Number.POSITIVE_INFINITY,
+): BlockHeader {
+  for (let nonce = 0; nonce < maxHashes; nonce++) {
     const candidate = { ...header, nonce };
     try {
       checkHeaderSanity(candidate, blockHash(candidate), params);
@@ -224,9 +232,10 @@ export function withProofOfWork(header: Omit<BlockHeader, 'nonce'>, params: Netw
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       // Bits that are wrong on purpose never pass; only the hash depends on the nonce.
-      if (error.code !== 'high-hash') return candidate;
+      if (error.code !== 'high-hash') break;
     }
   }
+  return { ...header, nonce: 0 };
 }
 
 function extraNonceOf(value: number): Uint8Array {

@@ -6,7 +6,8 @@ import { type BlockHeader, blockHash, encodeHeader } from '../consensus/header.t
 import { bytesToHex } from '../consensus/hex.ts';
 import { parseNetworkFile } from '../consensus/network-file.ts';
 import { REGTEST } from '../consensus/networks.ts';
-import { bitsToTarget, hashToInteger, workOfBits } from '../consensus/target.ts';
+import { workOfBits } from '../consensus/target.ts';
+import { solveHeader } from '../simulator/solve.ts';
 
 /** A hash that tests tell apart. */
 export const hashOf = (number: number): string => number.toString(16).padStart(64, '0');
@@ -53,14 +54,10 @@ export function otherNetwork(name: string, developmentAccounts = false): Network
 /** Mines a block. @param salt another one gives another block on the same parent */
 export function mineOn(parent: FakeBlock, salt = 0): FakeBlock {
   const { bits } = parent.header;
-  const target = bitsToTarget(bits);
-  for (let nonce = 0; ; nonce++) {
-    const time = parent.header.time + SPACING_SECONDS;
-    const header = { version: 1, prevHash: parent.hash, merkleRoot: hashOf(salt), time, bits, nonce };
-    const hash = blockHash(header);
-    if (hashToInteger(hash) > target) continue;
-    return { hash, header, height: parent.height + 1, totalWork: parent.totalWork + workOfBits(bits) };
-  }
+  const time = parent.header.time + SPACING_SECONDS;
+  const open = { version: 1, prevHash: parent.hash, merkleRoot: hashOf(salt), time, bits, nonce: 0 };
+  const header = { ...open, nonce: solveHeader(open) };
+  return { hash: blockHash(header), header, height: parent.height + 1, totalWork: parent.totalWork + workOfBits(bits) };
 }
 
 /** So many blocks on another, lowest first. */

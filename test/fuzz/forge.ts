@@ -4,7 +4,6 @@ import { DecodeError } from '../../consensus/codec.ts';
 import { stateAfter } from '../../consensus/connect.ts';
 import { requiredBits } from '../../consensus/difficulty.ts';
 import { RuleError } from '../../consensus/errors.ts';
-import { type BlockHeader, blockHash, checkHeaderSanity } from '../../consensus/header.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
@@ -18,6 +17,7 @@ import {
 } from '../../consensus/transaction.ts';
 import { ancestorAt, type BlockEntry, medianTimeOf } from '../../protocol/header-index.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
+import { withProofOfWork } from '../../testing/chain-builder.ts';
 
 /** What is wrong with a block that has its proof of work all the same. */
 export const FAULTS = [
@@ -49,7 +49,7 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 /** Hashes that are tried for a proof of work: regtest wants two. */
-const MAX_HASHES = 200;
+export const MAX_HASHES = 200;
 /** Seconds that the simulated clocks begin at; what is meant is about now. */
 const FAR_SECONDS = 100_000;
 
@@ -77,21 +77,7 @@ export function forgeBlock(node: SimulatedNode, nowSeconds: number, { fault, dep
     bits: fault === 'bits' ? 0x207ffffe : requiredBits(parent.record, params),
     nonce: 0,
   };
-  return encodeBlock(worked(header, params), transactions);
-}
-
-/** The header with a nonce that meets its target, if there is one nearby. */
-export function worked(header: BlockHeader, params: NetworkParams): BlockHeader {
-  for (let nonce = 0; nonce < MAX_HASHES; nonce++) {
-    const candidate = { ...header, nonce };
-    try {
-      checkHeaderSanity(candidate, blockHash(candidate), params);
-      return candidate;
-    } catch (error) {
-      if (!(error instanceof RuleError)) throw error;
-    }
-  }
-  return header;
+  return encodeBlock(withProofOfWork(header, params, MAX_HASHES), transactions);
 }
 
 /** Bytes of a block whose root and proof of work are right again, if they are those of a block at all. */
@@ -99,7 +85,7 @@ export function repairedBlock(raw: Uint8Array, params: NetworkParams): Uint8Arra
   try {
     const { header, transactions } = decodeBlock(raw);
     const root = merkleRoot(transactions.map(({ txid }) => txid));
-    return encodeBlock(worked({ ...header, merkleRoot: root }, params), transactions).raw;
+    return encodeBlock(withProofOfWork({ ...header, merkleRoot: root }, params, MAX_HASHES), transactions).raw;
   } catch (error) {
     if (error instanceof DecodeError) return raw;
     throw error;

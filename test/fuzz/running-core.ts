@@ -6,10 +6,10 @@ import { makeCompactBlock } from '../../protocol/compact.ts';
 import { ancestorAt } from '../../protocol/header-index.ts';
 import { MESSAGE_KINDS, type Message } from '../../protocol/messages.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
-import { genesisPoint, mineChain, pathTo } from '../../testing/chain-builder.ts';
+import { genesisPoint, mineChain, pathTo, withProofOfWork } from '../../testing/chain-builder.ts';
 import { mine, restart } from '../../testing/simulated.ts';
 import { type Mutation, mutated, mutation } from './byte-mutations.ts';
-import { FAULTS, type Fault, forgeBlock, repairedBlock, worked } from './forge.ts';
+import { FAULTS, type Fault, forgeBlock, MAX_HASHES, repairedBlock } from './forge.ts';
 import { FuzzedNetwork, TRANSFERS } from './fuzzed-network.ts';
 import { HostilePeer, type Manners } from './hostile-peer.ts';
 import { type FuzzTarget, target } from './target.ts';
@@ -200,7 +200,7 @@ function send(world: FuzzedNetwork, { peer, type, pick, changes, repair }: Extra
     return hostile.sendChanged({ type: 'block', raw }, []);
   }
   if (message.type === 'compactBlock') {
-    const header = worked({ ...message.header, version: pick }, REGTEST);
+    const header = withProofOfWork({ ...message.header, version: pick }, REGTEST, MAX_HASHES);
     return hostile.sendChanged({ ...message, header }, changes);
   }
   return hostile.sendChanged(message, []);
