@@ -1,10 +1,11 @@
 import type { Address } from '../consensus/address.ts';
 import { formatAmount } from '../consensus/amount.ts';
-import { assertInvariant, type RuleCode } from '../consensus/errors.ts';
+import { assertInvariant } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type Account, type AccountReader, EMPTY_ACCOUNT } from '../consensus/state.ts';
 import { decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
+import { checkAdmission } from './admission.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Holding } from './holding.ts';
 import type { DroppedTransaction, MempoolView } from './node-view.ts';
@@ -18,8 +19,6 @@ import {
   MAX_READY_PER_ACCOUNT,
   MAX_REMEMBERED_DROPS,
   MINIMUM_FEE_HALF_LIFE_MS,
-  type PolicyCode,
-  REPLACEMENT_PERCENT,
   type Refusal,
 } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
@@ -162,9 +161,10 @@ export class Mempool implements MempoolView {
   add(transfer: Transfer, options: { unbroadcast: boolean }): Refusal | null {
     if (this.#entries.has(transfer.txid)) return null;
     const account = this.#account(transfer.sender);
-    const refusal = checkAgainstAccount(transfer, account) ?? this.#checkPolicy(transfer, account);
-    if (refusal) return refusal;
     const queue = this.#queueOf(transfer.sender);
+    const minimumFeePerKilobyte = this.minimumFeePerKilobyte(this.#turn.now.monotonicMs);
+    const refusal = checkAdmission(transfer, { account, queue, minimumFeePerKilobyte });
+    if (refusal) return refusal;
     const replaced = queue.at(transfer.nonce);
     const entry = this.#makeEntry(withOwnBytes(transfer), this.#turn.now.wallMs, options.unbroadcast);
     if (replaced) this.#remove(replaced, 'replaced', `replaced by ${transfer.txid}`);
@@ -172,7 +172,8 @@ export class Mempool implements MempoolView {
     this.#reviseQueue(transfer.sender);
     this.#enforceLimits();
     if (!this.#entries.has(transfer.txid)) {
-      return refuse('mempool-full', `the mempool is full and its lowest fee rate is above that of ${transfer.txid}`);
+      const message = `the mempool is full and its lowest fee rate is above that of ${transfer.txid}`;
+      return { code: 'mempool-full', message };
     }
     return null;
   }
@@ -284,51 +285,6 @@ export class Mempool implements MempoolView {
     return this.#queues.get(address) ?? new AccountQueue();
   }
 
-  #checkPolicy(transfer: Transfer, account: Account): Refusal | null {
-    const minimum = this.minimumFeePerKilobyte(this.#turn.now.monotonicMs);
-    if (transfer.fee * 1_000n < minimum * BigInt(transfer.raw.length)) {
-      const needed = (minimum * BigInt(transfer.raw.length) + 999n) / 1_000n;
-      return refuse(
-        'fee-too-low',
-        `the fee is ${formatAmount(transfer.fee)}, at least ${formatAmount(needed)} is needed for ${transfer.raw.length} bytes`,
-      );
-    }
-    const ahead = transfer.nonce - account.nonce;
-    const farthest = BigInt(MAX_READY_PER_ACCOUNT + MAX_QUEUED_PER_ACCOUNT);
-    if (ahead >= farthest) {
-      return refuse(
-        'nonce-too-far',
-        `nonce ${transfer.nonce} is ${ahead} ahead of the account, at most ${farthest - 1n} are kept`,
-      );
-    }
-    const queue = this.#queueOf(transfer.sender);
-    const replaced = queue.at(transfer.nonce);
-    if (replaced && transfer.fee * 100n < replaced.transfer.fee * (100n + REPLACEMENT_PERCENT)) {
-      const needed = (replaced.transfer.fee * (100n + REPLACEMENT_PERCENT) + 99n) / 100n;
-      return refuse(
-        'replacement-fee-too-low',
-        `replacing ${replaced.transfer.txid} needs a fee of at least ${formatAmount(needed)}`,
-      );
-    }
-    const spent = queue.readyCostBefore(transfer.nonce);
-    if (spent + costOf(transfer) > account.balance) {
-      return refuse(
-        'insufficient-balance',
-        `amount and fee are ${formatAmount(costOf(transfer))}, the account has ${formatAmount(account.balance)}` +
-          (spent > 0n ? `, of which ${formatAmount(spent)} is spent by pending transactions` : ''),
-      );
-    }
-    const becomesReady =
-      transfer.nonce === account.nonce + BigInt(queue.readyCount) && queue.readyCount < MAX_READY_PER_ACCOUNT;
-    if (!replaced && !becomesReady && queue.queuedCount >= MAX_QUEUED_PER_ACCOUNT) {
-      return refuse(
-        'account-queue-full',
-        `the account has ${queue.queuedCount} waiting transactions, at most ${MAX_QUEUED_PER_ACCOUNT} are kept`,
-      );
-    }
-    return null;
-  }
-
   #makeEntry(transfer: Transfer, receivedMs: number, unbroadcast: boolean): MempoolEntry {
     this.#sequence++;
     return { transfer, receivedMs, sequence: this.#sequence, state: 'queued', unbroadcast };
@@ -427,25 +383,6 @@ export class Mempool implements MempoolView {
     assertInvariant(worst !== null, 'a full mempool has a worst entry');
     return worst;
   }
-}
-
-function refuse(
-  code: PolicyCode | Extract<RuleCode, 'wrong-nonce' | 'insufficient-balance'>,
-  message: string,
-): Refusal {
-  return { code, message };
-}
-
-/** The rules of consensus that depend on the account, as far as they can be judged before the block is known. */
-function checkAgainstAccount(transfer: Transfer, account: Account): Refusal | null {
-  if (transfer.nonce < account.nonce) {
-    return refuse('wrong-nonce', `nonce ${transfer.nonce} was used already, the account's next is ${account.nonce}`);
-  }
-  if (costOf(transfer) > account.balance) {
-    const message = `amount and fee are ${formatAmount(costOf(transfer))}, the account has ${formatAmount(account.balance)}`;
-    return refuse('insufficient-balance', message);
-  }
-  return null;
 }
 
 /** A view into a message would keep the whole message, up to 4 MiB, alive for as long as the transaction waits. */
