@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Network } from '../../consensus/genesis.ts';
-import { MAX_PORT } from '../../protocol/limits.ts';
-import { type RandomSource, randomU64 } from '../../protocol/time.ts';
+import { type ClusterRandom, newRunId } from '../../server/cluster/run-id.ts';
 import { siblingUrl } from '../../server/cluster/sibling-url.ts';
 import { dialledPeers, TOPOLOGIES, type Topology } from '../../server/cluster/topology.ts';
 import { defaultDataDir } from '../../server/files/data-home.ts';
+import { LAST_PORT } from '../../server/http/ports.ts';
 import type { NodeOptions } from '../../server/node/node-options.ts';
 import { UsageError } from '../cli-errors.ts';
 import { CLUSTER_FLAGS, type RawValues } from './node-flags.ts';
@@ -61,7 +61,7 @@ export interface ClusterPlan {
  * The options of a cluster's nodes, on ports that follow each other. A data folder that is given gets a folder for each
  * port. Throws `UsageError`.
  */
-export function parseClusterOptions(flags: RawValues, environment: Environment, random: RandomSource): ClusterOptions {
+export function parseClusterOptions(flags: RawValues, environment: Environment, random: ClusterRandom): ClusterOptions {
   const settings = openSettings(CLUSTER_FLAGS, flags, environment);
   const { topology, basePort, count, dials, log, nodesAt } = clusterPlanOf(settings, random);
   const ports = Array.from({ length: count }, (_, index) => basePort + index);
@@ -78,19 +78,19 @@ export function parseClusterOptions(flags: RawValues, environment: Environment, 
  * other unless discovery is asked for; with a topology other than a mesh not even each other, since that would connect
  * everybody to everybody. Throws `UsageError`.
  */
-export function clusterPlanOf(settings: Settings, random: RandomSource): ClusterPlan {
+export function clusterPlanOf(settings: Settings, random: ClusterRandom): ClusterPlan {
   refuseConflicts(settings);
   const network: Network = networkOf(settings);
   const common = commonOptionsOf(settings, network);
   const count = parsed(settings, 'nodes', DEFAULT_NODES, wholeNumber(1, MAX_NODES));
-  const basePort = parsed(settings, 'basePort', DEFAULT_PORT, wholeNumber(1, MAX_PORT + 1 - count));
+  const basePort = parsed(settings, 'basePort', DEFAULT_PORT, wholeNumber(1, LAST_PORT + 1 - count));
   const topology = parsed(settings, 'topology', DEFAULT_TOPOLOGY, oneOf(TOPOLOGIES));
   const asked = askedToDiscover(settings);
   if (asked === true && topology !== 'mesh') {
     const [discovery, shape] = [settings.one('discovery')?.label, settings.one('topology')?.label];
     throw new UsageError(`${discovery} would connect every node to every other, unlike ${shape} ${topology}: give one`);
   }
-  const runId = asked === true ? null : randomU64(random).toString(16);
+  const runId = asked === true ? null : newRunId(random);
   const announce = announceOf(settings);
   const dials = dialledPeers(topology, count, random);
   // An address that cannot stand in a URL is reported now, not by the nodes.
@@ -120,8 +120,10 @@ export function givenDataDirOf(settings: Settings): ((port: number) => string) |
 /** What is announced is of the first node: the ports of the others are as far from its port as those where they listen. */
 function announcedOf(first: string, distance: number): string {
   const [, origin = '', port = ''] = /^(.*):([0-9]+)$/.exec(first) ?? [];
-  if (Number(port) + distance > MAX_PORT) {
-    throw new UsageError(`--announce ${first} leaves no ports for the other nodes: those follow it, up to ${MAX_PORT}`);
+  if (Number(port) + distance > LAST_PORT) {
+    throw new UsageError(
+      `--announce ${first} leaves no ports for the other nodes: those follow it, up to ${LAST_PORT}`,
+    );
   }
   return `${origin}:${Number(port) + distance}`;
 }

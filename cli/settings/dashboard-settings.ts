@@ -1,5 +1,5 @@
 import { REGTEST } from '../../consensus/networks.ts';
-import type { RandomSource } from '../../protocol/time.ts';
+import type { ClusterRandom } from '../../server/cluster/run-id.ts';
 import type { Topology } from '../../server/cluster/topology.ts';
 import type { DashboardServerOptions, ShownNode } from '../../server/dashboard-server/dashboard-server.ts';
 import { reachableUrl } from '../../server/http/listen.ts';
@@ -61,7 +61,7 @@ export function parseDashboardOptions(flags: RawValues, environment: Environment
  * The options of a demonstration: those of a cluster whose nodes mine unless told otherwise, and of a dashboard that
  * listens where they do. Throws `UsageError`.
  */
-export function parseStartOptions(flags: RawValues, environment: Environment, random: RandomSource): StartOptions {
+export function parseStartOptions(flags: RawValues, environment: Environment, random: ClusterRandom): StartOptions {
   const settings = openSettings(START_FLAGS, flags, environment);
   const { topology, basePort, count, dials, log, nodesAt } = clusterPlanOf(settings, random);
   const given = givenDataDirOf(settings);

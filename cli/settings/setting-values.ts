@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { MAX_PORT } from '../../protocol/limits.ts';
-import { isBlockedPort } from '../../server/http/blocked-ports.ts';
+import { isBlockedPort, LAST_PORT } from '../../server/http/ports.ts';
 import { UsageError } from '../cli-errors.ts';
 import { parseBindHost, parseChoice, parseHostName, parseWholeNumber } from './option-values.ts';
 import type { Setting, Settings } from './settings.ts';
@@ -21,7 +20,7 @@ export function wholeNumber(minimum: number, maximum: number): (setting: Setting
 
 /** A parser of ports to listen on; 0 takes any free one. Those that browsers refuse are refused. */
 export function listenPort({ label, text }: Setting): number {
-  const port = parseWholeNumber(label, text, 0, MAX_PORT);
+  const port = parseWholeNumber(label, text, 0, LAST_PORT);
   refuseBlockedPort(label, port);
   return port;
 }

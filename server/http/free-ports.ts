@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { MAX_PORT } from '../../protocol/limits.ts';
-import { isBlockedPort } from './blocked-ports.ts';
 import { listen } from './listen.ts';
 import { ListenError } from './listen-error.ts';
+import { isBlockedPort } from './ports.ts';
 
 /** Ports that are passed over in search of free ones. More that are taken in a row are no accident. */
 const MAX_PASSED_OVER = 1_000;

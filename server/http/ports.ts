@@ -1,3 +1,8 @@
+import { MAX_PORT } from '../../protocol/limits.ts';
+
+/** The last port that a server can listen on. */
+export const LAST_PORT = MAX_PORT;
+
 /**
  * Ports that belong to other protocols, so that browsers, and `fetch` of Node.js, connect to none of them.
  * Source: Fetch Standard, port blocking (https://fetch.spec.whatwg.org/#port-blocking).
