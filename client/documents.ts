@@ -1,6 +1,7 @@
 import { graphql, type ResultOf } from './graphql.ts';
 
-// Every question that the dashboard asks. They are all in this file, where a test checks each against the schema.
+// What the dashboard asks. With those of operation-documents.ts these are all documents; a test checks each against the
+// schema.
 
 const PeerFields = graphql(`
   fragment PeerFields on Peer {

@@ -45,6 +45,7 @@ const SOURCES = [
   'consensus',
   'protocol',
   'server',
+  'client',
   'cli',
   'workers',
   'scripts/build.mjs',

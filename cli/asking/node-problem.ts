@@ -1,3 +1,4 @@
+import type { ClientError } from '../../client/client-error.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { isLoopbackHost } from '../../server/http/loopback.ts';
 import {
@@ -7,8 +8,82 @@ import {
   systemCode,
   systemProblem,
 } from '../../server/process/system-problem.ts';
-import { CommandError } from '../cli-errors.ts';
+import { CommandError, UsageError } from '../cli-errors.ts';
 import { ownCommand } from '../own-command.ts';
+
+/** Longest part of a foreign answer that is quoted in an error. */
+const MAX_QUOTED_CHARACTERS = 200;
+const BYTES_PER_MIB = 1024 * 1024;
+const MS_PER_SECOND = 1_000;
+/** What close codes mean (RFC 6455, and the graphql-transport-ws protocol) where a reason would say less. */
+const CLOSED: Readonly<Record<number, string>> = {
+  // Without a closing frame: nobody is there any more.
+  1006: 'the node is gone',
+  1009: 'an answer is too large',
+  4403: 'the node does not take this caller; --admin-token-file names the token of a node that wants one',
+};
+/** Answers of HTTP by which a node, or what stands before it, refuses a caller. */
+const REFUSING = [401, 403, 503];
+
+/** The node that was asked. */
+export interface AskedNode {
+  readonly url: string;
+  readonly adminToken: string | null;
+}
+
+/** What went wrong between this program and a node, for people. What a node would refuse of anybody is wrong usage. */
+export function nodeProblem({ url, adminToken }: AskedNode, error: ClientError): CommandError | UsageError {
+  const { limit = 0, answer, apiErrors } = error.details;
+  switch (error.kind) {
+    case 'unreachable':
+      return unreachable(url, error.cause);
+    case 'timeout':
+      return new CommandError(`the node at ${url} did not answer within ${limit / MS_PER_SECOND} s`);
+    case 'too-long':
+      return new CommandError(`the node at ${url} answers with more than ${limit / BYTES_PER_MIB} MiB`);
+    case 'lost':
+      return new CommandError(
+        `the connection to ${url} was lost (${closeReason(error.cause) ?? connectionProblem(error.cause)})`,
+      );
+    case 'not-a-node':
+      return answer && REFUSING.includes(answer.status)
+        ? new CommandError(`${url} refuses the request (HTTP ${answer.status}): ${quoted(answer.text)}`)
+        : notLikeANode(url, answer?.status);
+    default:
+      return apiErrors ? refusal(apiErrors, adminToken) : new CommandError(printable(error.message));
+  }
+}
+
+/** Something answers there that is no node, or lies. */
+export function notLikeANode(url: string, status?: number): CommandError {
+  return new CommandError(
+    `${url} answers, but not like a Forklore node${status === undefined ? '' : ` (HTTP ${status})`}`,
+  );
+}
+
+function refusal(errors: Exclude<ClientError['details']['apiErrors'], undefined>, adminToken: string | null) {
+  const message = [...new Set(errors.map((error) => printable(error.message)))].join('; ');
+  if (errors.every(({ code }) => code === 'BAD_INPUT')) return new UsageError(message);
+  if (!errors.some(({ code }) => code === 'FORBIDDEN')) return new CommandError(message);
+  return new CommandError(
+    adminToken === null
+      ? 'controlling this node needs its token: name the file that holds it with --admin-token-file'
+      : 'the node does not take this token; --admin-token-file must name the file that the node made',
+  );
+}
+
+function quoted(text: string): string {
+  return printable(text.trim()).slice(0, MAX_QUOTED_CHARACTERS);
+}
+
+/** Of a WebSocket's close event, which is no Error; undefined for anything else. */
+function closeReason(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  const { code } = error;
+  if (typeof code !== 'number') return undefined;
+  const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : '';
+  return printable(CLOSED[code] ?? (reason === '' ? `code ${code}` : reason));
+}
 
 /** Why a connection to a node failed, in words. `error` is what fetch, undici or a WebSocket gave. */
 export function connectionProblem(error: unknown): string {

@@ -1,4 +1,9 @@
-import { type NodeAddress, nodeClient, type RunOperation } from '../asking/node-client.ts';
+import { ClientError } from '../../client/client-error.ts';
+import { limitedWebSocket } from '../../client/node/limited-web-socket.ts';
+import { NodeTransport } from '../../client/node-transport.ts';
+import { Operations } from '../../client/operations.ts';
+import type { NodeClient } from '../../client/types.ts';
+import { type AskedNode, nodeProblem, notLikeANode } from '../asking/node-problem.ts';
 import { UsageError } from '../cli-errors.ts';
 import type { OutputStream, Terminal } from '../output/output.ts';
 import { parseNodeUrl } from '../settings/option-values.ts';
@@ -6,6 +11,8 @@ import { readTextFile } from '../settings/read-text-file.ts';
 import type { Environment } from '../settings/settings.ts';
 
 const DEFAULT_NODE_URL = 'http://127.0.0.1:5000';
+/** Largest answer that is read, over HTTP or a socket: far above a page of a hundred transactions, the largest that is asked for. */
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** What the program reads from; `process.stdin` is one. */
 export interface InputStream extends AsyncIterable<string | Uint8Array> {
@@ -34,14 +41,37 @@ export interface ClientFlags {
 
 /** A command's way to its node. */
 export interface NodeSession {
-  readonly address: NodeAddress;
-  readonly query: RunOperation;
+  readonly node: AskedNode;
+  readonly client: NodeClient;
+  /** For operations that are the command line's own. */
+  readonly transport: NodeTransport;
 }
 
-/** The node that `--node` or `FORKLORE_NODE` names, or the one on this machine. Throws `UsageError`. */
-export function openSession(flags: ClientFlags, { environment }: CliContext): NodeSession {
-  const address = { url: nodeUrl(flags, environment), adminToken: adminToken(flags, environment) };
-  return { address, query: nodeClient(address) };
+/**
+ * Asks the node that `--node` or `FORKLORE_NODE` names, or the one on this machine. Throws `UsageError`, and what goes
+ * wrong between the two as a `CommandError` in words.
+ */
+export async function withNode<Result>(
+  flags: ClientFlags,
+  { environment }: CliContext,
+  ask: (session: NodeSession) => Promise<Result>,
+): Promise<Result> {
+  const node = { url: nodeUrl(flags, environment), adminToken: adminToken(flags, environment) };
+  const webSocket = limitedWebSocket(MAX_ANSWER_BYTES);
+  const transport = new NodeTransport({ ...node, webSocket, maxAnswerBytes: MAX_ANSWER_BYTES });
+  try {
+    return await ask({ node, transport, client: new Operations(transport) });
+  } catch (error) {
+    throw inWords(node, error);
+  }
+}
+
+/** What a command throws after it has asked a node. */
+export function inWords(node: AskedNode, error: unknown): unknown {
+  if (error instanceof ClientError) return nodeProblem(node, error);
+  // An answer has the schema's types as long as a node gives it. Of anything else, fields are missing or something else.
+  const isGarbled = error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+  return isGarbled ? notLikeANode(node.url) : error;
 }
 
 function nodeUrl(flags: ClientFlags, environment: Environment): string {

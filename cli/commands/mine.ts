@@ -1,22 +1,14 @@
+import { ClientError } from '../../client/client-error.ts';
+import type { ResultOf } from '../../client/graphql.ts';
+import { NodeSocket } from '../../client/node-socket.ts';
+import { MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
+import { SOCKET_LIMITS } from '../../client/operations.ts';
+import type { MinedBlock } from '../../client/types.ts';
 import { printable } from '../../consensus/quotable.ts';
-import { hasShape, type Shape, type Shaped } from '../asking/answer-shape.ts';
-import { type NodeSocket, openNodeSocket } from '../asking/node-socket.ts';
 import { CommandError } from '../cli-errors.ts';
 import { formatDuration, formatHashrate, json, orDash, type ProgressLine, type Terminal } from '../output/output.ts';
 import { parseWholeNumber } from '../settings/option-values.ts';
-import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
-
-const MINER_FIELDS = 'hashrate expectedSeconds';
-const MINER_QUERY = `{ miner { ${MINER_FIELDS} } }`;
-const MINER_SUBSCRIPTION = `subscription { minerChanged { ${MINER_FIELDS} } }`;
-/** One block at a time, so that each is shown when it is found. */
-const MINE_MUTATION = `mutation ($to: String) {
-  mine(count: 1, to: $to) {
-    __typename
-    ... on BlocksMined { blocks { hash height reward miner transactionCount } }
-    ... on MiningFailed { code message }
-  }
-}`;
+import { type CliContext, type ClientFlags, inWords, type NodeSession, withNode } from './client-context.ts';
 
 /** More blocks than this in one command are a typing error. */
 const MAX_BLOCKS = 10_000;
@@ -28,36 +20,26 @@ export interface MineFlags extends ClientFlags {
   readonly to?: string;
 }
 
-const MINER = { hashrate: 'number', expectedSeconds: 'number?' } as const satisfies Shape;
-type MinerData = Shaped<typeof MINER>;
-
-const MINED_BLOCK = {
-  hash: 'text',
-  height: 'number',
-  reward: 'text',
-  miner: 'text',
-  transactionCount: 'number',
-} as const satisfies Shape;
-type MinedBlock = Shaped<typeof MINED_BLOCK>;
-
-const ANSWERED = { mine: { __typename: 'text' } } as const satisfies Shape;
-const MINED = { blocks: [MINED_BLOCK] } as const satisfies Shape;
-const FAILED = { code: 'text', message: 'text' } as const satisfies Shape;
+type MiningPace = ResultOf<typeof MiningPaceQuery>['miner'];
 
 /** `forklore mine`: lets the node mine now and shows each block that it finds. */
 export async function mine(countText: string | undefined, flags: MineFlags, context: CliContext): Promise<void> {
   const count = countText === undefined ? 1 : parseWholeNumber('COUNT', countText, 1, MAX_BLOCKS);
-  const session = openSession(flags, context);
+  await withNode(flags, context, (session) => mineBlocks(count, flags, context, session));
+}
+
+async function mineBlocks(count: number, flags: MineFlags, context: CliContext, session: NodeSession): Promise<void> {
+  const { transport } = session;
   // Over HTTP first: a node that is not there is explained best there.
-  const { miner } = await session.query(MINER_QUERY, { miner: MINER });
-  const socket = openNodeSocket(session.address);
+  const { miner } = await transport.query(MiningPaceQuery, {});
+  const socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
   const progress = new MiningProgress(context.terminal, count, miner);
   const blocks: MinedBlock[] = [];
   try {
     if (context.terminal.isInteractive) progress.follow(socket);
     while (blocks.length < count) {
       const startMs = progress.begin(blocks.length + 1);
-      const block = await mineOne(socket, flags.to).catch((error: unknown) => {
+      const block = await mineOne(session, flags.to).catch((error: unknown) => {
         throw stoppedEarly(error, blocks.length, count);
       });
       blocks.push(block);
@@ -78,12 +60,13 @@ function stoppedEarly(error: unknown, mined: number, asked: number): unknown {
   return new CommandError(`mined ${mined} of ${asked} blocks, then stopped: ${error.message}`);
 }
 
-async function mineOne(socket: NodeSocket, to: string | undefined): Promise<MinedBlock> {
-  const { mine: result } = await socket.run(MINE_MUTATION, ANSWERED, { to: to ?? null });
-  if (hasShape(result, FAILED)) {
-    throw new CommandError(`mining failed: ${printable(result.message)} (${printable(result.code)})`);
-  }
-  const [block] = hasShape(result, MINED) ? result.blocks : [];
+/** One block at a time, so that each is shown when it is found. */
+async function mineOne({ client, node }: NodeSession, to: string | undefined): Promise<MinedBlock> {
+  const [block] = await client.mine(to === undefined ? {} : { to }).catch((error: unknown) => {
+    const isRefusal = error instanceof ClientError && error.kind === 'failed' && !error.details.apiErrors;
+    if (!isRefusal) throw inWords(node, error);
+    throw new CommandError(`mining failed: ${printable(error.message)} (${printable(error.code)})`);
+  });
   if (block === undefined) throw new CommandError('mining failed: the node gives no block');
   return block;
 }
@@ -99,11 +82,11 @@ class MiningProgress {
   readonly #line: ProgressLine;
   readonly #count: number;
   readonly #timer;
-  #miner: MinerData;
+  #miner: MiningPace;
   #block = 1;
   #startMs = Date.now();
 
-  constructor(terminal: Terminal, count: number, miner: MinerData) {
+  constructor(terminal: Terminal, count: number, miner: MiningPace) {
     this.#line = terminal.progressLine();
     this.#count = count;
     this.#miner = miner;
@@ -120,14 +103,20 @@ class MiningProgress {
 
   /** Keeps the speed current for as long as the socket lives. */
   follow(socket: NodeSocket): void {
-    const watch = async () => {
-      for await (const { minerChanged } of socket.stream(MINER_SUBSCRIPTION, { minerChanged: MINER })) {
-        this.#miner = minerChanged;
-        this.#draw();
-      }
-    };
     // Only decoration: where it fails, the mining itself says why.
-    watch().catch(() => {});
+    const ignore = () => {};
+    socket.subscribe(
+      MiningPaceSubscription,
+      {},
+      {
+        next: ({ minerChanged }) => {
+          this.#miner = minerChanged;
+          this.#draw();
+        },
+        error: ignore,
+        complete: ignore,
+      },
+    );
   }
 
   clear(): void {

@@ -1,4 +1,14 @@
-import { type Address, AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
+import { ClientError } from '../../client/client-error.ts';
+import type { ResultOf } from '../../client/graphql.ts';
+import { TransferQuery } from '../../client/operation-documents.ts';
+import {
+  partyOf as knownParty,
+  type Party,
+  signOrder,
+  TransferError,
+  type TransferOrder,
+} from '../../client/transfer.ts';
+import { AddressError, formatAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { developmentAccountByAddress, developmentAccountByName } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
@@ -6,37 +16,15 @@ import { shortHash } from '../../consensus/hash.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
-import { signTransfer } from '../../consensus/signature.ts';
-import {
-  checkNetworkClaim,
-  checkRecipientPrefix,
-  prefixOfAddress,
-  SpendingError,
-  untypedFee,
-} from '../../consensus/spending-rules.ts';
-import { MAX_MEMO_BYTES, networkIdOf, type Transfer, transferBytes } from '../../consensus/transaction.ts';
-import { hasShape, type Shape, type Shaped } from '../asking/answer-shape.ts';
+import { prefixOfAddress, SpendingError } from '../../consensus/spending-rules.ts';
+import { MAX_MEMO_BYTES, type Transfer } from '../../consensus/transaction.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, type Terminal } from '../output/output.ts';
 import { parseNetwork } from '../settings/network-values.ts';
-import { type CliContext, type ClientFlags, type NodeSession, openSession } from './client-context.ts';
+import { type CliContext, type ClientFlags, inWords, type NodeSession, withNode } from './client-context.ts';
 import { type MnemonicFlags, readMnemonic } from './mnemonic.ts';
 import { untilSettled } from './until-settled.ts';
 import { parseAccountIndex } from './wallet.ts';
-
-const SEND_QUERY = `query ($from: String!, $to: String!) {
-  nodeInfo { network genesisHash addressPrefix }
-  sender: account(address: $from) { address pendingNonce }
-  recipient: account(address: $to) { address }
-  mempool { minimumFeeRate }
-}`;
-const SUBMIT_MUTATION = `mutation ($raw: Hex!) {
-  submitTransaction(raw: $raw) {
-    __typename
-    ... on TransactionAccepted { transaction { id status } }
-    ... on TransactionRejected { code message }
-  }
-}`;
 
 /** Flags of `forklore send`. */
 export interface SendFlags extends ClientFlags, MnemonicFlags {
@@ -48,37 +36,12 @@ export interface SendFlags extends ClientFlags, MnemonicFlags {
   readonly network?: string;
 }
 
-const SEND_DATA = {
-  nodeInfo: { network: 'text', genesisHash: 'text', addressPrefix: 'text' },
-  sender: { address: 'text', pendingNonce: 'text' },
-  recipient: { address: 'text' },
-  mempool: { minimumFeeRate: 'text' },
-} as const satisfies Shape;
-type SendData = Shaped<typeof SEND_DATA>;
-
-const SUBMITTED = { submitTransaction: { __typename: 'text' } } as const satisfies Shape;
-const ACCEPTED = { transaction: { id: 'text', status: 'text' } } as const satisfies Shape;
-const REJECTED = { code: 'text', message: 'text' } as const satisfies Shape;
+type SendData = ResultOf<typeof TransferQuery>;
 
 /** What is to be sent, as far as the arguments say it. */
-interface Order {
-  readonly sender: Party;
-  readonly secretKey: Uint8Array;
-  readonly recipient: Party;
-  readonly amount: bigint;
-  /** Undefined: the usual one. */
-  readonly fee: bigint | undefined;
-  readonly memo: Uint8Array;
-  /** Undefined: the next one of the account. */
-  readonly nonce: bigint | undefined;
+interface SendOrder extends Omit<TransferOrder, 'genesisHash'> {
   /** The only network that may be signed for; undefined: that of the node. */
   readonly pinned: Network | undefined;
-}
-
-interface Party {
-  readonly address: Address;
-  /** As the user wrote it, which is how the node is asked for it. */
-  readonly text: string;
 }
 
 /** `forklore send`: signs here, says what and for which network, submits, and prints the id of the transaction. */
@@ -87,7 +50,7 @@ export async function send(
   flags: SendFlags,
   context: CliContext,
 ): Promise<void> {
-  const order: Order = {
+  const order: SendOrder = {
     ...(await senderOf(from, flags, context)),
     recipient: partyOf('TO', to),
     amount: amountOf('AMOUNT', amount),
@@ -96,14 +59,18 @@ export async function send(
     nonce: flags.nonce === undefined ? undefined : nonceOf('--nonce', flags.nonce),
     pinned: pinnedNetwork(flags, context),
   };
-  const session = openSession(flags, context);
-  const data = await session.query(SEND_QUERY, SEND_DATA, { from: order.sender.text, to: order.recipient.text });
-  const transfer = signOrder(order, data);
+  await withNode(flags, context, (session) => sendOrder(order, flags, context, session));
+}
+
+async function sendOrder(order: SendOrder, flags: SendFlags, context: CliContext, session: NodeSession): Promise<void> {
+  const parties = { from: order.sender.text, to: order.recipient.text };
+  const data = await session.transport.query(TransferQuery, parties);
+  const transfer = signed(order, data);
   const { terminal } = context;
   if (!flags.json) showOrder(transfer, data, terminal);
   const status = await submit(session, transfer);
   if (!flags.json) terminal.print(transfer.txid);
-  const settled = flags.wait ? await untilSettled(session.address, transfer.txid, terminal) : undefined;
+  const settled = flags.wait ? await untilSettled(session, transfer.txid, terminal) : undefined;
   if (flags.json) {
     const { network, genesisHash, addressPrefix } = data.nodeInfo;
     const from = formatAddress(transfer.sender, addressPrefix);
@@ -148,16 +115,13 @@ async function senderOf(
   throw new UsageError(`FROM is not account ${account} of the mnemonic, which is ${actual}; see --account`);
 }
 
-/** The node is asked about the same text and refuses a prefix of another network. */
 function partyOf(label: string, text: string): Party {
-  const known = developmentAccountByName(text);
-  if (known !== undefined) return { address: known.address, text };
-  const prefix = prefixOfAddress(text);
-  if (prefix === '') throw new UsageError(`${label} must be an address or a development account's name, not "${text}"`);
   try {
-    return { address: parseAddress(text, prefix), text };
+    return knownParty(text);
   } catch (error) {
-    throw error instanceof AddressError ? new UsageError(`${label} "${text}": ${error.message}`) : error;
+    if (!(error instanceof AddressError)) throw error;
+    if (prefixOfAddress(text) !== '') throw new UsageError(`${label} "${text}": ${error.message}`);
+    throw new UsageError(`${label} must be an address or a development account's name, not "${text}"`);
   }
 }
 
@@ -192,73 +156,33 @@ function pinnedNetwork({ network }: SendFlags, { environment }: CliContext): Net
   return variable ? parseNetwork({ label: 'FORKLORE_NETWORK', text: variable }) : undefined;
 }
 
-/**
- * Nothing that the node says is signed unseen: the network is what its name and its addresses say, the parties are the
- * user's own and checked against the node's, and a fee that was not typed has a limit.
- */
-function signOrder(order: Order, data: SendData): Transfer {
-  checkNetwork(order, data);
-  const { genesisHash, addressPrefix } = data.nodeInfo;
-  requireSameAddress(order.sender, data.sender.address, addressPrefix);
-  requireSameAddress(order.recipient, data.recipient.address, addressPrefix);
-  const fields = {
-    networkId: networkIdOf(genesisHash),
-    nonce: order.nonce ?? fromNode('an account nonce', () => nonceOf('it', data.sender.pendingNonce)),
-    recipient: order.recipient.address,
-    amount: order.amount,
-    memo: order.memo,
-  };
-  return signTransfer({ ...fields, fee: order.fee ?? usualFee(order, data) }, order.secretKey);
-}
-
-function checkNetwork({ sender, recipient, pinned }: Order, { nodeInfo }: SendData): void {
-  if (pinned !== undefined && pinned.genesis.hash !== nodeInfo.genesisHash) {
-    const names = `${quotable(nodeInfo.network)} (genesis ${printable(shortHash(nodeInfo.genesisHash))})`;
-    const wanted = `${pinned.name} (genesis ${shortHash(pinned.genesis.hash)})`;
-    throw new CommandError(`the node is of the network ${names}, not of ${wanted}; nothing was sent`);
-  }
+function signed({ pinned, ...order }: SendOrder, claims: SendData): Transfer {
   try {
-    checkNetworkClaim(nodeInfo);
+    return signOrder({ ...order, genesisHash: pinned?.genesis.hash }, claims);
   } catch (error) {
-    throw error instanceof SpendingError ? new CommandError(`${error.message}; nothing was sent`) : error;
-  }
-  requireTypedPrefix('FROM', sender, nodeInfo.addressPrefix);
-  requireTypedPrefix('TO', recipient, nodeInfo.addressPrefix);
-}
-
-/** A name is an account in every network that has it; an address is one of the network that it was made for. */
-function requireTypedPrefix(label: string, { text }: Party, addressPrefix: string): void {
-  if (developmentAccountByName(text) !== undefined) return;
-  try {
-    checkRecipientPrefix(text, addressPrefix);
-  } catch (error) {
-    throw error instanceof SpendingError ? new UsageError(`${label}: ${error.message}`) : error;
+    if (error instanceof SpendingError) {
+      const advice = error.problem === 'fee-above-cap' ? ': see --fee' : '';
+      throw new CommandError(`${error.message}${advice}; nothing was sent`);
+    }
+    throw error instanceof TransferError ? refusalOf(error, pinned, claims) : error;
   }
 }
 
-function requireSameAddress(party: Party, answered: string, prefix: string): void {
-  if (answered === formatAddress(party.address, prefix)) return;
-  throw new CommandError(`the node takes ${party.text} for another account, ${printable(answered)}; nothing was sent`);
-}
-
-/** What is paid where no fee was typed. */
-function usualFee({ memo }: Order, { mempool }: SendData): bigint {
-  const rate = fromNode('a minimum fee rate', () => parseAmount(mempool.minimumFeeRate));
-  try {
-    return untypedFee(rate, transferBytes(memo.length));
-  } catch (error) {
-    throw error instanceof SpendingError ? new CommandError(`${error.message}: see --fee; nothing was sent`) : error;
+/** Why nothing is signed: what was typed is the user's mistake, and what the node gives is not. */
+function refusalOf(
+  { problem, message }: TransferError,
+  pinned: Network | undefined,
+  { nodeInfo }: SendData,
+): CommandError | UsageError {
+  if (problem.kind === 'other-prefix') {
+    return new UsageError(`${problem.party === 'sender' ? 'FROM' : 'TO'}: ${message}`);
   }
-}
-
-/** A value that the node gives and that cannot be one is the node's mistake, not the user's. */
-function fromNode<T>(what: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof AmountError || error instanceof UsageError)) throw error;
-    throw new CommandError(`the node gives ${what} that cannot be one (${error.message}); nothing was sent`);
+  if (problem.kind !== 'other-network' || pinned === undefined) {
+    return new CommandError(`${printable(message)}; nothing was sent`);
   }
+  const names = `${quotable(nodeInfo.network)} (genesis ${printable(shortHash(nodeInfo.genesisHash))})`;
+  const wanted = `${pinned.name} (genesis ${shortHash(pinned.genesis.hash)})`;
+  return new CommandError(`the node is of the network ${names}, not of ${wanted}; nothing was sent`);
 }
 
 /** What is about to be sent, beside the id: with the fee, and the network that was signed for. */
@@ -271,10 +195,12 @@ function showOrder(transfer: Transfer, { nodeInfo }: SendData, terminal: Termina
   );
 }
 
-async function submit({ query }: NodeSession, transfer: Transfer): Promise<string> {
-  const raw = bytesToHex(transfer.raw);
-  const { submitTransaction: result } = await query(SUBMIT_MUTATION, SUBMITTED, { raw });
-  if (hasShape(result, ACCEPTED)) return result.transaction.status;
-  if (!hasShape(result, REJECTED)) throw new CommandError('the node does not say what became of the transaction');
-  throw new CommandError(`the node refuses the transaction: ${printable(result.message)} (${printable(result.code)})`);
+async function submit({ client, node }: NodeSession, transfer: Transfer): Promise<string> {
+  try {
+    return (await client.submit(bytesToHex(transfer.raw))).status;
+  } catch (error) {
+    const isRefusal = error instanceof ClientError && error.kind === 'failed' && !error.details.apiErrors;
+    if (!isRefusal) throw inWords(node, error);
+    throw new CommandError(`the node refuses the transaction: ${printable(error.message)} (${printable(error.code)})`);
+  }
 }

@@ -1,36 +1,15 @@
+import type { Account } from '../../client/types.ts';
 import { shortHash } from '../../consensus/hash.ts';
-import type { Shape, Shaped } from '../asking/answer-shape.ts';
 import { json, orDash, record, table } from '../output/output.ts';
-import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
+import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 import { statusText } from './show-transaction.ts';
-
-const QUERY = `query ($address: String!) {
-  account(address: $address) {
-    address name balance nonce pendingBalance pendingNonce
-    transactions(first: 10) { edges { node { id kind sender recipient amount fee status } } }
-  }
-}`;
-
-const TRANSACTION = {
-  id: 'text',
-  sender: 'text?',
-  recipient: 'text',
-  amount: 'text',
-  status: 'text',
-} as const satisfies Shape;
-const ACCOUNT = {
-  address: 'text',
-  name: 'text?',
-  balance: 'text',
-  nonce: 'text',
-  pendingBalance: 'text',
-  pendingNonce: 'text',
-  transactions: { edges: [{ node: TRANSACTION }] },
-} as const satisfies Shape;
 
 /** `forklore account`: balances and the latest transactions of an address or a development account. */
 export async function showAccount(address: string, flags: ClientFlags, context: CliContext): Promise<void> {
-  const { account } = await openSession(flags, context).query(QUERY, { account: ACCOUNT }, { address });
+  await withNode(flags, context, async ({ client }) => printAccount(await client.account(address), flags, context));
+}
+
+function printAccount(account: Account, flags: ClientFlags, context: CliContext): void {
   const { terminal } = context;
   if (flags.json) return terminal.print(json(account));
   const { colors } = terminal;
@@ -49,7 +28,7 @@ export async function showAccount(address: string, flags: ClientFlags, context: 
   terminal.print(`\n${table(colors, headings, drawn, ['amount'])}`);
 }
 
-function rowOf(transaction: Shaped<typeof TRANSACTION>, address: string): string[] {
+function rowOf(transaction: Account['transactions']['edges'][number]['node'], address: string): string[] {
   const isOut = transaction.sender === address;
   const other = isOut ? transaction.recipient : transaction.sender;
   const direction = isOut ? 'to' : 'from';

@@ -1,41 +1,21 @@
+import type { Mempool } from '../../client/types.ts';
 import { shortHash } from '../../consensus/hash.ts';
-import type { Shape } from '../asking/answer-shape.ts';
 import { json, orDash, record, table } from '../output/output.ts';
 import { parseWholeNumber } from '../settings/option-values.ts';
-import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
+import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 import { statusText } from './show-transaction.ts';
-
-const QUERY = `query ($first: Int!) {
-  mempool {
-    size bytes minimumFeeRate
-    transactions(first: $first) { edges { node { id sender recipient amount fee nonce size status } } }
-  }
-}`;
 
 const DEFAULT_SHOWN = 20;
 /** What the API gives in one page. */
 const MAX_SHOWN = 100;
 
-const PENDING = {
-  id: 'text',
-  sender: 'text',
-  recipient: 'text',
-  amount: 'text',
-  fee: 'text',
-  nonce: 'text',
-  status: 'text',
-} as const satisfies Shape;
-const MEMPOOL = {
-  size: 'number',
-  bytes: 'number',
-  minimumFeeRate: 'text',
-  transactions: { edges: [{ node: PENDING }] },
-} as const satisfies Shape;
-
 /** `forklore mempool`: what waits to be mined, best fee rate first. */
 export async function showMempool(flags: ClientFlags & { limit?: string }, context: CliContext): Promise<void> {
   const first = flags.limit === undefined ? DEFAULT_SHOWN : parseWholeNumber('--limit', flags.limit, 1, MAX_SHOWN);
-  const { mempool } = await openSession(flags, context).query(QUERY, { mempool: MEMPOOL }, { first });
+  await withNode(flags, context, async ({ client }) => printMempool(await client.mempool(first), flags, context));
+}
+
+function printMempool(mempool: Mempool, flags: ClientFlags, context: CliContext): void {
   const { terminal } = context;
   if (flags.json) return terminal.print(json(mempool));
   const { colors } = terminal;

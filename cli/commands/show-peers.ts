@@ -1,23 +1,13 @@
-import type { Shape, Shaped } from '../asking/answer-shape.ts';
+import type { Peer } from '../../client/types.ts';
 import { json, orDash, table } from '../output/output.ts';
-import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
-
-const QUERY = '{ peers { id url direction state height latencyMs userAgent connectedAt graphqlUrl } }';
-
-const PEER = {
-  id: 'text',
-  url: 'text?',
-  direction: 'text',
-  state: 'text',
-  height: 'number?',
-  latencyMs: 'number?',
-  userAgent: 'text?',
-} as const satisfies Shape;
-type PeerData = Shaped<typeof PEER>;
+import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
 /** `forklore peers`: the nodes that the node is connected to. */
 export async function showPeers(flags: ClientFlags, context: CliContext): Promise<void> {
-  const { peers } = await openSession(flags, context).query(QUERY, { peers: [PEER] });
+  await withNode(flags, context, async ({ client }) => printPeers(await client.peers(), flags, context));
+}
+
+function printPeers(peers: readonly Peer[], flags: ClientFlags, context: CliContext): void {
   const { terminal } = context;
   if (flags.json) return terminal.print(json(peers));
   if (peers.length === 0) return terminal.print('no peers');
@@ -25,7 +15,7 @@ export async function showPeers(flags: ClientFlags, context: CliContext): Promis
   terminal.print(table(terminal.colors, headings, peers.map(rowOf), ['height', 'latency']));
 }
 
-function rowOf(peer: PeerData): string[] {
+function rowOf(peer: Peer): string[] {
   return [
     orDash(peer.id),
     orDash(peer.url),

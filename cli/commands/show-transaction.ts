@@ -1,42 +1,19 @@
+import type { Transaction } from '../../client/types.ts';
 import { isHash } from '../../consensus/hash.ts';
-import { OR_NULL, type Shape, type Shaped } from '../asking/answer-shape.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
-import { type CliContext, type ClientFlags, openSession } from './client-context.ts';
-
-const QUERY = `query ($id: Hash!) {
-  transaction(id: $id) {
-    id kind sender recipient amount fee nonce memo size status statusReason confirmations block { hash height }
-  }
-}`;
-
-const TRANSACTION = {
-  id: 'text',
-  kind: 'text',
-  sender: 'text?',
-  recipient: 'text',
-  amount: 'text',
-  fee: 'text?',
-  nonce: 'text?',
-  memo: 'text?',
-  size: 'number',
-  status: 'text',
-  statusReason: 'text?',
-  confirmations: 'number?',
-  block: { ...OR_NULL, hash: 'text', height: 'number' },
-} as const satisfies Shape;
-type TransactionData = Shaped<typeof TRANSACTION>;
+import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
 /** `forklore tx`: a pending, confirmed or recently dropped transaction. */
 export async function showTransaction(id: string, flags: ClientFlags, context: CliContext): Promise<void> {
   const txid = id.toLowerCase();
   if (!isHash(txid)) throw new UsageError(`ID must be a transaction id (64 hex digits), not "${id}"`);
-  const { query } = openSession(flags, context);
-  const shape = { transaction: { ...OR_NULL, ...TRANSACTION } } as const;
-  const { transaction } = await query(QUERY, shape, { id: txid });
-  if (transaction === null) throw new CommandError(`the node knows no transaction ${txid}`);
   const { terminal } = context;
-  terminal.print(flags.json ? json(transaction) : record(terminal.colors, fieldsOf(transaction, terminal.colors)));
+  await withNode(flags, context, async ({ client }) => {
+    const transaction = await client.transaction(txid);
+    if (transaction === null) throw new CommandError(`the node knows no transaction ${txid}`);
+    terminal.print(flags.json ? json(transaction) : record(terminal.colors, fieldsOf(transaction, terminal.colors)));
+  });
 }
 
 /** A status in its colour, and in words that people use. */
@@ -46,7 +23,7 @@ export function statusText(status: string, colors: Colors): string {
   return status === 'DROPPED' ? colors.red(text) : colors.yellow(text);
 }
 
-function fieldsOf(transaction: TransactionData, colors: Colors): [string, string][] {
+function fieldsOf(transaction: Transaction, colors: Colors): [string, string][] {
   const { block, statusReason } = transaction;
   const reason = statusReason === null ? '' : ` (${orDash(statusReason)})`;
   return [

@@ -1,9 +1,9 @@
-import { ABORTED, type Failure, failureOf } from '../../client/failure.ts';
+import { ABORTED, type ClientError, clientErrorOf } from '../../client/client-error.ts';
 
 /** Something that the user asked for: whether it is under way, and what went wrong; shown where it was asked. */
 export class Action {
   isRunning = $state(false);
-  error = $state.raw<Failure | null>(null);
+  error = $state.raw<ClientError | null>(null);
   #abort: AbortController | null = null;
 
   /** Runs it, unless it runs. @returns what came of it; undefined where it failed or was given up */
@@ -15,7 +15,7 @@ export class Action {
     try {
       return await what(this.#abort.signal);
     } catch (error) {
-      const failure = failureOf(error, '');
+      const failure = clientErrorOf(error);
       if (failure.code !== ABORTED) this.error = failure;
       return undefined;
     } finally {

@@ -1,4 +1,4 @@
-import { DISCOVERED_RETRIES, ELSEWHERE_RETRIES, type Retries } from '../../client/node-link.ts';
+import { DISCOVERED_RETRIES, ELSEWHERE_RETRIES, type Retries } from '../../client/node-connection.ts';
 import { isLoopbackUrl, isSameHost, NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
 import type { NodeState } from './node.svelte.ts';
 

@@ -1,5 +1,5 @@
 import { HistoryQuery, type NodeEvent, type NodeInfo, PendingQuery, type Snapshot } from '../../client/documents.ts';
-import { type LinkListener, type LinkPlatform, NAMED_RETRIES, NodeLink } from '../../client/node-link.ts';
+import { NAMED_RETRIES } from '../../client/node-connection.ts';
 import { NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
 import { headerRulesOf } from '../model/headers.ts';
 import { recordOfTransaction } from '../model/records.ts';
@@ -8,6 +8,7 @@ import { Discovery } from './discovery.ts';
 import { Frames } from './frames.ts';
 import { Gossip } from './gossip.ts';
 import { type NodeOrigin, NodeState, type Tip } from './node.svelte.ts';
+import { type LinkListener, NodeLink, type Platform } from './node-link.ts';
 import { Observer } from './observer.ts';
 import { type Memory, RememberedNodes } from './remembered-nodes.ts';
 import { Reorgs } from './reorgs.svelte.ts';
@@ -47,7 +48,7 @@ export class Network {
   switched = $state.raw<Switch | null>(null);
   readonly #replicas = new Map<string, Replica>();
   readonly #nowhere = new Replica(null);
-  readonly #platform: LinkPlatform;
+  readonly #platform: Platform;
   readonly #remembered: RememberedNodes;
   readonly #observer: Observer;
   readonly #discovery: Discovery;
@@ -56,7 +57,7 @@ export class Network {
   /** The node that the user added last: its network is shown once it has answered. */
   #wanted: NodeState | null = null;
 
-  constructor(platform: LinkPlatform, memory: Memory) {
+  constructor(platform: Platform, memory: Memory) {
     this.#platform = platform;
     this.#remembered = new RememberedNodes(memory);
     this.#discovery = new Discovery(() => platform.now());

@@ -1,5 +1,6 @@
 import type { Miner, NodeInfo, Peer, Snapshot } from '../../client/documents.ts';
-import type { Gap, LinkState, NodeLink } from '../../client/node-link.ts';
+import type { Gap, LinkState } from '../../client/node-connection.ts';
+import type { NodeLink } from './node-link.ts';
 import type { Source } from './source.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import { ABORTED, type Failure, failureOf } from '../../client/failure.ts';
+import { ABORTED, type ClientError, clientErrorOf } from '../../client/client-error.ts';
 
 /** Between an answer and the next question about the same: what changes all the time is not asked for all the time. */
 const PAUSE_MS = 300;
@@ -20,7 +20,7 @@ interface Asked<Data> {
  */
 export class Question<Data> {
   data = $state.raw<Data | null>(null);
-  error = $state.raw<Failure | null>(null);
+  error = $state.raw<ClientError | null>(null);
   readonly #asked: Asked<Data>;
   #running: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -67,7 +67,7 @@ export class Question<Data> {
           this.error = null;
         },
         (error: unknown) => {
-          const failure = failureOf(error, '');
+          const failure = clientErrorOf(error);
           if (!abort.signal.aborted && failure.code !== ABORTED) this.error = failure;
         },
       )

@@ -1,4 +1,4 @@
-import { Failure } from '../../client/failure.ts';
+import { ClientError } from '../../client/client-error.ts';
 import type { Address } from '../../consensus/address.ts';
 import { deriveKeyPair, type KeyPair } from '../../consensus/keys.ts';
 import { MNEMONIC_ENTROPY_BYTES, newMnemonic, parseMnemonic } from '../../consensus/mnemonic.ts';
@@ -47,16 +47,17 @@ export class Wallet {
 
   /**
    * Takes up a wallet from its words, new or old.
-   * @throws {MnemonicError}, or a {Failure} where there is one that another page has kept
+   * @throws {MnemonicError}, or a {ClientError} where there is one that another page has kept
    */
   async keep(words: string, passphrase: string): Promise<void> {
     const mnemonic = parseMnemonic(words);
     const present = parseSealed(this.#storage.getItem(STORAGE_KEY));
     if (present) {
       this.#sealed = present;
-      throw new Failure(
-        'wallet-exists',
+      throw new ClientError(
+        'failed',
         'another page of this browser has kept a wallet meanwhile; nothing was overwritten',
+        { code: 'wallet-exists' },
       );
     }
     const key = deriveKeyPair(mnemonic, 0);

@@ -2,10 +2,14 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { MAX_ANSWER_BYTES, nodeClient } from '../../cli/asking/node-client.ts';
 import { connectionProblem, unreachable } from '../../cli/asking/node-problem.ts';
-import { openNodeSocket } from '../../cli/asking/node-socket.ts';
 import { CommandError } from '../../cli/cli-errors.ts';
+import { inWords, MAX_ANSWER_BYTES } from '../../cli/commands/client-context.ts';
+import { limitedWebSocket } from '../../client/node/limited-web-socket.ts';
+import { NodeSocket } from '../../client/node-socket.ts';
+import { NodeTransport } from '../../client/node-transport.ts';
+import { TipQuery } from '../../client/operation-documents.ts';
+import { SOCKET_LIMITS } from '../../client/operations.ts';
 import { forklore, listen, urlOf } from './stub-node.ts';
 
 const servers: Server[] = [];
@@ -24,7 +28,20 @@ async function serve(server: Server): Promise<string> {
   return urlOf(server);
 }
 
-const TIP = ['{ tip { height } }', { tip: { height: 'number' } }] as const;
+/** What is said of a node where one operation fails, over HTTP or over a socket. */
+async function problemOf(url: string, ask: (transport: NodeTransport) => Promise<unknown>, answerTimeoutMs = 10_000) {
+  const webSocket = limitedWebSocket(MAX_ANSWER_BYTES);
+  const transport = new NodeTransport({ url, webSocket, answerTimeoutMs });
+  return await ask(transport).then(
+    () => 'no problem',
+    (error: unknown) => inWords({ url, adminToken: null }, error),
+  );
+}
+
+async function tipBySocket(transport: NodeTransport): Promise<unknown> {
+  const socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
+  return await socket.run(TipQuery, {}).finally(() => socket.close());
+}
 
 describe('a node that is hostile', () => {
   it('is not read on when its answer does not end', async () => {
@@ -53,8 +70,8 @@ describe('a node that is hostile', () => {
     ['begins to answer and never ends', (start: () => void) => start()],
   ])('is not waited for when it %s', async (_, begin) => {
     const url = await serve(createServer((_request, response) => begin(() => response.write('{'))));
-    const ask = nodeClient({ url, adminToken: null }, 200);
-    await expect(ask(...TIP)).rejects.toThrow(new CommandError(`the node at ${url} did not answer within 0.2 s`));
+    const problem = await problemOf(url, (transport) => transport.query(TipQuery, {}), 200);
+    expect(problem).toEqual(new CommandError(`the node at ${url} did not answer within 0.2 s`));
   });
 
   it('is not listened to when a message of its socket is too large', async () => {
@@ -70,10 +87,35 @@ describe('a node that is hostile', () => {
       });
     });
     const url = await serve(server);
-    const socket = openNodeSocket({ url, adminToken: null });
-    await expect(socket.run(...TIP)).rejects.toThrow(`the connection to ${url} was lost (its answer is too large)`);
-    await socket.close();
+    const problem = await problemOf(url, tipBySocket);
+    expect(problem).toEqual(new CommandError(`the connection to ${url} was lost (its answer is too large)`));
     sockets.close();
+  });
+});
+
+describe('a node that leaves out what was asked for, or gives something else', () => {
+  const id = '12'.repeat(32);
+
+  it.each([
+    ['tip', '{"tip":null}'],
+    ['tip', '{"tip":{}}'],
+    ['tip', '{"tip":{"hash":[],"height":{},"header":1}}'],
+    ['block 7', '{"block":{"header":null}}'],
+    [`tx ${id}`, '{"transaction":{}}'],
+    [`tx ${id}`, '{"transaction":{"status":7,"kind":[]}}'],
+    ['account Alice', '{"account":{"address":1}}'],
+    ['account Alice', '{}'],
+    ['peers', '{"peers":{}}'],
+    ['peers', '{"peers":[null]}'],
+    ['mempool', '{"mempool":{"transactions":[]}}'],
+    ['mine', '{"miner":null}'],
+    ['send Alice Bob 1', '{"nodeInfo":{}}'],
+    ['send Alice Bob 1', '{"nodeInfo":{"network":"x","genesisHash":1,"addressPrefix":[]}}'],
+  ])('%s: %s', async (command, data) => {
+    const url = await serve(createServer((_, response) => response.end(`{"data":${data}}`)));
+    const { code, stderr } = await forklore([...command.split(' '), '--node', url]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(`error: ${url} answers, but not like a Forklore node\n`);
   });
 });
 
@@ -96,10 +138,8 @@ describe('why a node is not reached, in words', () => {
 
   it('says that a socket was refused, and not that it is an object', async () => {
     const url = await serve(createServer((_, response) => response.writeHead(404).end()));
-    const socket = openNodeSocket({ url, adminToken: null });
-    const failure = await socket.run(...TIP).catch((error: Error) => error.message);
-    expect(failure).toBe(`the connection to ${url} was lost (Unexpected server response: 404)`);
-    await socket.close();
+    const problem = await problemOf(url, tipBySocket);
+    expect(problem).toEqual(new CommandError(`the connection to ${url} was lost (Unexpected server response: 404)`));
   });
 
   const coded = (code: string, message = 'raw text') => Object.assign(new Error(message), { code });

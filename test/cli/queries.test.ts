@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
-import { nodeClient } from '../../cli/asking/node-client.ts';
+import { CommandError } from '../../cli/cli-errors.ts';
+import { inWords } from '../../cli/commands/client-context.ts';
+import { NodeTransport } from '../../client/node-transport.ts';
+import { TipQuery } from '../../client/operation-documents.ts';
 import {
   forklore,
   listen,
@@ -245,8 +248,9 @@ describe('the way to the node', () => {
     const server = createServer(() => {});
     await listen(server);
     const url = urlOf(server);
-    const query = nodeClient({ url, adminToken: null }, 50);
-    await expect(query('{ tip { hash } }', {})).rejects.toThrow(`the node at ${url} did not answer within 0.05 s`);
+    const asked = new NodeTransport({ url, answerTimeoutMs: 50 }).query(TipQuery, {});
+    const problem = await asked.catch((error: unknown) => inWords({ url, adminToken: null }, error));
+    expect(problem).toEqual(new CommandError(`the node at ${url} did not answer within 0.05 s`));
     server.closeAllConnections();
     server.close();
   });

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
-import { type LinkListener, NodeLink } from '../../client/node-link.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { Discovery } from '../../dashboard/state/discovery.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
+import { type LinkListener, NodeLink } from '../../dashboard/state/node-link.ts';
 import { eventually } from '../../testing/eventually.ts';
 import {
   blockEvent,
@@ -49,7 +49,7 @@ const knowing = (others: readonly { readonly url: string }[], overrides: Snapsho
   fake({ peers: others.map(({ url }) => peerAt(url)), ...overrides });
 
 function watching(...served: readonly FakeNode[]): Network {
-  const network = new Network({ now: () => Date.now(), webSocketImpl: WebSocket }, { read: () => [], write: () => {} });
+  const network = new Network({ now: () => Date.now(), webSocket: WebSocket }, { read: () => [], write: () => {} });
   networks.push(network);
   network.start(served.map(({ url }) => url));
   return network;
@@ -385,7 +385,7 @@ describe('a link that may try twice', () => {
     ...on,
   });
   const retries = { shortestMs: 1, longestMs: 4, maxAttempts: 2 };
-  const platform = { now: () => Date.now(), webSocketImpl: WebSocket };
+  const platform = { now: () => Date.now(), webSocket: WebSocket };
 
   it('gives up what has never answered', async () => {
     const door = await silentDoor();

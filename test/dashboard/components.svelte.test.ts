@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ClientError } from '../../client/client-error.ts';
 import type { Miner } from '../../client/documents.ts';
-import { Failure } from '../../client/failure.ts';
 import { clock } from '../../dashboard/app/session.svelte.ts';
 import { dissectHeader } from '../../dashboard/model/dissect.ts';
 import Ago from '../../dashboard/parts/Ago.svelte';
@@ -30,12 +30,12 @@ afterEach(() => {
 
 describe('a problem', () => {
   it('is told in words and with its code, to those who listen too', () => {
-    const shown = show(Problem, { error: new Failure('fee-too-low', 'the fee is too low') });
+    const shown = show(Problem, { error: new ClientError('failed', 'the fee is too low', { code: 'fee-too-low' }) });
     expect(shown.querySelector('[role=alert]')?.textContent).toMatch(/the fee is too low\s+fee-too-low/);
   });
 
   it('that is known is told in the words of the page', () => {
-    expect(show(Problem, { error: new Failure('unreachable', 'x') }).textContent).toContain(
+    expect(show(Problem, { error: new ClientError('unreachable', 'x') }).textContent).toContain(
       'The node does not answer.',
     );
   });
@@ -103,7 +103,7 @@ describe('the progress of a search', () => {
 describe('an action', () => {
   it('says that it runs, and what went wrong', async () => {
     const action = new Action();
-    const running = action.run(() => Promise.reject(new Failure('no', 'it did not work')));
+    const running = action.run(() => Promise.reject(new ClientError('failed', 'it did not work', { code: 'no' })));
     expect(action.isRunning).toBe(true);
     expect(await running).toBeUndefined();
     expect(action.isRunning).toBe(false);
@@ -123,7 +123,9 @@ describe('an action', () => {
     const action = new Action();
     const running = action.run(
       (signal) =>
-        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Failure('aborted', 'given up')))),
+        new Promise((_, reject) =>
+          signal.addEventListener('abort', () => reject(new ClientError('aborted', 'given up'))),
+        ),
     );
     action.cancel();
     await running;

@@ -35,7 +35,7 @@ async function fake(answers: Partial<Record<string, Answer>> = {}): Promise<Fake
 }
 
 function watching(...nodes: readonly FakeNode[]): Network {
-  const network = new Network({ now: () => Date.now(), webSocketImpl: WebSocket }, { read: () => [], write: () => {} });
+  const network = new Network({ now: () => Date.now(), webSocket: WebSocket }, { read: () => [], write: () => {} });
   networks.push(network);
   network.start(nodes.map(({ url }) => url));
   return network;

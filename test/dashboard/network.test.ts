@@ -26,7 +26,7 @@ async function start(overrides: Parameters<typeof startLiveNode>[0] = {}): Promi
 
 function watching(served: readonly string[], kept: Record<string, readonly string[]> = {}): Network {
   const network = new Network(
-    { now: () => Date.now(), webSocketImpl: WebSocket },
+    { now: () => Date.now(), webSocket: WebSocket },
     {
       read: (key) => kept[key] ?? [],
       write: (key, urls) => {

@@ -1,9 +1,8 @@
-import type { CombinedError, TypedDocumentNode } from '@urql/core';
-import { createClient as createSocket, type Client as SocketClient } from 'graphql-ws';
-import { checkNetworkClaim, SpendingError } from '../consensus/spending-rules.ts';
-import { contextOf, createClient } from './client.ts';
-import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from './documents.ts';
-import { ABORTED, Failure, failureOf, UNREACHABLE } from './failure.ts';
+import type { TypedDocumentNode } from '@urql/core';
+import { checkNetworkClaim, type NetworkClaim, SpendingError } from '../consensus/spending-rules.ts';
+import { ABORTED, ClientError, clientErrorOf, UNREACHABLE } from './client-error.ts';
+import { NodeSocket } from './node-socket.ts';
+import type { NodeTransport } from './node-transport.ts';
 
 /** Time between two attempts to reach a node that does not answer, and that somebody has named. */
 const RETRY_MS = 1_000;
@@ -18,14 +17,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const PING_MS = 400;
 /** A node that has not answered by then is taken for gone: with the time between pings less than two seconds. */
 const PONG_TIMEOUT_MS = 1_300;
-/** A question that takes longer has failed. Mining is no question: it takes as long as it takes. */
-const QUERY_TIMEOUT_MS = 10_000;
-/** Heights of the first picture. */
-const SNAPSHOT_DEPTH = 150;
-/** Pending transactions of the first picture; the rest comes in pages. */
-const SNAPSHOT_PENDING = 100;
-
-/** How often a link tries to reach its node. */
+/** How often a connection tries to reach its node. */
 export interface Retries {
   /** Time after the first attempt that fails; it doubles up to the longest one. */
   readonly shortestMs: number;
@@ -67,44 +59,75 @@ export type Gap =
   | { readonly kind: 'restarted'; readonly atMs: number }
   | { readonly kind: 'missed'; readonly atMs: number; readonly count: number | null };
 
-/** What a link tells whoever made it. */
-export interface LinkListener {
+/** What a picture of a node says at least. */
+export interface Picture {
+  readonly nodeInfo: NetworkClaim & {
+    /** Where its stream of events stands. */
+    readonly cursor: string;
+    readonly startedAt: string;
+  };
+}
+
+/** An event of a node, of any kind. */
+export interface StreamedEvent {
+  readonly __typename: string;
+  readonly cursor: string;
+}
+
+/** What is looked at of a node: a first picture of it, and the events that follow. */
+export interface View<Seen extends Picture, Event extends StreamedEvent, Asked extends Variables> {
+  readonly picture: TypedDocumentNode<Seen, Asked>;
+  readonly variables: Asked;
+  readonly events: TypedDocumentNode<
+    { events: Event | { __typename: 'GapEvent'; cursor: string; missed: number | null } },
+    { after: string }
+  >;
+}
+
+/** What a connection reports. */
+export interface ConnectionListener<Seen, Event> {
   state(state: LinkState): void;
-  /** All of the node, anew: at the beginning, and after a gap. What was known of it before is void. */
-  snapshot(snapshot: Snapshot): void;
-  event(event: NodeEvent): void;
+  /** All of the node: at the beginning, and after a gap. What was known of it before is void. */
+  snapshot(snapshot: Seen): void;
+  event(event: Event): void;
   gap(gap: Gap): void;
   /** Round trip of a ping over the open socket. */
   latency(ms: number): void;
-  /** The link has ended: its node has never answered. */
+  /** The connection has ended: its node has never answered. */
   givenUp(): void;
 }
 
-/** What a link takes from its surroundings. */
-export interface LinkPlatform {
-  now(): number;
-  /** The WebSocket of this platform; undefined: the browser's own. */
-  readonly webSocketImpl?: unknown;
-}
-
 type Variables = Record<string, unknown>;
+
+/** What a connection is made of. */
+export interface ConnectionParts<Seen extends Picture, Event extends StreamedEvent, Asked extends Variables> {
+  readonly transport: NodeTransport;
+  readonly view: View<Seen, Event, Asked>;
+  readonly listener: ConnectionListener<Seen, Event>;
+  /** Unix milliseconds. */
+  now(): number;
+  readonly retries?: Retries;
+  /** Cursor of the last event that was seen; without one it begins with a picture. */
+  readonly after?: string | undefined;
+}
 
 /**
  * The connection to one node: takes a first picture, follows its events from there, and comes back by itself when it
  * was lost, behind the last event that it saw. It never polls a node that answers.
  */
-export class NodeLink {
+export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, Asked extends Variables> {
   readonly url: string;
-  readonly #listener: LinkListener;
-  readonly #platform: LinkPlatform;
+  readonly #transport: NodeTransport;
+  readonly #view: View<Seen, Event, Asked>;
+  readonly #listener: ConnectionListener<Seen, Event>;
+  readonly #now: () => number;
   readonly #stop = new AbortController();
   /** Aborted when the connection is lost: nobody answers any more. */
   #lost = new AbortController();
-  #socket: SocketClient | null = null;
-  #token: string | null = null;
+  #socket: NodeSocket | null = null;
   /** The one that the last picture was taken with. */
-  #knownToken: string | null = null;
-  #cursor: string | null = null;
+  #knownToken: string | null;
+  #cursor: string | null;
   /** Where the stream has failed: if it does so again there, what comes next cannot be had. */
   #failedAt: string | null = null;
   #startedAt: string | null = null;
@@ -114,18 +137,21 @@ export class NodeLink {
   #failures = 0;
   #attemptedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param url base URL of the node, see `parseNodeUrl` */
-  constructor(url: string, listener: LinkListener, platform: LinkPlatform, retries: Retries = NAMED_RETRIES) {
-    this.url = url;
+  constructor({ transport, view, listener, now, retries = NAMED_RETRIES, after }: ConnectionParts<Seen, Event, Asked>) {
+    this.url = transport.url;
+    this.#transport = transport;
+    this.#view = view;
     this.#listener = listener;
-    this.#platform = platform;
+    this.#now = now;
     this.#retries = retries;
+    this.#knownToken = transport.adminToken;
+    this.#cursor = after ?? null;
   }
 
   /** Runs until it is closed, or gives its node up. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      this.#attemptedAtMs = this.#platform.now();
+      this.#attemptedAtMs = this.#now();
       this.#failures++;
       await this.#session();
       const { shortestMs, longestMs, maxAttempts } = this.#retries;
@@ -146,7 +172,7 @@ export class NodeLink {
 
   /** Somebody has seen the node just now: it is tried without delay, but not more often than a node that was named. */
   hurry(): void {
-    if (this.#platform.now() - this.#attemptedAtMs < RETRY_MS) return;
+    if (this.#now() - this.#attemptedAtMs < RETRY_MS) return;
     this.retry();
   }
 
@@ -164,7 +190,7 @@ export class NodeLink {
 
   /**
    * Takes the picture of the node anew: for what no event tells of.
-   * @throws {Failure} in words, with a code
+   * @throws {ClientError}
    */
   async refresh(): Promise<void> {
     this.#listener.snapshot(await this.#snapshot());
@@ -178,136 +204,96 @@ export class NodeLink {
 
   /** Shows the node this token from now on; null: none. */
   useToken(token: string | null): void {
-    this.#token = token;
+    this.#transport.adminToken = token;
     this.#cursor = null;
     this.#socket?.terminate();
     this.#wake();
   }
 
-  /**
-   * Asks the node.
-   * @throws {Failure} in words, with a code
-   */
-  async query<Data, Asked extends Variables>(
-    document: TypedDocumentNode<Data, Asked>,
-    variables: Asked,
+  /** Asks the node. Throws {@link ClientError}. */
+  query<Data, Given extends Variables>(
+    document: TypedDocumentNode<Data, Given>,
+    variables: Given,
     signal?: AbortSignal,
   ): Promise<Data> {
-    const limit = AbortSignal.any([
-      this.#stop.signal,
-      AbortSignal.timeout(QUERY_TIMEOUT_MS),
-      ...(signal ? [signal] : []),
-    ]);
-    // A client of its own: one would take two questions that are alike for one, and give both up together.
-    const result = await createClient(this.url).query(document, variables, contextOf(limit, this.#token));
-    return dataOf(result.data, result.error, this.url);
+    return this.#transport.query(document, variables, {
+      signal: AbortSignal.any([this.#stop.signal, ...(signal ? [signal] : [])]),
+    });
   }
 
   /**
-   * Tells the node to do something.
+   * Tells the node to do something. Throws {@link ClientError}, also when the connection is lost meanwhile.
    * @param limit gives up waiting, for what takes as long as it takes: a node gives up mining, too. Without it an order
    *   has as much time as a question
-   * @throws {Failure} in words, with a code; also when the connection is lost meanwhile
    */
-  async mutate<Data, Asked extends Variables>(
-    document: TypedDocumentNode<Data, Asked>,
-    variables: Asked,
-    limit: AbortSignal = AbortSignal.timeout(QUERY_TIMEOUT_MS),
+  mutate<Data, Given extends Variables>(
+    document: TypedDocumentNode<Data, Given>,
+    variables: Given,
+    limit?: AbortSignal,
   ): Promise<Data> {
-    const signal = AbortSignal.any([limit, this.#stop.signal, this.#lost.signal]);
-    const result = await createClient(this.url).mutation(document, variables, contextOf(signal, this.#token));
-    return dataOf(result.data, result.error, this.url);
+    const signals = [this.#stop.signal, this.#lost.signal, ...(limit ? [limit] : [])];
+    return this.#transport.mutate(document, variables, {
+      signal: AbortSignal.any(signals),
+      ...(limit ? { timeoutMs: Number.POSITIVE_INFINITY } : {}),
+    });
   }
 
   /** One connection, from the attempt until it is lost. */
   async #session(): Promise<void> {
     const session = new Session();
     this.#lost = new AbortController();
-    const socket = this.#openSocket(session);
+    const socket = this.#openSocket();
     this.#socket = socket;
     // The socket's end, if it comes first, says more than what fails because of it.
+    void socket.ended.then((why) => session.end(why));
     this.#follow(socket, session).catch((error: unknown) => session.end(reasonOf(error)));
     const why = await session.ended;
     this.#socket = null;
-    this.#lost.abort(new Failure(UNREACHABLE, `the connection to ${this.url} was lost`));
+    this.#lost.abort(new ClientError('lost', `the connection to ${this.url} was lost`));
     // What goes wrong on the way out is of no interest any more.
-    Promise.resolve(socket.dispose()).catch(() => {});
-    this.#listener.state({ kind: 'offline', sinceMs: this.#platform.now(), why });
+    socket.close().catch(() => {});
+    this.#listener.state({ kind: 'offline', sinceMs: this.#now(), why });
   }
 
-  #openSocket(session: Session): SocketClient {
-    const { now, webSocketImpl } = this.#platform;
+  #openSocket(): NodeSocket {
     let pingedAtMs = 0;
-    let silence: ReturnType<typeof setTimeout> | undefined;
-    let hasConnected = false;
-    const giveUp = setTimeout(() => {
-      session.end('unreachable');
-      socket.terminate();
-    }, CONNECT_TIMEOUT_MS);
-    const socket = createSocket({
-      url: `${this.url.replace(/^http/, 'ws')}/graphql`,
-      webSocketImpl,
-      connectionParams: () => (this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
-      lazy: false,
-      // What is to come after a lost connection has another cursor, so that this class does it.
-      retryAttempts: 0,
-      onNonLazyError: () => {},
-      keepAlive: PING_MS,
-      on: {
-        connected: () => {
-          hasConnected = true;
-          clearTimeout(giveUp);
-        },
-        ping: (isReceived) => {
-          if (isReceived) return;
-          pingedAtMs = now();
-          silence = setTimeout(() => {
-            session.end('silent');
-            socket.terminate();
-          }, PONG_TIMEOUT_MS);
-        },
-        pong: (isReceived) => {
-          if (!isReceived) return;
-          clearTimeout(silence);
-          this.#listener.latency(now() - pingedAtMs);
-        },
-        closed: () => {
-          clearTimeout(giveUp);
-          clearTimeout(silence);
-          session.end(hasConnected ? 'lost' : 'unreachable');
-        },
+    return new NodeSocket(this.#transport, {
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      pingMs: PING_MS,
+      pongTimeoutMs: PONG_TIMEOUT_MS,
+      isLazy: false,
+      onPing: () => {
+        pingedAtMs = this.#now();
       },
+      onPong: () => this.#listener.latency(this.#now() - pingedAtMs),
     });
-    return socket;
   }
 
   /** Follows the node's events until the session ends. */
-  async #follow(socket: SocketClient, session: Session): Promise<void> {
-    await new Promise<void>((resolve) => {
-      socket.on('connected', () => resolve());
-    });
+  async #follow(socket: NodeSocket, session: Session): Promise<void> {
+    await socket.connected;
     const isFirst = this.#startedAt === null;
     const hasMissed = this.#cursor === null && !isFirst;
     if (this.#cursor === null && !(await this.#takeSnapshot(session))) return;
-    if (hasMissed && this.#token === this.#knownToken) {
-      this.#listener.gap({ kind: 'missed', atMs: this.#platform.now(), count: null });
+    if (hasMissed && this.#transport.adminToken === this.#knownToken) {
+      this.#listener.gap({ kind: 'missed', atMs: this.#now(), count: null });
     }
-    this.#knownToken = this.#token;
+    this.#knownToken = this.#transport.adminToken;
     this.#failures = 0;
-    this.#listener.state({ kind: 'online', sinceMs: this.#platform.now() });
+    this.#listener.state({ kind: 'online', sinceMs: this.#now() });
     for (;;) {
       const missed = await this.#untilGap(socket, session);
       const startedAt = this.#startedAt;
       const snapshot = await this.#takeSnapshot(session);
       if (!snapshot) return;
-      const atMs = this.#platform.now();
-      const isRestarted = snapshot.nodeInfo.startedAt !== startedAt;
+      const atMs = this.#now();
+      const isRestarted = startedAt !== null && snapshot.nodeInfo.startedAt !== startedAt;
       this.#listener.gap(isRestarted ? { kind: 'restarted', atMs } : { kind: 'missed', atMs, count: missed });
     }
   }
 
   /** @returns null where the session is over: there may be a later picture already */
-  async #takeSnapshot(session: Session): Promise<Snapshot | null> {
+  async #takeSnapshot(session: Session): Promise<Seen | null> {
     const snapshot = await this.#snapshot();
     if (session.isOver) return null;
     this.#cursor = snapshot.nodeInfo.cursor;
@@ -316,38 +302,43 @@ export class NodeLink {
     return snapshot;
   }
 
-  async #snapshot(): Promise<Snapshot> {
-    const snapshot = await this.query(SnapshotQuery, { depth: SNAPSHOT_DEPTH, pending: SNAPSHOT_PENDING });
+  async #snapshot(): Promise<Seen> {
+    const snapshot = await this.query(this.#view.picture, this.#view.variables);
     checkNetworkClaim(snapshot.nodeInfo);
     return snapshot;
   }
 
   /** Hands on events until the node says that some are missing; resolves with how many, if it knows. */
-  #untilGap(socket: SocketClient, session: Session): Promise<number | null> {
+  #untilGap(socket: NodeSocket, session: Session): Promise<number | null> {
     return new Promise((resolve) => {
-      const stream = createClient(this.url, socket).subscription(EventsSubscription, { after: this.#cursor ?? '' });
-      const subscription = stream.subscribe(({ data, error }) => {
-        if (error) {
-          // A slow page is sent away: with its cursor it goes on where it was, if it is not sent away there again.
-          if (isAnswer(error)) {
-            const isAgain = this.#failedAt === this.#cursor;
-            this.#failedAt = this.#cursor;
-            if (isAgain) this.#cursor = null;
-          }
-          session.end('lost');
-          return;
+      const fail = (error: ClientError) => {
+        // A slow reader is sent away: with its cursor it goes on where it was, if it is not sent away there again.
+        if (isAnswer(error)) {
+          const isAgain = this.#failedAt === this.#cursor;
+          this.#failedAt = this.#cursor;
+          if (isAgain) this.#cursor = null;
         }
-        const event = data?.events;
-        // A stream that is ended tells its last event again.
-        if (!event || this.#stop.signal.aborted) return;
-        if (event.__typename === 'GapEvent') {
-          subscription.unsubscribe();
-          resolve(event.missed);
-          return;
-        }
-        this.#cursor = event.cursor;
-        this.#listener.event(event);
-      });
+        session.end('lost');
+      };
+      const end = socket.subscribe(
+        this.#view.events,
+        { after: this.#cursor ?? '' },
+        {
+          next: ({ events: event }) => {
+            // A stream that is ended may tell its last event again.
+            if (this.#stop.signal.aborted || session.isOver) return;
+            if (isGap(event)) {
+              end();
+              resolve(event.missed);
+              return;
+            }
+            this.#cursor = event.cursor;
+            this.#listener.event(event);
+          },
+          error: fail,
+          complete: () => {},
+        },
+      );
     });
   }
 
@@ -388,12 +379,12 @@ function reasonOf(error: unknown): OfflineReason {
 
 /** Whether the node itself said no, instead of being out of reach. */
 function isAnswer(error: unknown): boolean {
-  const { code } = failureOf(error, '');
+  const { code } = clientErrorOf(error);
   return code !== UNREACHABLE && code !== ABORTED;
 }
 
-function dataOf<Data>(data: Data | undefined, error: CombinedError | undefined, url: string): Data {
-  if (error) throw failureOf(error, url);
-  if (data === undefined) throw failureOf(new Error('the answer is empty'), url);
-  return data;
+function isGap(
+  event: StreamedEvent | { readonly __typename: 'GapEvent'; readonly missed: number | null },
+): event is { readonly __typename: 'GapEvent'; readonly missed: number | null } {
+  return event.__typename === 'GapEvent';
 }

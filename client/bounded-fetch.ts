@@ -1,0 +1,98 @@
+import { abortionOf, ClientError } from './client-error.ts';
+
+/** How much is waited for and read. */
+export interface AnswerBounds {
+  /** Infinity: as long as it takes. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/** An answer that has been read. */
+export interface TextAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * Fetches a text from a node that may be hostile: no more than `maxBytes` are read, and after `timeoutMs` it is over,
+ * whether an answer has begun or not. Throws {@link ClientError} `timeout`, `too-long` or `unreachable`, and for the
+ * caller's signal what {@link abortionOf} says.
+ *
+ * The time limit does not rest on fetch's signal alone: undici follows it from an object that may be collected once the
+ * headers are there. The timer here holds the reader, and ends it.
+ */
+export async function fetchText(
+  fetch: typeof globalThis.fetch,
+  request: Request,
+  bounds: AnswerBounds,
+  signal: AbortSignal,
+): Promise<TextAnswer> {
+  const abort = new AbortController();
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  const work = async (): Promise<TextAnswer> => {
+    const response = await fetch(request.url, { ...request.init, signal: abort.signal });
+    reader = response.body?.getReader();
+    return { status: response.status, text: reader ? await readText(reader, bounds.maxBytes) : '' };
+  };
+  const limit = limitOf(bounds.timeoutMs, request.url, signal);
+  try {
+    const answer = work();
+    // Once it is late, nobody waits for it any more.
+    answer.catch(() => {});
+    return await Promise.race([answer, limit.passed]);
+  } catch (error) {
+    abort.abort();
+    reader?.cancel().catch(() => {});
+    if (error instanceof ClientError) throw error;
+    throw new ClientError('unreachable', `${baseOf(request.url)} does not answer`, { cause: error });
+  } finally {
+    limit.clear();
+  }
+}
+
+/** Where to, and with what. */
+export interface Request {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+/** Rejects when the time is over or the caller gives up. */
+function limitOf(timeoutMs: number, url: string, signal: AbortSignal) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let giveUp = () => {};
+  const passed = new Promise<never>((_, reject) => {
+    giveUp = () => reject(abortionOf(signal));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp);
+    if (!Number.isFinite(timeoutMs)) return;
+    timer = setTimeout(
+      () => reject(new ClientError('timeout', `${baseOf(url)} took too long to answer`, { limit: timeoutMs })),
+      timeoutMs,
+    );
+  });
+  const clear = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  };
+  return { passed, clear };
+}
+
+async function readText(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let sizeBytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    sizeBytes += value.length;
+    if (sizeBytes > maxBytes) {
+      throw new ClientError('too-long', 'the answer is too long to be read', { limit: maxBytes });
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** The node that an endpoint is of. */
+function baseOf(url: string): string {
+  return url.replace(/\/graphql$/, '');
+}

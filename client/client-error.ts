@@ -1,0 +1,80 @@
+/**
+ * Why a node gave nothing that can be used: nothing answers there; its answer did not come in time, or is too long; the
+ * connection ended before it came; something answers that is no node; the caller gave up; or the node itself said no,
+ * and `code` says why.
+ */
+export type ClientErrorKind = 'unreachable' | 'timeout' | 'too-long' | 'lost' | 'not-a-node' | 'aborted' | 'failed';
+
+/** An error of the API, as the node gave it. Whoever shows its message makes it printable first. */
+export interface ApiError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What else is known of a {@link ClientError}. */
+export interface ClientErrorDetails {
+  /** In its place where the node gave a code. */
+  readonly code?: string;
+  /** What `fetch` threw, or the event that ended a WebSocket: its codes are those of the platform. */
+  readonly cause?: unknown;
+  /** The limit that was passed: milliseconds of `timeout`, bytes of `too-long`. */
+  readonly limit?: number;
+  /** HTTP status and body of an answer that is no node's. */
+  readonly answer?: { readonly status: number; readonly text: string };
+  /** All errors of an operation that failed; undefined where its result says that it did. */
+  readonly apiErrors?: readonly ApiError[];
+}
+
+/** The code for people: finer differences than these help only whoever words them. */
+const CODES: Readonly<Record<ClientErrorKind, string>> = {
+  unreachable: 'unreachable',
+  timeout: 'unreachable',
+  lost: 'unreachable',
+  'too-long': 'answer-too-long',
+  'not-a-node': 'no-node',
+  aborted: 'aborted',
+  failed: 'unknown',
+};
+
+/** An operation did not succeed: the reason in words, its kind, and a code that the documentation of the API knows. */
+export class ClientError extends Error {
+  readonly kind: ClientErrorKind;
+  /** Of the API where the node said no, such as `FORBIDDEN` or `insufficient-balance`. */
+  readonly code: string;
+  readonly details: ClientErrorDetails;
+
+  constructor(kind: ClientErrorKind, message: string, details: ClientErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : {});
+    this.name = 'ClientError';
+    this.kind = kind;
+    this.code = details.code ?? CODES[kind];
+    this.details = details;
+  }
+}
+
+/** {@link ClientError.code} of a node that does not answer, or not any more. */
+export const UNREACHABLE = CODES.unreachable;
+/** {@link ClientError.code} of what the caller gave up. */
+export const ABORTED = CODES.aborted;
+
+/** Any error as a {@link ClientError}. */
+export function clientErrorOf(error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  return new ClientError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+/** Why an operation ended whose signal was aborted: what the signal says, where that is a {@link ClientError}. */
+export function abortionOf(signal: AbortSignal): ClientError {
+  const { reason } = signal;
+  return reason instanceof ClientError ? reason : new ClientError('aborted', 'given up', { cause: reason });
+}
+
+/** The success among the results of a mutation. Throws a {@link ClientError} for the other. */
+export function succeeded<Result extends { __typename: string }>(
+  result: Result,
+): Exclude<Result, { code: string; message: string }> {
+  if ('code' in result && 'message' in result) {
+    throw new ClientError('failed', String(result.message), { code: String(result.code) });
+  }
+  return result as Exclude<Result, { code: string; message: string }>;
+}

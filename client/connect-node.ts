@@ -1,0 +1,9 @@
+import { NodeTransport } from './node-transport.ts';
+import { parseNodeUrl } from './node-url.ts';
+import { Operations } from './operations.ts';
+import type { NodeClient, NodeClientOptions } from './types.ts';
+
+/** A client of one node; nothing is asked before its first operation. Throws `NodeUrlError`. */
+export function connectNode(options: NodeClientOptions): NodeClient {
+  return new Operations(new NodeTransport({ ...options, url: parseNodeUrl(options.url) }));
+}

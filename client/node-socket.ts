@@ -1,0 +1,164 @@
+import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
+import { createClient, type Client as GraphqlSocket } from 'graphql-ws';
+import { abortionOf, ClientError } from './client-error.ts';
+import { type NodeTransport, operationFailed } from './node-transport.ts';
+
+/** What ended a socket that nobody closed: in the WebSocket's own codes, where graphql-transport-ws has some. */
+const ENDED = { unanswered: 4504, silent: 4499 } as const;
+const MS_PER_SECOND = 1_000;
+
+/** How a socket is kept. */
+export interface SocketOptions {
+  /** Longest wait until the node accepts it. */
+  readonly connectTimeoutMs: number;
+  /** A ping this long after the last answer, so that a node that vanished is noticed. */
+  readonly pingMs: number;
+  /** Longest wait for the answer to a ping. */
+  readonly pongTimeoutMs: number;
+  /** Open only while an operation runs, so that a program can end that has asked all it wants to know. */
+  readonly isLazy: boolean;
+  /** The node has answered a ping. */
+  readonly onPong?: () => void;
+  readonly onPing?: () => void;
+}
+
+type Variables = Record<string, unknown>;
+
+/** What comes of an operation. */
+export interface Sink<Data> {
+  next(data: Data): void;
+  /** It has failed, or the socket has ended. */
+  error(error: ClientError): void;
+  /** The node has ended it. */
+  complete(): void;
+}
+
+/**
+ * Operations over one WebSocket: streams, and mutations that take longer than an HTTP request may. It does not connect
+ * again by itself: what is to come after a lost connection depends on what was asked.
+ */
+export class NodeSocket {
+  /** Resolves when the node accepts it. */
+  readonly connected: Promise<void>;
+  /** Resolves when it has ended, for whatever reason; `silent` where the node did not answer a ping. */
+  readonly ended: Promise<'unreachable' | 'lost' | 'silent'>;
+  readonly #url: string;
+  readonly #client: GraphqlSocket;
+  #endedBy: { readonly code: number; readonly reason: string } | null = null;
+
+  constructor(transport: NodeTransport, options: SocketOptions) {
+    this.#url = transport.url;
+    let isConnected = false;
+    let attempt: ReturnType<typeof setTimeout> | undefined;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const end = (by: keyof typeof ENDED) => {
+      const [what, limitMs] = by === 'silent' ? [' a ping', options.pongTimeoutMs] : ['', options.connectTimeoutMs];
+      this.#endedBy = {
+        code: ENDED[by],
+        reason: `the node did not answer${what} within ${limitMs / MS_PER_SECOND} s`,
+      };
+      this.#client.terminate();
+    };
+    this.#client = createClient({
+      url: `${transport.url.replace(/^http/, 'ws')}/graphql`,
+      webSocketImpl: transport.webSocket,
+      connectionParams: () => transport.authorization,
+      lazy: options.isLazy,
+      retryAttempts: 0,
+      onNonLazyError: () => {},
+      keepAlive: options.pingMs,
+      on: {
+        connecting: () => {
+          clearTimeout(attempt);
+          attempt = setTimeout(() => end('unanswered'), options.connectTimeoutMs);
+        },
+        connected: () => {
+          isConnected = true;
+          clearTimeout(attempt);
+        },
+        ping: (isReceived) => {
+          if (isReceived) return;
+          clearTimeout(silence);
+          silence = setTimeout(() => end('silent'), options.pongTimeoutMs);
+          options.onPing?.();
+        },
+        pong: (isReceived) => {
+          if (!isReceived) return;
+          clearTimeout(silence);
+          options.onPong?.();
+        },
+        closed: () => {
+          clearTimeout(attempt);
+          clearTimeout(silence);
+        },
+      },
+    });
+    this.connected = new Promise((resolve) => {
+      this.#client.on('connected', () => resolve());
+    });
+    this.ended = new Promise((resolve) => {
+      this.#client.on('closed', () => {
+        if (this.#endedBy?.code === ENDED.silent) resolve('silent');
+        else resolve(isConnected ? 'lost' : 'unreachable');
+      });
+    });
+  }
+
+  /** Begins an operation. @returns ends it */
+  subscribe<Data, Asked extends Variables>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    sink: Sink<Data>,
+  ): () => void {
+    return this.#client.subscribe<Data>(
+      { query: stringifyDocument(document), variables },
+      {
+        next: ({ data, errors }) => {
+          if (errors && errors.length > 0) return sink.error(operationFailed(errors));
+          if (typeof data === 'object' && data !== null) return sink.next(data);
+          sink.error(new ClientError('not-a-node', `${this.#url} answers, but not as a node does`));
+        },
+        error: (error) => sink.error(this.#errorOf(error)),
+        complete: () => sink.complete(),
+      },
+    );
+  }
+
+  /** The first answer. Throws {@link ClientError}. */
+  run<Data, Asked extends Variables>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    signal?: AbortSignal,
+  ): Promise<Data> {
+    return new Promise((resolve, reject) => {
+      const end = this.subscribe(document, variables, {
+        next: resolve,
+        error: reject,
+        complete: () =>
+          reject(new ClientError('failed', `the node at ${this.#url} ended the operation without an answer`)),
+      });
+      const giveUp = () => {
+        reject(signal && abortionOf(signal));
+        end();
+      };
+      if (signal?.aborted) giveUp();
+      else signal?.addEventListener('abort', giveUp, { once: true });
+    });
+  }
+
+  /** Ends it at once, as if the connection were lost. */
+  terminate(): void {
+    this.#client.terminate();
+  }
+
+  /** Ends it. */
+  async close(): Promise<void> {
+    await this.#client.dispose();
+  }
+
+  #errorOf(error: unknown): ClientError {
+    if (Array.isArray(error)) return operationFailed(error);
+    const cause = this.#endedBy ?? error;
+    return new ClientError('lost', `the connection to ${this.#url} was lost`, { cause });
+  }
+}

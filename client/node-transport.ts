@@ -1,0 +1,146 @@
+import { Client, type CombinedError, fetchExchange, type TypedDocumentNode } from '@urql/core';
+import { fetchText, type TextAnswer } from './bounded-fetch.ts';
+import { type ApiError, ClientError } from './client-error.ts';
+import type { WebSocketClass } from './types.ts';
+
+/** Longest wait for an answer over HTTP. Mining is no question: it takes as long as it takes. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/**
+ * Largest answer that is read: many times the longest honest one, of a hundred blocks or transactions. What is longer
+ * fails the operation.
+ */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** How a node is reached. */
+export interface TransportOptions {
+  /** Base URL without a slash at its end, see `parseNodeUrl`. */
+  readonly url: string;
+  /** What a node asks for before it is controlled from elsewhere; null: none. */
+  readonly adminToken?: string | null;
+  /** Undefined: the platform's own, which Node.js 20 does not have. */
+  readonly webSocket?: WebSocketClass | undefined;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly answerTimeoutMs?: number;
+  readonly maxAnswerBytes?: number;
+}
+
+/** How one operation is asked. */
+export interface AskOptions {
+  /** Gives it up. */
+  readonly signal?: AbortSignal | undefined;
+  /** In place of the usual time; Infinity: as long as it takes. */
+  readonly timeoutMs?: number;
+}
+
+type Variables = Record<string, unknown>;
+
+/** The way to one node: operations over HTTP, with limits, because what answers there may be hostile. */
+export class NodeTransport {
+  readonly url: string;
+  readonly webSocket: WebSocketClass | undefined;
+  /** Shown to the node from the next operation on. */
+  adminToken: string | null;
+  readonly #fetch: typeof globalThis.fetch;
+  readonly #answerTimeoutMs: number;
+  readonly #maxAnswerBytes: number;
+
+  constructor(options: TransportOptions) {
+    this.url = options.url;
+    this.webSocket = options.webSocket;
+    this.adminToken = options.adminToken ?? null;
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
+    this.#answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
+    this.#maxAnswerBytes = options.maxAnswerBytes ?? MAX_ANSWER_BYTES;
+  }
+
+  /** What carries the token, as a header or as parameters of a WebSocket. */
+  get authorization(): Record<string, string> {
+    return this.adminToken === null ? {} : { authorization: `Bearer ${this.adminToken}` };
+  }
+
+  /** Asks the node. Throws {@link ClientError}. */
+  query<Data, Asked extends Variables>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    options: AskOptions = {},
+  ): Promise<Data> {
+    return this.#ask('query', document, variables, options);
+  }
+
+  /** Tells the node to do something. Throws {@link ClientError}. */
+  mutate<Data, Asked extends Variables>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    options: AskOptions = {},
+  ): Promise<Data> {
+    return this.#ask('mutation', document, variables, options);
+  }
+
+  async #ask<Data, Asked extends Variables>(
+    kind: 'query' | 'mutation',
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    { signal = new AbortController().signal, timeoutMs = this.#answerTimeoutMs }: AskOptions,
+  ): Promise<Data> {
+    const bounds = { timeoutMs, maxBytes: this.#maxAnswerBytes };
+    let answer: TextAnswer | undefined;
+    const readAnswer: typeof globalThis.fetch = async (input, init = {}) => {
+      answer = await fetchText(
+        this.#fetch,
+        { url: String(input), init: { ...init, redirect: 'error' } },
+        bounds,
+        signal,
+      );
+      // As plain JSON, whatever it calls itself: an answer that streams or that is another page is no node's.
+      return new Response(answer.text, { headers: { 'content-type': 'application/json' } });
+    };
+    // A client of its own: one would take two questions that are alike for one, and give both up together.
+    const result = await new Client({
+      url: `${this.url}/graphql`,
+      // The node answers POST only, so that no page of another site can ask it anything.
+      preferGetMethod: false,
+      requestPolicy: 'network-only',
+      exchanges: [fetchExchange],
+      fetchOptions: { headers: { accept: 'application/json', ...this.authorization } },
+      fetch: readAnswer,
+    })[kind](document, variables);
+    return dataOf(result, this.url, answer);
+  }
+}
+
+/**
+ * The data of an answer. Throws {@link ClientError}: `failed` with the node's own errors, `not-a-node` where there is
+ * neither data nor an error.
+ */
+export function dataOf<Data>(
+  { data, error }: { readonly data?: Data | null | undefined; readonly error?: CombinedError | undefined },
+  url: string,
+  answer?: TextAnswer,
+): Data {
+  if (error?.networkError instanceof ClientError) throw error.networkError;
+  if (error && error.graphQLErrors.length > 0) throw operationFailed(error.graphQLErrors);
+  if (error || typeof data !== 'object' || data === null) {
+    const known = error && answer ? { answer } : {};
+    throw new ClientError('not-a-node', `${url} answers, but not as a node does`, known);
+  }
+  return data;
+}
+
+/** An operation failed with these errors, which may be anything: the node chooses them. */
+export function operationFailed(errors: readonly unknown[]): ClientError {
+  const apiErrors = errors.map(apiErrorOf);
+  const [first] = apiErrors;
+  const [code, message] = [first?.code ?? 'graphql-error', first?.message ?? ''];
+  return new ClientError('failed', message, { code, apiErrors });
+}
+
+function apiErrorOf(error: unknown): ApiError {
+  const { message, extensions } = (typeof error === 'object' && error !== null ? error : {}) as {
+    readonly message?: unknown;
+    readonly extensions?: { readonly code?: unknown } | null;
+  };
+  return {
+    code: String(extensions?.code ?? 'graphql-error'),
+    message: typeof message === 'string' && message !== '' ? message : 'the node reports an error without a message',
+  };
+}

@@ -1,0 +1,14 @@
+// `forklore/client` in Node.js, which has no WebSocket of its own before version 22.
+import { connectNode as connectWith } from '../connect-node.ts';
+import type { NodeClient, NodeClientOptions } from '../types.ts';
+import { limitedWebSocket } from './limited-web-socket.ts';
+
+export * from '../public-names.ts';
+
+/** Largest message that is read where the options name no other limit. */
+const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+
+/** A client of one node; nothing is asked before its first operation. Throws `NodeUrlError`. */
+export function connectNode(options: NodeClientOptions): NodeClient {
+  return connectWith({ webSocket: limitedWebSocket(options.maxAnswerBytes ?? MAX_MESSAGE_BYTES), ...options });
+}

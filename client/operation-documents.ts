@@ -1,0 +1,154 @@
+import { graphql } from './graphql.ts';
+
+// What programs and the command line ask; the dashboard's documents are in documents.ts, so that the page holds no others.
+
+const BlockSummary = graphql(`
+  fragment BlockSummary on Block {
+    hash height time difficulty totalWork size miner reward transactionCount canonical confirmations
+    header { version prevHash merkleRoot time bits nonce }
+  }
+`);
+
+const MinerSummary = graphql(`
+  fragment MinerSummary on MinerStatus {
+    mode working threads maxThreads hashrate hashrateLimit intervalSeconds expectedSeconds address
+  }
+`);
+
+const PeerSummary = graphql(`
+  fragment PeerSummary on Peer { id url direction state height latencyMs userAgent connectedAt graphqlUrl }
+`);
+
+export const NodeInfoQuery = graphql(`
+  query NodeInfo {
+    nodeInfo {
+      name version role network genesisHash addressPrefix targetSpacingSeconds startedAt listenUrl graphqlUrl mayControl
+      cursor sync { state height targetHeight }
+    }
+  }
+`);
+
+export const TipQuery = graphql(`query Tip { tip { ...BlockSummary } }`, [BlockSummary]);
+
+export const BlockSummaryQuery = graphql(
+  `
+    query BlockSummary($hash: Hash, $height: Int) { block(hash: $hash, height: $height) { ...BlockSummary } }
+  `,
+  [BlockSummary],
+);
+
+export const BlockSummariesQuery = graphql(
+  `
+    query BlockSummaries($first: Int, $after: String) {
+      blocks(first: $first, after: $after) {
+        edges { cursor node { ...BlockSummary } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  `,
+  [BlockSummary],
+);
+
+export const TransactionSummaryQuery = graphql(`
+  query TransactionSummary($id: Hash!) {
+    transaction(id: $id) {
+      id kind sender recipient amount fee nonce memo size status statusReason confirmations block { hash height }
+    }
+  }
+`);
+
+export const AccountSummaryQuery = graphql(`
+  query AccountSummary($address: String!) {
+    account(address: $address) {
+      address name balance nonce pendingBalance pendingNonce
+      transactions(first: 10) { edges { node { id kind sender recipient amount fee status } } }
+    }
+  }
+`);
+
+export const MempoolQuery = graphql(`
+  query Mempool($first: Int!) {
+    mempool {
+      size bytes minimumFeeRate
+      transactions(first: $first) { edges { node { id sender recipient amount fee nonce size status } } }
+    }
+  }
+`);
+
+export const PeersQuery = graphql(`query Peers { peers { ...PeerSummary } }`, [PeerSummary]);
+
+export const MinerQuery = graphql(`query Miner { miner { ...MinerSummary } }`, [MinerSummary]);
+
+/** How fast the miner is. */
+export const MiningPaceQuery = graphql(`query MiningPace { miner { hashrate expectedSeconds } }`);
+
+export const MiningPaceSubscription = graphql(`
+  subscription MiningPaceChanges { minerChanged { hashrate expectedSeconds } }
+`);
+
+export const MineBlocksMutation = graphql(`
+  mutation MineBlocks($count: Int!, $to: String) {
+    mine(count: $count, to: $to) {
+      __typename
+      ... on BlocksMined { blocks { hash height reward miner transactionCount } }
+      ... on MiningFailed { code message }
+    }
+  }
+`);
+
+export const ChangeMiningMutation = graphql(
+  `
+    mutation ChangeMining(
+      $mode: MiningMode!, $threads: Int, $hashrateLimit: Float, $intervalSeconds: Float, $address: String
+    ) {
+      setMining(
+        mode: $mode, threads: $threads, hashrateLimit: $hashrateLimit, intervalSeconds: $intervalSeconds, address: $address
+      ) { ...MinerSummary }
+    }
+  `,
+  [MinerSummary],
+);
+
+/** What a transfer to somebody is signed for, and with. */
+export const TransferQuery = graphql(`
+  query Transfer($from: String!, $to: String!) {
+    nodeInfo { network genesisHash addressPrefix }
+    sender: account(address: $from) { address pendingNonce }
+    recipient: account(address: $to) { address }
+    mempool { minimumFeeRate }
+  }
+`);
+
+/** What became of a transaction, until it is confirmed or dropped. */
+export const TransactionStatusSubscription = graphql(`
+  subscription TransactionStatus($id: Hash!) {
+    transactionStatus(id: $id) { status statusReason block { hash height } }
+  }
+`);
+
+/** Where a node stands, and its stream of events. */
+export const PlaceQuery = graphql(`
+  query Place {
+    nodeInfo { network genesisHash addressPrefix cursor startedAt }
+    tip { hash height }
+  }
+`);
+
+/** Everything that happens to a node. */
+export const FollowSubscription = graphql(
+  `
+    subscription Follow($after: Cursor!) {
+      events(after: $after) {
+        __typename cursor at
+        ... on BlockEvent { block { hash height time miner reward transactionCount } }
+        ... on ReorgEvent { reorg { commonAncestor depth disconnected connected returnedToMempool dropped } }
+        ... on MempoolEvent { change { added removed { id reason } size } }
+        ... on PeersEvent { peers { ...PeerSummary } }
+        ... on MinerEvent { miner { ...MinerSummary } }
+        ... on SyncEvent { sync { state height targetHeight } }
+        ... on GapEvent { missed }
+      }
+    }
+  `,
+  [PeerSummary, MinerSummary],
+);

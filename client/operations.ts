@@ -1,0 +1,168 @@
+import { formatAddress } from '../consensus/address.ts';
+import { parseAmount } from '../consensus/amount.ts';
+import { bytesToHex, utf8ToBytes } from '../consensus/hex.ts';
+import { checkNetworkClaim } from '../consensus/spending-rules.ts';
+import { succeeded } from './client-error.ts';
+import {
+  ConnectPeerMutation,
+  DisconnectPeerMutation,
+  InvalidateMutation,
+  ReconsiderMutation,
+  SubmitMutation,
+} from './documents.ts';
+import { NodeSocket } from './node-socket.ts';
+import type { NodeTransport } from './node-transport.ts';
+import * as documents from './operation-documents.ts';
+import { partyOf, signOrder } from './transfer.ts';
+import type {
+  Abortable,
+  Account,
+  Block,
+  BlockPage,
+  BlockPlace,
+  Mempool,
+  MinedBlock,
+  Miner,
+  MiningSettings,
+  NodeClient,
+  NodeEvent,
+  NodeInfo,
+  Peer,
+  SettledTransaction,
+  Submitted,
+  Transaction,
+  TransferRequest,
+} from './types.ts';
+import { waitForHeight } from './wait-for-height.ts';
+import { waitForTransaction } from './wait-for-transaction.ts';
+import { watchNode } from './watch-node.ts';
+
+/** Longest wait for the node to accept a socket. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How often a node is asked over a socket whether it is still there, and how long its answer may take. */
+const PING_MS = 10_000;
+
+/** Limits of a socket that serves single operations. */
+export const SOCKET_LIMITS = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pingMs: PING_MS, pongTimeoutMs: PING_MS };
+
+/** Transactions of a mempool that are given where no number is named. */
+const DEFAULT_PENDING = 20;
+
+/** The operations of a {@link NodeClient} over one transport. */
+export class Operations implements NodeClient {
+  readonly url: string;
+  readonly #transport: NodeTransport;
+  /** For what takes longer than an HTTP request may. */
+  readonly #socket: NodeSocket;
+
+  constructor(transport: NodeTransport) {
+    this.url = transport.url;
+    this.#transport = transport;
+    this.#socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
+  }
+
+  async nodeInfo({ signal }: Abortable = {}): Promise<NodeInfo> {
+    return (await this.#transport.query(documents.NodeInfoQuery, {}, { signal })).nodeInfo;
+  }
+
+  async tip({ signal }: Abortable = {}): Promise<Block> {
+    return (await this.#transport.query(documents.TipQuery, {}, { signal })).tip;
+  }
+
+  async block(id: string | number, { signal }: Abortable = {}): Promise<Block | null> {
+    const variables = typeof id === 'number' ? { height: id } : { hash: id };
+    return (await this.#transport.query(documents.BlockSummaryQuery, variables, { signal })).block;
+  }
+
+  async blocks(page: { first?: number; after?: string } = {}, { signal }: Abortable = {}): Promise<BlockPage> {
+    return (await this.#transport.query(documents.BlockSummariesQuery, page, { signal })).blocks;
+  }
+
+  async transaction(id: string, { signal }: Abortable = {}): Promise<Transaction | null> {
+    return (await this.#transport.query(documents.TransactionSummaryQuery, { id }, { signal })).transaction;
+  }
+
+  async account(address: string, { signal }: Abortable = {}): Promise<Account> {
+    return (await this.#transport.query(documents.AccountSummaryQuery, { address }, { signal })).account;
+  }
+
+  async mempool(first = DEFAULT_PENDING, { signal }: Abortable = {}): Promise<Mempool> {
+    return (await this.#transport.query(documents.MempoolQuery, { first }, { signal })).mempool;
+  }
+
+  async peers({ signal }: Abortable = {}): Promise<readonly Peer[]> {
+    return (await this.#transport.query(documents.PeersQuery, {}, { signal })).peers;
+  }
+
+  async miner({ signal }: Abortable = {}): Promise<Miner> {
+    return (await this.#transport.query(documents.MinerQuery, {}, { signal })).miner;
+  }
+
+  async submit(raw: string, { signal }: Abortable = {}): Promise<Submitted> {
+    const { submitTransaction } = await this.#transport.mutate(SubmitMutation, { raw }, { signal });
+    return succeeded(submitTransaction).transaction;
+  }
+
+  async send(request: TransferRequest, options: Abortable = {}): Promise<Submitted> {
+    const { from, to, amount, fee, memo = '', nonce, genesisHash } = request;
+    const info = await this.nodeInfo(options);
+    checkNetworkClaim(info);
+    const sender = { address: from.address, text: formatAddress(from.address, info.addressPrefix) };
+    const claims = await this.#transport.query(documents.TransferQuery, { from: sender.text, to }, options);
+    const order = {
+      sender,
+      secretKey: from.secretKey,
+      recipient: partyOf(to),
+      amount: parseAmount(amount),
+      fee: fee === undefined ? undefined : parseAmount(fee),
+      memo: utf8ToBytes(memo),
+      nonce,
+      genesisHash,
+    };
+    return await this.submit(bytesToHex(signOrder(order, claims).raw), options);
+  }
+
+  async mine(order: { count?: number; to?: string } = {}, { signal }: Abortable = {}): Promise<readonly MinedBlock[]> {
+    const variables = { count: order.count ?? 1, to: order.to ?? null };
+    const { mine } = await this.#socket.run(documents.MineBlocksMutation, variables, signal);
+    return succeeded(mine).blocks;
+  }
+
+  async setMining(settings: MiningSettings, { signal }: Abortable = {}): Promise<Miner> {
+    const variables = { ...settings };
+    return (await this.#transport.mutate(documents.ChangeMiningMutation, variables, { signal })).setMining;
+  }
+
+  async connectPeer(url: string, { signal }: Abortable = {}): Promise<string> {
+    const { connectPeer } = await this.#transport.mutate(ConnectPeerMutation, { url }, { signal });
+    return succeeded(connectPeer).peer.id;
+  }
+
+  async disconnectPeer(id: string, { signal }: Abortable = {}): Promise<void> {
+    succeeded((await this.#transport.mutate(DisconnectPeerMutation, { id }, { signal })).disconnectPeer);
+  }
+
+  async invalidateBlock(hash: string, { signal }: Abortable = {}): Promise<BlockPlace> {
+    const { invalidateBlock } = await this.#transport.mutate(InvalidateMutation, { hash }, { signal });
+    return succeeded(invalidateBlock).tip;
+  }
+
+  async reconsiderBlock(hash: string, { signal }: Abortable = {}): Promise<BlockPlace> {
+    const { reconsiderBlock } = await this.#transport.mutate(ReconsiderMutation, { hash }, { signal });
+    return succeeded(reconsiderBlock).tip;
+  }
+
+  async *events({ after, signal }: Abortable & { after?: string } = {}): AsyncGenerator<NodeEvent, void> {
+    for await (const sight of watchNode(this.#transport, { after, signal })) {
+      if (sight.kind === 'event') yield sight.event;
+    }
+  }
+
+  waitForTransaction(id: string, { signal }: Abortable = {}): Promise<SettledTransaction> {
+    return waitForTransaction(this.#transport, id, { signal, reconnects: true, socket: SOCKET_LIMITS });
+  }
+
+  waitForHeight(height: number, { signal }: Abortable = {}): Promise<BlockPlace> {
+    return waitForHeight(this.#transport, height, signal);
+  }
+}

@@ -1,0 +1,149 @@
+import { type Address, AddressError, formatAddress, parseAddress } from '../consensus/address.ts';
+import { AmountError, MAX_AMOUNT, parseAmount } from '../consensus/amount.ts';
+import { developmentAccountByName } from '../consensus/development-accounts.ts';
+import { signTransfer } from '../consensus/signature.ts';
+import {
+  checkNetworkClaim,
+  checkRecipientPrefix,
+  type NetworkClaim,
+  prefixOfAddress,
+  SpendingError,
+  untypedFee,
+} from '../consensus/spending-rules.ts';
+import { networkIdOf, type Transfer, transferBytes } from '../consensus/transaction.ts';
+
+/** An account, as it is known here. */
+export interface Party {
+  readonly address: Address;
+  /** As it was typed, which is how the node is asked for it. */
+  readonly text: string;
+}
+
+/** What is to be signed, as far as it does not come from the node. */
+export interface TransferOrder {
+  readonly sender: Party;
+  readonly secretKey: Uint8Array;
+  readonly recipient: Party;
+  /** Base units. */
+  readonly amount: bigint;
+  /** Base units; undefined: the usual fee, as far as it is paid without having been typed. */
+  readonly fee: bigint | undefined;
+  readonly memo: Uint8Array;
+  /** Undefined: the next one of the account. */
+  readonly nonce: bigint | undefined;
+  /** Genesis block of the only network that may be signed for; undefined: that of the node. */
+  readonly genesisHash: string | undefined;
+}
+
+/** What the node says. */
+export interface TransferClaims {
+  readonly nodeInfo: NetworkClaim;
+  readonly sender: { readonly address: string; readonly pendingNonce: string };
+  /** The account that the node takes the recipient for; undefined where it was not asked. */
+  readonly recipient?: { readonly address: string };
+  readonly mempool: { readonly minimumFeeRate: string };
+}
+
+/** What is wrong, besides the problems of a `SpendingError`. */
+export type TransferProblem =
+  /** The node is of another network than the one that may be signed for. */
+  | { readonly kind: 'other-network' }
+  /** The address that was typed is of another network than the node's. */
+  | { readonly kind: 'other-prefix'; readonly party: 'sender' | 'recipient' }
+  /** The node takes what was typed for another account. */
+  | { readonly kind: 'other-account'; readonly party: 'sender' | 'recipient' }
+  /** The node gives a nonce or a fee rate that cannot be one. */
+  | { readonly kind: 'impossible-nonce' }
+  | { readonly kind: 'impossible-fee-rate' };
+
+/** A transfer must not be signed with what the node says; nothing was sent. */
+export class TransferError extends Error {
+  readonly problem: TransferProblem;
+
+  constructor(problem: TransferProblem, message: string) {
+    super(message);
+    this.name = 'TransferError';
+    this.problem = problem;
+  }
+}
+
+/**
+ * Builds and signs a transfer. Nothing that the node says is signed unseen: the network is what its name and its
+ * addresses say, the parties are the caller's own and checked against the node's, and a fee that was not typed has a
+ * limit. Throws {@link TransferError}, or `SpendingError` for the network's name and the fee.
+ */
+export function signOrder(order: TransferOrder, claims: TransferClaims): Transfer {
+  const { nodeInfo, sender, recipient, mempool } = claims;
+  if (order.genesisHash !== undefined && order.genesisHash !== nodeInfo.genesisHash) {
+    throw new TransferError({ kind: 'other-network' }, 'the node is of another network');
+  }
+  checkNetworkClaim(nodeInfo);
+  requireTypedPrefix('sender', order.sender, nodeInfo.addressPrefix);
+  requireTypedPrefix('recipient', order.recipient, nodeInfo.addressPrefix);
+  requireSameAddress('sender', order.sender, sender.address, nodeInfo.addressPrefix);
+  if (recipient) requireSameAddress('recipient', order.recipient, recipient.address, nodeInfo.addressPrefix);
+  const fields = {
+    networkId: networkIdOf(nodeInfo.genesisHash),
+    nonce: order.nonce ?? nonceOf(sender.pendingNonce),
+    recipient: order.recipient.address,
+    amount: order.amount,
+    memo: order.memo,
+    fee: order.fee ?? untypedFee(feeRateOf(mempool.minimumFeeRate), transferBytes(order.memo.length)),
+  };
+  return signTransfer(fields, order.secretKey);
+}
+
+/**
+ * The account that an address of any network, or the name of a development account, stands for; the network is checked
+ * by {@link signOrder}. Throws `AddressError`.
+ */
+export function partyOf(text: string): Party {
+  const known = developmentAccountByName(text);
+  if (known !== undefined) return { address: known.address, text };
+  const prefix = prefixOfAddress(text);
+  if (prefix === '') {
+    throw new AddressError('not-an-address', `"${text}" is no address and no name of a development account`);
+  }
+  return { address: parseAddress(text, prefix), text };
+}
+
+/** A name is an account in every network that has it; an address is one of the network that it was made for. */
+function requireTypedPrefix(party: 'sender' | 'recipient', { text }: Party, addressPrefix: string): void {
+  if (developmentAccountByName(text) !== undefined) return;
+  try {
+    checkRecipientPrefix(text, addressPrefix);
+  } catch (error) {
+    throw error instanceof SpendingError ? new TransferError({ kind: 'other-prefix', party }, error.message) : error;
+  }
+}
+
+function requireSameAddress(
+  party: 'sender' | 'recipient',
+  { address, text }: Party,
+  answered: string,
+  prefix: string,
+): void {
+  if (answered === formatAddress(address, prefix)) return;
+  throw new TransferError({ kind: 'other-account', party }, `the node takes ${text} for another account, ${answered}`);
+}
+
+function nonceOf(text: string): bigint {
+  const nonce = /^\d{1,20}$/.test(text) ? BigInt(text) : -1n;
+  if (nonce >= 0n && nonce <= MAX_AMOUNT) return nonce;
+  throw new TransferError(
+    { kind: 'impossible-nonce' },
+    `the node gives an account nonce that cannot be one (it must be a whole number from 0 to ${MAX_AMOUNT}, not "${text}")`,
+  );
+}
+
+function feeRateOf(text: string): bigint {
+  try {
+    return parseAmount(text);
+  } catch (error) {
+    if (!(error instanceof AmountError)) throw error;
+    throw new TransferError(
+      { kind: 'impossible-fee-rate' },
+      `the node gives a minimum fee rate that cannot be one (${error.message})`,
+    );
+  }
+}

@@ -1,0 +1,315 @@
+// What a program sees of a node. Fields are those of the API, whose reference is schema.graphql: amounts are coins as
+// decimal text, moments ISO 8601, hashes 64 hex digits.
+
+/** The WebSocket of a platform: the browser's own, or the one of the package `ws`. */
+export type WebSocketClass = new (url: string, protocols?: string | string[]) => object;
+
+/** How a node is reached. */
+export interface NodeClientOptions {
+  /** Such as `http://127.0.0.1:5000`; a port, or the URL of its API, names a node as well. */
+  readonly url: string;
+  /** What a node asks for before it is controlled from another machine. */
+  readonly adminToken?: string;
+  /** Default: the browser's, or in Node.js one that reads no message above `maxAnswerBytes`. */
+  readonly webSocket?: WebSocketClass;
+  /** Default: the platform's. */
+  readonly fetch?: typeof fetch;
+  /** Longest wait for an answer over HTTP, in milliseconds; default: 10,000. */
+  readonly answerTimeoutMs?: number;
+  /** Largest answer that is read; default: 32 MiB. */
+  readonly maxAnswerBytes?: number;
+}
+
+export type SyncState = 'BLOCKS' | 'HEADERS' | 'IDLE' | 'STALLED' | 'SYNCED';
+
+export interface SyncStatus {
+  readonly state: SyncState;
+  /** Height of its tip. */
+  readonly height: number;
+  /** Best height that it knows of. */
+  readonly targetHeight: number;
+}
+
+export interface NodeInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly role: string;
+  readonly network: string;
+  readonly genesisHash: string;
+  /** What addresses of its network start with, before the digit 1. */
+  readonly addressPrefix: string;
+  readonly targetSpacingSeconds: number;
+  readonly startedAt: string;
+  readonly listenUrl: string;
+  readonly graphqlUrl: string;
+  /** Whether the caller may control it: mine, connect peers, rule out blocks. */
+  readonly mayControl: boolean;
+  /** Where its stream of events stands. */
+  readonly cursor: string;
+  readonly sync: SyncStatus;
+}
+
+/** Names a block. */
+export interface BlockPlace {
+  readonly hash: string;
+  readonly height: number;
+}
+
+export interface Block extends BlockPlace {
+  readonly time: string;
+  readonly difficulty: number;
+  /** Expected hashes of this block and all before it, as a whole number in decimal. */
+  readonly totalWork: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly miner: string;
+  /** Subsidy and fees. */
+  readonly reward: string;
+  /** The coinbase included. */
+  readonly transactionCount: number;
+  /** Whether it is on the active chain. */
+  readonly canonical: boolean;
+  readonly confirmations: number;
+  readonly header: {
+    readonly version: number;
+    readonly prevHash: string;
+    readonly merkleRoot: string;
+    readonly time: string;
+    readonly bits: string;
+    readonly nonce: number;
+  };
+}
+
+/** A page of blocks, newest first. */
+export interface BlockPage {
+  readonly edges: readonly { readonly cursor: string; readonly node: Block }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+export type TransactionStatus = 'CONFIRMED' | 'DROPPED' | 'PENDING' | 'QUEUED';
+export type TransactionKind = 'COINBASE' | 'TRANSFER';
+
+export interface Transaction {
+  readonly id: string;
+  readonly kind: TransactionKind;
+  /** Null for a coinbase. */
+  readonly sender: string | null;
+  readonly recipient: string;
+  readonly amount: string;
+  readonly fee: string;
+  readonly nonce: string | null;
+  readonly memo: string | null;
+  /** Bytes. */
+  readonly size: number;
+  readonly status: TransactionStatus;
+  /** Why it waits or was dropped. */
+  readonly statusReason: string | null;
+  readonly confirmations: number;
+  readonly block: BlockPlace | null;
+}
+
+export interface Account {
+  readonly address: string;
+  /** Of the development account that it is. */
+  readonly name: string | null;
+  readonly balance: string;
+  readonly nonce: string;
+  readonly pendingBalance: string;
+  readonly pendingNonce: string;
+  /** The latest ten. */
+  readonly transactions: {
+    readonly edges: readonly {
+      readonly node: Pick<Transaction, 'id' | 'kind' | 'sender' | 'recipient' | 'amount' | 'fee' | 'status'>;
+    }[];
+  };
+}
+
+export interface Mempool {
+  readonly size: number;
+  readonly bytes: number;
+  /** Coins for each 1,000 bytes. */
+  readonly minimumFeeRate: string;
+  /** Best fee rate first. */
+  readonly transactions: {
+    readonly edges: readonly {
+      readonly node: Pick<Transaction, 'id' | 'sender' | 'recipient' | 'amount' | 'fee' | 'nonce' | 'size' | 'status'>;
+    }[];
+  };
+}
+
+export interface Peer {
+  /** Of the connection. */
+  readonly id: string;
+  readonly url: string | null;
+  readonly direction: 'INBOUND' | 'OUTBOUND';
+  readonly state: 'HANDSHAKE' | 'READY';
+  readonly height: number | null;
+  readonly latencyMs: number | null;
+  readonly userAgent: string | null;
+  readonly connectedAt: string;
+  readonly graphqlUrl: string | null;
+}
+
+export type MiningMode = 'CONTINUOUS' | 'INTERVAL' | 'OFF' | 'ON_TRANSACTION';
+
+export interface Miner {
+  readonly mode: MiningMode;
+  /** Whether it is searching now. */
+  readonly working: boolean;
+  readonly threads: number;
+  readonly maxThreads: number;
+  /** Hashes per second. */
+  readonly hashrate: number;
+  readonly hashrateLimit: number | null;
+  readonly intervalSeconds: number;
+  /** Until the next block, on average. */
+  readonly expectedSeconds: number | null;
+  readonly address: string | null;
+}
+
+/** What stays undefined stays as it is. */
+export interface MiningSettings {
+  readonly mode: MiningMode;
+  readonly threads?: number;
+  /** Hashes per second; 0: as many as it can. */
+  readonly hashrateLimit?: number;
+  readonly intervalSeconds?: number;
+  /** Who is paid. */
+  readonly address?: string;
+}
+
+export interface MinedBlock extends BlockPlace {
+  readonly reward: string;
+  readonly miner: string;
+  readonly transactionCount: number;
+}
+
+/** A transfer to be signed here and submitted. */
+export interface TransferRequest {
+  /** Who pays: keys of `deriveKeyPair` or `developmentKeyPair`, which do not leave this program. */
+  readonly from: { readonly secretKey: Uint8Array; readonly address: string };
+  /** An address, or the name of a development account. */
+  readonly to: string;
+  /** Coins, such as `10` or `0.5`. */
+  readonly amount: string;
+  /** Coins; without it the usual fee, up to 0.001 where the node demands more. */
+  readonly fee?: string;
+  /** At most 256 bytes of UTF-8, which everybody can read. */
+  readonly memo?: string;
+  /** The account's next one where it is not said. */
+  readonly nonce?: bigint;
+  /** The only network that may be signed for, by its genesis block; without it that of the node. */
+  readonly genesisHash?: string;
+}
+
+/** A transaction that the node has taken. */
+export interface Submitted {
+  readonly id: string;
+  readonly status: TransactionStatus;
+}
+
+/** A transaction that is confirmed or dropped. */
+export interface SettledTransaction {
+  readonly status: TransactionStatus;
+  /** Why it was dropped. */
+  readonly statusReason: string | null;
+  /** The block that it is in; null where it was dropped. */
+  readonly block: BlockPlace | null;
+}
+
+/** Something that happened to a node. Its cursor names the place behind it. */
+export type NodeEvent = { readonly cursor: string } & (
+  | {
+      readonly __typename: 'BlockEvent';
+      readonly at: string;
+      readonly block: BlockPlace & Pick<Block, 'time' | 'miner' | 'reward' | 'transactionCount'>;
+    }
+  | { readonly __typename: 'ReorgEvent'; readonly at: string; readonly reorg: Reorg }
+  | { readonly __typename: 'MempoolEvent'; readonly at: string; readonly change: MempoolChange }
+  | { readonly __typename: 'PeersEvent'; readonly at: string; readonly peers: readonly Peer[] }
+  | { readonly __typename: 'MinerEvent'; readonly at: string; readonly miner: Miner }
+  | { readonly __typename: 'SyncEvent'; readonly at: string; readonly sync: SyncStatus }
+  /** Events are missing here, how many where that is known: query what you show. */
+  | { readonly __typename: 'GapEvent'; readonly missed: number | null }
+);
+
+export interface Reorg {
+  /** The last block of both branches. */
+  readonly commonAncestor: string;
+  /** How many blocks were left. */
+  readonly depth: number;
+  /** Tip first. */
+  readonly disconnected: readonly string[];
+  /** Lowest first. */
+  readonly connected: readonly string[];
+  readonly returnedToMempool: readonly string[];
+  readonly dropped: readonly string[];
+}
+
+export type RemovalReason = 'CONFIRMED' | 'CONFLICT' | 'EVICTED' | 'EXPIRED' | 'INVALID' | 'REPLACED';
+
+export interface MempoolChange {
+  /** Ids. */
+  readonly added: readonly string[];
+  readonly removed: readonly { readonly id: string; readonly reason: RemovalReason }[];
+  /** How many it holds now. */
+  readonly size: number;
+}
+
+/** Gives up what takes time: the call rejects with a `ClientError` of the kind `aborted`. */
+export interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A client of one node. Every call rejects with a `ClientError`; one that ends in a refusal by the node has the kind
+ * `failed` and the code of the API. Connections close by themselves when nothing needs them.
+ */
+export interface NodeClient {
+  /** Base URL of the node. */
+  readonly url: string;
+
+  nodeInfo(options?: Abortable): Promise<NodeInfo>;
+  /** The last block of the active chain. */
+  tip(options?: Abortable): Promise<Block>;
+  /** A block of any branch by its hash, or of the active chain by its height; null where the node has none. */
+  block(id: string | number, options?: Abortable): Promise<Block | null>;
+  /** The active chain, newest first; at most 100 a page. */
+  blocks(page?: { readonly first?: number; readonly after?: string }, options?: Abortable): Promise<BlockPage>;
+  /** Null where the node knows none of this id. */
+  transaction(id: string, options?: Abortable): Promise<Transaction | null>;
+  /** @param address an address, or the name of a development account */
+  account(address: string, options?: Abortable): Promise<Account>;
+  /** @param first how many transactions, at most 100 */
+  mempool(first?: number, options?: Abortable): Promise<Mempool>;
+  peers(options?: Abortable): Promise<readonly Peer[]>;
+  miner(options?: Abortable): Promise<Miner>;
+
+  /** Submits a signed transaction, as hex digits. Once it resolves, the transaction survives a crash of the node. */
+  submit(raw: string, options?: Abortable): Promise<Submitted>;
+  /**
+   * Signs a transfer here and submits it. Nothing that the node says is signed unseen: rejects with a `TransferError`
+   * or a `SpendingError` where the node says of its network, an account or its fee what must not be signed.
+   */
+  send(transfer: TransferRequest, options?: Abortable): Promise<Submitted>;
+  /** Mines now, for as long as it takes. @param to who is paid: an address or a development account */
+  mine(order?: { readonly count?: number; readonly to?: string }, options?: Abortable): Promise<readonly MinedBlock[]>;
+  setMining(settings: MiningSettings, options?: Abortable): Promise<Miner>;
+  /** @returns id of the connection */
+  connectPeer(url: string, options?: Abortable): Promise<string>;
+  disconnectPeer(id: string, options?: Abortable): Promise<void>;
+  /** Treats a block, and all that build on it, as invalid. @returns where the node stands now */
+  invalidateBlock(hash: string, options?: Abortable): Promise<BlockPlace>;
+  /** Takes {@link invalidateBlock} back. @returns where the node stands now */
+  reconsiderBlock(hash: string, options?: Abortable): Promise<BlockPlace>;
+
+  /**
+   * What happens to the node from now on, or behind a cursor; it comes back by itself when the connection is lost, and
+   * events that are missing are told as a `GapEvent`. Ends with the loop, or rejects when the signal is aborted.
+   */
+  events(options?: Abortable & { readonly after?: string }): AsyncGenerator<NodeEvent, void>;
+  /** Resolves when the transaction is confirmed or dropped; it comes back by itself when the connection is lost. */
+  waitForTransaction(id: string, options?: Abortable): Promise<SettledTransaction>;
+  /** Resolves with a tip of at least this height. */
+  waitForHeight(height: number, options?: Abortable): Promise<BlockPlace>;
+}

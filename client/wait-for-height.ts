@@ -1,0 +1,19 @@
+import { ClientError } from './client-error.ts';
+import type { NodeTransport } from './node-transport.ts';
+import type { BlockPlace } from './types.ts';
+import { watchNode } from './watch-node.ts';
+
+/** Resolves with a tip of at least this height. Throws {@link ClientError}. */
+export async function waitForHeight(
+  transport: NodeTransport,
+  height: number,
+  signal: AbortSignal | undefined,
+): Promise<BlockPlace> {
+  for await (const sight of watchNode(transport, { signal })) {
+    if (sight.kind === 'tip' && sight.tip.height >= height) return sight.tip;
+    if (sight.kind !== 'event' || sight.event.__typename !== 'BlockEvent') continue;
+    const { block } = sight.event;
+    if (block.height >= height) return { hash: block.hash, height: block.height };
+  }
+  throw new ClientError('lost', `the stream of ${transport.url} has ended`);
+}

@@ -1,0 +1,81 @@
+import { abortionOf, ClientError } from './client-error.ts';
+import { NodeSocket, type SocketOptions } from './node-socket.ts';
+import type { NodeTransport } from './node-transport.ts';
+import { TransactionStatusSubscription } from './operation-documents.ts';
+import type { SettledTransaction } from './types.ts';
+
+/** Between two attempts to reach the node. */
+const RETRY_MS = 1_000;
+
+/** How it is waited. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Where the transaction stands, whenever that changes. */
+  readonly onStatus?: (status: string) => void;
+  /** False: a lost connection ends the wait. */
+  readonly reconnects: boolean;
+  readonly socket: Omit<SocketOptions, 'isLazy'>;
+}
+
+/**
+ * Waits until a transaction is confirmed or dropped. A node tells where it stands at the beginning of every stream, so
+ * that nothing is missed between two connections. Throws {@link ClientError}; `not-watched` is the code of a stream that
+ * the node has ended before.
+ */
+export async function waitForTransaction(
+  transport: NodeTransport,
+  id: string,
+  options: WaitOptions,
+): Promise<SettledTransaction> {
+  for (;;) {
+    try {
+      return await oneStream(transport, id, options);
+    } catch (error) {
+      const isLost = error instanceof ClientError && (error.kind === 'lost' || error.code === 'not-watched');
+      if (!options.reconnects || !isLost) throw error;
+    }
+    await pause(options.signal);
+  }
+}
+
+async function oneStream(
+  transport: NodeTransport,
+  id: string,
+  { signal, onStatus, socket: limits }: WaitOptions,
+): Promise<SettledTransaction> {
+  const socket = new NodeSocket(transport, { ...limits, isLazy: true });
+  try {
+    return await new Promise((resolve, reject) => {
+      const giveUp = () => reject(abortionOf(signal as AbortSignal));
+      if (signal?.aborted) giveUp();
+      else signal?.addEventListener('abort', giveUp, { once: true });
+      socket.subscribe(
+        TransactionStatusSubscription,
+        { id },
+        {
+          next: ({ transactionStatus: transaction }) => {
+            onStatus?.(transaction.status);
+            if (transaction.status === 'CONFIRMED' || transaction.status === 'DROPPED') resolve(transaction);
+          },
+          error: reject,
+          complete: () =>
+            reject(new ClientError('failed', 'the node stopped watching the transaction', { code: 'not-watched' })),
+        },
+      );
+    });
+  } finally {
+    await socket.close();
+  }
+}
+
+function pause(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, RETRY_MS);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (signal?.aborted) end();
+    else signal?.addEventListener('abort', end, { once: true });
+  });
+}

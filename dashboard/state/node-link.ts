@@ -1,0 +1,38 @@
+import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from '../../client/documents.ts';
+import { type ConnectionListener, NodeConnection, type Retries } from '../../client/node-connection.ts';
+import { NodeTransport } from '../../client/node-transport.ts';
+import type { WebSocketClass } from '../../client/types.ts';
+
+/** Heights of the first picture. */
+const SNAPSHOT_DEPTH = 150;
+/** Pending transactions of the first picture; the rest comes in pages. */
+const SNAPSHOT_PENDING = 100;
+
+/** What the page takes from its surroundings. */
+export interface Platform {
+  /** Unix milliseconds. */
+  now(): number;
+  /** Undefined: the browser's own. */
+  readonly webSocket?: WebSocketClass;
+}
+
+/** What the page wants to be told of a node. */
+export type LinkListener = ConnectionListener<Snapshot, NodeEvent>;
+
+/** The page's connection to one node: all of it at the beginning, then all that happens. */
+export class NodeLink extends NodeConnection<Snapshot, NodeEvent, { depth: number; pending: number }> {
+  /** @param url base URL of the node, see `parseNodeUrl` */
+  constructor(url: string, listener: LinkListener, { now, webSocket }: Platform, retries?: Retries) {
+    super({
+      transport: new NodeTransport({ url, webSocket }),
+      view: {
+        picture: SnapshotQuery,
+        variables: { depth: SNAPSHOT_DEPTH, pending: SNAPSHOT_PENDING },
+        events: EventsSubscription,
+      },
+      listener,
+      now,
+      ...(retries ? { retries } : {}),
+    });
+  }
+}
