@@ -1,9 +1,11 @@
 // Bundles the program into dist/: one file for the command line, one for each kind of worker thread, and the dashboard
-// in a folder of its own. `npm run node` does the former before a start where a source has changed, and so never runs
+// and the client for programs in folders of their own. `npm run node` does the former before a start where a source has changed, and so never runs
 // stale code; `npm start` and `npm run dashboard` do both.
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { NOTICES, noticeOf, noticesOf, noticesPlugin } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -34,6 +36,10 @@ const playground = {
     }));
   },
 };
+
+/** Some bundled packages are CommonJS and ask for Node's modules by require(). */
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /** What `npx forklore` runs. */
 const PROGRAM = 'forklore.js';
@@ -69,13 +75,21 @@ const DASHBOARD_SOURCES = [
   'package.json',
   'package-lock.json',
 ];
+/** What the client for programs is made of. */
+const CLIENT_SOURCES = DASHBOARD_SOURCES.filter((name) => name !== DASHBOARD);
 /** How often a finished dashboard is moved into place when other terminals do the same. */
 const MAX_MOVES = 100;
 /** What a move says when another folder is there: on Linux, macOS and Windows. */
 const PLACE_IS_TAKEN = ['ENOTEMPTY', 'EEXIST', 'EPERM'];
 
+/** The client for programs, below dist/: `forklore/client` of package.json. */
+const CLIENT = 'client';
+const CLIENT_ENTRIES = { node: 'client/node/main.ts', browser: 'client/browser.ts' };
+/** Type declarations of what the entries give, below dist/client/. */
+const TYPES = 'types';
+
 /** What is in dist/ besides the bundle. */
-const KEPT = [STAMP, PLAYGROUND, DASHBOARD];
+const KEPT = [STAMP, PLAYGROUND, DASHBOARD, CLIENT];
 
 /** Bundles the program where a source is newer than it. */
 export async function buildIfStale() {
@@ -125,10 +139,7 @@ async function buildProgram() {
     external,
     sourcemap: 'linked',
     logLevel: 'warning',
-    banner: {
-      // Some bundled packages are CommonJS and ask for Node's modules by require().
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    banner: { js: REQUIRE },
   });
   await copyPlayground();
   const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
@@ -178,6 +189,60 @@ async function buildDashboard() {
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Bundles the client for programs, with its declarations. Throws when the sources do not compile. */
+async function buildClient() {
+  const { build } = await import('esbuild');
+  const outdir = `${dist}${CLIENT}`;
+  await rm(outdir, { recursive: true, force: true });
+  const modules = [];
+  for (const [platform, entry] of Object.entries(CLIENT_ENTRIES)) {
+    const { metafile } = await build({
+      absWorkingDir: root,
+      entryPoints: [entry],
+      outfile: `${outdir}/${platform}.js`,
+      metafile: true,
+      bundle: true,
+      platform,
+      format: 'esm',
+      target: platform === 'node' ? 'node20' : 'es2023',
+      logLevel: 'warning',
+      // What libraries add only for developers of theirs is left out, as in the page.
+      define: { 'process.env.NODE_ENV': '"production"' },
+      banner: platform === 'node' ? { js: REQUIRE } : {},
+    });
+    modules.push(...Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+  }
+  await writeFile(`${outdir}/${NOTICES}`, await noticesOf(modules, root));
+  await promisify(execFile)(process.execPath, [
+    `${root}node_modules/typescript/bin/tsc`,
+    ...['-p', `${root}client/tsconfig.types.json`, '--outDir', `${outdir}/${TYPES}`],
+  ]).catch(({ stdout }) => {
+    throw new Error(`the client's types do not compile\n${stdout}`);
+  });
+  await keepReachable(`${outdir}/${TYPES}`, 'client/browser.d.ts');
+  await writeFile(`${outdir}/${STAMP}`, '{}\n');
+}
+
+/**
+ * Leaves in a folder only the declarations that an entry leads to, and names files in them as they are called there:
+ * everything else would need the packages that the bundle holds.
+ */
+async function keepReachable(folder, entry) {
+  const kept = new Set([join(folder, entry)]);
+  for (const path of kept) {
+    const text = (await readFile(path, 'utf8')).replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'");
+    await writeFile(path, text);
+    for (const [, name] of text.matchAll(/from '(\.[^']*)\.js'/g)) kept.add(join(dirname(path), `${name}.d.ts`));
+  }
+  const all = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.d.ts'));
+  await Promise.all(
+    all
+      .map((name) => join(folder, name))
+      .filter((path) => !kept.has(path))
+      .map((path) => rm(path)),
+  );
 }
 
 /**
@@ -265,7 +330,10 @@ async function replaceFile(name, contents) {
 
 // `node scripts/build.mjs` builds everything, the dashboard only where it is stale; with `dashboard`, that alone.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv[2] !== DASHBOARD) await buildProgram();
+  if (process.argv[2] !== DASHBOARD) {
+    await buildProgram();
+    if (await isStale(`${CLIENT}/${STAMP}`, CLIENT_SOURCES)) await buildClient();
+  }
   if (await isDashboardStale()) {
     await buildDashboard().catch((error) => {
       // The message shows the place in the source; the trace leads through Vite only.

@@ -17,6 +17,9 @@ export function limitedWebSocket(maxPayload: number): WebSocketClass {
   return class extends WebSocket {
     constructor(url: string, protocols?: string | string[]) {
       super(url, protocols, options);
+      // An error that nobody listens to ends the process. What goes wrong while a socket is given up is of no interest,
+      // and all else is told to other listeners too.
+      this.on('error', () => {});
     }
   };
 }

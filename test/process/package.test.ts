@@ -21,6 +21,57 @@ const SHRINKWRAP = join(ROOT, 'scripts/shrinkwrap.mjs');
 const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/;
 
+/** What a user's program may look like. */
+const CLIENT_PROGRAM = `
+import { connectNode, developmentAccountByName, developmentKeyPair, ClientError } from 'forklore/client';
+
+const node = connectNode({ url: process.argv[2] });
+const { network } = await node.nodeInfo();
+const followed = [];
+const following = (async () => {
+  const { cursor } = await node.nodeInfo();
+  const mining = node.mine({ count: 2, to: 'Carol' });
+  for await (const event of node.events({ after: cursor })) {
+    if (event.__typename === 'BlockEvent') followed.push(event.block.height);
+    if (followed.length === 2) break;
+  }
+  await mining;
+})();
+await following;
+const from = developmentKeyPair(developmentAccountByName('Alice'));
+const { id } = await node.send({ from, to: 'Bob', amount: '1.5' });
+const settling = node.waitForTransaction(id);
+const reaching = node.waitForHeight(3);
+await node.mine();
+const { status, block } = await settling;
+const { balance } = await node.account('Bob');
+const rejected = await node.send({ from, to: 'Bob', amount: '1000000' }).catch((error) => {
+  if (!(error instanceof ClientError)) throw error;
+  return error.code;
+});
+const { height } = await reaching;
+console.log(
+  JSON.stringify({ network, followed, settled: { status, height: block.height }, balance, rejected, reached: height }),
+);
+`;
+
+const CLIENT_CONSUMER = `
+import { type Block, ClientError, connectNode, deriveKeyPair, type NodeEvent } from 'forklore/client';
+
+const node = connectNode({ url: 'http://127.0.0.1:5000', adminToken: 'x' });
+export const tip: Block = await node.tip();
+export const heights: number[] = (await node.blocks({ first: 3 })).edges.map(({ node: block }) => block.height);
+export async function follow(signal: AbortSignal): Promise<NodeEvent | null> {
+  for await (const event of node.events({ signal })) {
+    if (event.__typename === 'ReorgEvent' && event.reorg.depth > 2) return event;
+  }
+  return null;
+}
+export const sent = await node
+  .send({ from: deriveKeyPair('words', 0), to: 'Bob', amount: '1' })
+  .catch((error: unknown) => (error instanceof ClientError ? error.kind : 'other'));
+`;
+
 const execute = promisify(execFile);
 let folder: string;
 let files: string[];
@@ -94,10 +145,11 @@ describe('the program of a checkout', () => {
 describe('the package, installed alone in an empty folder', () => {
   it('holds what is run and read, and no sources or tests', () => {
     const wanted = ['dist/forklore.js', 'dist/dashboard/index.html', 'schema.graphql', 'README.md', 'package.json'];
-    wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`);
+    wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`, `dist/client/${NOTICES}`);
+    wanted.push('dist/client/node.js', 'dist/client/browser.js', 'dist/client/types/client/browser.d.ts');
     expect(files).toEqual(expect.arrayContaining(wanted));
     for (const path of files)
-      expect(path).not.toMatch(/^(test(?!\/vectors)|server|protocol|consensus|workers|dashboard|scripts)\//);
+      expect(path).not.toMatch(/^(test(?!\/vectors)|server|client|cli|protocol|consensus|workers|dashboard|scripts)\//);
   });
 
   it('brings the dependencies that it was tested with, where our overrides do not reach', async () => {
@@ -127,9 +179,13 @@ describe('the package, installed alone in an empty folder', () => {
   });
 
   it('tells whose work is in the page, its fonts too', () => {
-    const sources = readdirSync(join(ROOT, 'dashboard'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(ts|svelte)$/.test(file))
-      .map((file) => readFileSync(join(ROOT, 'dashboard', file), 'utf8'));
+    const rooms = ['dashboard', 'client'];
+    const sources = rooms
+      .flatMap((room) =>
+        readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)),
+      )
+      .filter((file) => /\.(ts|svelte)$/.test(file) && !file.startsWith(join('client', 'node', '/')))
+      .map((file) => readFileSync(join(ROOT, file), 'utf8'));
     const imports = sources.flatMap((text) =>
       Array.from(
         text.matchAll(/\bimport (?!type )(?:[^'";]* from )?\(?'((?:@[^/']+\/)?[^./'][^/']*)/g),
@@ -144,6 +200,52 @@ describe('the package, installed alone in an empty folder', () => {
     expect([...used]).toEqual(expect.arrayContaining(['svelte', '@urql/core', 'uplot']));
     expectNotices(join(folder, 'node_modules/forklore/dist/dashboard', NOTICES), [...used, ...fonts]);
   });
+
+  it('gives programs a client of a node: mine, follow, send, wait', async () => {
+    const program = join(folder, 'node_modules', 'forklore', 'dist', 'forklore.js');
+    const flags = ['--port', '0', '--ephemeral', '--network', 'regtest', '--no-discovery'];
+    const node = await startNode(flags, { FORKLORE_RUNTIME_DIR: folder }, program);
+    writeFileSync(join(folder, 'program.mjs'), CLIENT_PROGRAM);
+    const { stdout } = await execute(process.execPath, ['program.mjs', node.url], { cwd: folder, encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toEqual({
+      network: 'regtest',
+      followed: [1, 2],
+      settled: { status: 'CONFIRMED', height: 3 },
+      balance: '1001.5',
+      rejected: 'insufficient-balance',
+      reached: 3,
+    });
+    expect((await node.program.signal('SIGTERM')).code).toBe(0);
+  });
+
+  it.each([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])(
+    'declares the types of its client for %s modules, without packages that are not there',
+    async (module, resolution) => {
+      writeFileSync(join(folder, 'consumer.mts'), CLIENT_CONSUMER);
+      const options = [
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+        '--target',
+        'es2023',
+        '--lib',
+        'es2023,dom',
+      ];
+      const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--noEmit'];
+      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+      const checked = execute(process.execPath, [tsc, ...options, ...strict, 'consumer.mts'], { cwd: folder });
+      expect(
+        await checked.then(
+          () => '',
+          ({ stdout }: { stdout: string }) => stdout,
+        ),
+      ).toBe('');
+    },
+  );
 
   it('runs as forklore', async () => {
     expect((await npm('npx', ['--no-install', 'forklore', '--version'], folder)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

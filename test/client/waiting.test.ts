@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectNode } from '../../client/node/main.ts';
+import type { NodeClient, NodeEvent } from '../../client/types.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
+import { developmentKeyPair } from '../../consensus/keys.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+
+let live: LiveNode;
+let node: NodeClient;
+beforeEach(async () => {
+  live = await startLiveNode();
+  node = connectNode({ url: live.node.url });
+});
+afterEach(() => live.stop());
+
+const ALICE = developmentKeyPair(developmentAccountByName('Alice')!);
+
+describe('a client that waits', () => {
+  it('resolves with a height that is reached already, or when it is', async () => {
+    expect((await node.waitForHeight(0)).height).toBe(0);
+    const reached = node.waitForHeight(2);
+    const blocks = await node.mine({ count: 2, to: 'Carol' });
+    expect(await reached).toEqual({ hash: blocks[1]?.hash, height: 2 });
+  });
+
+  it('resolves when a transaction is confirmed, and says in which block', async () => {
+    const { id, status } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    expect(status).toBe('PENDING');
+    const settled = node.waitForTransaction(id);
+    const [block] = await node.mine();
+    expect(await settled).toMatchObject({ status: 'CONFIRMED', block: { hash: block?.hash, height: 1 } });
+  });
+
+  it('resolves when a transaction is dropped, with the reason', async () => {
+    const first = await node.send({ from: ALICE, to: 'Bob', amount: '2', nonce: 0n });
+    const settled = node.waitForTransaction(first.id);
+    await node.send({ from: ALICE, to: 'Bob', amount: '3', nonce: 0n, fee: '0.0005' });
+    expect(await settled).toMatchObject({ status: 'DROPPED', statusReason: expect.stringMatching(/replaced/i) });
+  });
+
+  it('gives up when it is told to', async () => {
+    const abort = new AbortController();
+    const waits = [
+      node.waitForHeight(9, { signal: abort.signal }),
+      node.waitForTransaction('ab'.repeat(32), { signal: abort.signal }),
+      node.events({ signal: abort.signal }).next(),
+    ];
+    abort.abort();
+    for (const outcome of await Promise.allSettled(waits)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'aborted' } });
+    }
+  });
+});
+
+describe('a client that follows a node', () => {
+  it('is told what happens behind a cursor, in order', async () => {
+    const { cursor } = await node.nodeInfo();
+    const blocks = await node.mine({ count: 3, to: 'Carol' });
+    const followed: NodeEvent[] = [];
+    for await (const event of node.events({ after: cursor })) {
+      if (event.__typename === 'BlockEvent') followed.push(event);
+      if (followed.length === 3) break;
+    }
+    const heights = followed.map((event) => event.__typename === 'BlockEvent' && event.block.hash);
+    expect(heights).toEqual(blocks.map(({ hash }) => hash));
+  });
+
+  it('is told of a gap where the node knows nothing of its cursor', async () => {
+    const events = node.events({ after: '00000000-1' });
+    expect((await events.next()).value).toMatchObject({ __typename: 'GapEvent' });
+    await node.mine({ to: 'Carol' });
+    for await (const event of events) if (event.__typename === 'BlockEvent') break;
+  });
+});
+
+describe('a client that is refused', () => {
+  it('says that the node said no, and with which code', async () => {
+    await expect(node.send({ from: ALICE, to: 'Bob', amount: '100000' })).rejects.toMatchObject({
+      kind: 'failed',
+      code: 'insufficient-balance',
+    });
+    await expect(node.account('Zed')).rejects.toMatchObject({ kind: 'failed', code: 'BAD_INPUT' });
+  });
+
+  it('signs for no network but the one that is named', async () => {
+    const genesisHash = 'ab'.repeat(32);
+    const sending = node.send({ from: ALICE, to: 'Bob', amount: '1', genesisHash });
+    await expect(sending).rejects.toMatchObject({ problem: { kind: 'other-network' } });
+    expect((await node.mempool()).size).toBe(0);
+  });
+});
