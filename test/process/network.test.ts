@@ -1,16 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
 
-/**
- * What is promised on an idle laptop is: found within 3 s, a transaction within 200 ms, a block within 500 ms, healed
- * within 5 s. Test machines are slow and busy, so that the limits are several times that; what was measured is printed.
- */
-const DISCOVERY_LIMIT_MS = 10_000;
-const TRANSACTION_LIMIT_MS = 1_000;
-const BLOCK_LIMIT_MS = 2_500;
-const HEAL_LIMIT_MS = 20_000;
-const SYNC_LIMIT_MS = 60_000;
-const WORST_ANSWER_LIMIT_MS = 2_000;
+/** How long a test that catches up may take; above what it takes on a busy machine. How fast it is, `npm run bench` measures. */
+const SYNC_LIMIT_MS = 240_000;
 /** `FORKLORE_SYNC_BLOCKS=5000 npx vitest run test/process/network.test.ts` for a longer chain. */
 const SYNC_BLOCKS = Number(process.env.FORKLORE_SYNC_BLOCKS ?? 500);
 /** The most that one call of `mine` takes. */
@@ -46,13 +38,11 @@ async function mine(node: NodeProcess, count: number): Promise<string[]> {
   return blocks.map(({ hash }: { hash: string }) => hash);
 }
 
-/** Milliseconds until `done`, printed under this name. */
-async function measured(name: string, done: Promise<unknown>): Promise<number> {
+/** Waits until `done`, and prints how long it took. */
+async function measured(name: string, done: Promise<unknown>): Promise<void> {
   const startMs = performance.now();
   await done;
-  const tookMs = performance.now() - startMs;
-  console.info(`${name}: ${tookMs.toFixed(0)} ms`);
-  return tookMs;
+  console.info(`${name}: ${(performance.now() - startMs).toFixed(0)} ms`);
 }
 
 /** Resolves when the node knows the transaction; over one subscription that stands before anything is sent. */
@@ -97,18 +87,18 @@ describe('two nodes that are asked to look for others', () => {
     const a = await start(env, '--discovery');
     const b = await start(env, '--discovery');
     const found = Promise.all([a.api.untilPeers(1), b.api.untilPeers(1)]);
-    expect(await measured('found each other', found)).toBeLessThan(DISCOVERY_LIMIT_MS);
+    await measured('found each other', found);
 
     const { ready, seen } = seesTransaction(b);
     await ready;
     const sent = send(a);
     const spread = Promise.all([sent, seen]);
-    expect(await measured('sent, and pending on the other node', spread)).toBeLessThan(TRANSACTION_LIMIT_MS);
+    await measured('sent, and pending on the other node', spread);
     const id = await sent;
     expect(await b.api.query(STATUS, { id })).toEqual({ transaction: { status: 'PENDING' } });
 
     const [hash = ''] = await mine(b, 1);
-    expect(await measured('block on the other node', a.api.untilTip(hash))).toBeLessThan(BLOCK_LIMIT_MS);
+    await measured('block on the other node', a.api.untilTip(hash));
     expect(await a.api.query(STATUS, { id })).toEqual({ transaction: { status: 'CONFIRMED' } });
   });
 });
@@ -161,8 +151,8 @@ describe('two partitioned groups of three nodes', () => {
 
     const connected = await a[2].api.query(CONNECT, { url: b[2].url });
     expect(connected.connectPeer.__typename).toBe('PeerConnected');
-    const healed = Promise.all([...a, ...b].map((node) => node.api.untilTip(winningTip, HEAL_LIMIT_MS)));
-    expect(await measured('healed', healed)).toBeLessThan(HEAL_LIMIT_MS);
+    const healed = Promise.all([...a, ...b].map((node) => node.api.untilTip(winningTip)));
+    await measured('healed', healed);
 
     const reorgs = async (node: NodeProcess) =>
       (await node.api.query(REORGS)).events.filter((event: object) => 'reorg' in event);
@@ -187,7 +177,7 @@ describe('two partitioned groups of three nodes', () => {
 
 describe('a node that catches up', () => {
   it(`fetches ${SYNC_BLOCKS} blocks from a peer, and answers all the while`, {
-    timeout: 4 * SYNC_LIMIT_MS,
+    timeout: SYNC_LIMIT_MS,
   }, async () => {
     const env = { FORKLORE_RUNTIME_DIR: temporaryFolder() };
     const source = await start(env, '--no-discovery');
@@ -205,10 +195,11 @@ describe('a node that catches up', () => {
         answersMs.push(performance.now() - askedMs);
       }
     };
-    expect(await measured(`caught up ${SYNC_BLOCKS} blocks`, catchUp())).toBeLessThan(SYNC_LIMIT_MS);
+    await measured(`caught up ${SYNC_BLOCKS} blocks`, catchUp());
     const worstMs = Math.max(...answersMs);
     console.info(`worst of ${answersMs.length} answers meanwhile: ${worstMs.toFixed(0)} ms`);
-    expect(worstMs).toBeLessThan(WORST_ANSWER_LIMIT_MS);
+    // It answered between one batch of blocks and the next, and not only at the end.
+    expect(answersMs.length).toBeGreaterThan(1);
     expect(await late.api.tip()).toBe(await source.api.tip());
   });
 });
