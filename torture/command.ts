@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import { npmCommand, parseCommand, wholeNumber } from '../simulator/command/command-line.ts';
+import { wholeNumbers } from '../consensus/number-range.ts';
+import { npmCommand, numberOf, parseCommand } from '../simulator/command/command-line.ts';
 import { EXIT_INTERRUPTED } from '../simulator/command/interruption.ts';
 import { RunFailed } from './failure.ts';
 import { removeAllPlaces } from './place.ts';
@@ -39,7 +40,7 @@ export async function runCommand<O extends CommonOptions>(long: LongCommand<O>):
     .addOption(
       new Option('--seed <n>', 'of the plan')
         .default(randomInt(DRAWN_SEEDS), 'drawn')
-        .argParser(wholeNumber('--seed', 0, MAX_SEED)),
+        .argParser(numberOf('--seed', wholeNumbers(0, MAX_SEED))),
     )
     .option('--json', 'print the result as JSON');
   const options = parseCommand(command, process.argv.slice(2), (values: O) => values);

@@ -1,4 +1,5 @@
-import { anyNumber } from '../simulator/command/command-line.ts';
+import { numbers } from '../consensus/number-range.ts';
+import { numberOf } from '../simulator/command/command-line.ts';
 import buildOnce from '../testing/build-once.ts';
 import { type CommonOptions, runCommand } from './command.ts';
 import { soak } from './soak.ts';
@@ -21,7 +22,12 @@ await runCommand<Options>({
     'the while. Memory, handles and listeners have to stay level, and in the end all agree on one tip, hold every ' +
     'acknowledged transaction in it, and their supply is exact.',
   addOptions: (command) =>
-    command.option('--minutes <m>', 'how long', anyNumber('--minutes', MIN_MINUTES, MAX_MINUTES), DEFAULT_MINUTES),
+    command.option(
+      '--minutes <m>',
+      'how long',
+      numberOf('--minutes', numbers(MIN_MINUTES, MAX_MINUTES)),
+      DEFAULT_MINUTES,
+    ),
   again: ({ minutes }) => `--minutes ${minutes}`,
   async work({ minutes, seed, json }, say) {
     buildOnce();

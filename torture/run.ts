@@ -1,4 +1,5 @@
-import { wholeNumber } from '../simulator/command/command-line.ts';
+import { wholeNumbers } from '../consensus/number-range.ts';
+import { numberOf } from '../simulator/command/command-line.ts';
 import buildOnce from '../testing/build-once.ts';
 import { type CommonOptions, runCommand } from './command.ts';
 import { DISK_TRIALS, type DiskTrialName } from './disk.ts';
@@ -25,8 +26,13 @@ await runCommand<Options>({
     'Full and failing disks, flipped bytes and truncated files are part of it.',
   addOptions: (command) =>
     command
-      .option('--kills <n>', 'kills in all', wholeNumber('--kills', 1, MAX_KILLS), DEFAULT_KILLS)
-      .option('--jobs <n>', 'victims at a time, each with its twin', wholeNumber('--jobs', 1, MAX_JOBS), DEFAULT_JOBS),
+      .option('--kills <n>', 'kills in all', numberOf('--kills', wholeNumbers(1, MAX_KILLS)), DEFAULT_KILLS)
+      .option(
+        '--jobs <n>',
+        'victims at a time, each with its twin',
+        numberOf('--jobs', wholeNumbers(1, MAX_JOBS)),
+        DEFAULT_JOBS,
+      ),
   again: ({ kills, jobs }) => `--kills ${kills} --jobs ${jobs}`,
   async work({ kills, jobs, seed, json }, say) {
     buildOnce();

@@ -1,21 +1,19 @@
 import { isIP } from 'node:net';
+import { describeRange, numbers, parseNumber, wholeNumbers } from '../../consensus/number-range.ts';
 import type { MiningSchedule } from '../../server/node/node-options.ts';
 import { UsageError } from '../cli-errors.ts';
 
 /** Hashes per second that each suffix of a hash rate stands for. */
 const HASHRATE_UNITS = { k: 1e3, M: 1e6, G: 1e9 } as const;
 const HASHRATE_PATTERN = /^(\d{1,12}(?:\.\d{1,6})?)([kMG]?)$/;
-const SECONDS_PATTERN = /^\d{1,5}(?:\.\d{1,3})?$/;
-const WHOLE_NUMBER_PATTERN = /^\d{1,15}$/;
 const HOST_NAME_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 /** Letters and digits of any language, with their accents. */
 const NODE_NAME_PATTERN = /^[\p{L}\p{M}\p{N} ._-]{1,32}$/u;
 /** Room for 32 letters of nearly every language; peers are told the name within 128 bytes that hold the version as well. */
 const MAX_NODE_NAME_BYTES = 96;
 
-/** Shortest and longest pause between blocks of the `interval` mode, in seconds. */
-const MIN_INTERVAL_SECONDS = 0.1;
-const MAX_INTERVAL_SECONDS = 86_400;
+/** Pauses between blocks of the `interval` mode. */
+const INTERVAL_SECONDS = numbers(0.1, 86_400);
 /** Pause of the `interval` mode where none was asked for, in milliseconds. */
 export const DEFAULT_INTERVAL_MS = 10_000;
 const INTERVAL_PREFIX = 'interval:';
@@ -28,10 +26,9 @@ export const MAX_ACCOUNT_INDEX = 2 ** 31 - 1;
  * throws `UsageError` with one line that names it.
  */
 export function parseWholeNumber(label: string, text: string, minimum: number, maximum: number): number {
-  const value = WHOLE_NUMBER_PATTERN.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= minimum && value <= maximum)) {
-    throw new UsageError(`${label} must be a whole number from ${minimum} to ${maximum}, not "${text}"`);
-  }
+  const range = wholeNumbers(minimum, maximum);
+  const value = parseNumber(range, text);
+  if (value === null) throw new UsageError(`${label} must be ${describeRange(range)}, not "${text}"`);
   return value;
 }
 
@@ -70,10 +67,12 @@ export function parseMiningSchedule(label: string, text: string): MiningSchedule
     throw new UsageError(`${label} must be continuous, on-transaction, interval:SECONDS or off, not "${text}"`);
   }
   const secondsText = text.slice(INTERVAL_PREFIX.length);
-  const seconds = SECONDS_PATTERN.test(secondsText) ? Number(secondsText) : Number.NaN;
-  if (!(seconds >= MIN_INTERVAL_SECONDS && seconds <= MAX_INTERVAL_SECONDS)) {
-    const range = `${MIN_INTERVAL_SECONDS} to ${MAX_INTERVAL_SECONDS}`;
-    throw new UsageError(`${label} interval: needs a number of seconds from ${range}, not "${secondsText}"`);
+  const seconds = parseNumber(INTERVAL_SECONDS, secondsText);
+  if (seconds === null) {
+    const { minimum, maximum } = INTERVAL_SECONDS;
+    throw new UsageError(
+      `${label} interval: needs a number of seconds from ${minimum} to ${maximum}, not "${secondsText}"`,
+    );
   }
   return { mode: 'interval', intervalMs: Math.round(seconds * 1000) };
 }

@@ -1,9 +1,14 @@
 import { Command } from 'commander';
-import { quotableLines } from '../../consensus/quotable.ts';
-import { decimal, integer, number, UsageError } from '../scenario.ts';
+import { describeRange, type NumberRange, parseNumber } from '../../consensus/number-range.ts';
+import { quotable, quotableLines } from '../../consensus/quotable.ts';
 
 const HELP_WIDTH = 110;
 const EXIT_USAGE = 2;
+
+/** An option says something that cannot be done. The message is one line. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+}
 
 /** A script of `npm run` with options. Help ends the program with 0, and what cannot be understood with 2. */
 export function npmCommand(script: string, description: string): Command {
@@ -18,7 +23,7 @@ export function npmCommand(script: string, description: string): Command {
   );
 }
 
-/** Parses what `argv` says, and gives what `read` makes of it; ends the program with one line where either throws `UsageError`. */
+/** Parses what `argv` says, and gives what `read` makes of it; ends the program with one line where either throws `OptionError`. */
 export function parseCommand<V extends object, R>(
   command: Command,
   argv: readonly string[],
@@ -27,17 +32,16 @@ export function parseCommand<V extends object, R>(
   try {
     return read(command.parse([...argv], { from: 'user' }).opts<V>());
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof OptionError)) throw error;
     return command.error(`error: ${error.message}`);
   }
 }
 
-/** Parses a whole number of a range, for the option of this name. The parser throws `UsageError`. */
-export function wholeNumber(option: string, least: number, most: number): (text: string) => number {
-  return (text) => integer(least, most)(decimal(text), option);
-}
-
-/** Parses a number of a range, for the option of this name. The parser throws `UsageError`. */
-export function anyNumber(option: string, least: number, most: number): (text: string) => number {
-  return (text) => number(least, most)(decimal(text), option);
+/** Parses a number of a range, for the option of this name. The parser throws {@link OptionError}. */
+export function numberOf(option: string, range: NumberRange): (text: string) => number {
+  return (text) => {
+    const value = parseNumber(range, text);
+    if (value === null) throw new OptionError(`${option} must be ${describeRange(range)}, not "${quotable(text)}"`);
+    return value;
+  };
 }

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
+import { numbers, parseNumber, wholeNumbers } from '../../consensus/number-range.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import { decodeText, TextEncodingError } from '../../consensus/text.ts';
 import { FAULTS } from '../faults/catalogue.ts';
 import { FAULT_NAMES, type FaultName } from '../faults/names.ts';
@@ -8,21 +10,15 @@ import type { Plan } from '../plan.ts';
 import {
   checkPlan,
   DEFAULT_PLAN,
-  decimal,
-  delays,
-  integer,
-  MAX_MINUTES,
-  MAX_NODES,
-  MAX_SEED,
-  MAX_SPACING_SECONDS,
-  MAX_TRANSACTIONS_PER_MINUTE,
-  MIN_MINUTES,
+  DELAY_RANGE,
+  isDelayRange,
+  PLAN_RANGES,
   parseFaults,
   parseScenario,
-  UsageError,
+  ScenarioError,
 } from '../scenario.ts';
 import { swarmPlan } from '../swarm.ts';
-import { anyNumber, npmCommand, parseCommand, wholeNumber } from './command-line.ts';
+import { npmCommand, numberOf, OptionError, parseCommand } from './command-line.ts';
 
 export const MAX_JOBS = 64;
 const MAX_SEEDS = 10_000_000;
@@ -79,25 +75,33 @@ export function parseRequest(argv: readonly string[]): Request {
       'With --faults none it is a quiet network to study, and the seed decides only what is left to chance in it.',
   )
     .addOption(
-      ofOne(new Option('--seed <n>', 'run the network of this seed').argParser(wholeNumber('--seed', 0, MAX_SEED))),
+      ofOne(new Option('--seed <n>', 'run the network of this seed').argParser(numberOf('--seed', PLAN_RANGES.seed))),
     )
     .addOption(new Option('--seeds <a..b>', 'run all of these, each twice, and summarise').argParser(parseSeeds))
     .option('--scenario <file>', 'take the plan from a JSON file; see simulator/scenarios/')
     .option(
       '--nodes <n>',
       `honest nodes; of a quiet network ${DEFAULT_PLAN.nodes}`,
-      wholeNumber('--nodes', 1, MAX_NODES),
+      numberOf('--nodes', PLAN_RANGES.nodes),
     )
     .option(
       '--minutes <m>',
       `virtual minutes until everything is healed; of a quiet network ${DEFAULT_PLAN.minutes}`,
-      anyNumber('--minutes', MIN_MINUTES, MAX_MINUTES),
+      numberOf('--minutes', PLAN_RANGES.minutes),
     )
-    .option('--spacing <s>', 'seconds between blocks', wholeNumber('--spacing', 1, MAX_SPACING_SECONDS))
+    .option('--spacing <s>', 'seconds between blocks', numberOf('--spacing', PLAN_RANGES.spacingSeconds))
     .option('--delay <a..b>', 'milliseconds between the nearest and the farthest two nodes', parseDelay)
-    .option('--transactions <n>', 'submitted each minute', anyNumber('--transactions', 0, MAX_TRANSACTIONS_PER_MINUTE))
-    .option('--faults <list>', '`none`, `all`, or names such as crash,partition=0.3; see below', parseFaults)
-    .option('--jobs <n>', 'threads that run --seeds (default: all cores)', wholeNumber('--jobs', 1, MAX_JOBS))
+    .option(
+      '--transactions <n>',
+      'submitted each minute',
+      numberOf('--transactions', PLAN_RANGES.transactionsPerMinute),
+    )
+    .option('--faults <list>', '`none`, `all`, or names such as crash,partition=0.3; see below', faultsOption)
+    .option(
+      '--jobs <n>',
+      'threads that run --seeds (default: all cores)',
+      numberOf('--jobs', wholeNumbers(1, MAX_JOBS)),
+    )
     .addOption(ofOne(new Option('--twice', 'run a single seed twice as well, and compare')))
     .option('--once', 'run each of --seeds once: faster, and nothing shows that it runs the same way twice')
     .addOption(
@@ -113,7 +117,7 @@ export function parseRequest(argv: readonly string[]): Request {
 
 function requestOf(values: Values): Request {
   const ofMany = (['jobs', 'once'] as const).find((name) => values[name] !== undefined);
-  if (ofMany && !values.seeds) throw new UsageError(`--${ofMany} goes with --seeds`);
+  if (ofMany && !values.seeds) throw new OptionError(`--${ofMany} goes with --seeds`);
   const scenario = inScenario(values.scenario, readScenario);
   const seed = values.seed ?? scenario?.seed ?? Math.floor(Math.random() * 2 ** 32);
   const overrides: Partial<Plan> = {
@@ -150,8 +154,7 @@ function inScenario<T>(file: string | undefined, use: (file: string) => T): T | 
   try {
     return use(file);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${file}: ${error.message}`);
+    throw error instanceof ScenarioError ? new OptionError(`${file}: ${error.message}`) : error;
   }
 }
 
@@ -160,8 +163,8 @@ function readScenario(file: string): Plan {
   try {
     text = decodeText(readFileSync(file));
   } catch (error) {
-    if (error instanceof TextEncodingError) throw new UsageError(error.message);
-    throw new UsageError(`cannot be read: ${error instanceof Error ? error.message : error}`);
+    if (error instanceof TextEncodingError) throw new ScenarioError(error.message);
+    throw new ScenarioError(`cannot be read: ${error instanceof Error ? error.message : error}`);
   }
   return parseScenario(text);
 }
@@ -172,7 +175,7 @@ function writable(file: string): string {
     writeFileSync(file, '');
     return file;
   } catch (error) {
-    throw new UsageError(`--blocks cannot be written: ${error instanceof Error ? error.message : error}`);
+    throw new OptionError(`--blocks cannot be written: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -202,20 +205,33 @@ function faultList(): string {
   return FAULT_NAMES.map((name) => `  ${name.padEnd(20)} ${FAULTS[name].what}`).join('\n');
 }
 
-/** Parses `1..100`: seeds that are run one after the other. Throws `UsageError`. */
+function faultsOption(text: string): Plan['faults'] {
+  try {
+    return parseFaults(text);
+  } catch (error) {
+    throw error instanceof ScenarioError ? new OptionError(`--faults: ${error.message}`) : error;
+  }
+}
+
+/** Parses `1..100`: seeds that are run one after the other. Throws {@link OptionError}. */
 export function parseSeeds(text: string): SeedRange {
-  const [first, last] = pair(text, '--seeds').map((each) => integer(0, MAX_SEED)(each, 'a seed')) as [number, number];
+  const [first, last] = pair(text).map((each) => parseNumber(PLAN_RANGES.seed, each));
+  if (first == null || last == null)
+    throw new OptionError(`--seeds must be two seeds like 1..100, not "${quotable(text)}"`);
   if (last < first || last - first >= MAX_SEEDS)
-    throw new UsageError(`--seeds must go upwards, over at most ${MAX_SEEDS} seeds, not "${text}"`);
+    throw new OptionError(`--seeds must go upwards, over at most ${MAX_SEEDS} seeds, not "${text}"`);
   return { first, last };
 }
 
-function parseDelay(text: string): readonly [number, number] {
-  return delays(pair(text, '--delay'), '--delay');
+function parseDelay(text: string): Plan['delayMs'] {
+  const delays = pair(text).map((each) => parseNumber(numbers(0, Number.MAX_VALUE), each));
+  if (!isDelayRange(delays))
+    throw new OptionError(`--delay must be ${DELAY_RANGE}, like 10..100, not "${quotable(text)}"`);
+  return delays;
 }
 
-function pair(text: string, option: string): [unknown, unknown] {
+/** The two sides of `a..b`; what is no pair is left whole, which no number is. */
+function pair(text: string): readonly string[] {
   const parts = text.split('..');
-  if (parts.length !== 2) throw new UsageError(`${option} must be two numbers like 1..100, not "${text}"`);
-  return [decimal(parts[0] ?? ''), decimal(parts[1] ?? '')];
+  return parts.length === 2 ? parts : [text];
 }

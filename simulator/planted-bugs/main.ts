@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
-import { npmCommand, parseCommand } from '../command/command-line.ts';
+import { npmCommand, OptionError, parseCommand } from '../command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../command/interruption.ts';
 import { parseSeeds, type SeedRange } from '../command/options.ts';
 import { Progress } from '../command/progress.ts';
-import { UsageError } from '../scenario.ts';
 import { PLANTED_BUGS, type PlantedBug } from './bugs.ts';
 import { huntFor } from './plant.ts';
 
@@ -41,7 +40,7 @@ else await hunt(only);
 
 function bugsWith(words: string): readonly PlantedBug[] {
   const bugs = PLANTED_BUGS.filter(({ name }) => name.includes(words));
-  if (bugs.length === 0) throw new UsageError(`no planted bug has "${words}" in its name; --list tells them all`);
+  if (bugs.length === 0) throw new OptionError(`no planted bug has "${words}" in its name; --list tells them all`);
   return bugs;
 }
 

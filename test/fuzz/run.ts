@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Option } from 'commander';
-import { anyNumber, npmCommand, parseCommand, wholeNumber } from '../../simulator/command/command-line.ts';
+import { numbers, wholeNumbers } from '../../consensus/number-range.ts';
+import { npmCommand, numberOf, OptionError, parseCommand } from '../../simulator/command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../../simulator/command/interruption.ts';
 import { Progress } from '../../simulator/command/progress.ts';
-import { UsageError } from '../../simulator/scenario.ts';
 import { describeFailure, fuzz } from './driver.ts';
 import type { FuzzTarget } from './target.ts';
 import { TARGETS } from './targets.ts';
@@ -12,7 +12,7 @@ import { TARGETS } from './targets.ts';
 // `npm run fuzz`
 
 const DEFAULT_MINUTES = 10;
-const LEAST_MINUTES = 0.1;
+const MIN_MINUTES = 0.1;
 const MAX_MINUTES = 10_080;
 const MS_PER_MINUTE = 60_000;
 /** Longest turn of a target, times its weight; then the next one has its. */
@@ -33,9 +33,9 @@ const command = npmCommand(
   'fuzz',
   'Gives every place that takes foreign bytes or text inputs that were made up or mutated, and looks whether its promises hold.',
 )
-  .option('--minutes <m>', 'how long', anyNumber('--minutes', LEAST_MINUTES, MAX_MINUTES), DEFAULT_MINUTES)
+  .option('--minutes <m>', 'how long', numberOf('--minutes', numbers(MIN_MINUTES, MAX_MINUTES)), DEFAULT_MINUTES)
   .option('--only <target>', 'one of the targets below', targetNamed)
-  .option('--seed <n>', 'where the inputs begin (default: drawn)', wholeNumber('--seed', 0, MAX_SEED))
+  .option('--seed <n>', 'where the inputs begin (default: drawn)', numberOf('--seed', wholeNumbers(0, MAX_SEED)))
   .addOption(
     new Option('--path <p>', 'the one input that a failure names, with --only and --seed')
       .argParser(inputPath)
@@ -44,7 +44,7 @@ const command = npmCommand(
   .addHelpText('after', () => `\nTargets:\n${TARGETS.map(({ name }) => `  ${name}`).join('\n')}`);
 const options = parseCommand(command, process.argv.slice(2), (values: Options) => {
   if (values.path !== undefined && (values.only === undefined || values.seed === undefined))
-    throw new UsageError('--path needs --only and --seed, as a failure names them');
+    throw new OptionError('--path needs --only and --seed, as a failure names them');
   return values;
 });
 const chosen = options.only ? [options.only] : TARGETS;
@@ -60,13 +60,13 @@ report();
 process.exit(failed.size > 0 ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0);
 
 function inputPath(text: string): string {
-  if (!/^\d+(:\d+)*$/.test(text)) throw new UsageError(`--path must be numbers like 12:0:3, not "${text}"`);
+  if (!/^\d+(:\d+)*$/.test(text)) throw new OptionError(`--path must be numbers like 12:0:3, not "${text}"`);
   return text;
 }
 
 function targetNamed(name: string): FuzzTarget {
   const target = TARGETS.find((each) => each.name === name);
-  if (!target) throw new UsageError(`there is no target "${name}"; --help lists them`);
+  if (!target) throw new OptionError(`there is no target "${name}"; --help lists them`);
   return target;
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkPlan, DEFAULT_PLAN, parseFaults, parseScenario, UsageError } from '../../simulator/scenario.ts';
+import { checkPlan, DEFAULT_PLAN, parseFaults, parseScenario, ScenarioError } from '../../simulator/scenario.ts';
 
 const FOLDER = new URL('../../simulator/scenarios/', import.meta.url);
 
@@ -39,35 +39,56 @@ describe('a scenario file', () => {
     ]);
   });
 
+  it('has its faults in their order, and may name them as an option does', () => {
+    const faults = (text: string) => [...parseScenario(`{"faults": ${text}}`).faults];
+    expect(faults('{"loss": 1, "crash": 0.5}')).toEqual([
+      ['loss', 1],
+      ['crash', 0.5],
+    ]);
+    expect(faults('"loss=1,crash"')).toEqual(faults('{"loss": 1, "crash": 0.5}'));
+  });
+
   it.each([
     ['{', 'is not JSON'],
-    ['[]', 'the scenario must be an object, not []'],
-    ['{"knots": 1}', 'the scenario has no field "knots"'],
-    ['{"nodes": 0}', '"nodes" must be a whole number from 1 to 5000, not 0'],
-    ['{"nodes": "5"}', '"nodes" must be a whole number from 1 to 5000, not "5"'],
-    ['{"minutes": 1e9}', '"minutes" must be a number from 0.1 to 10080, not 1000000000'],
-    ['{"delayMs": [5, 1]}', '"delayMs" must be two numbers, the smaller one first, not [5,1]'],
-    ['{"hashShares": [0, 0]}', '"hashShares" leaves nobody to mine'],
-    ['{"faults": {"crsh": 1}}', '"faults" has no field "crsh"'],
-    ['{"faults": {"crash": 2}}', '"faults", "crash" must be a number from 0 to 1, not 2'],
-    ['{"events": [{"atSeconds": 1}]}', '"events", item 1 needs exactly one of partition, heal, crash, start, hashrate'],
-    ['{"events": [{"atSeconds": 1, "crash": 0, "heal": true}]}', 'item 1 needs exactly one of'],
-    ['{"events": [{"atSeconds": 1, "crash": -1}]}', '"crash" must be a whole number from 0 to 4999, not -1'],
-    ['{"events": [{"crash": 1}]}', '"atSeconds" must be a number from 0 to 604800, not undefined'],
-    ['{"__proto__": {"nodes": 3}}', 'the scenario has no field "__proto__"'],
+    ['[]', 'must be an object, not []'],
+    ['"words"', 'must be an object, not "words"'],
+    ['{"knots": 1}', 'unknown field "knots"; there are name, seed, nodes,'],
+    ['{"nodes": 0}', 'nodes: must be a whole number from 1 to 5000, not 0'],
+    ['{"nodes": "5"}', 'nodes: must be a whole number from 1 to 5000, not "5"'],
+    ['{"minutes": 1e9}', 'minutes: must be a number from 0.1 to 10080, not 1000000000'],
+    ['{"delayMs": [5, 1]}', 'delayMs: must be two numbers from 0 to 60000, the smaller one first, not [5,1]'],
+    ['{"delayMs": [1, 2, 3]}', 'the smaller one first, not [1,2,3]'],
+    ['{"hashShares": [0, 0]}', 'hashShares: leaves nobody to mine'],
+    ['{"hashShares": {}}', 'hashShares: must be a list, not an object'],
+    ['{"heals": null}', 'heals: must be true or false, not null'],
+    ['{"name": 5}', 'name: must be a string, not 5'],
+    ['{"faults": {"crsh": 1}}', 'faults: unknown field "crsh"; there are crash,'],
+    ['{"faults": []}', 'faults: must be an object, not []'],
+    ['{"faults": 1}', 'faults: must be an object, not 1'],
+    ['{"faults": "chaos"}', 'there is no fault "chaos"'],
+    ['{"faults": {"crash": 2}}', 'faults.crash: must be a number from 0 to 1, not 2'],
+    ['{"events": [{"atSeconds": 1}]}', 'events[0]: needs exactly one of partition, heal, crash, start, hashrate'],
+    ['{"events": [{"atSeconds": 1, "crash": 0, "heal": true}]}', 'events[0]: needs exactly one of'],
+    ['{"events": [{"atSeconds": 1, "crash": -1}]}', 'events[0].crash: must be a whole number from 0 to 4999, not -1'],
+    ['{"events": [{"atSeconds": 1, "hashrate": 0}]}', 'events[0]: needs a factor of the hashrate'],
+    ['{"events": [{"atSeconds": 1, "partition": [0]}]}', 'events[0].partition[0]: must be a list, not 0'],
+    [`{"events": [${'0,'.repeat(10_000)}0]}`, 'events: has more than 10000 events'],
+    ['{"events": [{"crash": 1}]}', 'events[0].atSeconds: is missing'],
+    ['{"__proto__": {"nodes": 3}}', 'unknown field "__proto__"'],
+    ['{"faults": {"__proto__": 1}}', 'faults: unknown field "__proto__"'],
   ])('is refused with the place and the problem: %s', (text, message) => {
-    expect(() => parseScenario(text)).toThrow(UsageError);
+    expect(() => parseScenario(text)).toThrow(ScenarioError);
     expect(() => parseScenario(text)).toThrow(message);
   });
 
   it.each([
-    ['{"nodes": 1, "hashShares": [1, 1]}', '"hashShares" names 2 nodes, and there are 1'],
-    ['{"nodes": 2, "events": [{"atSeconds": 1, "crash": 2}]}', 'item 1, names node 2, and there are 0 to 1'],
-    ['{"minutes": 1, "events": [{"atSeconds": 60, "heal": true}]}', 'item 1, is at 60 s, and the network is healed'],
-    ['{"events": [{"atSeconds": 1, "partition": [[0], [1, 0]]}]}', 'item 1, has node 0 in more than one group'],
+    ['{"nodes": 1, "hashShares": [1, 1]}', 'hashShares: names 2 nodes, and there are 1'],
+    ['{"nodes": 2, "events": [{"atSeconds": 1, "crash": 2}]}', 'events[0]: names node 2, and there are 0 to 1'],
+    ['{"minutes": 1, "events": [{"atSeconds": 60, "heal": true}]}', 'events[0]: is at 60 s, and the network is healed'],
+    ['{"events": [{"atSeconds": 1, "partition": [[0], [1, 0]]}]}', 'events[0]: has node 0 in more than one group'],
   ])('has fields that go together: not %s', (text, message) => {
     const plan = parseScenario(text);
-    expect(() => checkPlan(plan)).toThrow(UsageError);
+    expect(() => checkPlan(plan)).toThrow(ScenarioError);
     expect(() => checkPlan(plan)).toThrow(message);
   });
 
