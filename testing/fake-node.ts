@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { parseNetworkFile } from '../cli/settings/network-file.ts';
 import type { Network } from '../consensus/genesis.ts';
 import { type BlockHeader, blockHash, encodeHeader } from '../consensus/header.ts';
 import { bytesToHex } from '../consensus/hex.ts';
-import { parseNetworkFile } from '../consensus/network-file.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import { workOfBits } from '../consensus/target.ts';
 import { solveHeader } from '../simulator/solve.ts';

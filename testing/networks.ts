@@ -1,7 +1,7 @@
+import { parseNetworkFile } from '../cli/settings/network-file.ts';
 import { type Address, formatAddress } from '../consensus/address.ts';
 import { formatAmount } from '../consensus/amount.ts';
 import type { Network } from '../consensus/genesis.ts';
-import { parseNetworkFile } from '../consensus/network-file.ts';
 
 const PREFIX = 'hur';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseNetworkFile } from '../../consensus/network-file.ts';
+import { parseNetworkFile } from '../../cli/settings/network-file.ts';
 import { workOfBits } from '../../consensus/target.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { encodeMessage } from '../../protocol/messages.ts';

@@ -1,9 +1,9 @@
 import { type Address, AddressError, parseAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
-import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { UsageError } from '../cli-errors.ts';
+import { NetworkFileError, parseNetworkFile } from './network-file.ts';
 import { readTextFile } from './read-text-file.ts';
 import type { Setting } from './settings.ts';
 

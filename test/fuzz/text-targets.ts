@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { NetworkFileError, parseNetworkFile } from '../../cli/settings/network-file.ts';
 import { NodeUrlError, parseNodeUrl as parseShownUrl } from '../../client/node-url.ts';
 import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { requiredBits } from '../../consensus/difficulty.ts';
 import { MnemonicError, newMnemonic, parseMnemonic } from '../../consensus/mnemonic.ts';
-import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import { parseSearch } from '../../dashboard/model/search.ts';

@@ -1,14 +1,14 @@
-import { ADDRESS_PREFIX_PATTERN, type Address, AddressError, parseAddress } from './address.ts';
-import { AmountError, MAX_AMOUNT, parseAmount } from './amount.ts';
-import { DecodeError } from './codec.ts';
-import { DEVELOPMENT_ALLOCATIONS } from './development-accounts.ts';
-import { RuleError } from './errors.ts';
-import { deriveNetwork, MAX_NETWORK_NAME_BYTES, type Network } from './genesis.ts';
-import { utf8ToBytes } from './hex.ts';
-import { printable, quotable } from './quotable.ts';
-import { builtInNetworkOf } from './spending-rules.ts';
-import { totalSubsidy } from './subsidy.ts';
-import { bitsToTarget } from './target.ts';
+import { ADDRESS_PREFIX_PATTERN, type Address, AddressError, parseAddress } from '../../consensus/address.ts';
+import { AmountError, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
+import { DecodeError } from '../../consensus/codec.ts';
+import { DEVELOPMENT_ALLOCATIONS } from '../../consensus/development-accounts.ts';
+import { RuleError } from '../../consensus/errors.ts';
+import { deriveNetwork, MAX_NETWORK_NAME_BYTES, type Network } from '../../consensus/genesis.ts';
+import { utf8ToBytes } from '../../consensus/hex.ts';
+import { printable, quotable } from '../../consensus/quotable.ts';
+import { builtInNetworkOf } from '../../consensus/spending-rules.ts';
+import { totalSubsidy } from '../../consensus/subsidy.ts';
+import { bitsToTarget } from '../../consensus/target.ts';
 
 const MAX_SPACING_SECONDS = 86_400;
 const MAX_HALF_LIFE_SECONDS = 365 * 86_400;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { NetworkFileError, parseNetworkFile } from '../../cli/settings/network-file.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { checkBlockSanity } from '../../consensus/block.ts';
-import { NetworkFileError, parseNetworkFile } from '../../consensus/network-file.ts';
 import { REGTEST } from '../../consensus/networks.ts';
-import { alice } from './fixtures.ts';
+import { alice } from '../consensus/fixtures.ts';
 
 const address = formatAddress('12'.repeat(20), 'lamp');
 const file = {
