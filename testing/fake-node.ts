@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { parseNetworkFile } from '../cli/settings/network-file.ts';
+import { COIN } from '../consensus/amount.ts';
+import { customNetwork } from '../consensus/custom-network.ts';
+import { DEVELOPMENT_ALLOCATIONS } from '../consensus/development-accounts.ts';
 import type { Network } from '../consensus/genesis.ts';
 import { type BlockHeader, blockHash, encodeHeader } from '../consensus/header.ts';
 import { bytesToHex } from '../consensus/hex.ts';
@@ -35,20 +37,21 @@ export const genesisOf = ({ genesis }: Network = REGTEST): FakeBlock => ({
 
 /** A network of which there is no other node. */
 export function otherNetwork(name: string, developmentAccounts = false): Network {
-  return parseNetworkFile(
-    JSON.stringify({
-      name,
-      addressPrefix: 'fake',
-      spacingSeconds: SPACING_SECONDS,
-      halfLifeSeconds: 600,
-      bits: '0x207fffff',
-      subsidy: '50',
-      halvingInterval: 1_000,
-      futureLimitSeconds: 7_200,
-      genesisTime: 1_767_225_600,
-      developmentAccounts,
-    }),
-  );
+  return customNetwork({
+    name,
+    addressPrefix: 'fake',
+    allocations: new Map(developmentAccounts ? DEVELOPMENT_ALLOCATIONS : []),
+    spacingSeconds: SPACING_SECONDS,
+    halfLifeSeconds: 600,
+    bits: 0x207f_ffff,
+    retarget: true,
+    futureLimitSeconds: 7_200,
+    initialSubsidy: 50n * COIN,
+    halvingInterval: 1_000,
+    genesisTime: 1_767_225_600,
+    genesisNonce: 0,
+    developmentAccounts,
+  });
 }
 
 /** Mines a block. @param salt another one gives another block on the same parent */

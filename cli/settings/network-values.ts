@@ -1,9 +1,10 @@
 import { type Address, AddressError, parseAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
+import { JsonFileError } from '../../consensus/json-file.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { UsageError } from '../cli-errors.ts';
-import { NetworkFileError, parseNetworkFile } from './network-file.ts';
+import { parseNetworkFile } from './network-file.ts';
 import { readTextFile } from './read-text-file.ts';
 import type { Setting } from './settings.ts';
 
@@ -17,7 +18,7 @@ export function parseNetwork({ label, text }: Setting): Network {
   try {
     return parseNetworkFile(readTextFile(label, text));
   } catch (error) {
-    throw error instanceof NetworkFileError ? new UsageError(`${label} ${text}: ${error.message}`) : error;
+    throw error instanceof JsonFileError ? new UsageError(`${label} ${text}: ${error.message}`) : error;
   }
 }
 

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { hasFields, JsonFileError, mustBe, parseJsonFile } from '../../consensus/json-file.ts';
 import { UsageError } from '../cli-errors.ts';
 import { flagName, type NodeFlag, type RawValue, type RawValues, variableName } from './node-flags.ts';
 import { parseSwitch } from './option-values.ts';
@@ -80,40 +82,35 @@ function variablesOf(known: readonly NodeFlag[], environment: Environment): RawV
   return values;
 }
 
-function fileLayer(flags: readonly NodeFlag[], config: Setting): Layer {
-  const file = parseFile(config, readTextFile(config.label, config.text));
-  const values = new Map<string, RawValue>();
-  for (const [key, value] of Object.entries(file)) {
-    const known = flags.find((flag) => flag.key === key && key !== CONFIG_KEY);
-    if (known === undefined) throw new UsageError(`${config.label} ${config.text}: unknown setting "${key}"`);
-    const raw = rawValueOf(value, known.isList);
-    if (raw === undefined) {
-      const expected = known.isList ? 'a string or a list of strings' : 'a string, a number, true or false';
-      throw new UsageError(`${key} in ${config.text} must be ${expected}`);
-    }
-    values.set(key, raw);
-  }
-  return { values, label: (key) => `${key} in ${config.text}` };
-}
+/** What a configuration file may say of a setting: its text, or what JSON has for it. */
+const FILE_VALUE = v.union(
+  [v.string(), v.pipe(v.number(), v.transform(String)), v.boolean()],
+  mustBe('a string, a number, true or false'),
+);
+const FILE_LIST = v.union(
+  [
+    v.pipe(
+      v.string(),
+      v.transform((text) => [text]),
+    ),
+    v.array(v.string()),
+  ],
+  mustBe('a string or a list of strings'),
+);
 
-function parseFile(config: Setting, text: string): object {
-  let file: unknown;
+function fileLayer(known: readonly NodeFlag[], config: Setting): Layer {
+  const inFile = known.filter(({ key }) => key !== CONFIG_KEY);
+  const fields = Object.fromEntries(
+    inFile.map(({ key, isList }) => [key, v.exactOptional(isList ? FILE_LIST : FILE_VALUE)]),
+  );
+  const schema = v.strictObject(fields, hasFields(fields));
+  const text = readTextFile(config.label, config.text);
   try {
-    file = JSON.parse(text);
+    const file = parseJsonFile(text, (json, messages) => v.safeParse(schema, json, messages));
+    const values = new Map<string, RawValue>();
+    for (const [key, value] of Object.entries(file)) if (value !== undefined) values.set(key, value);
+    return { values, label: (key) => `${key} in ${config.text}` };
   } catch (error) {
-    throw new UsageError(
-      `${config.label}: ${config.text} is not JSON (${error instanceof Error ? error.message : error})`,
-    );
+    throw error instanceof JsonFileError ? new UsageError(`${config.label} ${config.text}: ${error.message}`) : error;
   }
-  if (typeof file !== 'object' || file === null || Array.isArray(file)) {
-    throw new UsageError(`${config.label}: ${config.text} must be a JSON object such as { "port": 5000 }`);
-  }
-  return file;
-}
-
-function rawValueOf(value: unknown, isList: boolean): RawValue | undefined {
-  if (typeof value === 'string') return isList ? [value] : value;
-  if (isList) return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
-  if (typeof value === 'number') return String(value);
-  return typeof value === 'boolean' ? value : undefined;
 }

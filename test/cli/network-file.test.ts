@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { NetworkFileError, parseNetworkFile } from '../../cli/settings/network-file.ts';
+import { parseNetworkFile } from '../../cli/settings/network-file.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { checkBlockSanity } from '../../consensus/block.ts';
+import { JsonFileError } from '../../consensus/json-file.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { alice } from '../consensus/fixtures.ts';
 
@@ -56,27 +57,28 @@ describe('a network file', () => {
   });
 
   it.each([
-    ['unknown field "colour"', { colour: 'red' }],
+    ['unknown field "colour"; there are name, addressPrefix,', { colour: 'red' }],
+    ['unknown field "spacing"', { spacing: 5, spacingSeconds: undefined }],
     ['name: is missing', { name: undefined }],
-    ['name: must be a string', { name: 5 }],
+    ['name: must be a string, not 5', { name: 5 }],
     ['name: lab is a built-in network', { name: 'lab' }],
     ['name: regtest is a built-in network', { name: 'regtest' }],
     ['name: has 0 bytes of UTF-8, must have 1 to 32', { name: '' }],
     ['name: has 33 bytes of UTF-8, must have 1 to 32', { name: '로'.repeat(11) }],
-    ['name: text has a lone surrogate', { name: '\ud800' }],
+    ['name: holds characters that cannot be shown', { name: '\ud800' }],
     ['addressPrefix: must be 1 to 16 letters a to z', { addressPrefix: 'Lamp' }],
     ['addressPrefix: lore is that of the built-in network lab', { addressPrefix: 'lore' }],
     ['addressPrefix: rlore is that of the built-in network regtest', { addressPrefix: 'rlore' }],
-    ['allocations: must be a list', { allocations: {} }],
+    ['allocations: must be a list, not an object', { allocations: {} }],
     ['allocations: more than 10000', { allocations: new Array(10_001).fill(null) }],
-    ['allocations[0]: must be an object', { allocations: ['x'] }],
-    ['allocations[0]: unknown field "amount"', { allocations: [{ address, amount: '1' }] }],
+    ['allocations[0]: must be an object, not "x"', { allocations: ['x'] }],
+    ['allocations[0]: unknown field "amount"; there are address, coins', { allocations: [{ address, amount: '1' }] }],
     ['allocations[0].address: is missing', { allocations: [{ coins: '1' }] }],
     [
       'allocations[0].address: address of another network',
       { allocations: [{ address: formatAddress('12'.repeat(20), 'lore'), coins: '1' }] },
     ],
-    ['allocations[0].coins: must be a string', { allocations: [{ address, coins: 1 }] }],
+    ['allocations[0].coins: must be a string, not 1', { allocations: [{ address, coins: 1 }] }],
     ['allocations[0].coins: amount is negative', { allocations: [{ address, coins: '-1' }] }],
     [
       `allocations[1].address: ${address} is allocated twice`,
@@ -87,24 +89,24 @@ describe('a network file', () => {
         ],
       },
     ],
-    ['spacingSeconds: must be an integer from 1 to 86400', { spacingSeconds: 0 }],
-    ['spacingSeconds: must be an integer from 1 to 86400', { spacingSeconds: '10' }],
-    ['halfLifeSeconds: must be an integer from 1 to 31536000', { halfLifeSeconds: 1.5 }],
+    ['spacingSeconds: must be a whole number from 1 to 86400, not 0', { spacingSeconds: 0 }],
+    ['spacingSeconds: must be a number, not "10"', { spacingSeconds: '10' }],
+    ['halfLifeSeconds: must be a whole number from 1 to 31536000, not 1.5', { halfLifeSeconds: 1.5 }],
     ['bits: must be eight hex digits such as "0x1e03ffff"', { bits: '1e03ffff' }],
     ['bits: bad-bits: 0x1e0000ff is not canonical', { bits: '0x1e0000ff' }],
-    ['retarget: must be true or false', { retarget: null }],
+    ['retarget: must be true or false, not null', { retarget: null }],
     ['subsidy: amount has leading zeros', { subsidy: '025' }],
     ['subsidy: allocations and subsidies together exceed 2^64 base units', { subsidy: '100000000' }],
-    ['halvingInterval: must be an integer from 1 to 1000000000', { halvingInterval: 0 }],
-    ['futureLimitSeconds: must be an integer from 1 to 604800', { futureLimitSeconds: -1 }],
-    ['genesisTime: must be an integer from 0 to 4294967295', { genesisTime: 2 ** 32 }],
-    ['developmentAccounts: must be true or false', { developmentAccounts: 1 }],
+    ['halvingInterval: must be a whole number from 1 to 1000000000, not 0', { halvingInterval: 0 }],
+    ['futureLimitSeconds: must be a whole number from 1 to 604800, not -1', { futureLimitSeconds: -1 }],
+    ['genesisTime: must be a whole number from 0 to 4294967295, not 4294967296', { genesisTime: 2 ** 32 }],
+    ['developmentAccounts: must be true or false, not 1', { developmentAccounts: 1 }],
   ])('is refused with an exact message: %s', (message, changes) => {
-    expect(() => parse(changes)).toThrow(NetworkFileError);
+    expect(() => parse(changes)).toThrow(JsonFileError);
     expect(() => parse(changes)).toThrow(message);
   });
 
   it.each(['', '{', '[]', '"lab"', 'null'])('is refused when it is %j', (text) => {
-    expect(() => parseNetworkFile(text)).toThrow(NetworkFileError);
+    expect(() => parseNetworkFile(text)).toThrow(JsonFileError);
   });
 });

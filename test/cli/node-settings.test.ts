@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../cli/cli-errors.ts';
 import { parseClusterOptions } from '../../cli/settings/cluster-settings.ts';
-import type { RawValue } from '../../cli/settings/node-flags.ts';
+import { NODE_FLAGS, type RawValue } from '../../cli/settings/node-flags.ts';
 import { parseNodeOptions, parseVerifyOptions } from '../../cli/settings/node-settings.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
@@ -270,14 +270,18 @@ describe('sources of node options', () => {
     expect(() => options({}, environment)).toThrow(new UsageError(message));
   });
 
+  const known = NODE_FLAGS.map(({ key }) => key).filter((key) => key !== 'config');
+  const fields = `there are ${known.join(', ')}`;
+
   it.each<[unknown, (path: string) => string]>([
-    [{ prot: 1 }, (path) => `--config ${path}: unknown setting "prot"`],
-    [{ config: 'other.json' }, (path) => `--config ${path}: unknown setting "config"`],
-    [{ __proto__x: 1, port: 1 }, (path) => `--config ${path}: unknown setting "__proto__x"`],
+    ['{ "__proto__": 1 }', (path) => `--config ${path}: unknown field "__proto__"; ${fields}`],
+    [{ prot: 1 }, (path) => `--config ${path}: unknown field "prot"; ${fields}`],
+    [{ config: 'other.json' }, (path) => `--config ${path}: unknown field "config"; ${fields}`],
+    [{ __proto__x: 1, port: 1 }, (path) => `--config ${path}: unknown field "__proto__x"; ${fields}`],
     [{ port: 'abc' }, (path) => `port in ${path} must be a whole number from 0 to 65535, not "abc"`],
-    [{ port: null }, (path) => `port in ${path} must be a string, a number, true or false`],
-    [{ peer: [1] }, (path) => `peer in ${path} must be a string or a list of strings`],
-    [[], (path) => `--config: ${path} must be a JSON object such as { "port": 5000 }`],
+    [{ port: null }, (path) => `--config ${path}: port: must be a string, a number, true or false, not null`],
+    [{ peer: [1] }, (path) => `--config ${path}: peer: must be a string or a list of strings, not [1]`],
+    [[], (path) => `--config ${path}: must be an object, not []`],
   ])('name the field of a configuration file with %j', (content, message) => {
     const config = file('bad.json', content);
     expect(() => options({ config })).toThrow(new UsageError(message(config)));
@@ -285,7 +289,7 @@ describe('sources of node options', () => {
 
   it('include the reason when a configuration file is not JSON', () => {
     const config = file('broken.json', '{ port');
-    expect(() => options({ config })).toThrow(/^--config: .*broken\.json is not JSON \(/);
+    expect(() => options({ config })).toThrow(/^--config .*broken\.json: is not JSON \(/);
   });
 
   it('are bounded: a file of more than 1 MiB is refused', () => {
@@ -322,7 +326,7 @@ describe('the default data folder', () => {
   it('of a network file with a mistake is never looked for: the mistake is named', () => {
     const network = networkFile('wrong.json', { spacing: 10 });
     expect(() => options({ network })).toThrow(
-      /^--network .*wrong\.json: network file: the file: unknown field "spacing"$/,
+      /^--network .*wrong\.json: unknown field "spacing"; there are name, addressPrefix, /,
     );
   });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { NetworkFileError, parseNetworkFile } from '../../cli/settings/network-file.ts';
+import { parseNetworkFile } from '../../cli/settings/network-file.ts';
 import { NodeUrlError, parseNodeUrl as parseShownUrl } from '../../client/node-url.ts';
 import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { requiredBits } from '../../consensus/difficulty.ts';
+import { JsonFileError } from '../../consensus/json-file.ts';
 import { MnemonicError, newMnemonic, parseMnemonic } from '../../consensus/mnemonic.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
@@ -75,7 +76,7 @@ const networkFile = target(
   'network-file',
   nearlyJson(fileMembers),
   (text) => {
-    const outcome = outcomeOf(text.length, [NetworkFileError], () => parseNetworkFile(text));
+    const outcome = outcomeOf(text.length, [JsonFileError], () => parseNetworkFile(text));
     if (outcome === null) return;
     const network = outcome.value;
     assert.equal(parseNetworkFile(text).genesis.hash, network.genesis.hash);
