@@ -1,6 +1,6 @@
 import type { Hash } from '../consensus/hash.ts';
+import type { Alarm, EventContext } from './event-context.ts';
 import type { BlockEntry } from './header-index.ts';
-import type { Alarm, Turn } from './turn.ts';
 
 /** Lines for a person who watches come at most so often; what happens in between is in the next one. */
 const INTERVAL_MS = 1_000;
@@ -10,7 +10,7 @@ const INTERVAL_MS = 1_000;
  * meanwhile, so that the last line always shows how things stand.
  */
 export class ActivityLog {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #nextLine: Alarm;
   #loggedMs = Number.NEGATIVE_INFINITY;
   #blocks = 0;
@@ -18,9 +18,9 @@ export class ActivityLog {
   #transactions = 0;
   #latest: Hash | null = null;
 
-  constructor(turn: Turn) {
-    this.#turn = turn;
-    this.#nextLine = turn.alarm(() => this.#log());
+  constructor(context: EventContext) {
+    this.#context = context;
+    this.#nextLine = context.alarm(() => this.#log());
   }
 
   /** The node stands on another tip, with so many more blocks. */
@@ -38,16 +38,16 @@ export class ActivityLog {
   }
 
   #logSoon(): void {
-    const waitMs = this.#loggedMs + INTERVAL_MS - this.#turn.now.monotonicMs;
+    const waitMs = this.#loggedMs + INTERVAL_MS - this.#context.now.monotonicMs;
     if (waitMs > 0) this.#nextLine.ensure(waitMs);
     else this.#log();
   }
 
   #log(): void {
-    this.#loggedMs = this.#turn.now.monotonicMs;
+    this.#loggedMs = this.#context.now.monotonicMs;
     if (this.#latest) {
       const fields = { id: this.#latest, transactions: this.#transactions };
-      this.#turn.emit({ type: 'log', level: 'info', message: 'pending', fields });
+      this.#context.emit({ type: 'log', level: 'info', message: 'pending', fields });
     }
     if (this.#tip) {
       const { height, hash, transactionCount, firstSeenFrom } = this.#tip.record;
@@ -58,7 +58,7 @@ export class ActivityLog {
         from: firstSeenFrom,
         ...(this.#blocks > 1 && { blocks: this.#blocks }),
       };
-      this.#turn.emit({ type: 'log', level: 'info', message: 'new tip', fields });
+      this.#context.emit({ type: 'log', level: 'info', message: 'new tip', fields });
     }
     this.#latest = null;
     this.#tip = null;

@@ -1,11 +1,11 @@
 import { assertInvariant } from '../consensus/errors.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { EventContext } from './event-context.ts';
 import type { Holding } from './holding.ts';
 import type { PartedBy } from './partings.ts';
 import type { Peer } from './peer.ts';
 import type { StoredAddress, StoreWrite } from './store-writes.ts';
 import { randomBelow } from './time.ts';
-import type { Turn } from './turn.ts';
 
 /** Addresses that are remembered, besides the operator's. Beyond, whoever told of the most loses one; see `#worst`. */
 const MAX_ADDRESSES = 1_000;
@@ -42,7 +42,7 @@ const SOURCES = { operator: 'operator', discovery: 'discovery', earlierRun: 'ear
  * many sources, not many addresses.
  */
 export class AddressBook {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   #capacity = MAX_ADDRESSES;
   /** How many addresses, other than the operator's, are of each source. */
   readonly #counts = new Map<string, number>();
@@ -62,12 +62,12 @@ export class AddressBook {
 
   /** @param keeps whether an address is stored for later runs, and taken from what earlier ones stored */
   constructor(
-    turn: Turn,
+    context: EventContext,
     listenUrl: string | null,
     configured: readonly string[],
     keeps: (url: string) => boolean = (url) => !isLoopbackUrl(url),
   ) {
-    this.#turn = turn;
+    this.#context = context;
     this.#keeps = keeps;
     this.#listenUrl = listenUrl;
     for (const url of configured) this.configure(url);
@@ -107,7 +107,7 @@ export class AddressBook {
     const address = this.#book.get(url);
     if (!address) return;
     address.failures = 0;
-    address.nextTryMonotonicMs = this.#turn.now.monotonicMs;
+    address.nextTryMonotonicMs = this.#context.now.monotonicMs;
   }
 
   /** It is not dialled again before somebody tells of it. The operator's stay. */
@@ -122,7 +122,7 @@ export class AddressBook {
   }
 
   isHeld(url: string): boolean {
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     return (this.#held.us.get(url) ?? 0) > now || (this.#held.them.get(url) ?? 0) > now;
   }
 
@@ -150,7 +150,7 @@ export class AddressBook {
     this.learn(url, SOURCES.discovery);
     const address = this.#book.get(url);
     if (!address) return;
-    address.lastSuccessMs = this.#turn.now.wallMs;
+    address.lastSuccessMs = this.#context.now.wallMs;
     if (!this.#keeps(url)) return;
     this.#persist({ kind: 'address-put', address: { url, lastSuccessMs: address.lastSuccessMs, failures: 0 } });
   }
@@ -189,7 +189,7 @@ export class AddressBook {
     exclude: (url: string) => boolean,
     order: 'proven' | 'random',
   ): { urls: string[]; nextMonotonicMs: number | null } {
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     const candidates = [...this.#book.values()].filter(({ url }) => !this.isHeld(url) && !exclude(url));
     const later = candidates.filter((address) => address.nextTryMonotonicMs > now);
     const due = candidates
@@ -244,8 +244,8 @@ export class AddressBook {
   #retryAfter(url: string, waitMs: number): void {
     const address = this.#book.get(url);
     if (!address) return;
-    const wait = waitMs / 2 + randomBelow(this.#turn.random, waitMs / 2 + 1);
-    address.nextTryMonotonicMs = Math.max(address.nextTryMonotonicMs, this.#turn.now.monotonicMs + wait);
+    const wait = waitMs / 2 + randomBelow(this.#context.random, waitMs / 2 + 1);
+    address.nextTryMonotonicMs = Math.max(address.nextTryMonotonicMs, this.#context.now.monotonicMs + wait);
   }
 
   /** Again and again a source by chance, and one of its addresses by chance. */
@@ -253,9 +253,9 @@ export class AddressBook {
     const sources = bySource(addresses);
     const ordered: Address[] = [];
     while (sources.length > 0) {
-      const at = randomBelow(this.#turn.random, sources.length);
+      const at = randomBelow(this.#context.random, sources.length);
       const source = sources[at] ?? [];
-      ordered.push(...source.splice(randomBelow(this.#turn.random, source.length), 1));
+      ordered.push(...source.splice(randomBelow(this.#context.random, source.length), 1));
       if (source.length === 0) sources.splice(at, 1);
     }
     return ordered;
@@ -286,7 +286,7 @@ export class AddressBook {
   }
 
   #persist(write: StoreWrite): void {
-    this.#turn.emit({ type: 'persist', writes: [write] });
+    this.#context.emit({ type: 'persist', writes: [write] });
   }
 }
 

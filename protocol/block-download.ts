@@ -2,11 +2,11 @@ import type { Hash } from '../consensus/hash.ts';
 import { BodyRequests } from './body-requests.ts';
 import type { Chain } from './chain.ts';
 import { BODY_TIMEOUT_MS, isSilent, MAX_FAILURES, MAX_IN_FLIGHT_PER_PEER, markFailed } from './delivery.ts';
+import type { Alarm, EventContext } from './event-context.ts';
 import { ancestorAt, type BlockEntry } from './header-index.ts';
 import type { Holding } from './holding.ts';
 import { type Peer, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
-import type { Alarm, Turn } from './turn.ts';
 
 /** Bodies are fetched at most so far ahead of the lowest one that is missing, so that they come roughly in order. */
 export const DOWNLOAD_WINDOW_BLOCKS = 1_024;
@@ -43,7 +43,7 @@ export interface NeededBody {
  * that does not is reached after as many rounds as the number of peers has binary digits.
  */
 export class BlockDownload {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers: Peers;
   readonly #chain: Chain;
   readonly #observer: BlockDownloadObserver;
@@ -54,13 +54,13 @@ export class BlockDownload {
   /** The bodies that are needed next, one of each wanted branch, best branch first, and since when each has been that. */
   #next: ReadonlyMap<BlockEntry, number> = new Map();
 
-  constructor(turn: Turn, peers: Peers, chain: Chain, observer: BlockDownloadObserver) {
-    this.#turn = turn;
+  constructor(context: EventContext, peers: Peers, chain: Chain, observer: BlockDownloadObserver) {
+    this.#context = context;
     this.#peers = peers;
     this.#chain = chain;
     this.#observer = observer;
     this.#requests = new BodyRequests(peers);
-    this.#alarm = turn.alarm(() => this.#askForLate());
+    this.#alarm = context.alarm(() => this.#askForLate());
   }
 
   holdings(): Holding[] {
@@ -93,14 +93,14 @@ export class BlockDownload {
   expect(peer: Peer, entry: BlockEntry): boolean {
     const { asked } = peer.delivery;
     if (!asked.has(entry.record.hash) && asked.size >= MAX_IN_FLIGHT_PER_PEER) return false;
-    this.#requests.ask([peer], entry, this.#turn.now.monotonicMs);
+    this.#requests.ask([peer], entry, this.#context.now.monotonicMs);
     this.#alarm.ensure(BODY_TIMEOUT_MS);
     return true;
   }
 
   /** Asks for what is missing, as far as window and peers allow. */
   fetchMore(): void {
-    this.#requests.forgetOwed(this.#turn.now.monotonicMs);
+    this.#requests.forgetOwed(this.#context.now.monotonicMs);
     const room = this.#room();
     const requests = new Map<Peer, Hash[]>();
     let misses = 0;
@@ -112,7 +112,7 @@ export class BlockDownload {
       const free = (room.get(peer) ?? 0) - 1;
       if (free > 0) room.set(peer, free);
       else room.delete(peer);
-      this.#requests.ask([peer], entry, this.#turn.now.monotonicMs);
+      this.#requests.ask([peer], entry, this.#context.now.monotonicMs);
       requests.set(peer, [...(requests.get(peer) ?? []), entry.record.hash]);
       if (room.size === 0) break;
     }
@@ -121,7 +121,7 @@ export class BlockDownload {
   }
 
   #armAlarm(): void {
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     this.#next = new Map([...this.#nextNeeded()].map((entry) => [entry, this.#next.get(entry) ?? now]));
     let dueMs = Number.POSITIVE_INFINITY;
     for (const entry of this.#next.keys()) dueMs = Math.min(dueMs, this.#dueMs(entry) ?? dueMs);
@@ -142,7 +142,7 @@ export class BlockDownload {
 
   /** A peer sent a body, good or bad, asked for or not. */
   delivered(peer: Peer, hash: Hash, sizeBytes: number): void {
-    this.#requests.delivered(peer, hash, this.#turn.now.monotonicMs);
+    this.#requests.delivered(peer, hash, this.#context.now.monotonicMs);
     this.#lastBodyBytes = sizeBytes;
   }
 
@@ -169,7 +169,7 @@ export class BlockDownload {
 
   /** Asks others for what is needed next and late. */
   #askForLate(): void {
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     this.#requests.forgetOwed(now);
     const late = [...this.#nextNeeded()].filter(
       (entry) => this.#next.has(entry) && (this.#dueMs(entry) ?? Infinity) <= now,
@@ -184,7 +184,7 @@ export class BlockDownload {
   /** The peers that were asked for a body have not given it in time. One that is busy with what it was asked for earlier has not failed. */
   #markLate(entry: BlockEntry): void {
     const { hash } = entry.record;
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     for (const peer of this.#requests.askedFor(hash)) {
       const { asked } = peer.delivery;
       if (now - (asked.get(hash) ?? 0) < BODY_TIMEOUT_MS) continue;
@@ -196,13 +196,13 @@ export class BlockDownload {
 
   #fail(peer: Peer): void {
     const { delivery } = peer;
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     this.#requests.markAllLate(peer);
     // One that was asked although it is passed over, for want of others, has not failed once more.
     if (delivery.passedOverUntilMs > now) return;
     markFailed(delivery, now);
     const fields = { peer: peerName(peer), failures: delivery.failures };
-    this.#turn.emit({ type: 'log', level: 'info', message: 'peer holds back blocks', fields });
+    this.#context.emit({ type: 'log', level: 'info', message: 'peer holds back blocks', fields });
     if (delivery.failures >= MAX_FAILURES) this.#observer.onUseless(peer);
   }
 
@@ -212,7 +212,7 @@ export class BlockDownload {
    */
   #askMore(entry: BlockEntry): void {
     const { hash } = entry.record;
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     const hasFailed = (peer: Peer): boolean => this.#requests.hasFailed(peer, hash);
     const holders = this.#peers.ready().filter((peer) => this.#mayGive(peer, entry) && this.#canTakeOneMore(peer));
     const untried = holders.filter((peer) => !hasFailed(peer)).sort(byMerit);
@@ -306,7 +306,7 @@ export class BlockDownload {
 
   /** Bodies that may be asked of a peer now. Asked in batches: no room until half of the earlier ones are here. */
   #roomOf({ delivery }: Peer): number {
-    if (delivery.passedOverUntilMs > this.#turn.now.monotonicMs) return 0;
+    if (delivery.passedOverUntilMs > this.#context.now.monotonicMs) return 0;
     const limit = Math.min(delivery.allowance, Math.ceil(MAX_IN_FLIGHT_BYTES / (this.#lastBodyBytes + 1)));
     const room = limit - delivery.asked.size;
     return room >= limit / 2 ? room : 0;

@@ -7,6 +7,7 @@ import type { BlockDownload } from './block-download.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Chain, ChainChange } from './chain.ts';
 import { completeBlock, fillCompactBlock, makeCompactBlock, type PartialBlock } from './compact.ts';
+import type { EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
 import { ancestorAt, type BlockEntry } from './header-index.ts';
 import { type HeaderSync, NEAR_TIP_BLOCKS } from './header-sync.ts';
@@ -18,7 +19,6 @@ import { type Peer, peerHas, peerName, peerToldOf } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { Reconstructions } from './reconstructions.ts';
 import { randomU64, wallSeconds } from './time.ts';
-import type { Turn } from './turn.ts';
 
 /** Announcers of one block that are asked at once for what is missing of it; the answers of all but one are wasted. */
 const MAX_ASKED_ANNOUNCERS = 3;
@@ -26,7 +26,7 @@ const MAX_ASKED_ANNOUNCERS = 3;
 const MAX_REMEMBERED_SENDERS = 4_096;
 
 interface BlockRelayParts {
-  readonly turn: Turn;
+  readonly context: EventContext;
   readonly peers: Peers;
   readonly chain: Chain;
   readonly mempool: Mempool;
@@ -36,7 +36,7 @@ interface BlockRelayParts {
 
 /** Receives blocks, whole or compact, and announces the ones that became the tip. */
 export class BlockRelay {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers: Peers;
   readonly #chain: Chain;
   readonly #mempool: Mempool;
@@ -45,8 +45,8 @@ export class BlockRelay {
   readonly #reconstructions = new Reconstructions();
   readonly #senders = new BoundedMap<Hash, PeerId>(MAX_REMEMBERED_SENDERS);
 
-  constructor({ turn, peers, chain, mempool, headerSync, download }: BlockRelayParts) {
-    this.#turn = turn;
+  constructor({ context, peers, chain, mempool, headerSync, download }: BlockRelayParts) {
+    this.#context = context;
     this.#peers = peers;
     this.#chain = chain;
     this.#mempool = mempool;
@@ -173,7 +173,7 @@ export class BlockRelay {
     const block = this.#chain.readBlock(tip);
     // The mempool still holds what it had when the block came; what it lacked, peers may lack as well.
     const likelyMissing = (txid: Hash): boolean => !this.#mempool.has(txid);
-    return encodeMessage(makeCompactBlock(block, randomU64(this.#turn.random), likelyMissing));
+    return encodeMessage(makeCompactBlock(block, randomU64(this.#context.random), likelyMissing));
   }
 
   /** The kept entry of a block's header; null where it leads nowhere for now or its sender was at fault. */
@@ -193,7 +193,7 @@ export class BlockRelay {
       }
       // Neither near nor heavier: not worth a place in the index.
       if (parent.record.height < tip.record.height - NEAR_TIP_BLOCKS) return null;
-      const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: peerName(peer) };
+      const seen = { atMs: this.#context.now.wallMs, nowSeconds: wallSeconds(this.#context.now), from: peerName(peer) };
       const entry = index.extend(parent, { hash, header }, seen);
       this.#chain.keepHeaders([entry]);
       peerHas(peer, entry);
@@ -229,7 +229,7 @@ export class BlockRelay {
     this.#senders.set(hash, peer.id);
     try {
       this.#chain.acceptBody(entry, block);
-      peer.lastBlockMonotonicMs = this.#turn.now.monotonicMs;
+      peer.lastBlockMonotonicMs = this.#context.now.monotonicMs;
       this.#settle(hash);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
@@ -247,7 +247,7 @@ export class BlockRelay {
     const { index } = this.#chain;
     const parent = index.get(block.header.prevHash);
     assertInvariant(parent !== undefined, 'a template builds on a kept block');
-    const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: 'self' };
+    const seen = { atMs: this.#context.now.wallMs, nowSeconds: wallSeconds(this.#context.now), from: 'self' };
     try {
       const [entry] = this.#chain.keepHeaders([index.extend(parent, block, seen)]);
       assertInvariant(entry !== undefined, 'one header was kept');
@@ -257,7 +257,7 @@ export class BlockRelay {
       // The clock was set back since the template was made: the block is not for now, and nobody's fault.
       if (!(error instanceof RuleError) || error.senderAtFault) throw error;
       const fields = { block: block.hash, rule: error.code };
-      this.#turn.emit({ type: 'log', level: 'warn', message: 'mined block dropped', fields });
+      this.#context.emit({ type: 'log', level: 'warn', message: 'mined block dropped', fields });
       return null;
     }
   }

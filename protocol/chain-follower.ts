@@ -5,16 +5,16 @@ import type { Transfer } from '../consensus/transaction.ts';
 import type { ActivityLog } from './activity-log.ts';
 import type { BlockRelay } from './block-relay.ts';
 import type { Chain, ChainChange } from './chain.ts';
+import type { EventContext } from './event-context.ts';
 import type { BlockEntry } from './header-index.ts';
 import type { Mempool } from './mempool.ts';
 import type { Miner } from './miner.ts';
 import type { MempoolRemoval } from './notices.ts';
 import type { StaleTip } from './stale-tip.ts';
-import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
 interface ChainFollowerParts {
-  readonly turn: Turn;
+  readonly context: EventContext;
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly verifier: Verifier;
@@ -34,7 +34,7 @@ export class ChainFollower {
 
   /** The node stands on another tip, and its commit is among the effects before these. */
   onChange(change: ChainChange): void {
-    const { blocks, staleTip, miner, activity, chain, turn } = this.#parts;
+    const { blocks, staleTip, miner, activity, chain, context } = this.#parts;
     blocks.announce(change);
     staleTip.onTip();
     miner.onChainChange();
@@ -42,13 +42,13 @@ export class ChainFollower {
     if (change.disconnected.length > 0) this.#publishReorg(change, returned, dropped);
     activity.onTip(chain.tip, change.connected.length);
     for (const { record } of change.connected) {
-      turn.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
+      context.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
     }
   }
 
   onInvalid(entry: BlockEntry, error: RuleError): void {
     const fields = { block: entry.record.hash, height: entry.record.height, rule: error.code };
-    this.#parts.turn.emit({ type: 'log', level: 'warn', message: 'invalid block', fields });
+    this.#parts.context.emit({ type: 'log', level: 'warn', message: 'invalid block', fields });
     this.#parts.blocks.onInvalid(entry, error);
   }
 
@@ -57,7 +57,7 @@ export class ChainFollower {
     returned: readonly Hash[],
     dropped: readonly MempoolRemoval[],
   ): void {
-    const { chain, turn } = this.#parts;
+    const { chain, context } = this.#parts;
     const fields = {
       disconnected: disconnected.length,
       connected: connected.length,
@@ -65,8 +65,8 @@ export class ChainFollower {
       forkHeight: forkPoint.record.height,
       tip: chain.tip.record.hash,
     };
-    turn.emit({ type: 'log', level: 'info', message: 'reorg', fields });
-    turn.emit({
+    context.emit({ type: 'log', level: 'info', message: 'reorg', fields });
+    context.emit({
       type: 'publish',
       notice: {
         kind: 'reorg',

@@ -4,13 +4,13 @@ import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.t
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { Transfer } from '../consensus/transaction.ts';
+import type { EventContext } from './event-context.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, type HeaderIndex } from './header-index.ts';
 import type { Holding } from './holding.ts';
 import type { ChainView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
 import { MAX_PENDING } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
-import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
 /** Work done for one event, in units of a transaction (a block counts as one more), before others get their turn: a few milliseconds. */
@@ -41,7 +41,7 @@ export interface ChainObserver {
 }
 
 interface ChainParts {
-  readonly turn: Turn;
+  readonly context: EventContext;
   readonly params: NetworkParams;
   readonly state: PendingState;
   readonly verifier: Verifier;
@@ -58,7 +58,7 @@ interface ChainParts {
  */
 export class Chain implements ChainView {
   readonly index: HeaderIndex;
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #params: NetworkParams;
   readonly #state: PendingState;
   readonly #verifier: Verifier;
@@ -77,8 +77,8 @@ export class Chain implements ChainView {
   #decodedTransactions = 0;
   #continueAsked = false;
 
-  constructor({ turn, params, state, verifier, observer, index, tip }: ChainParts) {
-    this.#turn = turn;
+  constructor({ context, params, state, verifier, observer, index, tip }: ChainParts) {
+    this.#context = context;
     this.#params = params;
     this.#state = state;
     this.#verifier = verifier;
@@ -213,7 +213,7 @@ export class Chain implements ChainView {
       budget -= cost;
     }
     this.#continueAsked = true;
-    this.#turn.emit({ type: 'continue' });
+    this.#context.emit({ type: 'continue' });
   }
 
   /** A stored block. */
@@ -315,7 +315,7 @@ export class Chain implements ChainView {
   }
 
   #returnedNow({ txid, raw }: Transfer): JournalEntry {
-    return { txid, raw, receivedMs: this.#turn.now.wallMs, unbroadcast: false };
+    return { txid, raw, receivedMs: this.#context.now.wallMs, unbroadcast: false };
   }
 
   /**
@@ -408,6 +408,6 @@ export class Chain implements ChainView {
   #persist(writes: readonly StoreWrite[]): void {
     if (writes.length === 0) return;
     this.#state.apply(writes);
-    this.#turn.emit({ type: 'persist', writes });
+    this.#context.emit({ type: 'persist', writes });
   }
 }

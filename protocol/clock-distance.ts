@@ -1,7 +1,7 @@
 import type { NetworkParams } from '../consensus/params.ts';
+import type { EventContext } from './event-context.ts';
 import { type BlockEntry, medianTimeOf } from './header-index.ts';
 import { wallSeconds } from './time.ts';
-import type { Turn } from './turn.ts';
 
 /**
  * Seconds beyond the future limit that mining alone hardly explains: blocks are only made up to the limit, and only a
@@ -34,15 +34,15 @@ export function tooFarAhead(tip: BlockEntry, params: NetworkParams, nowSeconds: 
  * Warns of a clock that cannot be right, as measured by the chain. A board without a battery, a machine that slept: it
  * would make the node refuse what others mine.
  */
-export function warnOfClock(turn: Turn, tip: BlockEntry, params: NetworkParams): void {
-  const nowSeconds = wallSeconds(turn.now);
+export function warnOfClock(context: EventContext, tip: BlockEntry, params: NetworkParams): void {
+  const nowSeconds = wallSeconds(context.now);
   const behindGenesis = params.genesisTime - nowSeconds;
   const behindTip = tip.record.header.time - nowSeconds;
   if (behindGenesis <= 0 && behindTip <= params.futureLimitSeconds) return;
   const [what, behindSeconds] =
     behindGenesis > 0 ? ['the genesis block', behindGenesis] : ['the last block', behindTip];
   const message = `this machine's clock stands ${distance(behindSeconds)} before ${what} of the chain, and is probably wrong`;
-  turn.emit({ type: 'log', level: 'warn', message, fields: { behindSeconds } });
+  context.emit({ type: 'log', level: 'warn', message, fields: { behindSeconds } });
 }
 
 /** `90 s`, and the same in a larger unit where that says more: `34715520 s (402 days)`. */

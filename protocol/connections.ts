@@ -2,6 +2,7 @@ import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { isLoopbackUrl, sourceOf } from './addresses.ts';
 import { type Dialling, MAX_CONNECTIONS, MAX_INBOUND } from './dialling.ts';
+import type { EventContext, PeerAlarm } from './event-context.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { leastUsefulPeer, youngestCaller } from './eviction.ts';
 import type { Holding } from './holding.ts';
@@ -11,7 +12,6 @@ import { type PartedBy, Partings } from './partings.ts';
 import { MAX_KNOWN_URLS, makePeer, type Peer, peerName } from './peer.ts';
 import { BYE, type ByeCode, type Peers } from './peers.ts';
 import { randomU64 } from './time.ts';
-import type { PeerAlarm, Turn } from './turn.ts';
 
 /** A peer that has not said hello by then is disconnected. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -46,7 +46,7 @@ interface Refusal {
 }
 
 interface ConnectionsParts {
-  readonly turn: Turn;
+  readonly context: EventContext;
   readonly params: Network;
   readonly peers: Peers;
   readonly identity: Identity;
@@ -61,7 +61,7 @@ interface ConnectionsParts {
  */
 export class Connections {
   readonly #dialling: Dialling;
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #params: Network;
   readonly #peers: Peers;
   readonly #identity: Identity;
@@ -73,16 +73,16 @@ export class Connections {
   readonly #partings = new Partings();
   #stopping = false;
 
-  constructor({ turn, params, peers, identity, dialling, observer }: ConnectionsParts) {
-    this.#turn = turn;
+  constructor({ context, params, peers, identity, dialling, observer }: ConnectionsParts) {
+    this.#context = context;
     this.#params = params;
     this.#peers = peers;
     this.#identity = identity;
     this.#observer = observer;
-    this.#nonce = randomU64(turn.random);
+    this.#nonce = randomU64(context.random);
     this.#pingIntervalMs = Math.max(PING_INTERVAL_MS, (params.spacingSeconds * 1_000) / PINGS_PER_BLOCK);
-    this.#handshakeTimeout = turn.peerAlarm((peer) => this.#onHandshakeTimeout(peer));
-    this.#nextPing = turn.peerAlarm((peer) => this.#ping(peer));
+    this.#handshakeTimeout = context.peerAlarm((peer) => this.#onHandshakeTimeout(peer));
+    this.#nextPing = context.peerAlarm((peer) => this.#ping(peer));
     this.#dialling = dialling;
   }
 
@@ -105,11 +105,11 @@ export class Connections {
     const peer = this.#peers.get(id);
     if (!peer) {
       const message = `no peer has the id ${id}`;
-      this.#turn.emit({ type: 'reply', request, reply: { ok: false, code: 'unknown-peer', message } });
+      this.#context.emit({ type: 'reply', request, reply: { ok: false, code: 'unknown-peer', message } });
       return;
     }
     this.#part(peer, 'us');
-    this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'done' } } });
+    this.#context.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'done' } } });
   }
 
   /**
@@ -119,7 +119,7 @@ export class Connections {
    */
   #part(peer: Peer, by: PartedBy): void {
     const { nonce } = peer;
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     const same = [...this.#peers.all()].filter((each) => each === peer || (nonce !== null && each.nonce === nonce));
     const urls = [...new Set(same.flatMap(urlsOf))];
     for (const each of same) {
@@ -136,7 +136,7 @@ export class Connections {
   }
 
   onConnected(event: Extract<NodeEvent, { type: 'peer-connected' }>): void {
-    const peer = makePeer(event, this.#turn.now);
+    const peer = makePeer(event, this.#context.now);
     this.#dialling.onConnected(event.address);
     this.#peers.add(peer);
     if (this.#stopping) {
@@ -181,18 +181,18 @@ export class Connections {
     const isReady = peer.state.kind === 'ready';
     const wasReady = isReady || peer.wasLeft;
     this.#peers.remove(peer);
-    this.#partings.onClosed(peer.id, this.#turn.now.monotonicMs);
+    this.#partings.onClosed(peer.id, this.#context.now.monotonicMs);
     this.#handshakeTimeout.clear(peer);
     this.#nextPing.clear(peer);
     if (peer.direction === 'outbound') {
-      const lastedMs = this.#turn.now.monotonicMs - peer.connectedMonotonicMs;
+      const lastedMs = this.#context.now.monotonicMs - peer.connectedMonotonicMs;
       if (wasReady && lastedMs >= LASTING_MS) this.#dialling.addresses.lasted(peer.address);
       else this.#dialling.addresses.failed(peer.address);
       this.#dialling.failRequests(peer.address, 'connect-failed', `${peer.address}: ${reason || 'connection closed'}`);
     }
     if (isReady && !this.#stopping) this.#logDisconnected(peer, reason || 'connection closed');
     this.#observer.onGone(peer);
-    this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
+    this.#context.emit({ type: 'publish', notice: { kind: 'peers' } });
     this.#dialling.dialSoon();
   }
 
@@ -216,7 +216,7 @@ export class Connections {
   #onHello(peer: Peer, hello: Hello): void {
     this.#handshakeTimeout.clear(peer);
     peer.nonce = hello.nonce;
-    const partedBy = this.#partings.partedBy(hello.nonce, this.#turn.now.monotonicMs);
+    const partedBy = this.#partings.partedBy(hello.nonce, this.#context.now.monotonicMs);
     if (partedBy && !this.#isConnectedAgain(peer, partedBy, hello.nonce)) return;
     const refusal = this.#refusalOf(peer, hello);
     if (refusal) {
@@ -238,13 +238,13 @@ export class Connections {
       this.#dialling.addresses.learn(hello.listenUrl, sourceOf(peer));
     }
     this.#dialling.connectedTo(peer.address, peer);
-    this.#turn.emit({
+    this.#context.emit({
       type: 'log',
       level: 'info',
       message: 'peer connected',
       fields: { peer: peerName(peer), height: hello.height },
     });
-    this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
+    this.#context.emit({ type: 'publish', notice: { kind: 'peers' } });
     this.#ping(peer);
     this.#observer.onReady(peer);
   }
@@ -254,7 +254,7 @@ export class Connections {
    * a connection that this node has dialled by itself, or one that was on its way, it is ended.
    */
   #isConnectedAgain(peer: Peer, by: PartedBy, nonce: bigint): boolean {
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     const isWanted =
       peer.direction === 'outbound'
         ? this.#dialling.isAskedFor(peer.address)
@@ -276,9 +276,9 @@ export class Connections {
   onPong(peer: Peer, nonce: bigint): void {
     if (peer.ping?.nonce !== nonce) return;
     const first = peer.latencyMs === null;
-    peer.latencyMs = this.#turn.now.monotonicMs - peer.ping.sentMonotonicMs;
+    peer.latencyMs = this.#context.now.monotonicMs - peer.ping.sentMonotonicMs;
     peer.ping = null;
-    if (first) this.#turn.emit({ type: 'publish', notice: { kind: 'peers' } });
+    if (first) this.#context.emit({ type: 'publish', notice: { kind: 'peers' } });
   }
 
   onGetAddresses(peer: Peer): void {
@@ -302,7 +302,7 @@ export class Connections {
   /** The peer ends the connection: nothing more is sent to it. */
   #onBye(peer: Peer, code: number, reason: string): void {
     const fields = { peer: peerName(peer), reason };
-    this.#turn.emit({ type: 'log', level: 'debug', message: 'peer says goodbye', fields });
+    this.#context.emit({ type: 'log', level: 'debug', message: 'peer says goodbye', fields });
     if (peer.direction === 'outbound') {
       if (code === BYE.discouraged || code === BYE.full) this.#dialling.addresses.postpone(peer.address);
       this.#dialling.failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
@@ -316,7 +316,7 @@ export class Connections {
   replace(peer: Peer, reason: string): void {
     if (this.#dialling.isNamed(peer)) return;
     const fields = { peer: peerName(peer), reason };
-    this.#turn.emit({ type: 'log', level: 'info', message: 'peer is replaced', fields });
+    this.#context.emit({ type: 'log', level: 'info', message: 'peer is replaced', fields });
     this.#dialling.addresses.postpone(peer.address);
     this.#peers.disconnect(peer, BYE.timeout, reason);
   }
@@ -328,7 +328,12 @@ export class Connections {
     const others = [...this.#peers.all()].filter((peer) => peer !== newcomer && peer.state.kind !== 'closing');
     const leastUseful = leastUsefulPeer(others) ?? (newcomer.direction === 'outbound' ? youngestCaller(others) : null);
     if (!leastUseful) return newcomer.direction === 'outbound';
-    this.#turn.emit({ type: 'log', level: 'debug', message: 'peer yields', fields: { peer: peerName(leastUseful) } });
+    this.#context.emit({
+      type: 'log',
+      level: 'debug',
+      message: 'peer yields',
+      fields: { peer: peerName(leastUseful) },
+    });
     this.#peers.disconnect(leastUseful, BYE.full, 'another peer needs the place');
     return true;
   }
@@ -340,7 +345,7 @@ export class Connections {
 
   #ping(peer: Peer): void {
     if (peer.state.kind !== 'ready') return;
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     if (peer.ping && now - peer.ping.sentMonotonicMs >= PONG_TIMEOUT_MS) {
       const reason = `no answer to a ping within ${PONG_TIMEOUT_MS / 1000} s`;
       this.#logDisconnected(peer, reason);
@@ -348,14 +353,14 @@ export class Connections {
       return;
     }
     if (!peer.ping) {
-      peer.ping = { nonce: randomU64(this.#turn.random), sentMonotonicMs: now };
+      peer.ping = { nonce: randomU64(this.#context.random), sentMonotonicMs: now };
       this.#peers.send(peer, { type: 'ping', nonce: peer.ping.nonce });
     }
     this.#nextPing.set(peer, this.#pingIntervalMs);
   }
 
   #logDisconnected(peer: Peer, reason: string): void {
-    this.#turn.emit({
+    this.#context.emit({
       type: 'log',
       level: 'info',
       message: 'peer disconnected',
@@ -389,7 +394,7 @@ export class Connections {
     const openedBySmaller = (each: Peer): boolean => (each.direction === 'outbound') === this.#nonce < hello.nonce;
     const duplicate = { code: BYE.duplicate, reason: 'a second connection between the same nodes', twin };
     // Everybody whom a node has said hello to knows its nonce, and could have its place.
-    if (this.#turn.now.monotonicMs - twin.connectedMonotonicMs > SIMULTANEOUS_MS) return duplicate;
+    if (this.#context.now.monotonicMs - twin.connectedMonotonicMs > SIMULTANEOUS_MS) return duplicate;
     if (openedBySmaller(twin) || !openedBySmaller(peer)) return duplicate;
     noteTwin(peer, twin);
     this.#peers.disconnect(twin, duplicate.code, duplicate.reason);
@@ -399,7 +404,7 @@ export class Connections {
   #refuse(peer: Peer, { code, reason, twin }: Refusal): void {
     const expected = code === BYE.duplicate || code === BYE.selfConnection;
     const level = expected ? 'debug' : 'warn';
-    this.#turn.emit({ type: 'log', level, message: 'refused peer', fields: { peer: peer.address, reason } });
+    this.#context.emit({ type: 'log', level, message: 'refused peer', fields: { peer: peer.address, reason } });
     this.#dialling.addresses.failed(peer.address);
     if (twin && peer.direction === 'outbound') {
       noteTwin(twin, peer);

@@ -1,10 +1,10 @@
 import { AddressBook } from './addresses.ts';
+import type { Alarm, EventContext } from './event-context.ts';
 import type { RequestId } from './events.ts';
 import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { StoredAddress } from './store-writes.ts';
-import type { Alarm, Turn } from './turn.ts';
 
 /** Connections that the node opens by itself; those that the operator asks for come on top. */
 export const MAX_OUTBOUND = 8;
@@ -34,7 +34,7 @@ export class Dialling {
   readonly addresses: AddressBook;
   /** Whether it learns of further nodes from peers and earlier runs. */
   readonly learns: boolean;
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers: Peers;
   readonly #nextDial: Alarm;
   readonly #underWay = new Set<string>();
@@ -45,11 +45,16 @@ export class Dialling {
   #stopping = false;
 
   /** @param listenUrl where this node listens itself */
-  constructor(turn: Turn, peers: Peers, listenUrl: string | null, { configured, learn, keeps }: DialOptions) {
-    this.#turn = turn;
+  constructor(
+    context: EventContext,
+    peers: Peers,
+    listenUrl: string | null,
+    { configured, learn, keeps }: DialOptions,
+  ) {
+    this.#context = context;
     this.#peers = peers;
-    this.#nextDial = turn.alarm(() => this.dialMore());
-    this.addresses = new AddressBook(turn, listenUrl, configured, keeps);
+    this.#nextDial = context.alarm(() => this.dialMore());
+    this.addresses = new AddressBook(context, listenUrl, configured, keeps);
     this.learns = learn;
   }
 
@@ -92,7 +97,7 @@ export class Dialling {
       const isWanted = this.ownCount() < MAX_OUTBOUND + Number(this.#onTrial) || this.addresses.isConfigured(url);
       if (isWanted && this.#outboundCount() < MAX_CONNECTIONS) this.#dial(url);
     }
-    const waitMs = nextMonotonicMs === null ? forgivenMs : nextMonotonicMs - this.#turn.now.monotonicMs;
+    const waitMs = nextMonotonicMs === null ? forgivenMs : nextMonotonicMs - this.#context.now.monotonicMs;
     const nextMs = Math.max(0, Math.min(waitMs, forgivenMs));
     if (Number.isFinite(nextMs)) this.#nextDial.set(nextMs);
   }
@@ -139,7 +144,7 @@ export class Dialling {
     for (const peer of this.#peers.ready()) {
       if (peer.address !== url && !peer.knownUrls.includes(url)) continue;
       peer.isNamed = peer.direction === 'outbound';
-      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
+      this.#context.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
       return;
     }
     if (this.#outboundCount() >= MAX_CONNECTIONS) {
@@ -176,7 +181,7 @@ export class Dialling {
     this.#underWay.delete(url);
     this.addresses.failed(url);
     const level = this.addresses.isConfigured(url) ? 'warn' : 'debug';
-    this.#turn.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
+    this.#context.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
     this.failRequests(url, 'connect-failed', `${url}: ${reason}`);
     this.dialMore();
   }
@@ -185,7 +190,7 @@ export class Dialling {
   connectedTo(url: string, peer: Peer): void {
     if (this.#requests.has(url)) peer.isNamed = peer.direction === 'outbound';
     for (const request of this.#requests.get(url) ?? []) {
-      this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
+      this.#context.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
     }
     this.#requests.delete(url);
   }
@@ -197,11 +202,11 @@ export class Dialling {
   }
 
   #reply(request: RequestId, code: string, message: string): void {
-    this.#turn.emit({ type: 'reply', request, reply: { ok: false, code, message } });
+    this.#context.emit({ type: 'reply', request, reply: { ok: false, code, message } });
   }
 
   #dial(url: string): void {
     this.#underWay.add(url);
-    this.#turn.emit({ type: 'dial', url });
+    this.#context.emit({ type: 'dial', url });
   }
 }

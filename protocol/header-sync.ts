@@ -4,6 +4,7 @@ import type { BlockHeader } from '../consensus/header.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { Chain } from './chain.ts';
 import { type EarlyChain, EarlyHeaders } from './early-headers.ts';
+import type { Alarm, EventContext, PeerAlarm } from './event-context.ts';
 import type { PeerId } from './events.ts';
 import { type BlockEntry, locatorOf } from './header-index.ts';
 import {
@@ -21,7 +22,6 @@ import { type Holding, largestHolding } from './holding.ts';
 import { type Peer, peerHas, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { wallSeconds } from './time.ts';
-import type { Alarm, PeerAlarm, Turn } from './turn.ts';
 
 /** A peer that does not answer `getHeaders` by then is passed over. */
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -56,7 +56,7 @@ export interface HeaderSyncObserver {
  * enough work to matter. Headers of chains that never get there cost the sender their work and us nothing.
  */
 export class HeaderSync {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers: Peers;
   readonly #chain: Chain;
   readonly #observer: HeaderSyncObserver;
@@ -76,15 +76,15 @@ export class HeaderSync {
   #askedAtOnce = 0;
   #roundMs = 0;
 
-  constructor(turn: Turn, params: NetworkParams, peers: Peers, chain: Chain, observer: HeaderSyncObserver) {
+  constructor(context: EventContext, params: NetworkParams, peers: Peers, chain: Chain, observer: HeaderSyncObserver) {
     this.#early = new EarlyHeaders(params.futureLimitSeconds);
-    this.#turn = turn;
+    this.#context = context;
     this.#peers = peers;
     this.#chain = chain;
     this.#observer = observer;
-    this.#timeout = turn.peerAlarm((peer) => this.#onTimeout(peer));
-    this.#nextRound = turn.alarm(() => this.syncMore());
-    this.#clockCheck = turn.alarm(() => this.#askPostponed());
+    this.#timeout = context.peerAlarm((peer) => this.#onTimeout(peer));
+    this.#nextRound = context.alarm(() => this.syncMore());
+    this.#clockCheck = context.alarm(() => this.#askPostponed());
   }
 
   /** Headers are asked for, or being worked through. */
@@ -94,7 +94,7 @@ export class HeaderSync {
 
   /** For how long headers have been asked for, and none of use has come, in milliseconds. */
   get unansweredMs(): number {
-    return this.isActive ? this.#turn.now.monotonicMs - this.#lastProgressMs : 0;
+    return this.isActive ? this.#context.now.monotonicMs - this.#lastProgressMs : 0;
   }
 
   /** The best chain that only the clock keeps from being taken; null where none has more work than `chainWork`. */
@@ -104,7 +104,7 @@ export class HeaderSync {
 
   /** The end of an event: while nothing is asked for, there is nothing to wait for. */
   settle(): void {
-    if (!this.isActive) this.#lastProgressMs = this.#turn.now.monotonicMs;
+    if (!this.isActive) this.#lastProgressMs = this.#context.now.monotonicMs;
   }
 
   holdings(): Holding[] {
@@ -139,7 +139,7 @@ export class HeaderSync {
    */
   syncMore(): void {
     if (this.#jobs.length > 0) return;
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     const isWaiting = this.#peers.ready().some((peer) => peer.awaitingHeaders);
     if (isWaiting && now - this.#roundMs < HEADERS_ROUND_MS) return;
     const candidates = this.#peers.ready().filter((peer) => !peer.awaitingHeaders && this.#isWorthAsking(peer));
@@ -201,7 +201,7 @@ export class HeaderSync {
 
   /** Asks for headers again that the clock allows by now. */
   #askPostponed(): void {
-    for (const [id, { parent }] of this.#early.due(wallSeconds(this.#turn.now))) {
+    for (const [id, { parent }] of this.#early.due(wallSeconds(this.#context.now))) {
       const peer = this.#peers.get(id);
       // From where it was too early: somebody else's headers may have been taken meanwhile, and this peer has the bodies as well.
       if (peer) this.ask(peer, parent);
@@ -212,7 +212,7 @@ export class HeaderSync {
   /** Takes a message of headers in; a long one is worked through in portions. */
   onHeaders(peer: Peer, headers: readonly BlockHeader[]): void {
     const wasAsked = peer.awaitingHeaders;
-    if (wasAsked) this.#early.onAnswer(peer.id, wallSeconds(this.#turn.now));
+    if (wasAsked) this.#early.onAnswer(peer.id, wallSeconds(this.#context.now));
     peer.awaitingHeaders = false;
     peer.headersTimeouts = 0;
     this.#timeout.clear(peer);
@@ -245,7 +245,7 @@ export class HeaderSync {
     }
     if (this.#jobs.length === 0) return;
     this.#continueAsked = true;
-    this.#turn.emit({ type: 'continue' });
+    this.#context.emit({ type: 'continue' });
   }
 
   /** Checks or keeps the next portion. True when the message is done with. */
@@ -304,7 +304,7 @@ export class HeaderSync {
     const isNewOfPeer = last.record.chainWork > (peer.best?.record.chainWork ?? 0n);
     peerHas(peer, last);
     if (job.hasNews) {
-      this.#lastProgressMs = this.#turn.now.monotonicMs;
+      this.#lastProgressMs = this.#context.now.monotonicMs;
       this.#askedAtOnce = 0;
     }
     // Others may stand on what we know only now; asked for headers, they would have nothing to add.
@@ -328,7 +328,7 @@ export class HeaderSync {
   /** Checks the next headers of a message. False where the peer was at fault. */
   #check(job: HeaderJob, headers: readonly BlockHeader[]): boolean {
     const { peer } = job;
-    const seen = { atMs: this.#turn.now.wallMs, nowSeconds: wallSeconds(this.#turn.now), from: peerName(peer) };
+    const seen = { atMs: this.#context.now.wallMs, nowSeconds: wallSeconds(this.#context.now), from: peerName(peer) };
     try {
       for (const header of headers) checkNext(job, header, this.#chain.index, seen);
       return true;

@@ -7,6 +7,7 @@ import { decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
 import { checkAdmission } from './admission.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { Alarm, EventContext } from './event-context.ts';
 import type { Holding } from './holding.ts';
 import type { DroppedTransaction, MempoolView } from './node-view.ts';
 import type { MempoolRemoval, RemovalReason } from './notices.ts';
@@ -22,7 +23,6 @@ import {
   type Refusal,
 } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
-import type { Alarm, Turn } from './turn.ts';
 
 /** How often transactions are looked for that have waited too long. */
 const EXPIRY_CHECK_MS = 60_000;
@@ -33,7 +33,7 @@ const EXPIRY_CHECK_MS = 60_000;
  * is followed by `revise`, so that the pool never holds a ready transaction that could not be connected.
  */
 export class Mempool implements MempoolView {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #accounts: AccountReader;
   readonly #expiryCheck: Alarm;
   readonly #entries = new Map<Hash, MempoolEntry>();
@@ -50,10 +50,10 @@ export class Mempool implements MempoolView {
   #removed: MempoolRemoval[] = [];
   #writes: StoreWrite[] = [];
 
-  constructor(turn: Turn, accounts: AccountReader) {
-    this.#turn = turn;
+  constructor(context: EventContext, accounts: AccountReader) {
+    this.#context = context;
     this.#accounts = accounts;
-    this.#expiryCheck = turn.alarm(() => this.#expire());
+    this.#expiryCheck = context.alarm(() => this.#expire());
   }
 
   /** From now on, what has waited too long is dropped. */
@@ -162,11 +162,11 @@ export class Mempool implements MempoolView {
     if (this.#entries.has(transfer.txid)) return null;
     const account = this.#account(transfer.sender);
     const queue = this.#queueOf(transfer.sender);
-    const minimumFeePerKilobyte = this.minimumFeePerKilobyte(this.#turn.now.monotonicMs);
+    const minimumFeePerKilobyte = this.minimumFeePerKilobyte(this.#context.now.monotonicMs);
     const refusal = checkAdmission(transfer, { account, queue, minimumFeePerKilobyte });
     if (refusal) return refusal;
     const replaced = queue.at(transfer.nonce);
-    const entry = this.#makeEntry(withOwnBytes(transfer), this.#turn.now.wallMs, options.unbroadcast);
+    const entry = this.#makeEntry(withOwnBytes(transfer), this.#context.now.wallMs, options.unbroadcast);
     if (replaced) this.#remove(replaced, 'replaced', `replaced by ${transfer.txid}`);
     this.#insert(entry);
     this.#reviseQueue(transfer.sender);
@@ -226,7 +226,7 @@ export class Mempool implements MempoolView {
 
   /** Drops what has waited too long, with the later nonces of the same account. */
   #expire(): void {
-    const oldest = this.#turn.now.wallMs - EXPIRY_MS;
+    const oldest = this.#context.now.wallMs - EXPIRY_MS;
     for (const entry of [...this.#entries.values()]) {
       if (entry.receivedMs > oldest || !this.#entries.has(entry.transfer.txid)) continue;
       const { sender } = entry.transfer;
@@ -265,14 +265,14 @@ export class Mempool implements MempoolView {
     this.#removed = [];
     this.#newlyReady = [];
     if (added.length > 0 || removed.length > 0) {
-      this.#turn.emit({ type: 'publish', notice: { kind: 'mempool', added, removed, size: this.size } });
+      this.#context.emit({ type: 'publish', notice: { kind: 'mempool', added, removed, size: this.size } });
     }
     return newlyReady;
   }
 
   /** Emits the journal's writes: what is emitted afterwards leaves the node only when they are durable. */
   flushJournal(): void {
-    if (this.#writes.length > 0) this.#turn.emit({ type: 'persist', writes: this.#writes });
+    if (this.#writes.length > 0) this.#context.emit({ type: 'persist', writes: this.#writes });
     this.#writes = [];
   }
 
@@ -307,7 +307,7 @@ export class Mempool implements MempoolView {
     const rival = queue.at(transfer.nonce);
     // The one that was confirmed before stays what it was: its place is not lost to what came while it was in a block.
     if (rival) this.#remove(rival, 'replaced', `${transfer.txid} came back from a disconnected block`);
-    this.#insert(this.#makeEntry(transfer, this.#turn.now.wallMs, false));
+    this.#insert(this.#makeEntry(transfer, this.#context.now.wallMs, false));
   }
 
   #remove(entry: MempoolEntry, reason: RemovalReason, detail: string): void {
@@ -371,8 +371,8 @@ export class Mempool implements MempoolView {
 
   #raiseMinimum(evicted: MempoolEntry): void {
     const paid = (evicted.transfer.fee * 1_000n) / BigInt(evicted.transfer.raw.length) + 1n;
-    const current = this.minimumFeePerKilobyte(this.#turn.now.monotonicMs);
-    if (paid > current) this.#raisedFee = { perKilobyte: paid, atMonotonicMs: this.#turn.now.monotonicMs };
+    const current = this.minimumFeePerKilobyte(this.#context.now.monotonicMs);
+    if (paid > current) this.#raisedFee = { perKilobyte: paid, atMonotonicMs: this.#context.now.monotonicMs };
   }
 
   #worst(state: MempoolEntry['state']): MempoolEntry {

@@ -8,6 +8,7 @@ import type { NetworkParams } from '../consensus/params.ts';
 import { encodeCoinbase } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
 import { tooFarAhead } from './clock-distance.ts';
+import type { Alarm, EventContext } from './event-context.ts';
 import type { MiningMode, NodeEvent, RequestId } from './events.ts';
 import type { BlockEntry } from './header-index.ts';
 import type { Mempool } from './mempool.ts';
@@ -16,7 +17,6 @@ import type { MinerView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
 import { makeTemplate } from './template.ts';
 import { wallSeconds } from './time.ts';
-import type { Alarm, Turn } from './turn.ts';
 
 /** A template is made anew so soon after other transactions came. */
 const FRESH_TRANSACTIONS_MS = 1_000;
@@ -54,7 +54,7 @@ interface Demand {
 }
 
 interface MinerParts {
-  readonly turn: Turn;
+  readonly context: EventContext;
   readonly params: NetworkParams;
   readonly chain: Chain;
   readonly mempool: Mempool;
@@ -68,7 +68,7 @@ interface MinerParts {
  * when nobody wants a block any more, and a solution of any but the current job is stale.
  */
 export class Miner {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #params: NetworkParams;
   readonly #chain: Chain;
   readonly #mempool: Mempool;
@@ -92,8 +92,8 @@ export class Miner {
   #working = false;
   #stopped = false;
 
-  constructor({ turn, params, chain, mempool, state, options, observer }: MinerParts) {
-    this.#turn = turn;
+  constructor({ context, params, chain, mempool, state, options, observer }: MinerParts) {
+    this.#context = context;
     this.#params = params;
     this.#chain = chain;
     this.#mempool = mempool;
@@ -105,10 +105,10 @@ export class Miner {
     this.#intervalMs = options.intervalMs;
     this.#recipient = options.recipient ?? defaultRecipient(params);
     this.#tag = options.tag;
-    this.#templateAlarm = turn.alarm(() => {
+    this.#templateAlarm = context.alarm(() => {
       this.#current = null;
     });
-    this.#intervalAlarm = turn.alarm(() => {
+    this.#intervalAlarm = context.alarm(() => {
       this.#intervalDue = true;
       this.#armInterval();
     });
@@ -127,7 +127,7 @@ export class Miner {
   }
 
   start(): void {
-    this.#turn.emit({ type: 'configure-mining', threads: this.#threads, hashrateLimit: this.#hashrateLimit });
+    this.#context.emit({ type: 'configure-mining', threads: this.#threads, hashrateLimit: this.#hashrateLimit });
     this.#armInterval();
   }
 
@@ -164,10 +164,10 @@ export class Miner {
       this.#recipient = event.recipient;
       this.#current = null;
     }
-    this.#turn.emit({ type: 'configure-mining', threads: this.#threads, hashrateLimit: this.#hashrateLimit });
+    this.#context.emit({ type: 'configure-mining', threads: this.#threads, hashrateLimit: this.#hashrateLimit });
     this.#armInterval();
-    this.#turn.emit({ type: 'publish', notice: { kind: 'miner' } });
-    this.#turn.emit({ type: 'reply', request: event.request, reply: { ok: true, value: { kind: 'done' } } });
+    this.#context.emit({ type: 'publish', notice: { kind: 'miner' } });
+    this.#context.emit({ type: 'reply', request: event.request, reply: { ok: true, value: { kind: 'done' } } });
   }
 
   /** A worker solved a job. */
@@ -210,7 +210,7 @@ export class Miner {
     // Somebody else is to be paid now.
     if (this.#current?.template.coinbase.recipient !== recipient) this.#current = null;
     if (this.#current || this.#chain.isMoving || !recipient) return;
-    const now = wallSeconds(this.#turn.now);
+    const now = wallSeconds(this.#context.now);
     const tooEarly = tooFarAhead(this.#chain.tip, this.#params, now);
     if (tooEarly !== null) {
       this.#failAll('time-too-new', tooEarly);
@@ -220,7 +220,7 @@ export class Miner {
     this.#jobs++;
     const template = this.#makeTemplate(recipient, now, this.#mempool.readyQueues());
     this.#current = { job: this.#jobs, template };
-    this.#turn.emit({ type: 'start-mining', job: { job: this.#jobs, template } });
+    this.#context.emit({ type: 'start-mining', job: { job: this.#jobs, template } });
     this.#templateAlarm.set(FRESH_TIME_MS);
     this.#setWorking(true);
   }
@@ -239,7 +239,7 @@ export class Miner {
 
   #cancel(): void {
     this.#templateAlarm.clear();
-    if (this.#working) this.#turn.emit({ type: 'cancel-mining' });
+    if (this.#working) this.#context.emit({ type: 'cancel-mining' });
     this.#current = null;
     this.#setWorking(false);
   }
@@ -247,7 +247,7 @@ export class Miner {
   #setWorking(working: boolean): void {
     if (working === this.#working) return;
     this.#working = working;
-    this.#turn.emit({ type: 'publish', notice: { kind: 'miner' } });
+    this.#context.emit({ type: 'publish', notice: { kind: 'miner' } });
   }
 
   /** Counts a mined block when it is connected, which takes until signatures are verified that the node had forgotten. */
@@ -266,7 +266,7 @@ export class Miner {
     if (demand.remaining > 0) return;
     this.#demands.splice(this.#demands.indexOf(demand), 1);
     const value = { kind: 'mined', blockHashes: demand.mined } as const;
-    this.#turn.emit({ type: 'reply', request: demand.request, reply: { ok: true, value } });
+    this.#context.emit({ type: 'reply', request: demand.request, reply: { ok: true, value } });
   }
 
   /** Ends every request to mine. Each caller is told what was mined for it until now. */
@@ -274,7 +274,7 @@ export class Miner {
     for (const { request, count, mined } of this.#demands.splice(0)) {
       const message = mined.length === 0 ? reason : `mined ${mined.length} of ${count} blocks; then ${reason}`;
       const reply = { ok: false, code, message, blockHashes: mined } as const;
-      this.#turn.emit({ type: 'reply', request, reply });
+      this.#context.emit({ type: 'reply', request, reply });
     }
   }
 
@@ -287,7 +287,7 @@ export class Miner {
   }
 
   #fail(request: RequestId, code: string, message: string): void {
-    this.#turn.emit({ type: 'reply', request, reply: { ok: false, code, message } });
+    this.#context.emit({ type: 'reply', request, reply: { ok: false, code, message } });
   }
 }
 

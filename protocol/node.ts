@@ -9,6 +9,7 @@ import { warnOfClock } from './clock-distance.ts';
 import { Connections, type ConnectionsObserver } from './connections.ts';
 import { Dialling } from './dialling.ts';
 import type { Effect } from './effects.ts';
+import { EventContext } from './event-context.ts';
 import type { NodeEvent } from './events.ts';
 import { HeaderIndex } from './header-index.ts';
 import { HeaderSync } from './header-sync.ts';
@@ -27,7 +28,6 @@ import { SyncProgress } from './sync-progress.ts';
 import type { Instant, RandomSource } from './time.ts';
 import { TransactionPipeline } from './transaction-pipeline.ts';
 import { TransactionRelay } from './transaction-relay.ts';
-import { Turn } from './turn.ts';
 import { ValidityRequests } from './validity-requests.ts';
 import { Verifier } from './verifier.ts';
 
@@ -52,7 +52,7 @@ export class ForkloreNode implements NodeView {
   readonly params: Network;
   readonly chain: Chain;
   readonly mempool: Mempool;
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #state: PendingState;
   readonly #stored: StoredNode;
   readonly #verifier: Verifier;
@@ -77,14 +77,14 @@ export class ForkloreNode implements NodeView {
     const { params, peers: configured, learnAddresses: learn, keepsAddress: keeps, listenUrl, userAgent } = config;
     this.params = params;
     this.#stored = stored;
-    const turn = new Turn(random, now);
-    this.#turn = turn;
+    const context = new EventContext(random, now);
+    this.#context = context;
     const state = new PendingState(reader);
     this.#state = state;
-    this.#activity = new ActivityLog(turn);
-    const verifier = new Verifier(turn);
+    this.#activity = new ActivityLog(context);
+    const verifier = new Verifier(context);
     this.#verifier = verifier;
-    const peers = new Peers(turn);
+    const peers = new Peers(context);
     this.#peers = peers;
     const index = new HeaderIndex(params, now.wallMs);
     for (const record of stored.headers()) index.restore(record);
@@ -93,34 +93,34 @@ export class ForkloreNode implements NodeView {
       onInvalid: (entry, error) => this.#follower.onInvalid(entry, error),
       journalEntry: (txid) => this.mempool.journalEntry(txid),
     };
-    const chain = new Chain({ turn, params, state, verifier, observer, index, tip: stored.tip });
+    const chain = new Chain({ context, params, state, verifier, observer, index, tip: stored.tip });
     this.chain = chain;
-    const mempool = new Mempool(turn, state);
+    const mempool = new Mempool(context, state);
     this.mempool = mempool;
-    const dialling = new Dialling(turn, peers, listenUrl, { configured, learn, keeps });
+    const dialling = new Dialling(context, peers, listenUrl, { configured, learn, keeps });
     this.#dialling = dialling;
     const identity = { listenUrl, userAgent };
-    const connections = new Connections({ turn, params, peers, identity, dialling, observer: this.#peerObserver() });
+    const connections = new Connections({ context, params, peers, identity, dialling, observer: this.#peerObserver() });
     this.#connections = connections;
-    const headerSync = new HeaderSync(turn, params, peers, chain, {
+    const headerSync = new HeaderSync(context, params, peers, chain, {
       onHeaders: (peer) => this.#download.onHeaders(peer),
       onUseless: (peer) => connections.replace(peer, 'answered no request for headers'),
     });
     this.#headerSync = headerSync;
-    const download = new BlockDownload(turn, peers, chain, {
+    const download = new BlockDownload(context, peers, chain, {
       onUseless: (peer) => connections.replace(peer, 'gave none of the blocks that it was asked for'),
     });
     this.#download = download;
-    this.#sync = new SyncProgress(turn, peers, chain, headerSync, download);
-    const staleTip = new StaleTip({ turn, params, peers, chain, dialling, connections, headerSync });
+    this.#sync = new SyncProgress(context, peers, chain, headerSync, download);
+    const staleTip = new StaleTip({ context, params, peers, chain, dialling, connections, headerSync });
     this.#staleTip = staleTip;
-    this.#serving = new Serving(turn, peers, chain, mempool, state);
-    this.#pipeline = new TransactionPipeline({ turn, params, verifier, mempool, peers, chain });
-    this.#transactions = new TransactionRelay(turn, peers, mempool, this.#pipeline);
-    const blocks = new BlockRelay({ turn, peers, chain, mempool, headerSync, download });
+    this.#serving = new Serving(context, peers, chain, mempool, state);
+    this.#pipeline = new TransactionPipeline({ context, params, verifier, mempool, peers, chain });
+    this.#transactions = new TransactionRelay(context, peers, mempool, this.#pipeline);
+    const blocks = new BlockRelay({ context, peers, chain, mempool, headerSync, download });
     this.#blocks = blocks;
     const miner = new Miner({
-      turn,
+      context,
       params,
       chain,
       mempool,
@@ -129,9 +129,9 @@ export class ForkloreNode implements NodeView {
       observer: { onMined: (block) => blocks.acceptMined(block) },
     });
     this.#miner = miner;
-    this.#validity = new ValidityRequests(turn, chain);
+    this.#validity = new ValidityRequests(context, chain);
     this.#follower = new ChainFollower({
-      turn,
+      context,
       chain,
       mempool,
       verifier,
@@ -147,7 +147,7 @@ export class ForkloreNode implements NodeView {
    * @throws InvariantError when the node's own state is wrong: it must stop, for nothing it says can be trusted.
    */
   handleEvent(event: NodeEvent, now: Instant): Effect[] {
-    this.#turn.now = now;
+    this.#context.now = now;
     this.#state.clear();
     const { tip, bestHeader } = this.chain;
     this.#route(event);
@@ -158,7 +158,7 @@ export class ForkloreNode implements NodeView {
       this.#headerSync.syncMore();
     }
     this.#settle();
-    return this.#turn.drain();
+    return this.#context.drain();
   }
 
   peers(): readonly PeerView[] {
@@ -211,7 +211,7 @@ export class ForkloreNode implements NodeView {
       case 'address-gone':
         return this.#dialling.onGone(event.url);
       case 'timer':
-        return this.#turn.ringAlarms();
+        return this.#context.ringAlarms();
       case 'continue':
         this.chain.onContinue();
         this.#headerSync.onContinue();
@@ -295,7 +295,7 @@ export class ForkloreNode implements NodeView {
     this.#dialling.start(this.#stored.addresses(), peers);
     this.#staleTip.start();
     this.#miner.start();
-    warnOfClock(this.#turn, this.chain.tip, this.params);
+    warnOfClock(this.#context, this.chain.tip, this.params);
   }
 
   #onFrame(peer: Peer, frame: Uint8Array): void {
@@ -373,6 +373,6 @@ export class ForkloreNode implements NodeView {
     this.#miner.update();
     this.#headerSync.settle();
     this.#sync.settle();
-    this.#turn.armTimer();
+    this.#context.armTimer();
   }
 }

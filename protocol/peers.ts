@@ -1,12 +1,12 @@
 import { DecodeError } from '../consensus/codec.ts';
 import { RuleError } from '../consensus/errors.ts';
+import type { EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
 import { type Holding, largestHolding } from './holding.ts';
 import { encodeMessage, type Message } from './messages.ts';
 import type { PeerView } from './node-view.ts';
 import { MAX_KNOWN_URLS, type Peer, peerName } from './peer.ts';
 import type { StoredDiscouragement } from './store-writes.ts';
-import type { Turn } from './turn.ts';
 
 /** How long a peer that provably broke the protocol or the rules is not talked to. */
 export const DISCOURAGE_MS = 10 * 60 * 1000;
@@ -44,12 +44,12 @@ const QUESTIONS: ReadonlySet<Message['type']> = new Set([
 
 /** The connections of a node, whom it sends to, and whom it does not talk to for a while. */
 export class Peers {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers = new Map<PeerId, Peer>();
   readonly #discouraged = new Map<string, number>();
 
-  constructor(turn: Turn) {
-    this.#turn = turn;
+  constructor(context: EventContext) {
+    this.#context = context;
   }
 
   get(id: PeerId): Peer | undefined {
@@ -112,7 +112,7 @@ export class Peers {
     if (peer.state.kind === 'closing') return;
     this.send(peer, { type: 'bye', code, reason });
     peer.state = { kind: 'closing' };
-    this.#turn.emit({ type: 'disconnect', peer: peer.id, code, reason });
+    this.#context.emit({ type: 'disconnect', peer: peer.id, code, reason });
   }
 
   /** The peer has said bye: closes, and says nothing more. */
@@ -120,20 +120,20 @@ export class Peers {
     if (peer.state.kind === 'closing') return;
     peer.wasLeft = peer.state.kind === 'ready';
     peer.state = { kind: 'closing' };
-    this.#turn.emit({ type: 'disconnect', peer: peer.id, code: NORMAL_CLOSURE, reason: '' });
+    this.#context.emit({ type: 'disconnect', peer: peer.id, code: NORMAL_CLOSURE, reason: '' });
   }
 
   /** The peer provably broke a rule: it is disconnected and not talked to for a while. */
   punish(peer: Peer, reason: string): void {
     if (peer.state.kind === 'closing') return;
-    this.#turn.emit({
+    this.#context.emit({
       type: 'log',
       level: 'warn',
       message: 'peer misbehaved',
       fields: { peer: peerName(peer), reason },
     });
     const key = discouragementKey(peer);
-    if (key !== null) this.#discourage({ key, untilMs: this.#turn.now.wallMs + DISCOURAGE_MS });
+    if (key !== null) this.#discourage({ key, untilMs: this.#context.now.wallMs + DISCOURAGE_MS });
     this.disconnect(peer, BYE.misbehaviour, reason);
   }
 
@@ -158,7 +158,7 @@ export class Peers {
   discouragedMs(key: string): number {
     const untilMs = this.#discouraged.get(key);
     if (untilMs === undefined) return 0;
-    const now = this.#turn.now.wallMs;
+    const now = this.#context.now.wallMs;
     if (untilMs <= now) this.#forgive(key);
     else if (untilMs > now + DISCOURAGE_MS) this.#discourage({ key, untilMs: now + DISCOURAGE_MS });
     return Math.min(Math.max(0, untilMs - now), DISCOURAGE_MS);
@@ -171,7 +171,7 @@ export class Peers {
 
   restoreDiscouraged(entries: Iterable<StoredDiscouragement>): void {
     for (const { key, untilMs } of entries) {
-      if (untilMs > this.#turn.now.wallMs) this.#discouraged.set(key, untilMs);
+      if (untilMs > this.#context.now.wallMs) this.#discouraged.set(key, untilMs);
       else this.#forgive(key);
     }
     this.#makeRoom();
@@ -197,13 +197,13 @@ export class Peers {
   }
 
   #emit(peer: Peer, bytes: Uint8Array, isQuestion: boolean): void {
-    if (peer.state.kind !== 'closing') this.#turn.emit({ type: 'send', peer: peer.id, bytes, isQuestion });
+    if (peer.state.kind !== 'closing') this.#context.emit({ type: 'send', peer: peer.id, bytes, isQuestion });
   }
 
   #discourage(entry: StoredDiscouragement): void {
     this.#discouraged.delete(entry.key);
     this.#discouraged.set(entry.key, entry.untilMs);
-    this.#turn.emit({ type: 'persist', writes: [{ kind: 'discourage', entry }] });
+    this.#context.emit({ type: 'persist', writes: [{ kind: 'discourage', entry }] });
     this.#makeRoom();
   }
 
@@ -216,7 +216,7 @@ export class Peers {
 
   #forgive(key: string): void {
     this.#discouraged.delete(key);
-    this.#turn.emit({ type: 'persist', writes: [{ kind: 'discourage-end', key }] });
+    this.#context.emit({ type: 'persist', writes: [{ kind: 'discourage-end', key }] });
   }
 }
 

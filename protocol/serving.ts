@@ -3,6 +3,7 @@ import { type Hash, ZERO_HASH } from '../consensus/hash.ts';
 import { HEADER_BYTES } from '../consensus/header.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
+import type { EventContext } from './event-context.ts';
 import { type Holding, largestHolding } from './holding.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
@@ -10,7 +11,6 @@ import type { Message } from './messages.ts';
 import { type Asked, type Peer, peerToldOf } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { PendingState } from './pending-state.ts';
-import type { Turn } from './turn.ts';
 
 /** Bytes sent to one peer for one event, before others get their turn. */
 const SERVE_STEP_BYTES = 256 * 1024;
@@ -25,15 +25,15 @@ type Request = Exclude<Asked, { type: 'getBlock' }>;
 
 /** Answers what peers ask for, in the order in which they asked, in portions, and only as fast as they take it. */
 export class Serving {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers: Peers;
   readonly #chain: Chain;
   readonly #mempool: Mempool;
   readonly #state: PendingState;
   #continueAsked = false;
 
-  constructor(turn: Turn, peers: Peers, chain: Chain, mempool: Mempool, state: PendingState) {
-    this.#turn = turn;
+  constructor(context: EventContext, peers: Peers, chain: Chain, mempool: Mempool, state: PendingState) {
+    this.#context = context;
     this.#peers = peers;
     this.#chain = chain;
     this.#mempool = mempool;
@@ -67,7 +67,7 @@ export class Serving {
     if (missing.length > 0) this.#peers.send(peer, { type: 'notFound', what: 'block', hashes: missing });
     if (peer.serving.length > 0 && !peer.congested && !this.#continueAsked) {
       this.#continueAsked = true;
-      this.#turn.emit({ type: 'continue' });
+      this.#context.emit({ type: 'continue' });
     }
   }
 

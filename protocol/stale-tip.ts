@@ -2,12 +2,12 @@ import type { NetworkParams } from '../consensus/params.ts';
 import type { Chain } from './chain.ts';
 import type { Connections } from './connections.ts';
 import { type Dialling, MAX_OUTBOUND } from './dialling.ts';
+import type { Alarm, EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
 import type { HeaderSync } from './header-sync.ts';
 import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
-import type { Alarm, Turn } from './turn.ts';
 
 /** So many spacings without a new tip make it stale: by chance alone that happens once in e^30 blocks. */
 export const STALE_TIP_SPACINGS = 30;
@@ -23,7 +23,7 @@ interface Late {
 }
 
 interface StaleTipParts {
-  readonly turn: Turn;
+  readonly context: EventContext;
   readonly params: NetworkParams;
   readonly peers: Peers;
   readonly chain: Chain;
@@ -50,7 +50,7 @@ interface StaleTipParts {
  * nodes there is nobody to take the place. Peers that the operator named never go.
  */
 export class StaleTip {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers: Peers;
   readonly #chain: Chain;
   readonly #dialling: Dialling;
@@ -64,16 +64,16 @@ export class StaleTip {
   /** Since when one connection more is allowed; null while none is. */
   #tryingSinceMonotonicMs: number | null = null;
 
-  constructor({ turn, params, peers, chain, dialling, connections, headerSync }: StaleTipParts) {
-    this.#turn = turn;
+  constructor({ context, params, peers, chain, dialling, connections, headerSync }: StaleTipParts) {
+    this.#context = context;
     this.#peers = peers;
     this.#chain = chain;
     this.#dialling = dialling;
     this.#connections = connections;
     this.#headerSync = headerSync;
-    this.#check = turn.alarm(() => this.#replaceUseless());
+    this.#check = context.alarm(() => this.#replaceUseless());
     this.#patienceMs = STALE_TIP_SPACINGS * params.spacingSeconds * 1_000;
-    this.#freshMonotonicMs = turn.now.monotonicMs;
+    this.#freshMonotonicMs = context.now.monotonicMs;
   }
 
   start(): void {
@@ -81,7 +81,7 @@ export class StaleTip {
   }
 
   onTip(): void {
-    this.#freshMonotonicMs = this.#turn.now.monotonicMs;
+    this.#freshMonotonicMs = this.#context.now.monotonicMs;
   }
 
   holdings(): Holding[] {
@@ -97,7 +97,7 @@ export class StaleTip {
     const isFull = this.#dialling.ownCount() >= MAX_OUTBOUND;
     if (this.#tryingSinceMonotonicMs !== null) this.#endTrial(this.#tryingSinceMonotonicMs);
     else if (this.#isOver(this.#freshMonotonicMs, this.#patienceMs)) {
-      this.#tryingSinceMonotonicMs = this.#turn.now.monotonicMs;
+      this.#tryingSinceMonotonicMs = this.#context.now.monotonicMs;
       this.#dialling.allowExtra(true);
     }
     for (const peer of isFull ? this.#replaceable() : []) this.#considerLate(peer);
@@ -105,7 +105,7 @@ export class StaleTip {
 
   #endTrial(sinceMonotonicMs: number): void {
     this.#tryingSinceMonotonicMs = null;
-    this.#freshMonotonicMs = this.#turn.now.monotonicMs;
+    this.#freshMonotonicMs = this.#context.now.monotonicMs;
     this.#dialling.allowExtra(false);
     if (this.#dialling.ownCount() <= MAX_OUTBOUND) return;
     const lastBlock = (peer: Peer): number => peer.lastBlockMonotonicMs ?? -1;
@@ -119,7 +119,7 @@ export class StaleTip {
     const { tip } = this.#chain;
     const shown = peer.best?.record.chainWork ?? 0n;
     const late = this.#late.get(peer.id);
-    const nowMs = this.#turn.now.monotonicMs;
+    const nowMs = this.#context.now.monotonicMs;
     if (shown >= tip.record.chainWork) this.#late.delete(peer.id);
     else if (!late || shown >= late.chainWork) {
       this.#late.set(peer.id, { chainWork: tip.record.chainWork, sinceMonotonicMs: nowMs, wasAsked: false });
@@ -132,7 +132,7 @@ export class StaleTip {
   }
 
   #isOver(sinceMonotonicMs: number, durationMs: number): boolean {
-    return this.#turn.now.monotonicMs - sinceMonotonicMs >= durationMs;
+    return this.#context.now.monotonicMs - sinceMonotonicMs >= durationMs;
   }
 
   #replaceable(): Peer[] {

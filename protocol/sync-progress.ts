@@ -1,10 +1,10 @@
 import type { BlockDownload } from './block-download.ts';
 import type { Chain } from './chain.ts';
+import type { EventContext } from './event-context.ts';
 import type { HeaderSync } from './header-sync.ts';
 import type { SyncState, SyncView, SyncWaiting } from './node-view.ts';
 import type { Peers } from './peers.ts';
 import { wallSeconds } from './time.ts';
-import type { Turn } from './turn.ts';
 
 /**
  * What has not come by then is not coming: one peer that gives bodies, among as many as may be connected that hold them back,
@@ -17,7 +17,7 @@ const LOG_INTERVAL_MS = 60_000;
 
 /** How far a node has come, and what keeps it from getting further. Nobody's word alone is believed: claims are told apart from what was shown. */
 export class SyncProgress {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers: Peers;
   readonly #chain: Chain;
   readonly #headerSync: HeaderSync;
@@ -29,8 +29,8 @@ export class SyncProgress {
     reason: null,
   };
 
-  constructor(turn: Turn, peers: Peers, chain: Chain, headerSync: HeaderSync, download: BlockDownload) {
-    this.#turn = turn;
+  constructor(context: EventContext, peers: Peers, chain: Chain, headerSync: HeaderSync, download: BlockDownload) {
+    this.#context = context;
     this.#peers = peers;
     this.#chain = chain;
     this.#headerSync = headerSync;
@@ -51,10 +51,10 @@ export class SyncProgress {
     const reason = waiting?.reason ?? null;
     if (state === this.#published.state && reason === this.#published.reason) return;
     this.#published = { state, reason };
-    this.#turn.emit({ type: 'publish', notice: { kind: 'sync' } });
+    this.#context.emit({ type: 'publish', notice: { kind: 'sync' } });
     if (state !== 'stalled' || !waiting) return;
     this.#stalls++;
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     if (waiting.reason === this.#logged.reason && now - this.#logged.atMs < LOG_INTERVAL_MS) return;
     this.#logged = { reason: waiting.reason, atMs: now };
     this.#logStall(waiting);
@@ -80,7 +80,7 @@ export class SyncProgress {
     if (!needed) return { state: 'blocks', waiting: null };
     const { height } = needed.entry.record;
     const count = this.#chain.bestHeader.record.height - height + 1;
-    const isStalled = this.#turn.now.monotonicMs - needed.sinceMs >= STALLED_AFTER_MS;
+    const isStalled = this.#context.now.monotonicMs - needed.sinceMs >= STALLED_AFTER_MS;
     return {
       state: isStalled ? 'stalled' : 'blocks',
       waiting: { reason: 'bodies', height, count, untilSeconds: null },
@@ -97,9 +97,9 @@ export class SyncProgress {
   }
 
   #logStall({ reason, height, count, untilSeconds }: SyncWaiting): void {
-    const waitSeconds = untilSeconds === null ? null : untilSeconds - wallSeconds(this.#turn.now);
+    const waitSeconds = untilSeconds === null ? null : untilSeconds - wallSeconds(this.#context.now);
     const fields = { reason, height, count, ...(waitSeconds === null ? {} : { waitSeconds }) };
-    this.#turn.emit({ type: 'log', level: 'warn', message: STALL_MESSAGES[reason], fields });
+    this.#context.emit({ type: 'log', level: 'warn', message: STALL_MESSAGES[reason], fields });
   }
 }
 

@@ -4,6 +4,7 @@ import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import type { Chain } from './chain.ts';
+import type { EventContext } from './event-context.ts';
 import type { PeerId, RequestId } from './events.ts';
 import { type Holding, largestHolding } from './holding.ts';
 import type { Mempool } from './mempool.ts';
@@ -12,7 +13,6 @@ import { peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Refusal } from './policy.ts';
 import type { JournalEntry } from './store-writes.ts';
-import type { Turn } from './turn.ts';
 import type { Verifier } from './verifier.ts';
 
 /** Transactions of one peer whose signatures are being verified. */
@@ -27,7 +27,7 @@ interface Batch {
 }
 
 interface TransactionPipelineParts {
-  readonly turn: Turn;
+  readonly context: EventContext;
   readonly params: NetworkParams;
   readonly verifier: Verifier;
   readonly mempool: Mempool;
@@ -37,7 +37,7 @@ interface TransactionPipelineParts {
 
 /** The one way into the mempool, for callers and peers alike, so that they can never be judged differently. */
 export class TransactionPipeline {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #params: NetworkParams;
   readonly #verifier: Verifier;
   readonly #mempool: Mempool;
@@ -50,8 +50,8 @@ export class TransactionPipeline {
   /** Ids of these, and of what waits for the node to stand still, and how many peers sent each. */
   readonly #underway = new Map<Hash, number>();
 
-  constructor({ turn, params, verifier, mempool, peers, chain }: TransactionPipelineParts) {
-    this.#turn = turn;
+  constructor({ context, params, verifier, mempool, peers, chain }: TransactionPipelineParts) {
+    this.#context = context;
     this.#params = params;
     this.#verifier = verifier;
     this.#mempool = mempool;
@@ -149,7 +149,7 @@ export class TransactionPipeline {
         const isNew = !this.#mempool.has(transfer.txid);
         const refusal = this.#mempool.add(transfer, { unbroadcast: false });
         if (refusal) this.#logRefusal(peer, transfer, refusal);
-        else if (isNew) peer.lastTransactionMonotonicMs = this.#turn.now.monotonicMs;
+        else if (isNew) peer.lastTransactionMonotonicMs = this.#context.now.monotonicMs;
       }
     });
     if (!isJudged) this.#endUnderway(transfers);
@@ -188,7 +188,11 @@ export class TransactionPipeline {
       return;
     }
     this.#mempool.flushJournal();
-    this.#turn.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'accepted', txid: transfer.txid } } });
+    this.#context.emit({
+      type: 'reply',
+      request,
+      reply: { ok: true, value: { kind: 'accepted', txid: transfer.txid } },
+    });
   }
 
   #decode(raw: Uint8Array): Transfer | { code: DecodeError['code'] | 'not-a-transfer'; message: string } {
@@ -213,12 +217,12 @@ export class TransactionPipeline {
   }
 
   #refuse(request: RequestId, { code, message }: { code: string; message: string }): void {
-    this.#turn.emit({ type: 'reply', request, reply: { ok: false, code, message } });
+    this.#context.emit({ type: 'reply', request, reply: { ok: false, code, message } });
   }
 
   #logRefusal(peer: Peer, transfer: Transfer, refusal: Refusal): void {
     const fields = { txid: transfer.txid, peer: peerName(peer), code: refusal.code };
-    this.#turn.emit({ type: 'log', level: 'debug', message: 'transaction refused', fields });
+    this.#context.emit({ type: 'log', level: 'debug', message: 'transaction refused', fields });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { Transfer } from '../consensus/transaction.ts';
+import type { Alarm, EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
 import { type Holding, largestHolding } from './holding.ts';
 import { MAX_INV_TXIDS } from './limits.ts';
@@ -8,7 +9,6 @@ import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { randomBelow } from './time.ts';
 import type { TransactionPipeline } from './transaction-pipeline.ts';
-import type { Alarm, Turn } from './turn.ts';
 
 /** Announcements are collected for a moment: fewer messages, and the first to announce is not surely the origin. */
 const ANNOUNCE_DELAY_MS = 5;
@@ -53,7 +53,7 @@ interface Wanted {
  * not exist, what another one announces is asked for as if they were not there.
  */
 export class TransactionRelay {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #peers: Peers;
   readonly #mempool: Mempool;
   readonly #pipeline: TransactionPipeline;
@@ -65,14 +65,14 @@ export class TransactionRelay {
   readonly #wanted = new Map<PeerId, Wanted>();
   #toAnnounce: Hash[] = [];
 
-  constructor(turn: Turn, peers: Peers, mempool: Mempool, pipeline: TransactionPipeline) {
-    this.#turn = turn;
+  constructor(context: EventContext, peers: Peers, mempool: Mempool, pipeline: TransactionPipeline) {
+    this.#context = context;
     this.#peers = peers;
     this.#mempool = mempool;
     this.#pipeline = pipeline;
-    this.#nextAnnouncement = turn.alarm(() => this.#announceNow());
-    this.#lateCheck = turn.alarm(() => this.#passOverSlow());
-    this.#rebroadcast = turn.alarm(() => this.#announceUnbroadcast());
+    this.#nextAnnouncement = context.alarm(() => this.#announceNow());
+    this.#lateCheck = context.alarm(() => this.#passOverSlow());
+    this.#rebroadcast = context.alarm(() => this.#announceUnbroadcast());
   }
 
   holdings(): Holding[] {
@@ -93,7 +93,7 @@ export class TransactionRelay {
   announce(txids: readonly Hash[]): void {
     if (txids.length === 0) return;
     this.#toAnnounce.push(...txids);
-    this.#nextAnnouncement.ensure(ANNOUNCE_DELAY_MS + randomBelow(this.#turn.random, ANNOUNCE_JITTER_MS));
+    this.#nextAnnouncement.ensure(ANNOUNCE_DELAY_MS + randomBelow(this.#context.random, ANNOUNCE_JITTER_MS));
   }
 
   /** A new peer is told what is pending, best fee rates first. */
@@ -173,7 +173,7 @@ export class TransactionRelay {
   }
 
   #passOverSlow(): void {
-    const now = this.#turn.now.monotonicMs;
+    const now = this.#context.now.monotonicMs;
     const late: Hash[] = [];
     for (const [txid, { deadlineMonotonicMs }] of this.#requested) {
       if (deadlineMonotonicMs > now) break;
@@ -228,7 +228,7 @@ export class TransactionRelay {
   }
 
   #beginRequest(txid: Hash, peer: Peer, alternatives: PeerId[]): void {
-    const deadlineMonotonicMs = this.#turn.now.monotonicMs + REQUEST_TIMEOUT_MS;
+    const deadlineMonotonicMs = this.#context.now.monotonicMs + REQUEST_TIMEOUT_MS;
     this.#requested.set(txid, { peer, deadlineMonotonicMs, alternatives });
     this.#wantedOf(peer).asked.add(txid);
   }

@@ -1,18 +1,18 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { Chain } from './chain.ts';
 import type { Reply } from './effects.ts';
+import type { EventContext } from './event-context.ts';
 import type { RequestId } from './events.ts';
 import type { BlockEntry } from './header-index.ts';
-import type { Turn } from './turn.ts';
 
 /** What an operator rules out and in again. The reply comes when the node stands where that leads. */
 export class ValidityRequests {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #chain: Chain;
   readonly #replies: { readonly request: RequestId; readonly reply: Reply }[] = [];
 
-  constructor(turn: Turn, chain: Chain) {
-    this.#turn = turn;
+  constructor(context: EventContext, chain: Chain) {
+    this.#context = context;
     this.#chain = chain;
   }
 
@@ -27,7 +27,7 @@ export class ValidityRequests {
   /** The end of an event: if the node stands still again, those who asked are told. */
   settle(): void {
     if (this.#chain.isMoving) return;
-    for (const { request, reply } of this.#replies.splice(0)) this.#turn.emit({ type: 'reply', request, reply });
+    for (const { request, reply } of this.#replies.splice(0)) this.#context.emit({ type: 'reply', request, reply });
   }
 
   #change(request: RequestId, blockHash: Hash, change: (entry: BlockEntry) => void): void {

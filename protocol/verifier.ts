@@ -2,8 +2,8 @@ import type { Hash } from '../consensus/hash.ts';
 import { signatureCheckOf } from '../consensus/signature.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { EventContext } from './event-context.ts';
 import type { Holding } from './holding.ts';
-import type { Turn } from './turn.ts';
 
 /** Transactions whose signature is known to be valid: three times what the mempool holds, at about 150 bytes each. */
 const MAX_REMEMBERED = 20_000;
@@ -14,13 +14,13 @@ const MAX_REMEMBERED = 20_000;
  * when the mempool has let it go.
  */
 export class Verifier {
-  readonly #turn: Turn;
+  readonly #context: EventContext;
   readonly #waiting = new Map<number, (valid: readonly boolean[]) => void>();
   readonly #verified = new BoundedMap<Hash, true>(MAX_REMEMBERED);
   #nextId = 1;
 
-  constructor(turn: Turn) {
-    this.#turn = turn;
+  constructor(context: EventContext) {
+    this.#context = context;
   }
 
   holdings(): Holding[] {
@@ -36,7 +36,7 @@ export class Verifier {
   verify(transfers: readonly Transfer[], done: (valid: readonly boolean[]) => void): void {
     const id = this.#nextId++;
     this.#waiting.set(id, done);
-    this.#turn.emit({ type: 'verify', id, checks: transfers.map(signatureCheckOf) });
+    this.#context.emit({ type: 'verify', id, checks: transfers.map(signatureCheckOf) });
   }
 
   /** A transaction whose signature is valid may be in a block soon. */

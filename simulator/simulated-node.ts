@@ -205,12 +205,12 @@ export class SimulatedNode {
     });
   }
 
-  /** Turns, until nothing waits or one of them is being flushed. */
+  /** Handles what waits, batch by batch, until nothing is left or a batch is being flushed. */
   #work(): void {
     this.#isBusy = true;
     try {
       while (this.#inbox.length > 0) {
-        const outward = this.#turn();
+        const outward = this.#handleWaiting();
         if (!this.store.isDirty) {
           this.#options.watcher?.committed(this);
           this.#perform(outward);
@@ -237,7 +237,7 @@ export class SimulatedNode {
   }
 
   /** Handles all that waits inside one transaction of the store, and gives what is to leave the node after it. */
-  #turn(): OutwardEffect[] {
+  #handleWaiting(): OutwardEffect[] {
     const outbox = new Outbox();
     for (const event of this.#inbox.splice(0)) {
       const effects = this.core.handleEvent(event, this.clock.instant());

@@ -11,8 +11,8 @@ import type { Instant, RandomSource } from '../../protocol/time.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { EventQueue } from './event-queue.ts';
 
-/** Events are handled for so long in one go before sockets and timers get their turn. */
-const TURN_BUDGET_MS = 8;
+/** Time in which events are handled before sockets and timers run again. */
+const BATCH_BUDGET_MS = 8;
 
 /** The adapters that perform effects; each translates and nothing more. */
 export interface Adapters {
@@ -88,7 +88,7 @@ export class Driver {
     // What waits is left undone: nothing of it was acknowledged, and every state on disk is that of a valid chain.
     this.#queue.clear();
     this.#queue.push({ type: 'stop' });
-    this.#turn(Number.POSITIVE_INFINITY);
+    this.#handleWaiting(Number.POSITIVE_INFINITY);
     this.#halt();
   }
 
@@ -97,12 +97,12 @@ export class Driver {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (!this.#stopped) this.#turn(TURN_BUDGET_MS);
+      if (!this.#stopped) this.#handleWaiting(BATCH_BUDGET_MS);
       if (!this.#queue.isEmpty) this.#schedule();
     });
   }
 
-  #turn(budgetMs: number): void {
+  #handleWaiting(budgetMs: number): void {
     const outbox = new Outbox();
     try {
       const deadline = performance.now() + budgetMs;

@@ -323,7 +323,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a node that nobody gives bodies says for ever that it fetches them',
     file: 'protocol/sync-progress.ts',
-    find: 'const isStalled = this.#turn.now.monotonicMs - needed.sinceMs >= STALLED_AFTER_MS;',
+    find: 'const isStalled = this.#context.now.monotonicMs - needed.sinceMs >= STALLED_AFTER_MS;',
     replace: 'const isStalled = needed.sinceMs < 0;',
     faults: { 'body-withholder': 1 },
   },
@@ -356,7 +356,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'an alarm that rings late keeps one that is needed sooner from being set',
-    file: 'protocol/turn.ts',
+    file: 'protocol/event-context.ts',
     find: 'this.#dueMs.set(alarm, Math.min(atMs, this.#dueMs.get(alarm) ?? atMs));',
     replace: 'this.#dueMs.set(alarm, this.#dueMs.get(alarm) ?? atMs);',
     isSeldom: true,
@@ -377,7 +377,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a choice is made by a randomness that no seed decides',
     file: 'protocol/transaction-relay.ts',
-    find: 'randomBelow(this.#turn.random, ANNOUNCE_JITTER_MS)',
+    find: 'randomBelow(this.#context.random, ANNOUNCE_JITTER_MS)',
     replace: 'Math.random() * ANNOUNCE_JITTER_MS',
     needsSecondRun: true,
   },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { AddressBook, isLoopbackUrl } from '../../protocol/addresses.ts';
+import { EventContext } from '../../protocol/event-context.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { encodeMessage } from '../../protocol/messages.ts';
-import { Turn } from '../../protocol/turn.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 
@@ -38,16 +38,17 @@ describe('a URL names this machine', () => {
 
 describe('an address of this machine', () => {
   const openBook = () => {
-    const turn = new Turn(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
-    return { turn, book: new AddressBook(turn, null, ['http://127.0.0.1:5009']) };
+    const context = new EventContext(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
+    return { context, book: new AddressBook(context, null, ['http://127.0.0.1:5009']) };
   };
-  const writesOf = (turn: Turn) => turn.drain().flatMap((effect) => (effect.type === 'persist' ? effect.writes : []));
+  const writesOf = (context: EventContext) =>
+    context.drain().flatMap((effect) => (effect.type === 'persist' ? effect.writes : []));
 
   it('is neither stored nor taken from what is stored: another network may have its port by the next start', () => {
-    const { turn, book } = openBook();
+    const { context, book } = openBook();
     book.succeeded('http://127.0.0.1:5001');
     book.succeeded('http://192.0.2.7:5001');
-    expect(writesOf(turn)).toMatchObject([{ kind: 'address-put', address: { url: 'http://192.0.2.7:5001' } }]);
+    expect(writesOf(context)).toMatchObject([{ kind: 'address-put', address: { url: 'http://192.0.2.7:5001' } }]);
     const stored = ['http://127.0.0.1:5002', 'http://192.0.2.8:5001'];
     book.restore(stored.map((url) => ({ url, lastSuccessMs: 1, failures: 0 })));
     const { urls } = book.due(() => false, 'proven');
@@ -56,12 +57,12 @@ describe('an address of this machine', () => {
   });
 
   it('is told by the host where it has other names', () => {
-    const turn = new Turn(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
-    const book = new AddressBook(turn, null, [], (url) => !url.includes('192.0.2.7'));
+    const context = new EventContext(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
+    const book = new AddressBook(context, null, [], (url) => !url.includes('192.0.2.7'));
     for (const host of ['192.0.2.7', '192.0.2.8']) book.succeeded(`http://${host}:5001`);
-    expect(writesOf(turn)).toMatchObject([{ address: { url: 'http://192.0.2.8:5001' } }]);
+    expect(writesOf(context)).toMatchObject([{ address: { url: 'http://192.0.2.8:5001' } }]);
     for (const host of ['192.0.2.7', '192.0.2.8']) book.forget(`http://${host}:5001`);
-    expect(writesOf(turn)).toEqual([{ kind: 'address-delete', url: 'http://192.0.2.8:5001' }]);
+    expect(writesOf(context)).toEqual([{ kind: 'address-delete', url: 'http://192.0.2.8:5001' }]);
   });
 
   it('that the operator wants is kept, also where others had told of it before', () => {
@@ -117,8 +118,8 @@ describe('a book that somebody fills', () => {
 
   /** Three addresses of an honest source, then thousands of each flooder. */
   function flooded(flooders: number, { answers = false } = {}): AddressBook {
-    const turn = new Turn(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
-    const book = new AddressBook(turn, null, ['http://192.0.2.100:80']);
+    const context = new EventContext(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
+    const book = new AddressBook(context, null, ['http://192.0.2.100:80']);
     for (const url of [HONEST, 'http://192.0.2.2:80', 'http://192.0.2.3:80']) book.learn(url, 'honest');
     for (let i = 0; i < 2_000 * flooders; i++) {
       const url = `http://198.51.100.${i % flooders}:${1 + Math.floor(i / flooders)}`;

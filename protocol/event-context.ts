@@ -22,7 +22,7 @@ export interface PeerAlarm {
  * What every part of the node may use while one event is handled: its time, randomness, alarms, and the list that
  * effects are put on. The list is drained before the next event, so nothing that a part decides can overtake another.
  */
-export class Turn {
+export class EventContext {
   readonly random: RandomSource;
   now: Instant;
   #effects: Effect[] = [];
