@@ -1,7 +1,7 @@
 import { assertInvariant } from '../consensus/errors.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { EventContext } from './event-context.ts';
-import type { Holding } from './holding.ts';
 import type { PartedBy } from './partings.ts';
 import type { Peer } from './peer.ts';
 import type { StoredAddress, StoreWrite } from './store-writes.ts';
@@ -209,7 +209,7 @@ export class AddressBook {
     return this.#book.get(url)?.configured ?? false;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [
       { what: 'addresses', count: this.#book.size, limit: this.#capacity },
       { what: 'addresses that this operator leaves alone', count: this.#held.us.size, limit: MAX_HELD },

@@ -1,10 +1,10 @@
 import type { Hash } from '../consensus/hash.ts';
 import { BodyRequests } from './body-requests.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { Chain } from './chain.ts';
 import { BODY_TIMEOUT_MS, isSilent, MAX_FAILURES, MAX_IN_FLIGHT_PER_PEER, markFailed } from './delivery.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import { ancestorAt, type BlockEntry } from './header-index.ts';
-import type { Holding } from './holding.ts';
 import { type Peer, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 
@@ -63,8 +63,8 @@ export class BlockDownload {
     this.#alarm = context.alarm(() => this.#askForLate());
   }
 
-  holdings(): Holding[] {
-    return this.#requests.holdings();
+  resources(): BoundedResource[] {
+    return this.#requests.resources();
   }
 
   /** Whether this body was asked for and has not come. */

@@ -5,13 +5,13 @@ import { type BlockHeader, blockHash } from '../consensus/header.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import type { BlockDownload } from './block-download.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { Chain, ChainChange } from './chain.ts';
 import { completeBlock, fillCompactBlock, makeCompactBlock, type PartialBlock } from './compact.ts';
 import type { EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
 import { ancestorAt, type BlockEntry } from './header-index.ts';
 import { type HeaderSync, NEAR_TIP_BLOCKS } from './header-sync.ts';
-import type { Holding } from './holding.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import { type CompactBlock, encodeMessage } from './messages.ts';
@@ -54,9 +54,9 @@ export class BlockRelay {
     this.#download = download;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [
-      ...this.#reconstructions.holdings(),
+      ...this.#reconstructions.resources(),
       { what: 'senders of blocks', count: this.#senders.size, limit: MAX_REMEMBERED_SENDERS },
     ];
   }

@@ -1,9 +1,9 @@
 import type { Hash } from '../consensus/hash.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import { forgetOwed, MAX_IN_FLIGHT_PER_PEER, markDelivered } from './delivery.ts';
 import type { PeerId } from './events.ts';
 import type { BlockEntry } from './header-index.ts';
-import { type Holding, largestHolding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 
@@ -33,10 +33,10 @@ export class BodyRequests {
     this.#peers = peers;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     const inFlight = Array.from(this.#peers.all(), ({ delivery }) => delivery.asked.size);
     return [
-      largestHolding('bodies in flight of a peer', inFlight, MAX_IN_FLIGHT_PER_PEER),
+      fullestResource('bodies in flight of a peer', inFlight, MAX_IN_FLIGHT_PER_PEER),
       { what: 'bodies that were asked for', count: this.#bodies.size, limit: MAX_REMEMBERED_BODIES },
     ];
   }

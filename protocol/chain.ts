@@ -4,9 +4,9 @@ import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.t
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { Transfer } from '../consensus/transaction.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { EventContext } from './event-context.ts';
 import { ancestorAt, type BlockEntry, forkPointOf, type HeaderIndex } from './header-index.ts';
-import type { Holding } from './holding.ts';
 import type { ChainView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
 import { MAX_PENDING } from './policy.ts';
@@ -235,7 +235,7 @@ export class Chain implements ChainView {
     return false;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [
       { what: 'transactions of decoded blocks', count: this.#decodedTransactions, limit: MAX_DECODED_TRANSACTIONS },
     ];

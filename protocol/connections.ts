@@ -1,11 +1,11 @@
 import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { isLoopbackUrl, sourceOf } from './addresses.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import { type Dialling, MAX_CONNECTIONS, MAX_INBOUND } from './dialling.ts';
 import type { EventContext, PeerAlarm } from './event-context.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { leastUsefulPeer, youngestCaller } from './eviction.ts';
-import type { Holding } from './holding.ts';
 import { MAX_ADDRESSES_PER_MESSAGE, PROTOCOL_VERSION } from './limits.ts';
 import type { Hello, Message } from './messages.ts';
 import { type PartedBy, Partings } from './partings.ts';
@@ -93,11 +93,11 @@ export class Connections {
     for (const peer of this.#peers.all()) this.#peers.disconnect(peer, BYE.shutdown, 'the node is shutting down');
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [
       // One that is told to go makes room at once, and closes in a moment.
       { what: 'connections', count: this.#peers.count(), limit: MAX_CONNECTIONS },
-      ...this.#partings.holdings(),
+      ...this.#partings.resources(),
     ];
   }
 

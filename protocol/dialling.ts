@@ -1,7 +1,7 @@
 import { AddressBook } from './addresses.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import type { RequestId } from './events.ts';
-import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { StoredAddress } from './store-writes.ts';
@@ -70,8 +70,8 @@ export class Dialling {
     this.#stopping = true;
   }
 
-  holdings(): Holding[] {
-    return this.addresses.holdings();
+  resources(): BoundedResource[] {
+    return this.addresses.resources();
   }
 
   /** Opens connections until there are enough. */

@@ -2,6 +2,7 @@ import { RuleError } from '../consensus/errors.ts';
 import { ZERO_HASH } from '../consensus/hash.ts';
 import type { BlockHeader } from '../consensus/header.ts';
 import type { NetworkParams } from '../consensus/params.ts';
+import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { Chain } from './chain.ts';
 import { type EarlyChain, EarlyHeaders } from './early-headers.ts';
 import type { Alarm, EventContext, PeerAlarm } from './event-context.ts';
@@ -18,7 +19,6 @@ import {
   looseFrom,
   makeJob,
 } from './header-job.ts';
-import { type Holding, largestHolding } from './holding.ts';
 import { type Peer, peerHas, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { wallSeconds } from './time.ts';
@@ -107,12 +107,12 @@ export class HeaderSync {
     if (!this.isActive) this.#lastProgressMs = this.#context.now.monotonicMs;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     const { size } = this.#peers;
     return [
       { what: 'peers with early headers', count: this.#early.size, limit: size },
       { what: 'peers with unproven headers', count: this.#unproven.size, limit: size },
-      largestHolding(
+      fullestResource(
         'unproven headers of a peer',
         [...this.#unproven.values()].map(({ length }) => length),
         MAX_UNPROVEN_HEADERS,

@@ -7,8 +7,8 @@ import { decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
 import { checkAdmission } from './admission.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { Alarm, EventContext } from './event-context.ts';
-import type { Holding } from './holding.ts';
 import type { DroppedTransaction, MempoolView } from './node-view.ts';
 import type { MempoolRemoval, RemovalReason } from './notices.ts';
 import {
@@ -98,7 +98,7 @@ export class Mempool implements MempoolView {
     return entry && journalEntryOf(entry);
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [
       { what: 'ready transactions', count: this.readyCount, limit: MAX_READY },
       { what: 'queued transactions', count: this.queuedCount, limit: MAX_QUEUED },

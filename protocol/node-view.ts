@@ -3,8 +3,8 @@ import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { Account } from '../consensus/state.ts';
 import type { Transfer } from '../consensus/transaction.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { MiningMode, PeerId } from './events.ts';
-import type { Holding } from './holding.ts';
 import type { Template } from './mining-job.ts';
 import type { RemovalReason } from './notices.ts';
 import type { StoredHeader } from './store-writes.ts';
@@ -131,8 +131,8 @@ export interface NodeView {
   peers(): readonly PeerView[];
   miner(): MinerView;
   sync(): SyncView;
-  /** What it holds in memory on behalf of others, and at most may. */
-  holdings(): readonly Holding[];
+  /** What it keeps in memory on behalf of others, with the limit of each. */
+  resources(): readonly BoundedResource[];
   /** What would be mined now. */
   template(nowSeconds: number): Template;
 }

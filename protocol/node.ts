@@ -2,6 +2,7 @@ import type { Network } from '../consensus/genesis.ts';
 import { ActivityLog } from './activity-log.ts';
 import { BlockDownload } from './block-download.ts';
 import { BlockRelay } from './block-relay.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import { Chain, type ChainObserver } from './chain.ts';
 import { ChainFollower } from './chain-follower.ts';
 import type { ChainReader, StoredNode } from './chain-reader.ts';
@@ -13,7 +14,6 @@ import { EventContext } from './event-context.ts';
 import type { NodeEvent } from './events.ts';
 import { HeaderIndex } from './header-index.ts';
 import { HeaderSync } from './header-sync.ts';
-import type { Holding } from './holding.ts';
 import { Mempool } from './mempool.ts';
 import { decodeMessage, type Message } from './messages.ts';
 import { Miner, type MinerOptions } from './miner.ts';
@@ -173,7 +173,7 @@ export class ForkloreNode implements NodeView {
     return this.#sync.view();
   }
 
-  holdings(): readonly Holding[] {
+  resources(): readonly BoundedResource[] {
     return [
       this.#verifier,
       this.#peers,
@@ -188,7 +188,7 @@ export class ForkloreNode implements NodeView {
       this.#pipeline,
       this.#transactions,
       this.#blocks,
-    ].flatMap((part) => part.holdings());
+    ].flatMap((part) => part.resources());
   }
 
   template(nowSeconds: number): Template {

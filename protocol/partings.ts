@@ -1,6 +1,6 @@
 import { BoundedMap } from './bounded-map.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { PeerId } from './events.ts';
-import type { Holding } from './holding.ts';
 
 /** Processes that are remembered to be parted from this node, by its own operator and by others'; the oldest are forgotten first. */
 const MAX_PARTINGS = 1_000;
@@ -42,7 +42,7 @@ export class Partings {
     them: new BoundedMap(MAX_PARTINGS),
   };
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [
       { what: 'nodes that this operator has disconnected', count: this.#parted.us.size, limit: MAX_PARTINGS },
       { what: 'nodes whose operators have disconnected this one', count: this.#parted.them.size, limit: MAX_PARTINGS },

@@ -1,8 +1,8 @@
 import { DecodeError } from '../consensus/codec.ts';
 import { RuleError } from '../consensus/errors.ts';
+import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
-import { type Holding, largestHolding } from './holding.ts';
 import { encodeMessage, type Message } from './messages.ts';
 import type { PeerView } from './node-view.ts';
 import { MAX_KNOWN_URLS, type Peer, peerName } from './peer.ts';
@@ -70,10 +70,10 @@ export class Peers {
     return this.#peers.size;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [
       { what: 'discouraged addresses', count: this.#discouraged.size, limit: MAX_DISCOURAGED },
-      largestHolding(
+      fullestResource(
         'URLs at which a peer was found',
         Array.from(this.all(), ({ knownUrls }) => knownUrls.length),
         MAX_KNOWN_URLS,

@@ -1,7 +1,7 @@
 import type { Hash } from '../consensus/hash.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { PartialBlock } from './compact.ts';
 import type { PeerId } from './events.ts';
-import type { Holding } from './holding.ts';
 
 /** Compact blocks that wait for missing transactions; those of the oldest block are forgotten first, and it is fetched whole if still wanted. */
 const MAX_PARTIAL_BLOCKS = 32;
@@ -11,7 +11,7 @@ export class Reconstructions {
   readonly #blocks = new Map<Hash, Map<PeerId, PartialBlock>>();
   #count = 0;
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [{ what: 'partial blocks', count: this.#count, limit: MAX_PARTIAL_BLOCKS }];
   }
 

@@ -2,9 +2,9 @@ import { decodeBlock } from '../consensus/block.ts';
 import { type Hash, ZERO_HASH } from '../consensus/hash.ts';
 import { HEADER_BYTES } from '../consensus/header.ts';
 import type { Transfer } from '../consensus/transaction.ts';
+import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { Chain } from './chain.ts';
 import type { EventContext } from './event-context.ts';
-import { type Holding, largestHolding } from './holding.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import type { Message } from './messages.ts';
@@ -40,9 +40,9 @@ export class Serving {
     this.#state = state;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     const waiting = Array.from(this.#peers.all(), ({ serving }) => serving.length);
-    return [largestHolding('answers that a peer waits for', waiting, MAX_SERVING_PER_PEER)];
+    return [fullestResource('answers that a peer waits for', waiting, MAX_SERVING_PER_PEER)];
   }
 
   onRequest(peer: Peer, request: Request): void {

@@ -1,11 +1,11 @@
 import type { NetworkParams } from '../consensus/params.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { Chain } from './chain.ts';
 import type { Connections } from './connections.ts';
 import { type Dialling, MAX_OUTBOUND } from './dialling.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
 import type { HeaderSync } from './header-sync.ts';
-import type { Holding } from './holding.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 
@@ -84,7 +84,7 @@ export class StaleTip {
     this.#freshMonotonicMs = this.#context.now.monotonicMs;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [{ what: 'late peers', count: this.#late.size, limit: this.#peers.size }];
   }
 

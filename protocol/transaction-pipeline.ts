@@ -3,10 +3,10 @@ import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
+import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { Chain } from './chain.ts';
 import type { EventContext } from './event-context.ts';
 import type { PeerId, RequestId } from './events.ts';
-import { type Holding, largestHolding } from './holding.ts';
 import type { Mempool } from './mempool.ts';
 import type { Peer } from './peer.ts';
 import { peerName } from './peer.ts';
@@ -87,12 +87,12 @@ export class TransactionPipeline {
     });
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     const verifying = [...this.#verifying.values()].map((batches) =>
       batches.reduce((sum, { transfers }) => sum + transfers.length, 0),
     );
     return [
-      largestHolding('transactions of a peer that are being verified', verifying, MAX_VERIFYING_PER_PEER),
+      fullestResource('transactions of a peer that are being verified', verifying, MAX_VERIFYING_PER_PEER),
       { what: 'deferred judgements', count: this.#deferred.length, limit: MAX_DEFERRED },
     ];
   }

@@ -1,8 +1,8 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { Transfer } from '../consensus/transaction.ts';
+import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
-import { type Holding, largestHolding } from './holding.ts';
 import { MAX_INV_TXIDS } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import type { Peer } from './peer.ts';
@@ -75,7 +75,7 @@ export class TransactionRelay {
     this.#rebroadcast = context.alarm(() => this.#announceUnbroadcast());
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     const wanted = [...this.#wanted.values()];
     const asked = wanted.map(({ asked }) => asked.size);
     const waiting = wanted.map(({ waiting }) => waiting.size);
@@ -83,9 +83,9 @@ export class TransactionRelay {
     return [
       { what: 'peers whose transactions are wanted', count: wanted.length, limit: this.#peers.size },
       { what: 'requested transactions', count: this.#requested.size, limit: MAX_ASKED_PER_PEER * wanted.length },
-      largestHolding('transactions asked of a peer', asked, MAX_ASKED_PER_PEER),
-      largestHolding('transactions to be asked of a peer', waiting, MAX_WAITING_PER_PEER),
-      largestHolding('peers to ask for a transaction', alternatives, MAX_ALTERNATIVES),
+      fullestResource('transactions asked of a peer', asked, MAX_ASKED_PER_PEER),
+      fullestResource('transactions to be asked of a peer', waiting, MAX_WAITING_PER_PEER),
+      fullestResource('peers to ask for a transaction', alternatives, MAX_ALTERNATIVES),
     ];
   }
 

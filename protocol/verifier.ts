@@ -2,8 +2,8 @@ import type { Hash } from '../consensus/hash.ts';
 import { signatureCheckOf } from '../consensus/signature.ts';
 import type { Transfer } from '../consensus/transaction.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { BoundedResource } from './bounded-resource.ts';
 import type { EventContext } from './event-context.ts';
-import type { Holding } from './holding.ts';
 
 /** Transactions whose signature is known to be valid: three times what the mempool holds, at about 150 bytes each. */
 const MAX_REMEMBERED = 20_000;
@@ -23,7 +23,7 @@ export class Verifier {
     this.#context = context;
   }
 
-  holdings(): Holding[] {
+  resources(): BoundedResource[] {
     return [{ what: 'verified transactions', count: this.#verified.size, limit: MAX_REMEMBERED }];
   }
 

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Holding } from '../../protocol/holding.ts';
+import type { BoundedResource } from '../../protocol/bounded-resource.ts';
 import type { SyncWaiting } from '../../protocol/node-view.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -27,8 +27,8 @@ export interface MetricsSnapshot {
   readonly subscriptions: number;
   /** How long the event loop was held up, 99th percentile. */
   readonly loopDelayP99Ms: number;
-  /** What it holds in memory because others made it. */
-  readonly holdings: readonly Holding[];
+  /** What it keeps in memory on behalf of others, with the limit of each. */
+  readonly resources: readonly BoundedResource[];
 }
 
 /** The node's numbers in the format of Prometheus. */
@@ -69,9 +69,9 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   const mempoolBytes = gauge('mempool_bytes', 'Bytes of the transactions in the mempool');
   const hashrate = gauge('hashrate', 'Hashes per second');
   const subscriptions = gauge('subscriptions', 'Open subscriptions to the API');
-  const ofHoldings = { labelNames: ['what'], registers };
-  const held = new Gauge({ name: 'forklore_held', help: 'What is held because others made it', ...ofHoldings });
-  const heldLimit = new Gauge({ name: 'forklore_held_limit', help: 'The most that may be held of it', ...ofHoldings });
+  const ofResources = { labelNames: ['what'], registers };
+  const held = new Gauge({ name: 'forklore_held', help: 'What is held because others made it', ...ofResources });
+  const heldLimit = new Gauge({ name: 'forklore_held_limit', help: 'The most that may be held of it', ...ofResources });
   const loopDelay = gauge('loop_delay_p99_seconds', '99th percentile of the delay of the event loop');
   new Gauge({
     name: 'forklore_process_listeners',
@@ -100,7 +100,7 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
       subscriptions.set(snapshot.subscriptions);
       hashrate.set(snapshot.hashrate);
       loopDelay.set(snapshot.loopDelayP99Ms / MS_PER_SECOND);
-      for (const { what, count, limit } of snapshot.holdings) {
+      for (const { what, count, limit } of snapshot.resources) {
         held.set({ what }, count);
         heldLimit.set({ what }, limit);
       }

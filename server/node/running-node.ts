@@ -366,7 +366,7 @@ class LiveNode implements RunningNode {
       reorgs: this.#reorgs,
       subscriptions: this.#events.subscriberCount,
       loopDelayP99Ms,
-      holdings: this.core.holdings(),
+      resources: this.core.resources(),
     };
   }
 }

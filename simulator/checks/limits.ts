@@ -12,7 +12,7 @@ export class LimitsCheck implements NodeCheck {
 
   inspect(): void {
     const { mempool } = this.#node.core;
-    for (const { what, count, limit } of this.#node.core.holdings()) this.#expect(count, limit, what);
+    for (const { what, count, limit } of this.#node.core.resources()) this.#expect(count, limit, what);
     const counts = new Map<string, { ready: number; queued: number; bytes: number }>();
     let bytes = 0;
     for (const { transfer, state } of mempool.byFeeRate()) {

@@ -101,7 +101,7 @@ describe('compact blocks of several peers', () => {
     silent[0]?.send({ type: 'blockTransactions', blockHash: point.block.hash, transfers });
     network.runFor(ROUND_TRIP_MS);
     expect(silent[0]?.closedBecause).toBeNull();
-    expect(node.core.holdings().find(({ what }) => what === 'partial blocks')?.count).toBe(0);
+    expect(node.core.resources().find(({ what }) => what === 'partial blocks')?.count).toBe(0);
   });
 
   it('are asked for of at most two callers at once, and of a third that this node has called itself', () => {
@@ -159,7 +159,7 @@ describe('compact blocks of several peers', () => {
 
   it('leave nothing behind when their sender has gone, or says that it lacks the block', () => {
     const { network, node, silent } = withSilent(2);
-    const partial = () => node.core.holdings().find(({ what }) => what === 'partial blocks')?.count;
+    const partial = () => node.core.resources().find(({ what }) => what === 'partial blocks')?.count;
     expect(partial()).toBe(2);
     silent[0]?.close();
     silent[1]?.send({ type: 'notFound', what: 'block', hashes: [point.block.hash] });

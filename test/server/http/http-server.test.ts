@@ -24,7 +24,7 @@ const SNAPSHOT = {
   reorgs: 1,
   subscriptions: 2,
   loopDelayP99Ms: 12,
-  holdings: [],
+  resources: [],
 };
 
 interface Answer {

@@ -18,7 +18,7 @@ function snapshot(height: number, hashesDone: number) {
     reorgs: 0,
     subscriptions: 0,
     loopDelayP99Ms: 250,
-    holdings: [{ what: 'addresses', count: 3 * height, limit: 1_000 }],
+    resources: [{ what: 'addresses', count: 3 * height, limit: 1_000 }],
   };
 }
 

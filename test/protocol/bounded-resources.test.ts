@@ -10,15 +10,15 @@ const genesis = genesisPoint(REGTEST);
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];
 const id = (index: number): string => index.toString(16).padStart(64, '0');
 
-function holdingOf({ node }: OneNode, what: string) {
-  const holding = node.core.holdings().find((each) => each.what === what);
-  if (!holding) throw new Error(`there is no holding of ${what}`);
-  return holding;
+function resourceOf({ node }: OneNode, what: string) {
+  const resource = node.core.resources().find((each) => each.what === what);
+  if (!resource) throw new Error(`there is no resource named ${what}`);
+  return resource;
 }
 
-/** Whatever is done to a node, it holds nothing above its limit. */
+/** Whatever is done to a node, no resource is above its limit. */
 function expectWithinLimits({ node }: OneNode): void {
-  expect(node.core.holdings().filter(({ count, limit }) => count > limit)).toEqual([]);
+  expect(node.core.resources().filter(({ count, limit }) => count > limit)).toEqual([]);
 }
 
 function peerOf({ network, node }: OneNode): ScriptedPeer {
@@ -96,12 +96,12 @@ describe('what a node holds because others made it', () => {
     const one = oneNode();
     let most = 0;
     one.node.onRest = () => {
-      most = Math.max(most, holdingOf(one, what).count);
+      most = Math.max(most, resourceOf(one, what).count);
       expectWithinLimits(one);
     };
     flood(one);
     one.network.runFor(1_000);
-    expect(most).toBe(holdingOf(one, what).limit);
+    expect(most).toBe(resourceOf(one, what).limit);
   });
 
   it('is gone with the peer that made it, amid its headers too', () => {
@@ -114,7 +114,7 @@ describe('what a node holds because others made it', () => {
     one.network.runFor(3_000);
     expect(one.node.core.peers()).toEqual([]);
     for (const what of ['waiting messages of headers', 'peers whose transactions are wanted', 'requested transactions'])
-      expect(holdingOf(one, what).count, what).toBe(0);
+      expect(resourceOf(one, what).count, what).toBe(0);
   });
 
   it('keeps to its limits also where an earlier run with others left more', () => {
@@ -128,6 +128,6 @@ describe('what a node holds because others made it', () => {
     node.stop();
     node.start();
     network.runFor(100);
-    expect(holdingOf(one, 'addresses')).toMatchObject({ count: 1_000, limit: 1_000 });
+    expect(resourceOf(one, 'addresses')).toMatchObject({ count: 1_000, limit: 1_000 });
   });
 });
