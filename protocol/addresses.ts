@@ -12,9 +12,9 @@ const MAX_ADDRESSES = 1_000;
 /** An address that never worked is forgotten after so many failures. */
 const MAX_FAILURES = 10;
 /** First wait before dialling again, doubled with every failure up to the longest. */
-const RETRY_FIRST_MS = 1_000;
-const RETRY_LONGEST_MS = 30_000;
-const RETRY_LONGEST_LEARNT_MS = 10 * 60_000;
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 30_000;
+const MAX_LEARNT_RETRY_MS = 10 * 60_000;
 /** Addresses that are left alone after an operator's disconnect; the oldest are forgotten first. */
 const MAX_HELD = 1_000;
 /** URLs at which this node found itself; one that is forgotten is dialled once more. */
@@ -75,14 +75,14 @@ export class AddressBook {
 
   /** The operator wants a connection to this node: it is never forgotten. */
   configure(url: string): void {
-    const known = this.#book.get(url);
-    if (known?.configured) return;
-    if (known) this.#forget(known);
+    const urlsToShare = this.#book.get(url);
+    if (urlsToShare?.configured) return;
+    if (urlsToShare) this.#forget(urlsToShare);
     this.#capacity++;
     this.#put(url, { configured: true, source: SOURCES.operator, lastSuccessMs: 0, failures: 0 });
   }
 
-  /** Takes up what was stored, as far as it would be stored now; see `succeeded`. */
+  /** Takes up what was stored, as far as it would be stored now; see `recordSuccess`. */
   restore(addresses: Iterable<StoredAddress>): void {
     for (const { url, lastSuccessMs, failures } of addresses) {
       if (this.#book.has(url) || !this.#keeps(url)) continue;
@@ -146,7 +146,7 @@ export class AddressBook {
    * network of the same rules may have by the next start, and discovery says who has it. What is of this machine the host
    * knows, which may have many names.
    */
-  succeeded(url: string): void {
+  recordSuccess(url: string): void {
     this.learn(url, SOURCES.discovery);
     const address = this.#book.get(url);
     if (!address) return;
@@ -156,23 +156,23 @@ export class AddressBook {
   }
 
   /** A connection that was of use has ended: tried again soon. */
-  lasted(url: string): void {
+  recordLastingConnection(url: string): void {
     const address = this.#book.get(url);
     if (address) address.failures = 0;
-    this.#retryAfter(url, RETRY_FIRST_MS);
+    this.#retryAfter(url, FIRST_RETRY_MS);
   }
 
   /** The node there does not want us for now. */
   postpone(url: string): void {
     const address = this.#book.get(url);
-    if (address) this.#retryAfter(url, longestRetry(address));
+    if (address) this.#retryAfter(url, maxRetryMs(address));
   }
 
-  failed(url: string): void {
+  recordFailure(url: string): void {
     const address = this.#book.get(url);
     if (!address) return;
     address.failures++;
-    this.#retryAfter(url, Math.min(RETRY_FIRST_MS * 2 ** (address.failures - 1), longestRetry(address)));
+    this.#retryAfter(url, Math.min(FIRST_RETRY_MS * 2 ** (address.failures - 1), maxRetryMs(address)));
     if (!address.configured && address.lastSuccessMs === 0 && address.failures >= MAX_FAILURES) this.#forget(address);
   }
 
@@ -230,12 +230,12 @@ export class AddressBook {
   #put(url: string, fields: Pick<Address, 'configured' | 'source' | 'lastSuccessMs' | 'failures'>): void {
     const address = { url, nextTryMonotonicMs: 0, ...fields };
     this.#book.set(url, address);
-    this.#count(address, 1);
+    this.#adjustCount(address, 1);
   }
 
   #forget(address: Address): void {
     this.#book.delete(address.url);
-    this.#count(address, -1);
+    this.#adjustCount(address, -1);
     if (address.lastSuccessMs > 0 && this.#keeps(address.url))
       this.#persist({ kind: 'address-delete', url: address.url });
   }
@@ -278,7 +278,7 @@ export class AddressBook {
     return worst;
   }
 
-  #count({ configured, source }: Address, difference: number): void {
+  #adjustCount({ configured, source }: Address, difference: number): void {
     if (configured) return;
     const count = (this.#counts.get(source) ?? 0) + difference;
     if (count > 0) this.#counts.set(source, count);
@@ -290,8 +290,8 @@ export class AddressBook {
   }
 }
 
-function longestRetry(address: Address): number {
-  return address.configured ? RETRY_LONGEST_MS : RETRY_LONGEST_LEARNT_MS;
+function maxRetryMs(address: Address): number {
+  return address.configured ? MAX_RETRY_MS : MAX_LEARNT_RETRY_MS;
 }
 
 /** Who told of an address: on loopback, where all share one host, the URL that we dialled; callers there are one source. */

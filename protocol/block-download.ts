@@ -14,7 +14,7 @@ export const DOWNLOAD_WINDOW_BLOCKS = 1_024;
 const MAX_IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 /**
  * Peers that are asked for one body at once when others have held it back: 64 MB where all of them send a full block
- * after all. With doubling from one, all `MAX_CONNECTIONS` peers have been asked in seven rounds.
+ * after all. With doubling from one, all `MAX_PEERS` peers have been asked in seven rounds.
  */
 const MAX_COPIES = 64;
 /** Bodies in a row that nobody with room can give, after which no further ones are looked at. */
@@ -73,8 +73,8 @@ export class BlockDownload {
   }
 
   /** Peers that are asked for this body and are not late. */
-  askedFor(hash: Hash): Peer[] {
-    return this.#requests.askedFor(hash);
+  peersAsked(hash: Hash): Peer[] {
+    return this.#requests.peersAsked(hash);
   }
 
   /** The body that the best headers wait for; null where none is missing, or blocks are still being connected. */
@@ -93,7 +93,7 @@ export class BlockDownload {
   expect(peer: Peer, entry: BlockEntry): boolean {
     const { asked } = peer.delivery;
     if (!asked.has(entry.record.hash) && asked.size >= MAX_IN_FLIGHT_PER_PEER) return false;
-    this.#requests.ask([peer], entry, this.#context.now.monotonicMs);
+    this.#requests.markAsked([peer], entry, this.#context.now.monotonicMs);
     this.#alarm.ensure(BODY_TIMEOUT_MS);
     return true;
   }
@@ -112,7 +112,7 @@ export class BlockDownload {
       const free = (room.get(peer) ?? 0) - 1;
       if (free > 0) room.set(peer, free);
       else room.delete(peer);
-      this.#requests.ask([peer], entry, this.#context.now.monotonicMs);
+      this.#requests.markAsked([peer], entry, this.#context.now.monotonicMs);
       requests.set(peer, [...(requests.get(peer) ?? []), entry.record.hash]);
       if (room.size === 0) break;
     }
@@ -141,14 +141,14 @@ export class BlockDownload {
   }
 
   /** A peer sent a body, good or bad, asked for or not. */
-  delivered(peer: Peer, hash: Hash, sizeBytes: number): void {
-    this.#requests.delivered(peer, hash, this.#context.now.monotonicMs);
+  recordDelivery(peer: Peer, hash: Hash, sizeBytes: number): void {
+    this.#requests.recordDelivery(peer, hash, this.#context.now.monotonicMs);
     this.#lastBodyBytes = sizeBytes;
   }
 
   /** A body is here, or known to be of no use: nobody need be asked for it any more. */
-  settle(hash: Hash): void {
-    this.#requests.settle(hash);
+  stopFetching(hash: Hash): void {
+    this.#requests.forget(hash);
   }
 
   onNotFound(peer: Peer, hashes: readonly Hash[]): void {
@@ -176,7 +176,8 @@ export class BlockDownload {
     );
     for (const entry of late) this.#markLate(entry);
     // While the download stands still, nobody else who is silent is waited for either.
-    for (const peer of late.length > 0 ? this.#peers.ready() : []) if (isSilent(peer.delivery, now)) this.#fail(peer);
+    for (const peer of late.length > 0 ? this.#peers.ready() : [])
+      if (isSilent(peer.delivery, now)) this.#recordFailure(peer);
     for (const entry of late) this.#askMore(entry);
     this.fetchMore();
   }
@@ -185,16 +186,16 @@ export class BlockDownload {
   #markLate(entry: BlockEntry): void {
     const { hash } = entry.record;
     const now = this.#context.now.monotonicMs;
-    for (const peer of this.#requests.askedFor(hash)) {
+    for (const peer of this.#requests.peersAsked(hash)) {
       const { asked } = peer.delivery;
       if (now - (asked.get(hash) ?? 0) < BODY_TIMEOUT_MS) continue;
       const [oldest] = asked.keys();
-      if (oldest === hash || isSilent(peer.delivery, now)) this.#fail(peer);
+      if (oldest === hash || isSilent(peer.delivery, now)) this.#recordFailure(peer);
       else this.#requests.markLate(peer, hash);
     }
   }
 
-  #fail(peer: Peer): void {
+  #recordFailure(peer: Peer): void {
     const { delivery } = peer;
     const now = this.#context.now.monotonicMs;
     this.#requests.markAllLate(peer);
@@ -224,7 +225,7 @@ export class BlockDownload {
       if (untried.length === 0 && asked.length > 0) this.#requests.forgetFailures(hash);
     }
     this.#requests.beginRound(hash, copies, now);
-    this.#requests.ask(asked, entry, now);
+    this.#requests.markAsked(asked, entry, now);
     for (const peer of asked) this.#peers.send(peer, { type: 'getBlocks', blockHashes: [hash] });
   }
 

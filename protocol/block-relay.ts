@@ -15,7 +15,7 @@ import { type HeaderSync, NEAR_TIP_BLOCKS } from './header-sync.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import { type CompactBlock, encodeMessage } from './messages.ts';
-import { type Peer, peerHas, peerName, peerToldOf } from './peer.ts';
+import { noteBlockSent, notePeerHas, type Peer, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { Reconstructions } from './reconstructions.ts';
 import { randomU64, wallSeconds } from './time.ts';
@@ -66,15 +66,15 @@ export class BlockRelay {
     const block = this.#peers.decodeOrPunish(peer, 'block', () => decodeBlock(raw));
     if (!block) return;
     const wasAsked = this.#download.isExpected(block.hash);
-    this.#download.delivered(peer, block.hash, raw.length);
-    const entry = this.#headerOf(peer, block.header, block.hash);
+    this.#download.recordDelivery(peer, block.hash, raw.length);
+    const entry = this.#acceptHeader(peer, block.header, block.hash);
     if (entry && (wasAsked || this.#isWanted(entry))) this.#accept(peer, entry, block);
     this.#download.fetchMore();
   }
 
   onCompactBlock(peer: Peer, compact: CompactBlock): void {
     const hash = blockHash(compact.header);
-    const entry = this.#headerOf(peer, compact.header, hash);
+    const entry = this.#acceptHeader(peer, compact.header, hash);
     if (!entry) return;
     if (this.#isWanted(entry) && !this.#reconstructions.has(hash, peer.id)) this.#fill(peer, entry, compact);
     this.#download.fetchMore();
@@ -93,7 +93,7 @@ export class BlockRelay {
       if (!this.#download.expect(peer, entry)) return;
       this.#reconstructions.add(hash, peer.id, partial);
       this.#peers.send(peer, { type: 'getBlockTransactions', blockHash: hash, positions: partial.missing });
-    } else this.#askWhole(peer, entry);
+    } else this.#requestWhole(peer, entry);
   }
 
   /**
@@ -102,14 +102,14 @@ export class BlockRelay {
    * callers choose themselves. One that was late before, and not in time since, is asked only where nobody else is.
    */
   #mayAsk(peer: Peer, hash: Hash): boolean {
-    const asked = this.#download.askedFor(hash).filter(({ delivery }) => delivery.lapses === 0);
+    const asked = this.#download.peersAsked(hash).filter(({ delivery }) => delivery.lapses === 0);
     if (asked.length === 0) return true;
     if (peer.delivery.lapses > 0 || asked.includes(peer)) return false;
     const isLastPlace = asked.length === MAX_ASKED_ANNOUNCERS - 1;
     return asked.length < MAX_ASKED_ANNOUNCERS && (!isLastPlace || [peer, ...asked].some(isProven));
   }
 
-  #askWhole(peer: Peer, entry: BlockEntry): void {
+  #requestWhole(peer: Peer, entry: BlockEntry): void {
     if (!this.#download.expect(peer, entry)) return;
     this.#peers.send(peer, { type: 'getBlocks', blockHashes: [entry.record.hash] });
   }
@@ -143,7 +143,7 @@ export class BlockRelay {
       if (peer.best && ancestorAt(peer.best, tip.record.height) === tip) continue;
       if (compactFrame) {
         this.#peers.sendFrame(peer, compactFrame);
-        peerToldOf(peer, tip);
+        noteBlockSent(peer, tip);
       } else this.#announceHeaders(peer, change);
     }
   }
@@ -152,7 +152,7 @@ export class BlockRelay {
   onReady(peer: Peer): void {
     const { tip } = this.#chain;
     // In the middle of a move it is told with everybody else.
-    if (peer.saidTip === tip.record.hash || this.#chain.isMoving) return;
+    if (peer.announcedTip === tip.record.hash || this.#chain.isMoving) return;
     this.#peers.send(peer, { type: 'headers', headers: [tip.record.header] });
   }
 
@@ -177,10 +177,10 @@ export class BlockRelay {
   }
 
   /** The kept entry of a block's header; null where it leads nowhere for now or its sender was at fault. */
-  #headerOf(peer: Peer, header: BlockHeader, hash: Hash): BlockEntry | null {
+  #acceptHeader(peer: Peer, header: BlockHeader, hash: Hash): BlockEntry | null {
     const known = this.#chain.get(hash);
     if (known) {
-      peerHas(peer, known);
+      notePeerHas(peer, known);
       return known;
     }
     const { index, tip } = this.#chain;
@@ -196,7 +196,7 @@ export class BlockRelay {
       const seen = { atMs: this.#context.now.wallMs, nowSeconds: wallSeconds(this.#context.now), from: peerName(peer) };
       const entry = index.extend(parent, { hash, header }, seen);
       this.#chain.keepHeaders([entry]);
-      peerHas(peer, entry);
+      notePeerHas(peer, entry);
       return entry;
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
@@ -219,25 +219,25 @@ export class BlockRelay {
       this.#peers.punish(peer, `answers with other transactions than block ${entry.record.hash} lacks`);
       return;
     }
-    this.#download.delivered(peer, entry.record.hash, block.raw.length);
+    this.#download.recordDelivery(peer, entry.record.hash, block.raw.length);
     this.#accept(peer, entry, block, true);
   }
 
   #accept(peer: Peer, entry: BlockEntry, block: Block, fromCompact = false): void {
     const { hash } = entry.record;
-    if (entry.record.bodyBytes > 0 || entry.failure) return this.#settle(hash);
+    if (entry.record.bodyBytes > 0 || entry.failure) return this.#stopFetching(hash);
     this.#senders.set(hash, peer.id);
     try {
       this.#chain.acceptBody(entry, block);
       peer.lastBlockMonotonicMs = this.#context.now.monotonicMs;
-      this.#settle(hash);
+      this.#stopFetching(hash);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       // Nobody else's body would be any better.
-      if (error.marksInvalid) this.#settle(hash);
+      if (error.marksInvalid) this.#stopFetching(hash);
       // Two transactions may share a short id; then it is the guess that was wrong, not the sender.
       if (fromCompact && error.code === 'bad-merkle-root') {
-        this.#askWhole(peer, entry);
+        this.#requestWhole(peer, entry);
       } else if (error.senderAtFault) this.#peers.punish(peer, error.message);
     }
   }
@@ -263,8 +263,8 @@ export class BlockRelay {
   }
 
   /** The body is here, or can never be: whoever else was asked is not waited for. */
-  #settle(hash: Hash): void {
-    this.#download.settle(hash);
+  #stopFetching(hash: Hash): void {
+    this.#download.stopFetching(hash);
     this.#reconstructions.drop(hash);
   }
 }

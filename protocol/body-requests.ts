@@ -48,7 +48,7 @@ export class BodyRequests {
 
   /** Whether somebody was asked for the body and is not late. */
   isInFlight(hash: Hash): boolean {
-    return this.askedFor(hash).length > 0;
+    return this.peersAsked(hash).length > 0;
   }
 
   /** When the last round began in which the body was asked for (monotonic milliseconds); null before the first. */
@@ -70,7 +70,7 @@ export class BodyRequests {
   }
 
   /** The peers are asked for the body, all at once. */
-  ask(peers: readonly Peer[], { record: { hash } }: BlockEntry, nowMs: number): void {
+  markAsked(peers: readonly Peer[], { record: { hash } }: BlockEntry, nowMs: number): void {
     const record = this.#bodies.get(hash) ?? {
       asked: new Set(),
       failed: new Set(),
@@ -94,18 +94,18 @@ export class BodyRequests {
   }
 
   /** A peer sent the body, good or bad. */
-  delivered(peer: Peer, hash: Hash, nowMs: number): void {
+  recordDelivery(peer: Peer, hash: Hash, nowMs: number): void {
     markDelivered(peer.delivery, hash, nowMs);
     this.#bodies.get(hash)?.asked.delete(peer);
   }
 
   /** The body is here, or no longer wanted. Whoever else was asked may still send it. */
-  settle(hash: Hash): void {
+  forget(hash: Hash): void {
     this.#bodies.delete(hash);
   }
 
   /** Peers that are asked for the body and are not late. One that is told to go will give nothing any more. */
-  askedFor(hash: Hash): Peer[] {
+  peersAsked(hash: Hash): Peer[] {
     const asked = this.#bodies.get(hash)?.asked;
     return asked ? [...asked].filter(({ state }) => state.kind === 'ready') : [];
   }

@@ -154,7 +154,7 @@ export class Chain implements ChainView {
       if (error instanceof RuleError && error.marksInvalid) this.#markInvalid(entry, error.code);
       throw error;
     }
-    const connectable = this.index.bodyArrived(entry, block.raw.length, block.transactions.length);
+    const connectable = this.index.recordBody(entry, block.raw.length, block.transactions.length);
     const changed = connectable.length > 0 ? connectable : [entry];
     this.#persist([
       { kind: 'body', blockHash: entry.record.hash, raw: block.raw },

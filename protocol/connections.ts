@@ -2,7 +2,7 @@ import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { isLoopbackUrl, sourceOf } from './addresses.ts';
 import type { BoundedResource } from './bounded-resource.ts';
-import { type Dialling, MAX_CONNECTIONS, MAX_INBOUND } from './dialling.ts';
+import { type Dialling, MAX_INBOUND, MAX_PEERS } from './dialling.ts';
 import type { EventContext, PeerAlarm } from './event-context.ts';
 import type { NodeEvent, RequestId } from './events.ts';
 import { leastUsefulPeer, youngestCaller } from './eviction.ts';
@@ -38,10 +38,13 @@ export interface ConnectionsObserver {
   onGone(peer: Peer): void;
 }
 
-interface Refusal {
+const DUPLICATE_REASON = 'a second connection between the same nodes';
+
+/** Why a peer is sent away after its hello. */
+interface Rejection {
   readonly code: ByeCode;
   readonly reason: string;
-  /** The connection that stays, where this one is a second one. */
+  /** The connection to the same node that stays. */
   readonly twin?: Peer;
 }
 
@@ -96,7 +99,7 @@ export class Connections {
   resources(): BoundedResource[] {
     return [
       // One that is told to go makes room at once, and closes in a moment.
-      { what: 'connections', count: this.#peers.count(), limit: MAX_CONNECTIONS },
+      { what: 'connections', count: this.#peers.count(), limit: MAX_PEERS },
       ...this.#partings.resources(),
     ];
   }
@@ -160,7 +163,7 @@ export class Connections {
 
   #sayHello(peer: Peer): void {
     const { tipHash, height, chainWork } = this.#observer.chainState();
-    peer.saidTip = tipHash;
+    peer.announcedTip = tipHash;
     const { listenUrl, userAgent } = this.#identity;
     const nonce = this.#nonce;
     const version = PROTOCOL_VERSION;
@@ -179,15 +182,15 @@ export class Connections {
 
   onClosed(peer: Peer, reason: string): void {
     const isReady = peer.state.kind === 'ready';
-    const wasReady = isReady || peer.wasLeft;
+    const wasReady = isReady || peer.saidBye;
     this.#peers.remove(peer);
     this.#partings.onClosed(peer.id, this.#context.now.monotonicMs);
     this.#handshakeTimeout.clear(peer);
     this.#nextPing.clear(peer);
     if (peer.direction === 'outbound') {
       const lastedMs = this.#context.now.monotonicMs - peer.connectedMonotonicMs;
-      if (wasReady && lastedMs >= LASTING_MS) this.#dialling.addresses.lasted(peer.address);
-      else this.#dialling.addresses.failed(peer.address);
+      if (wasReady && lastedMs >= LASTING_MS) this.#dialling.addresses.recordLastingConnection(peer.address);
+      else this.#dialling.addresses.recordFailure(peer.address);
       this.#dialling.failRequests(peer.address, 'connect-failed', `${peer.address}: ${reason || 'connection closed'}`);
     }
     if (isReady && !this.#stopping) this.#logDisconnected(peer, reason || 'connection closed');
@@ -218,12 +221,14 @@ export class Connections {
     peer.nonce = hello.nonce;
     const partedBy = this.#partings.partedBy(hello.nonce, this.#context.now.monotonicMs);
     if (partedBy && !this.#isConnectedAgain(peer, partedBy, hello.nonce)) return;
-    const refusal = this.#refusalOf(peer, hello);
-    if (refusal) {
-      this.#refuse(peer, refusal);
+    const twin = this.#twinOf(hello);
+    const rejection = this.#rejectionOf(peer, hello, twin);
+    if (rejection) {
+      this.#reject(peer, rejection);
       return;
     }
-    if (peer.saidTip === null) this.#sayHello(peer);
+    if (twin) this.#replaceTwin(twin, peer);
+    if (peer.announcedTip === null) this.#sayHello(peer);
     peer.state = { kind: 'ready', hello };
     peer.claimedWork = hello.chainWork;
     peer.claimedHeight = hello.height;
@@ -232,12 +237,12 @@ export class Connections {
       return;
     }
     if (peer.direction === 'outbound') {
-      this.#dialling.addresses.succeeded(peer.address);
+      this.#dialling.addresses.recordSuccess(peer.address);
       if (this.#dialling.learns) this.#askAddresses(peer);
     } else if (hello.listenUrl && this.#dialling.learns && isToldInGoodFaith(peer, hello.listenUrl)) {
       this.#dialling.addresses.learn(hello.listenUrl, sourceOf(peer));
     }
-    this.#dialling.connectedTo(peer.address, peer);
+    this.#dialling.completeRequests(peer.address, peer);
     this.#context.emit({
       type: 'log',
       level: 'info',
@@ -323,7 +328,7 @@ export class Connections {
 
   /** Whether there is room for a newcomer, if need be because the least useful inbound peer has to yield. */
   #makeRoomFor(newcomer: Peer): boolean {
-    const limit = Math.min(MAX_INBOUND, MAX_CONNECTIONS - this.#peers.count('outbound'));
+    const limit = Math.min(MAX_INBOUND, MAX_PEERS - this.#peers.count('outbound'));
     if (this.#peers.count('inbound') <= limit) return true;
     const others = [...this.#peers.all()].filter((peer) => peer !== newcomer && peer.state.kind !== 'closing');
     const leastUseful = leastUsefulPeer(others) ?? (newcomer.direction === 'outbound' ? youngestCaller(others) : null);
@@ -368,11 +373,14 @@ export class Connections {
     });
   }
 
-  #refusalOf(peer: Peer, hello: Hello): Refusal | null {
-    if (hello.nonce === this.#nonce) {
-      if (peer.direction === 'outbound') this.#dialling.addresses.markSelf(peer.address);
-      return { code: BYE.selfConnection, reason: 'connected to itself' };
-    }
+  /** An open connection to the process that says this hello. */
+  #twinOf({ nonce }: Hello): Peer | null {
+    return this.#peers.ready().find(({ state }) => state.kind === 'ready' && state.hello.nonce === nonce) ?? null;
+  }
+
+  /** Why a peer that has said hello may not stay; null where it may, in the place of its twin if it has one. */
+  #rejectionOf(peer: Peer, hello: Hello, twin: Peer | null): Rejection | null {
+    if (hello.nonce === this.#nonce) return { code: BYE.selfConnection, reason: 'connected to itself' };
     if (hello.version !== PROTOCOL_VERSION) {
       return {
         code: BYE.wrongVersion,
@@ -387,28 +395,28 @@ export class Connections {
         reason: `another network: genesis ${theirs}…, not ${genesisHash.slice(0, 16)}…`,
       };
     }
-    const twin = this.#peers
-      .ready()
-      .find((other) => other.state.kind === 'ready' && other.state.hello.nonce === hello.nonce);
     if (!twin) return null;
+    // Every node that was told this nonce could claim it, and so take the place of an established connection.
+    const isEstablished = this.#context.now.monotonicMs - twin.connectedMonotonicMs > SIMULTANEOUS_MS;
     const openedBySmaller = (each: Peer): boolean => (each.direction === 'outbound') === this.#nonce < hello.nonce;
-    const duplicate = { code: BYE.duplicate, reason: 'a second connection between the same nodes', twin };
-    // Everybody whom a node has said hello to knows its nonce, and could have its place.
-    if (this.#context.now.monotonicMs - twin.connectedMonotonicMs > SIMULTANEOUS_MS) return duplicate;
-    if (openedBySmaller(twin) || !openedBySmaller(peer)) return duplicate;
-    noteTwin(peer, twin);
-    this.#peers.disconnect(twin, duplicate.code, duplicate.reason);
-    return null;
+    if (!isEstablished && !openedBySmaller(twin) && openedBySmaller(peer)) return null;
+    return { code: BYE.duplicate, reason: DUPLICATE_REASON, twin };
   }
 
-  #refuse(peer: Peer, { code, reason, twin }: Refusal): void {
-    const expected = code === BYE.duplicate || code === BYE.selfConnection;
-    const level = expected ? 'debug' : 'warn';
+  #replaceTwin(twin: Peer, peer: Peer): void {
+    noteTwin(peer, twin);
+    this.#peers.disconnect(twin, BYE.duplicate, DUPLICATE_REASON);
+  }
+
+  #reject(peer: Peer, { code, reason, twin }: Rejection): void {
+    const isSelf = code === BYE.selfConnection;
+    if (isSelf && peer.direction === 'outbound') this.#dialling.addresses.markSelf(peer.address);
+    const level = isSelf || code === BYE.duplicate ? 'debug' : 'warn';
     this.#context.emit({ type: 'log', level, message: 'refused peer', fields: { peer: peer.address, reason } });
-    this.#dialling.addresses.failed(peer.address);
+    this.#dialling.addresses.recordFailure(peer.address);
     if (twin && peer.direction === 'outbound') {
       noteTwin(twin, peer);
-      this.#dialling.connectedTo(peer.address, twin);
+      this.#dialling.completeRequests(peer.address, twin);
     }
     this.#dialling.failRequests(peer.address, 'refused', `${peer.address} is ${reason}`);
     this.#peers.disconnect(peer, code, reason);

@@ -3,7 +3,7 @@ import type { Hash } from '../consensus/hash.ts';
 /** Time after which a body is late; also a peer's first patience. */
 export const BODY_TIMEOUT_MS = 2_000;
 /** Patience doubles with each failure in a row, up to this. */
-const LONGEST_PATIENCE_MS = 64_000;
+const MAX_PATIENCE_MS = 64_000;
 /** Bodies asked of one peer and not yet received. */
 export const MAX_IN_FLIGHT_PER_PEER = 16;
 /** What a peer that has not delivered anything yet may be asked for at once. */
@@ -75,7 +75,7 @@ export function markFailed(delivery: Delivery, nowMs: number): void {
   delivery.allowance = 1;
   delivery.lastFailureMs = nowMs;
   delivery.passedOverUntilMs = nowMs + delivery.patienceMs;
-  delivery.patienceMs = Math.min(delivery.patienceMs * 2, LONGEST_PATIENCE_MS);
+  delivery.patienceMs = Math.min(delivery.patienceMs * 2, MAX_PATIENCE_MS);
 }
 
 /** Forgets what a peer owes whose patience is over: it may be asked again. */

@@ -9,14 +9,14 @@ import type { StoredAddress } from './store-writes.ts';
 /** Connections that the node opens by itself; those that the operator asks for come on top. */
 export const MAX_OUTBOUND = 8;
 /** All connections. */
-export const MAX_CONNECTIONS = 125;
+export const MAX_PEERS = 125;
 /**
  * Places that callers cannot take: those of the node's own connections, the one more of a stale tip, and eight for peers that
  * the operator names. Where the operator names more, callers make room.
  */
-const PLACES_FOR_OWN = MAX_OUTBOUND + 1 + 8;
+const RESERVED_PEERS = MAX_OUTBOUND + 1 + 8;
 /** Callers. A further one takes the place of the least useful of them; where all are useful, it is refused. */
-export const MAX_INBOUND = MAX_CONNECTIONS - PLACES_FOR_OWN;
+export const MAX_INBOUND = MAX_PEERS - RESERVED_PEERS;
 /** Time before a connection that has ended is replaced. */
 const REDIAL_DELAY_MS = 1_000;
 
@@ -95,7 +95,7 @@ export class Dialling {
     const { urls, nextMonotonicMs } = this.addresses.due(exclude, this.#onTrial ? 'random' : 'proven');
     for (const url of urls) {
       const isWanted = this.ownCount() < MAX_OUTBOUND + Number(this.#onTrial) || this.addresses.isConfigured(url);
-      if (isWanted && this.#outboundCount() < MAX_CONNECTIONS) this.#dial(url);
+      if (isWanted && this.#outboundCount() < MAX_PEERS) this.#dial(url);
     }
     const waitMs = nextMonotonicMs === null ? forgivenMs : nextMonotonicMs - this.#context.now.monotonicMs;
     const nextMs = Math.max(0, Math.min(waitMs, forgivenMs));
@@ -147,12 +147,8 @@ export class Dialling {
       this.#context.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });
       return;
     }
-    if (this.#outboundCount() >= MAX_CONNECTIONS) {
-      this.#reply(
-        request,
-        'too-many-peers',
-        `${MAX_CONNECTIONS} connections are open already; disconnect a peer first`,
-      );
+    if (this.#outboundCount() >= MAX_PEERS) {
+      this.#reply(request, 'too-many-peers', `${MAX_PEERS} connections are open already; disconnect a peer first`);
       return;
     }
     this.#peers.pardon(url);
@@ -179,7 +175,7 @@ export class Dialling {
 
   onDialFailed(url: string, reason: string): void {
     this.#underWay.delete(url);
-    this.addresses.failed(url);
+    this.addresses.recordFailure(url);
     const level = this.addresses.isConfigured(url) ? 'warn' : 'debug';
     this.#context.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
     this.failRequests(url, 'connect-failed', `${url}: ${reason}`);
@@ -187,7 +183,7 @@ export class Dialling {
   }
 
   /** Who asked for a connection to `url` has it: this one. */
-  connectedTo(url: string, peer: Peer): void {
+  completeRequests(url: string, peer: Peer): void {
     if (this.#requests.has(url)) peer.isNamed = peer.direction === 'outbound';
     for (const request of this.#requests.get(url) ?? []) {
       this.#context.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'connected', peer: peer.id } } });

@@ -161,7 +161,7 @@ export class HeaderIndex {
    * The body is stored. Returns the entries that became connectable with it (all ancestors' bodies are there), parents
    * first; their order of arrival is fixed now.
    */
-  bodyArrived(entry: BlockEntry, bodyBytes: number, transactionCount: number): BlockEntry[] {
+  recordBody(entry: BlockEntry, bodyBytes: number, transactionCount: number): BlockEntry[] {
     entry.record = { ...entry.record, bodyBytes, transactionCount };
     if ((entry.parent?.record.arrival ?? 0) === 0) return [];
     const connectable = [entry];

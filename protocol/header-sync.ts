@@ -19,7 +19,7 @@ import {
   looseFrom,
   makeJob,
 } from './header-job.ts';
-import { type Peer, peerHas, peerName } from './peer.ts';
+import { notePeerHas, type Peer, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { wallSeconds } from './time.ts';
 
@@ -129,7 +129,7 @@ export class HeaderSync {
 
   #learnFromHello(peer: Peer): void {
     const tip = peer.state.kind === 'ready' ? this.#chain.get(peer.state.hello.tipHash) : undefined;
-    if (tip) peerHas(peer, tip);
+    if (tip) notePeerHas(peer, tip);
   }
 
   /**
@@ -226,17 +226,17 @@ export class HeaderSync {
     }
     if (this.#jobs.filter((job) => job.peer === peer).length >= MAX_WAITING_MESSAGES) return;
     this.#jobs.push(makeJob(peer, headers, wasAsked));
-    if (this.#jobs.length === 1) this.#work();
+    if (this.#jobs.length === 1) this.#processNext();
   }
 
   /** Answer to a `continue` effect. */
   onContinue(): void {
     if (!this.#continueAsked) return;
     this.#continueAsked = false;
-    this.#work();
+    this.#processNext();
   }
 
-  #work(): void {
+  #processNext(): void {
     const job = this.#jobs[0];
     if (!job || this.#continueAsked) return;
     if (job.peer.state.kind !== 'ready' || this.#advance(job)) {
@@ -277,7 +277,7 @@ export class HeaderSync {
     peer.unconnectingHeaders = 0;
     if (job.loose) this.#postpone(peer, job.loose);
     // Whoever builds on a block has it, even where nothing of what follows can be taken yet.
-    if (start !== earlier.at(-1)) peerHas(peer, start);
+    if (start !== earlier.at(-1)) notePeerHas(peer, start);
     // It has shown all that it has for now, and is not asked again until it claims more.
     if (!isFull(job)) peer.claimedWork = (job.entries.at(-1) ?? start).record.chainWork;
     const entries = start === earlier.at(-1) ? [...earlier, ...job.entries] : job.entries;
@@ -302,7 +302,7 @@ export class HeaderSync {
     proven.kept += portion.length;
     if (proven.kept < proven.entries.length || !last) return false;
     const isNewOfPeer = last.record.chainWork > (peer.best?.record.chainWork ?? 0n);
-    peerHas(peer, last);
+    notePeerHas(peer, last);
     if (job.hasNews) {
       this.#lastProgressMs = this.#context.now.monotonicMs;
       this.#askedAtOnce = 0;

@@ -211,7 +211,7 @@ export class Mempool implements MempoolView {
     }
     const confirmedIds = new Set(confirmed.map((transfer) => transfer.txid));
     const candidates = returned.filter((transfer) => !confirmedIds.has(transfer.txid));
-    for (const transfer of candidates) this.#giveBack(transfer);
+    for (const transfer of candidates) this.#readmit(transfer);
     for (const sender of new Set([...touched, ...candidates.map((transfer) => transfer.sender)]))
       this.#reviseQueue(sender);
     this.#enforceLimits();
@@ -245,7 +245,7 @@ export class Mempool implements MempoolView {
   }
 
   /** A peer has it too: it need not be announced again. */
-  wasBroadcast(txid: Hash): void {
+  markBroadcast(txid: Hash): void {
     const entry = this.#entries.get(txid);
     if (!entry?.unbroadcast) return;
     entry.unbroadcast = false;
@@ -302,7 +302,7 @@ export class Mempool implements MempoolView {
     this.#writes.push({ kind: 'journal-put', entry: journalEntryOf(entry) });
   }
 
-  #giveBack(transfer: Transfer): void {
+  #readmit(transfer: Transfer): void {
     const queue = this.#queueOf(transfer.sender);
     const rival = queue.at(transfer.nonce);
     // The one that was confirmed before stays what it was: its place is not lost to what came while it was in a block.

@@ -40,7 +40,7 @@ export interface Admitted {
 export class Outbox {
   #held: OutwardEffect[] = [];
   /** Peers that a message is held back for. */
-  readonly #told = new Set<PeerId>();
+  readonly #heldPeers = new Set<PeerId>();
 
   /** Takes the effects of one event, in order, and gives back what is to be done with them now. */
   admit(effects: readonly Effect[]): Admitted {
@@ -49,9 +49,9 @@ export class Outbox {
     for (const effect of effects) {
       if (effect.type === 'persist') for (const write of effect.writes) writes.push(write);
       else if (effect.type !== 'send') this.#held.push(effect);
-      else if (effect.isQuestion && !this.#told.has(effect.peer)) atOnce.push(effect);
+      else if (effect.isQuestion && !this.#heldPeers.has(effect.peer)) atOnce.push(effect);
       else {
-        this.#told.add(effect.peer);
+        this.#heldPeers.add(effect.peer);
         this.#held.push(effect);
       }
     }
@@ -62,7 +62,7 @@ export class Outbox {
   release(): OutwardEffect[] {
     const released = this.#held;
     this.#held = [];
-    this.#told.clear();
+    this.#heldPeers.clear();
     return released;
   }
 }

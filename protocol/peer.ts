@@ -12,7 +12,7 @@ const MAX_KNOWN_TXIDS = 20_000;
 export const MAX_KNOWN_URLS = 8;
 
 /** One thing that a peer asked for. */
-export type Asked =
+export type PeerRequest =
   | { readonly type: 'getBlock'; readonly blockHash: Hash }
   | Extract<Message, { type: 'getHeaders' | 'getTransactions' | 'getBlockTransactions' }>;
 
@@ -36,9 +36,9 @@ export interface Peer {
   /** Of the process behind it, from its hello; null before that. */
   nonce: bigint | null;
   /** It has said `bye` after its hello: it is only waited for to close. */
-  wasLeft: boolean;
+  saidBye: boolean;
   /** Where our hello said that we stand. */
-  saidTip: Hash | null;
+  announcedTip: Hash | null;
   /** The most work that it claims or has shown to have. */
   claimedWork: bigint;
   claimedHeight: number;
@@ -58,7 +58,7 @@ export interface Peer {
   /** Unsent data has piled up: nothing more is served until it is gone. */
   congested: boolean;
   /** What it asked for and is still to be sent. */
-  readonly serving: Asked[];
+  readonly serving: PeerRequest[];
   ping: { readonly nonce: bigint; readonly sentMonotonicMs: number } | null;
   latencyMs: number | null;
   /** When it last brought a block that was lacking and fits, and a transaction that was taken; null: never. */
@@ -88,8 +88,8 @@ export function makePeer(
     connectedMonotonicMs: now.monotonicMs,
     state: { kind: 'handshake' },
     nonce: null,
-    wasLeft: false,
-    saidTip: null,
+    saidBye: false,
+    announcedTip: null,
     claimedWork: 0n,
     claimedHeight: 0,
     best: null,
@@ -113,14 +113,14 @@ export function makePeer(
 }
 
 /** The peer is seen to have this block, and so all its ancestors. */
-export function peerHas(peer: Peer, entry: BlockEntry): void {
+export function notePeerHas(peer: Peer, entry: BlockEntry): void {
   if (peer.best === null || entry.record.chainWork > peer.best.record.chainWork) peer.best = entry;
   if (entry.record.chainWork > peer.claimedWork) peer.claimedWork = entry.record.chainWork;
   if (entry.record.height > peer.claimedHeight) peer.claimedHeight = entry.record.height;
 }
 
 /** The peer was sent this block, which it lacked: for show only, since nobody knows what it makes of it. */
-export function peerToldOf(peer: Peer, entry: BlockEntry): void {
+export function noteBlockSent(peer: Peer, entry: BlockEntry): void {
   if (entry.record.height > peer.claimedHeight) peer.claimedHeight = entry.record.height;
 }
 

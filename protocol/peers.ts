@@ -118,7 +118,7 @@ export class Peers {
   /** The peer has said bye: closes, and says nothing more. */
   leave(peer: Peer): void {
     if (peer.state.kind === 'closing') return;
-    peer.wasLeft = peer.state.kind === 'ready';
+    peer.saidBye = peer.state.kind === 'ready';
     peer.state = { kind: 'closing' };
     this.#context.emit({ type: 'disconnect', peer: peer.id, code: NORMAL_CLOSURE, reason: '' });
   }

@@ -8,20 +8,20 @@ import type { EventContext } from './event-context.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Mempool } from './mempool.ts';
 import type { Message } from './messages.ts';
-import { type Asked, type Peer, peerToldOf } from './peer.ts';
+import { noteBlockSent, type Peer, type PeerRequest } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { PendingState } from './pending-state.ts';
 
 /** Bytes sent to one peer for one event, before others get their turn. */
 const SERVE_STEP_BYTES = 256 * 1024;
 /** What an answer counts at least: looking for it is work, too. */
-const LEAST_COST_BYTES = 1_024;
+const MIN_COST_BYTES = 1_024;
 /** What one peer may have asked for and not yet received; what goes beyond is a fault. */
 const MAX_SERVING_PER_PEER = 256;
 /** Bytes of transactions in one answer; keeps it far below the frame limit. */
 const MAX_TRANSACTIONS_BYTES = 1_000_000;
 
-type Request = Exclude<Asked, { type: 'getBlock' }>;
+type Request = Exclude<PeerRequest, { type: 'getBlock' }>;
 
 /** Answers what peers ask for, in the order in which they asked, in portions, and only as fast as they take it. */
 export class Serving {
@@ -62,7 +62,7 @@ export class Serving {
     for (let sentBytes = 0; sentBytes < SERVE_STEP_BYTES && !peer.congested && peer.state.kind === 'ready'; ) {
       const asked = peer.serving.shift();
       if (asked === undefined) break;
-      sentBytes += Math.max(LEAST_COST_BYTES, this.#answer(peer, asked, missing));
+      sentBytes += Math.max(MIN_COST_BYTES, this.#answer(peer, asked, missing));
     }
     if (missing.length > 0) this.#peers.send(peer, { type: 'notFound', what: 'block', hashes: missing });
     if (peer.serving.length > 0 && !peer.congested && !this.#continueAsked) {
@@ -77,7 +77,7 @@ export class Serving {
     for (const peer of this.#peers.ready()) if (peer.serving.length > 0) this.serve(peer);
   }
 
-  #enqueue(peer: Peer, asked: readonly Asked[]): void {
+  #enqueue(peer: Peer, asked: readonly PeerRequest[]): void {
     if (peer.serving.length + asked.length > MAX_SERVING_PER_PEER) {
       this.#peers.punish(peer, `waits for more than ${MAX_SERVING_PER_PEER} answers at once`);
       return;
@@ -87,14 +87,14 @@ export class Serving {
   }
 
   /** Bytes that were sent. A block that is not here goes into `missing`. */
-  #answer(peer: Peer, asked: Asked, missing: Hash[]): number {
+  #answer(peer: Peer, asked: PeerRequest, missing: Hash[]): number {
     switch (asked.type) {
       case 'getBlock': {
         const raw = this.#state.body(asked.blockHash);
         if (raw) {
           this.#peers.send(peer, { type: 'block', raw });
           const entry = this.#chain.get(asked.blockHash);
-          if (entry && this.#chain.isActive(entry)) peerToldOf(peer, entry);
+          if (entry && this.#chain.isActive(entry)) noteBlockSent(peer, entry);
         } else missing.push(asked.blockHash);
         return raw?.length ?? 0;
       }
@@ -135,7 +135,7 @@ export class Serving {
       sizeBytes += transfer.raw.length;
       transfers.push(transfer);
       peer.knownTxids.set(txid, true);
-      this.#mempool.wasBroadcast(txid);
+      this.#mempool.markBroadcast(txid);
     }
     if (transfers.length > 0) this.#peers.send(peer, { type: 'transactions', transfers });
     if (missing.length > 0) this.#peers.send(peer, { type: 'notFound', what: 'transaction', hashes: missing });

@@ -75,14 +75,14 @@ export class TransactionPipeline {
       this.#refuse(request, decoded);
       return;
     }
-    const error = this.#insane(decoded);
+    const error = this.#sanityErrorOf(decoded);
     if (error) {
       this.#refuse(request, { code: error.code, message: error.detail });
       return;
     }
     this.#verifier.verify([decoded], ([valid]) => {
       if (!valid) this.#refuse(request, badSignature(decoded));
-      else if (!this.#whenStill(() => this.#add(request, decoded)))
+      else if (!this.#runWhenStill(() => this.#add(request, decoded)))
         this.#refuse(request, { code: 'busy', message: 'the node is moving to another branch; try again' });
     });
   }
@@ -109,7 +109,7 @@ export class TransactionPipeline {
   receive(peer: Peer, transfers: readonly Transfer[]): void {
     const fresh = transfers.filter((transfer) => !this.#mempool.has(transfer.txid));
     for (const transfer of fresh) {
-      const error = this.#insane(transfer);
+      const error = this.#sanityErrorOf(transfer);
       if (error) {
         this.#peers.punish(peer, error.message);
         return;
@@ -142,7 +142,7 @@ export class TransactionPipeline {
       const { code, message } = badSignature(forged);
       this.#peers.punish(peer, `${code}: ${message}`);
     }
-    const isJudged = this.#whenStill(() => {
+    const isJudged = this.#runWhenStill(() => {
       this.#endUnderway(transfers);
       for (const transfer of good) {
         this.#verifier.remember(transfer);
@@ -173,7 +173,7 @@ export class TransactionPipeline {
    * Runs now, or when the best branch is reached: before, an account is what it will not be in a moment. False where too
    * much waits already.
    */
-  #whenStill(judge: () => void): boolean {
+  #runWhenStill(judge: () => void): boolean {
     if (this.#chain.isMoving && this.#deferred.length >= MAX_DEFERRED) return false;
     if (this.#chain.isMoving) this.#deferred.push(judge);
     else judge();
@@ -206,7 +206,7 @@ export class TransactionPipeline {
     }
   }
 
-  #insane(transfer: Transfer): RuleError | null {
+  #sanityErrorOf(transfer: Transfer): RuleError | null {
     try {
       checkTransactionSanity(transfer, this.#params);
       return null;

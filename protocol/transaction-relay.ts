@@ -19,7 +19,7 @@ const REQUEST_TIMEOUT_MS = 2_000;
 const REQUEST_CHECK_MS = 100;
 /** Pending transactions that a new peer is told of. */
 const MAX_ANNOUNCED_TO_NEW_PEER = 5_120;
-/** Transactions asked of one peer and not yet received: about 10 MB where all `MAX_CONNECTIONS` peers withhold so many. */
+/** Transactions asked of one peer and not yet received: about 10 MB where all `MAX_PEERS` peers withhold so many. */
 const MAX_ASKED_PER_PEER = 500;
 /**
  * Announced ids of one peer that wait to be asked of it: all that it may tell at once. Only ids, about 20 MB where all
@@ -71,7 +71,7 @@ export class TransactionRelay {
     this.#mempool = mempool;
     this.#pipeline = pipeline;
     this.#nextAnnouncement = context.alarm(() => this.#announceNow());
-    this.#lateCheck = context.alarm(() => this.#passOverSlow());
+    this.#lateCheck = context.alarm(() => this.#reassignLate());
     this.#rebroadcast = context.alarm(() => this.#announceUnbroadcast());
   }
 
@@ -108,18 +108,18 @@ export class TransactionRelay {
   onGone(peer: Peer): void {
     const asked = [...(this.#wanted.get(peer.id)?.asked ?? [])];
     this.#wanted.delete(peer.id);
-    this.#passOn(asked);
+    this.#reassign(asked);
   }
 
   onInv(peer: Peer, txids: readonly Hash[]): void {
-    const wanted = this.#wantedOf(peer);
+    const wanted = this.#ensureWanted(peer);
     for (const txid of txids) {
       peer.knownTxids.set(txid, true);
-      this.#mempool.wasBroadcast(txid);
+      this.#mempool.markBroadcast(txid);
       if (this.#isSettled(txid)) continue;
       const request = this.#requested.get(txid);
       if (request) this.#addAlternative(request, peer);
-      else wait(wanted, txid);
+      else addWaiting(wanted, txid);
     }
     this.#askMore(peer);
   }
@@ -138,7 +138,7 @@ export class TransactionRelay {
   }
 
   onNotFound(peer: Peer, txids: readonly Hash[]): void {
-    this.#passOn(txids.filter((txid) => this.#requested.get(txid)?.peer === peer));
+    this.#reassign(txids.filter((txid) => this.#requested.get(txid)?.peer === peer));
   }
 
   start(): void {
@@ -172,14 +172,14 @@ export class TransactionRelay {
     this.#lateCheck.ensure(REQUEST_TIMEOUT_MS);
   }
 
-  #passOverSlow(): void {
+  #reassignLate(): void {
     const now = this.#context.now.monotonicMs;
     const late: Hash[] = [];
     for (const [txid, { deadlineMonotonicMs }] of this.#requested) {
       if (deadlineMonotonicMs > now) break;
       late.push(txid);
     }
-    this.#passOn(late);
+    this.#reassign(late);
     for (const id of [...this.#wanted.keys()]) {
       const peer = this.#peers.get(id);
       if (peer) this.#askMore(peer);
@@ -194,7 +194,7 @@ export class TransactionRelay {
     alternatives.push(peer.id);
   }
 
-  #wantedOf({ id }: Peer): Wanted {
+  #ensureWanted({ id }: Peer): Wanted {
     const wanted = this.#wanted.get(id) ?? { asked: new Set(), waiting: new Set() };
     this.#wanted.set(id, wanted);
     return wanted;
@@ -230,7 +230,7 @@ export class TransactionRelay {
   #beginRequest(txid: Hash, peer: Peer, alternatives: PeerId[]): void {
     const deadlineMonotonicMs = this.#context.now.monotonicMs + REQUEST_TIMEOUT_MS;
     this.#requested.set(txid, { peer, deadlineMonotonicMs, alternatives });
-    this.#wantedOf(peer).asked.add(txid);
+    this.#ensureWanted(peer).asked.add(txid);
   }
 
   #endRequest(txid: Hash, { peer }: Requested): void {
@@ -239,7 +239,7 @@ export class TransactionRelay {
   }
 
   /** Asks other peers that announced them; what nobody else did is forgotten, until somebody announces it again. */
-  #passOn(txids: readonly Hash[]): void {
+  #reassign(txids: readonly Hash[]): void {
     const passedOver = new Set<Peer>();
     const nowAsked = new Map<Peer, Hash[]>();
     for (const txid of txids) {
@@ -247,7 +247,7 @@ export class TransactionRelay {
       if (!request) continue;
       this.#endRequest(txid, request);
       passedOver.add(request.peer);
-      const next = this.#nextToAsk(txid, request.alternatives);
+      const next = this.#takeAlternative(txid, request.alternatives);
       if (!next) continue;
       this.#beginRequest(txid, next, request.alternatives);
       const asked = nowAsked.get(next);
@@ -259,18 +259,18 @@ export class TransactionRelay {
   }
 
   /** Takes the next of these that has room; for those that have none it waits. */
-  #nextToAsk(txid: Hash, alternatives: PeerId[]): Peer | null {
+  #takeAlternative(txid: Hash, alternatives: PeerId[]): Peer | null {
     for (let id = alternatives.shift(); id !== undefined; id = alternatives.shift()) {
       const peer = this.#peers.get(id);
       if (peer?.state.kind !== 'ready') continue;
-      const wanted = this.#wantedOf(peer);
+      const wanted = this.#ensureWanted(peer);
       if (wanted.asked.size < MAX_ASKED_PER_PEER) return peer;
-      wait(wanted, txid);
+      addWaiting(wanted, txid);
     }
     return null;
   }
 }
 
-function wait({ waiting }: Wanted, txid: Hash): void {
+function addWaiting({ waiting }: Wanted, txid: Hash): void {
   if (waiting.size < MAX_WAITING_PER_PEER) waiting.add(txid);
 }

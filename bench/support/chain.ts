@@ -107,7 +107,7 @@ export class ChainBuilder {
     this.#state.apply(change);
     const seen = { atMs: header.time * 1_000, nowSeconds: header.time, from: 'bench' };
     const entry = this.#index.add(this.#index.extend(parent, block, seen));
-    this.#index.bodyArrived(entry, block.raw.length, transactions.length);
+    this.#index.recordBody(entry, block.raw.length, transactions.length);
     this.#index.setValidity(entry, 'valid', null);
     this.#tip = entry;
     const writes: StoreWrite[] = [

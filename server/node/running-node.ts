@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { MAX_TAG_BYTES } from '../../consensus/transaction.ts';
-import { MAX_CONNECTIONS, MAX_INBOUND } from '../../protocol/dialling.ts';
+import { MAX_INBOUND, MAX_PEERS } from '../../protocol/dialling.ts';
 import { ForkloreNode, type NodeConfig } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { LocalRegistry } from '../discovery/registry.ts';
@@ -220,7 +220,7 @@ class LiveNode implements RunningNode {
     this.#events = new EventLog();
     this.transport = new Transport({
       maxInbound: MAX_INBOUND + HANDSHAKE_ROOM,
-      maxOutbound: MAX_CONNECTIONS,
+      maxOutbound: MAX_PEERS,
       emit: (event) => this.#driver.emit(event),
     });
     this.#mining = new MiningPool({

@@ -222,7 +222,7 @@ export class Rebuild {
       checkBlockSanity(block, this.#options.params);
       checkBlockContext(block, height);
       apply([{ kind: 'body', blockHash: hash, raw }]);
-      this.#index.bodyArrived(entry, raw.length, block.transactions.length);
+      this.#index.recordBody(entry, raw.length, block.transactions.length);
       this.#blocks++;
     } catch (error) {
       if (!(error instanceof RuleError || error instanceof DecodeError)) throw error;

@@ -9,7 +9,7 @@ import type { Simulation } from '../simulation.ts';
 const LONGEST_WAIT_MS = 60_000;
 const SHORTEST_WAIT_MS = 10_000;
 /** Connections of one burst at full strength: more than a node has places for. */
-const MAX_CONNECTIONS = 160;
+const MAX_CALLERS = 160;
 /** The time that a burst takes. */
 const BURST_MS = 2_000;
 /** How long the callers stay, on average. */
@@ -24,7 +24,7 @@ export const connectionStorm: Fault = {
     simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
       const victim = random.pick(simulation.runningHonest());
       if (!victim) return;
-      const count = 1 + random.below(Math.ceil(MAX_CONNECTIONS * strength));
+      const count = 1 + random.below(Math.ceil(MAX_CALLERS * strength));
       simulation.injected('connection-storm', victim, { callers: count });
       for (let i = 0; i < count; i++) simulation.after((BURST_MS * i) / count, () => call(simulation, victim, open));
     });

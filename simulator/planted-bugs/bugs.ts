@@ -224,7 +224,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a question overtakes what the peer is told before it',
     file: 'protocol/outbox.ts',
-    find: 'else if (effect.isQuestion && !this.#told.has(effect.peer)) atOnce.push(effect);',
+    find: 'else if (effect.isQuestion && !this.#heldPeers.has(effect.peer)) atOnce.push(effect);',
     replace: 'else if (effect.isQuestion) atOnce.push(effect);',
   },
   {
@@ -317,7 +317,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'protocol/block-relay.ts',
     find: 'if (this.#isWanted(entry) && !this.#reconstructions.has(hash, peer.id)) this.#fill(peer, entry, compact);',
     replace:
-      'if (this.#isWanted(entry) && this.#download.askedFor(hash).length === 0) this.#fill(peer, entry, compact);',
+      'if (this.#isWanted(entry) && this.#download.peersAsked(hash).length === 0) this.#fill(peer, entry, compact);',
     faults: { 'silent-block-announcer': 1 },
   },
   {
@@ -344,13 +344,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'callers may take the places of connections that the node opens itself',
     file: 'protocol/connections.ts',
-    find: "const limit = Math.min(MAX_INBOUND, MAX_CONNECTIONS - this.#peers.count('outbound'));",
-    replace: 'const limit = MAX_CONNECTIONS;',
+    find: "const limit = Math.min(MAX_INBOUND, MAX_PEERS - this.#peers.count('outbound'));",
+    replace: 'const limit = MAX_PEERS;',
   },
   {
     name: 'a peer is asked again at once for headers that cannot be taken yet',
     file: 'protocol/header-sync.ts',
-    find: 'if (start !== earlier.at(-1)) peerHas(peer, start);',
+    find: 'if (start !== earlier.at(-1)) notePeerHas(peer, start);',
     replace: '',
     isSeldom: true,
   },
@@ -364,8 +364,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'what was wanted of a peer is kept when it has gone',
     file: 'protocol/transaction-relay.ts',
-    find: '    this.#wanted.delete(peer.id);\n    this.#passOn(asked);',
-    replace: '    this.#passOn(asked);',
+    find: '    this.#wanted.delete(peer.id);\n    this.#reassign(asked);',
+    replace: '    this.#reassign(asked);',
     isSeldom: true,
   },
   {

@@ -6,7 +6,7 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { type SignatureCheck, signatureCheckOf } from '../../consensus/signature.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
-import { MAX_CONNECTIONS } from '../../protocol/dialling.ts';
+import { MAX_PEERS } from '../../protocol/dialling.ts';
 import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
 import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
@@ -177,7 +177,7 @@ function checkNode({ core, store, isRunning }: SimulatedNode): void {
   assert.equal(store.tip, record.hash);
   assert.equal(store.supply(), params.allocationTotal + totalSubsidy(record.height, params), 'the supply');
   assert.ok(mempool.readyCount <= MAX_READY && mempool.queuedCount <= MAX_QUEUED);
-  assert.ok(core.peers().length <= MAX_CONNECTIONS);
+  assert.ok(core.peers().length <= MAX_PEERS);
   assert.ok([...store.addresses()].length <= MAX_REMEMBERED && [...store.discouraged()].length <= MAX_REMEMBERED);
   if (chain.isMoving) return;
   const journal = [...store.journal()].map(({ txid }) => txid).sort();

@@ -46,8 +46,8 @@ describe('an address of this machine', () => {
 
   it('is neither stored nor taken from what is stored: another network may have its port by the next start', () => {
     const { context, book } = openBook();
-    book.succeeded('http://127.0.0.1:5001');
-    book.succeeded('http://192.0.2.7:5001');
+    book.recordSuccess('http://127.0.0.1:5001');
+    book.recordSuccess('http://192.0.2.7:5001');
     expect(writesOf(context)).toMatchObject([{ kind: 'address-put', address: { url: 'http://192.0.2.7:5001' } }]);
     const stored = ['http://127.0.0.1:5002', 'http://192.0.2.8:5001'];
     book.restore(stored.map((url) => ({ url, lastSuccessMs: 1, failures: 0 })));
@@ -59,7 +59,7 @@ describe('an address of this machine', () => {
   it('is told by the host where it has other names', () => {
     const context = new EventContext(new SeededRandom(1), { wallMs: 1_000, monotonicMs: 0 });
     const book = new AddressBook(context, null, [], (url) => !url.includes('192.0.2.7'));
-    for (const host of ['192.0.2.7', '192.0.2.8']) book.succeeded(`http://${host}:5001`);
+    for (const host of ['192.0.2.7', '192.0.2.8']) book.recordSuccess(`http://${host}:5001`);
     expect(writesOf(context)).toMatchObject([{ address: { url: 'http://192.0.2.8:5001' } }]);
     for (const host of ['192.0.2.7', '192.0.2.8']) book.forget(`http://${host}:5001`);
     expect(writesOf(context)).toEqual([{ kind: 'address-delete', url: 'http://192.0.2.8:5001' }]);
@@ -124,7 +124,7 @@ describe('a book that somebody fills', () => {
     for (let i = 0; i < 2_000 * flooders; i++) {
       const url = `http://198.51.100.${i % flooders}:${1 + Math.floor(i / flooders)}`;
       book.learn(url, `flooder ${i % flooders}`);
-      if (answers) book.succeeded(url);
+      if (answers) book.recordSuccess(url);
     }
     return book;
   }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
-import { MAX_CONNECTIONS, MAX_INBOUND, MAX_OUTBOUND } from '../../protocol/dialling.ts';
+import { MAX_INBOUND, MAX_OUTBOUND, MAX_PEERS } from '../../protocol/dialling.ts';
 import { leastUsefulPeer } from '../../protocol/eviction.ts';
 import { makePeer, type Peer } from '../../protocol/peer.ts';
 import { BYE } from '../../protocol/peers.ts';
@@ -101,12 +101,12 @@ describe('eviction', () => {
       network.runUntil(() => node.reply(id) !== undefined, 1_000, 'a reply');
       expect(node.reply(id)).toMatchObject({ ok: true });
     };
-    const wanted = MAX_CONNECTIONS - MAX_INBOUND + 1;
+    const wanted = MAX_PEERS - MAX_INBOUND + 1;
     for (let i = MAX_OUTBOUND; i < wanted; i++) connect(i);
-    expect(count(node)).toBe(MAX_CONNECTIONS);
+    expect(count(node)).toBe(MAX_PEERS);
     expect(inbound.length - open(inbound).length).toBe(1);
     call(one, NEWCOMERS);
-    expect(count(node)).toBe(MAX_CONNECTIONS);
+    expect(count(node)).toBe(MAX_PEERS);
     expect(open(outbound)).toEqual(outbound);
     expect(node.core.peers().filter(({ direction }) => direction === 'outbound')).toHaveLength(wanted);
   });
