@@ -15,7 +15,7 @@ export function startClients(simulation: Simulation): void {
     const node = random.pick(simulation.runningHonest());
     if (!node) return;
     const { raw, txid } = source.next(node);
-    simulation.statistics.submitted(txid);
+    simulation.statistics.recordSubmission(txid);
     const nodes = [node];
     while (nodes.length < MAX_NODES && random.chance(0.1)) nodes.push(random.pick(simulation.runningHonest()) ?? node);
     for (const each of nodes) {

@@ -91,7 +91,7 @@ export class SimulatedNetwork {
   readonly #isOneMachine: boolean;
   readonly #byUrl = new Map<string, SimulatedNode>();
   readonly #ends = new Map<string, End>();
-  readonly #raw = new Map<string, { received(bytes: Uint8Array): void; closed(reason: string): void }>();
+  readonly #raw = new Map<string, { onFrame(bytes: Uint8Array): void; onClosed(reason: string): void }>();
   #connections = 0;
   /** Group of each node while the network is partitioned. */
   readonly #groups = new Map<SimulatedNode, number>();
@@ -246,8 +246,8 @@ export class SimulatedNetwork {
     received: (bytes: Uint8Array) => void,
     closed: (reason: string) => void = () => {},
   ): RawConnection {
-    const peer = this.#nextPeer();
-    this.#raw.set(peer, { received, closed });
+    const peer = this.#makePeerId();
+    this.#raw.set(peer, { onFrame: received, onClosed: closed });
     this.#ends.set(peer, makeEnd(node, peer, this.clock.nowMs));
     node.handle({
       type: 'peer-connected',
@@ -258,13 +258,13 @@ export class SimulatedNetwork {
       loopback: true,
     });
     return {
-      send: (bytes) => node.later(0, { type: 'peer-message', peer, bytes }),
-      close: () => node.later(0, { type: 'peer-closed', peer, reason: 'closed' }),
+      send: (bytes) => node.handleLater(0, { type: 'peer-message', peer, bytes }),
+      close: () => node.handleLater(0, { type: 'peer-closed', peer, reason: 'closed' }),
     };
   }
 
   send(_from: SimulatedNode, peer: string, bytes: Uint8Array): void {
-    this.#raw.get(peer)?.received(bytes);
+    this.#raw.get(peer)?.onFrame(bytes);
     const near = this.#ends.get(peer);
     const far = near?.other;
     if (!near || !far) return;
@@ -272,22 +272,22 @@ export class SimulatedNetwork {
     this.traffic.bytes += bytes.length;
     const path = this.pathOf(near.node, far.node);
     const isHello = far.helloArrivalMs === null;
-    if (this.#oneWay.get(near.node)?.has(far.node) || (!isHello && this.#happens(path.loss))) {
+    if (this.#oneWay.get(near.node)?.has(far.node) || (!isHello && this.#drawWhether(path.loss))) {
       this.traffic.lost++;
       far.isTorn = true;
       return;
     }
     this.#deliver(far, bytes, path, isHello);
-    if (isHello || !this.#happens(path.duplication)) return;
+    if (isHello || !this.#drawWhether(path.duplication)) return;
     this.traffic.duplicated++;
     this.#deliver(far, bytes, path, false);
   }
 
   dial(from: SimulatedNode, url: string): void {
     const to = this.#byUrl.get(url);
-    const delayMs = this.#delayBetween(from, to ?? from) + this.#delayBetween(to ?? from, from);
+    const delayMs = this.#drawDelayBetween(from, to ?? from) + this.#drawDelayBetween(to ?? from, from);
     if (!to?.isRunning || !this.#canTalk(from, to)) {
-      from.later(delayMs, { type: 'dial-failed', url, reason: 'connection refused' });
+      from.handleLater(delayMs, { type: 'dial-failed', url, reason: 'connection refused' });
       return;
     }
     const { life } = from;
@@ -299,13 +299,13 @@ export class SimulatedNetwork {
   disconnect(from: SimulatedNode, peer: string, reason: string): void {
     const end = this.#ends.get(peer);
     if (!end) return;
-    this.#raw.get(peer)?.closed(reason);
-    const travelMs = this.#delayBetween(from, end.other?.node ?? from);
+    this.#raw.get(peer)?.onClosed(reason);
+    const travelMs = this.#drawDelayBetween(from, end.other?.node ?? from);
     const delayMs = Math.max(travelMs, (end.other?.lastArrivalMs ?? 0) - this.clock.nowMs);
     this.clock.schedule(delayMs, () => this.#close(end, reason));
   }
 
-  gone(node: SimulatedNode): void {
+  closeConnectionsOf(node: SimulatedNode): void {
     for (const end of [...this.#ends.values()]) if (end.node === node) this.#close(end, 'connection lost');
   }
 
@@ -315,11 +315,11 @@ export class SimulatedNetwork {
       departureMs = Math.max(departureMs, to.lineFreeMs) + (bytes.length / path.bytesPerSecond) * 1_000;
       to.lineFreeMs = departureMs;
     }
-    let arrivalMs = departureMs + this.#delay(path.delayMs);
-    const overtakes = !isHello && this.#happens(path.reordering);
+    let arrivalMs = departureMs + this.#drawDelay(path.delayMs);
+    const overtakes = !isHello && this.#drawWhether(path.reordering);
     if (overtakes) {
       this.traffic.reordered++;
-      arrivalMs = Math.max(arrivalMs + this.#delay(path.delayMs) * 2, to.helloArrivalMs ?? 0);
+      arrivalMs = Math.max(arrivalMs + this.#drawDelay(path.delayMs) * 2, to.helloArrivalMs ?? 0);
     } else {
       arrivalMs = Math.max(arrivalMs, to.lastArrivalMs);
       to.lastArrivalMs = arrivalMs;
@@ -335,8 +335,8 @@ export class SimulatedNetwork {
       from.handle({ type: 'dial-failed', url: to.url, reason: 'connection refused' });
       return;
     }
-    const near = makeEnd(from, this.#nextPeer(), this.clock.nowMs, true);
-    const far = makeEnd(to, this.#nextPeer(), this.clock.nowMs);
+    const near = makeEnd(from, this.#makePeerId(), this.clock.nowMs, true);
+    const far = makeEnd(to, this.#makePeerId(), this.clock.nowMs);
     near.other = far;
     far.other = near;
     this.#ends.set(near.peer, near);
@@ -358,7 +358,7 @@ export class SimulatedNetwork {
     return this.#isOneMachine ? '127.0.0.1' : `10.0.${index >> 8}.${index & 0xff}`;
   }
 
-  #nextPeer(): string {
+  #makePeerId(): string {
     this.#connections++;
     return `c${this.#connections}`;
   }
@@ -369,15 +369,15 @@ export class SimulatedNetwork {
   }
 
   /** Draws only where there is something to draw, so that what never happens costs no randomness. */
-  #happens(probability: number): boolean {
+  #drawWhether(probability: number): boolean {
     return probability > 0 && this.random.chance(probability);
   }
 
-  #delayBetween(from: SimulatedNode, to: SimulatedNode): number {
-    return this.#delay(this.pathOf(from, to).delayMs);
+  #drawDelayBetween(from: SimulatedNode, to: SimulatedNode): number {
+    return this.#drawDelay(this.pathOf(from, to).delayMs);
   }
 
-  #delay([least, most]: readonly [number, number]): number {
+  #drawDelay([least, most]: readonly [number, number]): number {
     return least + this.random.fraction() * (most - least);
   }
 }

@@ -15,14 +15,14 @@ const MS_PER_MINUTE = 60_000;
 /** Progress is told so often, in virtual time. */
 const PROGRESS_MS = 30_000;
 /** Interval at which the checks look at how nodes stand to each other. */
-const LOOK_MS = 1_000;
+const COMPARISON_MS = 1_000;
 /** How much the delay of a message varies around that of its path, as a share of it. */
 const JITTER = 0.1;
 /** Above this the topology is what the plan says, and nodes do not look for further peers. */
 const MAX_NODES_THAT_GOSSIP = 50;
 
 /** What did not hold in a simulation, where and when. */
-export interface Failure {
+export interface SimulationFailure {
   /** The part that found it: a check's name, `crash` where a node threw, `determinism`. */
   readonly check: string;
   readonly message: string;
@@ -34,7 +34,7 @@ export interface Failure {
 
 export interface Outcome {
   readonly plan: Plan;
-  readonly failure: Failure | null;
+  readonly failure: SimulationFailure | null;
   /** Given up before its end: nothing failed until then. */
   readonly isPartial: boolean;
   readonly figures: Figures;
@@ -50,17 +50,17 @@ export interface LogLine extends Pick<LogEntry, 'level' | 'message'> {
 }
 
 /** Who is told of a simulation. */
-export interface Audience {
-  log?(line: LogLine): void;
+export interface SimulationListener {
+  onLog?(line: LogLine): void;
   /** The simulation has ended, and can be asked for more than its outcome. */
-  ended?(simulation: Simulation): void;
+  onEnd?(simulation: Simulation): void;
 }
 
 /** Runs a simulation to its end, or to the first thing that does not hold. */
-export function simulate(plan: Plan, crypto: Crypto, goesOn: () => boolean = () => true): Outcome {
+export function simulate(plan: Plan, crypto: Crypto, shouldContinue: () => boolean = () => true): Outcome {
   const steps = simulateInSteps(plan, crypto);
   let step = steps.next(true);
-  while (!step.done) step = steps.next(goesOn());
+  while (!step.done) step = steps.next(shouldContinue());
   return step.value;
 }
 
@@ -71,12 +71,12 @@ export function simulate(plan: Plan, crypto: Crypto, goesOn: () => boolean = () 
 export function* simulateInSteps(
   plan: Plan,
   crypto: Crypto,
-  audience: Audience = {},
+  listener: SimulationListener = {},
 ): Generator<number, Outcome, boolean> {
   const trace = new Trace();
   let inspector: Inspector | undefined;
   const log = (node: SimulatedNode | null, entry: Omit<LogLine, 'atSeconds' | 'node'>): void =>
-    audience.log?.({ ...entry, node, atSeconds: secondsOf(simulation) });
+    listener.onLog?.({ ...entry, node, atSeconds: secondsOf(simulation) });
   const simulation: Simulation = new Simulation(
     plan,
     crypto,
@@ -86,11 +86,11 @@ export function* simulateInSteps(
     },
     (node, message, fields) => log(node, { level: 'info', message, fields }),
   );
-  let failure: Failure | null = null;
+  let failure: SimulationFailure | null = null;
   let isPartial = false;
   try {
     build(simulation);
-    if (inspector) lookAround(simulation, inspector);
+    if (inspector) scheduleComparison(simulation, inspector);
     isPartial = !(yield* runToHealing(simulation));
     if (plan.heals && !isPartial) {
       simulation.heal();
@@ -103,16 +103,16 @@ export function* simulateInSteps(
   } catch (error) {
     failure = failureOf(error, simulation);
   }
-  audience.ended?.(simulation);
+  listener.onEnd?.(simulation);
   return { plan, failure, isPartial, figures: simulation.statistics.figures(), trace: trace.digest() };
 }
 
 /** Again and again, to the end; rarely in large networks, where it takes long. */
-function lookAround(simulation: Simulation, inspector: Inspector): void {
-  const delayMs = LOOK_MS * Math.max(1, simulation.plan.nodes / MAX_NODES_THAT_GOSSIP);
+function scheduleComparison(simulation: Simulation, inspector: Inspector): void {
+  const delayMs = COMPARISON_MS * Math.max(1, simulation.plan.nodes / MAX_NODES_THAT_GOSSIP);
   simulation.network.clock.schedule(delayMs, () => {
-    inspector.lookAround();
-    lookAround(simulation, inspector);
+    inspector.compareNodes();
+    scheduleComparison(simulation, inspector);
   });
 }
 
@@ -121,9 +121,9 @@ function secondsOf({ nowMs }: Simulation): number {
 }
 
 /** As `simulate`, twice: a run that is not the same the second time is a failure, whatever else it shows. */
-export function simulateTwice(plan: Plan, crypto: Crypto, goesOn?: () => boolean): Outcome {
-  const first = simulate(plan, crypto, goesOn);
-  return compareRuns(first, simulate(plan, crypto, goesOn));
+export function simulateTwice(plan: Plan, crypto: Crypto, shouldContinue?: () => boolean): Outcome {
+  const first = simulate(plan, crypto, shouldContinue);
+  return compareRuns(first, simulate(plan, crypto, shouldContinue));
 }
 
 /** The first of two runs of one plan, which has failed where the second is not the same. One that was given up tells nothing. */
@@ -172,7 +172,7 @@ function distances(simulation: Simulation): (from: { index: number }, to: { inde
 function perform(simulation: Simulation, action: TimedAction): void {
   const { network, honest } = simulation;
   const { kind, ...fields } = action;
-  simulation.injected(kind, null, fields);
+  simulation.reportFault(kind, null, fields);
   switch (action.kind) {
     case 'partition': {
       const groups = action.groups.map((group) => group.flatMap((index) => network.nodes[index] ?? []));
@@ -206,7 +206,7 @@ function* runToHealing(simulation: Simulation): Generator<number, boolean, boole
   return true;
 }
 
-function failureOf(thrown: unknown, simulation: Simulation): Failure {
+function failureOf(thrown: unknown, simulation: Simulation): SimulationFailure {
   const atSeconds = secondsOf(simulation);
   const error = thrown instanceof Error && thrown.cause instanceof CheckFailure ? thrown.cause : thrown;
   if (error instanceof CheckFailure)

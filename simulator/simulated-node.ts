@@ -20,21 +20,21 @@ export interface Wire {
   dial(from: SimulatedNode, url: string): void;
   disconnect(from: SimulatedNode, peer: string, reason: string, code: number): void;
   /** The node has ended without a word. */
-  gone(node: SimulatedNode): void;
+  closeConnectionsOf(node: SimulatedNode): void;
 }
 
 /** Sees all that a node does. Called in the middle of it: it looks, and changes nothing. */
 export interface NodeWatcher {
-  started(node: SimulatedNode): void;
-  handled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void;
+  onStarted(node: SimulatedNode): void;
+  onHandled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void;
   /** All that was handled until now is durable. What was not, when the node ends, never will be. */
-  committed(node: SimulatedNode): void;
+  onCommitted(node: SimulatedNode): void;
   /** An effect leaves the node now. */
-  performed(node: SimulatedNode, effect: Effect): void;
+  onPerformed(node: SimulatedNode, effect: Effect): void;
   /** The node has ended; `down` says why. */
-  ended(node: SimulatedNode): void;
+  onEnded(node: SimulatedNode): void;
   /** All that the node did until now is durable and performed. */
-  settled(node: SimulatedNode): void;
+  onSettled(node: SimulatedNode): void;
 }
 
 export interface SimulatedNodeOptions {
@@ -131,7 +131,7 @@ export class SimulatedNode {
       this.store.checkLatest();
       this.core = this.#load();
       this.down = null;
-      this.#options.watcher?.started(this);
+      this.#options.watcher?.onStarted(this);
       this.handle({ type: 'start' });
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
@@ -155,14 +155,14 @@ export class SimulatedNode {
   }
 
   /** Kills the node when it next writes something, at this point of its work. Null: it does not after all. */
-  crashAt(point: CrashPoint | null): void {
+  scheduleCrash(point: CrashPoint | null): void {
     this.#crashAt = point;
   }
 
   handle(event: NodeEvent): void {
     if (!this.isRunning) return;
     this.#inbox.push(event);
-    if (!this.#isBusy) this.#work();
+    if (!this.#isBusy) this.#handleAll();
   }
 
   /** Sends a request in; its reply is found under the id that is returned. */
@@ -180,12 +180,12 @@ export class SimulatedNode {
     return [...this.#asked].filter(([request]) => !this.#replies.has(request)).map(([, type]) => type);
   }
 
-  reply(request: RequestId): Reply | undefined {
+  replyTo(request: RequestId): Reply | undefined {
     return this.#replies.get(request);
   }
 
   /** Schedules an event for this life of the node. */
-  later(delayMs: number, event: NodeEvent): void {
+  handleLater(delayMs: number, event: NodeEvent): void {
     this.#schedule(delayMs, () => this.handle(event));
   }
 
@@ -206,20 +206,20 @@ export class SimulatedNode {
   }
 
   /** Handles what waits, batch by batch, until nothing is left or a batch is being flushed. */
-  #work(): void {
+  #handleAll(): void {
     this.#isBusy = true;
     try {
       while (this.#inbox.length > 0) {
         const outward = this.#handleWaiting();
         if (!this.store.isDirty) {
-          this.#options.watcher?.committed(this);
+          this.#options.watcher?.onCommitted(this);
           this.#perform(outward);
         } else if (this.commitMs > 0) {
           this.#held = outward;
           const life = this.#life;
           this.#schedule(this.commitMs, () => {
             this.#finish(outward);
-            if (life === this.#life) this.#work();
+            if (life === this.#life) this.#handleAll();
           });
           return;
         } else this.#finish(outward);
@@ -232,7 +232,7 @@ export class SimulatedNode {
     }
     this.#isBusy = false;
     if (!this.isRunning) return;
-    this.#options.watcher?.settled(this);
+    this.#options.watcher?.onSettled(this);
     this.onRest?.();
   }
 
@@ -241,7 +241,7 @@ export class SimulatedNode {
     const outbox = new Outbox();
     for (const event of this.#inbox.splice(0)) {
       const effects = this.core.handleEvent(event, this.clock.instant());
-      this.#options.watcher?.handled(this, event, effects);
+      this.#options.watcher?.onHandled(this, event, effects);
       const { writes, atOnce } = outbox.admit(effects);
       this.store.apply(writes);
       this.#perform(atOnce);
@@ -264,7 +264,7 @@ export class SimulatedNode {
   #commit(): void {
     try {
       this.store.commit();
-      this.#options.watcher?.committed(this);
+      this.#options.watcher?.onCommitted(this);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#end('disk');
@@ -278,8 +278,8 @@ export class SimulatedNode {
     this.#isBusy = false;
     this.#inbox = [];
     this.#held = [];
-    this.#options.watcher?.ended(this);
-    this.#wire.gone(this);
+    this.#options.watcher?.onEnded(this);
+    this.#wire.closeConnectionsOf(this);
   }
 
   #perform(effects: readonly OutwardEffect[]): void {
@@ -287,7 +287,7 @@ export class SimulatedNode {
   }
 
   #performOne(effect: OutwardEffect): void {
-    this.#options.watcher?.performed(this, effect);
+    this.#options.watcher?.onPerformed(this, effect);
     switch (effect.type) {
       case 'configure-mining':
         return;
@@ -309,7 +309,7 @@ export class SimulatedNode {
       case 'set-timer':
         return this.#setTimer(effect.atMonotonicMs);
       case 'continue':
-        return this.later(0, { type: 'continue' });
+        return this.handleLater(0, { type: 'continue' });
       case 'reply':
         this.#replies.set(effect.request, effect.reply);
         return;
@@ -325,7 +325,7 @@ export class SimulatedNode {
   /** Answers come in any order, as from several threads. */
   #verify({ id, checks }: Extract<Effect, { type: 'verify' }>): void {
     const delayMs = this.verifyMs > 0 ? this.#random.between(0, this.verifyMs) : 0;
-    this.later(delayMs, { type: 'verified', id, valid: checks.map(this.#options.verify) });
+    this.handleLater(delayMs, { type: 'verified', id, valid: checks.map(this.#options.verify) });
   }
 
   #setTimer(atMonotonicMs: number | null): void {

@@ -25,7 +25,11 @@ const GENESIS_TIME = 1_767_225_600;
 const HALF_LIFE_SPACINGS = 12;
 
 /** Who is told what befalls a network: a node, or the network as a whole where it is null. */
-export type Teller = (node: SimulatedNode | null, message: string, fields: Readonly<Record<string, unknown>>) => void;
+export type ReportListener = (
+  node: SimulatedNode | null,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void;
 
 /** Signing and verification, which a host can do faster than plain JavaScript. */
 export interface Crypto {
@@ -52,11 +56,16 @@ export class Simulation {
   /** Whether connections that have lost something break in the end. Where they do not, no request may be stuck all the same. */
   readonly hasWholeLines: boolean;
   readonly #healing: (() => void)[] = [];
-  readonly #teller: Teller;
+  readonly #onReport: ReportListener;
 
-  constructor(plan: Plan, crypto: Crypto, watcherOf: (simulation: Simulation) => NodeWatcher, teller: Teller) {
+  constructor(
+    plan: Plan,
+    crypto: Crypto,
+    watcherOf: (simulation: Simulation) => NodeWatcher,
+    onReport: ReportListener,
+  ) {
     this.plan = plan;
-    this.#teller = teller;
+    this.#onReport = onReport;
     this.crypto = crypto;
     this.params = networkOf(plan.spacingSeconds);
     this.hasWholeLines = this.stream('healing').chance(0.5);
@@ -111,21 +120,21 @@ export class Simulation {
   }
 
   /** Does something once after a while, unless everything is healed before. */
-  after(delayMs: number, action: () => void): void {
+  runLater(delayMs: number, action: () => void): void {
     this.network.clock.schedule(delayMs, () => {
       if (this.isFaulty) action();
     });
   }
 
   /** Tells what befalls a node, or the network. */
-  tell(node: SimulatedNode | null, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    this.#teller(node, message, fields);
+  report(node: SimulatedNode | null, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#onReport(node, message, fields);
   }
 
   /** Counts and tells a fault that befalls a node, or the network. */
-  injected(fault: string, node: SimulatedNode | null = null, fields: Readonly<Record<string, unknown>> = {}): void {
-    this.statistics.fault(fault);
-    this.tell(node, fault, fields);
+  reportFault(fault: string, node: SimulatedNode | null = null, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.statistics.recordFault(fault);
+    this.report(node, fault, fields);
   }
 
   /** What has to be done so that a fault is over. */
@@ -140,9 +149,9 @@ export class Simulation {
     if (this.hasWholeLines) this.network.heal();
     else this.network.mend();
     for (const node of this.byzantine.keys()) node.kill();
-    this.tell(null, 'healed');
+    this.report(null, 'healed');
     for (const node of this.honest) {
-      node.crashAt(null);
+      node.scheduleCrash(null);
       this.revive(node);
     }
   }

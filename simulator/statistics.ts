@@ -111,25 +111,25 @@ export class Statistics {
     this.#simulation = simulation;
   }
 
-  fault(name: string): void {
+  recordFault(name: string): void {
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
   }
 
   /** A client submits a transfer, perhaps to several nodes. */
-  submitted(txid: Hash): void {
+  recordSubmission(txid: Hash): void {
     this.#submitted.add(txid);
   }
 
   /** A node acknowledges a transfer. */
-  accepted(txid: Hash): void {
+  recordAcceptance(txid: Hash): void {
     this.#accepted.add(txid);
   }
 
-  ended(node: SimulatedNode): void {
+  recordEnd(node: SimulatedNode): void {
     if (node.down && this.#simulation.isHonest(node)) this.#ends.set(node.down, (this.#ends.get(node.down) ?? 0) + 1);
   }
 
-  started(node: SimulatedNode): void {
+  recordStart(node: SimulatedNode): void {
     this.#startedMs.set(node, this.#simulation.nowMs);
   }
 
@@ -137,12 +137,12 @@ export class Statistics {
   recordBody(node: SimulatedNode, hash: Hash, raw: Uint8Array): void {
     const { nowMs } = this.#simulation;
     const seen = this.#seen.get(hash);
-    if (!seen) return this.#see(hash, raw, nowMs);
+    if (!seen) return this.#recordFirstBody(hash, raw, nowMs);
     if (this.#simulation.isHonest(node) && (this.#startedMs.get(node) ?? 0) <= seen.seenMs)
       this.#propagationMs.push(nowMs - seen.seenMs);
   }
 
-  notice(node: SimulatedNode, notice: Notice): void {
+  recordNotice(node: SimulatedNode, notice: Notice): void {
     if (notice.kind === 'reorg') {
       const depth = notice.disconnected.length;
       this.#reorgs.set(depth, (this.#reorgs.get(depth) ?? 0) + 1);
@@ -181,7 +181,7 @@ export class Statistics {
     });
   }
 
-  #see(hash: Hash, raw: Uint8Array, seenMs: number): void {
+  #recordFirstBody(hash: Hash, raw: Uint8Array, seenMs: number): void {
     const { header, transactions } = decodeBlock(raw);
     const [coinbase] = transactions;
     if (coinbase?.kind !== 'coinbase') return;

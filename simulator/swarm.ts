@@ -2,9 +2,9 @@ import { FAULT_NAMES, FAULTS_THAT_DELAY, FAULTS_THAT_MUTE, type FaultName } from
 import type { Plan } from './plan.ts';
 import { randomStream } from './seeded-random.ts';
 
-const FEWEST_NODES = 3;
+const MIN_NODES = 3;
 const MAX_NODES = 6;
-const FEWEST_MINUTES = 1;
+const MIN_MINUTES = 1;
 const MAX_MINUTES = 3;
 const SPACING_SECONDS = 10;
 /**
@@ -17,15 +17,15 @@ const OTHER_FAULT_SHARE = 0.3;
 /** Each fault is in about a quarter of all runs: enough to meet others, few enough to be seen alone (Groce et al., "Swarm testing", 2012). */
 const FAULT_SHARE = 0.22;
 const MAX_TRANSACTIONS_PER_MINUTE = 30;
-const LONGEST_DELAY_MS = 800;
+const MAX_DELAY_MS = 800;
 
 const NO_FAULTS: ReadonlySet<FaultName> = new Set();
 
 /** A plan that only the seed decides: some nodes, some faults, each as strong as it comes. */
 export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
   const random = randomStream(seed, 'swarm');
-  const nodes = FEWEST_NODES + random.below(MAX_NODES - FEWEST_NODES + 1);
-  const least = random.between(1, LONGEST_DELAY_MS / 2);
+  const nodes = MIN_NODES + random.below(MAX_NODES - MIN_NODES + 1);
+  const least = random.between(1, MAX_DELAY_MS / 2);
   const faults = new Map<FaultName, number>();
   const kind = random.fraction();
   const excluded =
@@ -40,9 +40,9 @@ export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
     seed,
     nodes,
     outbound: 1 + random.below(3),
-    minutes: FEWEST_MINUTES + random.below(MAX_MINUTES - FEWEST_MINUTES + 1),
+    minutes: MIN_MINUTES + random.below(MAX_MINUTES - MIN_MINUTES + 1),
     spacingSeconds: SPACING_SECONDS,
-    delayMs: [least, least + random.between(0, LONGEST_DELAY_MS / 2)],
+    delayMs: [least, least + random.between(0, MAX_DELAY_MS / 2)],
     bytesPerSecond: null,
     hashShares: random.chance(0.3) ? Array.from({ length: nodes }, () => random.fraction() ** 3) : null,
     transactionsPerMinute: random.below(MAX_TRANSACTIONS_PER_MINUTE),

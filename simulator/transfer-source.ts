@@ -52,14 +52,14 @@ export class TransferSource {
     const { nonce, balance } = node.core.mempool.pendingAccount(keys.address);
     switch (this.#drawKind()) {
       case 'plain':
-        return this.#sign(keys, nonce, BigInt(random.below(MAX_AMOUNT)), this.#fee());
+        return this.#sign(keys, nonce, BigInt(random.below(MAX_AMOUNT)), this.#drawFee());
       // Of something that is pending, or was confirmed already.
       case 'replacement':
-        return this.#sign(keys, back(nonce, random.below(MAX_STEPS)), 1n, this.#fee() * 2n);
+        return this.#sign(keys, back(nonce, random.below(MAX_STEPS)), 1n, this.#drawFee() * 2n);
       case 'gap':
-        return this.#sign(keys, nonce + 1n + BigInt(random.below(MAX_STEPS + 1)), 2n, this.#fee());
+        return this.#sign(keys, nonce + 1n + BigInt(random.below(MAX_STEPS + 1)), 2n, this.#drawFee());
       case 'all-there-is': {
-        const fee = this.#fee();
+        const fee = this.#drawFee();
         return this.#sign(keys, nonce, balance > fee ? balance - fee + BigInt(random.below(2)) : 1n, fee);
       }
       case 'overflow':
@@ -67,7 +67,7 @@ export class TransferSource {
       case 'no-fee':
         return this.#sign(keys, nonce, 1n, 0n);
       case 'forged': {
-        const honest = this.#sign(keys, nonce, 3n, this.#fee());
+        const honest = this.#sign(keys, nonce, 3n, this.#drawFee());
         return encodeTransfer({ ...honest, amount: honest.amount + 1n });
       }
     }
@@ -82,7 +82,7 @@ export class TransferSource {
     return 'plain';
   }
 
-  #fee(): bigint {
+  #drawFee(): bigint {
     const bytes = BigInt(transferBytes(MAX_MEMO_BYTES));
     return ((bytes * BASE_FEE_PER_KILOBYTE) / 1_000n) * BigInt(1 + this.#random.below(MAX_FEE_FACTOR));
   }

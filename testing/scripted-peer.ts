@@ -178,8 +178,8 @@ export function listenAt(network: SimulatedNetwork, url: string, onCall: (peer: 
             loopback: true,
           });
           return {
-            send: (bytes) => node.later(0, { type: 'peer-message', peer, bytes }),
-            close: () => node.later(0, { type: 'peer-closed', peer, reason: 'closed' }),
+            send: (bytes) => node.handleLater(0, { type: 'peer-message', peer, bytes }),
+            close: () => node.handleLater(0, { type: 'peer-closed', peer, reason: 'closed' }),
           };
         }),
       ),
@@ -194,6 +194,6 @@ export function listenAt(network: SimulatedNetwork, url: string, onCall: (peer: 
     const farEnd = farEnds.get(peer);
     if (!farEnd) return original.disconnect(node, peer, reason);
     farEnd.closed(reason);
-    node.later(0, { type: 'peer-closed', peer, reason });
+    node.handleLater(0, { type: 'peer-closed', peer, reason });
   };
 }

@@ -39,8 +39,8 @@ export function untilClosed(network: SimulatedNetwork, peer: ScriptedPeer): stri
 /** Submits bytes to a node and gives its reply. */
 export function submitRaw(network: SimulatedNetwork, node: SimulatedNode, raw: Uint8Array): Reply {
   const id = node.request((request) => ({ type: 'submit', request, raw }));
-  network.runUntil(() => node.reply(id) !== undefined, 1_000, 'a reply');
-  return node.reply(id) as Reply;
+  network.runUntil(() => node.replyTo(id) !== undefined, 1_000, 'a reply');
+  return node.replyTo(id) as Reply;
 }
 
 /** Submits a transfer; `accepted`, or the code of the refusal. */
@@ -57,7 +57,7 @@ export function mine(
   recipient: Address | null = null,
 ): void {
   const id = node.request((request) => ({ type: 'mine', request, count, recipient }));
-  network.runUntil(() => node.reply(id) !== undefined, 100_000_000, `${count} blocks`);
+  network.runUntil(() => node.replyTo(id) !== undefined, 100_000_000, `${count} blocks`);
 }
 
 export interface Standing {

@@ -6,8 +6,8 @@ import type { RawConnection } from '../network.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 
-const LONGEST_WAIT_MS = 60_000;
-const SHORTEST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 60_000;
+const MIN_WAIT_MS = 10_000;
 /** Connections of one burst at full strength: more than a node has places for. */
 const MAX_CALLERS = 160;
 /** The time that a burst takes. */
@@ -21,12 +21,12 @@ export const connectionStorm: Fault = {
   install(simulation, strength) {
     const random = simulation.stream('connection-storm');
     const open = new Set<RawConnection>();
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
       const victim = random.pick(simulation.runningHonest());
       if (!victim) return;
       const count = 1 + random.below(Math.ceil(MAX_CALLERS * strength));
-      simulation.injected('connection-storm', victim, { callers: count });
-      for (let i = 0; i < count; i++) simulation.after((BURST_MS * i) / count, () => call(simulation, victim, open));
+      simulation.reportFault('connection-storm', victim, { callers: count });
+      for (let i = 0; i < count; i++) simulation.runLater((BURST_MS * i) / count, () => call(simulation, victim, open));
     });
     simulation.onHeal(() => {
       for (const connection of open) connection.close();
@@ -57,7 +57,7 @@ function call(simulation: Simulation, victim: SimulatedNode, open: Set<RawConnec
       userAgent: 'storm',
     }),
   );
-  simulation.after(random.exponential(STAY_MS), () => {
+  simulation.runLater(random.exponential(STAY_MS), () => {
     if (open.delete(connection)) connection.close();
   });
 }

@@ -54,7 +54,7 @@ export class Intruder {
       hashrate: (simulation.equalHashrate(1) * hashShare) / (1 - hashShare),
     });
     simulation.byzantine.set(this.node, name);
-    simulation.tell(this.node, 'intruder', { conduct: name });
+    simulation.report(this.node, 'intruder', { conduct: name });
     this.#mines = hashShare > 0;
     if (this.#mines) simulation.setMining(this.node, 'continuous');
     // One that nobody can punish has no reason to hide.
@@ -81,7 +81,7 @@ export class Intruder {
   }
 
   sendBytes(peer: string, bytes: Uint8Array): void {
-    this.simulation.statistics.fault(this.#name);
+    this.simulation.statistics.recordFault(this.#name);
     this.node.sendRaw(peer, bytes);
   }
 

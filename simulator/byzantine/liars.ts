@@ -7,8 +7,8 @@ import { meanWaitMs } from '../faults/fault.ts';
 import { solveHeader } from '../solve.ts';
 import { byIntruder, type Intruder } from './intruder.ts';
 
-const LONGEST_WAIT_MS = 60_000;
-const SHORTEST_WAIT_MS = 6_000;
+const MAX_WAIT_MS = 60_000;
+const MIN_WAIT_MS = 6_000;
 const SPAM_HEADERS = 50;
 const FLOOD_MESSAGES = 5;
 const ANNOUNCED_TXIDS = 50;
@@ -20,7 +20,7 @@ const DEAD_NODE = 40_000;
 /** Does something to everyone, again and again. */
 function pester(intruder: Intruder, act: () => void): void {
   const { simulation, random, strength } = intruder;
-  simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+  simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
     if (intruder.node.isRunning) act();
   });
 }
@@ -52,7 +52,7 @@ export const bodyWithholder = byIntruder(
     node.tamper = (_, bytes) => {
       const kind = bytes[0];
       if (kind === MESSAGE_KINDS.compactBlock) {
-        simulation.statistics.fault('body-withholder');
+        simulation.statistics.recordFault('body-withholder');
         return [encodeMessage({ type: 'headers', headers: [node.core.chain.tip.record.header] })];
       }
       const isBody = kind === MESSAGE_KINDS.block || kind === MESSAGE_KINDS.blockTransactions;
@@ -70,7 +70,7 @@ export const bodyMutator = byIntruder(
     const { node, random, simulation } = intruder;
     node.tamper = (_, bytes) => {
       if (bytes[0] !== MESSAGE_KINDS.block) return [bytes];
-      simulation.statistics.fault('body-mutator');
+      simulation.statistics.recordFault('body-mutator');
       const { header, transactions } = decodeBlock(bytes.subarray(1));
       const position = random.below(transactions.length);
       const mutated = random.chance(0.5)
@@ -132,7 +132,7 @@ export const addressPoisoner = byIntruder(
     );
     node.tamper = (_, bytes) => {
       if (bytes[0] !== MESSAGE_KINDS.addresses) return [bytes];
-      simulation.statistics.fault('address-poisoner');
+      simulation.statistics.recordFault('address-poisoner');
       return [encodeMessage({ type: 'addresses', urls })];
     };
     pester(intruder, () => intruder.sendAll({ type: 'addresses', urls }));

@@ -20,11 +20,11 @@ const RENEWAL_MS = 2_000;
 const FEE = 1_000n;
 const HOUR_SECONDS = 3_600;
 /** Secret blocks below an invalid one, and how often a miner looks whether it has so many. */
-const SHORTEST_TAIL = 2;
+const MIN_TAIL = 2;
 const TAIL_WAIT_MS = 3_000;
 
 /** Has a block to spend every now and then. */
-function atMining(intruder: Intruder, act: () => void, spacingsPerBlock = SPACINGS_PER_BLOCK): void {
+function repeatPerBlock(intruder: Intruder, act: () => void, spacingsPerBlock = SPACINGS_PER_BLOCK): void {
   const { simulation, random, strength, node } = intruder;
   simulation.repeat(random, (simulation.spacingMs * spacingsPerBlock) / (0.2 + 0.8 * strength), () => {
     if (node.isRunning && !node.core.chain.isMoving) act();
@@ -41,12 +41,12 @@ export const invalidMiner = byIntruder(
   'a miner publishes invalid blocks, with valid work',
   0,
   (intruder) => {
-    atMining(
+    repeatPerBlock(
       intruder,
       () => {
         const twist = intruder.random.pick(TWISTS)?.(intruder);
         if (twist) publish(intruder, intruder.forge(twist));
-        intruder.simulation.after(RENEWAL_MS, () => intruder.renew());
+        intruder.simulation.runLater(RENEWAL_MS, () => intruder.renew());
       },
       SPACINGS_PER_INVALID_BLOCK,
     );
@@ -59,7 +59,7 @@ export const equivocator = byIntruder(
   'a miner shows different blocks to different peers',
   0,
   (intruder) => {
-    atMining(intruder, () => {
+    repeatPerBlock(intruder, () => {
       const [left, right] = [intruder.forge(), intruder.forge()];
       intruder.peers().forEach((peer, i) => {
         intruder.send(peer, { type: 'block', raw: (i % 2 === 0 ? left : right).raw });
@@ -71,7 +71,7 @@ export const equivocator = byIntruder(
 /** Bends the times of its blocks: as far ahead or back as is allowed, and further. */
 export const timeBender = byIntruder('time-bender', 'a miner bends the times of its blocks', 0, (intruder) => {
   const { random, node } = intruder;
-  atMining(intruder, () => {
+  repeatPerBlock(intruder, () => {
     const nowSeconds = Math.floor(node.clock.instant().wallMs / 1_000);
     const latestSeconds = nowSeconds + intruder.simulation.params.futureLimitSeconds;
     const { tip } = node.core.chain;
@@ -160,11 +160,11 @@ export const invalidTail = byIntruder(
       const { chain } = node.core;
       if (!node.isRunning || chain.isMoving || chain.tip === shown) return;
       const secret = ownBlocksOf(chain.tip);
-      if (secret.length < SHORTEST_TAIL) return;
+      if (secret.length < MIN_TAIL) return;
       shown = chain.tip;
       for (const entry of secret) publish(intruder, chain.readBlock(entry));
       publish(intruder, intruder.forge(random.pick(TWISTS)?.(intruder)));
-      intruder.simulation.after(RENEWAL_MS, () => intruder.renew());
+      intruder.simulation.runLater(RENEWAL_MS, () => intruder.renew());
     });
   },
 );

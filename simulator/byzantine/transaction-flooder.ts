@@ -1,7 +1,7 @@
 import { TransferSource } from '../transfer-source.ts';
 import { byIntruder } from './intruder.ts';
 
-const LONGEST_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 5_000;
 const FLOOD = 25;
 
 /** Valid transactions and worthless ones, as many as it can make, in messages to everyone. */
@@ -12,7 +12,7 @@ export const transactionFlooder = byIntruder(
   (intruder) => {
     const { simulation, node, random, strength } = intruder;
     const source = new TransferSource(simulation, random);
-    simulation.repeat(random, LONGEST_WAIT_MS / (0.2 + strength), () => {
+    simulation.repeat(random, MAX_WAIT_MS / (0.2 + strength), () => {
       if (!node.isRunning) return;
       const transfers = Array.from({ length: 1 + random.below(FLOOD * strength + 1) }, () => source.next(node));
       intruder.sendAll({ type: 'transactions', transfers });

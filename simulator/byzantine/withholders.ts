@@ -6,8 +6,8 @@ import { byIntruder, Intruder } from './intruder.ts';
 
 const MAX_WITHHOLDERS = 6;
 /** How often an honest node is stopped for a while, so that it has bodies to fetch, and for how long, on average. */
-const LONGEST_WAIT_MS = 60_000;
-const SHORTEST_WAIT_MS = 20_000;
+const MAX_WAIT_MS = 60_000;
+const MIN_WAIT_MS = 20_000;
 const AWAY_MS = 25_000;
 /** What one does that is asked for a body: nothing, hang up and call again, or say that it lacks it. */
 const MANNERS = ['is silent', 'leaves', 'denies'] as const;
@@ -27,16 +27,16 @@ export const withholdingPeers: Fault = {
       const manner = ownRandom.pick(MANNERS);
       node.tamper = (peer, bytes) => {
         if (bytes[0] !== MESSAGE_KINDS.block && bytes[0] !== MESSAGE_KINDS.blockTransactions) return [bytes];
-        simulation.statistics.fault(name);
-        if (manner === 'leaves') simulation.after(LEAVING_MS, () => simulation.network.hangUp(peer));
+        simulation.statistics.recordFault(name);
+        if (manner === 'leaves') simulation.runLater(LEAVING_MS, () => simulation.network.hangUp(peer));
         return manner === 'denies' && bytes[0] === MESSAGE_KINDS.block ? [denial(bytes)] : [];
       };
     }
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
       node.stop();
-      simulation.after(random.exponential(AWAY_MS), () => {
+      simulation.runLater(random.exponential(AWAY_MS), () => {
         if (!node.isRunning && node.store.failure === null) simulation.revive(node);
       });
     });
@@ -62,7 +62,7 @@ export const silentBlockAnnouncer = byIntruder(
       if (bytes[0] !== MESSAGE_KINDS.compactBlock) return [bytes];
       const message = decodeMessage(bytes);
       if (message.type !== 'compactBlock') return [bytes];
-      simulation.statistics.fault('silent-block-announcer');
+      simulation.statistics.recordFault('silent-block-announcer');
       return [encodeMessage({ ...message, shortIds: message.shortIds.map(() => random.below(SHORT_ID_BOUND)) })];
     };
   },

@@ -26,7 +26,7 @@ export class AcknowledgedCheck implements NodeCheck {
   readonly #transfers = new Map<Hash, Transfer>();
   readonly #receivedMs = new Map<Hash, number>();
   /** The active chain as subscribers were told of it. */
-  readonly #told = new Set<Hash>();
+  readonly #published = new Set<Hash>();
   /** What transactions were before a block confirmed them. */
   readonly #before = new Map<Hash, Fate | undefined>();
 
@@ -35,12 +35,12 @@ export class AcknowledgedCheck implements NodeCheck {
     this.#judge = judge;
   }
 
-  started(): void {
+  onStarted(): void {
     this.#unflushed = [];
-    this.#told.clear();
+    this.#published.clear();
     const { chain } = this.#node.core;
     for (let height = 0; height <= chain.tip.record.height; height++) {
-      this.#told.add(chain.activeAt(height)?.record.hash ?? '');
+      this.#published.add(chain.activeAt(height)?.record.hash ?? '');
     }
     for (const [txid, fate] of this.#fates) {
       if (fate === 'pending' && !this.#node.store.isJournaled(txid))
@@ -48,23 +48,23 @@ export class AcknowledgedCheck implements NodeCheck {
     }
   }
 
-  handled(_: NodeEvent, effects: readonly Effect[]): void {
+  onHandled(_: NodeEvent, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'persist') for (const write of effect.writes) this.#onWrite(write);
-      if (effect.type === 'publish' && effect.notice.kind === 'block') this.#told.add(effect.notice.blockHash);
+      if (effect.type === 'publish' && effect.notice.kind === 'block') this.#published.add(effect.notice.blockHash);
       if (effect.type === 'publish' && effect.notice.kind === 'reorg')
-        for (const hash of effect.notice.disconnected) this.#told.delete(hash);
+        for (const hash of effect.notice.disconnected) this.#published.delete(hash);
       if (effect.type === 'publish' && effect.notice.kind === 'mempool')
         for (const removal of effect.notice.removed) this.#onRemoval(removal);
     }
   }
 
-  committed(): void {
+  onCommitted(): void {
     for (const [txid, fate] of this.#unflushed) this.#fates.set(txid, fate);
     this.#unflushed = [];
   }
 
-  performed(effect: Effect): void {
+  onPerformed(effect: Effect): void {
     if (effect.type !== 'reply' || !effect.reply.ok) return;
     const { value } = effect.reply;
     if (value.kind === 'accepted' && !this.#isKept(value.txid))
@@ -112,7 +112,7 @@ export class AcknowledgedCheck implements NodeCheck {
           if (transaction.kind !== 'transfer' || returned.has(transaction.txid)) continue;
           // What came only with a block that is taken back before anybody was told of it was not accepted here.
           const before = this.#before.get(transaction.txid);
-          if (this.#told.has(write.block.hash) || before === 'pending')
+          if (this.#published.has(write.block.hash) || before === 'pending')
             throw this.#failure(`disconnects a block and does not keep its ${transaction.txid}`);
           this.#unflushed.push([transaction.txid, before ?? 'dropped']);
         }

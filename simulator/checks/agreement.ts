@@ -12,7 +12,7 @@ const REST_MS = 40_000;
 const SPREADING_MS = 10_000;
 const STEP_MS = 1_000;
 /** Beyond this a healed network has failed, whatever it waits for. */
-const LONGEST_CATCH_UP_MS = 600_000;
+const MAX_CATCH_UP_MS = 600_000;
 
 /**
  * After everything is healed: one tip within ten block intervals, every transaction that can be is confirmed, and no
@@ -21,7 +21,7 @@ const LONGEST_CATCH_UP_MS = 600_000;
 export function* checkAgreement(simulation: Simulation): Generator<void, void, void> {
   const { network, honest, spacingMs } = simulation;
   // A chain whose times ran ahead while clocks were wrong is taken by others only when time has caught up with it.
-  yield* runUntil(simulation, LONGEST_CATCH_UP_MS, () => !honest.some((node) => isAhead(node, simulation)));
+  yield* runUntil(simulation, MAX_CATCH_UP_MS, () => !honest.some((node) => isAhead(node, simulation)));
   const agreed = yield* runUntil(simulation, AGREEMENT_SPACINGS * spacingMs, () => tipsOf(honest).size === 1);
   if (!agreed) throw new CheckFailure('agreement', null, describe(honest, 'stand on different tips'));
   const confirmed = yield* runUntil(simulation, CONFIRMATION_SPACINGS * spacingMs, () =>

@@ -31,7 +31,7 @@ export class AnnouncedCheck {
     this.#limitMs = WAYS * delayMs[1] + SLACK_MS;
   }
 
-  handled(node: SimulatedNode, effects: readonly Effect[]): void {
+  onHandled(node: SimulatedNode, effects: readonly Effect[]): void {
     if (!this.#applies || !this.#simulation.isFaulty) return;
     for (const effect of effects)
       if (effect.type === 'send' && effect.bytes[0] === MESSAGE_KINDS.compactBlock)

@@ -42,7 +42,7 @@ export class BestChainCheck implements NodeCheck {
   }
 
   /** What was not durable when the node died is not there any more. */
-  started(): void {
+  onStarted(): void {
     this.#known.clear();
     this.#waiting.clear();
     this.#ruledOut = 0;
@@ -57,7 +57,7 @@ export class BestChainCheck implements NodeCheck {
     for (const { hash, validity } of store.headers()) if (validity === 'operator-invalid') this.#ruleOut(hash, true);
   }
 
-  handled(_: NodeEvent, effects: readonly Effect[]): void {
+  onHandled(_: NodeEvent, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type !== 'persist') continue;
       for (const write of effect.writes) {
@@ -71,7 +71,7 @@ export class BestChainCheck implements NodeCheck {
     }
   }
 
-  settled(): void {
+  onSettled(): void {
     const { chain } = this.#node.core;
     if (chain.isMoving) return;
     const tip = chain.tip.record.hash;

@@ -19,15 +19,15 @@ export class CheckFailure extends Error {
 /** Watches one honest node. Every method may throw `CheckFailure`. */
 export interface NodeCheck {
   /** The node starts on what it has stored; its core is loaded, and nothing has happened yet. */
-  started?(): void;
+  onStarted?(): void;
   /** The core gave these effects; nothing of them is done yet. */
-  handled?(event: NodeEvent, effects: readonly Effect[]): void;
+  onHandled?(event: NodeEvent, effects: readonly Effect[]): void;
   /** All that was handled until now is durable. */
-  committed?(): void;
+  onCommitted?(): void;
   /** This effect leaves the node. Only a question to a peer may leave before what was handled with it is durable. */
-  performed?(effect: Effect): void;
+  onPerformed?(effect: Effect): void;
   /** The node rests: all that came of its events is durable and has left. */
-  settled?(): void;
+  onSettled?(): void;
   /** Asked now and then of a node that rests: for what takes longer to look at. */
   inspect?(): void;
 }

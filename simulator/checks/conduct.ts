@@ -17,7 +17,7 @@ export class ConductCheck implements NodeCheck {
     this.#simulation = simulation;
   }
 
-  performed(effect: Effect): void {
+  onPerformed(effect: Effect): void {
     if (effect.type !== 'disconnect') return;
     if (effect.code === BYE.full && this.#simulation.network.isCaller(effect.peer))
       throw new CheckFailure('conduct', this.#node, 'ends a connection of its own to make room for a caller');

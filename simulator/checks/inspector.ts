@@ -52,13 +52,13 @@ export class Inspector implements NodeWatcher {
     this.#inspectionMs = INSPECTION_MS * Math.max(1, simulation.plan.nodes / NODES_OFTEN_INSPECTED);
   }
 
-  started(node: SimulatedNode): void {
+  onStarted(node: SimulatedNode): void {
     this.#trace.add(node.index);
-    this.#simulation.statistics.started(node);
-    for (const check of this.#of(node)) check.started?.();
+    this.#simulation.statistics.recordStart(node);
+    for (const check of this.#checksOf(node)) check.onStarted?.();
   }
 
-  handled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void {
+  onHandled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void {
     this.#simulation.statistics.events++;
     this.#expectProgress(node);
     this.#trace.addTime(this.#simulation.nowMs);
@@ -66,47 +66,47 @@ export class Inspector implements NodeWatcher {
     this.#trace.addText(event.type);
     if (event.type === 'peer-message') this.#trace.addBytes(event.bytes);
     this.#trace.add(effects.length);
-    this.#count(node, effects);
-    for (const check of this.#of(node)) check.handled?.(event, effects);
+    this.#recordBodies(node, effects);
+    for (const check of this.#checksOf(node)) check.onHandled?.(event, effects);
     if (!this.#simulation.isHonest(node)) return;
-    this.#parting.handled(node, event);
-    this.#announced.handled(node, effects);
+    this.#parting.onHandled(node, event);
+    this.#announced.onHandled(node, effects);
   }
 
-  committed(node: SimulatedNode): void {
-    for (const check of this.#of(node)) check.committed?.();
+  onCommitted(node: SimulatedNode): void {
+    for (const check of this.#checksOf(node)) check.onCommitted?.();
   }
 
-  performed(node: SimulatedNode, effect: Effect): void {
+  onPerformed(node: SimulatedNode, effect: Effect): void {
     if (effect.type === 'log') this.#onLog(node, effect);
     if (effect.type === 'publish') this.#onNotice(node, effect.notice);
     if (effect.type === 'reply' && effect.reply.ok && effect.reply.value.kind === 'accepted')
-      this.#simulation.statistics.accepted(effect.reply.value.txid);
-    for (const check of this.#of(node)) check.performed?.(effect);
+      this.#simulation.statistics.recordAcceptance(effect.reply.value.txid);
+    for (const check of this.#checksOf(node)) check.onPerformed?.(effect);
   }
 
   /** Looks at how nodes stand to each other; to be called about once a second. */
-  lookAround(): void {
+  compareNodes(): void {
     this.#prompt.look();
     this.#parting.look();
   }
 
-  ended(node: SimulatedNode): void {
-    this.#simulation.statistics.ended(node);
+  onEnded(node: SimulatedNode): void {
+    this.#simulation.statistics.recordEnd(node);
   }
 
-  settled(node: SimulatedNode): void {
-    for (const check of this.#of(node)) check.settled?.();
+  onSettled(node: SimulatedNode): void {
+    for (const check of this.#checksOf(node)) check.onSettled?.();
     if (this.#simulation.nowMs - (this.#inspectedMs.get(node) ?? 0) >= this.#inspectionMs) this.inspect(node);
   }
 
   /** Everything that takes longer to look at, now. */
   inspect(node: SimulatedNode): void {
     this.#inspectedMs.set(node, this.#simulation.nowMs);
-    for (const check of this.#of(node)) check.inspect?.();
+    for (const check of this.#checksOf(node)) check.inspect?.();
   }
 
-  #count(node: SimulatedNode, effects: readonly Effect[]): void {
+  #recordBodies(node: SimulatedNode, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type !== 'persist') continue;
       for (const write of effect.writes)
@@ -115,7 +115,7 @@ export class Inspector implements NodeWatcher {
   }
 
   #onNotice(node: SimulatedNode, notice: Notice): void {
-    this.#simulation.statistics.notice(node, notice);
+    this.#simulation.statistics.recordNotice(node, notice);
     // What nodes log of blocks is gathered over a second; here is the moment of each.
     if (notice.kind !== 'block') return;
     const { height, blockHash: block } = notice;
@@ -130,7 +130,7 @@ export class Inspector implements NodeWatcher {
     throw new CheckFailure('storm', node, `has had ${MAX_EVENTS_AT_ONCE} events with others, and no time passes`);
   }
 
-  #of(node: SimulatedNode): readonly NodeCheck[] {
+  #checksOf(node: SimulatedNode): readonly NodeCheck[] {
     const known = this.#checks.get(node);
     if (known) return known;
     const checks: NodeCheck[] = this.#simulation.isHonest(node)

@@ -18,7 +18,7 @@ export class OrderCheck implements NodeCheck {
   }
 
   /** In the list of effects, too, what makes something durable stands before what tells of it: hosts may rely on it. */
-  handled(_: NodeEvent, effects: readonly Effect[]): void {
+  onHandled(_: NodeEvent, effects: readonly Effect[]): void {
     const { store } = this.#node;
     const written = new Set<Hash>();
     for (const effect of effects) {
@@ -28,16 +28,16 @@ export class OrderCheck implements NodeCheck {
           if (write.kind === 'journal-put') written.add(write.entry.txid);
         }
       }
-      const block = blockToldBy(effect);
+      const block = blockMadeKnownBy(effect);
       if (block !== null && !written.has(block) && !store.hasBody(block)) this.#fail(block);
       const txid = effect.type === 'reply' && effect.reply.ok && acceptedBy(effect.reply.value);
       if (txid && !written.has(txid) && !store.isJournaled(txid)) this.#fail(txid);
     }
   }
 
-  performed(effect: Effect): void {
+  onPerformed(effect: Effect): void {
     const { store } = this.#node;
-    const block = blockToldBy(effect);
+    const block = blockMadeKnownBy(effect);
     if (block !== null && (store.isDirty || !store.hasBody(block))) this.#fail(block);
   }
 
@@ -46,7 +46,7 @@ export class OrderCheck implements NodeCheck {
   }
 }
 
-function blockToldBy(effect: Effect): Hash | null {
+function blockMadeKnownBy(effect: Effect): Hash | null {
   if (effect.type === 'publish' && effect.notice.kind === 'block') return effect.notice.blockHash;
   if (effect.type !== 'send') return null;
   const [kind] = effect.bytes;

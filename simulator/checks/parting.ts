@@ -20,7 +20,7 @@ export class PartingCheck {
     this.#applies = events.length === 0 && ![...faults.keys()].some((name) => FAULTS_THAT_MUTE.has(name));
   }
 
-  handled(node: SimulatedNode, event: NodeEvent): void {
+  onHandled(node: SimulatedNode, event: NodeEvent): void {
     if (!this.#applies) return;
     const { network, honest, nowMs } = this.#simulation;
     if (event.type === 'disconnect-peer') {

@@ -10,7 +10,7 @@ const LATE_MS = 18_000;
 /** Connections that are younger have still to say hello and exchange headers. */
 const YOUNG_MS = 8_000;
 /** A node says that it fetches bodies for no longer than this without getting one. */
-const LONGEST_FETCH_MS = 25_000;
+const MAX_FETCH_MS = 25_000;
 
 /** What one node of a pair lacks. */
 interface Lack {
@@ -78,8 +78,8 @@ export class PromptCheck {
     if (state !== 'blocks' || waiting?.reason !== 'bodies') this.#fetching.delete(node);
     else if (before?.height !== height || before.life !== node.life)
       this.#fetching.set(node, { height, life: node.life, sinceMs: this.#simulation.nowMs });
-    else if (this.#simulation.nowMs - before.sinceMs > LONGEST_FETCH_MS) {
-      const message = `says for ${LONGEST_FETCH_MS / 1_000} s that it fetches block ${waiting.height}, which does not come`;
+    else if (this.#simulation.nowMs - before.sinceMs > MAX_FETCH_MS) {
+      const message = `says for ${MAX_FETCH_MS / 1_000} s that it fetches block ${waiting.height}, which does not come`;
       throw new CheckFailure('prompt', node, message);
     }
   }

@@ -58,7 +58,7 @@ export class ReplayCheck implements NodeCheck {
     this.#judge = judge;
   }
 
-  handled(_: NodeEvent, effects: readonly Effect[]): void {
+  onHandled(_: NodeEvent, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'persist') for (const write of effect.writes) this.#onWrite(write);
     }

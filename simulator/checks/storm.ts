@@ -18,7 +18,7 @@ export class StormCheck implements NodeCheck {
     this.#node = node;
   }
 
-  performed(effect: Effect): void {
+  onPerformed(effect: Effect): void {
     if (effect.type !== 'send' || !effect.isQuestion) return;
     const nowMs = this.#node.clock.instant().monotonicMs;
     if (nowMs - this.#windowMs >= WINDOW_MS) {

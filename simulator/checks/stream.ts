@@ -20,7 +20,7 @@ export class StreamCheck implements NodeCheck {
     this.#node = node;
   }
 
-  started(): void {
+  onStarted(): void {
     this.#chain = [];
     this.#pool.clear();
     this.#promised = [];
@@ -30,11 +30,11 @@ export class StreamCheck implements NodeCheck {
     }
   }
 
-  performed(effect: Effect): void {
+  onPerformed(effect: Effect): void {
     if (effect.type === 'publish') this.#onNotice(effect.notice);
   }
 
-  settled(): void {
+  onSettled(): void {
     const { chain } = this.#node.core;
     if (chain.isMoving) return;
     if (this.#promised.length > 0) throw this.#failure('announces a reorg and not all of its blocks');

@@ -28,8 +28,8 @@ async function runOne({ planOf, seeds, json, log, runsTwice, blocksFile }: Reque
   const plan = planOf(seeds.first);
   const startMs = performance.now();
   const first = simulateInSteps(plan, nativeCrypto(), {
-    ...(log && { log: printLine }),
-    ended({ statistics }) {
+    ...(log && { onLog: printLine }),
+    onEnd({ statistics }) {
       if (blocksFile !== null) writeFileSync(blocksFile, blocksCsv(statistics.blocks()));
     },
   });

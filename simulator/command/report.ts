@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import type { Failure, Outcome } from '../run.ts';
+import type { Outcome, SimulationFailure } from '../run.ts';
 import { type Figures, type Quantiles, quantilesOf, type TransactionFigures } from '../statistics.ts';
 import { faultsText, type Request } from './options.ts';
 
 const LABEL_WIDTH = 14;
 const MAX_DEPTHS = 12;
 const MAX_MINERS = 8;
-const LONGEST_STACK_LINES = 8;
+const MAX_STACK_LINES = 8;
 const MINUTES_PER_HOUR = 60;
 const MS_PER_SECOND = 1_000;
 
@@ -50,7 +50,7 @@ export function failureReport(outcome: Outcome, request: Request): string {
   const { failure, plan } = outcome;
   if (!failure) return '';
   const twice = failure.check === 'determinism' ? ['--twice'] : [];
-  const stack = failure.stack?.split('\n').slice(0, LONGEST_STACK_LINES).join('\n');
+  const stack = failure.stack?.split('\n').slice(0, MAX_STACK_LINES).join('\n');
   return [
     `seed ${plan.seed} failed: ${failureText(failure)}`,
     `  faults   ${faultsText(plan.faults)}`,
@@ -150,7 +150,7 @@ function merged<K>(maps: readonly ReadonlyMap<K, number>[]): Map<K, number> {
   return sums;
 }
 
-function failureText({ check, node, atSeconds, message }: Failure): string {
+function failureText({ check, node, atSeconds, message }: SimulationFailure): string {
   const where = node === null ? '' : `node ${node} `;
   return `[${check}] after ${atSeconds.toFixed(3)} s: ${where}${message}`;
 }

@@ -9,6 +9,6 @@ export interface Fault {
 }
 
 /** A mean waiting time between two that belongs to a strength: short for a strong fault. Geometric in between. */
-export function meanWaitMs(strength: number, longestMs: number, shortestMs: number): number {
-  return longestMs * (shortestMs / longestMs) ** strength;
+export function meanWaitMs(strength: number, maxMs: number, minMs: number): number {
+  return maxMs * (minMs / maxMs) ** strength;
 }

@@ -4,26 +4,26 @@ import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { type Fault, meanWaitMs } from './fault.ts';
 
-const LONGEST_WAIT_MS = 240_000;
-const SHORTEST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 240_000;
+const MIN_WAIT_MS = 10_000;
 /** How long a partition lasts, on average. */
 const PARTITION_MS = 60_000;
 const MAX_LOSS = 0.1;
 const MAX_DUPLICATION = 0.3;
 const MAX_REORDERING = 0.3;
 /** The slowest line: a modem of 1996. */
-const SLOWEST_BYTES_PER_SECOND = 3_600;
-const FASTEST_BYTES_PER_SECOND = 200_000;
-const LONGEST_DELAY_MS = 3_000;
+const MIN_BYTES_PER_SECOND = 3_600;
+const MAX_BYTES_PER_SECOND = 200_000;
+const MAX_DELAY_MS = 3_000;
 
 /** The nodes fall into groups that cannot reach each other. */
 export const partition: Fault = {
   what: 'the network falls into parts for a while',
   install(simulation, strength) {
     const random = simulation.stream('partition');
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, PARTITION_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, PARTITION_MS), () => {
       const group = new Set(simulation.network.nodes.filter(() => random.chance(0.5)));
-      simulation.injected('partition', null, { group: [...group].map(({ index }) => index) });
+      simulation.reportFault('partition', null, { group: [...group].map(({ index }) => index) });
       if (random.chance(0.5)) simulation.network.partition([...group]);
       else silenceBetween(simulation, group);
       healLater(simulation, random);
@@ -43,10 +43,10 @@ export const oneWay: Fault = {
   what: 'one direction between two nodes goes dead for a while',
   install(simulation, strength) {
     const random = simulation.stream('one-way');
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
       const [from, to] = [random.pick(simulation.honest), random.pick(simulation.honest)];
       if (!from || !to || from === to) return;
-      simulation.injected('one-way', null, { from: from.index, to: to.index });
+      simulation.reportFault('one-way', null, { from: from.index, to: to.index });
       simulation.network.silence(from, to);
       healLater(simulation, random);
     });
@@ -54,9 +54,9 @@ export const oneWay: Fault = {
 };
 
 function healLater(simulation: Simulation, random: SeededRandom): void {
-  simulation.after(random.exponential(PARTITION_MS), () => {
+  simulation.runLater(random.exponential(PARTITION_MS), () => {
     simulation.network.heal();
-    simulation.tell(null, 'all lines work again');
+    simulation.report(null, 'all lines work again');
   });
 }
 
@@ -65,8 +65,8 @@ export const cut: Fault = {
   what: 'connections break',
   install(simulation, strength) {
     const random = simulation.stream('cut');
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS / 2, SHORTEST_WAIT_MS / 5), () => {
-      if (simulation.network.cut(random)) simulation.injected('cut');
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS / 2, MIN_WAIT_MS / 5), () => {
+      if (simulation.network.cut(random)) simulation.reportFault('cut');
     });
   },
 };
@@ -94,15 +94,15 @@ export const slowLines: Fault = {
   what: 'some lines are slow and narrow',
   install(simulation, strength) {
     const random = simulation.stream('slow-lines');
-    simulation.injected('slow-lines');
+    simulation.reportFault('slow-lines');
     degrade(simulation, () => (random.chance(0.3 + strength / 2) ? slowPath(random, strength) : {}));
   },
 };
 
 function slowPath(random: SeededRandom, strength: number): Partial<PathConditions> {
-  const most = random.fraction() * strength * LONGEST_DELAY_MS;
-  const speed = (SLOWEST_BYTES_PER_SECOND / FASTEST_BYTES_PER_SECOND) ** (strength * random.fraction());
-  return { delayMs: [most / 2, most + 1], bytesPerSecond: FASTEST_BYTES_PER_SECOND * speed };
+  const most = random.fraction() * strength * MAX_DELAY_MS;
+  const speed = (MIN_BYTES_PER_SECOND / MAX_BYTES_PER_SECOND) ** (strength * random.fraction());
+  return { delayMs: [most / 2, most + 1], bytesPerSecond: MAX_BYTES_PER_SECOND * speed };
 }
 
 /** Makes the paths between nodes worse, each as `change` says when the path is first used. */

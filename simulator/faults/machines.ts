@@ -3,12 +3,12 @@ import type { CrashPoint, SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { type Fault, meanWaitMs } from './fault.ts';
 
-const LONGEST_WAIT_MS = 300_000;
-const SHORTEST_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 300_000;
+const MIN_WAIT_MS = 15_000;
 /** How long a node stays down, on average. */
 const DOWN_MS = 20_000;
-const SLOWEST_COMMIT_MS = 400;
-const SLOWEST_VERIFY_MS = 200;
+const MAX_COMMIT_MS = 400;
+const MAX_VERIFY_MS = 200;
 /** What a disk says when it does not write. */
 const DISK_FAILURES = ['no space left on device', 'input/output error'];
 const CRASH_POINTS: readonly CrashPoint[] = ['before-commit', 'after-commit', 'amid-effects'];
@@ -18,12 +18,12 @@ export const crash: Fault = {
   what: 'nodes are killed, also before, after and amid a commit, and start again',
   install(simulation, strength) {
     const random = simulation.stream('crash');
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
       const point = random.chance(0.7) ? random.pick(CRASH_POINTS) : undefined;
-      simulation.injected('crash', node, { at: point ?? 'once' });
-      if (point) node.crashAt(point);
+      simulation.reportFault('crash', node, { at: point ?? 'once' });
+      if (point) node.scheduleCrash(point);
       else node.kill();
       reviveLater(simulation, node, random);
     });
@@ -35,10 +35,10 @@ export const restart: Fault = {
   what: 'nodes are stopped cleanly and start again',
   install(simulation, strength) {
     const random = simulation.stream('restart');
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
-      simulation.injected('restart', node);
+      simulation.reportFault('restart', node);
       node.stop();
       reviveLater(simulation, node, random);
     });
@@ -51,14 +51,14 @@ export const slowDisk: Fault = {
   install(simulation, strength) {
     const random = simulation.stream('slow-disk');
     for (const node of simulation.honest) {
-      node.commitMs = random.fraction() * strength * SLOWEST_COMMIT_MS;
-      node.verifyMs = random.fraction() * strength * SLOWEST_VERIFY_MS;
+      node.commitMs = random.fraction() * strength * MAX_COMMIT_MS;
+      node.verifyMs = random.fraction() * strength * MAX_VERIFY_MS;
       simulation.onHeal(() => {
         node.commitMs = 0;
         node.verifyMs = 0;
       });
     }
-    simulation.injected('slow-disk');
+    simulation.reportFault('slow-disk');
   },
 };
 
@@ -67,12 +67,12 @@ export const fullDisk: Fault = {
   what: 'disks are full or fail for a while, and their nodes are down',
   install(simulation, strength) {
     const random = simulation.stream('full-disk');
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS * 2), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
       node.store.failure = random.pick(DISK_FAILURES) ?? null;
-      simulation.injected('full-disk', node, { failure: node.store.failure });
-      simulation.after(random.exponential(DOWN_MS), () => {
+      simulation.reportFault('full-disk', node, { failure: node.store.failure });
+      simulation.runLater(random.exponential(DOWN_MS), () => {
         node.store.failure = null;
         if (!node.isRunning) simulation.revive(node);
       });
@@ -89,10 +89,10 @@ export const bitRot: Fault = {
   install(simulation, strength) {
     const random = simulation.stream('bit-rot');
     const rotten = new Set<SimulatedNode>();
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS * 2), () => {
       const node = random.pick(simulation.honest);
       if (!node || node.store.isDirty || node.store.failure !== null || !node.store.rot(random)) return;
-      simulation.injected('bit-rot', node);
+      simulation.reportFault('bit-rot', node);
       rotten.add(node);
       if (random.chance(0.5)) node.kill();
       reviveLater(simulation, node, random);
@@ -113,10 +113,10 @@ export const erraticMiners: Fault = {
   install(simulation, strength) {
     const random = simulation.stream('erratic-miners');
     const usual = new Map(simulation.honest.map((node) => [node, node.hashrate]));
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
-      simulation.injected('erratic-miners', node);
+      simulation.reportFault('erratic-miners', node);
       node.hashrate = (usual.get(node) ?? 0) * 10 ** random.between(-1, 1);
       simulation.setMining(node, random.chance(0.6) ? 'continuous' : 'off');
     });
@@ -127,7 +127,7 @@ export const erraticMiners: Fault = {
 };
 
 function reviveLater(simulation: Simulation, node: SimulatedNode, random: SeededRandom): void {
-  simulation.after(random.exponential(DOWN_MS), () => {
+  simulation.runLater(random.exponential(DOWN_MS), () => {
     // One that was to die at its next write may not have written anything.
     if (node.isRunning || node.store.failure !== null) return;
     simulation.revive(node);

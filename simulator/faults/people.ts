@@ -1,11 +1,11 @@
 import type { SimulatedNode } from '../simulated-node.ts';
 import { type Fault, meanWaitMs } from './fault.ts';
 
-const LONGEST_WAIT_MS = 240_000;
-const SHORTEST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 240_000;
+const MIN_WAIT_MS = 10_000;
 /** Clocks that are only badly set stay within what the network takes as not too far ahead. */
 const MAX_SKEW_MS = 50_000;
-const LONGEST_JUMP_MS = 600_000;
+const MAX_JUMP_MS = 600_000;
 /** How long a clock stays wrong after a jump, and a block ruled out, on average. */
 const WRONG_MS = 60_000;
 /** How long a clock stays far behind, on average, and how long nobody mines before it is put right; and four times as long after. */
@@ -19,7 +19,7 @@ export const clockSkew: Fault = {
   what: 'clocks are wrong by up to fifty seconds',
   install(simulation, strength) {
     const random = simulation.stream('clock-skew');
-    simulation.injected('clock-skew');
+    simulation.reportFault('clock-skew');
     for (const node of simulation.honest) node.clock.skewMs = random.between(-1, 1) * strength * MAX_SKEW_MS;
     simulation.onHeal(() => setRight(simulation.honest));
   },
@@ -30,12 +30,12 @@ export const clockJump: Fault = {
   what: 'clocks jump by minutes, ahead and back',
   install(simulation, strength) {
     const random = simulation.stream('clock-jump');
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
       const node = random.pick(simulation.honest);
       if (!node) return;
-      node.clock.skewMs = random.between(-1, 1) * LONGEST_JUMP_MS;
-      simulation.injected('clock-jump', node, { seconds: Math.round(node.clock.skewMs / 1_000) });
-      simulation.after(random.exponential(WRONG_MS), () => setRight([node]));
+      node.clock.skewMs = random.between(-1, 1) * MAX_JUMP_MS;
+      simulation.reportFault('clock-jump', node, { seconds: Math.round(node.clock.skewMs / 1_000) });
+      simulation.runLater(random.exponential(WRONG_MS), () => setRight([node]));
     });
     simulation.onHeal(() => setRight(simulation.honest));
   },
@@ -46,16 +46,16 @@ export const clockPutRight: Fault = {
   what: 'clocks that are far behind are put right while nobody mines',
   install(simulation, strength) {
     const random = simulation.stream('clock-put-right');
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 4), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS * 4), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node || simulation.honest.some(({ clock }) => clock.skewMs < -MAX_SKEW_MS)) return;
-      node.clock.skewMs = -random.between(simulation.params.futureLimitSeconds * 1_000, LONGEST_JUMP_MS);
-      simulation.injected('clock-put-right', node, { seconds: Math.round(node.clock.skewMs / 1_000) });
-      simulation.after(random.exponential(BEHIND_MS), () => {
+      node.clock.skewMs = -random.between(simulation.params.futureLimitSeconds * 1_000, MAX_JUMP_MS);
+      simulation.reportFault('clock-put-right', node, { seconds: Math.round(node.clock.skewMs / 1_000) });
+      simulation.runLater(random.exponential(BEHIND_MS), () => {
         const mining = simulation.runningHonest().filter((each) => simulation.mines(each));
         for (const each of mining) simulation.setMining(each, 'off');
-        simulation.after(QUIET_MS / 2, () => setRight([node]));
-        simulation.after(QUIET_MS * 2, () => {
+        simulation.runLater(QUIET_MS / 2, () => setRight([node]));
+        simulation.runLater(QUIET_MS * 2, () => {
           for (const each of mining) simulation.setMining(each, 'continuous');
         });
       });
@@ -84,7 +84,7 @@ export const operators: Fault = {
       const blockHash = entry.record.hash;
       ruledOut.set(node, blockHash);
       node.request((request) => ({ type: 'invalidate-block', request, blockHash }));
-      simulation.after(random.exponential(WRONG_MS), () => takeBack(node));
+      simulation.runLater(random.exponential(WRONG_MS), () => takeBack(node));
     };
     const actions: ((node: SimulatedNode) => void)[] = [
       ruleOut,
@@ -98,10 +98,10 @@ export const operators: Fault = {
         node.request((request) => ({ type: 'disconnect-peer', request, peer }));
       },
     ];
-    simulation.repeat(random, meanWaitMs(strength, LONGEST_WAIT_MS, SHORTEST_WAIT_MS), () => {
+    simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
       const node = random.pick(simulation.runningHonest());
       if (!node) return;
-      simulation.injected('operators', node);
+      simulation.reportFault('operators', node);
       random.pick(actions)?.(node);
     });
     simulation.onHeal(() => {

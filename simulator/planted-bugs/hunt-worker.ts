@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { nativeCrypto } from '../command/native-crypto.ts';
 import type { FaultName } from '../faults/names.ts';
-import { type Failure, simulate, simulateTwice } from '../run.ts';
+import { type SimulationFailure, simulate, simulateTwice } from '../run.ts';
 import { swarmPlan } from '../swarm.ts';
 import type { PlantedBug } from './bugs.ts';
 
@@ -17,7 +17,7 @@ export interface Hunt {
 /** The first seed of a range that fails. */
 export interface Find {
   readonly seed: number;
-  readonly failure: Failure;
+  readonly failure: SimulationFailure;
 }
 
 /** Runs seeds until one fails; null where none does. */

@@ -11,7 +11,7 @@ import { huntFor } from './plant.ts';
 
 const DEFAULT_SEEDS: SeedRange = { first: 1, last: 300 };
 const NAME_WIDTH = 76;
-const FEWEST_FOR_A_MEDIAN = 4;
+const MIN_FOR_MEDIAN = 4;
 /** A bug was not found that is usually found soon. */
 const EXIT_MISSED = 1;
 
@@ -67,8 +67,7 @@ async function hunt(bugs: readonly PlantedBug[]): Promise<void> {
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   const median = foundAfter.toSorted((a, b) => a - b)[foundAfter.length >> 1];
-  const soon =
-    median === undefined || foundAfter.length < FEWEST_FOR_A_MEDIAN ? '' : `, half of them by seed ${median}`;
+  const soon = median === undefined || foundAfter.length < MIN_FOR_MEDIAN ? '' : `, half of them by seed ${median}`;
   process.stdout.write(
     `\n${foundAfter.length} of ${looked} planted bugs found in ${seeds.last - seeds.first + 1} seeds${soon}\n`,
   );

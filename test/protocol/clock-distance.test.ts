@@ -15,8 +15,8 @@ function mineUntilRefused(
   count: number,
 ): Extract<Reply, { ok: false }> {
   const id = node.request((request) => ({ type: 'mine', request, count, recipient: null }));
-  network.runUntil(() => node.reply(id) !== undefined, 10 * DAY_MS, 'a refusal');
-  const reply = node.reply(id);
+  network.runUntil(() => node.replyTo(id) !== undefined, 10 * DAY_MS, 'a refusal');
+  const reply = node.replyTo(id);
   if (!reply || reply.ok) throw new Error('the node mines');
   return reply;
 }

@@ -197,8 +197,8 @@ describe('invalidateBlock', () => {
     network.runUntil(() => node.core.chain.tip.record.height === 100, 30_000);
     const lowest = node.core.chain.activeAt(1)?.record.hash ?? '';
     const request = node.request((id) => ({ type: 'invalidate-block', request: id, blockHash: lowest }));
-    expect(node.reply(request)).toBeUndefined();
-    network.runUntil(() => node.reply(request) !== undefined, 10_000);
+    expect(node.replyTo(request)).toBeUndefined();
+    network.runUntil(() => node.replyTo(request) !== undefined, 10_000);
     expect(node.core.chain.tip.record.height).toBe(0);
   });
 });

@@ -44,8 +44,8 @@ describe('a peer that claims the URL of another node', () => {
     new ScriptedPeer(network, node).hello(genesis, { listenUrl: real.url });
     network.runFor(100);
     const request = node.request((id) => ({ type: 'connect-peer', request: id, url: real.url }));
-    network.runUntil(() => node.reply(request) !== undefined, 5_000);
-    const reply = node.reply(request);
+    network.runUntil(() => node.replyTo(request) !== undefined, 5_000);
+    const reply = node.replyTo(request);
     const id = reply?.ok && reply.value.kind === 'connected' ? reply.value.peer : null;
     expect(node.core.peers().find((peer) => peer.id === id)?.direction).toBe('outbound');
   });

@@ -131,12 +131,12 @@ describe('a miner that is told whom to pay', () => {
     const cancelled = node.request((request) => ({ type: 'mine', request, count: 1, recipient: alice.address }));
     const second = node.request((request) => ({ type: 'mine', request, count: 1, recipient: bob.address }));
     node.handle({ type: 'mine-cancelled', request: cancelled });
-    network.runUntil(() => node.reply(second) !== undefined, 10_000_000);
+    network.runUntil(() => node.replyTo(second) !== undefined, 10_000_000);
     for (const [request, recipient] of [
       [first, carol.address],
       [second, bob.address],
     ] as const) {
-      const reply = node.reply(request);
+      const reply = node.replyTo(request);
       const hashes = reply?.ok && reply.value.kind === 'mined' ? reply.value.blockHashes : [];
       const entry = node.core.chain.get(hashes[0] ?? '');
       expect(entry && node.core.chain.readBlock(entry as never).transactions[0]?.recipient).toBe(recipient);

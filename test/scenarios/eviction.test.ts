@@ -98,8 +98,8 @@ describe('eviction', () => {
       const url = `http://127.0.0.1:${7_000 + index}`;
       listenAt(network, url, (peer) => outbound.push(peer.hello(genesis)));
       const id = node.request((request) => ({ type: 'connect-peer', request, url }));
-      network.runUntil(() => node.reply(id) !== undefined, 1_000, 'a reply');
-      expect(node.reply(id)).toMatchObject({ ok: true });
+      network.runUntil(() => node.replyTo(id) !== undefined, 1_000, 'a reply');
+      expect(node.replyTo(id)).toMatchObject({ ok: true });
     };
     const wanted = MAX_PEERS - MAX_INBOUND + 1;
     for (let i = MAX_OUTBOUND; i < wanted; i++) connect(i);

@@ -33,8 +33,8 @@ type Order = 'invalidate-block' | 'reconsider-block';
 
 function order(network: SimulatedNetwork, node: SimulatedNode, type: Order, { block }: ChainPoint): void {
   const id = node.request((request) => ({ type, request, blockHash: block.hash }));
-  network.runUntil(() => node.reply(id) !== undefined, 10_000, 'the reply');
-  expect(node.reply(id)).toMatchObject({ ok: true });
+  network.runUntil(() => node.replyTo(id) !== undefined, 10_000, 'the reply');
+  expect(node.replyTo(id)).toMatchObject({ ok: true });
 }
 
 const isPending = (node: SimulatedNode): boolean => node.core.mempool.readyCount === 1;

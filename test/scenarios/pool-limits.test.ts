@@ -136,10 +136,10 @@ describe('a pool that is full', () => {
     // What paid the old minimum is refused now, and the refusal says what is needed.
     const cheap = payment(0, { from: later, fee: FEE / 2n });
     const request = node.request((id) => ({ type: 'submit', request: id, raw: cheap.raw }));
-    network.runUntil(() => node.reply(request) !== undefined, 1_000);
+    network.runUntil(() => node.replyTo(request) !== undefined, 1_000);
     const needed = (raised * BigInt(cheap.raw.length) + 999n) / 1_000n;
-    expect(node.reply(request)).toMatchObject({ ok: false, code: 'fee-too-low' });
-    expect(JSON.stringify(node.reply(request))).toContain(`0.0000${needed.toString().padStart(4, '0')}`);
+    expect(node.replyTo(request)).toMatchObject({ ok: false, code: 'fee-too-low' });
+    expect(JSON.stringify(node.replyTo(request))).toContain(`0.0000${needed.toString().padStart(4, '0')}`);
     network.runFor(MINIMUM_FEE_HALF_LIFE_MS);
     expect(minimum()).toBe(raised / 2n);
     network.runFor(4 * MINIMUM_FEE_HALF_LIFE_MS);

@@ -63,7 +63,7 @@ describe('a simulated node', () => {
       const { network, a } = pair(4);
       mine(network, a, 2);
       const before = tipOf(a);
-      a.crashAt(point);
+      a.scheduleCrash(point);
       a.request((request) => ({ type: 'mine', request, count: 1, recipient: null }));
       network.runUntil(() => !a.isRunning);
       expect(a.store.isDirty).toBe(false);
