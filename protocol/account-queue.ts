@@ -78,7 +78,7 @@ export class AccountQueue {
 
   /**
    * Marks as ready the longest run of nonces from the account's own that its balance pays for, all others as queued.
-   * Returns those that became ready, and by how many the ready ones became more (or fewer).
+   * Returns the entries that became ready, and by how much the number of ready ones changed.
    */
   revise(account: Account, maxReady: number): { becameReady: MempoolEntry[]; difference: number } {
     const before = this.#readyCount;

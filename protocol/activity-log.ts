@@ -2,12 +2,12 @@ import type { Hash } from '../consensus/hash.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import type { BlockEntry } from './header-index.ts';
 
-/** Lines for a person who watches come at most so often; what happens in between is in the next one. */
+/** A line is logged at most once in this time; what happens in between is part of the next line. */
 const INTERVAL_MS = 1_000;
 
 /**
- * Tells a person who watches what goes on: one line for what is new at once, then one a second for all that came
- * meanwhile, so that the last line always shows how things stand.
+ * Logs progress for people who watch: the first news at once, then at most one line a second that sums up what has
+ * happened since, so that the last line always shows the current state.
  */
 export class ActivityLog {
   readonly #context: EventContext;
@@ -23,7 +23,7 @@ export class ActivityLog {
     this.#nextLine = context.alarm(() => this.#log());
   }
 
-  /** The node stands on another tip, with so many more blocks. */
+  /** @param blocks how many blocks were connected on the way to the new tip */
   onTip(tip: BlockEntry, blocks: number): void {
     this.#tip = tip;
     this.#blocks += blocks;

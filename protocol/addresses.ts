@@ -7,39 +7,39 @@ import type { Peer } from './peer.ts';
 import type { StoredAddress, StoreWrite } from './store-writes.ts';
 import { randomBelow } from './time.ts';
 
-/** Addresses that are remembered, besides the operator's. Beyond, whoever told of the most loses one; see `#worst`. */
+/** Addresses that are remembered, besides the operator's. Above it, the source with the most addresses loses one; see `#worst`. */
 const MAX_ADDRESSES = 1_000;
-/** An address that never worked is forgotten after so many failures. */
+/** An address that never worked is forgotten after this many failures. */
 const MAX_FAILURES = 10;
-/** First wait before dialling again, doubled with every failure up to the longest. */
+/** Wait before the second attempt, doubled with every failure up to the maximum. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 const MAX_LEARNT_RETRY_MS = 10 * 60_000;
-/** Addresses that are left alone after an operator's disconnect; the oldest are forgotten first. */
+/** Addresses that are not dialled after an operator's disconnect; the oldest are forgotten first. */
 const MAX_HELD = 1_000;
-/** URLs at which this node found itself; one that is forgotten is dialled once more. */
+/** URLs that turned out to be this node; one that is forgotten is dialled once more. */
 const MAX_SELF = 1_000;
 
 interface Address {
   readonly url: string;
   /** Given by the operator: never forgotten. */
   readonly configured: boolean;
-  /** Who told of it first. */
+  /** The first source that named it. */
   readonly source: string;
   lastSuccessMs: number;
   failures: number;
   nextTryMonotonicMs: number;
 }
 
-/** Sources of addresses that are no peers; a peer's is its host, or the URL that was dialled. */
+/** Sources other than peers. A peer as a source is its host, or the URL that was dialled; see `sourceOf`. */
 const SOURCES = { operator: 'operator', discovery: 'discovery', earlierRun: 'earlier run' } as const;
 
 /**
  * Where other nodes may be found, and when to try them.
  *
- * Whoever tells of addresses can tell of thousands. So each remembers who told of it first, and no source can take the
- * room of another: where the book is full, the source with the most addresses loses its worst. To fill the book one needs
- * many sources, not many addresses.
+ * One source can name thousands of addresses. So each address remembers the first source that named it, and no source
+ * can displace another: when the book is full, the source with the most addresses loses its worst one. Filling the book
+ * takes many sources, not many addresses.
  */
 export class AddressBook {
   readonly #context: EventContext;
@@ -52,8 +52,8 @@ export class AddressBook {
   /** Further URLs that turned out to be this very node. */
   readonly #self: BoundedMap<string, true> = new BoundedMap(MAX_SELF);
   /**
-   * URLs that this operator, and others' operators, have disconnected, and until when (monotonic milliseconds) they are left
-   * alone. Two lists, so that others cannot have forgotten what this operator wants.
+   * URLs that this operator, or the other node's, has disconnected, and until when (monotonic milliseconds) they are not
+   * dialled. Two lists, so that others cannot push out what this operator wants.
    */
   readonly #held: Readonly<Record<PartedBy, BoundedMap<string, number>>> = {
     us: new BoundedMap(MAX_HELD),
@@ -82,7 +82,7 @@ export class AddressBook {
     this.#put(url, { configured: true, source: SOURCES.operator, lastSuccessMs: 0, failures: 0 });
   }
 
-  /** Takes up what was stored, as far as it would be stored now; see `recordSuccess`. */
+  /** Loads stored addresses, except those that would not be stored today; see `recordSuccess`. */
   restore(addresses: Iterable<StoredAddress>): void {
     for (const { url, lastSuccessMs, failures } of addresses) {
       if (this.#book.has(url) || !this.#keeps(url)) continue;
@@ -92,8 +92,8 @@ export class AddressBook {
   }
 
   /**
-   * Heard of an address: to be tried soon. A known one keeps its record.
-   * @param source who told of it: see `sourceOf`
+   * Adds an address, to be tried soon. A known one keeps its record.
+   * @param source who named it; see `sourceOf`
    */
   learn(url: string, source: string): void {
     if (this.isSelf(url) || this.#book.has(url)) return;
@@ -101,7 +101,7 @@ export class AddressBook {
     this.#makeRoom();
   }
 
-  /** Discovery saw the node running just now: try at once, whatever failed before. */
+  /** Discovery saw the node running just now: it is tried at once, whatever failed before. */
   learnRunning(url: string): void {
     this.learn(url, SOURCES.discovery);
     const address = this.#book.get(url);
@@ -110,13 +110,13 @@ export class AddressBook {
     address.nextTryMonotonicMs = this.#context.now.monotonicMs;
   }
 
-  /** It is not dialled again before somebody tells of it. The operator's stay. */
+  /** It is not dialled again until it is named again. Addresses of the operator stay. */
   forget(url: string): void {
     const address = this.#book.get(url);
     if (address && !address.configured) this.#forget(address);
   }
 
-  /** @param untilMs until when it is left alone, in monotonic milliseconds; may be infinite */
+  /** @param untilMs until when it is not dialled, in monotonic milliseconds; may be infinite */
   hold(url: string, by: PartedBy, untilMs: number): void {
     this.#held[by].set(url, untilMs);
   }
@@ -142,9 +142,9 @@ export class AddressBook {
   }
 
   /**
-   * A node answers there. It is stored, unless it is on this machine: there an address is no more than a port, which another
-   * network of the same rules may have by the next start, and discovery says who has it. What is of this machine the host
-   * knows, which may have many names.
+   * A node answers there. The address is stored, unless it is on this machine: there it is no more than a port, which a
+   * node of another network may have at the next start, and discovery tells which one does. Which addresses are of this
+   * machine is known to the host (`keeps`), since a machine may have many names.
    */
   recordSuccess(url: string): void {
     this.learn(url, SOURCES.discovery);
@@ -155,14 +155,14 @@ export class AddressBook {
     this.#persist({ kind: 'address-put', address: { url, lastSuccessMs: address.lastSuccessMs, failures: 0 } });
   }
 
-  /** A connection that was of use has ended: tried again soon. */
+  /** A connection that lasted has ended: it is tried again soon. */
   recordLastingConnection(url: string): void {
     const address = this.#book.get(url);
     if (address) address.failures = 0;
     this.#retryAfter(url, FIRST_RETRY_MS);
   }
 
-  /** The node there does not want us for now. */
+  /** The node there refuses connections for now. */
   postpone(url: string): void {
     const address = this.#book.get(url);
     if (address) this.#retryAfter(url, maxRetryMs(address));
@@ -179,11 +179,11 @@ export class AddressBook {
   /**
    * The addresses to try, and when to ask again. Those of the operator come first. Of the others:
    *
-   * - `proven`: those that worked last. What has been of use is likely to be so again.
-   * - `random`: by chance, first among the sources and then among the addresses of one. For when those that work may all
-   *   be of one mind to keep something back. Any order by merit or by age can be had by somebody who fills the book:
-   *   success, by answering; never having been tried, by telling of fresh addresses. With `n` sources, one honest address
-   *   among `m` of its source is at each choice the next with a chance of 1/(n·m), whatever the others do.
+   * - `proven`: most recent success first. What has worked is likely to work again.
+   * - `random`: a random source, then a random address of it. For when all nodes that answer may collude to withhold
+   *   something. An attacker who fills the book can bend any order by merit or by age: success, by answering; never
+   *   having been tried, by naming fresh addresses. With `n` sources, an honest address among the `m` of its source is
+   *   chosen next with probability 1/(n·m), whatever the others do.
    */
   due(
     exclude: (url: string) => boolean,
@@ -218,7 +218,7 @@ export class AddressBook {
     ];
   }
 
-  /** What a peer may be told: addresses that worked; of this machine only to a peer on this machine. */
+  /** URLs that a peer may be told: those that worked; of this machine only to a peer on this machine. */
   known(peer: Peer, limit: number): string[] {
     return [...this.#book.values()]
       .filter((address) => address.lastSuccessMs > 0 && (peer.loopback || !isLoopbackUrl(address.url)))
@@ -240,7 +240,7 @@ export class AddressBook {
       this.#persist({ kind: 'address-delete', url: address.url });
   }
 
-  /** Not before `waitMs` or so, and not before what was said earlier. */
+  /** Sets the next attempt between half of `waitMs` and all of it from now, at random, and never before one set earlier. */
   #retryAfter(url: string, waitMs: number): void {
     const address = this.#book.get(url);
     if (!address) return;
@@ -248,7 +248,7 @@ export class AddressBook {
     address.nextTryMonotonicMs = Math.max(address.nextTryMonotonicMs, this.#context.now.monotonicMs + wait);
   }
 
-  /** Again and again a source by chance, and one of its addresses by chance. */
+  /** Draws a random source and then one of its addresses, until none is left. */
   #byChance(addresses: readonly Address[]): Address[] {
     const sources = bySource(addresses);
     const ordered: Address[] = [];
@@ -294,7 +294,7 @@ function maxRetryMs(address: Address): number {
   return address.configured ? MAX_RETRY_MS : MAX_LEARNT_RETRY_MS;
 }
 
-/** Who told of an address: on loopback, where all share one host, the URL that we dialled; callers there are one source. */
+/** The source that a peer is: its host; on loopback, where all share one, the URL that was dialled. Callers there are one source. */
 export function sourceOf(peer: Peer): string {
   return peer.loopback && peer.direction === 'outbound' ? peer.address : peer.host;
 }
@@ -315,14 +315,14 @@ function isWorse(a: Address, b: Address): boolean {
   return a.failures > b.failures || (a.failures === b.failures && a.lastSuccessMs < b.lastSuccessMs);
 }
 
-/** An IPv4 address as everybody writes it. */
+/** An IPv4 address in dotted decimal. */
 const DOTTED_QUAD = /^(0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}$/;
-/** A host whose last label is a number is an IPv4 address to whoever resolves it, however it is written. */
+/** A host whose last label is a number is parsed as an IPv4 address, in whatever notation (WHATWG URL, host parsing). */
 const ENDS_IN_NUMBER = /(^|\.)([0-9]+|0x[0-9a-f]*)$/;
 
 /**
- * Whether a URL in its wire form names this machine, and so means nothing to another. Spellings of addresses that hide
- * which one it is (`0x7f.1`, `2130706433`, `[::ffff:7f00:1]`) count as this machine: nobody who means well uses them.
+ * Whether a URL in its wire form names this machine, and so means nothing to another. Notations that disguise an
+ * address (`0x7f.1`, `2130706433`, `[::ffff:7f00:1]`) count as this machine: no honest node announces them.
  */
 export function isLoopbackUrl(url: string): boolean {
   const host = url.slice(url.indexOf('://') + 3, url.lastIndexOf(':')).replace(/\.$/, '');
@@ -331,7 +331,7 @@ export function isLoopbackUrl(url: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || ENDS_IN_NUMBER.test(host);
 }
 
-/** `::` and `::1` in any spelling, and IPv4 addresses in the clothes of IPv6. */
+/** `::` and `::1` in any notation, and IPv4 addresses mapped into IPv6. */
 function isLoopbackIpv6(address: string): boolean {
   if (address.includes('.') || /^[0:]*ffff:/.test(address)) return true;
   return /^[0:]*1?$/.test(address);

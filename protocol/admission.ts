@@ -11,7 +11,7 @@ import {
   type Refusal,
 } from './policy.ts';
 
-/** What a transfer is judged by. */
+/** What decides whether a transfer is admitted. */
 interface AdmissionContext {
   /** The sender's account at the tip. */
   readonly account: Account;

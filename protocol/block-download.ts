@@ -8,39 +8,39 @@ import { ancestorAt, type BlockEntry } from './header-index.ts';
 import { type Peer, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 
-/** Bodies are fetched at most so far ahead of the lowest one that is missing, so that they come roughly in order. */
+/** Bodies are fetched at most this far ahead of the lowest missing one, so that they arrive roughly in order. */
 export const DOWNLOAD_WINDOW_BLOCKS = 1_024;
-/** Bytes that the bodies in flight of one peer may come to, if they are as large as the last one was. */
+/** Bytes that may be in flight from one peer, estimated by the size of the last body. */
 const MAX_IN_FLIGHT_BYTES = 4 * 1024 * 1024;
 /**
- * Peers that are asked for one body at once when others have held it back: 64 MB where all of them send a full block
- * after all. With doubling from one, all `MAX_PEERS` peers have been asked in seven rounds.
+ * Peers that are asked for one body at once after others have withheld it: 64 MB if all of them send a full block after
+ * all. Doubling from one, all `MAX_PEERS` peers have been asked after seven rounds.
  */
 const MAX_COPIES = 64;
-/** Bodies in a row that nobody with room can give, after which no further ones are looked at. */
+/** Consecutive bodies that no peer with spare capacity can give, after which the search for further ones ends. */
 const MAX_MISSES = 32;
-/** Transactions of whole blocks that wait to be connected, above which no further bodies are fetched: more would only wait, too. */
+/** Transactions in whole blocks that wait to be connected. Above it no further bodies are fetched: they would only wait as well. */
 export const MAX_WAITING_TRANSACTIONS = 8_192;
 
 export interface BlockDownloadObserver {
-  /** The peer was asked for bodies again and again, and gave none. */
+  /** The peer has failed to give bodies `MAX_FAILURES` times in a row. */
   onUseless(peer: Peer): void;
 }
 
-/** The body that is needed next to get on along the best headers. */
+/** The next body that is needed along the best header chain. */
 export interface NeededBody {
   readonly entry: BlockEntry;
-  /** Since when it has been that, in monotonic milliseconds. */
+  /** Since when it has been the next one, in monotonic milliseconds. */
   readonly sinceMs: number;
 }
 
 /**
- * Fetches the bodies of the best headers from all peers that have them, inside a window that moves with what has come,
- * and those of other branches that are better than the tip where nobody gives those.
+ * Fetches the bodies of the best header chain from all peers that have them, inside a window that moves with what has
+ * arrived; where no peer gives those, also the bodies of other branches that are better than the tip.
  *
- * A body that is needed next and does not come within `BODY_TIMEOUT_MS` is asked of more peers, twice as many each time
- * (1, 2, 4, …), and of one that has failed for it only after everybody else. So however many peers hold bodies back, one
- * that does not is reached after as many rounds as the number of peers has binary digits.
+ * A body that is needed next and does not come within `BODY_TIMEOUT_MS` is requested from more peers, twice as many each
+ * time (1, 2, 4, …), and from one that has failed for it only after all others. So however many of `n` peers withhold
+ * bodies, one that does not is reached after about log2(n) rounds.
  */
 export class BlockDownload {
   readonly #context: EventContext;
@@ -48,10 +48,10 @@ export class BlockDownload {
   readonly #chain: Chain;
   readonly #observer: BlockDownloadObserver;
   readonly #requests: BodyRequests;
-  /** Rings when a body that is needed next is late, or, where nobody can be asked for one, to look again. */
+  /** Rings when a body that is needed next is late, or to look again while no peer can be asked for it. */
   readonly #alarm: Alarm;
   #lastBodyBytes = 0;
-  /** The bodies that are needed next, one of each wanted branch, best branch first, and since when each has been that. */
+  /** The bodies that are needed next, one of each wanted branch, best branch first, and since when (monotonic milliseconds). */
   #next: ReadonlyMap<BlockEntry, number> = new Map();
 
   constructor(context: EventContext, peers: Peers, chain: Chain, observer: BlockDownloadObserver) {
@@ -67,12 +67,12 @@ export class BlockDownload {
     return this.#requests.resources();
   }
 
-  /** Whether this body was asked for and has not come. */
+  /** Whether this body was requested and has not arrived. */
   isExpected(hash: Hash): boolean {
     return this.#requests.isExpected(hash);
   }
 
-  /** Peers that are asked for this body and are not late. */
+  /** Peers that were asked for this body and are not late. */
   peersAsked(hash: Hash): Peer[] {
     return this.#requests.peersAsked(hash);
   }
@@ -87,8 +87,8 @@ export class BlockDownload {
   }
 
   /**
-   * A body is asked of a peer by other means: nobody else is asked for it unless this one takes too long. False where so
-   * much is asked of the peer already that it must not be.
+   * Records that a body is requested from a peer by other means: no other peer is asked unless this one takes too long.
+   * False where the peer has as many requests in flight as it may have, and must not be asked.
    */
   expect(peer: Peer, entry: BlockEntry): boolean {
     const { asked } = peer.delivery;
@@ -98,7 +98,7 @@ export class BlockDownload {
     return true;
   }
 
-  /** Asks for what is missing, as far as window and peers allow. */
+  /** Requests missing bodies, as far as window and peers allow. */
   fetchMore(): void {
     this.#requests.forgetOwed(this.#context.now.monotonicMs);
     const room = this.#room();
@@ -131,22 +131,22 @@ export class BlockDownload {
   }
 
   /**
-   * When the next round is due of a body that is needed next: while others before it were under way, it was not late. Only
-   * time decides, not what has become of the requests: peers that say they lack it, or hang up, must not win any. Null: nobody
-   * was asked.
+   * When the next round for a body that is needed next is due. It was not late while others before it were in flight. Only
+   * time decides, not the fate of the requests: peers that claim to lack the body, or hang up, must not gain time. Null: no
+   * peer was asked.
    */
   #dueMs(entry: BlockEntry): number | null {
     const roundMs = this.#requests.roundMs(entry.record.hash);
     return roundMs === null ? null : Math.max(roundMs, this.#next.get(entry) ?? 0) + BODY_TIMEOUT_MS;
   }
 
-  /** A peer sent a body, good or bad, asked for or not. */
+  /** Records that a peer sent a body, good or bad, requested or not. */
   recordDelivery(peer: Peer, hash: Hash, sizeBytes: number): void {
     this.#requests.recordDelivery(peer, hash, this.#context.now.monotonicMs);
     this.#lastBodyBytes = sizeBytes;
   }
 
-  /** A body is here, or known to be of no use: nobody need be asked for it any more. */
+  /** Drops the requests for a body that has arrived, or is known to be of no use. */
   stopFetching(hash: Hash): void {
     this.#requests.forget(hash);
   }
@@ -156,7 +156,7 @@ export class BlockDownload {
     this.fetchMore();
   }
 
-  /** A peer has shown headers that it had not shown before: it may have the bodies that it lacked. */
+  /** A peer has shown new headers: it may now have bodies that it lacked. */
   onHeaders(peer: Peer): void {
     this.#requests.forgetLacking(peer);
     this.fetchMore();
@@ -167,7 +167,7 @@ export class BlockDownload {
     this.fetchMore();
   }
 
-  /** Asks others for what is needed next and late. */
+  /** Asks further peers for the bodies that are needed next and late. */
   #askForLate(): void {
     const now = this.#context.now.monotonicMs;
     this.#requests.forgetOwed(now);
@@ -175,14 +175,14 @@ export class BlockDownload {
       (entry) => this.#next.has(entry) && (this.#dueMs(entry) ?? Infinity) <= now,
     );
     for (const entry of late) this.#markLate(entry);
-    // While the download stands still, nobody else who is silent is waited for either.
+    // While the download is stuck, no other silent peer is waited for either.
     for (const peer of late.length > 0 ? this.#peers.ready() : [])
       if (isSilent(peer.delivery, now)) this.#recordFailure(peer);
     for (const entry of late) this.#askMore(entry);
     this.fetchMore();
   }
 
-  /** The peers that were asked for a body have not given it in time. One that is busy with what it was asked for earlier has not failed. */
+  /** Marks the peers that did not give a body in time. One that is busy with earlier requests is late, but has not failed. */
   #markLate(entry: BlockEntry): void {
     const { hash } = entry.record;
     const now = this.#context.now.monotonicMs;
@@ -199,7 +199,7 @@ export class BlockDownload {
     const { delivery } = peer;
     const now = this.#context.now.monotonicMs;
     this.#requests.markAllLate(peer);
-    // One that was asked although it is passed over, for want of others, has not failed once more.
+    // One that was asked during its penalty, for want of others, is not charged a second failure.
     if (delivery.passedOverUntilMs > now) return;
     markFailed(delivery, now);
     const fields = { peer: peerName(peer), failures: delivery.failures };
@@ -208,8 +208,9 @@ export class BlockDownload {
   }
 
   /**
-   * Asks twice as many peers as the last time. Where fewer are left that have not failed for the body, one that has and whose
-   * patience is over is asked with them: new callers may come without end. Once all have failed, it is asked alone.
+   * Asks twice as many peers as the last time. Where fewer are left that have not failed for this body, one that has failed
+   * and whose penalty is over is asked with them, since new callers may come without end. Once all have failed, it is asked
+   * alone.
    */
   #askMore(entry: BlockEntry): void {
     const { hash } = entry.record;
@@ -234,12 +235,12 @@ export class BlockDownload {
     return ancestorAt(peer.best, height)?.record.hash === hash;
   }
 
-  /** Whether one body more may be asked of a peer, because it is needed more than others. */
+  /** Whether one more body may be requested from a peer beyond its allowance, because it is urgent. */
   #canTakeOneMore({ delivery }: Peer): boolean {
     return delivery.asked.size < MAX_IN_FLIGHT_PER_PEER;
   }
 
-  /** The lowest block of each wanted branch whose body is not there. */
+  /** The lowest block of each wanted branch whose body is missing. */
   *#nextNeeded(): Generator<BlockEntry> {
     for (const branch of this.#branches()) {
       const { value: lowest } = missingOf(branch).next();
@@ -248,8 +249,8 @@ export class BlockDownload {
   }
 
   /**
-   * Missing bodies that nobody is asked for who is not late, lowest first: of the best branch, and where nobody gives the
-   * next one of that in time, of the others. To be taken while what is taken is put in flight.
+   * Missing bodies that are not in flight, lowest first: of the best branch, and where its next one is late, of the others.
+   * Lazy: the caller puts what it takes in flight before it takes the next.
    */
   *#wanted(): Generator<BlockEntry> {
     for (const branch of this.#branches()) {
@@ -263,8 +264,8 @@ export class BlockDownload {
   }
 
   /**
-   * The ends of the branches to fetch: that of the best header, then those that peers have and that are better than the
-   * tip, too. Whoever made the best header may keep its body for ever, and nobody shall have to wait for it.
+   * The ends of the branches to fetch: the best header's, then others that peers have and that are better than the tip.
+   * The miner of the best header may withhold its body forever, which must not stop the node.
    */
   #branches(): Set<BlockEntry> {
     const { bestHeader, tip } = this.#chain;
@@ -278,12 +279,12 @@ export class BlockDownload {
     return branches;
   }
 
-  /** Blocks come faster than they are connected. */
+  /** Whether blocks arrive faster than they are connected. */
   #isBehind(): boolean {
     return this.#chain.hasWaitingTransactions(MAX_WAITING_TRANSACTIONS);
   }
 
-  /** The best of those that have room, and have not failed for this body. */
+  /** The best peer that has room and has not failed for this body. */
   #choose(entry: BlockEntry, room: ReadonlyMap<Peer, number>): Peer | null {
     let chosen: Peer | null = null;
     for (const [peer, free] of room) {
@@ -293,7 +294,7 @@ export class BlockDownload {
     return chosen;
   }
 
-  /** Who may be asked for how many bodies now; without those that surely have none of the missing ones. */
+  /** How many bodies each peer may be asked for now, without peers that cannot have any of the missing ones. */
   #room(): Map<Peer, number> {
     const room = new Map<Peer, number>();
     const lowest = Math.min(...[...this.#nextNeeded()].map(({ record }) => record.height));
@@ -305,7 +306,7 @@ export class BlockDownload {
     return room;
   }
 
-  /** Bodies that may be asked of a peer now. Asked in batches: no room until half of the earlier ones are here. */
+  /** Bodies that may be requested from a peer now. In batches: none until half of the earlier ones have arrived. */
   #roomOf({ delivery }: Peer): number {
     if (delivery.passedOverUntilMs > this.#context.now.monotonicMs) return 0;
     const limit = Math.min(delivery.allowance, Math.ceil(MAX_IN_FLIGHT_BYTES / (this.#lastBodyBytes + 1)));
@@ -314,7 +315,7 @@ export class BlockDownload {
   }
 }
 
-/** Those who deliver first: fewer failures and refusals, then who has delivered before, then whom this node has called itself. */
+/** Sorts by reliability: fewer failures, fewer refusals, has delivered before, was dialled by this node. */
 function byMerit(a: Peer, b: Peer): number {
   return (
     a.delivery.failures - b.delivery.failures ||
@@ -328,7 +329,7 @@ function hasDelivered({ delivery, lastBlockMonotonicMs }: Peer): boolean {
   return delivery.lastDeliveryMs !== null || lastBlockMonotonicMs !== null;
 }
 
-/** Missing bodies of a branch's window, lowest first. Found one by one, for mostly only the first few are asked for. */
+/** Missing bodies inside a branch's window, lowest first. Lazy, since mostly only the first few are taken. */
 function* missingOf(branch: BlockEntry): Generator<BlockEntry> {
   const lowest = lowestMissing(branch);
   const end = Math.min(branch.record.height + 1, lowest + DOWNLOAD_WINDOW_BLOCKS);
@@ -340,7 +341,7 @@ function* missingOf(branch: BlockEntry): Generator<BlockEntry> {
 
 /** The lowest height of a branch whose block, or one before it, lacks its body; above the branch if none does. */
 function lowestMissing(branch: BlockEntry): number {
-  // Whoever has arrived has all its ancestors: the missing ones are at the end.
+  // A block that has arrived has all its ancestors, so the missing ones are at the end of the branch.
   let [low, high] = [0, branch.record.height + 1];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

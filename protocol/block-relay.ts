@@ -20,7 +20,7 @@ import type { Peers } from './peers.ts';
 import { Reconstructions } from './reconstructions.ts';
 import { randomU64, wallSeconds } from './time.ts';
 
-/** Announcers of one block that are asked at once for what is missing of it; the answers of all but one are wasted. */
+/** Announcers of one block that are asked at once for its missing transactions; the answers of all but one are wasted. */
 const MAX_ASKED_ANNOUNCERS = 3;
 /** Blocks whose sender is remembered until they are connected, for punishment. */
 const MAX_REMEMBERED_SENDERS = 4_096;
@@ -81,8 +81,8 @@ export class BlockRelay {
   }
 
   /**
-   * Rebuilds a compact block from the mempool, or asks its sender for what is missing: nothing, some, or all of it. Several
-   * senders may be asked at once, and whoever first completes the block wins: one that is silent costs no time.
+   * Rebuilds a compact block from the mempool, or asks its sender for the transactions that are missing, or for the whole
+   * block. Several senders may be asked at once, and the first complete answer wins: a silent sender costs no time.
    */
   #fill(peer: Peer, entry: BlockEntry, compact: CompactBlock): void {
     const { hash } = entry.record;
@@ -97,9 +97,10 @@ export class BlockRelay {
   }
 
   /**
-   * Whether one more announcer of a block may be asked for what is missing of it. The last place is kept for a peer that has
-   * brought a block before or that this node has called itself, as in Bitcoin Core (`MAX_CMPCTBLOCKS_INFLIGHT_PER_BLOCK`):
-   * callers choose themselves. One that was late before, and not in time since, is asked only where nobody else is.
+   * Whether one more announcer of a block may be asked for its missing transactions. The last slot is reserved for a peer
+   * that has brought a block before or that this node has dialled, as in Bitcoin Core
+   * (`MAX_CMPCTBLOCKS_INFLIGHT_PER_BLOCK`), since any caller can announce. One that was late before, and not in time since,
+   * is asked only where no other peer is.
    */
   #mayAsk(peer: Peer, hash: Hash): boolean {
     const asked = this.#download.peersAsked(hash).filter(({ delivery }) => delivery.lapses === 0);
@@ -122,7 +123,7 @@ export class BlockRelay {
     this.#download.fetchMore();
   }
 
-  /** A peer does not have blocks, whole or in part, that it was asked for. */
+  /** A peer lacks blocks, or transactions of them, that it was asked for. */
   onNotFound(peer: Peer, hashes: readonly Hash[]): void {
     for (const hash of hashes) this.#reconstructions.take(hash, peer.id);
     this.#download.onNotFound(peer, hashes);
@@ -132,7 +133,7 @@ export class BlockRelay {
     this.#reconstructions.onGone(peer.id);
   }
 
-  /** The best chain was reached: everyone who may not know is told. */
+  /** The best chain was reached: announces the new tip to all peers that may not know it. */
   announce(change: ChainChange): void {
     const { tip } = this.#chain;
     const parent = tip.parent;
@@ -148,15 +149,15 @@ export class BlockRelay {
     }
   }
 
-  /** A block that came between our hello and the peer's was announced to others only. */
+  /** Announces a tip that changed after our hello to this peer, when only peers that were ready were told. */
   onReady(peer: Peer): void {
     const { tip } = this.#chain;
-    // In the middle of a move it is told with everybody else.
+    // During a move the peer is told at its end, with all others.
     if (peer.announcedTip === tip.record.hash || this.#chain.isMoving) return;
     this.#peers.send(peer, { type: 'headers', headers: [tip.record.header] });
   }
 
-  /** The sender of a block that broke a rule when it was connected. */
+  /** A block broke a rule when it was connected: punishes its sender where the rule says so. */
   onInvalid(entry: BlockEntry, error: RuleError): void {
     const sender = this.#senders.get(entry.record.hash);
     const peer = sender === undefined ? undefined : this.#peers.get(sender);
@@ -176,7 +177,10 @@ export class BlockRelay {
     return encodeMessage(makeCompactBlock(block, randomU64(this.#context.random), likelyMissing));
   }
 
-  /** The kept entry of a block's header; null where it leads nowhere for now or its sender was at fault. */
+  /**
+   * Checks and keeps a block's header, and notes that the peer has it. Null where it does not connect, is too far back, is
+   * not acceptable yet, or its sender was at fault and is punished.
+   */
   #acceptHeader(peer: Peer, header: BlockHeader, hash: Hash): BlockEntry | null {
     const known = this.#chain.get(hash);
     if (known) {
@@ -206,7 +210,7 @@ export class BlockRelay {
     }
   }
 
-  /** A body is taken unasked only where it could matter: at least as much work as our tip, and next to what we have. */
+  /** An unrequested body is accepted only where it could matter: its parent is whole, and it has at least the work of our tip. */
   #isWanted(entry: BlockEntry): boolean {
     if (entry.record.bodyBytes > 0 || entry.failure) return false;
     const parentHasBody = (entry.parent?.record.arrival ?? 0) > 0;
@@ -233,16 +237,16 @@ export class BlockRelay {
       this.#stopFetching(hash);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
-      // Nobody else's body would be any better.
+      // The same block from another peer would be no better.
       if (error.marksInvalid) this.#stopFetching(hash);
-      // Two transactions may share a short id; then it is the guess that was wrong, not the sender.
+      // Two transactions may share a short id: then our reconstruction was wrong, not the sender.
       if (fromCompact && error.code === 'bad-merkle-root') {
         this.#requestWhole(peer, entry);
       } else if (error.senderAtFault) this.#peers.punish(peer, error.message);
     }
   }
 
-  /** A block of our own. Returns its entry once it is kept; null where it is not for now. */
+  /** Accepts a block that this node mined. Returns its kept entry; null where its time is too far ahead now. */
   acceptMined(block: Block): BlockEntry | null {
     const { index } = this.#chain;
     const parent = index.get(block.header.prevHash);
@@ -254,7 +258,7 @@ export class BlockRelay {
       this.#chain.acceptBody(entry, block);
       return entry;
     } catch (error) {
-      // The clock was set back since the template was made: the block is not for now, and nobody's fault.
+      // The clock was set back since the template was made: the block is too early, and no peer is at fault.
       if (!(error instanceof RuleError) || error.senderAtFault) throw error;
       const fields = { block: block.hash, rule: error.code };
       this.#context.emit({ type: 'log', level: 'warn', message: 'mined block dropped', fields });
@@ -262,14 +266,14 @@ export class BlockRelay {
     }
   }
 
-  /** The body is here, or can never be: whoever else was asked is not waited for. */
+  /** The body has arrived, or can never be valid: pending requests for it are dropped. */
   #stopFetching(hash: Hash): void {
     this.#download.stopFetching(hash);
     this.#reconstructions.drop(hash);
   }
 }
 
-/** Whether a peer is more than somebody who has called. */
+/** Whether a peer is more than an unknown caller. */
 function isProven({ direction, lastBlockMonotonicMs }: Peer): boolean {
   return direction === 'outbound' || lastBlockMonotonicMs !== null;
 }

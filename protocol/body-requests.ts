@@ -7,18 +7,18 @@ import type { BlockEntry } from './header-index.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 
-/** Bodies of which it is remembered who was asked: twice what all peers may be asked for. The oldest are forgotten first. */
+/** Bodies whose requests are remembered: twice what may be in flight from all peers. The oldest are forgotten first. */
 const MAX_REMEMBERED_BODIES = 4_096;
 
 /** Who was asked for a body. */
 interface BodyRecord {
   /** Peers that were asked and are not late. */
   readonly asked: Set<Peer>;
-  /** Peers that did not give it in time: asked again only after everybody else. */
+  /** Peers that did not give it in time: asked again only after all others. */
   readonly failed: Set<PeerId>;
   /** Peers that said they do not have it: not asked again until they announce something. */
   readonly lacking: Set<PeerId>;
-  /** When the last round began in which it was asked for. Further requests in between, because somebody has gone, begin none. */
+  /** When the last round of requests began. A request in between, because a peer has gone, does not begin one. */
   roundMs: number;
   /** Peers that the last round asked at once. */
   copies: number;
@@ -41,17 +41,17 @@ export class BodyRequests {
     ];
   }
 
-  /** Whether the body was asked for and has not come, late or not. */
+  /** Whether the body was requested and has not arrived, late or not. */
   isExpected(hash: Hash): boolean {
     return this.#bodies.has(hash);
   }
 
-  /** Whether somebody was asked for the body and is not late. */
+  /** Whether some peer was asked for the body and is not late. */
   isInFlight(hash: Hash): boolean {
     return this.peersAsked(hash).length > 0;
   }
 
-  /** When the last round began in which the body was asked for (monotonic milliseconds); null before the first. */
+  /** When the last round of requests for the body began (monotonic milliseconds); null before the first. */
   roundMs(hash: Hash): number | null {
     return this.#bodies.get(hash)?.roundMs ?? null;
   }
@@ -69,7 +69,7 @@ export class BodyRequests {
     return this.#bodies.get(hash)?.lacking.has(peer.id) ?? false;
   }
 
-  /** The peers are asked for the body, all at once. */
+  /** Records that these peers are asked for the body now. */
   markAsked(peers: readonly Peer[], { record: { hash } }: BlockEntry, nowMs: number): void {
     const record = this.#bodies.get(hash) ?? {
       asked: new Set(),
@@ -85,7 +85,7 @@ export class BodyRequests {
     this.#bodies.set(hash, record);
   }
 
-  /** A round begins in which up to `copies` peers are asked for the body, whatever became of the last one. */
+  /** Begins a round in which up to `copies` peers are asked for the body, whatever became of the last one. */
   beginRound(hash: Hash, copies: number, nowMs: number): void {
     const record = this.#bodies.get(hash);
     if (!record) return;
@@ -93,36 +93,36 @@ export class BodyRequests {
     record.copies = copies;
   }
 
-  /** A peer sent the body, good or bad. */
+  /** Records that a peer sent the body, good or bad. */
   recordDelivery(peer: Peer, hash: Hash, nowMs: number): void {
     markDelivered(peer.delivery, hash, nowMs);
     this.#bodies.get(hash)?.asked.delete(peer);
   }
 
-  /** The body is here, or no longer wanted. Whoever else was asked may still send it. */
+  /** The body has arrived, or is no longer wanted. Other peers that were asked may still send it. */
   forget(hash: Hash): void {
     this.#bodies.delete(hash);
   }
 
-  /** Peers that are asked for the body and are not late. One that is told to go will give nothing any more. */
+  /** Peers that were asked for the body and are not late, without those that are being disconnected. */
   peersAsked(hash: Hash): Peer[] {
     const asked = this.#bodies.get(hash)?.asked;
     return asked ? [...asked].filter(({ state }) => state.kind === 'ready') : [];
   }
 
-  /** A peer did not give this body in time. */
+  /** Records that a peer did not give this body in time. */
   markLate(peer: Peer, hash: Hash): void {
     const record = this.#bodies.get(hash);
     record?.asked.delete(peer);
     record?.failed.add(peer.id);
   }
 
-  /** A peer holds back what it was asked for: others may be asked for all of it. */
+  /** A peer withholds what it was asked for: others may be asked for all of it. */
   markAllLate(peer: Peer): void {
     for (const hash of peer.delivery.asked.keys()) this.markLate(peer, hash);
   }
 
-  /** Everybody has failed for the body: all may be asked once more. */
+  /** All peers have failed for the body: each may be asked once more. */
   forgetFailures(hash: Hash): void {
     this.#bodies.get(hash)?.failed.clear();
   }
@@ -136,12 +136,12 @@ export class BodyRequests {
     record?.lacking.add(peer.id);
   }
 
-  /** The peer tells of blocks that it had not told of: it may have what it lacked before. */
+  /** The peer has announced new blocks: it may have what it lacked before. */
   forgetLacking(peer: Peer): void {
     for (const { lacking } of this.#bodies.values()) lacking.delete(peer.id);
   }
 
-  /** Forgets what peers owe whose patience is over. */
+  /** Forgets outstanding requests to peers whose penalty is over. */
   forgetOwed(nowMs: number): void {
     for (const { delivery } of this.#peers.all()) forgetOwed(delivery, nowMs);
   }

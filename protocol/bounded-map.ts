@@ -1,6 +1,6 @@
 /**
- * A map that never holds more than `capacity` entries: the oldest insertion goes first. For what is only worth
- * remembering for a while, where forgetting costs a repeated message and nothing more.
+ * A map that never holds more than `capacity` entries: the oldest insertion is dropped first. For data whose loss costs
+ * a repeated message and nothing more.
  */
 export class BoundedMap<K, V> {
   readonly #capacity: number;

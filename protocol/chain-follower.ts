@@ -24,7 +24,7 @@ interface ChainFollowerParts {
   readonly activity: ActivityLog;
 }
 
-/** What follows when the node stands on another tip, or rules a block out: in the other parts, for peers and for subscribers. */
+/** Passes a change of the tip, or an invalid block, on to the other parts, to peers and to subscribers. */
 export class ChainFollower {
   readonly #parts: ChainFollowerParts;
 
@@ -32,7 +32,7 @@ export class ChainFollower {
     this.#parts = parts;
   }
 
-  /** The node stands on another tip, and its commit is among the effects before these. */
+  /** The tip changed; the commits of its blocks are among the effects before these. */
   onChange(change: ChainChange): void {
     const { blocks, staleTip, miner, activity, chain, context } = this.#parts;
     blocks.announce(change);
@@ -83,7 +83,7 @@ export class ChainFollower {
     const { mempool, chain, verifier } = this.#parts;
     const confirmed: Transfer[] = [];
     const touched = new Set<Address>();
-    // While catching up there is nothing pending that a block could touch.
+    // During the initial sync nothing is pending that a block could affect.
     const isUntouched = mempool.size === 0 && change.disconnected.length === 0;
     for (const entry of isUntouched ? [] : change.connected) {
       for (const transaction of chain.readBlock(entry).transactions) {
@@ -93,7 +93,7 @@ export class ChainFollower {
         confirmed.push(transaction);
       }
     }
-    // They were in blocks that had been connected.
+    // Their signatures were verified when their blocks were connected.
     for (const transfer of change.returned) verifier.remember(transfer);
     if (change.disconnected.length > 0) for (const sender of mempool.senders()) touched.add(sender);
     return mempool.onChainChange(confirmed, change.returned, touched);

@@ -34,7 +34,7 @@ export interface ChainChange {
 export interface ChainObserver {
   /** The node stands on another tip, durably; called once when the best chain is reached. */
   onChange(change: ChainChange): void;
-  /** A block that had the work broke a rule. */
+  /** A block on the branch with the most work broke a rule. */
   onInvalid(entry: BlockEntry, error: RuleError): void;
   /** What the journal holds of a pending transaction; undefined where it is not pending. */
   journalEntry(txid: Hash): JournalEntry | undefined;
@@ -104,7 +104,7 @@ export class Chain implements ChainView {
     return this.index.maxHeight;
   }
 
-  /** True while blocks are being moved: the tip is about to change again, or nobody has been told yet that it did. */
+  /** True while the chain is being moved: the tip is about to change again, or its change is not announced yet. */
   get isMoving(): boolean {
     return this.index.bestBlock !== this.tip || this.#moved.connected.length > 0 || this.#moved.disconnected.length > 0;
   }
@@ -171,7 +171,7 @@ export class Chain implements ChainView {
     this.advance();
   }
 
-  /** `reconsiderBlock`: forgets what made the block, its ancestors and its descendants invalid; they are checked anew. */
+  /** `reconsiderBlock`: forgets what made the block, its ancestors and its descendants invalid; they are checked again. */
   reconsider(entry: BlockEntry): void {
     const cleared: BlockEntry[] = [];
     const clear = (each: BlockEntry): void => {
@@ -225,7 +225,7 @@ export class Chain implements ChainView {
     return decodeBlock(raw);
   }
 
-  /** Whether blocks that could be connected, and are not yet, have more than so many transactions. */
+  /** Whether the blocks that could be connected, and are not yet, have more than `limit` transactions. */
   hasWaitingTransactions(limit: number): boolean {
     let count = 0;
     for (let walk: BlockEntry | null = this.index.bestBlock; walk && !this.isActive(walk); walk = walk.parent) {
@@ -241,7 +241,7 @@ export class Chain implements ChainView {
     ];
   }
 
-  /** The first to come are the first to be connected, so a later one does not take their place. */
+  /** Blocks are connected in about the order in which they arrive, so a later one does not displace an earlier one. */
   #remember(block: Block): void {
     const count = block.transactions.length;
     if (this.#decodedTransactions + count > MAX_DECODED_TRANSACTIONS) return;
@@ -254,7 +254,7 @@ export class Chain implements ChainView {
     this.#decoded.delete(hash);
   }
 
-  /** What can hardly be connected any more need not be kept: it is on a branch with less work, or invalid. */
+  /** Forgets blocks that are unlikely to be connected: invalid ones, and those on a branch with less work. */
   #forgetStale(): void {
     for (const hash of this.#decoded.keys()) {
       const entry = this.index.get(hash);
@@ -319,9 +319,9 @@ export class Chain implements ChainView {
   }
 
   /**
-   * What enters the journal with a block that was connected and is taken back before anybody was told: only what is
-   * pending, as it was, or comes back from a block that was left. All else nobody here has ever accepted, and after a
-   * restart it would take the place of what was.
+   * What enters the journal when a block is disconnected whose connection was not announced yet: only what is pending, as
+   * it was, or returns from an announced block. The mempool has never accepted anything else of it, and after a restart
+   * that would displace what it had accepted.
    */
   #takenBack(transfers: readonly Transfer[]): JournalEntry[] {
     const left = new Set(this.#moved.returned.flatMap((each) => each.map(({ txid }) => txid)));
@@ -332,8 +332,8 @@ export class Chain implements ChainView {
   }
 
   /**
-   * The mempool cannot hold more. Blocks are disconnected tip first, so what came first holds the latest nonces: of no
-   * use without the earlier ones.
+   * Drops returned transactions that the mempool has no room for. Blocks are disconnected tip first, so the first returned
+   * have the latest nonces, and are of no use without the earlier ones.
    */
   #forgetLatestReturned(): void {
     const { returned } = this.#moved;

@@ -4,18 +4,18 @@ import { type BlockEntry, medianTimeOf } from './header-index.ts';
 import { wallSeconds } from './time.ts';
 
 /**
- * Seconds beyond the future limit that mining alone hardly explains: blocks are only made up to the limit, and only a
- * clock that was set back, or a machine that starts with a wrong one, stands further behind its own chain.
+ * Seconds beyond the future limit from which a wrong clock is the likely cause: blocks are only mined up to the limit, so
+ * a clock that is further behind its own chain was set back, or was wrong when the machine started.
  */
 const DOUBTFUL_SECONDS = 60;
-/** The smallest unit of which a distance has two or more is told beside the seconds. */
+/** Units, largest first: a distance is shown in the first one of which it has at least two, beside the seconds. */
 const UNITS = [
   ['days', 86_400],
   ['hours', 3_600],
   ['minutes', 60],
 ] as const;
 
-/** Why the next block cannot be mined yet: its least time is further ahead of the clock than the network allows. */
+/** Why the next block cannot be mined yet: its earliest valid time is further ahead of the clock than the network allows. Null: it can. */
 export function tooFarAhead(tip: BlockEntry, params: NetworkParams, nowSeconds: number): string | null {
   // A block's time must exceed the median of those before it.
   const aheadSeconds = medianTimeOf(tip) + 1 - nowSeconds;
@@ -31,8 +31,8 @@ export function tooFarAhead(tip: BlockEntry, params: NetworkParams, nowSeconds: 
 }
 
 /**
- * Warns of a clock that cannot be right, as measured by the chain. A board without a battery, a machine that slept: it
- * would make the node refuse what others mine.
+ * Warns of a clock that cannot be right, as measured by the chain (a board without a battery, a machine that slept): with
+ * it the node would refuse what others mine.
  */
 export function warnOfClock(context: EventContext, tip: BlockEntry, params: NetworkParams): void {
   const nowSeconds = wallSeconds(context.now);

@@ -45,8 +45,8 @@ export interface PartialBlock {
 }
 
 /**
- * Fills a compact block from what is at hand. Null where two transactions share a short id, in the block or at hand:
- * the block must then be fetched whole, and nobody is at fault.
+ * Fills a compact block with the transfers at hand. Null where two transactions share a short id, in the block or at hand:
+ * the block must then be fetched whole, and the sender is not at fault.
  */
 export function fillCompactBlock(compact: CompactBlock, atHand: Iterable<Transfer>): PartialBlock | null {
   const count = compact.shortIds.length + compact.prefilled.length;

@@ -13,19 +13,19 @@ import { MAX_KNOWN_URLS, makePeer, type Peer, peerName } from './peer.ts';
 import { BYE, type ByeCode, type Peers } from './peers.ts';
 import { randomU64 } from './time.ts';
 
-/** A peer that has not said hello by then is disconnected. */
+/** A peer that has not said hello within this time is disconnected. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** A connection that ends sooner counts as a failure: it is dialled again only after a while, and a longer one each time. */
+/** A connection that ends sooner counts as a failure: the next attempt waits, longer each time. */
 const LASTING_MS = 10_000;
-/** Two nodes that dial each other at the same time have both connections within so long. An older one stays. */
+/** Two nodes that dial each other at the same time have both connections within this time. An older connection stays. */
 const SIMULTANEOUS_MS = 10_000;
-/** Peers are pinged so often, or less where blocks are rare: so often in the time that a block takes. */
+/** Peers are pinged at this interval, or `PINGS_PER_BLOCK` times per block where blocks are rarer. */
 const PING_INTERVAL_MS = 30_000;
 const PINGS_PER_BLOCK = 5;
-/** A ping that is not answered by then costs the connection. */
+/** A peer that does not answer a ping within this time is disconnected. */
 const PONG_TIMEOUT_MS = 60_000;
 
-/** What this node says of itself in its hello. */
+/** How this node introduces itself in its hello. */
 export interface Identity {
   readonly listenUrl: string | null;
   readonly userAgent: string;
@@ -58,9 +58,9 @@ interface ConnectionsParts {
 }
 
 /**
- * Who is connected: the handshake, liveness, address exchange, goodbyes. Whom to call is for `Dialling`.
- * Both sides say hello at once. Two connections between the same two nodes that are made at the same time are cut down
- * to the one that the node with the smaller nonce opened, so that both sides choose the same.
+ * The connections of a node: handshake, liveness, address exchange, goodbyes. Which nodes to dial is decided by `Dialling`.
+ * Both sides say hello at once. Of two connections that two nodes open to each other at the same time, the one from the
+ * node with the smaller nonce stays, so that both sides choose the same.
  */
 export class Connections {
   readonly #dialling: Dialling;
@@ -89,7 +89,7 @@ export class Connections {
     this.#dialling = dialling;
   }
 
-  /** Says goodbye to everyone and dials nobody any more. */
+  /** Says goodbye to all peers and stops dialling. */
   stop(): void {
     this.#stopping = true;
     this.#dialling.stop();
@@ -98,7 +98,7 @@ export class Connections {
 
   resources(): BoundedResource[] {
     return [
-      // One that is told to go makes room at once, and closes in a moment.
+      // A connection that is being closed no longer counts.
       { what: 'connections', count: this.#peers.count(), limit: MAX_PEERS },
       ...this.#partings.resources(),
     ];
@@ -116,9 +116,9 @@ export class Connections {
   }
 
   /**
-   * Ends all connections to a node that an operator, here or there, has disconnected, and opens none by itself until somebody
-   * connects the two again. Left alone is where this node has dialled the other; what else the other may be found at, such as
-   * a URL that it claims, is dialled once more, without a hello, to see whether the same process answers.
+   * Ends all connections to a node that an operator, here or there, has disconnected, and opens none by itself until an
+   * operator connects the two again. URLs at which this node has dialled the other are held back. Any other URL, such as one
+   * that the other claims, is dialled once more, without a hello, to see whether the same process answers.
    */
   #part(peer: Peer, by: PartedBy): void {
     const { nonce } = peer;
@@ -132,7 +132,7 @@ export class Connections {
     }
     const untilMs = nonce === null ? Number.POSITIVE_INFINITY : this.#partings.untilMs(nonce, now);
     for (const url of urls) this.#dialling.addresses.hold(url, by, untilMs);
-    // A call to one of these that has not come to a hello yet.
+    // A connection to one of these URLs that has not come to a hello yet.
     for (const each of this.#peers.all())
       if (each.nonce === null && urls.includes(each.address))
         this.#peers.disconnect(each, BYE.operator, 'disconnected by the operator');
@@ -151,7 +151,7 @@ export class Connections {
     } else if (peer.direction === 'outbound' && this.#dialling.addresses.isHeld(peer.address)) {
       this.#peers.disconnect(peer, BYE.operator, 'disconnected by the operator');
     } else {
-      // Who answers may be a node that an operator has disconnected: it is to learn nothing before that is known.
+      // The node that answers may be one that an operator has disconnected: it learns nothing until that is known.
       if (!this.#mayBeParted(peer)) this.#sayHello(peer);
       this.#handshakeTimeout.set(peer, HANDSHAKE_TIMEOUT_MS);
     }
@@ -255,8 +255,8 @@ export class Connections {
   }
 
   /**
-   * A node that an operator has disconnected is here again. True where somebody wants that: then all is forgotten. Where it is
-   * a connection that this node has dialled by itself, or one that was on its way, it is ended.
+   * A node that an operator has disconnected is connected again. True where an operator wants that: then the parting is
+   * forgotten. A connection that this node has dialled by itself, or that was already on its way, is ended.
    */
   #isConnectedAgain(peer: Peer, by: PartedBy, nonce: bigint): boolean {
     const now = this.#context.now.monotonicMs;
@@ -266,7 +266,7 @@ export class Connections {
         : !this.#partings.wasUnderWay(nonce, peer.connectedMonotonicMs, now);
     if (isWanted) {
       const urls = this.#partings.end(nonce);
-      // Who calls may have stolen the nonce, and is not to undo what keeps this node from calling.
+      // A caller may have stolen the nonce, and must not release what this node does not dial.
       if (peer.direction === 'outbound') for (const url of urls) this.#dialling.addresses.release(url);
     } else {
       if (peer.direction === 'outbound') {
@@ -295,7 +295,7 @@ export class Connections {
     });
   }
 
-  /** Only what was asked for counts, once; and nobody elsewhere knows of nodes on this machine. */
+  /** Accepts one answer per request, and no addresses of this machine from peers elsewhere. */
   onAddresses(peer: Peer, message: Extract<Message, { type: 'addresses' }>): void {
     if (!peer.addressesAsked) return;
     peer.addressesAsked = false;
@@ -317,7 +317,7 @@ export class Connections {
     if (code === BYE.operator) this.#part(peer, 'them');
   }
 
-  /** Gives the place of a peer that is of no use to somebody else. One that the operator named stays. */
+  /** Disconnects a useless peer, so that another can take its place. One that the operator named stays. */
   replace(peer: Peer, reason: string): void {
     if (this.#dialling.isNamed(peer)) return;
     const fields = { peer: peerName(peer), reason };
@@ -326,7 +326,7 @@ export class Connections {
     this.#peers.disconnect(peer, BYE.timeout, reason);
   }
 
-  /** Whether there is room for a newcomer, if need be because the least useful inbound peer has to yield. */
+  /** Makes room for a new connection, if necessary by disconnecting the least useful inbound peer. False: there is none. */
   #makeRoomFor(newcomer: Peer): boolean {
     const limit = Math.min(MAX_INBOUND, MAX_PEERS - this.#peers.count('outbound'));
     if (this.#peers.count('inbound') <= limit) return true;
@@ -423,7 +423,7 @@ export class Connections {
   }
 }
 
-/** Of two connections to one process, who answers where the other one was dialled is known. */
+/** Notes for a peer the URLs of a second connection to the same process. */
 function noteTwin({ knownUrls }: Peer, other: Peer): void {
   for (const url of urlsOf(other))
     if (knownUrls.length < MAX_KNOWN_URLS && !knownUrls.includes(url)) knownUrls.push(url);
@@ -434,7 +434,7 @@ function urlsOf(peer: Peer): string[] {
   return peer.direction === 'outbound' ? [peer.address, ...peer.knownUrls] : [...peer.knownUrls];
 }
 
-/** Nobody elsewhere knows of nodes on this machine: who names one wants us to knock at a door of our own. */
+/** A peer elsewhere cannot know nodes on this machine: naming one would only make this node dial its own ports. */
 function isToldInGoodFaith(peer: Peer, url: string): boolean {
   return peer.loopback || !isLoopbackUrl(url);
 }

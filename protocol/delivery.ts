@@ -1,26 +1,26 @@
 import type { Hash } from '../consensus/hash.ts';
 
-/** Time after which a body is late; also a peer's first patience. */
+/** Time after which a body is late; also the first penalty of a peer. */
 export const BODY_TIMEOUT_MS = 2_000;
-/** Patience doubles with each failure in a row, up to this. */
+/** The penalty doubles with each failure in a row, up to this. */
 const MAX_PATIENCE_MS = 64_000;
-/** Bodies asked of one peer and not yet received. */
+/** Bodies requested from one peer and not yet received. */
 export const MAX_IN_FLIGHT_PER_PEER = 16;
-/** What a peer that has not delivered anything yet may be asked for at once. */
+/** Bodies that a peer may be asked for at once before it has delivered any. */
 const FIRST_ALLOWANCE = 4;
 /** Time for one body above which a peer's allowance is halved. */
 const SLOW_BODY_MS = 1_000;
-/** Failures in a row after which a peer loses its place. */
+/** Failures in a row after which a peer is replaced. */
 export const MAX_FAILURES = 4;
 
 /**
- * How a peer delivers the bodies that it is asked for. What it may be asked for is what it has earned: one more with each
- * body that comes in time, half with a slow one, a single one after a failure. A failure is a body that did not come within
- * `BODY_TIMEOUT_MS` while nothing else came either; the peer is then passed over for its patience, and what it still owes is
- * forgotten when that is over.
+ * How a peer delivers the bodies that it is asked for. Its allowance is additive-increase, multiplicative-decrease: one
+ * more with each body in time, half with a slow one, a single one after a failure. A failure is a body that did not arrive
+ * within `BODY_TIMEOUT_MS` while no other did either; the peer is then passed over during its penalty, at the end of which
+ * its outstanding requests are forgotten.
  */
 export interface Delivery {
-  /** What it was asked for and has not answered, and since when (monotonic milliseconds), oldest first. */
+  /** Outstanding requests with the time of each (monotonic milliseconds), oldest first. */
   readonly asked: Map<Hash, number>;
   /** Bodies that it may be asked for at once, from 1 to `MAX_IN_FLIGHT_PER_PEER`. */
   allowance: number;
@@ -28,11 +28,12 @@ export interface Delivery {
   failures: number;
   /** Failures since it last delivered something in time: what comes late does not make up for them. */
   lapses: number;
-  /** Bodies that it said it lacks, since it last delivered one. */
+  /** Bodies that it has reported as missing since it last delivered one. */
   refusals: number;
+  /** How long it is passed over after its next failure. */
   patienceMs: number;
   lastFailureMs: number;
-  /** Until when it is asked for nothing that others can give. */
+  /** Until when it is not asked for what others can give. */
   passedOverUntilMs: number;
   lastDeliveryMs: number | null;
 }
@@ -51,7 +52,7 @@ export function makeDelivery(): Delivery {
   };
 }
 
-/** A body came that the peer was asked for, in time or late, needed still or not. */
+/** Records that a requested body arrived, in time or late, still needed or not. */
 export function markDelivered(delivery: Delivery, hash: Hash, nowMs: number): void {
   const askedMs = delivery.asked.get(hash);
   if (askedMs === undefined) return;
@@ -68,7 +69,7 @@ export function markDelivered(delivery: Delivery, hash: Hash, nowMs: number): vo
   else delivery.allowance = Math.min(MAX_IN_FLIGHT_PER_PEER, delivery.allowance + 1);
 }
 
-/** The peer held something back. */
+/** Records that the peer withheld a body. */
 export function markFailed(delivery: Delivery, nowMs: number): void {
   delivery.failures++;
   delivery.lapses++;
@@ -78,14 +79,14 @@ export function markFailed(delivery: Delivery, nowMs: number): void {
   delivery.patienceMs = Math.min(delivery.patienceMs * 2, MAX_PATIENCE_MS);
 }
 
-/** Forgets what a peer owes whose patience is over: it may be asked again. */
+/** Forgets the outstanding requests to a peer whose penalty is over: it may be asked again. */
 export function forgetOwed(delivery: Delivery, nowMs: number): void {
   if (delivery.failures > 0 && delivery.passedOverUntilMs <= nowMs) {
     for (const [hash, askedMs] of delivery.asked) if (askedMs < delivery.lastFailureMs) delivery.asked.delete(hash);
   }
 }
 
-/** Whether the peer was asked, and nothing has come from it for `BODY_TIMEOUT_MS`. */
+/** Whether the peer has outstanding requests and has delivered nothing for `BODY_TIMEOUT_MS`. */
 export function isSilent({ asked, lastDeliveryMs }: Delivery, nowMs: number): boolean {
   const [oldestMs] = asked.values();
   if (oldestMs === undefined) return false;

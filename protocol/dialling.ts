@@ -6,16 +6,16 @@ import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { StoredAddress } from './store-writes.ts';
 
-/** Connections that the node opens by itself; those that the operator asks for come on top. */
+/** Connections that the node opens by itself; those that the operator asks for are additional. */
 export const MAX_OUTBOUND = 8;
-/** All connections. */
+/** Connections to peers, inbound and outbound. */
 export const MAX_PEERS = 125;
 /**
- * Places that callers cannot take: those of the node's own connections, the one more of a stale tip, and eight for peers that
- * the operator names. Where the operator names more, callers make room.
+ * Connections that callers cannot take: the node's own, the additional one of a stale tip, and eight for peers that the
+ * operator names. Where the operator names more, callers make room.
  */
 const RESERVED_PEERS = MAX_OUTBOUND + 1 + 8;
-/** Callers. A further one takes the place of the least useful of them; where all are useful, it is refused. */
+/** Inbound connections. A further one replaces the least useful of them; where all are useful, it is refused. */
 export const MAX_INBOUND = MAX_PEERS - RESERVED_PEERS;
 /** Time before a connection that has ended is replaced. */
 const REDIAL_DELAY_MS = 1_000;
@@ -29,7 +29,7 @@ export interface DialOptions {
   readonly keeps: ((url: string) => boolean) | undefined;
 }
 
-/** Whom this node calls, by itself or because its operator asks for it, and how many. */
+/** Which nodes this node dials, by itself or because its operator asks for it, and how many. */
 export class Dialling {
   readonly addresses: AddressBook;
   /** Whether it learns of further nodes from peers and earlier runs. */
@@ -40,7 +40,7 @@ export class Dialling {
   readonly #underWay = new Set<string>();
   /** Requests of the operator that wait for a connection, by URL. */
   readonly #requests = new Map<string, RequestId[]>();
-  /** Whether one connection more than `MAX_OUTBOUND` is allowed, and whom to dial is left to chance. */
+  /** Whether one connection more than `MAX_OUTBOUND` is allowed, to a random address. */
   #onTrial = false;
   #stopping = false;
 
@@ -65,7 +65,7 @@ export class Dialling {
     this.dialMore();
   }
 
-  /** Dials nobody any more. */
+  /** Stops dialling. */
   stop(): void {
     this.#stopping = true;
   }
@@ -80,11 +80,11 @@ export class Dialling {
     const connected = new Set<string>();
     for (const peer of this.#peers.all()) {
       for (const url of [peer.address, ...peer.knownUrls]) connected.add(url);
-      // Anybody can claim a URL: the ones that the operator named are dialled all the same.
+      // Any peer can claim a URL: the ones that the operator named are dialled all the same.
       const claimed = peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null;
       if (claimed && !this.addresses.isConfigured(claimed)) connected.add(claimed);
     }
-    // What is not tried now for an earlier misdeed is tried when that is forgiven.
+    // A discouraged URL is tried once it is forgiven.
     let forgivenMs = Number.POSITIVE_INFINITY;
     const exclude = (url: string): boolean => {
       if (connected.has(url) || this.#underWay.has(url)) return true;
@@ -102,7 +102,7 @@ export class Dialling {
     if (Number.isFinite(nextMs)) this.#nextDial.set(nextMs);
   }
 
-  /** A connection has ended: others are opened in its place, though not at once. */
+  /** A connection has ended: it is replaced, though not at once. */
   dialSoon(): void {
     this.#nextDial.ensure(REDIAL_DELAY_MS);
   }
@@ -119,7 +119,7 @@ export class Dialling {
     return this.#peers.count('outbound') + this.#underWay.size;
   }
 
-  /** One connection more than `MAX_OUTBOUND`, to anybody, for as long as one of the others may have to be replaced; see `StaleTip`. */
+  /** Allows one connection more than `MAX_OUTBOUND`, to a random address, or no longer; see `StaleTip`. */
   allowExtra(isAllowed: boolean): void {
     this.#onTrial = isAllowed;
     this.dialMore();
@@ -130,12 +130,12 @@ export class Dialling {
     this.dialMore();
   }
 
-  /** Discovery knows that the node at this URL runs no more: whoever listens there next is somebody else. */
+  /** Discovery reports that the node at this URL has ended: the next one that listens there is another node. */
   onGone(url: string): void {
     this.addresses.forget(url);
   }
 
-  /** The operator wants this peer: dialled whatever the limits and earlier misdeeds. */
+  /** The operator wants this peer: it is dialled whatever the limits, even if it was discouraged. */
   onConnectRequest(request: RequestId, url: string): void {
     if (this.addresses.isSelf(url)) {
       this.#reply(request, 'self-connection', `${url} is this node itself`);
@@ -159,12 +159,12 @@ export class Dialling {
     if (!this.#underWay.has(url) && !alreadyOpen) this.#dial(url);
   }
 
-  /** Whether the operator wants this connection. A caller's word that it is somebody whom the operator named does not count. */
+  /** Whether the operator wants this connection. A caller that claims a URL which the operator named does not count. */
   isNamed(peer: Peer): boolean {
     return peer.isNamed || (peer.direction === 'outbound' && this.addresses.isConfigured(peer.address));
   }
 
-  /** Whether the operator has asked for a connection to this URL, and waits for it. */
+  /** Whether a request of the operator waits for a connection to this URL. */
   isAskedFor(url: string): boolean {
     return this.#requests.has(url);
   }
@@ -182,7 +182,7 @@ export class Dialling {
     this.dialMore();
   }
 
-  /** Who asked for a connection to `url` has it: this one. */
+  /** Answers the requests for a connection to `url`: this peer is it. */
   completeRequests(url: string, peer: Peer): void {
     if (this.#requests.has(url)) peer.isNamed = peer.direction === 'outbound';
     for (const request of this.#requests.get(url) ?? []) {
@@ -191,7 +191,7 @@ export class Dialling {
     this.#requests.delete(url);
   }
 
-  /** Who asked for a connection to `url` does not get it. */
+  /** Answers the requests for a connection to `url` with a failure. */
   failRequests(url: string, code: string, message: string): void {
     for (const request of this.#requests.get(url) ?? []) this.#reply(request, code, message);
     this.#requests.delete(url);

@@ -1,9 +1,9 @@
 import type { PeerId } from './events.ts';
 import type { BlockEntry } from './header-index.ts';
 
-/** A chain that only the clock keeps from being taken: the time of its first new block is too far ahead. */
+/** A chain that cannot be accepted yet, because the time of its first new block is too far ahead of this clock. */
 export interface EarlyChain {
-  /** What its first block that is too far ahead builds on. */
+  /** The parent of its first block that is too far ahead. */
   readonly parent: BlockEntry;
   /** Of its first block whose time is too far ahead. */
   readonly height: number;
@@ -16,8 +16,8 @@ export interface EarlyChain {
 }
 
 /**
- * Chains that were refused because their time is too far ahead of the clock, one for each peer that showed one. Such a
- * refusal heals with time, or when the clock is put right, so it has to be remembered: nobody tells of these headers again.
+ * Chains whose time is too far ahead of this node's clock, one for each peer that showed one. They become acceptable as
+ * time passes, or when the clock is corrected, so they have to be remembered: peers do not announce them again.
  */
 export class EarlyHeaders {
   readonly #futureLimitSeconds: number;
@@ -34,7 +34,7 @@ export class EarlyHeaders {
   /** @param chain `time`: of its first block that is too far ahead, in Unix seconds */
   set(peer: PeerId, { time, ...chain }: Omit<EarlyChain, 'untilSeconds'> & { readonly time: number }): void {
     const untilSeconds = time - this.#futureLimitSeconds;
-    // The one that can be taken first is asked for first; the answer to that shows the other once more.
+    // The chain that is acceptable first is requested first; the answer shows the other one again.
     if ((this.#chains.get(peer)?.untilSeconds ?? Number.POSITIVE_INFINITY) >= untilSeconds)
       this.#chains.set(peer, { ...chain, untilSeconds });
   }
@@ -43,12 +43,12 @@ export class EarlyHeaders {
     this.#chains.delete(peer);
   }
 
-  /** Those that the clock allows by now, and the peers that showed them. They stay until these have answered. */
+  /** Chains that are acceptable now, with the peers that showed them. They stay until these have answered. */
   due(nowSeconds: number): [PeerId, EarlyChain][] {
     return [...this.#chains].filter(([, { untilSeconds }]) => untilSeconds <= nowSeconds);
   }
 
-  /** The peer has answered a request for headers: what the clock allows by now is among them, or is not to be had. */
+  /** The peer has answered a request for headers: a chain that is acceptable now is among them, or it no longer has it. */
   onAnswer(peer: PeerId, nowSeconds: number): void {
     if ((this.#chains.get(peer)?.untilSeconds ?? Number.POSITIVE_INFINITY) <= nowSeconds) this.#chains.delete(peer);
   }

@@ -12,7 +12,7 @@ export type Reply =
       readonly ok: false;
       readonly code: string;
       readonly message: string;
-      /** What was mined for the caller before it had to end; of a request to mine. */
+      /** Of a request to mine: the blocks that were mined for the caller before it failed. */
       readonly blockHashes?: readonly Hash[];
     };
 
@@ -49,7 +49,7 @@ export type Effect =
   | { readonly type: 'configure-mining'; readonly threads: number; readonly hashrateLimit: number }
   /** Wakes the core once, at `atMonotonicMs`; replaces the earlier one. Null: never. */
   | { readonly type: 'set-timer'; readonly atMonotonicMs: number | null }
-  /** Come back with a `continue` event after whatever else is waiting: a long work is cut here. */
+  /** Asks for a `continue` event behind the events that wait: long work is split here. */
   | { readonly type: 'continue' }
   | { readonly type: 'reply'; readonly request: RequestId; readonly reply: Reply }
   | { readonly type: 'publish'; readonly notice: Notice }

@@ -2,7 +2,7 @@ import type { Effect } from './effects.ts';
 import type { Peer } from './peer.ts';
 import type { Instant, RandomSource } from './time.ts';
 
-/** Something that a part of the node does once, when a time has come. Each part makes its own, and keeps it. */
+/** Something that a part of the node does once, at a set time. Each part makes its own alarms once and keeps them. */
 export interface Alarm {
   readonly ring: () => void;
   /** Rings after `delayMs`; an earlier setting is replaced. */
@@ -26,7 +26,7 @@ export class EventContext {
   readonly random: RandomSource;
   now: Instant;
   #effects: Effect[] = [];
-  /** Monotonic milliseconds at which each alarm that is set rings. Of those with the same time, the one that was set first. */
+  /** Monotonic milliseconds at which each set alarm rings. Alarms of the same time ring in the order in which they were set. */
   readonly #dueMs = new Map<Alarm, number>();
   #timerSetFor: number | null = null;
 
@@ -46,7 +46,7 @@ export class EventContext {
     return drained;
   }
 
-  /** Makes an alarm that does this; it does not ring before it is set. */
+  /** Makes an alarm that calls `ring`; it does not ring before it is set. */
   alarm(ring: () => void): Alarm {
     const alarm: Alarm = {
       ring,
@@ -64,7 +64,7 @@ export class EventContext {
     return alarm;
   }
 
-  /** Makes an alarm for each peer. One that may have gone is cleared by whoever set it. */
+  /** Makes an alarm for each peer. The part that sets it clears it when the peer has gone. */
   peerAlarm(ring: (peer: Peer) => void): PeerAlarm {
     const alarms = new WeakMap<Peer, Alarm>();
     return {
@@ -77,7 +77,7 @@ export class EventContext {
     };
   }
 
-  /** Rings the alarms that are due, earliest first. What one of them sets or clears does not change which ring now. */
+  /** Rings the alarms that are due, earliest first. An alarm that one of them sets or clears does not change which ring now. */
   ringAlarms(): void {
     const due = [...this.#dueMs].filter(([, atMs]) => atMs <= this.now.monotonicMs).sort((a, b) => a[1] - b[1]);
     for (const [alarm] of due) this.#dueMs.delete(alarm);
@@ -85,7 +85,7 @@ export class EventContext {
     for (const [alarm] of due) alarm.ring();
   }
 
-  /** Asks for one wake-up at the earliest alarm, where that changed. The last thing done for an event. */
+  /** Asks for one wake-up at the earliest alarm, if that has changed. Called at the end of each event. */
   armTimer(): void {
     let earliest: number | null = null;
     for (const atMs of this.#dueMs.values()) if (earliest === null || atMs < earliest) earliest = atMs;

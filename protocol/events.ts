@@ -2,10 +2,10 @@ import type { Address } from '../consensus/address.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { MiningSolution } from './mining-job.ts';
 
-/** Names one connection for as long as it lasts; chosen by the driver, never reused. */
+/** Identifies one connection; chosen by the driver, never reused. */
 export type PeerId = string;
 
-/** Names one request of a local caller; exactly one `reply` effect answers it. */
+/** Identifies one request of a local caller; exactly one `reply` effect answers it. */
 export type RequestId = number;
 
 export type MiningMode = 'off' | 'continuous' | 'on-transaction' | 'interval';

@@ -6,25 +6,25 @@ const SPARED_FOR_LATENCY = 8;
 const SPARED_FOR_TRANSACTIONS = 4;
 /** Inbound peers that are spared because they were the last to bring a block that this node lacked and kept. */
 const SPARED_FOR_BLOCKS = 4;
-/** Of the others, the share that is spared because it has been connected longest: one in so many. */
+/** Of the remaining peers, one in this many is spared because it has been connected longest. */
 const SPARED_FOR_AGE_DIVISOR = 2;
 
 /**
- * Whom a full node sends away to make room for somebody new: the least useful inbound peer. After Bitcoin Core's
+ * The inbound peer that a full node disconnects to make room for a new one: the least useful. After Bitcoin Core's
  * `SelectNodeToEvict`, in a simpler form.
  *
- * 1. Of those that have not said hello, the one that has had the longest time to. So callers that never say it take the
- *    places of one another.
+ * 1. Of those that have not said hello, the one that has been connected longest. So callers that never say it displace
+ *    only each other.
  * 2. Else the nearest, those that last brought transactions or blocks, and the older half of all others are spared.
- *    Each of these is hard to get for somebody who only opens connections.
+ *    None of these can be had merely by opening connections.
  * 3. Of the rest, the youngest of the host that has the most of them. So a flood from one host costs that host, and
- *    one from many hosts makes the newest yield. On loopback all nodes of a laptop share one host, which says nothing
- *    of who they are: there each connection counts as a host of its own.
+ *    one from many hosts evicts the newest. On loopback, where all nodes of a laptop share one host, each connection
+ *    counts as a host of its own.
  *
- * Outbound peers never yield: this node chose them, and who calls must not be able to choose for it.
+ * Outbound peers are never evicted: this node chose them, and callers must not be able to change its choice.
  *
  * @param peers connections to choose from; those that are closing or outbound do not count
- * @returns null where everybody is worth more than somebody unknown
+ * @returns null where every inbound peer is worth more than an unknown one
  */
 export function leastUsefulPeer(peers: Iterable<Peer>): Peer | null {
   const inbound = [...peers].filter((peer) => peer.direction === 'inbound');
@@ -52,7 +52,7 @@ function byAge(a: Peer, b: Peer): number {
   return a.connectedMonotonicMs - b.connectedMonotonicMs;
 }
 
-/** All but the `count` with the highest score; false: it has none. Of two alike the one connected longer is spared. */
+/** All but the `count` peers with the highest score (false: it has none). Of equal ones, the one connected longer is spared. */
 function withoutBest(peers: readonly Peer[], count: number, scoreOf: (peer: Peer) => number | false): Peer[] {
   const scored = peers.flatMap((peer) => {
     const score = scoreOf(peer);

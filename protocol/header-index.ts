@@ -13,24 +13,24 @@ import { workOfBits } from '../consensus/target.ts';
 import type { BlockIndexView } from './node-view.ts';
 import type { StoredHeader, Validity } from './store-writes.ts';
 
-/** A node of the tree of headers. The record is replaced when something is learnt of the block, never changed. */
+/** A node of the tree of headers. Its record is replaced when something new is known of the block, never changed. */
 export interface BlockEntry extends BlockIndexView {
   record: StoredHeader;
   readonly parent: BlockEntry | null;
   /** An ancestor far back, so that any ancestor is found in O(log n) steps. */
   readonly skip: BlockEntry | null;
-  /** The one before it at the same height: nearly all heights have one entry, and a list for each would take more room than it. */
+  /** The previous entry at the same height: nearly all heights have one, so that a list for each would waste memory. */
   sibling: BlockEntry | null;
   /**
-   * Why the block cannot be stood on: it or an ancestor breaks a rule, or the operator ruled it out. The latter is
-   * nobody's fault, and peers may well go on building there.
+   * Why the block cannot be on the active chain: it or an ancestor breaks a rule, or the operator ruled it out. The latter
+   * is no peer's fault, and peers may continue to build there.
    */
   failure: 'rule' | 'operator' | null;
 }
 
 /**
- * Every header that the node keeps, as a tree with work, time and validity. Knows which block is the best to stand on
- * (`bestBlock`: most work among those with all bodies, first arrived on equal work) but not which one the node stands on.
+ * Every header that the node keeps, as a tree with work, time and validity. Knows the best block (`bestBlock`: most work
+ * among those with all bodies, first arrived on equal work), but not the tip, which may still be on its way there.
  */
 export class HeaderIndex {
   readonly genesis: BlockEntry;
@@ -145,21 +145,21 @@ export class HeaderIndex {
     });
   }
 
-  /** Keeps an entry made by `extend`, and gives the one that is kept: another, where its hash was known. */
+  /** Keeps an entry made by `extend`. Returns the kept one, which is another where the hash was known. */
   add(entry: BlockEntry): BlockEntry {
     const known = this.#byHash.get(entry.record.hash);
     if (known) return known;
     const parent = this.#byHash.get(entry.record.header.prevHash);
     assertInvariant(parent !== undefined, 'a header is added behind a kept parent');
-    // The parent may have been kept by way of another peer since this entry was linked to its own copy of it.
+    // The parent may have been kept from another peer since this entry was linked to its own copy of it.
     const kept = entry.parent === parent ? entry : makeEntry(parent, entry.record);
     this.#insert(kept);
     return kept;
   }
 
   /**
-   * The body is stored. Returns the entries that became connectable with it (all ancestors' bodies are there), parents
-   * first; their order of arrival is fixed now.
+   * Records that the body is stored. Returns the entries that became connectable with it (all ancestors have bodies),
+   * parents first; their order of arrival is fixed now.
    */
   recordBody(entry: BlockEntry, bodyBytes: number, transactionCount: number): BlockEntry[] {
     entry.record = { ...entry.record, bodyBytes, transactionCount };
@@ -174,13 +174,13 @@ export class HeaderIndex {
     return connectable;
   }
 
-  /** Records the outcome of a block's checks. A failed block takes its descendants along. */
+  /** Records the outcome of a block's checks. A failure applies to its descendants as well. */
   setValidity(entry: BlockEntry, validity: Validity, reason: RuleCode | null): void {
     entry.record = { ...entry.record, validity, invalidReason: reason };
     this.#refreshFailures(entry);
   }
 
-  /** Passes a change of validity on to the descendants, then looks for the best block and header anew. */
+  /** Applies a change of validity to the descendants, then finds the best block and header again. */
   #refreshFailures(from: BlockEntry): void {
     if (failureOf(from) === from.failure) return;
     const stack = [from];
@@ -271,7 +271,7 @@ export function medianTimeOf(entry: BlockEntry): number {
 }
 
 /**
- * Hashes from a block back to genesis, dense at first, then ever sparser: what a peer finds the fork point with.
+ * Hashes from a block back to genesis, dense at first, then ever sparser, by which a peer finds the fork point.
  * Ten single steps, then doubling; 31 hashes reach back over a million blocks.
  */
 export function locatorOf(entry: BlockEntry): Hash[] {

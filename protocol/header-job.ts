@@ -6,7 +6,7 @@ import type { BlockEntry, HeaderIndex } from './header-index.ts';
 import { MAX_HEADERS_PER_MESSAGE } from './limits.ts';
 import type { Peer } from './peer.ts';
 
-/** A message of headers on its way through the checks. */
+/** A message of headers that is being checked. */
 export interface HeaderJob {
   readonly peer: Peer;
   readonly headers: readonly BlockHeader[];
@@ -18,7 +18,7 @@ export interface HeaderJob {
   readonly entries: BlockEntry[];
   /** Whether some of them were not known before. */
   hasNews: boolean;
-  /** Set where headers cannot be linked to what is known: nothing but themselves and their links is checked of them. */
+  /** Set where headers cannot be linked to known ones: then only each header itself and its link are checked. */
   loose: LooseHeaders | null;
   /** Headers that have shown enough work, once all are checked; the first `kept` of them are kept. */
   proven: { readonly entries: readonly BlockEntry[]; kept: number } | null;
@@ -34,7 +34,7 @@ export interface LooseHeaders {
   work: bigint;
 }
 
-/** A header that all rules allow but that of the future limit. */
+/** A header that breaks no rule but the future limit. */
 export interface EarlyHeader {
   readonly parent: BlockEntry;
   readonly header: BlockHeader;
@@ -60,15 +60,15 @@ export function beginJob(job: HeaderJob, start: BlockEntry | null): void {
   if (!start) job.loose = { early: null, lastHash, count: 0, work: 0n };
 }
 
-/** Headers from one on that is too early. */
+/** Loose headers that begin with one that is too early. */
 export function looseFrom(early: EarlyHeader): LooseHeaders {
   const { header } = early;
   return { early, lastHash: blockHash(header), count: 1, work: workOfBits(header.bits) };
 }
 
 /**
- * Checks the next header as one that follows those before it, and appends it to the entries of the message. Behind a block
- * that is not known, or that cannot be taken yet, only the header itself and its link are checked.
+ * Checks the next header as the child of the one before it, and appends it to the entries of the message. Behind a block
+ * that is unknown, or not acceptable yet, only the header itself and its link are checked.
  * @throws RuleError whose sender is at fault, `BrokenChain`
  */
 export function checkNext(
@@ -100,7 +100,7 @@ function checkLoose(loose: LooseHeaders, header: BlockHeader, index: HeaderIndex
   loose.work += workOfBits(header.bits);
 }
 
-/** As many headers as a message holds: the peer may have more. */
+/** Whether the message is full, so that the peer may have more headers. */
 export function isFull({ headers, entries }: HeaderJob): boolean {
   return entries.length === MAX_HEADERS_PER_MESSAGE && entries.length === headers.length;
 }

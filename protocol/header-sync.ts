@@ -23,31 +23,31 @@ import { notePeerHas, type Peer, peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { wallSeconds } from './time.ts';
 
-/** A peer that does not answer `getHeaders` by then is passed over. */
+/** A peer that does not answer `getHeaders` within this time is passed over. */
 const HEADERS_TIMEOUT_MS = 5_000;
-/** Where nothing of use has come by then, twice as many peers are asked as the last time, up to the most. */
+/** Without useful headers within this time, twice as many peers are asked as the last time, up to `MAX_ASKED_AT_ONCE`. */
 const HEADERS_ROUND_MS = 2_000;
 const MAX_ASKED_AT_ONCE = 64;
-/** A peer that leaves so many requests for headers in a row without an answer loses its place. */
+/** Unanswered requests for headers in a row after which a peer is replaced. */
 const MAX_HEADERS_TIMEOUTS = 3;
-/** How often the clock is looked at while headers wait for it: it may be put right at any time. */
+/** How often the clock is checked while headers wait for it: it may be corrected at any time. */
 const CLOCK_CHECK_MS = 1_000;
-/** A branch of less work than ours is kept only when it leaves the active chain so close to the tip. */
+/** A branch of less work than ours is kept only if it leaves the active chain at most this many blocks below the tip. */
 export const NEAR_TIP_BLOCKS = 144;
-/** Headers held of one peer whose chain has not shown enough work yet; beyond it the chain is given up. */
+/** Headers kept in memory of one peer whose chain has not shown enough work yet; above it the chain is dropped. */
 const MAX_UNPROVEN_HEADERS = 50_000;
-/** Headers that lead nowhere, in a row, before the peer is asked no more. */
+/** Headers in a row that do not connect, after which the peer is no longer asked. */
 const MAX_UNCONNECTING = 10;
 
-/** Headers checked, or kept, for one event before others get their turn: a few milliseconds, ten in a node that has just started. */
+/** Headers checked, or kept, in one event: a few milliseconds, ten in a node that has just started. */
 const HEADERS_PER_STEP = 50;
-/** Messages of one peer that may wait to be worked through; further ones are ignored. */
+/** Messages of one peer that may wait to be processed; further ones are ignored. */
 const MAX_WAITING_MESSAGES = 4;
 
 export interface HeaderSyncObserver {
-  /** Headers were kept that the peer had not shown before: it has the chain of the last one. */
+  /** Headers were kept that the peer had not shown before: it has the chain up to the last one. */
   onHeaders(peer: Peer, last: BlockEntry): void;
-  /** The peer answered no request for headers, again and again. */
+  /** The peer has left `MAX_HEADERS_TIMEOUTS` requests in a row unanswered. */
   onUseless(peer: Peer): void;
 }
 
@@ -63,16 +63,16 @@ export class HeaderSync {
   readonly #timeout: PeerAlarm;
   readonly #nextRound: Alarm;
   readonly #clockCheck: Alarm;
-  /** Headers of chains that are still short of work, by peer. */
+  /** Headers of chains that have not shown enough work yet, by peer. */
   readonly #unproven = new Map<PeerId, BlockEntry[]>();
-  /** Chains that cannot be taken yet, by peer. */
+  /** Chains that are not acceptable yet, by peer. */
   readonly #early: EarlyHeaders;
-  /** Messages that wait to be worked through, first come first. */
+  /** Messages that wait to be processed, oldest first. */
   #jobs: HeaderJob[] = [];
   #continueAsked = false;
-  /** When nothing was asked for or worked through, or headers came that were of use (monotonic milliseconds). */
+  /** When the sync was last idle or last received useful headers (monotonic milliseconds). */
   #lastProgressMs = 0;
-  /** How many peers were asked at once since headers last came that were of use, and when the last time. */
+  /** How many peers the last round asked, 0 after useful headers, and when it began (monotonic milliseconds). */
   #askedAtOnce = 0;
   #roundMs = 0;
 
@@ -87,22 +87,22 @@ export class HeaderSync {
     this.#clockCheck = context.alarm(() => this.#askPostponed());
   }
 
-  /** Headers are asked for, or being worked through. */
+  /** Whether headers are requested or being processed. */
   get isActive(): boolean {
     return this.#jobs.length > 0 || this.#peers.ready().some((peer) => peer.awaitingHeaders);
   }
 
-  /** For how long headers have been asked for, and none of use has come, in milliseconds. */
+  /** Milliseconds for which headers have been requested and no useful ones have arrived. */
   get unansweredMs(): number {
     return this.isActive ? this.#context.now.monotonicMs - this.#lastProgressMs : 0;
   }
 
-  /** The best chain that only the clock keeps from being taken; null where none has more work than `chainWork`. */
+  /** The best chain that is only too early to be accepted; null where none has more work than `chainWork`. */
   earlyChain(chainWork: bigint): EarlyChain | null {
     return this.#early.best(chainWork);
   }
 
-  /** The end of an event: while nothing is asked for, there is nothing to wait for. */
+  /** To be called at the end of each event: while nothing is requested, no time without progress counts. */
   settle(): void {
     if (!this.isActive) this.#lastProgressMs = this.#context.now.monotonicMs;
   }
@@ -121,7 +121,7 @@ export class HeaderSync {
     ];
   }
 
-  /** A peer has said where it stands. Where we know the block, we know what the peer has without asking. */
+  /** A peer has told its tip. Where we know that block, we know what the peer has without asking. */
   onReady(peer: Peer): void {
     this.#learnFromHello(peer);
     this.syncMore();
@@ -133,9 +133,8 @@ export class HeaderSync {
   }
 
   /**
-   * Asks for headers if there is something to learn. One peer at first; where that leads nowhere, be it that nothing comes,
-   * nothing new, or that the peer goes, of twice as many at each round, so that nobody who claims more can keep others from
-   * being asked.
+   * Requests headers if there is something to learn: from one peer at first, and from twice as many in each further round
+   * that brings nothing new, so that peers with inflated claims cannot keep others from being asked.
    */
   syncMore(): void {
     if (this.#jobs.length > 0) return;
@@ -147,7 +146,7 @@ export class HeaderSync {
       if (!isWaiting) this.#askedAtOnce = 0;
       return;
     }
-    // All were too slow once: give them another chance rather than ask nobody.
+    // All were too slow once: they get another chance.
     if (candidates.every((peer) => peer.slowHeaders)) for (const peer of candidates) peer.slowHeaders = false;
     this.#roundMs = now;
     this.#askedAtOnce = Math.min(Math.max(1, this.#askedAtOnce * 2), MAX_ASKED_AT_ONCE);
@@ -155,13 +154,13 @@ export class HeaderSync {
     this.#nextRound.set(HEADERS_ROUND_MS);
   }
 
-  /** Whoever has no more than the best header is asked which of the missing bodies it has. */
+  /** A peer that claims no more than the best header is asked from the tip, to learn which of the missing bodies it has. */
   #askFor(peer: Peer): void {
     const { bestHeader, tip } = this.#chain;
     this.ask(peer, peer.claimedWork > bestHeader.record.chainWork ? bestHeader : tip);
   }
 
-  /** Asks one peer for what follows our best header. */
+  /** Asks one peer for the headers that follow `from`. */
   ask(peer: Peer, from: BlockEntry = this.#chain.bestHeader): void {
     if (peer.awaitingHeaders || peer.state.kind !== 'ready') return;
     peer.awaitingHeaders = true;
@@ -186,7 +185,7 @@ export class HeaderSync {
     this.syncMore();
   }
 
-  /** A header that all rules allow but its time: its peer is asked again once the clock allows it. */
+  /** A header is valid but too early: its peer is asked again once the clock allows it. */
   postpone(peer: Peer, early: EarlyHeader): void {
     this.#postpone(peer, looseFrom(early));
   }
@@ -199,17 +198,17 @@ export class HeaderSync {
     this.#clockCheck.ensure(CLOCK_CHECK_MS);
   }
 
-  /** Asks for headers again that the clock allows by now. */
+  /** Requests again the headers that are no longer too early. */
   #askPostponed(): void {
     for (const [id, { parent }] of this.#early.due(wallSeconds(this.#context.now))) {
       const peer = this.#peers.get(id);
-      // From where it was too early: somebody else's headers may have been taken meanwhile, and this peer has the bodies as well.
+      // From the block before them: they may have been accepted from another peer meanwhile, and this one has the bodies too.
       if (peer) this.ask(peer, parent);
     }
     if (this.#early.size > 0) this.#clockCheck.set(CLOCK_CHECK_MS);
   }
 
-  /** Takes a message of headers in; a long one is worked through in portions. */
+  /** Accepts a message of headers; a long one is processed in portions. */
   onHeaders(peer: Peer, headers: readonly BlockHeader[]): void {
     const wasAsked = peer.awaitingHeaders;
     if (wasAsked) this.#early.onAnswer(peer.id, wallSeconds(this.#context.now));
@@ -218,7 +217,7 @@ export class HeaderSync {
     this.#timeout.clear(peer);
     const first = headers[0];
     if (!first) {
-      // Nothing follows what we know: its claim was all there is to say of its work.
+      // The peer has nothing that we lack: its claim of more work is void.
       peer.claimedWork = peer.best?.record.chainWork ?? 0n;
       this.#unproven.delete(peer.id);
       this.syncMore();
@@ -248,7 +247,7 @@ export class HeaderSync {
     this.#context.emit({ type: 'continue' });
   }
 
-  /** Checks or keeps the next portion. True when the message is done with. */
+  /** Checks or keeps the next portion. True when the message is done. */
   #advance(job: HeaderJob): boolean {
     if (job.proven) return this.#keep(job, job.proven);
     const { peer, headers } = job;
@@ -262,23 +261,23 @@ export class HeaderSync {
     return true;
   }
 
-  /** The known block that the message's first header builds on, or one of the peer's own that are not kept yet. */
+  /** The parent of the message's first header, among the known blocks and the peer's headers that are not kept yet. */
   #startOf({ peer, headers }: HeaderJob): BlockEntry | null {
     const prevHash = headers[0]?.prevHash ?? '';
     const unproven = this.#unproven.get(peer.id)?.at(-1);
     return this.#chain.get(prevHash) ?? (unproven?.record.hash === prevHash ? unproven : null);
   }
 
-  /** All headers are checked: are they worth keeping? True when the message is done with. */
+  /** All headers are checked: decides whether they are kept. True when the message is done. */
   #conclude(job: HeaderJob, start: BlockEntry): boolean {
     const { peer, wasAsked } = job;
     const earlier = this.#unproven.get(peer.id) ?? [];
     this.#unproven.delete(peer.id);
     peer.unconnectingHeaders = 0;
     if (job.loose) this.#postpone(peer, job.loose);
-    // Whoever builds on a block has it, even where nothing of what follows can be taken yet.
+    // A peer whose header builds on a block has that block, even if the header itself is not acceptable yet.
     if (start !== earlier.at(-1)) notePeerHas(peer, start);
-    // It has shown all that it has for now, and is not asked again until it claims more.
+    // It has shown all that it has, and is not asked again until it claims more.
     if (!isFull(job)) peer.claimedWork = (job.entries.at(-1) ?? start).record.chainWork;
     const entries = start === earlier.at(-1) ? [...earlier, ...job.entries] : job.entries;
     const [first, last] = [entries[0], entries.at(-1)];
@@ -307,19 +306,19 @@ export class HeaderSync {
       this.#lastProgressMs = this.#context.now.monotonicMs;
       this.#askedAtOnce = 0;
     }
-    // Others may stand on what we know only now; asked for headers, they would have nothing to add.
+    // The tip of other peers may be among the new headers: they need not be asked for theirs.
     for (const other of this.#peers.ready()) if (other.best === null) this.#learnFromHello(other);
     if (isNewOfPeer) {
       if (isFull(job)) this.#askAfter(peer, last);
       this.#observer.onHeaders(peer, last);
-      // It shows the same again, whatever it claims.
+      // It shows nothing new, whatever it claims.
     } else peer.claimedWork = peer.best?.record.chainWork ?? 0n;
     return true;
   }
 
-  /** A block or header whose parent is unknown: its sender has a chain that we should ask for. */
+  /** A block or header has an unknown parent: its sender has a chain that we should request. */
   onUnknownParent(peer: Peer): void {
-    // What it was asked before may well tell; only answers count.
+    // The answer to the pending request may connect it.
     if (peer.awaitingHeaders) return;
     peer.unconnectingHeaders++;
     if (peer.unconnectingHeaders <= MAX_UNCONNECTING) this.ask(peer);
@@ -339,7 +338,7 @@ export class HeaderSync {
     }
   }
 
-  /** It claims more work than we know of, or bodies are missing and it has not shown yet which it has. */
+  /** The peer claims more work than we know of, or bodies are missing and it has not shown yet which it has. */
   #isWorthAsking(peer: Peer): boolean {
     if (peer.best?.failure) return false;
     const { bestHeader, tip } = this.#chain;
@@ -360,7 +359,7 @@ export class HeaderSync {
   }
 }
 
-/** Who is likely to answer: those that have, then whom this node has called itself, then who claims the most. */
+/** Sorts by likely usefulness: has answered in time, was dialled by this node, claims the most work. */
 function byPromise(a: Peer, b: Peer): number {
   return (
     Number(a.slowHeaders) - Number(b.slowHeaders) ||

@@ -1,9 +1,9 @@
-/** Binary heap: gives back what was put in, first what comes before all others. */
+/** Binary heap: a priority queue that gives the first item in the order of `isBefore`. */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #isBefore: (a: T, b: T) => boolean;
 
-  /** @param isBefore a strict order; of two items of which neither is before the other, any comes first */
+  /** @param isBefore a strict weak order; items that are equal in it come in any order */
   constructor(isBefore: (a: T, b: T) => boolean) {
     this.#isBefore = isBefore;
   }
@@ -12,7 +12,7 @@ export class Heap<T> {
     return this.#items.length;
   }
 
-  /** What `pop` gives next. */
+  /** The first item, which stays. */
   peek(): T | undefined {
     return this.#items[0];
   }

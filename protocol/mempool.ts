@@ -24,13 +24,13 @@ import {
 } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
 
-/** How often transactions are looked for that have waited too long. */
+/** How often expired transactions are looked for. */
 const EXPIRY_CHECK_MS = 60_000;
 
 /**
- * Pending transactions, an ordered queue for each account. An entry is ready when all earlier nonces are and the money
- * suffices, else it is queued; only ready ones are mined and announced. What a block or a reorg changes in an account
- * is followed by `revise`, so that the pool never holds a ready transaction that could not be connected.
+ * Pending transactions, an ordered queue for each account. An entry is ready when all earlier nonces are and the balance
+ * suffices, else it is queued; only ready ones are mined and announced. After a block or a reorg the queues of the accounts
+ * that it touched are revised, so that no ready transaction could not be connected.
  */
 export class Mempool implements MempoolView {
   readonly #context: EventContext;
@@ -39,7 +39,7 @@ export class Mempool implements MempoolView {
   readonly #entries = new Map<Hash, MempoolEntry>();
   readonly #queues = new Map<Address, AccountQueue>();
   readonly #dropped = new BoundedMap<Hash, DroppedTransaction>(MAX_REMEMBERED_DROPS);
-  /** Those that were dropped since the tip last changed. */
+  /** Transactions that were dropped since the tip last changed. */
   #justDropped: BoundedMap<Hash, true> = new BoundedMap(MAX_REMEMBERED_DROPS);
   #readyCount = 0;
   #sizeBytes = 0;
@@ -56,7 +56,7 @@ export class Mempool implements MempoolView {
     this.#expiryCheck = context.alarm(() => this.#expire());
   }
 
-  /** From now on, what has waited too long is dropped. */
+  /** Begins to drop expired transactions. */
   start(): void {
     this.#expiryCheck.set(EXPIRY_CHECK_MS);
   }
@@ -107,8 +107,8 @@ export class Mempool implements MempoolView {
   }
 
   /**
-   * Whether a transaction was dropped, and nothing has changed since that could make it welcome. With another tip there may
-   * be room again, its nonce may be free, or its sender have the money.
+   * Whether a transaction was dropped and the tip has not changed since. With another tip there may be room again, its
+   * nonce may be free, or its sender may have the balance.
    */
   isUnwelcome(txid: Hash): boolean {
     return this.#justDropped.has(txid);
@@ -155,8 +155,8 @@ export class Mempool implements MempoolView {
   }
 
   /**
-   * Adds a transfer whose bytes and signature have been checked. Null: it is pending now (or was already); else why not.
-   * An accepted one replaces the pending one with the same sender and nonce.
+   * Adds a transfer whose bytes and signature have been checked; it replaces a pending one with the same sender and nonce.
+   * @returns null where it is pending now (or was already), else why it was refused
    */
   add(transfer: Transfer, options: { unbroadcast: boolean }): Refusal | null {
     if (this.#entries.has(transfer.txid)) return null;
@@ -224,7 +224,7 @@ export class Mempool implements MempoolView {
     };
   }
 
-  /** Drops what has waited too long, with the later nonces of the same account. */
+  /** Drops expired transactions, with the later nonces of the same account. */
   #expire(): void {
     const oldest = this.#context.now.wallMs - EXPIRY_MS;
     for (const entry of [...this.#entries.values()]) {
@@ -244,7 +244,7 @@ export class Mempool implements MempoolView {
     this.#expiryCheck.set(EXPIRY_CHECK_MS);
   }
 
-  /** A peer has it too: it need not be announced again. */
+  /** A peer has the transaction too: it need not be announced again. */
   markBroadcast(txid: Hash): void {
     const entry = this.#entries.get(txid);
     if (!entry?.unbroadcast) return;
@@ -305,7 +305,7 @@ export class Mempool implements MempoolView {
   #readmit(transfer: Transfer): void {
     const queue = this.#queueOf(transfer.sender);
     const rival = queue.at(transfer.nonce);
-    // The one that was confirmed before stays what it was: its place is not lost to what came while it was in a block.
+    // The one that was confirmed keeps its place against a rival that came while it was in a block.
     if (rival) this.#remove(rival, 'replaced', `${transfer.txid} came back from a disconnected block`);
     this.#insert(this.#makeEntry(transfer, this.#context.now.wallMs, false));
   }
@@ -319,14 +319,14 @@ export class Mempool implements MempoolView {
     if (entry.state === 'ready') this.#readyCount--;
     this.#sizeBytes -= raw.length;
     this.#forgetAdded(txid, reason);
-    // Its block's connection took it out of the journal, where it may have been written once more before the move ended.
+    // Connecting its block removed it from the journal, but it may have been written there again before the move ended.
     this.#writes.push({ kind: 'journal-delete', txid });
     if (reason === 'confirmed') return;
     this.#dropped.set(txid, { transfer: entry.transfer, reason, detail });
     this.#justDropped.set(txid, true);
   }
 
-  /** What came and went within one event was never there for those who watch. */
+  /** A transaction that is added and removed within one event is not in its notice. */
   #forgetAdded(txid: Hash, reason: RemovalReason): void {
     const index = this.#added.indexOf(txid);
     if (index >= 0) this.#added.splice(index, 1);
@@ -385,7 +385,7 @@ export class Mempool implements MempoolView {
   }
 }
 
-/** A view into a message would keep the whole message, up to 4 MiB, alive for as long as the transaction waits. */
+/** A view into a message would keep the whole message, up to 4 MiB, in memory while the transaction is pending. */
 function withOwnBytes(transfer: Transfer): Transfer {
   const { raw } = transfer;
   if (raw.buffer.byteLength === raw.length) return transfer;

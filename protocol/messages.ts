@@ -44,7 +44,7 @@ export interface Hello {
   readonly type: 'hello';
   readonly version: number;
   readonly genesisHash: Hash;
-  /** Random per process: recognises a connection to oneself and a second one to the same node. */
+  /** Random per process: by it a node detects a connection to itself and a second one to the same peer. */
   readonly nonce: bigint;
   readonly tipHash: Hash;
   readonly height: number;
@@ -57,7 +57,7 @@ export interface Hello {
 export interface CompactBlock {
   readonly type: 'compactBlock';
   readonly header: BlockHeader;
-  /** Keys the short ids together with the header, so that nobody can prepare collisions for all nodes at once. */
+  /** Keys the short ids together with the header, so that collisions cannot be prepared for all nodes at once. */
   readonly nonce: bigint;
   readonly coinbase: Coinbase;
   /** 6-byte ids, as integers, of the transfers that are not prefilled, in block order. */
@@ -79,7 +79,7 @@ export type Message =
   | { readonly type: 'transactions'; readonly transfers: readonly Transfer[] }
   | { readonly type: 'notFound'; readonly what: 'transaction' | 'block'; readonly hashes: readonly Hash[] }
   | { readonly type: 'getBlocks'; readonly blockHashes: readonly Hash[] }
-  /** The block's own bytes; decoded by whoever asked for it. */
+  /** The block's own bytes, which `BlockRelay` decodes. */
   | { readonly type: 'block'; readonly raw: Uint8Array }
   | CompactBlock
   | { readonly type: 'getBlockTransactions'; readonly blockHash: Hash; readonly positions: readonly number[] }
@@ -308,7 +308,7 @@ function readShortText(reader: ByteReader, limitBytes: number): string {
 
 function shortText(text: string, limitBytes: number): Uint8Array[] {
   const bytes = utf8ToBytes(text);
-  // Only our own texts get here; a reason that quotes foreign words may be long, and a character cut in half is dropped by shortening the text.
+  // Only our own texts get here. A reason that quotes a peer may be too long; shortening the text, not its bytes, keeps characters whole.
   if (bytes.length > limitBytes) return shortText(text.slice(0, Math.floor(text.length / 2)), limitBytes);
   return [u16(bytes.length), bytes];
 }

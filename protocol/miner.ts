@@ -18,13 +18,13 @@ import type { PendingState } from './pending-state.ts';
 import { makeTemplate } from './template.ts';
 import { wallSeconds } from './time.ts';
 
-/** A template is made anew so soon after other transactions came. */
+/** A template is replaced this long after the set of ready transactions changed. */
 const FRESH_TRANSACTIONS_MS = 1_000;
-/** A template is made anew so often for the sake of its time. */
+/** A template is replaced at this interval, to keep its time current. */
 const FRESH_TIME_MS = 10_000;
-/** How long to wait when the chain's times run too far ahead of the clock. */
+/** Wait before the next attempt while the chain's times are too far ahead of the clock. */
 const CLOCK_WAIT_MS = 1_000;
-/** Development account that is paid where nobody was named: not one of those that examples pay. */
+/** Development account that is paid where no recipient was given: not one of those that examples pay. */
 const DEFAULT_RECIPIENT_NAME = 'Judy';
 const NOBODY: Address = '0'.repeat(40);
 
@@ -40,7 +40,7 @@ export interface MinerOptions {
 }
 
 export interface MinerObserver {
-  /** A block of our own; returns its entry once it is kept. */
+  /** A block was mined. Returns its entry once it is kept; null where it is not. */
   onMined(block: Block): BlockEntry | null;
 }
 
@@ -64,8 +64,8 @@ interface MinerParts {
 }
 
 /**
- * Decides what is mined, and when; the searching is done elsewhere. A job is replaced when the tip changes, cancelled
- * when nobody wants a block any more, and a solution of any but the current job is stale.
+ * Decides what is mined, and when; the search itself runs in the mining pool. A job is replaced when the tip changes and
+ * cancelled when no block is wanted; a solution of any but the current job is stale.
  */
 export class Miner {
   readonly #context: EventContext;
@@ -75,7 +75,7 @@ export class Miner {
   readonly #state: PendingState;
   readonly #observer: MinerObserver;
   readonly #tag: Uint8Array;
-  /** Rings when the template is out of date, or one can be made again. */
+  /** Rings when the template is outdated, or when to try again to make one. */
   readonly #templateAlarm: Alarm;
   readonly #intervalAlarm: Alarm;
   readonly #demands: Demand[] = [];
@@ -87,7 +87,7 @@ export class Miner {
   #intervalDue = false;
   #jobs = 0;
   #current: { readonly job: number; readonly template: Template } | null = null;
-  /** The block that was mined last for a caller, until it is known what became of it. */
+  /** The last block that was mined for a caller, until it is connected or known not to be. */
   #uncredited: { readonly demand: Demand; readonly entry: BlockEntry } | null = null;
   #working = false;
   #stopped = false;
@@ -182,17 +182,17 @@ export class Miner {
     if (demand && entry) this.#uncredited = { demand, entry };
   }
 
-  /** Other transactions are ready: the template is made anew soon, once for all that come meanwhile. */
+  /** The set of ready transactions changed: the template is replaced soon, once for all changes until then. */
   onMempoolChange(): void {
     if (this.#current) this.#templateAlarm.ensure(FRESH_TRANSACTIONS_MS);
   }
 
-  /** The node stands on another tip: what is being searched for is of no use any more. */
+  /** The tip changed: the current job is void. */
   onChainChange(): void {
     this.#current = null;
   }
 
-  /** What would be mined now. While blocks are being moved, the mempool does not fit the state: nothing of it then. */
+  /** What would be mined now. While the chain is moving, the mempool does not fit the state, and the template is empty. */
   preview(nowSeconds: number): Template {
     const recipient = this.#demands[0]?.recipient ?? this.#recipient ?? NOBODY;
     return this.#makeTemplate(recipient, nowSeconds, this.#chain.isMoving ? [] : this.#mempool.readyQueues());
@@ -207,7 +207,7 @@ export class Miner {
       return;
     }
     const recipient = this.#demands[0]?.recipient ?? this.#recipient;
-    // Somebody else is to be paid now.
+    // The reward is for another recipient now.
     if (this.#current?.template.coinbase.recipient !== recipient) this.#current = null;
     if (this.#current || this.#chain.isMoving || !recipient) return;
     const now = wallSeconds(this.#context.now);
@@ -250,7 +250,7 @@ export class Miner {
     this.#context.emit({ type: 'publish', notice: { kind: 'miner' } });
   }
 
-  /** Counts a mined block when it is connected, which takes until signatures are verified that the node had forgotten. */
+  /** Credits a mined block once it is connected. That may take further events, if the node no longer remembers signatures. */
   #creditMined(): void {
     if (!this.#uncredited) return;
     const { demand, entry } = this.#uncredited;
@@ -269,7 +269,7 @@ export class Miner {
     this.#context.emit({ type: 'reply', request: demand.request, reply: { ok: true, value } });
   }
 
-  /** Ends every request to mine. Each caller is told what was mined for it until now. */
+  /** Ends every request to mine. Each reply lists what was mined for the caller so far. */
   #failAll(code: string, reason: string): void {
     for (const { request, count, mined } of this.#demands.splice(0)) {
       const message = mined.length === 0 ? reason : `mined ${mined.length} of ${count} blocks; then ${reason}`;

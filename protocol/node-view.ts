@@ -33,7 +33,7 @@ export interface ChainView {
 export interface MempoolEntryView {
   readonly transfer: Transfer;
   readonly receivedMs: number;
-  /** Ready: executable in the next block together with the sender's earlier ones. Queued: a nonce or the money is missing. */
+  /** Ready: executable in the next block together with the sender's earlier ones. Queued: an earlier nonce or balance is missing. */
   readonly state: 'ready' | 'queued';
 }
 
@@ -51,11 +51,11 @@ export interface MempoolView {
   /** Base units per 1,000 bytes below which nothing is accepted now; rises when the pool is full, and decays. */
   minimumFeePerKilobyte(nowMonotonicMs: number): bigint;
   get(txid: Hash): MempoolEntryView | undefined;
-  /** Recently dropped or replaced ones, for a bounded while. */
+  /** A dropped or replaced transaction, as long as it is remembered. */
   dropped(txid: Hash): DroppedTransaction | undefined;
   /** All entries, best fee rate first, queued ones last. */
   byFeeRate(): readonly MempoolEntryView[];
-  /** The account after all its ready transactions: what a next transaction must build on. */
+  /** The account after its pending transactions without a gap: what its next transaction must build on. */
   pendingAccount(address: Address): Account;
 }
 
@@ -78,7 +78,7 @@ export interface MinerView {
   readonly threads: number;
   readonly hashrateLimit: number;
   readonly intervalMs: number;
-  /** Who is paid; null where nobody was named and the network has no development accounts. */
+  /** Who is paid; null where no recipient was given and the network has no development accounts. */
   readonly recipient: Address | null;
   /** True while a job is with the pool. */
   readonly working: boolean;
@@ -87,11 +87,11 @@ export interface MinerView {
 }
 
 /**
- * - `idle`: nobody is connected, and nothing is known to be missing.
+ * - `idle`: no peer is connected, and nothing is known to be missing.
  * - `headers`: a peer claims more work, and is asked for its headers.
  * - `blocks`: headers with more work than the tip are known, and their bodies are being fetched or connected.
- * - `synced`: nobody who is connected has more.
- * - `stalled`: more is known of, but nobody gives it, or it cannot be taken yet; `waiting` says what is waited for.
+ * - `synced`: no connected peer has more.
+ * - `stalled`: more is known of, but no peer gives it, or it is not acceptable yet; `waiting` says what is missing.
  */
 export type SyncState = 'idle' | 'headers' | 'blocks' | 'synced' | 'stalled';
 
@@ -103,11 +103,11 @@ export interface SyncWaiting {
    * - `work`: peers claim more work than their headers have shown.
    */
   readonly reason: 'clock' | 'bodies' | 'work';
-  /** Of the next block that is waited for; with `work`, the height that is claimed. */
+  /** Height of the next missing block; with `work`, the height that is claimed. */
   readonly height: number;
-  /** Blocks that cannot be reached meanwhile, as far as known. */
+  /** Blocks that cannot be connected until then, as far as known. */
   readonly count: number;
-  /** When what was refused can be taken, by this node's clock, in Unix seconds; null where that is not a matter of time. */
+  /** With `clock`, when the block becomes acceptable by this node's clock, in Unix seconds; else null. */
   readonly untilSeconds: number | null;
 }
 
@@ -123,7 +123,7 @@ export interface SyncView {
   readonly stalls: number;
 }
 
-/** What may be read of a running node, between two events. Nothing here changes anything. */
+/** The state of a running node, read-only, between two events. */
 export interface NodeView {
   readonly params: Network;
   readonly chain: ChainView;

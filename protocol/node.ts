@@ -37,9 +37,9 @@ export interface NodeConfig {
   readonly userAgent: string;
   /** Canonical URLs of peers to keep connected to. */
   readonly peers: readonly string[];
-  /** Connect to nodes that peers tell of, too. */
+  /** Whether to connect to nodes that peers tell of as well. */
   readonly learnAddresses: boolean;
-  /** Whether the address of a node is stored for the next run; without it, all that are not of this machine. */
+  /** Whether the address of a node is stored for the next run; default: all but those of this machine. */
   readonly keepsAddress?: (url: string) => boolean;
   readonly miner: MinerOptions;
 }
@@ -143,8 +143,9 @@ export class ForkloreNode implements NodeView {
   }
 
   /**
-   * Takes one event in and gives back what is to be done, in order.
-   * @throws InvariantError when the node's own state is wrong: it must stop, for nothing it says can be trusted.
+   * Handles one event.
+   * @returns the effects that the host has to perform, in order
+   * @throws InvariantError when the node's own state is wrong: it must stop, because none of its answers can be trusted
    */
   handleEvent(event: NodeEvent, now: Instant): Effect[] {
     this.#context.now = now;
@@ -154,7 +155,7 @@ export class ForkloreNode implements NodeView {
     // Fewer blocks wait to be connected, so there may be room for more; or another branch is the best one now.
     if (this.chain.tip !== tip || this.chain.bestHeader !== bestHeader) {
       this.#download.fetchMore();
-      // Where a block was ruled out, what peers claim may be worth asking for now.
+      // After a block was ruled out, the claims of peers may exceed the best header.
       this.#headerSync.syncMore();
     }
     this.#settle();
@@ -288,7 +289,7 @@ export class ForkloreNode implements NodeView {
     this.#peers.restoreDiscouraged(this.#stored.discouraged());
     this.#pipeline.restore(this.#stored.journal());
     this.chain.advance();
-    // Nobody is connected to be asked: but from now on what is missing is waited for.
+    // No peer is connected yet, but the time that missing bodies are waited for begins now.
     this.#download.fetchMore();
     this.#transactions.start();
     this.mempool.start();
@@ -362,7 +363,7 @@ export class ForkloreNode implements NodeView {
     this.#transactions.onGone(peer);
   }
 
-  /** The end of every event: what came of it is announced, and mining follows. */
+  /** The end of every event: announces what has changed, and adapts mining to it. */
   #settle(): void {
     this.#pipeline.settle();
     this.#validity.settle();

@@ -8,7 +8,7 @@ export interface MempoolRemoval {
   readonly reason: RemovalReason;
 }
 
-/** What those who watch a node are told, in the order in which it happened. */
+/** What subscribers of a node are told, in the order in which it happened. */
 export type Notice =
   /** A block was connected to the active chain; sent for every block, in order, after its commit. */
   | { readonly kind: 'block'; readonly blockHash: Hash; readonly height: number }

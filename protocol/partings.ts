@@ -2,20 +2,20 @@ import { BoundedMap } from './bounded-map.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import type { PeerId } from './events.ts';
 
-/** Processes that are remembered to be parted from this node, by its own operator and by others'; the oldest are forgotten first. */
+/** Remembered partings by this node's operator, and as many by others; the oldest are forgotten first. */
 const MAX_PARTINGS = 1_000;
-/** URLs of one node that are left alone. */
+/** URLs of one node that are held back. */
 const MAX_URLS = 16;
-/** For how long a caller's word alone counts, whose URL this node has never dialled. */
+/** How long the word of a caller counts whose URL this node has never dialled. */
 const HEARSAY_MS = 10 * 60_000;
 
-/** Whose operator has parted two nodes. */
+/** Whose operator has disconnected the two nodes. */
 export type PartedBy = 'us' | 'them';
 
 /** A node that an operator, here or there, has disconnected from this one. */
 interface Parting {
   readonly by: PartedBy;
-  /** Where this node has dialled it: left alone. */
+  /** URLs at which this node has dialled it, which are held back. */
   readonly urls: Set<string>;
   /** Connections to it that are being closed. */
   readonly closing: Set<PeerId>;
@@ -26,15 +26,16 @@ interface Parting {
 }
 
 /**
- * Nodes that an operator has disconnected, by the nonce of their process, until somebody connects them again.
+ * Nodes that an operator has disconnected, by the nonce of their process, until an operator connects them again.
  *
- * Two nodes may have dialled each other, and know each other under several URLs, so a parting is one of processes. What tells
- * a connection that was on its way from one that an operator wants now: the other node says nothing more once it knows of
- * the parting, and it knows when it has closed the connections that there were. One that was opened later is deliberate.
+ * Two nodes may have dialled each other, and know each other under several URLs, so a parting is between processes. A
+ * connection that was already on its way must be told apart from one that an operator wants now: the other node opens none
+ * by itself once it knows of the parting, and it knows when it has closed the old connections. So one that was opened later
+ * is deliberate.
  *
- * What this node's operator wants has a place of its own, so that no number of callers can have it forgotten. A caller's word
- * binds nothing but its own process: a URL counts only where this node has dialled it, and the word of a caller that was
- * never dialled counts for ten minutes, since nonces can be stolen.
+ * The partings of this node's operator are kept apart, so that no number of callers can push them out. The word of a caller
+ * affects only its own process: a URL counts only where this node has dialled it, and the word of a caller that was never
+ * dialled counts for ten minutes, since nonces can be stolen.
  */
 export class Partings {
   readonly #parted: Readonly<Record<PartedBy, BoundedMap<bigint, Parting>>> = {
@@ -53,14 +54,14 @@ export class Partings {
     return this.#parted.us.size === 0 && this.#parted.them.size === 0;
   }
 
-  /** Who has parted this process from ours; null where nobody has, or no longer. */
+  /** Whose operator has parted this process from ours; null where none has, or no longer. */
   partedBy(nonce: bigint, nowMs: number): PartedBy | null {
     return this.#find(nonce, nowMs)?.by ?? null;
   }
 
   /**
-   * An operator has parted this node from that one, and the connection `peer` to it is being closed.
-   * @param urls where this node has dialled it
+   * Records that an operator has parted this node from that one, whose connection `peer` is being closed.
+   * @param urls at which this node has dialled it
    */
   part(nonce: bigint, by: PartedBy, urls: readonly string[], peer: PeerId, nowMs: number): void {
     const known = this.#find(nonce, nowMs);
@@ -92,12 +93,12 @@ export class Partings {
     return parting !== undefined && (parting.closing.size > 0 || connectedMs < parting.closedMs);
   }
 
-  /** Until when a URL at which that process answers is left alone (monotonic milliseconds). */
+  /** Until when a URL at which that process answers is held back (monotonic milliseconds). */
   untilMs(nonce: bigint, nowMs: number): number {
     return this.#find(nonce, nowMs)?.untilMs ?? nowMs;
   }
 
-  /** Somebody connects the two again. Gives the URLs that were left alone. */
+  /** Forgets a parting: an operator connects the two again. @returns the URLs that were held back */
   end(nonce: bigint): string[] {
     const urls = [this.#parted.us.get(nonce), this.#parted.them.get(nonce)].flatMap((each) => [...(each?.urls ?? [])]);
     this.#parted.us.delete(nonce);

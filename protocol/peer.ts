@@ -8,10 +8,10 @@ import type { Instant } from './time.ts';
 
 /** Transactions that a peer is remembered to have; forgetting one costs a repeated announcement. */
 const MAX_KNOWN_TXIDS = 20_000;
-/** URLs, besides the one that was dialled, that a peer is remembered by; a further one is dialled again now and then. */
+/** Further URLs that a peer is known by, besides the dialled one; those beyond are dialled again from time to time. */
 export const MAX_KNOWN_URLS = 8;
 
-/** One thing that a peer asked for. */
+/** One request of a peer, as it waits to be served. */
 export type PeerRequest =
   | { readonly type: 'getBlock'; readonly blockHash: Hash }
   | Extract<Message, { type: 'getHeaders' | 'getTransactions' | 'getBlockTransactions' }>;
@@ -33,11 +33,11 @@ export interface Peer {
   readonly connectedAtMs: number;
   readonly connectedMonotonicMs: number;
   state: { readonly kind: 'handshake' } | ReadyPeer | { readonly kind: 'closing' };
-  /** Of the process behind it, from its hello; null before that. */
+  /** Nonce of its process, from its hello; null before that. */
   nonce: bigint | null;
-  /** It has said `bye` after its hello: it is only waited for to close. */
+  /** It has said `bye` after its hello, and is about to close. */
   saidBye: boolean;
-  /** Where our hello said that we stand. */
+  /** Our tip, as our hello told it; null before that. */
   announcedTip: Hash | null;
   /** The most work that it claims or has shown to have. */
   claimedWork: bigint;
@@ -50,27 +50,27 @@ export interface Peer {
   slowHeaders: boolean;
   /** Requests for headers in a row that it did not answer in time. */
   headersTimeouts: number;
-  /** Headers that led nowhere, in a row. */
+  /** Headers in a row that did not connect. */
   unconnectingHeaders: number;
   /** How it delivers the bodies that it is asked for. */
   readonly delivery: Delivery;
   readonly knownTxids: BoundedMap<Hash, true>;
-  /** Unsent data has piled up: nothing more is served until it is gone. */
+  /** Unsent data has piled up: nothing is served until the transport has sent it. */
   congested: boolean;
-  /** What it asked for and is still to be sent. */
+  /** Its requests that are not served yet, oldest first. */
   readonly serving: PeerRequest[];
   ping: { readonly nonce: bigint; readonly sentMonotonicMs: number } | null;
   latencyMs: number | null;
-  /** When it last brought a block that was lacking and fits, and a transaction that was taken; null: never. */
+  /** When it last brought a new block that was kept, and a new transaction that was accepted; null: never. */
   lastBlockMonotonicMs: number | null;
   lastTransactionMonotonicMs: number | null;
-  /** Requests for addresses that may be answered: one a connection. */
+  /** Whether its request for addresses was answered: one for each connection. */
   addressesServed: boolean;
-  /** An answer to our own is still to come. */
+  /** Our own request for addresses is not answered yet. */
   addressesAsked: boolean;
   /** The operator has asked for this connection. */
   isNamed: boolean;
-  /** URLs, besides the one that was dialled, where dialling has shown that this very node answers. */
+  /** URLs, besides the dialled one, at which dialling has shown this very node to answer. */
   readonly knownUrls: string[];
 }
 
@@ -112,19 +112,19 @@ export function makePeer(
   };
 }
 
-/** The peer is seen to have this block, and so all its ancestors. */
+/** Notes that the peer has this block, and so all its ancestors. */
 export function notePeerHas(peer: Peer, entry: BlockEntry): void {
   if (peer.best === null || entry.record.chainWork > peer.best.record.chainWork) peer.best = entry;
   if (entry.record.chainWork > peer.claimedWork) peer.claimedWork = entry.record.chainWork;
   if (entry.record.height > peer.claimedHeight) peer.claimedHeight = entry.record.height;
 }
 
-/** The peer was sent this block, which it lacked: for show only, since nobody knows what it makes of it. */
+/** Notes that this block was sent to the peer. For display only: whether the peer accepts it is unknown. */
 export function noteBlockSent(peer: Peer, entry: BlockEntry): void {
   if (entry.record.height > peer.claimedHeight) peer.claimedHeight = entry.record.height;
 }
 
-/** How a peer is called in logs and in `firstSeenFrom`. */
+/** Name of a peer in logs and in `firstSeenFrom`. */
 export function peerName(peer: Peer): string {
   return (peer.state.kind === 'ready' ? peer.state.hello.listenUrl : null) ?? peer.address;
 }

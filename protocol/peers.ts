@@ -8,7 +8,7 @@ import type { PeerView } from './node-view.ts';
 import { MAX_KNOWN_URLS, type Peer, peerName } from './peer.ts';
 import type { StoredDiscouragement } from './store-writes.ts';
 
-/** How long a peer that provably broke the protocol or the rules is not talked to. */
+/** How long connections to a peer are refused that provably broke the protocol or the rules. */
 export const DISCOURAGE_MS = 10 * 60 * 1000;
 /** Discouraged peers that are remembered; the oldest are forgiven first. */
 const MAX_DISCOURAGED = 1_000;
@@ -27,12 +27,12 @@ export const BYE = {
   full: 4009,
 } as const;
 
-/** WebSocket close code of whoever only answers a goodbye (RFC 6455, 7.4.1). */
+/** WebSocket close code in answer to a goodbye (RFC 6455, 7.4.1). */
 const NORMAL_CLOSURE = 1000;
 
 export type ByeCode = (typeof BYE)[keyof typeof BYE];
 
-/** Messages that ask a peer for something and tell it nothing of what this node has. */
+/** Messages that ask a peer for something and tell nothing of what this node has. */
 const QUESTIONS: ReadonlySet<Message['type']> = new Set([
   'ping',
   'getAddresses',
@@ -42,7 +42,7 @@ const QUESTIONS: ReadonlySet<Message['type']> = new Set([
   'getBlockTransactions',
 ]);
 
-/** The connections of a node, whom it sends to, and whom it does not talk to for a while. */
+/** The open connections of a node: sending, disconnecting, and the discouragement of peers that misbehaved. */
 export class Peers {
   readonly #context: EventContext;
   readonly #peers = new Map<PeerId, Peer>();
@@ -107,7 +107,7 @@ export class Peers {
     this.#emit(peer, bytes, false);
   }
 
-  /** Says why, then closes. Nothing the peer still sends is heard. */
+  /** Tells the peer why, then closes. What it still sends is ignored. */
   disconnect(peer: Peer, code: ByeCode, reason: string): void {
     if (peer.state.kind === 'closing') return;
     this.send(peer, { type: 'bye', code, reason });
@@ -115,7 +115,7 @@ export class Peers {
     this.#context.emit({ type: 'disconnect', peer: peer.id, code, reason });
   }
 
-  /** The peer has said bye: closes, and says nothing more. */
+  /** The peer has said bye: closes without sending anything more. */
   leave(peer: Peer): void {
     if (peer.state.kind === 'closing') return;
     peer.saidBye = peer.state.kind === 'ready';
@@ -123,7 +123,7 @@ export class Peers {
     this.#context.emit({ type: 'disconnect', peer: peer.id, code: NORMAL_CLOSURE, reason: '' });
   }
 
-  /** The peer provably broke a rule: it is disconnected and not talked to for a while. */
+  /** The peer provably broke a rule: disconnects and discourages it. */
   punish(peer: Peer, reason: string): void {
     if (peer.state.kind === 'closing') return;
     this.#context.emit({
@@ -148,13 +148,13 @@ export class Peers {
     }
   }
 
-  /** Whether a host, a dialled URL, or a peer (by what is known of it now) is not to be talked to. */
+  /** Whether a host, a dialled URL, or a peer (by what is known of it now) is discouraged. */
   isDiscouraged(subject: string | Peer): boolean {
     const key = typeof subject === 'string' ? subject : discouragementKey(subject);
     return key !== null && this.discouragedMs(key) > 0;
   }
 
-  /** For how long a host, or a dialled URL, is not to be talked to, in milliseconds. Never longer than at first, whatever the clock does. */
+  /** Milliseconds for which a host, or a dialled URL, stays discouraged; at most `DISCOURAGE_MS`, even if the clock is set back. */
   discouragedMs(key: string): number {
     const untilMs = this.#discouraged.get(key);
     if (untilMs === undefined) return 0;
@@ -221,9 +221,9 @@ export class Peers {
 }
 
 /**
- * Whom a misdeed is held against. Elsewhere it is the host. On loopback all nodes of a laptop share one address, so it
- * is the URL that was dialled, or the process (its hello nonce) that called: one bad test peer must not ban the others.
- * Null for a caller on loopback that has not said hello: nothing of it would be known again.
+ * What identifies a misbehaving peer: its host. On loopback, where all nodes of a laptop share one, it is the URL that was
+ * dialled, or the process (its hello nonce) that called: one bad test peer must not ban the others.
+ * Null for a caller on loopback that has not said hello: it could not be recognised.
  */
 function discouragementKey(peer: Peer): string | null {
   if (!peer.loopback) return peer.host;

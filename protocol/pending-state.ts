@@ -8,7 +8,7 @@ import type { StoreWrite } from './store-writes.ts';
 
 /**
  * The chain reader as it will be once the writes of the current event are performed: connecting two blocks within one
- * event, the second must see what the first left. Forgotten at the next event, when the store has caught up.
+ * event, the second must see the state after the first. Cleared at the next event, when the store has caught up.
  */
 export class PendingState implements StateView {
   readonly #reader: ChainReader;
@@ -42,7 +42,7 @@ export class PendingState implements StateView {
     return this.#undos.has(blockHash) ? this.#undos.get(blockHash) : this.#reader.undo(blockHash);
   }
 
-  /** Takes note of writes that have been emitted but not yet performed. */
+  /** Records writes that have been emitted but not yet performed. */
   apply(writes: readonly StoreWrite[]): void {
     for (const write of writes) {
       if (write.kind === 'body') this.#bodies.set(write.blockHash, write.raw);

@@ -4,7 +4,7 @@ import type { RuleCode } from '../consensus/errors.ts';
 
 /** Executable transactions in all. When full, the lowest fee rate goes and the minimum rises. */
 export const MAX_READY = 5_120;
-/** Transactions that wait for an earlier nonce or for money, in all. When full, the lowest fee rate among them goes. */
+/** Transactions that wait for an earlier nonce or for balance, in all. When full, the lowest fee rate among them goes. */
 export const MAX_QUEUED = 1_024;
 /** Transactions that the mempool can hold. */
 export const MAX_PENDING = MAX_READY + MAX_QUEUED;
@@ -16,11 +16,11 @@ export const MAX_QUEUED_PER_ACCOUNT = 64;
 export const BASE_FEE_PER_KILOBYTE = 1_000n;
 /** A replacement (same sender and nonce) pays at least this share more than what it replaces. */
 export const REPLACEMENT_PERCENT = 10n;
-/** A transaction that was not mined for so long is dropped, with those that build on it. */
+/** A transaction that was not mined within this time is dropped, with those that build on it. */
 export const EXPIRY_MS = 3 * 60 * 60 * 1000;
 /** Time in which a raised minimum fee rate falls by half. */
 export const MINIMUM_FEE_HALF_LIFE_MS = 10 * 60 * 1000;
-/** Dropped transactions of which the reason is remembered; the oldest are forgotten first. */
+/** Dropped transactions whose reason is remembered; the oldest are forgotten first. */
 export const MAX_REMEMBERED_DROPS = 10_000;
 
 /** Why the mempool refuses what consensus would allow. Never held against a peer. */

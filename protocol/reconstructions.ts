@@ -3,10 +3,10 @@ import type { BoundedResource } from './bounded-resource.ts';
 import type { PartialBlock } from './compact.ts';
 import type { PeerId } from './events.ts';
 
-/** Compact blocks that wait for missing transactions; those of the oldest block are forgotten first, and it is fetched whole if still wanted. */
+/** Compact blocks that wait for missing transactions. Those of the oldest block are dropped first; it is fetched whole if still wanted. */
 const MAX_PARTIAL_BLOCKS = 32;
 
-/** Blocks that are being put together from their compact forms: of one block, a form from each of several peers. */
+/** Blocks that are being rebuilt from compact forms; of one block, each of several peers may have sent a form. */
 export class Reconstructions {
   readonly #blocks = new Map<Hash, Map<PeerId, PartialBlock>>();
   #count = 0;
@@ -30,7 +30,7 @@ export class Reconstructions {
     }
   }
 
-  /** Removes a peer's form and gives it; undefined where there is none. */
+  /** Removes and returns a peer's form; undefined where there is none. */
   take(hash: Hash, peer: PeerId): PartialBlock | undefined {
     const forms = this.#blocks.get(hash);
     const partial = forms?.get(peer);
@@ -41,7 +41,7 @@ export class Reconstructions {
     return partial;
   }
 
-  /** The block is here, or of no use. */
+  /** Removes all forms of a block that has arrived, or is of no use. */
   drop(hash: Hash): void {
     this.#count -= this.#blocks.get(hash)?.size ?? 0;
     this.#blocks.delete(hash);

@@ -12,18 +12,18 @@ import { noteBlockSent, type Peer, type PeerRequest } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { PendingState } from './pending-state.ts';
 
-/** Bytes sent to one peer for one event, before others get their turn. */
+/** Bytes sent to one peer in one event, before other events are handled. */
 const SERVE_STEP_BYTES = 256 * 1024;
-/** What an answer counts at least: looking for it is work, too. */
+/** What an answer counts at least, since looking it up is work as well. */
 const MIN_COST_BYTES = 1_024;
-/** What one peer may have asked for and not yet received; what goes beyond is a fault. */
+/** Requests of one peer that may wait; one more is a fault. */
 const MAX_SERVING_PER_PEER = 256;
 /** Bytes of transactions in one answer; keeps it far below the frame limit. */
 const MAX_TRANSACTIONS_BYTES = 1_000_000;
 
 type Request = Exclude<PeerRequest, { type: 'getBlock' }>;
 
-/** Answers what peers ask for, in the order in which they asked, in portions, and only as fast as they take it. */
+/** Serves the requests of peers, each in order, in portions, and only as fast as the peer receives. */
 export class Serving {
   readonly #context: EventContext;
   readonly #peers: Peers;
@@ -56,7 +56,7 @@ export class Serving {
     );
   }
 
-  /** Sends the next portion of what a peer waits for, unless it is behind with taking what was sent. */
+  /** Sends the next portion of what a peer waits for, unless its unsent data has piled up. */
   serve(peer: Peer): void {
     const missing: Hash[] = [];
     for (let sentBytes = 0; sentBytes < SERVE_STEP_BYTES && !peer.congested && peer.state.kind === 'ready'; ) {
@@ -86,7 +86,7 @@ export class Serving {
     this.serve(peer);
   }
 
-  /** Bytes that were sent. A block that is not here goes into `missing`. */
+  /** Sends one answer. A block that is not stored is added to `missing`. @returns bytes that were sent */
   #answer(peer: Peer, asked: PeerRequest, missing: Hash[]): number {
     switch (asked.type) {
       case 'getBlock': {

@@ -9,12 +9,12 @@ import type { HeaderSync } from './header-sync.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 
-/** So many spacings without a new tip make it stale: by chance alone that happens once in e^30 blocks. */
+/** Spacings without a new tip after which it is stale: by chance alone that happens once in e^30 blocks. */
 export const STALE_TIP_SPACINGS = 30;
-/** How often is looked; and how long an additional peer has to show what the others lack, or a late one to answer. */
+/** Interval of the check; also how long an additional peer has to show a better chain, and a late one to answer. */
 export const STALE_CHECK_MS = 30_000;
 
-/** An outbound peer that has not shown the work that our tip had at some moment. */
+/** An outbound peer that has not shown as much work as our tip had at `sinceMonotonicMs`. */
 interface Late {
   readonly chainWork: bigint;
   readonly sinceMonotonicMs: number;
@@ -33,21 +33,20 @@ interface StaleTipParts {
 }
 
 /**
- * Replaces outbound peers that keep this node from what happens in the network, be it by malice or because they are cut
- * off themselves. After Bitcoin Core's `EvictExtraOutboundPeers` and `ConsiderEviction`, in a simpler form.
+ * Replaces outbound peers that cut this node off from the network, whether by malice or because they are cut off
+ * themselves. After Bitcoin Core's `EvictExtraOutboundPeers` and `ConsiderEviction`, in a simpler form.
  *
- * - **Stale tip.** When nothing has come for `STALE_TIP_SPACINGS`, one connection more than `MAX_OUTBOUND` is opened, to
- *   an address chosen by chance: those that answered last may be of one mind with those that keep things back. After
- *   `STALE_CHECK_MS` the outbound peer goes whose last new block is the longest ago, and of those that never brought one
- *   the youngest; but nobody who brought one meanwhile. So a newcomer that knows of a better chain takes the place of one
- *   that kept it back, and one that knows nothing goes again. A network where nobody mines looks the same as one that is
- *   kept back: there one connection comes and goes each time, and the others stay; none does where all that are known
- *   are connected.
- * - **Late peer.** An outbound peer that for as long has not shown the work that our tip had is asked for headers, and
- *   goes if these do not show it within `STALE_CHECK_MS`.
+ * - **Stale tip.** After `STALE_TIP_SPACINGS` without a new tip, one connection more than `MAX_OUTBOUND` is opened, to a
+ *   random address, since those that answered last may collude with the peers that withhold blocks. After `STALE_CHECK_MS`
+ *   the outbound peer is disconnected whose last new block is the oldest, or of those that never brought one the youngest;
+ *   never one that brought a block meanwhile. So a new peer with a better chain replaces one that withheld it, and one
+ *   without goes again. A network where no block is mined looks the same: there one connection comes and goes each time,
+ *   and the others stay; none does where all known nodes are connected.
+ * - **Late peer.** An outbound peer that has not shown the work that our tip had for as long is asked for headers, and is
+ *   disconnected if these do not show it within `STALE_CHECK_MS`.
  *
- * A peer goes only where all outbound places are taken: else somebody new is dialled anyway, and in a network of a few
- * nodes there is nobody to take the place. Peers that the operator named never go.
+ * A peer is replaced only if all outbound connections are in use: else a new one is dialled anyway, and in a network of a
+ * few nodes there is none to replace it with. Peers that the operator named are never replaced.
  */
 export class StaleTip {
   readonly #context: EventContext;
@@ -59,7 +58,7 @@ export class StaleTip {
   readonly #check: Alarm;
   readonly #patienceMs: number;
   readonly #late = new Map<PeerId, Late>();
-  /** When the tip last moved, or what was done about that was over. */
+  /** When the tip last changed, or the last trial of an additional peer ended. */
   #freshMonotonicMs: number;
   /** Since when one connection more is allowed; null while none is. */
   #tryingSinceMonotonicMs: number | null = null;
@@ -126,7 +125,7 @@ export class StaleTip {
     } else if (late.wasAsked) this.#connections.replace(peer, 'far behind for a long time');
     else if (this.#isOver(late.sinceMonotonicMs, this.#patienceMs) && !peer.awaitingHeaders) {
       this.#late.set(peer.id, { ...late, sinceMonotonicMs: nowMs, wasAsked: true });
-      // From before our tip: a peer that stands on it has nothing to tell of what follows it.
+      // From the parent of our tip, so that a peer with the same tip has something to show.
       this.#headerSync.ask(peer, tip.parent ?? tip);
     }
   }

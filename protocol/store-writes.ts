@@ -3,7 +3,7 @@ import type { StateChange, Undo } from '../consensus/connect.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { BlockHeader } from '../consensus/header.ts';
 
-/** What is known of a block's validity, kept with its header for good. `operator-invalid` is `invalidateBlock`, which can be undone. */
+/** What is known of a block's validity, stored with its header. `operator-invalid` is set by `invalidateBlock` and can be undone. */
 export type Validity = 'unknown' | 'valid' | 'invalid' | 'operator-invalid';
 
 /** One record of the header index, as stored. */
@@ -37,14 +37,14 @@ export interface JournalEntry {
   readonly unbroadcast: boolean;
 }
 
-/** A peer address worth trying again, with what is known of it. */
+/** The address of a peer, with the record of attempts. */
 export interface StoredAddress {
   readonly url: string;
   readonly lastSuccessMs: number;
   readonly failures: number;
 }
 
-/** Peers that are not talked to for a while. `key` is a host, or on loopback a peer's identity. */
+/** A discouraged peer, to which connections are refused until `untilMs`. `key` is a host, or on loopback a peer's identity. */
 export interface StoredDiscouragement {
   readonly key: string;
   readonly untilMs: number;

@@ -22,7 +22,7 @@ export interface StoredBlockReader {
 type TipWrite = Extract<StoreWrite, { kind: 'connect' | 'disconnect' }>;
 
 /**
- * Checks that a write moves the stored tip by one block from where it is. Every store asks before it performs one.
+ * Checks that a write moves the stored tip by exactly one block. Every store calls it before it performs such a write.
  * @returns the tip after the write
  * @throws InvariantError where the write belongs on another tip, or what it needs is not stored
  */

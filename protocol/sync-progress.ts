@@ -7,15 +7,15 @@ import type { Peers } from './peers.ts';
 import { wallSeconds } from './time.ts';
 
 /**
- * What has not come by then is not coming: one peer that gives bodies, among as many as may be connected that hold them back,
- * is reached in seven rounds of two seconds (see `BlockDownload`).
+ * A body that has not arrived within this time is not coming: a single peer that gives bodies, among the maximum number
+ * that withhold them, is reached in seven rounds of two seconds (see `BlockDownload`).
  */
 export const STALLED_AFTER_MS = 15_000;
 
-/** Least time between two log lines of a stall for the same reason: where a clock is a little behind, every block may stall. */
+/** Minimum time between two log lines of a stall for the same reason: with a clock a little behind, every block may stall. */
 const LOG_INTERVAL_MS = 60_000;
 
-/** How far a node has come, and what keeps it from getting further. Nobody's word alone is believed: claims are told apart from what was shown. */
+/** The progress of the sync, and what it waits for. What peers merely claim is kept apart from what they have shown. */
 export class SyncProgress {
   readonly #context: EventContext;
   readonly #peers: Peers;
@@ -45,7 +45,7 @@ export class SyncProgress {
     return { state, height, targetHeight, provenHeight, waiting, stalls: this.#stalls };
   }
 
-  /** The end of an event: tells of another state, or that something else is waited for, and logs a stall. */
+  /** To be called at the end of each event: publishes a change of the state, or of what is missing, and logs a stall. */
   settle(): void {
     const { state, waiting } = this.#standing();
     const reason = waiting?.reason ?? null;
@@ -103,7 +103,7 @@ export class SyncProgress {
   }
 }
 
-/** The highest block that is known of where something is waited for. */
+/** Height of the highest block that is waited for. */
 function topOf({ reason, height, count }: SyncWaiting): number {
   return reason === 'work' ? height : height + count - 1;
 }

@@ -14,7 +14,7 @@ import type { Template } from './mining-job.ts';
 
 /** Header version of our own blocks: version bits (BIP 9) with no bit in use, as mining programs expect. */
 const BLOCK_VERSION = 0x2000_0000;
-/** Room for the header, the count and the largest coinbase. */
+/** Space for the header, the count and the largest coinbase. */
 const RESERVED_BYTES = HEADER_BYTES + 4 + 256;
 
 export interface TemplateInput {

@@ -1,6 +1,6 @@
 /**
  * A reading of both clocks, taken by the driver for each event.
- * `wallMs` is Unix time and decides what consensus asks of time; `monotonicMs` never goes back and measures intervals.
+ * `wallMs` is Unix time, which consensus rules refer to; `monotonicMs` never goes back and measures intervals.
  */
 export interface Instant {
   readonly wallMs: number;

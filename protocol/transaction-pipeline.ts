@@ -17,10 +17,10 @@ import type { Verifier } from './verifier.ts';
 
 /** Transactions of one peer whose signatures are being verified. */
 const MAX_VERIFYING_PER_PEER = 10_000;
-/** Submissions and messages that wait for the end of a move. */
+/** Submissions and messages that may wait for the end of a move of the chain. */
 const MAX_DEFERRED = 1_000;
 
-/** Transactions of one message of a peer, and whether their signatures are valid once that is known. */
+/** Transactions of one message of a peer; `valid` is null until their signatures are verified. */
 interface Batch {
   readonly transfers: readonly Transfer[];
   valid: readonly boolean[] | null;
@@ -35,7 +35,7 @@ interface TransactionPipelineParts {
   readonly chain: Pick<Chain, 'isMoving'>;
 }
 
-/** The one way into the mempool, for callers and peers alike, so that they can never be judged differently. */
+/** The only way into the mempool, for callers and peers alike, so that both are judged by the same rules. */
 export class TransactionPipeline {
   readonly #context: EventContext;
   readonly #params: NetworkParams;
@@ -43,11 +43,11 @@ export class TransactionPipeline {
   readonly #mempool: Mempool;
   readonly #peers: Peers;
   readonly #chain: Pick<Chain, 'isMoving'>;
-  /** What is judged once the node stands still. */
+  /** Judgements that wait for the end of a move of the chain. */
   readonly #deferred: (() => void)[] = [];
-  /** What is being verified of each peer, in the order in which it came. */
+  /** Messages of each peer that are being verified, in the order in which they came. */
   readonly #verifying = new Map<PeerId, Batch[]>();
-  /** Ids of these, and of what waits for the node to stand still, and how many peers sent each. */
+  /** How many peers sent each transaction that is being verified or waits to be judged. */
   readonly #underway = new Map<Hash, number>();
 
   constructor({ context, params, verifier, mempool, peers, chain }: TransactionPipelineParts) {
@@ -59,7 +59,7 @@ export class TransactionPipeline {
     this.#chain = chain;
   }
 
-  /** Puts what an earlier run's journal holds back into the mempool. Only what had been checked was written there. */
+  /** Restores the mempool from the journal of an earlier run, to which only checked transactions were written. */
   restore(journal: Iterable<JournalEntry>): void {
     const pending = [...journal]
       .sort((a, b) => a.receivedMs - b.receivedMs)
@@ -68,7 +68,7 @@ export class TransactionPipeline {
     this.#mempool.restore(pending);
   }
 
-  /** A local caller's bytes. The reply comes when the transaction is durable, or tells why it is not. */
+  /** Submits a local caller's bytes. The reply comes when the transaction is durable, or tells why it was refused. */
   submit(request: RequestId, raw: Uint8Array): void {
     const decoded = this.#decode(raw);
     if ('code' in decoded) {
@@ -97,14 +97,14 @@ export class TransactionPipeline {
     ];
   }
 
-  /** Some peer has sent it, and it is not judged yet. */
+  /** Whether some peer has sent it and it is not judged yet. */
   isVerifying(txid: Hash): boolean {
     return this.#underway.has(txid);
   }
 
   /**
-   * Transactions that a peer sent. A malformed or wrongly signed one is a provable fault; what the account or the
-   * policy refuses may be a race, and is not.
+   * Accepts transactions that a peer sent. A malformed or wrongly signed one is a provable fault; one that is refused for
+   * the state of the account or by policy may be the result of a race, and is not.
    */
   receive(peer: Peer, transfers: readonly Transfer[]): void {
     const fresh = transfers.filter((transfer) => !this.#mempool.has(transfer.txid));
@@ -117,7 +117,7 @@ export class TransactionPipeline {
     }
     const batches = this.#verifying.get(peer.id) ?? [];
     const verifying = batches.reduce((sum, { transfers }) => sum + transfers.length, fresh.length);
-    // More than was ever asked for at once: what is left out can be asked for again.
+    // More than is ever requested at once: what is dropped here can be requested again.
     if (fresh.length === 0 || verifying > MAX_VERIFYING_PER_PEER) return;
     const batch: Batch = { transfers: fresh, valid: null };
     batches.push(batch);
@@ -125,7 +125,7 @@ export class TransactionPipeline {
     for (const { txid } of fresh) this.#underway.set(txid, (this.#underway.get(txid) ?? 0) + 1);
     this.#verifier.verify(fresh, (valid) => {
       batch.valid = valid;
-      // In the order in which they came: an account's later transactions would find no room without its earlier ones.
+      // In order of arrival: an account's later transactions could be refused without its earlier ones.
       for (let next = batches[0]; next?.valid; next = batches[0]) {
         batches.shift();
         this.#judge(peer, next.transfers, next.valid);
@@ -163,15 +163,15 @@ export class TransactionPipeline {
     }
   }
 
-  /** The end of an event: if the node stands still again, what waited for that is judged. */
+  /** To be called at the end of each event: if the chain is not moving, judges what waited for that. */
   settle(): void {
     if (this.#chain.isMoving) return;
     for (const judge of this.#deferred.splice(0)) judge();
   }
 
   /**
-   * Runs now, or when the best branch is reached: before, an account is what it will not be in a moment. False where too
-   * much waits already.
+   * Runs a judgement now, or when the best branch is reached, since the state is transient until then. False where too many
+   * wait already.
    */
   #runWhenStill(judge: () => void): boolean {
     if (this.#chain.isMoving && this.#deferred.length >= MAX_DEFERRED) return false;

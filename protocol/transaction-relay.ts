@@ -10,28 +10,28 @@ import type { Peers } from './peers.ts';
 import { randomBelow } from './time.ts';
 import type { TransactionPipeline } from './transaction-pipeline.ts';
 
-/** Announcements are collected for a moment: fewer messages, and the first to announce is not surely the origin. */
+/** Announcements are collected for a moment: fewer messages, and the first node to announce need not be the origin. */
 const ANNOUNCE_DELAY_MS = 5;
 const ANNOUNCE_JITTER_MS = 20;
-/** A peer that announced a transaction and does not send it by then is given up for another that announced it. */
+/** A peer that announced a transaction and does not send it within this time is passed over for another announcer. */
 const REQUEST_TIMEOUT_MS = 2_000;
-/** Late requests are looked for at most so often. */
+/** Minimum interval between two searches for late requests. */
 const REQUEST_CHECK_MS = 100;
-/** Pending transactions that a new peer is told of. */
+/** Pending transactions that are announced to a new peer. */
 const MAX_ANNOUNCED_TO_NEW_PEER = 5_120;
-/** Transactions asked of one peer and not yet received: about 10 MB where all `MAX_PEERS` peers withhold so many. */
+/** Transactions requested from one peer and not yet received: about 10 MB if all `MAX_PEERS` peers withhold as many. */
 const MAX_ASKED_PER_PEER = 500;
 /**
- * Announced ids of one peer that wait to be asked of it: all that it may tell at once. Only ids, about 20 MB where all
- * peers have so many; what a peer announces beyond is ignored.
+ * Announced ids of one peer that wait to be requested from it: all that it may announce at once. About 20 MB of ids if all
+ * peers use it; what a peer announces beyond is ignored.
  */
 const MAX_WAITING_PER_PEER = MAX_ANNOUNCED_TO_NEW_PEER;
-/** Other peers that are remembered to have an announced transaction. */
+/** Further announcers of a requested transaction that are remembered. */
 const MAX_ALTERNATIVES = 8;
-/** How often own transactions that no peer has taken are announced again. */
+/** How often submitted transactions that no peer has are announced again. */
 const REBROADCAST_MS = 30_000;
 
-/** A transaction that one peer is asked for. */
+/** A transaction that is requested from one peer. */
 interface Requested {
   readonly peer: Peer;
   readonly deadlineMonotonicMs: number;
@@ -40,17 +40,17 @@ interface Requested {
 
 /** What one peer has announced and this node lacks. */
 interface Wanted {
-  /** It is being asked for these. */
+  /** Requested from it and not received. */
   readonly asked: Set<Hash>;
-  /** It will be, once it has sent others, or where others that are being asked do not send them. */
+  /** Not requested yet, until it has sent others, or because another peer has sent them and they are being verified. */
   readonly waiting: Set<Hash>;
 }
 
 /**
- * Spreads transactions: announces by id, asks one peer at a time for each.
+ * Relays transactions: announces ids, and requests each announced transaction from one peer at a time.
  *
- * Each peer has room of its own for what it announces, and none that it shares. However many peers announce what does
- * not exist, what another one announces is asked for as if they were not there.
+ * Each peer has its own quota for what it announces. However many peers announce transactions that do not exist, those of
+ * another peer are requested as if they were not there.
  */
 export class TransactionRelay {
   readonly #context: EventContext;
@@ -89,14 +89,14 @@ export class TransactionRelay {
     ];
   }
 
-  /** Newly ready transactions are to be made known. */
+  /** Announces newly ready transactions, after a short delay. */
   announce(txids: readonly Hash[]): void {
     if (txids.length === 0) return;
     this.#toAnnounce.push(...txids);
     this.#nextAnnouncement.ensure(ANNOUNCE_DELAY_MS + randomBelow(this.#context.random, ANNOUNCE_JITTER_MS));
   }
 
-  /** A new peer is told what is pending, best fee rates first. */
+  /** Announces what is pending to a new peer, best fee rates first. */
   onReady(peer: Peer): void {
     const ready = this.#mempool.byFeeRate().filter((entry) => entry.state === 'ready');
     this.#sendInv(
@@ -188,7 +188,7 @@ export class TransactionRelay {
     if (earliest) this.#lateCheck.set(Math.max(earliest.deadlineMonotonicMs - now, REQUEST_CHECK_MS));
   }
 
-  /** A peer that says it again and again must not be asked again and again before the others. */
+  /** A peer that repeats its announcement is remembered once, so that it is not asked repeatedly before others. */
   #addAlternative({ peer: asked, alternatives }: Requested, peer: Peer): void {
     if (peer === asked || alternatives.length >= MAX_ALTERNATIVES || alternatives.includes(peer.id)) return;
     alternatives.push(peer.id);
@@ -204,7 +204,7 @@ export class TransactionRelay {
     return this.#mempool.has(txid) || this.#mempool.isUnwelcome(txid);
   }
 
-  /** Asks a peer for what waits, as far as it has room. */
+  /** Requests from a peer what waits for it, as far as its quota allows. */
   #askMore(peer: Peer): void {
     const wanted = this.#wanted.get(peer.id);
     if (!wanted || peer.state.kind !== 'ready') return;
@@ -212,7 +212,7 @@ export class TransactionRelay {
     const txids: Hash[] = [];
     for (const txid of waiting) {
       if (asked.size >= MAX_ASKED_PER_PEER) break;
-      // Another peer has sent it. Should that turn out to be forged, this one is asked after all.
+      // Another peer has sent it. If that copy turns out to be forged, this peer is asked after all.
       if (this.#pipeline.isVerifying(txid)) continue;
       waiting.delete(txid);
       const request = this.#requested.get(txid);
@@ -238,7 +238,7 @@ export class TransactionRelay {
     this.#wanted.get(peer.id)?.asked.delete(txid);
   }
 
-  /** Asks other peers that announced them; what nobody else did is forgotten, until somebody announces it again. */
+  /** Requests these from other announcers; one without another is forgotten until it is announced again. */
   #reassign(txids: readonly Hash[]): void {
     const passedOver = new Set<Peer>();
     const nowAsked = new Map<Peer, Hash[]>();
@@ -258,7 +258,7 @@ export class TransactionRelay {
     for (const peer of passedOver) this.#askMore(peer);
   }
 
-  /** Takes the next of these that has room; for those that have none it waits. */
+  /** Removes and returns the next of these peers with free quota; for those without, the transaction is put to wait. */
   #takeAlternative(txid: Hash, alternatives: PeerId[]): Peer | null {
     for (let id = alternatives.shift(); id !== undefined; id = alternatives.shift()) {
       const peer = this.#peers.get(id);

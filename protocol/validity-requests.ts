@@ -5,7 +5,7 @@ import type { EventContext } from './event-context.ts';
 import type { RequestId } from './events.ts';
 import type { BlockEntry } from './header-index.ts';
 
-/** What an operator rules out and in again. The reply comes when the node stands where that leads. */
+/** Requests of the operator to invalidate and reconsider blocks. The reply comes when the chain has moved accordingly. */
 export class ValidityRequests {
   readonly #context: EventContext;
   readonly #chain: Chain;
@@ -24,7 +24,7 @@ export class ValidityRequests {
     this.#change(request, blockHash, (entry) => this.#chain.reconsider(entry));
   }
 
-  /** The end of an event: if the node stands still again, those who asked are told. */
+  /** To be called at the end of each event: if the chain is not moving, sends the replies that wait for that. */
   settle(): void {
     if (this.#chain.isMoving) return;
     for (const { request, reply } of this.#replies.splice(0)) this.#context.emit({ type: 'reply', request, reply });

@@ -9,9 +9,9 @@ import type { EventContext } from './event-context.ts';
 const MAX_REMEMBERED = 20_000;
 
 /**
- * Sends signatures away to be verified, and remembers what is to be done with the answer. A valid signature stays valid,
- * and an id covers its transaction's signature: what was verified for the mempool is not verified again in a block, even
- * when the mempool has let it go.
+ * Sends signatures to be verified, and passes each answer to the part that asked. A valid signature stays valid, and an id
+ * covers its transaction's signature: what was verified for the mempool is not verified again in a block, even if the
+ * mempool has dropped it.
  */
 export class Verifier {
   readonly #context: EventContext;
@@ -27,19 +27,19 @@ export class Verifier {
     return [{ what: 'verified transactions', count: this.#verified.size, limit: MAX_REMEMBERED }];
   }
 
-  /** Those of which it is not known yet that their signature is valid. */
+  /** Transfers whose signature is not known to be valid yet. */
   unverified(transfers: readonly Transfer[]): Transfer[] {
     return transfers.filter(({ txid }) => !this.#verified.has(txid));
   }
 
-  /** `done` is called in a later event with one answer per transfer. */
+  /** Verifies signatures; `done` is called in a later event with one answer for each transfer. */
   verify(transfers: readonly Transfer[], done: (valid: readonly boolean[]) => void): void {
     const id = this.#nextId++;
     this.#waiting.set(id, done);
     this.#context.emit({ type: 'verify', id, checks: transfers.map(signatureCheckOf) });
   }
 
-  /** A transaction whose signature is valid may be in a block soon. */
+  /** Remembers that the signature of a transfer is valid, since it may be in a block soon. */
   remember(transfer: Transfer): void {
     this.#verified.set(transfer.txid, true);
   }
