@@ -14,42 +14,46 @@ interface PlacedTransaction extends TransactionModel {
 }
 
 const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').implement({
-  description: 'What an address owns. One that was never used has nothing.',
+  description:
+    'The confirmed and pending state of an address. An address that was never used is an account with balance and nonce 0.',
   fields: (t) => ({
     address: t.field({
       type: 'Address',
-      description: 'Its address.',
+      description: 'The address, with the prefix of the network.',
       resolve: ({ address }, _, { node }) => shownAddress(node, address),
     }),
     name: t.string({
       nullable: true,
-      description: 'Name of the development account that it is; null for all others.',
+      description: 'Name of the development account with this address; null for any other address.',
       resolve: ({ address }, _, { node }) => nameOf(node, address),
     }),
     balance: t.field({
       type: 'Amount',
-      description: 'What it owns at the tip.',
+      description: 'Confirmed balance in coins at the tip. Pending transfers do not count.',
       resolve: ({ address }, _, { node }) => (node.store.account(address) ?? EMPTY_ACCOUNT).balance,
     }),
     nonce: t.field({
       type: 'BigInt',
-      description: 'Transfers it has made; the nonce of its next one to be confirmed.',
+      description:
+        'Number of confirmed transfers that this account has sent; also the nonce that its next confirmed transfer must have.',
       resolve: ({ address }, _, { node }) => (node.store.account(address) ?? EMPTY_ACCOUNT).nonce,
     }),
     pendingBalance: t.field({
       type: 'Amount',
-      description: 'What it will own once its own pending transfers are mined; incoming ones do not count.',
+      description:
+        'Balance in coins after the transfers of this account that are `PENDING`: amounts and fees are subtracted. Incoming and `QUEUED` transfers do not count.',
       resolve: ({ address }, _, { node }) => node.view.mempool.pendingAccount(address).balance,
     }),
     pendingNonce: t.field({
       type: 'BigInt',
-      description: 'The nonce for its next transfer, behind those that are pending.',
+      description: 'Nonce to sign the next transfer with: `nonce` plus the number of its `PENDING` transfers.',
       resolve: ({ address }, _, { node }) => node.view.mempool.pendingAccount(address).nonce,
     }),
     transactions: t.connection(
       {
         type: TransactionRef,
-        description: 'Its confirmed transactions, newest first.',
+        description:
+          'Transactions of the active chain that it sent or received, coinbases included, newest first. Read with `first` and `after` only; `last` and `before` are refused with BAD_INPUT.',
         complexity: pageComplexity,
         resolve: ({ address }, args, { node }) => {
           if (args.last != null || args.before != null)
@@ -81,17 +85,20 @@ const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').i
 });
 
 const DevAccountRef = builder.objectRef<{ readonly name: string; readonly address: Address }>('DevAccount').implement({
-  description: 'An account whose key everybody knows, funded at genesis. Never use it for anything real.',
+  description:
+    'An account whose private key is public, for development and tests. The genesis block may fund it. Never use it for anything of value.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Its name.' }),
+    name: t.exposeString('name', {
+      description: 'Name of the account, such as Alice. It can be used wherever an argument takes an address.',
+    }),
     address: t.field({
       type: 'Address',
-      description: 'Its address.',
+      description: 'The address, with the prefix of the network.',
       resolve: ({ address }, _, { node }) => shownAddress(node, address),
     }),
     balance: t.field({
       type: 'Amount',
-      description: 'What it owns at the tip.',
+      description: 'Confirmed balance in coins at the tip. Pending transfers do not count.',
       resolve: ({ address }, _, { node }) => (node.store.account(address) ?? EMPTY_ACCOUNT).balance,
     }),
   }),
@@ -100,8 +107,14 @@ const DevAccountRef = builder.objectRef<{ readonly name: string; readonly addres
 builder.queryFields((t) => ({
   account: t.field({
     type: AccountRef,
-    description: 'An account by its address, or by the name of a development account.',
-    args: { address: t.arg.string({ required: true, description: 'Such as lore1… or Alice.' }) },
+    description:
+      'The account of an address. Never null: any valid address has an account. Anything else is refused with BAD_INPUT.',
+    args: {
+      address: t.arg.string({
+        required: true,
+        description: 'An address of this network, such as lore1…, or the name of a development account, such as Alice.',
+      }),
+    },
     resolve: (_, { address }, { node }) => {
       try {
         return { address: addressOf(node, address) };
@@ -113,7 +126,7 @@ builder.queryFields((t) => ({
   }),
   devAccounts: t.field({
     type: [DevAccountRef],
-    description: 'The development accounts; empty where the network has none.',
+    description: 'The development accounts, in a fixed order; empty on a network without them.',
     resolve: (_, __, { node }) => (node.view.params.developmentAccounts ? [...DEVELOPMENT_ACCOUNTS] : []),
   }),
 }));

@@ -21,22 +21,32 @@ const MS_PER_SECOND = 1_000;
 
 /** Of a block and of its header. */
 const TIME_DESCRIPTION =
-  'When the miner says that it was made. It must be later than the median of the eleven before, so blocks that are mined faster than six in a second are ahead of the clock: the tip may be minutes in the future, up to the limit of the network.';
+  'Time that the miner put into the header, in whole seconds. It must be later than the median of the previous 11 times, so blocks that are mined faster than six per second get times ahead of the clock: the time of the tip may be minutes in the future, up to the future limit of the network.';
 
 export const BlockHeaderRef = builder.objectRef<StoredHeader>('BlockHeader').implement({
-  description: "A block's header: 80 bytes, laid out as Bitcoin's.",
+  description: 'A block header: 80 bytes in the layout of a Bitcoin header.',
   fields: (t) => ({
-    hash: t.field({ type: 'Hash', description: 'Double SHA-256 of the 80 bytes.', resolve: ({ hash }) => hash }),
-    height: t.int({ description: 'Blocks between this one and genesis.', resolve: ({ height }) => height }),
-    version: t.int({ description: 'Version bits; any value is valid.', resolve: ({ header }) => header.version }),
+    hash: t.field({
+      type: 'Hash',
+      description: 'The block hash: double SHA-256 of the 80 bytes. It is at most the target.',
+      resolve: ({ hash }) => hash,
+    }),
+    height: t.int({
+      description: 'Number of blocks before this one; 0 for the genesis block.',
+      resolve: ({ height }) => height,
+    }),
+    version: t.int({
+      description: 'Version field, a signed 32-bit integer. Consensus accepts any value.',
+      resolve: ({ header }) => header.version,
+    }),
     prevHash: t.field({
       type: 'Hash',
-      description: 'Hash of the block before.',
+      description: 'Hash of the previous block; 64 zeros in the genesis block.',
       resolve: ({ header }) => header.prevHash,
     }),
     merkleRoot: t.field({
       type: 'Hash',
-      description: 'Root of the Merkle tree of the transaction ids.',
+      description: 'Root of the Merkle tree of the transaction ids, in block order.',
       resolve: ({ header }) => header.merkleRoot,
     }),
     time: t.field({
@@ -45,52 +55,77 @@ export const BlockHeaderRef = builder.objectRef<StoredHeader>('BlockHeader').imp
       resolve: ({ header }) => new Date(header.time * MS_PER_SECOND),
     }),
     bits: t.string({
-      description: 'Compact form of the target, 8 hex digits.',
+      description: "Target in compact form (Bitcoin's nBits), 8 hex digits.",
       resolve: ({ header }) => header.bits.toString(16).padStart(8, '0'),
     }),
     nonce: t.float({
-      description: 'What was searched for: a whole number below 2^32.',
+      description:
+        'Header nonce, varied by miners to find a hash that meets the target: an integer from 0 to 2^32 - 1.',
       resolve: ({ header }) => header.nonce,
     }),
-    raw: t.field({ type: 'Hex', description: 'The 80 bytes.', resolve: ({ header }) => encodeHeader(header) }),
+    raw: t.field({
+      type: 'Hex',
+      description: 'The serialized header, 80 bytes.',
+      resolve: ({ header }) => encodeHeader(header),
+    }),
   }),
 });
 
 BlockRef.implement({
-  description: 'A block whose body the node has, on the active chain or on another branch.',
+  description: 'A block whose body is stored, on the active chain or on another branch.',
   fields: (t) => ({
-    hash: t.field({ type: 'Hash', description: 'Identifies the block.', resolve: ({ entry }) => entry.record.hash }),
-    height: t.int({ description: 'Blocks between this one and genesis.', resolve: ({ entry }) => entry.record.height }),
-    header: t.field({ type: BlockHeaderRef, description: 'Its header.', resolve: ({ entry }) => entry.record }),
+    hash: t.field({
+      type: 'Hash',
+      description: 'Hash of the header.',
+      resolve: ({ entry }) => entry.record.hash,
+    }),
+    height: t.int({
+      description: 'Number of blocks before this one; 0 for the genesis block.',
+      resolve: ({ entry }) => entry.record.height,
+    }),
+    header: t.field({
+      type: BlockHeaderRef,
+      description: 'The header of the block.',
+      resolve: ({ entry }) => entry.record,
+    }),
     time: t.field({
       type: 'DateTime',
       description: TIME_DESCRIPTION,
       resolve: ({ entry }) => new Date(entry.record.header.time * MS_PER_SECOND),
     }),
     difficulty: t.float({
-      description: "How much harder than the network's easiest block; for display only.",
+      description:
+        'Expected work relative to the easiest block that the network allows, which has difficulty 1. For display only; consensus uses `header.bits`.',
       resolve: ({ entry }, _, { node }) => difficultyOf(entry.record.header.bits, node.view.params.limitBits),
     }),
     totalWork: t.field({
       type: 'BigInt',
-      description: 'Expected hashes of this block and all before it: what decides between branches.',
+      description:
+        'Chain work: expected number of hashes to mine this block and all its ancestors. The branch with the most chain work is the active chain.',
       resolve: ({ entry }) => entry.record.chainWork,
     }),
-    size: t.int({ description: 'Bytes of the block.', resolve: ({ entry }) => entry.record.bodyBytes }),
+    size: t.int({
+      description: 'Size of the serialized block in bytes, header included.',
+      resolve: ({ entry }) => entry.record.bodyBytes,
+    }),
     miner: t.field({
       type: 'Address',
-      description: 'Who was paid for it.',
+      description: 'Recipient of the coinbase.',
       resolve: (model, _, { node }) => shownAddress(node, model.payout.recipient),
     }),
-    reward: t.field({ type: 'Amount', description: 'Subsidy and fees.', resolve: (model) => model.payout.reward }),
+    reward: t.field({
+      type: 'Amount',
+      description: 'Coins that the coinbase pays: the block subsidy plus the fees of all transfers.',
+      resolve: (model) => model.payout.reward,
+    }),
     transactionCount: t.int({
-      description: 'Transactions, the coinbase included.',
+      description: 'Number of transactions in the block, including the coinbase.',
       resolve: ({ entry }) => entry.record.transactionCount,
     }),
     transactions: t.connection(
       {
         type: TransactionRef,
-        description: 'Its transactions in order, the coinbase first.',
+        description: 'Transactions in block order; the coinbase is first.',
         complexity: pageComplexity,
         resolve: async (model, args, { node, asker }) => {
           await model.bodyTurn(asker);
@@ -102,24 +137,30 @@ BlockRef.implement({
       TransactionConnection,
       TransactionEdge,
     ),
-    canonical: t.boolean({ description: 'Whether it is on the active chain.', resolve: (model) => model.isCanonical }),
+    canonical: t.boolean({
+      description: 'Whether the block is on the active chain.',
+      resolve: (model) => model.isCanonical,
+    }),
     confirmations: t.int({
-      description: '1 for the tip, one more for each block on top; 0 off the active chain.',
+      description:
+        'Number of blocks of the active chain from this one to the tip, both included: 1 for the tip, 0 for a block that is not on the active chain.',
       resolve: (model) => model.confirmations,
     }),
     parent: t.field({
       type: BlockRef,
       nullable: true,
-      description: 'The block before; null for genesis.',
+      description:
+        'The previous block; null for the genesis block, or if the body of the previous block is not stored.',
       resolve: ({ entry }, _, { node }) => entry.parent && blockByHash(node, entry.parent.record.hash),
     }),
     firstSeenAt: t.field({
       type: 'DateTime',
-      description: 'When this node first heard of it.',
+      description: 'Time at which this node first received the header, by its own clock.',
       resolve: ({ entry }) => new Date(entry.record.firstSeenMs),
     }),
     firstSeenFrom: t.string({
-      description: 'The peer that told of it first; `self` if mined here.',
+      description:
+        'URL or address of the peer that sent the header first; `self` if this node mined the block, `genesis` for the genesis block.',
       resolve: ({ entry }) => entry.record.firstSeenFrom,
     }),
   }),
@@ -128,17 +169,17 @@ BlockRef.implement({
 builder.queryFields((t) => ({
   tip: t.field({
     type: BlockRef,
-    description: 'The block that the node stands on: the end of the active chain.',
+    description: 'The last block of the active chain.',
     resolve: (_, __, { node }) => new BlockModel(node, node.view.chain.tip),
   }),
   block: t.field({
     type: BlockRef,
     nullable: true,
     description:
-      'A block by its hash (of any branch) or by its height (on the active chain); neither means the tip. Null if unknown.',
+      'A block by its hash, on any branch, or by its height on the active chain; without arguments, the tip. Null if there is no such block or its body is not stored. Both arguments together are refused with BAD_INPUT.',
     args: {
-      hash: t.arg({ type: 'Hash', description: 'Its hash.' }),
-      height: t.arg.int({ description: 'Its height on the active chain.' }),
+      hash: t.arg({ type: 'Hash', description: 'Block hash.' }),
+      height: t.arg.int({ description: 'Height on the active chain; 0 is the genesis block.' }),
     },
     resolve: (_, { hash, height }, { node }) => {
       if (hash != null && height != null) throw badInput('height', 'give a hash or a height, not both');
@@ -149,7 +190,7 @@ builder.queryFields((t) => ({
   blocks: t.connection(
     {
       type: BlockRef,
-      description: `The active chain, newest first; at most ${MAX_PAGE} a page.`,
+      description: `Blocks of the active chain, highest first. At most ${MAX_PAGE} per page.`,
       complexity: pageComplexity,
       resolve: (_, args, { node }) => {
         checkPage(args);
@@ -177,12 +218,13 @@ builder.queryFields((t) => ({
   ),
   headers: t.field({
     type: [BlockHeaderRef],
-    description: `Headers of the active chain, lowest first; at most ${MAX_HEADERS}.`,
+    description:
+      'Consecutive headers of the active chain, lowest first. Ends at the tip; empty if `fromHeight` is above it.',
     args: {
-      fromHeight: t.arg.int({ required: true, description: 'Height of the first one.' }),
+      fromHeight: t.arg.int({ required: true, description: 'Height of the first header, at least 0.' }),
       limit: t.arg.int({
         defaultValue: DEFAULT_HEADERS,
-        description: `How many, at most ${MAX_HEADERS}; more is refused.`,
+        description: `Maximum number of headers, from 0 to ${MAX_HEADERS}; other values are refused with BAD_INPUT.`,
       }),
     },
     // A field of a header takes as long as any other: all ten of two thousand headers are just what may be asked for.

@@ -5,7 +5,11 @@ import type { Hash } from '../../consensus/hash.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import type { Asker } from './turns.ts';
 
-/** What every resolver is given. */
+/** Maximum and default number of items on one page of a connection. */
+export const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 20;
+
+/** Context of every resolver. */
 export interface ApiContext {
   readonly node: NodeContext;
   /** Whether this caller may control the node: the local user, or the holder of the token. */
@@ -50,33 +54,39 @@ export const builder = new SchemaBuilder<{
     edgesFieldOptions: {
       nullable: { list: false, items: false },
       complexity: { field: 1, multiplier: 1 },
-      description: 'The items of this page.',
+      description: 'Items of the page, each with its cursor.',
     },
-    nodeFieldOptions: { nullable: false, description: 'The item.' },
-    cursorFieldOptions: { description: 'Position of this item, for `after` and `before`.' },
-    pageInfoTypeOptions: { description: 'Whether there is more, and from where.' },
-    pageInfoFieldOptions: { description: 'Where this page begins and ends, and whether there is more.' },
-    hasNextPageFieldOptions: { description: 'Whether there are items after this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether there are items before this page.' },
-    startCursorFieldOptions: { description: 'Cursor of the first item; null on an empty page.' },
-    endCursorFieldOptions: { description: 'Cursor of the last item; null on an empty page.' },
-    firstArgOptions: { description: 'How many items from the start, at most 100; more is refused.' },
-    afterArgOptions: { description: 'Only items after this cursor.' },
-    lastArgOptions: { description: 'How many items from the end, at most 100; more is refused.' },
-    beforeArgOptions: { description: 'Only items before this cursor.' },
+    nodeFieldOptions: { nullable: false, description: 'The item itself.' },
+    cursorFieldOptions: { description: 'Position of the item in the list, for `after` and `before`.' },
+    pageInfoTypeOptions: { description: 'Position of a page in its list.' },
+    pageInfoFieldOptions: { description: 'Position of the page, and whether there are more items.' },
+    hasNextPageFieldOptions: { description: 'Whether the list has items after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether the list has items before this page.' },
+    startCursorFieldOptions: { description: 'Cursor of the first item of the page; null if the page is empty.' },
+    endCursorFieldOptions: { description: 'Cursor of the last item of the page; null if the page is empty.' },
+    firstArgOptions: {
+      description: `Maximum number of items, counted from the start, from 0 to ${MAX_PAGE}; without \`first\` and \`last\`, ${DEFAULT_PAGE}. Other values are refused with BAD_INPUT.`,
+    },
+    afterArgOptions: { description: 'Only items after this cursor, from an earlier page.' },
+    lastArgOptions: {
+      description: `Maximum number of items, counted from the end, from 0 to ${MAX_PAGE}. Other values are refused with BAD_INPUT.`,
+    },
+    beforeArgOptions: { description: 'Only items before this cursor, from an earlier page.' },
   },
   complexity: { defaultComplexity: 1, defaultListMultiplier: 10 },
 });
 
-builder.queryType({ description: 'Everything that can be read from a node.' });
-builder.mutationType({
-  description: 'Everything that changes a node. Expected failures are returned as data with a code, not as errors.',
+builder.queryType({
+  description:
+    'Everything that can be read from a node. An operation that fails has errors whose `extensions.code` is one of: GRAPHQL_PARSE_FAILED, the document is not GraphQL; GRAPHQL_VALIDATION_FAILED, it does not fit this schema; BAD_INPUT, an argument or variable is invalid; BAD_REQUEST, the HTTP request or WebSocket message around it is invalid; REQUEST_ENTITY_TOO_LARGE, the request body is too large; TOO_MUCH, it exceeds a limit, such as depth or number of fields; FORBIDDEN, the caller may not do this; SLOW_SUBSCRIBER, a subscription fell too far behind; INTERNAL_SERVER_ERROR, a bug, with an id that the log of the node repeats.',
 });
-builder.subscriptionType({ description: 'Events of a node as they happen.' });
-
-/** Items on one page of a connection at most, and where nothing is said. */
-export const MAX_PAGE = 100;
-export const DEFAULT_PAGE = 20;
+builder.mutationType({
+  description:
+    'Everything that changes a node. Expected failures are returned as data with a `code` in kebab-case; invalid arguments and missing permission are errors, with the codes listed at Query.',
+});
+builder.subscriptionType({
+  description: 'Events of a node as they happen, over WebSocket (graphql-transport-ws) or server-sent events.',
+});
 
 /** Cost of a connection field: what it holds counts once for each item that was asked for. */
 export function pageComplexity(args: { first?: number | null | undefined; last?: number | null | undefined }): {

@@ -11,13 +11,16 @@ const MAX_DEPTH = 1_000;
 const MAX_CHAIN_TIPS = 100;
 
 const ChainTipStatus = builder.enumType('ChainTipStatus', {
-  description: 'What is known of a branch.',
+  description: 'Validation status of a branch.',
   values: {
-    ACTIVE: { description: 'The node stands on it.' },
-    VALID_FORK: { description: 'Was connected once, and is valid, but another branch has more work.' },
-    VALID_HEADERS: { description: 'All its blocks are here but were never connected.' },
-    HEADERS_ONLY: { description: 'Bodies of it are missing.' },
-    INVALID: { description: 'A block of it breaks a rule, or was ruled out by `invalidateBlock`.' },
+    ACTIVE: { description: 'On the active chain.' },
+    VALID_FORK: { description: 'Fully valid and was part of the active chain earlier; another branch is active now.' },
+    VALID_HEADERS: {
+      description:
+        'All block bodies are stored, but at least one block was never connected, so the branch is not fully validated.',
+    },
+    HEADERS_ONLY: { description: 'The headers are valid, but at least one block body is not stored.' },
+    INVALID: { description: 'At least one block breaks a consensus rule, or was marked invalid by `invalidateBlock`.' },
   } as const,
 });
 
@@ -26,62 +29,76 @@ type Status = 'ACTIVE' | 'VALID_FORK' | 'VALID_HEADERS' | 'HEADERS_ONLY' | 'INVA
 const ChainTipRef = builder
   .objectRef<{ readonly entry: BlockIndexView; readonly status: Status; readonly branchLength: number }>('ChainTip')
   .implement({
-    description: 'The end of a branch.',
+    description: 'The last block of a branch: a block without known descendants, or the tip.',
     fields: (t) => ({
-      hash: t.field({ type: 'Hash', description: 'Its last block.', resolve: ({ entry }) => entry.record.hash }),
-      height: t.int({ description: 'Height of its last block.', resolve: ({ entry }) => entry.record.height }),
-      branchLength: t.exposeInt('branchLength', {
-        description: 'Blocks since it left the active chain; 0 for the tip.',
+      hash: t.field({
+        type: 'Hash',
+        description: 'Hash of the last block.',
+        resolve: ({ entry }) => entry.record.hash,
       }),
-      status: t.expose('status', { type: ChainTipStatus, description: 'What is known of it.' }),
+      height: t.int({ description: 'Height of the last block.', resolve: ({ entry }) => entry.record.height }),
+      branchLength: t.exposeInt('branchLength', {
+        description:
+          'Number of blocks of the branch above its fork point with the active chain; 0 for blocks of the active chain.',
+      }),
+      status: t.expose('status', { type: ChainTipStatus, description: 'Validation status of the branch.' }),
       totalWork: t.field({
         type: 'BigInt',
-        description: 'Expected hashes of all its blocks.',
+        description: 'Chain work: expected number of hashes to mine all blocks from genesis to this one.',
         resolve: ({ entry }) => entry.record.chainWork,
       }),
     }),
   });
 
 const BlockTreeNodeRef = builder.objectRef<BlockIndexView>('BlockTreeNode').implement({
-  description: 'A known block of any branch, with body or without.',
+  description: 'A known block on any branch. Its body need not be stored.',
   fields: (t) => ({
-    hash: t.field({ type: 'Hash', description: 'Identifies it.', resolve: ({ record }) => record.hash }),
+    hash: t.field({ type: 'Hash', description: 'Block hash.', resolve: ({ record }) => record.hash }),
     parentHash: t.field({
       type: 'Hash',
-      description: 'The block before.',
+      description: 'Hash of the previous block; 64 zeros for the genesis block.',
       resolve: ({ record }) => record.header.prevHash,
     }),
-    height: t.int({ description: 'Its height.', resolve: ({ record }) => record.height }),
+    height: t.int({ description: 'Height of the block.', resolve: ({ record }) => record.height }),
     header: t.field({
       type: BlockHeaderRef,
-      description: 'Its header: whoever hashes it need not take the rest on trust.',
+      description: 'The header. Clients can hash it to verify the block hash and its proof of work themselves.',
       resolve: ({ record }) => record,
     }),
     status: t.field({
       type: ChainTipStatus,
-      description: 'What is known of the branch up to here.',
+      description: 'Validation status of the branch that ends with this block.',
       resolve: (entry, _, { node }) => statusOf(node.view.chain, entry),
     }),
     canonical: t.boolean({
-      description: 'Whether it is on the active chain.',
+      description: 'Whether the block is on the active chain.',
       resolve: (entry, _, { node }) => node.view.chain.isActive(entry),
     }),
     invalidReason: t.string({
       nullable: true,
-      description: 'The rule that it breaks, if it breaks one.',
+      description:
+        'Code of the consensus rule that the block breaks, such as `bad-signature`; null if it is not known to break one.',
       resolve: ({ record }) => record.invalidReason,
     }),
-    totalWork: t.field({ type: 'BigInt', description: 'Work up to here.', resolve: ({ record }) => record.chainWork }),
+    totalWork: t.field({
+      type: 'BigInt',
+      description: 'Chain work: expected number of hashes to mine this block and all its ancestors.',
+      resolve: ({ record }) => record.chainWork,
+    }),
     firstSeenAt: t.field({
       type: 'DateTime',
-      description: 'When this node first heard of it.',
+      description: 'Time at which this node first received the header, by its own clock.',
       resolve: ({ record }) => new Date(record.firstSeenMs),
     }),
-    firstSeenFrom: t.string({ description: 'Who told of it first.', resolve: ({ record }) => record.firstSeenFrom }),
+    firstSeenFrom: t.string({
+      description:
+        'URL or address of the peer that sent the header first; `self` if this node mined the block, `genesis` for the genesis block.',
+      resolve: ({ record }) => record.firstSeenFrom,
+    }),
     block: t.field({
       type: BlockRef,
       nullable: true,
-      description: 'The whole block; null while its body is missing.',
+      description: 'The block with its transactions; null if its body is not stored.',
       resolve: (entry, _, { node }) => (entry.record.bodyBytes > 0 ? new BlockModel(node, entry) : null),
     }),
   }),
@@ -90,7 +107,7 @@ const BlockTreeNodeRef = builder.objectRef<BlockIndexView>('BlockTreeNode').impl
 builder.queryFields((t) => ({
   chainTips: t.field({
     type: [ChainTipRef],
-    description: 'The ends of all known branches, most work first.',
+    description: `The last blocks of all known branches, most chain work first. At most ${MAX_CHAIN_TIPS}; branches with less work are left out.`,
     resolve: (_, __, { node }) => {
       const { chain } = node.view;
       const ends = new Set([chain.tip, ...chain.leaves()]);
@@ -104,11 +121,12 @@ builder.queryFields((t) => ({
   }),
   blockTree: t.field({
     type: [BlockTreeNodeRef],
-    description: 'Every known block of the last heights, all branches, highest first.',
+    description:
+      'All known blocks, of all branches, at the highest known heights, highest first. Blocks without a stored body are included.',
     args: {
       depth: t.arg.int({
         defaultValue: DEFAULT_DEPTH,
-        description: `How many heights, at most ${MAX_DEPTH}; more is refused.`,
+        description: `Number of heights, from 1 to ${MAX_DEPTH}; other values are refused with BAD_INPUT.`,
       }),
     },
     complexity: ({ depth }) => ({ field: 1, multiplier: Math.max(1, Math.min(depth ?? DEFAULT_DEPTH, MAX_DEPTH) / 2) }),

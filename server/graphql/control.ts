@@ -20,27 +20,28 @@ const NEEDS_TOKEN =
 /** Blocks that one call of `mine` may ask for. */
 const MAX_MINE_COUNT = 1_000;
 const MAX_THREADS = 1_024;
+const MIN_INTERVAL_SECONDS = 0.1;
 const MAX_INTERVAL_SECONDS = 86_400;
 const MS_PER_SECOND = 1_000;
 
 const BlocksMined = builder.objectRef<{ readonly blocks: readonly BlockModel[] }>('BlocksMined').implement({
-  description: 'The blocks are durable, and announced to the peers.',
+  description: 'All requested blocks were mined. They are durable and announced to the peers.',
   fields: (t) => ({
     blocks: t.field({
       type: [BlockRef],
-      description: 'In the order in which they were mined.',
+      description: 'The mined blocks, lowest first.',
       complexity: { field: 1, multiplier: 20 },
       resolve: ({ blocks }) => [...blocks],
     }),
   }),
 });
 
-function failureType(name: string, description: string) {
+function failureType(name: string, description: string, codes: string) {
   return builder.objectRef<Failure>(name).implement({
     description,
     fields: (t) => ({
-      code: t.exposeString('code', { description: 'What went wrong, in kebab-case.' }),
-      message: t.exposeString('message', { description: 'The reason, in a sentence.' }),
+      code: t.exposeString('code', { description: codes }),
+      message: t.exposeString('message', { description: 'The reason in words, for people. Programs use `code`.' }),
     }),
   });
 }
@@ -51,67 +52,78 @@ interface StoppedMining extends Failure {
 }
 
 const MiningFailed = builder.objectRef<StoppedMining>('MiningFailed').implement({
-  description: 'No more blocks are mined for this call. Those that were are durable, and announced to the peers.',
+  description:
+    'Mining ended before all requested blocks were mined. The blocks mined until then are durable and announced to the peers.',
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'What went wrong, in kebab-case.' }),
-    message: t.exposeString('message', { description: 'The reason, in a sentence; with how many were mined before.' }),
+    code: t.exposeString('code', {
+      description:
+        '`time-too-new`: the next block would be further ahead of the clock than the network allows. `no-miner-address`: neither `to` nor `setMining` named a recipient. `shutting-down`: the node stops.',
+    }),
+    message: t.exposeString('message', {
+      description: 'The reason in words, for people, with the number of blocks mined before. Programs use `code`.',
+    }),
     blocks: t.field({
       type: [BlockRef],
-      description: 'What was mined before, in this order; empty when nothing was.',
+      description: 'Blocks that were mined before the failure, lowest first; may be empty.',
       complexity: { field: 1, multiplier: 20 },
       resolve: ({ mined }) => [...mined],
     }),
   }),
 });
-const OperationFailed = failureType('OperationFailed', 'What was asked for could not be done; nothing changed.');
+const OperationFailed = failureType(
+  'OperationFailed',
+  'The operation failed and changed nothing.',
+  'For `connectPeer`: `connect-failed`, `refused`, `refused-by-peer`, `self-connection`, `too-many-peers`. For `disconnectPeer`: `unknown-peer`. For `invalidateBlock` and `reconsiderBlock`: `unknown-block`, `genesis-block`. For all: `shutting-down`.',
+);
 
 const MineResult = builder.unionType('MineResult', {
-  description: 'Result of mining.',
+  description: 'Result of `mine`.',
   types: [BlocksMined, MiningFailed],
   resolveType: (value) => ('code' in value ? MiningFailed : BlocksMined),
 });
 
 const PeerConnected = builder.objectRef<{ readonly peer: PeerView }>('PeerConnected').implement({
-  description: 'The peer is connected, and of the same network.',
-  fields: (t) => ({ peer: t.expose('peer', { type: PeerRef, description: 'The connection.' }) }),
+  description: 'The peer is connected, and the handshake is complete: it belongs to the same network.',
+  fields: (t) => ({ peer: t.expose('peer', { type: PeerRef, description: 'The connected peer.' }) }),
 });
 
 const ConnectPeerResult = builder.unionType('ConnectPeerResult', {
-  description: 'Result of connecting to a peer.',
+  description: 'Result of `connectPeer`.',
   types: [PeerConnected, OperationFailed],
   resolveType: (value) => ('peer' in value ? PeerConnected : OperationFailed),
 });
 
 const PeerDisconnected = builder.objectRef<{ readonly id: string }>('PeerDisconnected').implement({
-  description: 'The peer is disconnected; neither side connects again by itself.',
-  fields: (t) => ({ id: t.exposeID('id', { description: 'The connection that was.' }) }),
+  description: 'The peer is disconnected. Neither side reconnects automatically.',
+  fields: (t) => ({ id: t.exposeID('id', { description: 'Id of the closed connection.' }) }),
 });
 
 const DisconnectPeerResult = builder.unionType('DisconnectPeerResult', {
-  description: 'Result of disconnecting a peer.',
+  description: 'Result of `disconnectPeer`.',
   types: [PeerDisconnected, OperationFailed],
   resolveType: (value) => ('id' in value ? PeerDisconnected : OperationFailed),
 });
 
 const BlockValidityChanged = builder.objectRef<{ readonly entry: BlockIndexView }>('BlockValidityChanged').implement({
-  description: 'The block counts as told, and the node stands on the best branch that this leaves.',
+  description:
+    'The mark of the block was changed, and the node has moved to the branch with the most work that is now valid.',
   fields: (t) => ({
     block: t.field({
       type: BlockRef,
       nullable: true,
-      description: 'The block; null while its body is missing.',
+      description: 'The block; null if its body is not stored.',
       resolve: ({ entry }, _, { node }) => blockByHash(node, entry.record.hash),
     }),
     tip: t.field({
       type: BlockRef,
-      description: 'Where the node stands now.',
+      description: 'The tip after the change.',
       resolve: (_, __, { node }) => new BlockModel(node, node.view.chain.tip),
     }),
   }),
 });
 
 const BlockValidityResult = builder.unionType('BlockValidityResult', {
-  description: 'Result of overriding the validity of a block.',
+  description: 'Result of `invalidateBlock` and `reconsiderBlock`.',
   types: [BlockValidityChanged, OperationFailed],
   resolveType: (value) => ('entry' in value ? BlockValidityChanged : OperationFailed),
 });
@@ -120,13 +132,16 @@ builder.mutationFields((t) => ({
   mine: t.field({
     type: MineResult,
     description:
-      "Mines now, with real work. Where somebody else finds a block first, it goes on on top of that one. Blocks that are mined faster than six in a second get times ahead of the node's clock: the tip may be minutes in the future, and at the network's future limit mining stops with the code `time-too-new`.",
+      'Mines blocks with real proof of work and returns when all are durable. If another node finds a block first, mining continues on top of it. Ends early if the caller disconnects. Blocks that are mined faster than six per second get times ahead of the clock of the node; at the future limit of the network, mining stops with the code `time-too-new`. Needs control of the node, else FORBIDDEN.',
     args: {
       count: t.arg.int({
         defaultValue: 1,
-        description: `How many blocks, at most ${MAX_MINE_COUNT}; more is refused.`,
+        description: `Number of blocks, from 1 to ${MAX_MINE_COUNT}; other values are refused with BAD_INPUT.`,
       }),
-      to: t.arg.string({ description: "Who is paid: an address or a development account's name." }),
+      to: t.arg.string({
+        description:
+          'Recipient of the rewards: an address or the name of a development account. Without it, the address set by `setMining`.',
+      }),
     },
     resolve: async (_, { count: asked, to }, context) => {
       requireControl(context);
@@ -141,18 +156,31 @@ builder.mutationFields((t) => ({
   }),
   setMining: t.field({
     type: MinerStatusRef,
-    description: 'Sets when and how the node mines by itself. What is not named stays as it was.',
+    description:
+      'Changes the settings of the miner; omitted settings are unchanged. Invalid values are refused with BAD_INPUT. Settings are lost at a restart. Needs control of the node, else FORBIDDEN.',
     args: {
-      mode: t.arg({ type: MiningModeRef, required: true, description: 'When the node mines by itself.' }),
-      threads: t.arg.int({ description: 'Threads to use; at most as many as the machine has cores.' }),
-      intervalSeconds: t.arg.float({ description: 'Seconds between blocks in mode INTERVAL.' }),
-      hashrateLimit: t.arg.float({ description: 'Limit in hashes per second; 0 removes the limit.' }),
-      address: t.arg.string({ description: "Who is paid: an address or a development account's name." }),
+      mode: t.arg({
+        type: MiningModeRef,
+        required: true,
+        description: 'When the node mines without a call of `mine`.',
+      }),
+      threads: t.arg.int({
+        description: `Number of threads, from 1 to ${MAX_THREADS}; more than the available cores are reduced to that number.`,
+      }),
+      intervalSeconds: t.arg.float({
+        description: `Seconds between blocks in mode INTERVAL, from ${MIN_INTERVAL_SECONDS} to ${MAX_INTERVAL_SECONDS}.`,
+      }),
+      hashrateLimit: t.arg.float({
+        description: 'Limit of all threads together, in hashes per second; 0 removes the limit.',
+      }),
+      address: t.arg.string({
+        description: 'Default recipient of the rewards: an address or the name of a development account.',
+      }),
     },
     resolve: async (_, { mode, threads, intervalSeconds, hashrateLimit, address }, context) => {
       requireControl(context);
       inRange('threads', threads, 1, MAX_THREADS);
-      inRange('intervalSeconds', intervalSeconds, 0.1, MAX_INTERVAL_SECONDS);
+      inRange('intervalSeconds', intervalSeconds, MIN_INTERVAL_SECONDS, MAX_INTERVAL_SECONDS);
       inRange('hashrateLimit', hashrateLimit, 0, Number.MAX_SAFE_INTEGER);
       const recipient = address == null ? null : recipientOf(context, 'address', address);
       const reply = await context.node.request((request) => ({
@@ -173,8 +201,14 @@ builder.mutationFields((t) => ({
 builder.mutationFields((t) => ({
   connectPeer: t.field({
     type: ConnectPeerResult,
-    description: 'Connects to a node, and waits until the two have agreed that they are of one network.',
-    args: { url: t.arg.string({ required: true, description: 'Such as http://127.0.0.1:5001.' }) },
+    description:
+      'Connects to a node and returns when the handshake is complete; returns the existing connection if there is one. Works for discouraged peers, and beyond the usual number of outbound connections. Needs control of the node, else FORBIDDEN.',
+    args: {
+      url: t.arg.string({
+        required: true,
+        description: 'URL of the node, such as http://127.0.0.1:5001. Anything else is refused with BAD_INPUT.',
+      }),
+    },
     resolve: async (_, { url: text }, context) => {
       requireControl(context);
       const url = peerUrl(text);
@@ -188,8 +222,8 @@ builder.mutationFields((t) => ({
   disconnectPeer: t.field({
     type: DisconnectPeerResult,
     description:
-      'Disconnects a peer. Neither side connects again by itself, until somebody connects the two or one of them restarts.',
-    args: { id: t.arg.id({ required: true, description: 'Of the connection, from `peers`.' }) },
+      'Disconnects a peer. Neither side reconnects automatically until an operator connects them again or one of them restarts. Needs control of the node, else FORBIDDEN.',
+    args: { id: t.arg.id({ required: true, description: 'Id of the connection, from `Peer.id`.' }) },
     resolve: async (_, { id }, context) => {
       requireControl(context);
       const peer = String(id);
@@ -200,14 +234,15 @@ builder.mutationFields((t) => ({
   invalidateBlock: t.field({
     type: BlockValidityResult,
     description:
-      'Treats a block and all that build on it as invalid: an honest way to force a reorg. Survives a restart.',
-    args: { hash: t.arg({ type: 'Hash', required: true, description: 'The block.' }) },
+      'Marks a block and all its descendants as invalid on this node, whatever the consensus rules say, for example to force a reorg. Survives restarts; undone by `reconsiderBlock`. Needs control of the node, else FORBIDDEN.',
+    args: { hash: t.arg({ type: 'Hash', required: true, description: 'Block hash, on any branch.' }) },
     resolve: (_, { hash }, context) => changeValidity(context, 'invalidate-block', hash),
   }),
   reconsiderBlock: t.field({
     type: BlockValidityResult,
-    description: 'Takes `invalidateBlock` back: the block, its ancestors and descendants are validated again.',
-    args: { hash: t.arg({ type: 'Hash', required: true, description: 'The block.' }) },
+    description:
+      'Undoes `invalidateBlock`: the block, its ancestors and its descendants are no longer marked invalid, for whatever reason, and are validated again. Needs control of the node, else FORBIDDEN.',
+    args: { hash: t.arg({ type: 'Hash', required: true, description: 'Block hash, on any branch.' }) },
     resolve: (_, { hash }, context) => changeValidity(context, 'reconsider-block', hash),
   }),
 }));

@@ -1,6 +1,7 @@
 import type { Hash } from '../../consensus/hash.ts';
 import type { MempoolRemoval, Notice } from '../../protocol/notices.ts';
-import type { LoggedEvent, StreamedEvent } from '../events/event-log.ts';
+import { EXPIRY_MS } from '../../protocol/policy.ts';
+import { type LoggedEvent, MAX_LOGGED_EVENTS, type StreamedEvent } from '../events/event-log.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
@@ -12,94 +13,108 @@ import { BlockRef, TransactionRef } from './refs.ts';
 
 const DEFAULT_EVENTS = 100;
 const MAX_EVENTS = 1_000;
+const MS_PER_HOUR = 3_600_000;
 
 const RemovalReasonRef = builder.enumType('RemovalReason', {
   description: 'Why a transaction left the mempool.',
   values: {
-    CONFIRMED: { value: 'confirmed', description: 'It is in a block of the active chain.' },
-    REPLACED: { value: 'replaced', description: 'Another with the same sender and nonce took its place.' },
-    EXPIRED: { value: 'expired', description: 'It waited too long.' },
-    EVICTED: { value: 'evicted', description: 'The mempool is full of others that pay more.' },
-    CONFLICT: { value: 'conflict', description: 'Its nonce was used up by another transaction.' },
-    INVALID: { value: 'invalid', description: 'Its sender cannot pay for it any more.' },
+    CONFIRMED: { value: 'confirmed', description: 'It was confirmed by a block of the active chain.' },
+    REPLACED: {
+      value: 'replaced',
+      description: 'A transaction with the same sender and nonce and a higher fee replaced it.',
+    },
+    EXPIRED: {
+      value: 'expired',
+      description: `It, or a transfer of its sender with an earlier nonce, was not confirmed within ${EXPIRY_MS / MS_PER_HOUR} hours.`,
+    },
+    EVICTED: { value: 'evicted', description: 'The mempool is full, and other transactions pay a higher fee rate.' },
+    CONFLICT: { value: 'conflict', description: 'Another transaction with the same sender and nonce was confirmed.' },
+    INVALID: { value: 'invalid', description: 'The balance of its sender no longer covers amount and fee.' },
   } as const,
 });
 
 const MempoolRemovalRef = builder.objectRef<MempoolRemoval>('MempoolRemoval').implement({
-  description: 'A transaction that left the mempool.',
+  description: 'A transaction that left the mempool, or could not return to it after a reorg.',
   fields: (t) => ({
-    id: t.field({ type: 'Hash', description: 'The transaction.', resolve: ({ txid }) => txid }),
-    reason: t.expose('reason', { type: RemovalReasonRef, description: 'Why.' }),
+    id: t.field({ type: 'Hash', description: 'Transaction id.', resolve: ({ txid }) => txid }),
+    reason: t.expose('reason', { type: RemovalReasonRef, description: 'Why it left.' }),
   }),
 });
 
 export const MempoolChangeRef = builder.objectRef<Extract<Notice, { kind: 'mempool' }>>('MempoolChange').implement({
-  description: 'What came into the mempool and what left it.',
+  description: 'Transactions that entered or left the mempool.',
   fields: (t) => ({
-    added: t.field({ type: ['Hash'], description: 'Ids of those that came.', resolve: ({ added }) => [...added] }),
+    added: t.field({
+      type: ['Hash'],
+      description: 'Ids of the transactions that entered.',
+      resolve: ({ added }) => [...added],
+    }),
     transactions: t.field({
       type: [TransactionRef],
-      description: 'Those that came, as they stand now; without any that the node has forgotten since.',
+      description:
+        'The transactions that entered, with their current status. Those that the node no longer knows are left out.',
       resolve: ({ added }, _, { node }) =>
         added.map((txid) => findTransaction(node, txid)).filter((transaction) => transaction !== null),
     }),
     removed: t.field({
       type: [MempoolRemovalRef],
-      description: 'Those that left.',
+      description: 'Transactions that left, with reasons.',
       resolve: ({ removed }) => [...removed],
     }),
-    size: t.exposeInt('size', { description: 'How many it holds now.' }),
+    size: t.exposeInt('size', { description: 'Number of transactions in the mempool after the change.' }),
   }),
 });
 
 export const ReorgRef = builder.objectRef<Extract<Notice, { kind: 'reorg' }>>('Reorg').implement({
-  description: 'The node moved to another branch.',
+  description:
+    'A reorganization: the node disconnected blocks of its active chain and connected another branch with more work.',
   fields: (t) => ({
     commonAncestor: t.field({
       type: 'Hash',
-      description: 'The last block of both branches.',
+      description: 'Fork point: the last block that both branches have in common.',
       resolve: (reorg) => reorg.commonAncestor,
     }),
     disconnected: t.field({
       type: ['Hash'],
-      description: 'Blocks that were left, tip first.',
+      description: 'Hashes of the disconnected blocks, highest first.',
       resolve: (reorg) => [...reorg.disconnected],
     }),
     connected: t.field({
       type: ['Hash'],
-      description: 'Blocks that were taken up, lowest first.',
+      description: 'Hashes of the connected blocks, lowest first.',
       resolve: (reorg) => [...reorg.connected],
     }),
     returnedToMempool: t.field({
       type: ['Hash'],
-      description: 'Transactions of the blocks that were left that wait again.',
+      description: 'Ids of transfers of the disconnected blocks that are in the mempool again.',
       resolve: (reorg) => [...reorg.returnedToMempool],
     }),
     dropped: t.field({
       type: ['Hash'],
-      description: 'Transactions of the blocks that were left that could not come back.',
+      description:
+        'Ids of transfers of the disconnected blocks that are neither confirmed by the new branch nor in the mempool.',
       resolve: ({ dropped }) => dropped.map(({ txid }): Hash => txid),
     }),
     droppedReasons: t.field({
       type: [MempoolRemovalRef],
-      description: 'The same, with why.',
+      description: 'The transfers in `dropped`, with reasons.',
       resolve: ({ dropped }) => [...dropped],
     }),
-    depth: t.int({ description: 'How many blocks were left.', resolve: ({ disconnected }) => disconnected.length }),
+    depth: t.int({ description: 'Number of disconnected blocks.', resolve: ({ disconnected }) => disconnected.length }),
   }),
 });
 
 export const EventKindRef = builder.enumType('EventKind', {
-  description: 'What an event tells of. A gap is told whatever was chosen.',
+  description: 'Kind of an event. Gaps have no kind: a stream always delivers them.',
   values: {
     BLOCK: { value: 'block', description: 'A block was connected to the active chain.' },
-    REORG: { value: 'reorg', description: 'The node moved to another branch.' },
-    MEMPOOL: { value: 'mempool', description: 'The mempool changed.' },
-    PEERS: { value: 'peers', description: 'The peers changed.' },
+    REORG: { value: 'reorg', description: 'The active chain was reorganized to another branch.' },
+    MEMPOOL: { value: 'mempool', description: 'Transactions entered or left the mempool.' },
+    PEERS: { value: 'peers', description: 'A peer connected or disconnected, or its data changed.' },
     MINER: {
       value: 'miner',
       description:
-        'The miner started, stopped or was set anew; and how it gets on while it works, which is told but not kept.',
+        'The miner started, stopped or was reconfigured. While it works, its progress is reported twice per second; progress reports are not stored.',
     },
     SYNC: { value: 'sync', description: 'The synchronization state of the node changed.' },
   } as const,
@@ -114,9 +129,14 @@ export const EventRef = builder.interfaceRef<StreamedEvent>('Event').implement({
   fields: (t) => ({
     cursor: t.expose('cursor', {
       type: 'Cursor',
-      description: 'Keep it to go on from here. An event that is told but not kept has that of the one before.',
+      description:
+        'Position in the stream. Subscribe with it to continue after this event. An event that is not stored has the cursor of the stored event before it.',
     }),
-    at: t.field({ type: 'DateTime', description: 'Time at which it happened.', resolve: ({ atMs }) => new Date(atMs) }),
+    at: t.field({
+      type: 'DateTime',
+      description: 'Time of the event, by the clock of the node.',
+      resolve: ({ atMs }) => new Date(atMs),
+    }),
   }),
   resolveType: ({ notice }) => EVENT_TYPES[notice.kind],
 });
@@ -137,47 +157,55 @@ builder.objectType(builder.objectRef<EventOf<'block'>>('BlockEvent'), {
   fields: (t) => ({
     block: t.field({
       type: BlockRef,
-      description: 'The block.',
+      description: 'The connected block. If a reorg has disconnected it since, `canonical` says so.',
       resolve: ({ notice }, _, { node }) => blockOf(node, notice),
     }),
   }),
 });
 
 builder.objectType(builder.objectRef<EventOf<'reorg'>>('ReorgEvent'), {
-  description: 'The node moved to another branch; the blocks that it took up follow as events of their own.',
+  description: 'The active chain was reorganized to another branch. A BlockEvent for each connected block follows.',
   interfaces: [EventRef],
   fields: (t) => ({
-    reorg: t.field({ type: ReorgRef, description: 'What changed.', resolve: ({ notice }) => notice }),
+    reorg: t.field({
+      type: ReorgRef,
+      description: 'The blocks and transactions that it changed.',
+      resolve: ({ notice }) => notice,
+    }),
   }),
 });
 
 builder.objectType(builder.objectRef<EventOf<'mempool'>>('MempoolEvent'), {
-  description: 'The mempool changed.',
+  description: 'Transactions entered or left the mempool.',
   interfaces: [EventRef],
   fields: (t) => ({
-    change: t.field({ type: MempoolChangeRef, description: 'What changed.', resolve: ({ notice }) => notice }),
+    change: t.field({
+      type: MempoolChangeRef,
+      description: 'The transactions that entered or left.',
+      resolve: ({ notice }) => notice,
+    }),
   }),
 });
 
 builder.objectType(builder.objectRef<EventOf<'peers'>>('PeersEvent'), {
-  description: 'A peer came, went, or told something new.',
+  description: 'A peer connected or disconnected, or its data changed.',
   interfaces: [EventRef],
   fields: (t) => ({
     peers: t.field({
       type: [PeerRef],
-      description: 'The peers now.',
+      description: 'All peers when the event is read, not when it happened.',
       resolve: (_, __, { node }) => [...node.view.peers()],
     }),
   }),
 });
 
 builder.objectType(builder.objectRef<EventOf<'miner'>>('MinerEvent'), {
-  description: 'The miner started, stopped or was reconfigured.',
+  description: 'The miner started, stopped or was reconfigured, or reports its progress.',
   interfaces: [EventRef],
   fields: (t) => ({
     miner: t.field({
       type: MinerStatusRef,
-      description: 'The miner now.',
+      description: 'The miner when the event is read, not when it happened.',
       resolve: (_, __, { node }) => node.view.miner(),
     }),
   }),
@@ -187,13 +215,17 @@ builder.objectType(builder.objectRef<EventOf<'sync'>>('SyncEvent'), {
   description: 'The synchronization state of the node changed.',
   interfaces: [EventRef],
   fields: (t) => ({
-    sync: t.field({ type: SyncRef, description: 'How it stands now.', resolve: (_, __, { node }) => node.view.sync() }),
+    sync: t.field({
+      type: SyncRef,
+      description: 'The state when the event is read, not when it happened.',
+      resolve: (_, __, { node }) => node.view.sync(),
+    }),
   }),
 });
 
 builder.objectType(builder.objectRef<EventOf<'gap'>>('GapEvent'), {
   description:
-    'Events are missing here: they are not kept any more, or happened before the node was started anew. Query what you show.',
+    'Events are missing at this position: they are no longer stored, or the node has restarted. Query current state again.',
   interfaces: [EventRef],
   fields: (t) => ({
     missed: t.int({
@@ -208,12 +240,15 @@ builder.queryFields((t) => ({
   events: t.field({
     type: [EventRef],
     description:
-      'What happened after a cursor, oldest first; without one, all that is kept. The same events as the subscription streams.',
+      'Stored events after a cursor, oldest first; without a cursor, from the oldest. The same events as in the subscription `events`, starting with a GapEvent if some are missing. `first` limits the answer; continue with the last cursor.',
     args: {
-      after: t.arg({ type: 'Cursor', description: 'The last cursor that was seen.' }),
+      after: t.arg({
+        type: 'Cursor',
+        description: 'Cursor of the last event that was seen. Text that is no cursor is refused with BAD_INPUT.',
+      }),
       first: t.arg.int({
         defaultValue: DEFAULT_EVENTS,
-        description: `How many, at most ${MAX_EVENTS}; more is refused.`,
+        description: `Maximum number of events, from 0 to ${MAX_EVENTS}; other values are refused with BAD_INPUT.`,
       }),
     },
     complexity: ({ first }) => ({ field: 1, multiplier: Math.max(1, Math.min(first ?? DEFAULT_EVENTS, MAX_EVENTS)) }),
@@ -227,13 +262,13 @@ builder.queryFields((t) => ({
   }),
   latestEvents: t.field({
     type: [EventRef],
-    description: 'The latest of the events that are kept, oldest first.',
+    description: `The most recent stored events, oldest first. A node stores its last ${MAX_LOGGED_EVENTS} events, in memory.`,
     args: {
       count: t.arg.int({
         defaultValue: DEFAULT_EVENTS,
-        description: `How many, at most ${MAX_EVENTS}; more is refused.`,
+        description: `Maximum number of events, from 0 to ${MAX_EVENTS}; other values are refused with BAD_INPUT.`,
       }),
-      kinds: t.arg({ type: [EventKindRef], description: 'Only events of these kinds.' }),
+      kinds: t.arg({ type: [EventKindRef], description: 'Only events of these kinds; all kinds if omitted or empty.' }),
     },
     complexity: ({ count }) => ({ field: 1, multiplier: Math.max(1, Math.min(count ?? DEFAULT_EVENTS, MAX_EVENTS)) }),
     resolve: (_, { count, kinds }, { node }) => {

@@ -5,21 +5,23 @@ import { pageOfArray } from './pages.ts';
 import { TransactionConnection, TransactionEdge, TransactionRef } from './refs.ts';
 
 const MempoolRef = builder.objectRef<MempoolView>('Mempool').implement({
-  description: 'The transactions that wait to be mined.',
+  description: 'The mempool of this node: transfers that are not confirmed yet. Every node has its own.',
   fields: (t) => ({
-    size: t.exposeInt('size', { description: 'How many, ready and queued.' }),
-    readyCount: t.exposeInt('readyCount', { description: 'How many could be in the next block.' }),
-    bytes: t.int({ description: 'Bytes of them all.', resolve: ({ sizeBytes }) => sizeBytes }),
+    size: t.exposeInt('size', { description: 'Number of transactions, PENDING and QUEUED.' }),
+    readyCount: t.exposeInt('readyCount', {
+      description: 'Number of PENDING transactions: those that the next block may contain.',
+    }),
+    bytes: t.int({ description: 'Total size of all transactions in bytes.', resolve: ({ sizeBytes }) => sizeBytes }),
     minimumFeeRate: t.field({
       type: 'Amount',
       description:
-        'Coins for each 1,000 bytes below which nothing is accepted now. Rises when the mempool is full, and decays.',
+        'Minimum fee rate for new transactions, in coins per 1,000 bytes. Rises when the mempool is full and falls back over time.',
       resolve: (mempool, _, { node }) => mempool.minimumFeePerKilobyte(node.monotonicMs()),
     }),
     transactions: t.connection(
       {
         type: TransactionRef,
-        description: 'Best fee rate first, queued ones last.',
+        description: 'All transactions: PENDING before QUEUED, and among each the highest fee rate first.',
         complexity: pageComplexity,
         resolve: (mempool, args, { node }) =>
           pageOfArray(mempool.byFeeRate(), args, (entry) => pendingModel(node, entry)),
@@ -33,7 +35,7 @@ const MempoolRef = builder.objectRef<MempoolView>('Mempool').implement({
 builder.queryFields((t) => ({
   mempool: t.field({
     type: MempoolRef,
-    description: 'The transactions that wait to be mined.',
+    description: 'The mempool of this node.',
     resolve: (_, __, { node }) => node.view.mempool,
   }),
 }));

@@ -11,34 +11,35 @@ const MS_PER_SECOND = 1_000;
 const TARGET_HEX_DIGITS = 64;
 
 export const MiningModeRef = builder.enumType('MiningMode', {
-  description: 'When a node mines by itself.',
+  description: 'When a node mines without a call of `mine`.',
   values: {
-    OFF: { value: 'off', description: 'Only when `mine` is called.' },
-    CONTINUOUS: { value: 'continuous', description: 'Continuously.' },
-    ON_TRANSACTION: { value: 'on-transaction', description: 'Whenever a transaction waits.' },
-    INTERVAL: { value: 'interval', description: 'One block every `intervalSeconds` seconds.' },
+    OFF: { value: 'off', description: 'Never; only calls of `mine` start mining.' },
+    CONTINUOUS: { value: 'continuous', description: 'Always.' },
+    ON_TRANSACTION: { value: 'on-transaction', description: 'While the mempool has PENDING transactions.' },
+    INTERVAL: { value: 'interval', description: 'One block per interval of `intervalSeconds` seconds.' },
   } as const,
 });
 
 export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implement({
-  description: 'What the miner does. It works in threads of low priority, so that the node stays responsive.',
+  description:
+    'Settings and state of the miner. It runs in threads of low priority, so that the node stays responsive.',
   fields: (t) => ({
-    mode: t.expose('mode', { type: MiningModeRef, description: 'When it mines by itself.' }),
-    working: t.exposeBoolean('working', { description: 'Whether it is searching now.' }),
+    mode: t.expose('mode', { type: MiningModeRef, description: 'When the node mines without a call of `mine`.' }),
+    working: t.exposeBoolean('working', { description: 'Whether it is searching for a block now.' }),
     blocksRequested: t.exposeInt('blocksRequested', {
       description: 'Number of blocks that calls of `mine` still wait for.',
     }),
-    threads: t.exposeInt('threads', { description: 'Threads that it may use.' }),
+    threads: t.exposeInt('threads', { description: 'Number of threads that it may use.' }),
     maxThreads: t.int({
-      description: 'Threads that it can be given: cores of its machine.',
+      description: 'Maximum for `threads`: the number of processor cores that are available to the node.',
       resolve: () => availableParallelism(),
     }),
     intervalSeconds: t.float({
-      description: 'Seconds between blocks in mode INTERVAL.',
+      description: 'Seconds between blocks in mode INTERVAL; kept, but unused, in other modes.',
       resolve: ({ intervalMs }) => intervalMs / MS_PER_SECOND,
     }),
     hashrate: t.float({
-      description: 'Hashes per second over the last seconds.',
+      description: 'Hashes per second, measured over the last 2 seconds; 0 while it is not mining.',
       resolve: (_, __, { node }) => node.hashrate(),
     }),
     threadHashrates: t.floatList({
@@ -53,25 +54,27 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
     }),
     hashesDone: t.field({
       type: 'BigInt',
-      description: 'Hashes since the node started.',
+      description: 'Number of hashes computed since the node started.',
       resolve: (_, __, { node }) => BigInt(Math.round(node.hashesDone())),
     }),
     difficulty: t.float({
-      description: "Of the next block: how much harder than the network's easiest.",
+      description:
+        'Difficulty of the next block: expected work relative to the easiest block that the network allows, which has difficulty 1. For display only.',
       resolve: (_, __, { node }) => difficultyOf(nextBits(node.view), node.view.params.limitBits),
     }),
     target: t.string({
-      description: 'Of the next block: what its hash must not exceed, 64 hex digits.',
+      description: 'Target of the next block, 64 hex digits: its hash must not be greater.',
       resolve: (_, __, { node }) => bitsToTarget(nextBits(node.view)).toString(16).padStart(TARGET_HEX_DIGITS, '0'),
     }),
     expectedHashes: t.field({
       type: 'BigInt',
-      description: 'Hashes that the next block takes on average.',
+      description: 'Number of hashes that the next block takes on average.',
       resolve: (_, __, { node }) => expectedHashes(nextBits(node.view)),
     }),
     expectedSeconds: t.float({
       nullable: true,
-      description: 'Time that the next block takes on average at the present hash rate; null while there is none.',
+      description:
+        'Seconds that the next block takes this miner on average at its current hash rate; null while the hash rate is 0.',
       resolve: (_, __, { node }) => {
         const hashrate = node.hashrate();
         return hashrate > 0 ? Number(expectedHashes(nextBits(node.view))) / hashrate : null;
@@ -80,35 +83,40 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
     address: t.field({
       type: 'Address',
       nullable: true,
-      description: 'Who is paid; null where nobody was named.',
+      description:
+        'Default recipient of mined blocks; null if none was set and the network has no development accounts.',
       resolve: ({ recipient }, _, { node }) => recipient && shownAddress(node, recipient),
     }),
   }),
 });
 
 const BlockTemplateRef = builder.objectRef<Template>('BlockTemplate').implement({
-  description: 'The block that would be mined now.',
+  description: 'The candidate for the next block, as this node would mine it now.',
   fields: (t) => ({
-    height: t.exposeInt('height', { description: 'Its height.' }),
-    prevHash: t.expose('prevHash', { type: 'Hash', description: 'The block that it builds on.' }),
+    height: t.exposeInt('height', { description: 'Height of the block.' }),
+    prevHash: t.expose('prevHash', { type: 'Hash', description: 'Hash of the previous block: the tip.' }),
     bits: t.string({
-      description: 'Compact form of the target.',
+      description: "Target in compact form (Bitcoin's nBits), 8 hex digits.",
       resolve: ({ header }) => header.bits.toString(16).padStart(8, '0'),
     }),
     time: t.field({
       type: 'DateTime',
-      description: 'Its time.',
+      description: 'Time in the header, in whole seconds. It may be ahead of the clock; see `Block.time`.',
       resolve: ({ header }) => new Date(header.time * MS_PER_SECOND),
     }),
-    reward: t.field({ type: 'Amount', description: 'Subsidy and fees.', resolve: ({ coinbase }) => coinbase.reward }),
-    fees: t.expose('fees', { type: 'Amount', description: 'Fees of its transactions.' }),
+    reward: t.field({
+      type: 'Amount',
+      description: 'Coins that the coinbase pays: the block subsidy plus `fees`.',
+      resolve: ({ coinbase }) => coinbase.reward,
+    }),
+    fees: t.expose('fees', { type: 'Amount', description: 'Sum of the fees of all its transfers, in coins.' }),
     transactionCount: t.int({
-      description: 'Transactions, the coinbase included.',
+      description: 'Number of transactions, including the coinbase.',
       resolve: ({ transfers }) => transfers.length + 1,
     }),
     transactions: t.field({
       type: [TransactionRef],
-      description: `The first of its transfers, in order; at most ${MAX_PAGE}.`,
+      description: `Its transfers in block order, at most the first ${MAX_PAGE}. The coinbase is not included.`,
       complexity: { field: 1, multiplier: MAX_PAGE },
       resolve: ({ transfers }) =>
         transfers
@@ -121,12 +129,12 @@ const BlockTemplateRef = builder.objectRef<Template>('BlockTemplate').implement(
 builder.queryFields((t) => ({
   miner: t.field({
     type: MinerStatusRef,
-    description: 'What the miner does.',
+    description: 'Settings and state of the miner.',
     resolve: (_, __, { node }) => node.view.miner(),
   }),
   blockTemplate: t.field({
     type: BlockTemplateRef,
-    description: 'What would be mined now.',
+    description: 'The candidate for the next block, as this node would mine it now.',
     resolve: (_, __, { node }) => node.view.template(Math.floor(node.nowMs() / MS_PER_SECOND)),
   }),
 }));

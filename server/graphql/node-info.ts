@@ -5,15 +5,16 @@ import { builder } from './builder.ts';
 const MS_PER_SECOND = 1_000;
 
 const SyncState = builder.enumType('SyncState', {
-  description: 'Whether a node has the same chain as its network.',
+  description: 'Progress of a node in downloading the best chain of its network.',
   values: {
-    IDLE: { value: 'idle', description: 'No peer is connected that the chain could be compared with.' },
+    IDLE: { value: 'idle', description: 'No peer is connected, so nothing can be downloaded or compared.' },
     HEADERS: { value: 'headers', description: 'The node is downloading headers.' },
     BLOCKS: { value: 'blocks', description: 'The node is downloading and connecting blocks.' },
-    SYNCED: { value: 'synced', description: 'The tip is that of the best chain known to the peers.' },
+    SYNCED: { value: 'synced', description: 'The tip is that of the best chain that is known to the connected peers.' },
     STALLED: {
       value: 'stalled',
-      description: 'It knows of more that no peer gives, or that it cannot take yet: `waiting` says what.',
+      description:
+        'The node knows of more blocks, but no peer delivers them or they are not acceptable yet. `waiting` says which.',
     },
   } as const,
 });
@@ -23,10 +24,14 @@ const SyncWaitingReason = builder.enumType('SyncWaitingReason', {
   values: {
     CLOCK: {
       value: 'clock',
-      description: 'The time of a block is further ahead of its clock than the network allows. Is its clock right?',
+      description:
+        'The time of a block is further ahead of the clock of the node than the network allows. Check that clock.',
     },
-    BODIES: { value: 'bodies', description: 'The header of the next block is known, and its body has not come.' },
-    WORK: { value: 'work', description: 'Peers claim more work than their headers have shown.' },
+    BODIES: {
+      value: 'bodies',
+      description: 'The header of the next block is known, but its body was not received yet.',
+    },
+    WORK: { value: 'work', description: 'Peers claim more chain work than the headers they have sent prove.' },
   } as const,
 });
 
@@ -34,12 +39,18 @@ const SyncWaitingRef = builder.objectRef<SyncWaiting>('SyncWaiting').implement({
   description: 'What a node waits for before it can extend its chain.',
   fields: (t) => ({
     reason: t.expose('reason', { type: SyncWaitingReason, description: 'Why the node cannot extend its chain.' }),
-    height: t.exposeInt('height', { description: 'Height of the next block; with WORK, the height that is claimed.' }),
-    count: t.exposeInt('count', { description: 'Number of known blocks that cannot be connected until then.' }),
+    height: t.exposeInt('height', {
+      description: 'Height of the next missing block. With WORK, the height that peers claim.',
+    }),
+    count: t.exposeInt('count', {
+      description:
+        'Number of blocks that cannot be connected until then. With WORK, claimed blocks beyond the best known header.',
+    }),
     until: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'With CLOCK, when the block can be taken, by the clock of the node; else null.',
+      description:
+        'With CLOCK, the time by the clock of the node at which the block becomes acceptable; otherwise null.',
       resolve: ({ untilSeconds }) => (untilSeconds === null ? null : new Date(untilSeconds * MS_PER_SECOND)),
     }),
   }),
@@ -48,84 +59,96 @@ const SyncWaitingRef = builder.objectRef<SyncWaiting>('SyncWaiting').implement({
 export const SyncRef = builder.objectRef<SyncView>('SyncStatus').implement({
   description: 'The synchronization state of a node.',
   fields: (t) => ({
-    state: t.expose('state', { type: SyncState, description: 'What it is doing.' }),
-    height: t.exposeInt('height', { description: 'Height of its tip.' }),
+    state: t.expose('state', { type: SyncState, description: 'What the node is doing.' }),
+    height: t.exposeInt('height', { description: 'Height of the tip.' }),
     targetHeight: t.exposeInt('targetHeight', {
-      description: 'Best height that it knows of. While it asks for headers, the one that peers claim.',
+      description:
+        'Best known height: of the headers, or higher if peers claim more work or headers wait for the clock. At least `height`.',
     }),
     waiting: t.expose('waiting', {
       type: SyncWaitingRef,
       nullable: true,
-      description: 'What it waits for; null where nothing is known to be missing.',
+      description: 'What the node waits for; null if nothing is known to be missing.',
     }),
   }),
 });
 
 const IntegrityMode = builder.enumType('IntegrityMode', {
-  description: 'How the stored chain was checked at the start.',
+  description: 'Extent of the check of the stored chain at startup.',
   values: {
-    QUICK: { value: 'quick', description: 'The latest blocks, and that tip and state agree.' },
-    FULL: { value: 'full', description: 'Everything, replayed from genesis.' },
+    QUICK: { value: 'quick', description: 'The latest blocks, and that tip and state match.' },
+    FULL: { value: 'full', description: 'All blocks, replayed from genesis.' },
   } as const,
 });
 
 const IntegrityRef = builder.objectRef<NodeFacts['integrity']>('Integrity').implement({
-  description: 'Outcome of the check of the stored chain at the start.',
+  description: 'Result of the check of the stored chain at startup.',
   fields: (t) => ({
-    mode: t.expose('mode', { type: IntegrityMode, description: 'How it was checked.' }),
-    checkedBlocks: t.exposeInt('checkedBlocks', { description: 'Blocks that were checked.' }),
-    ok: t.exposeBoolean('ok', { description: 'True: a node with a damaged store does not start.' }),
+    mode: t.expose('mode', { type: IntegrityMode, description: 'Extent of the check.' }),
+    checkedBlocks: t.exposeInt('checkedBlocks', { description: 'Number of blocks checked.' }),
+    ok: t.exposeBoolean('ok', { description: 'Always true: a node with a damaged data folder does not start.' }),
   }),
 });
 
 const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
-  description: 'What a node is.',
+  description: 'Identity, addresses and settings of a node.',
   fields: (t) => ({
-    name: t.string({ description: 'Its name.', resolve: ({ info }) => info.name }),
-    version: t.string({ description: 'Version of the program that it runs.', resolve: ({ info }) => info.version }),
-    network: t.string({ description: 'Name of its network.', resolve: ({ view }) => view.params.name }),
+    name: t.string({ description: 'Name of the node, as its operator chose it.', resolve: ({ info }) => info.name }),
+    version: t.string({ description: 'Version of Forklore that the node runs.', resolve: ({ info }) => info.version }),
+    network: t.string({ description: 'Name of the network.', resolve: ({ view }) => view.params.name }),
     genesisHash: t.field({
       type: 'Hash',
-      description: 'Identifies its network.',
+      description: 'Hash of the genesis block. It identifies the network: nodes with another one are not peers.',
       resolve: ({ view }) => view.params.genesis.hash,
     }),
     addressPrefix: t.string({
-      description: 'Human-readable part of the bech32m addresses of its network, without the separator 1.',
+      description:
+        'Human-readable part of the bech32m addresses of the network, without the separator 1, such as lore.',
       resolve: ({ view }) => view.params.addressPrefix,
     }),
     targetSpacingSeconds: t.int({
-      description: 'Seconds between two blocks that the difficulty is set for.',
+      description: 'Average time between blocks that the difficulty adjustment aims at, in seconds.',
       resolve: ({ view }) => view.params.spacingSeconds,
     }),
     mayControl: t.boolean({
-      description: 'Whether whoever asks may control it: mine, connect peers, rule out blocks.',
+      description:
+        'Whether the caller of this query may control the node: mine, connect peers, invalidate blocks. It may if it is the local user or sends the token of the node.',
       resolve: (_, __, { mayControl }) => mayControl,
     }),
     cursor: t.field({
       type: 'Cursor',
-      description: 'Where its stream of events stands. Subscribe behind it, and nothing is missed since this answer.',
+      description:
+        'Cursor of the latest stored event. A subscription to `events` after it misses nothing that happens after this answer.',
       resolve: ({ events }) => events.lastCursor,
     }),
     startedAt: t.field({
       type: 'DateTime',
-      description: 'When it started.',
+      description: 'Time at which the node started.',
       resolve: ({ info }) => new Date(info.startedAtMs),
     }),
     listenUrl: t.string({
-      description: 'Where it listens, as it tells its peers.',
+      description: 'URL at which peers can reach the node, as it announces it to them.',
       resolve: ({ info }) => info.listenUrl,
     }),
-    graphqlUrl: t.string({ description: 'URL of this API.', resolve: ({ info }) => info.graphqlUrl }),
-    role: t.string({ description: 'What part it plays.', resolve: ({ info }) => info.role }),
-    sync: t.field({ type: SyncRef, description: 'Its synchronization state.', resolve: ({ view }) => view.sync() }),
+    graphqlUrl: t.string({ description: 'URL of the API of this node.', resolve: ({ info }) => info.graphqlUrl }),
+    role: t.string({ description: 'Role of the node; currently always `node`.', resolve: ({ info }) => info.role }),
+    sync: t.field({
+      type: SyncRef,
+      description: 'Synchronization state of the node.',
+      resolve: ({ view }) => view.sync(),
+    }),
     integrity: t.field({
       type: IntegrityRef,
-      description: 'How its stored chain was checked at the start.',
+      description: 'Result of the check of the stored chain at startup.',
       resolve: ({ info }) => info.integrity,
     }),
   }),
 });
 
 builder.queryFields((t) => ({
-  nodeInfo: t.field({ type: NodeInfoRef, description: 'What this node is.', resolve: (_, __, { node }) => node }),
+  nodeInfo: t.field({
+    type: NodeInfoRef,
+    description: 'Identity, addresses and settings of this node.',
+    resolve: (_, __, { node }) => node,
+  }),
 }));

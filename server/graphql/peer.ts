@@ -19,19 +19,21 @@ const PeerState = builder.enumType('PeerState', {
 });
 
 export const PeerRef = builder.objectRef<PeerView>('Peer').implement({
-  description: 'A node that this one is connected to.',
+  description: 'A connection to another node.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the connection while it is open.' }),
+    id: t.exposeID('id', {
+      description: 'Id of the connection while it is open. A new connection to the same node has another id.',
+    }),
     url: t.exposeString('url', {
       nullable: true,
-      description: 'URL at which the peer listens; null if it announced none.',
+      description: 'URL at which the peer accepts connections; null if it announced none.',
     }),
     remote: t.exposeString('remote', { description: 'Address of the other end of the connection.' }),
     direction: t.expose('direction', { type: PeerDirection, description: 'Who opened the connection.' }),
     state: t.expose('state', { type: PeerState, description: 'State of the connection.' }),
     height: t.exposeInt('height', {
       nullable: true,
-      description: 'Best known height of the peer, from what either side announced; null if unknown.',
+      description: 'Height of the best block that the peer is known or claims to have; null if unknown.',
     }),
     latencyMs: t.exposeFloat('latencyMs', {
       nullable: true,
@@ -39,17 +41,17 @@ export const PeerRef = builder.objectRef<PeerView>('Peer').implement({
     }),
     userAgent: t.string({
       nullable: true,
-      description: 'What it says of its program.',
+      description: 'Name and version of its program, as it announced them; null before the handshake is complete.',
       resolve: ({ userAgent }) => userAgent && quotable(userAgent, userAgent.length),
     }),
     connectedAt: t.field({
       type: 'DateTime',
-      description: 'Since when.',
+      description: 'Time at which the connection was opened.',
       resolve: ({ connectedAtMs }) => new Date(connectedAtMs),
     }),
     graphqlUrl: t.string({
       nullable: true,
-      description: 'Where its own API is, if it listens: every node serves it on its one port.',
+      description: 'URL of the API of the peer: its `url` with /graphql; null if `url` is null.',
       resolve: ({ url }) => (url === null ? null : `${url}/graphql`),
     }),
   }),
@@ -58,7 +60,7 @@ export const PeerRef = builder.objectRef<PeerView>('Peer').implement({
 builder.queryFields((t) => ({
   peers: t.field({
     type: [PeerRef],
-    description: 'The nodes that this one is connected to.',
+    description: 'All open connections to other nodes, including those whose handshake is not complete.',
     resolve: (_, __, { node }) => [...node.view.peers()],
   }),
 }));

@@ -87,14 +87,15 @@ function stringLiteral(scalar: string, node: ValueNode): string {
 }
 
 builder.scalarType('Hash', {
-  description: 'A block hash, transaction id or Merkle root: 64 hex digits in display order (reversed bytes).',
+  description:
+    'A block hash, transaction id or Merkle root: 32 bytes as 64 hex digits in display order, which reverses the bytes. Input may be in upper case; output is in lower case.',
   serialize: (hash) => hash,
   parseValue: parseHash,
   parseLiteral: (node) => parseHash(stringLiteral('Hash', node)),
 });
 
 builder.scalarType('Address', {
-  description: "An address: bech32m with the network's prefix, such as lore1….",
+  description: 'An address: bech32m with the prefix of the network, such as lore1….',
   serialize: (address) => address,
   parseValue: (value) => textOf('Address', value),
   parseLiteral: (node) => stringLiteral('Address', node),
@@ -102,7 +103,7 @@ builder.scalarType('Address', {
 
 builder.scalarType('Amount', {
   description:
-    'Coins as a decimal string with up to 8 decimals, such as "10" or "0.5". Input also takes an integer literal. Never a float.',
+    'Coins as a decimal string with up to 8 decimals, such as "10" or "0.5". Input may also be an integer, but never a float, which could lose digits.',
   serialize: (baseUnits) => formatAmount(baseUnits),
   parseValue: amountOf,
   parseLiteral: (node) => {
@@ -115,21 +116,21 @@ builder.scalarType('Amount', {
 });
 
 builder.scalarType('Hex', {
-  description: 'Bytes as hex digits, two for each.',
+  description: 'Bytes as hex digits, two per byte. Input may be in upper case; output is in lower case.',
   serialize: (bytes) => bytesToHex(bytes),
   parseValue: parseHex,
   parseLiteral: (node) => parseHex(stringLiteral('Hex', node)),
 });
 
 builder.scalarType('BigInt', {
-  description: 'A non-negative integer of any size, as a decimal string.',
+  description: 'A non-negative integer of up to 78 decimal digits, as a decimal string. Input may also be an integer.',
   serialize: (value) => value.toString(),
   parseValue: parseBigInt,
   parseLiteral: (node) => parseBigInt(literalText('BigInt', node)),
 });
 
 builder.scalarType('DateTime', {
-  description: 'A time in UTC: ISO 8601, such as 2026-01-01T00:00:00.000Z.',
+  description: 'A UTC time in ISO 8601 with milliseconds, such as 2026-01-01T00:00:00.000Z.',
   serialize: (date) => date.toISOString(),
   parseValue: (value) => {
     const date = new Date(textOf('DateTime', value));
@@ -139,7 +140,7 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('Cursor', {
-  description: 'A position in the stream of events. Opaque: pass it back unchanged.',
+  description: 'A position in the stream of events of one node. Opaque: pass it back unchanged.',
   serialize: (cursor) => cursor,
   parseValue: (value) => textOf('Cursor', value),
   parseLiteral: (node) => stringLiteral('Cursor', node),

@@ -24,22 +24,28 @@ export interface Failure {
 const TransactionAccepted = builder
   .objectRef<{ readonly transaction: TransactionModel }>('TransactionAccepted')
   .implement({
-    description: 'The transaction is durable, and pending.',
+    description: 'The transaction is in the mempool, PENDING or QUEUED, and durable: it survives a crash of the node.',
     fields: (t) => ({
-      transaction: t.expose('transaction', { type: TransactionRef, description: 'As it stands now.' }),
+      transaction: t.expose('transaction', {
+        type: TransactionRef,
+        description: 'The transaction with its current status.',
+      }),
     }),
   });
 
 const TransactionRejected = builder.objectRef<Failure>('TransactionRejected').implement({
-  description: 'The transaction was refused; nothing changed.',
+  description: 'The transaction was rejected and changed nothing.',
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'The rule or policy, in kebab-case.' }),
-    message: t.exposeString('message', { description: 'The reason, in a sentence.' }),
+    code: t.exposeString('code', {
+      description:
+        'Violated consensus rule, such as `bad-signature`, `wrong-nonce` or `insufficient-balance`, or mempool policy, such as `fee-too-low` or `mempool-full`; or `malformed`, `busy`, `dropped`, `shutting-down`. For `sendFromDevAccount` also `development-accounts-off`, `no-development-accounts`, `unknown-account`, `memo-too-long`.',
+    }),
+    message: t.exposeString('message', { description: 'The reason in words, for people. Programs use `code`.' }),
   }),
 });
 
 const SubmitResult = builder.unionType('SubmitResult', {
-  description: 'Result of submitting a transaction.',
+  description: 'Result of `submitTransaction` and `sendFromDevAccount`.',
   types: [TransactionAccepted, TransactionRejected],
   resolveType: (value) => ('transaction' in value ? TransactionAccepted : TransactionRejected),
 });
@@ -56,22 +62,24 @@ interface DevSend {
 builder.mutationFields((t) => ({
   submitTransaction: t.field({
     type: SubmitResult,
-    description: 'Submits a signed transaction. Accepted means durable: it survives a crash of the node.',
-    args: { raw: t.arg({ type: 'Hex', required: true, description: 'The bytes of a signed transfer.' }) },
+    description:
+      'Submits a signed transfer to the mempool of this node, which relays it to its peers. Submitting a transfer that is already in the mempool succeeds.',
+    args: { raw: t.arg({ type: 'Hex', required: true, description: 'The serialized signed transfer.' }) },
     resolve: (_, { raw }, { node }) => submit(node, raw),
   }),
   sendFromDevAccount: t.field({
     type: SubmitResult,
-    description: 'Sends coins of a development account, signed by the node with its publicly known key.',
+    description:
+      'Sends coins of a development account; the node signs the transfer with the public key pair of that account. Only for the local user, on networks with development accounts.',
     args: {
-      from: t.arg.string({ required: true, description: 'Name or address of a development account.' }),
-      to: t.arg.string({ required: true, description: 'An address, or the name of a development account.' }),
-      amount: t.arg({ type: 'Amount', required: true, description: 'Coins, such as "10".' }),
+      from: t.arg.string({ required: true, description: 'Sender: name or address of a development account.' }),
+      to: t.arg.string({ required: true, description: 'Recipient: an address or the name of a development account.' }),
+      amount: t.arg({ type: 'Amount', required: true, description: 'Coins that the recipient gets, such as "10".' }),
       fee: t.arg({
         type: 'Amount',
-        description: `Coins for the miner; if nothing is said, the larger of ${formatAmount(MINIMUM_DEFAULT_FEE)} and the minimum fee rate times the size.`,
+        description: `Coins that the miner gets. If omitted, the larger of ${formatAmount(MINIMUM_DEFAULT_FEE)} and the minimum fee rate of the mempool times the size.`,
       }),
-      memo: t.arg.string({ description: `At most ${MAX_MEMO_BYTES} bytes that stay with the transaction.` }),
+      memo: t.arg.string({ description: `Public text in the transaction, at most ${MAX_MEMO_BYTES} bytes of UTF-8.` }),
     },
     resolve: (_, { from, to, amount, fee, memo }, context) =>
       sendFromDevAccount(context, { from, to, amount, fee: fee ?? null, memo: memo ?? '' }),

@@ -14,13 +14,17 @@ builder.subscriptionFields((t) => ({
   events: t.field({
     type: EventRef,
     description:
-      'Everything that happens, in one stream. With a cursor it begins behind it: nothing is missed, or a gap says so.',
+      'All events in one stream, in order. With a cursor the stream starts after it; a GapEvent says if events are missing. A subscriber that falls too far behind is ended with SLOW_SUBSCRIBER and can subscribe again with its last cursor.',
     args: {
       after: t.arg({
         type: 'Cursor',
-        description: 'The last cursor that was seen; without one, only what happens from now on.',
+        description:
+          'Cursor of the last event that was seen; without one, only new events. Text that is no cursor is refused with BAD_INPUT.',
       }),
-      kinds: t.arg({ type: [EventKindRef], description: 'Only events of these kinds, and gaps.' }),
+      kinds: t.arg({
+        type: [EventKindRef],
+        description: 'Only events of these kinds, and gaps; all kinds if omitted or empty.',
+      }),
     },
     subscribe: (_, { after, kinds }, { node }) => {
       const stream = node.events.subscribe(after ?? null, node.nowMs(), isOfKind(kinds));
@@ -31,44 +35,53 @@ builder.subscriptionFields((t) => ({
   }),
   blockAdded: t.field({
     type: BlockRef,
-    description: 'Blocks as they are connected to the active chain.',
+    description: 'Every block that is connected to the active chain, in order, after it is durable.',
     subscribe: (_, __, { node }) => newEvents(node, 'block'),
     resolve: ({ notice }, _, { node }) => blockOf(node, notice),
   }),
   mempoolChanged: t.field({
     type: MempoolChangeRef,
-    description: 'What comes into the mempool and what leaves it.',
+    description: 'Transactions as they enter or leave the mempool.',
     subscribe: (_, __, { node }) => newEvents(node, 'mempool'),
     resolve: ({ notice }) => notice,
   }),
   reorged: t.field({
     type: ReorgRef,
-    description: 'Moves to another branch, with exactly what was disconnected and connected.',
+    description:
+      'Reorganizations, with the disconnected and connected blocks. Published before `blockAdded` of the connected blocks.',
     subscribe: (_, __, { node }) => newEvents(node, 'reorg'),
     resolve: ({ notice }) => notice,
   }),
   transactionStatus: t.field({
     type: TransactionRef,
-    description: 'A transaction as it stands now, and again whenever that changes, until it is confirmed or dropped.',
-    args: { id: t.arg({ type: 'Hash', required: true, description: 'Its id; it need not be known yet.' }) },
+    description:
+      'A transaction with its current status, if it is known, and again at each change of its status. Completes when the status is CONFIRMED or DROPPED.',
+    args: {
+      id: t.arg({
+        type: 'Hash',
+        required: true,
+        description: 'Transaction id. The node need not know the transaction yet.',
+      }),
+    },
     subscribe: (_, { id }, { node }) => statusChanges(node, id),
     resolve: (transaction) => transaction,
   }),
   peersChanged: t.field({
     type: [PeerRef],
-    description: 'The peers, whenever one comes, goes, or tells something new.',
+    description: 'All peers, whenever one connects or disconnects or its data changes.',
     subscribe: (_, __, { node }) => newEvents(node, 'peers'),
     resolve: (_, __, { node }) => [...node.view.peers()],
   }),
   minerChanged: t.field({
     type: MinerStatusRef,
-    description: 'The miner, whenever it starts, stops or is reconfigured, and its progress while it works.',
+    description: 'The miner, whenever it starts, stops or is reconfigured, and twice per second while it works.',
     subscribe: (_, __, { node }) => newEvents(node, 'miner'),
     resolve: (_, __, { node }) => node.view.miner(),
   }),
   syncChanged: t.field({
     type: SyncRef,
-    description: 'The synchronization state of the node, whenever it changes.',
+    description:
+      'The synchronization state, whenever `state` or `waiting.reason` changes. Other fields change without an event.',
     subscribe: (_, __, { node }) => newEvents(node, 'sync'),
     resolve: (_, __, { node }) => node.view.sync(),
   }),

@@ -5,86 +5,100 @@ import { findTransaction, shownAddress } from './models.ts';
 import { BlockRef, TransactionRef } from './refs.ts';
 
 const TransactionKind = builder.enumType('TransactionKind', {
-  description: 'What a transaction is for.',
+  description: 'Type of a transaction.',
   values: {
-    COINBASE: { description: 'The first of every block: pays its miner.' },
-    TRANSFER: { description: 'Moves coins from its signer to a recipient.' },
+    COINBASE: {
+      description: 'First transaction of a block: creates the subsidy and pays it with the fees to the miner.',
+    },
+    TRANSFER: { description: 'Signed transaction that moves coins from its sender to a recipient.' },
   } as const,
 });
 
 const TransactionStatus = builder.enumType('TransactionStatus', {
-  description: 'Where a transaction stands with this node.',
+  description: 'Status of a transaction, as this node knows it.',
   values: {
-    PENDING: { description: 'In the mempool, ready for the next block.' },
-    QUEUED: { description: 'In the mempool, waiting for an earlier nonce, for money, or for room.' },
-    CONFIRMED: { description: 'In a block of the active chain.' },
-    DROPPED: { description: 'Left the mempool without being confirmed; `statusReason` says why.' },
+    PENDING: { description: 'In the mempool and executable: the next block may contain it.' },
+    QUEUED: {
+      description:
+        'In the mempool but not executable yet: it waits for a transfer with an earlier nonce, for balance, or because its sender has as many executable transfers as are allowed. `statusReason` says which.',
+    },
+    CONFIRMED: { description: 'In a block of the active chain. A reorg can change this.' },
+    DROPPED: { description: 'Not in the mempool and not on the active chain; `statusReason` says why.' },
   } as const,
 });
 
 TransactionRef.implement({
-  description: 'A transaction: confirmed, pending, or recently dropped.',
+  description: 'A transaction that is confirmed, in the mempool, or was dropped recently.',
   fields: (t) => ({
     id: t.field({
       type: 'Hash',
-      description: 'Double SHA-256 of its bytes.',
+      description: 'Transaction id: double SHA-256 of `raw`.',
       resolve: ({ transaction }) => transaction.txid,
     }),
     kind: t.field({
       type: TransactionKind,
-      description: 'What it is for.',
+      description: 'Type of the transaction.',
       resolve: ({ transaction }) => (transaction.kind === 'coinbase' ? 'COINBASE' : 'TRANSFER'),
     }),
     sender: t.field({
       type: 'Address',
       nullable: true,
-      description: 'Who signed it; null for a coinbase.',
+      description: 'Account that signed and pays for the transfer; null for a coinbase.',
       resolve: ({ transaction }, _, { node }) =>
         transaction.kind === 'transfer' ? shownAddress(node, transaction.sender) : null,
     }),
     recipient: t.field({
       type: 'Address',
-      description: 'Who is paid.',
+      description: 'Account that receives the amount.',
       resolve: ({ transaction }, _, { node }) => shownAddress(node, transaction.recipient),
     }),
     amount: t.field({
       type: 'Amount',
-      description: 'What the recipient gets; of a coinbase the reward.',
+      description: 'Coins that the recipient gets. For a coinbase: subsidy plus fees.',
       resolve: ({ transaction }) => (transaction.kind === 'coinbase' ? transaction.reward : transaction.amount),
     }),
     fee: t.field({
       type: 'Amount',
-      description: 'What the miner gets; 0 for a coinbase.',
+      description: 'Coins that the miner gets; 0 for a coinbase.',
       resolve: ({ transaction }) => (transaction.kind === 'coinbase' ? 0n : transaction.fee),
     }),
     nonce: t.field({
       type: 'BigInt',
       nullable: true,
-      description: "The sender's account nonce that it uses up; null for a coinbase.",
+      description:
+        "Account nonce of the transfer: its position in the sequence of the sender's transfers, from 0; null for a coinbase.",
       resolve: ({ transaction }) => (transaction.kind === 'coinbase' ? null : transaction.nonce),
     }),
     memo: t.string({
       nullable: true,
-      description:
-        "The sender's words, or a coinbase's tag, where they are UTF-8 text; null where there are none or they are not.",
+      description: 'Memo of a transfer or tag of a coinbase, as text; null if it is empty or not valid UTF-8.',
       resolve: ({ transaction }) => textOf(transaction.kind === 'coinbase' ? transaction.tag : transaction.memo),
     }),
-    size: t.int({ description: 'Bytes.', resolve: ({ transaction }) => transaction.raw.length }),
-    raw: t.field({ type: 'Hex', description: 'Its bytes.', resolve: ({ transaction }) => transaction.raw }),
-    status: t.field({ type: TransactionStatus, description: 'Where it stands now.', resolve: ({ status }) => status }),
+    size: t.int({
+      description: 'Size of the serialized transaction in bytes.',
+      resolve: ({ transaction }) => transaction.raw.length,
+    }),
+    raw: t.field({
+      type: 'Hex',
+      description: 'The serialized transaction.',
+      resolve: ({ transaction }) => transaction.raw,
+    }),
+    status: t.field({ type: TransactionStatus, description: 'Current status.', resolve: ({ status }) => status }),
     statusReason: t.string({
       nullable: true,
-      description: 'Why it waits or was dropped; null otherwise.',
+      description: 'Why the transaction is QUEUED or DROPPED, in words; null for PENDING and CONFIRMED.',
       resolve: ({ statusReason }) => statusReason,
     }),
     block: t.field({
       type: BlockRef,
       nullable: true,
-      description: 'The block that it is in; null while it is in none.',
+      description:
+        'Block that contains it. Null if it is in no block; a transaction listed by a block of another branch names that block.',
       resolve: ({ block }) => block,
     }),
     confirmations: t.int({
-      description: 'Blocks that would have to be undone to undo it; 0 while it is not confirmed.',
+      description:
+        'Number of blocks of the active chain from its block to the tip, both included; 0 if it is not confirmed.',
       resolve: ({ block }) => block?.confirmations ?? 0,
     }),
   }),
@@ -95,8 +109,8 @@ builder.queryFields((t) => ({
     type: TransactionRef,
     nullable: true,
     description:
-      'A transaction that is pending, confirmed on the active chain, or was dropped recently. Null if unknown.',
-    args: { id: t.arg({ type: 'Hash', required: true, description: 'Its id.' }) },
+      'A transaction of the active chain, of the mempool, or one of those dropped most recently since the node started. Null if unknown.',
+    args: { id: t.arg({ type: 'Hash', required: true, description: 'Transaction id.' }) },
     resolve: (_, { id }, { node }) => findTransaction(node, id),
   }),
 }));
