@@ -74,11 +74,7 @@ export const BlockHeaderRef = builder.objectRef<StoredHeader>('BlockHeader').imp
 BlockRef.implement({
   description: 'A block whose body is stored, on the active chain or on another branch.',
   fields: (t) => ({
-    hash: t.field({
-      type: 'Hash',
-      description: 'Hash of the header.',
-      resolve: ({ entry }) => entry.record.hash,
-    }),
+    hash: t.field({ type: 'Hash', description: 'Hash of the header.', resolve: ({ entry }) => entry.record.hash }),
     height: t.int({
       description: 'Number of blocks before this one; 0 for the genesis block.',
       resolve: ({ entry }) => entry.record.height,
