@@ -122,6 +122,7 @@ export class Store implements ChainReader, StoredNode {
     failpoint('folder-prepared');
     const lock = lockFolder(directory);
     failpoint('folder-locked');
+    let tables: Tables | null = null;
     try {
       if (!settleFolder(directory)) {
         void Store.createAt(newChainPath(directory), directory, params, { durable: true }).#tables.close();
@@ -134,7 +135,7 @@ export class Store implements ChainReader, StoredNode {
       failpoint('file-checked');
       removeFileChecksum(directory);
       failpoint('checksum-removed');
-      const tables = Tables.open(chainPath(directory), directory, { durable: true });
+      tables = Tables.open(chainPath(directory), directory, { durable: true });
       failpoint('environment-open');
       const tip = readTip(tables, directory);
       if (!isInspection) takePlace(tables, directory);
@@ -146,6 +147,8 @@ export class Store implements ChainReader, StoredNode {
         failpoint('folder-released');
       });
     } catch (error) {
+      // The environment first: the next owner of the lock opens the same file.
+      await tables?.close();
       lock.release();
       throw openFailure(directory, error);
     }

@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodeUndo } from '../../../consensus/connect.ts';
 import { InvariantError } from '../../../consensus/errors.ts';
 import { LAB, REGTEST } from '../../../consensus/networks.ts';
 import type { JournalEntry, StoreWrite } from '../../../protocol/store-writes.ts';
+import { TIP_KEY } from '../../../server/store/apply-write.ts';
+import { chainPath } from '../../../server/store/folder.ts';
+import { lockFolder } from '../../../server/store/folder-lock.ts';
 import { Store } from '../../../server/store/store.ts';
+import { Tables } from '../../../server/store/tables.ts';
 import {
   type ChainPoint,
   DEFAULT_MINER,
@@ -362,4 +366,21 @@ it('opens only for its own network', async () => {
   await store.close();
   await expect(Store.open({ directory, params: LAB })).rejects.toThrow(/belongs to network regtest, not lab/);
   store = await Store.open({ directory, params: REGTEST });
+});
+
+it('closes the database of a folder that cannot be opened before it releases its lock', async () => {
+  await store.close();
+  const tables = Tables.open(chainPath(directory), directory, { durable: true });
+  tables.transact(() => tables.tables.meta.delete(TIP_KEY));
+  await tables.close();
+  const close = vi.spyOn(Tables.prototype, 'close').mockImplementation(async function (this: Tables) {
+    close.mockRestore();
+    expect(() => lockFolder(directory)).toThrow(/is already open in this process/);
+    await this.close();
+    closed.push(this);
+  });
+  const closed: Tables[] = [];
+  await expect(Store.open({ directory, params: REGTEST })).rejects.toThrow(/is damaged: it has no tip/);
+  expect(closed).toHaveLength(1);
+  lockFolder(directory).release();
 });
