@@ -11,7 +11,7 @@ export interface ClusterNodeData {
   /** Memory of the mining budget that all nodes share. */
   readonly budget: SharedArrayBuffer;
   /** Whether the cluster is told of blocks and reorgs. */
-  readonly tellsBlocks: boolean;
+  readonly reportsBlocks: boolean;
 }
 
 /** A node has connected a block to its active chain. */

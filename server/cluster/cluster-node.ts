@@ -12,7 +12,7 @@ import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './clus
 
 assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
 const port = parentPort;
-const { index, options, portFlag, budget, tellsBlocks } = workerData as ClusterNodeData;
+const { index, options, portFlag, budget, reportsBlocks } = workerData as ClusterNodeData;
 const { log, release } = createHeldLogger({ level: options.logLevel, format: options.logFormat });
 
 function post(message: ClusterNodeMessage): void {
@@ -28,7 +28,7 @@ function end(error: unknown): void {
   port.close();
 }
 
-function tell(notice: Notice, { store }: Pick<RunningNode, 'store'>): void {
+function reportBlock(notice: Notice, { store }: Pick<RunningNode, 'store'>): void {
   if (notice.kind === 'reorg') {
     post({ type: 'reorg', left: notice.disconnected.length, taken: notice.connected.length });
   }
@@ -77,7 +77,7 @@ async function run(): Promise<void> {
       budget: MiningBudget.from(budget, index),
       portFlag,
       onFatal: end,
-      onNotice: tellsBlocks ? tell : undefined,
+      onNotice: reportsBlocks ? reportBlock : undefined,
       beforeDialling: () => {
         post({ type: 'listening' });
         return mayDial.given;

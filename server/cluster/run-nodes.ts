@@ -58,7 +58,7 @@ class ClusterMember {
       this.#worker.on('message', (message: ClusterNodeMessage) => {
         switch (message.type) {
           case 'loaded':
-            listener.loaded(data.options.port).then(() => this.#tell({ type: 'listen' }));
+            listener.loaded(data.options.port).then(() => this.#send({ type: 'listen' }));
             return;
           case 'listening':
             return onListening(true);
@@ -77,19 +77,19 @@ class ClusterMember {
 
   /** @param peers URLs of the nodes that it is to stay connected to */
   dial(peers: readonly string[]): void {
-    this.#tell({ type: 'dial', peers });
+    this.#send({ type: 'dial', peers });
   }
 
   speak(): void {
-    this.#tell({ type: 'speak' });
+    this.#send({ type: 'speak' });
   }
 
   stop(): Promise<NodeEnd> {
-    this.#tell({ type: 'stop' });
+    this.#send({ type: 'stop' });
     return this.ended;
   }
 
-  #tell(command: ClusterCommand): void {
+  #send(command: ClusterCommand): void {
     this.#worker.postMessage(command);
   }
 }
@@ -151,7 +151,7 @@ export async function runNodes(run: NodesToRun): Promise<readonly NodeEnd[]> {
     },
   };
   const members = nodes.map((options, index) => {
-    const data = { index, options, portFlag, budget: budget.buffer, tellsBlocks: onMoved !== null };
+    const data = { index, options, portFlag, budget: budget.buffer, reportsBlocks: onMoved !== null };
     const member = new ClusterMember(data, listener);
     // A thread that died while it mined has not given its places back.
     member.ended.then(() => budget.reclaim(index));

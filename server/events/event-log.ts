@@ -61,7 +61,7 @@ export class EventLog {
    * Tells those who listen now, and keeps nothing: for what is out of date a moment later. Its cursor is that of the
    * last event that is kept, so that whoever goes on from it misses nothing.
    */
-  tell(notice: Notice, atMs: number): void {
+  broadcast(notice: Notice, atMs: number): void {
     const event = { cursor: this.lastCursor, atMs, notice };
     for (const subscriber of this.#subscribers) subscriber.offer(event);
   }

@@ -123,8 +123,8 @@ BlockRef.implement({
         type: TransactionRef,
         description: 'Transactions in block order; the coinbase is first.',
         complexity: pageComplexity,
-        resolve: async (model, args, { node, asker }) => {
-          await model.bodyTurn(asker);
+        resolve: async (model, args, { node, requester }) => {
+          await model.waitForBody(requester);
           return pageOfArray(model.block.transactions, args, (transaction) =>
             transactionInBlock(node, model, transaction),
           );

@@ -3,7 +3,7 @@ import ComplexityPlugin from '@pothos/plugin-complexity';
 import RelayPlugin from '@pothos/plugin-relay';
 import type { Hash } from '../../consensus/hash.ts';
 import type { NodeContext } from '../node/node-context.ts';
-import type { Asker } from './turns.ts';
+import type { Requester } from './fair-queue.ts';
 
 /** Maximum and default number of items on one page of a connection. */
 export const MAX_PAGE = 100;
@@ -16,15 +16,15 @@ export interface ApiContext {
   readonly mayControl: boolean;
   /** Whether this caller is the local user, who may use the development accounts. */
   readonly isLocalUser: boolean;
-  /** Takes a place among the streams of events; absent on a WebSocket, which has one itself. */
+  /** Takes one of the limited places for event streams; absent on a WebSocket, which is counted itself. */
   readonly takePlace?: (() => boolean) | undefined;
-  /** Aborted when the caller goes away. */
+  /** Aborted when the caller disconnects. */
   readonly signal?: AbortSignal | undefined;
-  /** Who asked, whose turn long work waits for; absent where it is for many, or for the node itself. */
-  readonly asker?: Asker | undefined;
+  /** Who asked, for fair scheduling of long work; absent for work shared by many, or of the node itself. */
+  readonly requester?: Requester | undefined;
 }
 
-/** How values travel inside the program; the scalars translate at the edge. A type alias, for Pothos wants an index signature. */
+/** Internal types of scalar values; the scalars convert at the boundary. A type alias, since Pothos needs an index signature. */
 type Scalars = {
   Hash: { Input: Hash; Output: Hash };
   Address: { Input: string; Output: string };
@@ -36,7 +36,7 @@ type Scalars = {
   Cursor: { Input: string; Output: string };
 };
 
-/** The schema under construction. Fields are non-null unless null means something. */
+/** Builder of the schema. Fields are non-null unless null has a meaning. */
 export const builder = new SchemaBuilder<{
   Context: ApiContext;
   DefaultFieldNullability: false;
@@ -50,7 +50,7 @@ export const builder = new SchemaBuilder<{
     cursorType: 'String',
     nodeQueryOptions: false,
     nodesQueryOptions: false,
-    // Its connection has counted the items already.
+    // The connection field has counted the items already.
     edgesFieldOptions: {
       nullable: { list: false, items: false },
       complexity: { field: 1, multiplier: 1 },
@@ -88,7 +88,7 @@ builder.subscriptionType({
   description: 'Events of a node as they happen, over WebSocket (graphql-transport-ws) or server-sent events.',
 });
 
-/** Cost of a connection field: what it holds counts once for each item that was asked for. */
+/** Complexity of a connection field: its content counts once per requested item. */
 export function pageComplexity(args: { first?: number | null | undefined; last?: number | null | undefined }): {
   field: number;
   multiplier: number;

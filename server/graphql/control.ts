@@ -12,7 +12,7 @@ import { MinerStatusRef, MiningModeRef } from './miner.ts';
 import { addressOf, BlockModel, blockByHash } from './models.ts';
 import { PeerRef } from './peer.ts';
 import { BlockRef } from './refs.ts';
-import type { Failure } from './submit.ts';
+import type { OperationFailure } from './submit.ts';
 
 const NEEDS_TOKEN =
   'controlling this node needs its token: send the header Authorization: Bearer … with the content of its token file, ' +
@@ -37,7 +37,7 @@ const BlocksMined = builder.objectRef<{ readonly blocks: readonly BlockModel[] }
 });
 
 function failureType(name: string, description: string, codes: string) {
-  return builder.objectRef<Failure>(name).implement({
+  return builder.objectRef<OperationFailure>(name).implement({
     description,
     fields: (t) => ({
       code: t.exposeString('code', { description: codes }),
@@ -47,7 +47,7 @@ function failureType(name: string, description: string, codes: string) {
 }
 
 /** Mining that ended before all blocks were mined. */
-interface StoppedMining extends Failure {
+interface StoppedMining extends OperationFailure {
   readonly mined: readonly BlockModel[];
 }
 
@@ -147,7 +147,7 @@ builder.mutationFields((t) => ({
       requireControl(context);
       const count = asked ?? 1;
       if (count < 1 || count > MAX_MINE_COUNT) throw badInput('count', `must be from 1 to ${MAX_MINE_COUNT}`);
-      const recipient = to == null ? null : recipientOf(context, 'to', to);
+      const recipient = to == null ? null : parseRecipient(context, 'to', to);
       const { node } = context;
       const reply = await node.request((request) => ({ type: 'mine', request, count, recipient }), context.signal);
       if (!reply.ok) return { ...failureOf(reply), mined: minedBlocks(node, reply.blockHashes ?? []) };
@@ -179,10 +179,10 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_, { mode, threads, intervalSeconds, hashrateLimit, address }, context) => {
       requireControl(context);
-      inRange('threads', threads, 1, MAX_THREADS);
-      inRange('intervalSeconds', intervalSeconds, MIN_INTERVAL_SECONDS, MAX_INTERVAL_SECONDS);
-      inRange('hashrateLimit', hashrateLimit, 0, Number.MAX_SAFE_INTEGER);
-      const recipient = address == null ? null : recipientOf(context, 'address', address);
+      checkRange('threads', threads, 1, MAX_THREADS);
+      checkRange('intervalSeconds', intervalSeconds, MIN_INTERVAL_SECONDS, MAX_INTERVAL_SECONDS);
+      checkRange('hashrateLimit', hashrateLimit, 0, Number.MAX_SAFE_INTEGER);
+      const recipient = address == null ? null : parseRecipient(context, 'address', address);
       const reply = await context.node.request((request) => ({
         type: 'set-mining',
         request,
@@ -211,7 +211,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_, { url: text }, context) => {
       requireControl(context);
-      const url = peerUrl(text);
+      const url = parsePeerUrl(text);
       const reply = await context.node.request((request) => ({ type: 'connect-peer', request, url }));
       if (!reply.ok) return failureOf(reply);
       const id = reply.value.kind === 'connected' ? reply.value.peer : null;
@@ -251,7 +251,7 @@ async function changeValidity(
   context: ApiContext,
   type: 'invalidate-block' | 'reconsider-block',
   blockHash: string,
-): Promise<{ entry: BlockIndexView } | Failure> {
+): Promise<{ entry: BlockIndexView } | OperationFailure> {
   requireControl(context);
   const reply = await context.node.request((request) => ({ type, request, blockHash }));
   if (!reply.ok) return failureOf(reply);
@@ -263,7 +263,7 @@ function requireControl({ mayControl }: ApiContext): void {
   if (!mayControl) throw forbidden(NEEDS_TOKEN);
 }
 
-function recipientOf({ node }: ApiContext, argument: string, text: string): string {
+function parseRecipient({ node }: ApiContext, argument: string, text: string): string {
   try {
     return addressOf(node, text);
   } catch (error) {
@@ -272,7 +272,7 @@ function recipientOf({ node }: ApiContext, argument: string, text: string): stri
   }
 }
 
-function peerUrl(text: string): string {
+function parsePeerUrl(text: string): string {
   try {
     return normalisePeerUrl(text);
   } catch (error) {
@@ -281,15 +281,15 @@ function peerUrl(text: string): string {
   }
 }
 
-function inRange(argument: string, value: number | null | undefined, least: number, most: number): void {
-  if (value != null && !(value >= least && value <= most)) throw badInput(argument, `must be from ${least} to ${most}`);
+function checkRange(argument: string, value: number | null | undefined, min: number, max: number): void {
+  if (value != null && !(value >= min && value <= max)) throw badInput(argument, `must be from ${min} to ${max}`);
 }
 
 function minedBlocks(node: NodeContext, hashes: readonly Hash[]): BlockModel[] {
   return hashes.map((hash) => blockByHash(node, hash)).filter((block) => block !== null);
 }
 
-function failureOf(reply: Extract<Reply, { ok: false }>): Failure {
+function failureOf(reply: Extract<Reply, { ok: false }>): OperationFailure {
   // A peer's own words may be in it.
   return { code: reply.code, message: quotableLines(reply.message) };
 }

@@ -1,23 +1,23 @@
 import { GraphQLError } from 'graphql';
 
-/** Errors repeat what they are about, which a caller may have made as long as a request can be: they are cut here. */
+/** Messages quote the input, which may be as long as a request: longer messages are cut. */
 const MAX_MESSAGE_CHARS = 500;
 
-/** What an error is, for programs: where nothing closer to it has said so, by the place where it was found. */
+/** Machine-readable code of an error that has no code of its own, by the stage that found it. */
 export type ErrorCode =
-  /** The document is no GraphQL. */
+  /** The document is not GraphQL. */
   | 'GRAPHQL_PARSE_FAILED'
   /** The document does not fit the schema. */
   | 'GRAPHQL_VALIDATION_FAILED'
-  /** An argument or a variable cannot be used. */
+  /** An argument or variable is invalid. */
   | 'BAD_INPUT'
-  /** The request around the operation is wrong. */
+  /** The HTTP request or WebSocket message around the operation is invalid. */
   | 'BAD_REQUEST'
-  /** More is asked for than anybody is given. */
+  /** A limit is exceeded. */
   | 'TOO_MUCH';
 
-/** The same error as callers are told it: with a code, and with the beginning of its message where that is too long. */
-export function told(error: GraphQLError, code: ErrorCode): GraphQLError {
+/** The error as callers see it: with a code, and with a long message cut. */
+export function publicError(error: GraphQLError, code: ErrorCode): GraphQLError {
   const hasCode = typeof error.extensions.code === 'string';
   const isShort = error.message.length <= MAX_MESSAGE_CHARS;
   if (hasCode && isShort) return error;
@@ -32,7 +32,7 @@ export function told(error: GraphQLError, code: ErrorCode): GraphQLError {
   });
 }
 
-/** An argument that cannot be used. The message names it. */
+/** An invalid argument. The message begins with its name. */
 export function badInput(argument: string, message: string): GraphQLError {
   return new GraphQLError(`${argument}: ${message}`, { extensions: { code: 'BAD_INPUT', argument } });
 }
@@ -42,7 +42,7 @@ export function forbidden(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
 }
 
-/** In place of an operation that is not executed, because nobody is there any more to be answered. */
+/** Result of an operation that was not executed because its caller has disconnected. */
 export function callerGone(): GraphQLError {
   return new GraphQLError('the caller has gone away');
 }

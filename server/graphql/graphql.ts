@@ -13,13 +13,13 @@ import { argumentNamesPlugin } from './argument-names.ts';
 import { bodyLimitPlugin } from './body-limit.ts';
 import type { ApiContext } from './builder.ts';
 import { DocumentCache } from './document-cache.ts';
-import { callerGone, told } from './errors.ts';
+import { callerGone, publicError } from './errors.ts';
+import { FairQueue, type Requester, requesterOn } from './fair-queue.ts';
 import { limitsPlugin } from './limits.ts';
 import { asksForPlayground, servePlayground, servePlaygroundFile } from './playground.ts';
 import { schema } from './schema.ts';
 import { sharedResultsPlugin } from './shared-results.ts';
 import { GraphqlSockets } from './sockets.ts';
-import { type Asker, askerOn, Turns } from './turns.ts';
 
 const NO_PLAYGROUND =
   'the playground is served only to the user of this machine, on a node that nobody else is meant to call; see --graphiql';
@@ -56,7 +56,7 @@ interface ServerContext {
   readonly context?: ApiContext;
   readonly caller?: Caller;
   readonly takePlace?: () => boolean;
-  readonly asker?: Asker;
+  readonly requester?: Requester;
 }
 
 /** What the node may do for whoever has no connection of its own: itself. */
@@ -64,19 +64,19 @@ const NOBODY: Caller = { isLocal: false };
 
 /** Serves the schema for one node, over HTTP, server-sent events and WebSocket. The guard has been passed before. */
 export function createGraphql(node: NodeContext, options: GraphqlOptions): Graphql {
-  const turns = new Turns();
+  const queue = new FairQueue();
   const documents = new DocumentCache();
   const rightsOf = (caller: Caller, authorization: string | null) => {
     const isLocalUser = options.isLocalUser(caller);
     return { isLocalUser, mayControl: isLocalUser || options.authorize(authorization) };
   };
   /** Waits for the caller's turn where the text of an operation is new: only then is it parsed and validated. */
-  const admit = (query: string, asker: Asker | undefined): Promise<void> | undefined =>
-    documents.get(query) === undefined ? turns.next(asker) : undefined;
+  const admit = (query: string, requester: Requester | undefined): Promise<void> | undefined =>
+    documents.get(query) === undefined ? queue.waitForTurn(requester) : undefined;
   const admissionPlugin: Plugin<ApiContext, ServerContext> = {
-    onParams: ({ params: { query = '' }, context: { asker }, setResult }) =>
-      admit(query, asker)?.then(() => {
-        if (asker?.connection.destroyed) setResult({ errors: [callerGone()] });
+    onParams: ({ params: { query = '' }, context: { requester }, setResult }) =>
+      admit(query, requester)?.then(() => {
+        if (requester?.connection.destroyed) setResult({ errors: [callerGone()] });
       }),
   };
   const yoga = createYoga<ServerContext, ApiContext>({
@@ -93,35 +93,35 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     plugins: [
       bodyLimitPlugin,
       admissionPlugin,
-      limitsPlugin(schema, turns),
+      limitsPlugin(schema, queue),
       argumentNamesPlugin,
-      sharedResultsPlugin(schema, turns),
+      sharedResultsPlugin(schema, queue),
     ],
-    context: ({ context, caller = NOBODY, request, takePlace, asker }): ApiContext =>
+    context: ({ context, caller = NOBODY, request, takePlace, requester }): ApiContext =>
       context ?? {
         node,
         takePlace,
-        asker,
+        requester,
         ...rightsOf(caller, request.headers.get('authorization')),
         signal: request.signal,
       },
   });
   const sockets = new GraphqlSockets({
-    prepare: (caller, authorization, signal, asker) =>
-      yoga.getEnveloped({ context: { node, ...rightsOf(caller, authorization), signal, asker } }),
+    prepare: (caller, authorization, signal, requester) =>
+      yoga.getEnveloped({ context: { node, ...rightsOf(caller, authorization), signal, requester } }),
     admit,
     log: options.log,
   });
   return {
     async handleRequest(request, response, { caller, takePlace }) {
-      const asker = askerOn(request.socket);
+      const requester = requesterOn(request.socket);
       if (asksForPlayground(request)) {
         if (options.hasPlayground(caller)) await servePlayground(request, response);
         else sendError(response, 403, NO_PLAYGROUND);
         return;
       }
       // Not by `yoga.handle`, which sends callers the stack of an unexpected error. This rejects with the error instead.
-      const answer = await yoga.handleNodeRequestAndResponse(request, response, { caller, takePlace, asker });
+      const answer = await yoga.handleNodeRequestAndResponse(request, response, { caller, takePlace, requester });
       await sendNodeResponse(answer, response, request, true);
     },
     async handleFile(request, response, caller) {
@@ -151,7 +151,7 @@ function maskError(error: unknown, log: GraphqlOptions['log']): Error {
   }
   // What comes here without a code: of a request that is none, or of variables and arguments that cannot be used.
   if (original instanceof GraphQLError) {
-    return told(error as GraphQLError, original.extensions.http === undefined ? 'BAD_INPUT' : 'BAD_REQUEST');
+    return publicError(error as GraphQLError, original.extensions.http === undefined ? 'BAD_INPUT' : 'BAD_REQUEST');
   }
   const id = randomUUID();
   log.error({ err: original, id }, 'internal error in the API');

@@ -14,28 +14,28 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
-import { callerGone, told } from './errors.ts';
-import type { Turns } from './turns.ts';
+import { callerGone, publicError } from './errors.ts';
+import type { FairQueue } from './fair-queue.ts';
 
 /** Levels of fields in an operation. */
 export const MAX_DEPTH = 8;
-/** The same for what asks about the schema itself, as GraphiQL does: its own query has 15 levels. */
+/** The same for introspection: GraphiQL's own query has 15 levels. */
 const MAX_INTROSPECTION_DEPTH = 16;
 export const MAX_ALIASES = 15;
-/** Lexical tokens of a document; and the same with its comments, which the parser keeps but does not count. */
+/** Lexical tokens of a document, comments included (the parser keeps them but does not count them). */
 export const MAX_TOKENS = 1_000;
-/** One selection may ask so often for the same name: the rule that merges them compares each with each. */
+/** How often one selection set may contain the same response name: the rule that merges fields compares all pairs. */
 export const MAX_REPEATS = 20;
-/** Mistakes of a document that are told; validation ends at the last one. Each costs a search for what was meant. */
+/** Validation errors reported for a document; validation stops there. Each costs a search for similar names. */
 const MAX_MISTAKES = 10;
-/** Fields that an operation may touch, lists counted by how many items are asked for. */
+/** Fields that an operation may resolve; the fields of a list count once per requested item. */
 export const MAX_COMPLEXITY = 20_000;
 
-/** Fields above which an operation takes so many milliseconds that others must get their turn before the next one. */
+/** Complexity above which an operation takes several milliseconds and is scheduled by the queue. */
 export const LONG_COMPLEXITY = 1_000;
 
-/** Refuses operations that ask for too much, and spreads those that ask for much, on every way in alike. */
-export function limitsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiContext> {
+/** Rejects operations over the limits, and schedules long ones fairly, on every transport alike. */
+export function limitsPlugin(schema: GraphQLSchema, queue: FairQueue): Plugin<ApiContext> {
   return {
     onParse({ setParseFn }) {
       setParseFn((source: string, options: object) => parseWithin(source, options));
@@ -48,9 +48,9 @@ export function limitsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiCon
       if (error) setResultAndStopExecution({ errors: [error] });
       else if (complexity > LONG_COMPLEXITY) {
         setExecuteFn(async (given: ExecutionArgs) => {
-          const { asker } = args.contextValue as ApiContext;
-          await turns.next(asker);
-          if (asker?.connection.destroyed) return { errors: [callerGone()] };
+          const { requester } = args.contextValue as ApiContext;
+          await queue.waitForTurn(requester);
+          if (requester?.connection.destroyed) return { errors: [callerGone()] };
           return executeFn(given);
         });
       }
@@ -64,7 +64,7 @@ export function limitsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiCon
   };
 }
 
-/** Fields that an operation may touch, lists counted by how many items are asked for. */
+/** Number of fields that an operation may resolve; the fields of a list count once per requested item. */
 export function complexityOf(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -75,8 +75,8 @@ export function complexityOf(
 }
 
 /**
- * How complex an operation is, and why it is not executed. Its variables are looked at here for the first time: what is
- * wrong with them is told as a result, since a WebSocket of the API would be ended by what is thrown.
+ * Complexity of an operation, and the error if it must not run. Its variables are coerced here for the first time; errors
+ * in them become results, since a thrown error would close a WebSocket of the API.
  */
 function weigh(schema: GraphQLSchema, args: ExecutionArgs): { complexity: number; error: GraphQLError | null } {
   try {
@@ -85,7 +85,7 @@ function weigh(schema: GraphQLSchema, args: ExecutionArgs): { complexity: number
     return { complexity, error: tooComplex(complexity) };
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    return { complexity: 0, error: told(error, 'BAD_INPUT') };
+    return { complexity: 0, error: publicError(error, 'BAD_INPUT') };
   }
 }
 
@@ -101,16 +101,16 @@ function parseWithin(source: string, options: object): DocumentNode {
   try {
     document = parse(source, { ...options, maxTokens: MAX_TOKENS });
   } catch (error) {
-    throw error instanceof GraphQLError ? told(error, 'GRAPHQL_PARSE_FAILED') : error;
+    throw error instanceof GraphQLError ? publicError(error, 'GRAPHQL_PARSE_FAILED') : error;
   }
   let tokens = 0;
   for (let token = document.loc?.startToken; token; token = token.next ?? undefined) tokens++;
-  // The first and the last stand for the ends of the text.
+  // The first and the last token stand for the ends of the text.
   if (tokens - 2 > MAX_TOKENS) throw tooMuch(`the document has more than ${MAX_TOKENS} tokens and comments`);
   return document;
 }
 
-/** The limits first: GraphQL's own rules take many times as long, and longest for what is over the limits. */
+/** Checks the limits first: GraphQL's own rules take many times as long, most of all for documents over the limits. */
 function validateWithin(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -119,7 +119,7 @@ function validateWithin(
   const excess = validate(schema, document, [depthRule, aliasRule, repeatRule], { maxErrors: 1 });
   if (excess.length > 0) return excess.slice(0, 1);
   const mistakes = validate(schema, document, rules, { maxErrors: MAX_MISTAKES });
-  return mistakes.slice(0, MAX_MISTAKES).map((mistake) => told(mistake, 'GRAPHQL_VALIDATION_FAILED'));
+  return mistakes.slice(0, MAX_MISTAKES).map((mistake) => publicError(mistake, 'GRAPHQL_VALIDATION_FAILED'));
 }
 
 function depthRule(context: ValidationContext): ASTVisitor {
@@ -133,7 +133,7 @@ function depthRule(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** Walks an operation through its fragments. Each fragment is entered once for each depth, so cycles and bombs end. */
+/** Walks an operation through its fragments. Each fragment is entered once per depth, so cycles and fragment bombs end. */
 class DepthWalk {
   readonly #context: ValidationContext;
   readonly #visited = new Set<string>();

@@ -8,7 +8,7 @@ import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { NodeContext } from '../node/node-context.ts';
-import { type Asker, Turns } from './turns.ts';
+import { FairQueue, type Requester } from './fair-queue.ts';
 
 type Payout = Pick<Coinbase, 'recipient' | 'reward'>;
 
@@ -28,7 +28,7 @@ function remembered<V>(memory: Memory<V>, owner: object, key: string, find: () =
 
 /** Bytes of a block above which its transactions take more than a moment to decode. */
 const LONG_BODY_BYTES = 16 * 1024;
-const bodyTurns = new Turns();
+const bodyQueue = new FairQueue();
 
 /** A block that the API shows: what the index knows, and its body, read when a field needs it and then kept. */
 export class BlockModel {
@@ -59,8 +59,8 @@ export class BlockModel {
    * To be waited for before the body is used in lists: a long one takes twenty milliseconds, and a page has a hundred.
    * One in each turn of the event loop, of each client in its turn, so that others are served in between.
    */
-  async bodyTurn(asker: Asker | undefined): Promise<void> {
-    if (this.#block === null && this.entry.record.bodyBytes > LONG_BODY_BYTES) await bodyTurns.next(asker);
+  async waitForBody(requester: Requester | undefined): Promise<void> {
+    if (this.#block === null && this.entry.record.bodyBytes > LONG_BODY_BYTES) await bodyQueue.waitForTurn(requester);
   }
 
   get isCanonical(): boolean {

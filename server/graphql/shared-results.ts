@@ -8,32 +8,32 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
+import type { FairQueue, Requester } from './fair-queue.ts';
 import { complexityOf, LONG_COMPLEXITY } from './limits.ts';
-import type { Asker, Turns } from './turns.ts';
 
 type Result = ExecutionResult | Promise<ExecutionResult>;
 type ResultStream = AsyncIterableIterator<ExecutionResult, undefined>;
 
-/** Results are found for so long in one turn of the event loop; those that are left wait for their turns. */
-const TURN_BUDGET_MS = 8;
+/** Time per iteration of the event loop for executing results at once; the rest goes through the fair queue. */
+const EXECUTION_BUDGET_MS = 8;
 
-/** Subscribers that ask for exactly the same, and may see exactly the same. */
+/** Subscribers with the same document, variables and permissions. */
 interface Group {
   subscribers: number;
-  /** By event; of this turn of the event loop. */
+  /** By event, for the current iteration of the event loop. */
   readonly results: Map<unknown, SharedResult>;
 }
 
 /**
- * Executes an event once for all who subscribed to it with the same document and variables, instead of once for each,
- * on WebSocket and as server-sent events alike. All else stays with the subscriber: its place in the log of events, how
- * far it may fall behind, and its end. The results are the same objects, so that they can be made text once, too.
+ * Executes an event once for all subscribers with the same document and variables, on WebSocket and server-sent events
+ * alike. Everything else stays per subscriber: its position in the event log, its backlog, and its end. Subscribers get
+ * the same result object, so that it can be serialized once, too.
  *
- * A result is shared within one turn of the event loop, in which an event reaches all who wait for it. Who takes the
- * event later, because his socket was full, is told what is true then.
+ * A result is shared within one iteration of the event loop, in which an event reaches all waiting subscribers. A
+ * subscriber that takes the event later, because its socket was full, gets a result of its own, with the state of then.
  */
-export function sharedResultsPlugin(schema: GraphQLSchema, turns: Turns): Plugin<ApiContext> {
-  const shared = new SharedResults(schema, turns);
+export function sharedResultsPlugin(schema: GraphQLSchema, queue: FairQueue): Plugin<ApiContext> {
+  const shared = new SharedResults(schema, queue);
   return {
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn((args: ExecutionArgs) => shared.subscribe(args));
@@ -41,64 +41,64 @@ export function sharedResultsPlugin(schema: GraphQLSchema, turns: Turns): Plugin
   };
 }
 
-/** What subscribers are told of one event. */
+/** Result of one event for a group of subscribers, executed when first needed. */
 class SharedResult {
-  readonly #find: () => Result;
+  readonly #run: () => Result;
   #result: Result | null = null;
-  /** Connections that wait for it, each with a turn asked for. */
+  /** Connections that have queued for it. */
   readonly #waiting = new Set<object>();
-  readonly #firstTurn: Promise<ExecutionResult>;
-  #onTurn: (turn: Promise<ExecutionResult>) => void = () => {};
+  readonly #first: Promise<ExecutionResult>;
+  #resolveFirst: (turn: Promise<ExecutionResult>) => void = () => {};
 
-  constructor(find: () => Result) {
-    this.#find = find;
-    this.#firstTurn = new Promise((resolve, reject) => {
-      this.#onTurn = (turn) => turn.then(resolve, reject);
+  constructor(run: () => Result) {
+    this.#run = run;
+    this.#first = new Promise((resolve, reject) => {
+      this.#resolveFirst = (turn) => turn.then(resolve, reject);
     });
   }
 
-  /** Null until it has been looked for. */
+  /** Null until it was executed. */
   get result(): Result | null {
     return this.#result;
   }
 
-  find(): Result {
-    this.#result ??= this.#find();
+  execute(): Result {
+    this.#result ??= this.#run();
     return this.#result;
   }
 
-  /** In the first turn of those who wait: none waits behind what another one has asked for besides. */
-  findInTurn(turns: Turns, asker: Asker | undefined): Promise<ExecutionResult> {
-    const waits = asker?.connection ?? this;
+  /** Executes it at the earliest turn of any waiting connection: none waits behind another one's backlog. */
+  executeInTurn(queue: FairQueue, requester: Requester | undefined): Promise<ExecutionResult> {
+    const waits = requester?.connection ?? this;
     if (!this.#waiting.has(waits)) {
       this.#waiting.add(waits);
-      this.#onTurn(turns.next(asker).then(() => this.find()));
+      this.#resolveFirst(queue.waitForTurn(requester).then(() => this.execute()));
     }
-    return this.#firstTurn;
+    return this.#first;
   }
 }
 
 class SharedResults {
   readonly #schema: GraphQLSchema;
-  readonly #turns: Turns;
-  /** In this turn of the event loop. */
+  readonly #queue: FairQueue;
+  /** Time spent in this iteration of the event loop. */
   #spentMs = 0;
   /** The same text is the same document as long as the server's cache of parsed documents keeps it. */
   readonly #groups = new WeakMap<DocumentNode, Map<string, Group>>();
   /** Groups that have results. */
   readonly #fresh = new Set<Group>();
 
-  constructor(schema: GraphQLSchema, turns: Turns) {
+  constructor(schema: GraphQLSchema, queue: FairQueue) {
     this.#schema = schema;
-    this.#turns = turns;
+    this.#queue = queue;
   }
 
   async subscribe(args: ExecutionArgs): Promise<ResultStream | ExecutionResult> {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const { group, leave } = this.#join(args);
-    const { node, mayControl, isLocalUser, asker } = args.contextValue as ApiContext;
-    // Nothing of one subscriber's request may reach what all of them are given.
+    const { node, mayControl, isLocalUser, requester } = args.contextValue as ApiContext;
+    // The shared result must not depend on one subscriber's request.
     const contextValue: ApiContext = { node, mayControl, isLocalUser };
     const { document, variableValues } = args;
     const isLong = complexityOf(this.#schema, document, variableValues, contextValue) > LONG_COMPLEXITY;
@@ -106,43 +106,43 @@ class SharedResults {
     return new Stream(
       source[Symbol.asyncIterator](),
       (event) =>
-        this.#inTurn(
+        this.#executeWithinBudget(
           isLong,
-          asker,
+          requester,
           this.#sharedResult(event, group, () => resultOf(event)),
         ),
       leave,
     );
   }
 
-  #sharedResult(event: unknown, group: Group, find: () => Result): SharedResult {
+  #sharedResult(event: unknown, group: Group, run: () => Result): SharedResult {
     const known = group.results.get(event);
     if (known) return known;
-    const result = new SharedResult(find);
-    // Nobody else would ask for it.
+    const result = new SharedResult(run);
+    // There is no other subscriber to share it with.
     if (group.subscribers === 1) return result;
     group.results.set(event, result);
-    if (this.#fresh.size === 0) setImmediate(() => this.#forget());
+    if (this.#fresh.size === 0) setImmediate(() => this.#forgetResults());
     this.#fresh.add(group);
     return result;
   }
 
-  /** An event comes to all subscribers at once, and each may want something else of it: nobody else waits for them all. */
-  #inTurn(isLong: boolean, asker: Asker | undefined, shared: SharedResult): Result {
+  /** An event reaches all subscribers at once, with up to one execution each: a budget keeps other work responsive. */
+  #executeWithinBudget(isLong: boolean, requester: Requester | undefined, shared: SharedResult): Result {
     if (shared.result !== null) return shared.result;
-    if (isLong || this.#spentMs >= TURN_BUDGET_MS) return shared.findInTurn(this.#turns, asker);
+    if (isLong || this.#spentMs >= EXECUTION_BUDGET_MS) return shared.executeInTurn(this.#queue, requester);
     if (this.#spentMs === 0) {
       setImmediate(() => {
         this.#spentMs = 0;
       });
     }
     const startMs = performance.now();
-    const result = shared.find();
+    const result = shared.execute();
     this.#spentMs += performance.now() - startMs;
     return result;
   }
 
-  #forget(): void {
+  #forgetResults(): void {
     for (const group of this.#fresh) group.results.clear();
     this.#fresh.clear();
   }

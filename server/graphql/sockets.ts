@@ -15,9 +15,9 @@ import type { Caller } from '../http/guard.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { type Reader, UnsentAnswers } from '../http/unsent-answers.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from '../transport/close-reason.ts';
-import { callerGone, told } from './errors.ts';
+import { callerGone, publicError } from './errors.ts';
+import { type Requester, requesterOn } from './fair-queue.ts';
 import { MAX_BUFFERED_BYTES, resumeWithRoom, SocketStream, type StreamSocket } from './socket-stream.ts';
-import { type Asker, askerOn } from './turns.ts';
 
 /** A socket that has not sent its init message by then is closed. */
 const INIT_TIMEOUT_MS = 3_000;
@@ -59,7 +59,7 @@ interface Enveloped {
 /** What is known of one socket. */
 interface ApiSocket extends StreamSocket {
   readonly caller: Caller;
-  readonly asker: Asker;
+  readonly requester: Requester;
   operations: number;
   /** Settles when its last operation may begin: they begin in the order in which they come. */
   admitted: Promise<void>;
@@ -71,9 +71,9 @@ type Params = Record<string, unknown>;
 
 export interface GraphqlSocketOptions {
   /** Makes the functions of one operation, for a caller with this authorization. */
-  prepare(caller: Caller, authorization: string | null, signal: AbortSignal, asker: Asker): Enveloped;
+  prepare(caller: Caller, authorization: string | null, signal: AbortSignal, requester: Requester): Enveloped;
   /** Resolves when an operation with this text may be parsed; undefined where it may be now. */
-  admit(query: string, asker: Asker): Promise<void> | undefined;
+  admit(query: string, requester: Requester): Promise<void> | undefined;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -100,7 +100,7 @@ export class GraphqlSockets {
       onOperation: ({ extra }, id, _payload, _args, result) =>
         Symbol.asyncIterator in result ? new SocketStream(result as AsyncIterable<ExecutionResult>, extra, id) : result,
       // What the protocol itself finds wrong has no code.
-      onError: (_context, _id, _payload, errors) => errors.map((error) => told(error, 'BAD_REQUEST').toJSON()),
+      onError: (_context, _id, _payload, errors) => errors.map((error) => publicError(error, 'BAD_REQUEST').toJSON()),
       onComplete: ({ extra }) => {
         extra.operations--;
       },
@@ -115,7 +115,7 @@ export class GraphqlSockets {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#serve(webSocket, socket, caller, askerOn(request.socket)),
+      this.#serve(webSocket, socket, caller, requesterOn(request.socket)),
     );
   }
 
@@ -123,18 +123,18 @@ export class GraphqlSockets {
     for (const socket of this.#sockets.clients) socket.close(GOING_AWAY, 'the node stops');
   }
 
-  #serve(socket: WebSocket, connection: Duplex, caller: Caller, asker: Asker): void {
+  #serve(socket: WebSocket, connection: Duplex, caller: Caller, requester: Requester): void {
     const apiSocket: ApiSocket = {
       socket,
       connection,
       caller,
-      asker,
+      requester,
       operations: 0,
       admitted: Promise.resolve(),
       abort: new AbortController(),
     };
     const reader: Reader = {
-      client: asker.client,
+      client: requester.client,
       unsentBytes: () => socket.bufferedAmount,
       cutOff: () => socket.terminate(),
     };
@@ -195,16 +195,16 @@ export class GraphqlSockets {
     if (socket.operations > MAX_OPERATIONS_PER_SOCKET) {
       socket.socket.close(CloseCode.TooManyInitialisationRequests, `more than ${MAX_OPERATIONS_PER_SOCKET} operations`);
       const message = `more than ${MAX_OPERATIONS_PER_SOCKET} operations at once on one socket`;
-      return [told(new GraphQLError(message), 'TOO_MUCH')];
+      return [publicError(new GraphQLError(message), 'TOO_MUCH')];
     }
-    socket.admitted = socket.admitted.then(() => this.#options.admit(query, socket.asker));
+    socket.admitted = socket.admitted.then(() => this.#options.admit(query, socket.requester));
     await socket.admitted;
     if (socket.abort.signal.aborted) return [callerGone()];
     const enveloped = this.#options.prepare(
       socket.caller,
       authorizationOf(connectionParams),
       socket.abort.signal,
-      socket.asker,
+      socket.requester,
     );
     const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
     let document: DocumentNode;

@@ -16,7 +16,7 @@ import { TransactionRef } from './refs.ts';
 /** Longest part of an argument that a message repeats, in characters. */
 const MAX_QUOTED_CHARS = 100;
 
-export interface Failure {
+export interface OperationFailure {
   readonly code: string;
   readonly message: string;
 }
@@ -33,7 +33,7 @@ const TransactionAccepted = builder
     }),
   });
 
-const TransactionRejected = builder.objectRef<Failure>('TransactionRejected').implement({
+const TransactionRejected = builder.objectRef<OperationFailure>('TransactionRejected').implement({
   description: 'The transaction was rejected and changed nothing.',
   fields: (t) => ({
     code: t.exposeString('code', {
@@ -86,7 +86,10 @@ builder.mutationFields((t) => ({
   }),
 }));
 
-async function submit(node: NodeContext, raw: Uint8Array): Promise<{ transaction: TransactionModel } | Failure> {
+async function submit(
+  node: NodeContext,
+  raw: Uint8Array,
+): Promise<{ transaction: TransactionModel } | OperationFailure> {
   const reply = await node.request((request) => ({ type: 'submit', request, raw }));
   if (!reply.ok) return { code: reply.code, message: reply.message };
   const transaction = reply.value.kind === 'accepted' ? findTransaction(node, reply.value.txid) : null;
@@ -99,7 +102,7 @@ const sending = new WeakMap<NodeContext, Map<Address, Promise<unknown>>>();
 async function sendFromDevAccount(
   { node, isLocalUser }: ApiContext,
   order: DevSend,
-): Promise<{ transaction: TransactionModel } | Failure> {
+): Promise<{ transaction: TransactionModel } | OperationFailure> {
   if (!isLocalUser) {
     return {
       code: 'development-accounts-off',
@@ -132,7 +135,7 @@ async function sendFromDevAccount(
 }
 
 /** The development account that is named, by its name or its address: both are one sender, whose transfers follow each other. */
-function senderOf(node: NodeContext, from: string): Address | Failure {
+function senderOf(node: NodeContext, from: string): Address | OperationFailure {
   try {
     const sender = addressOf(node, from);
     if (developmentAccountByAddress(sender)) return sender;
@@ -146,7 +149,7 @@ function senderOf(node: NodeContext, from: string): Address | Failure {
   }
 }
 
-function signed(node: NodeContext, sender: Address, { to, amount, fee, memo }: DevSend): Transfer | Failure {
+function signed(node: NodeContext, sender: Address, { to, amount, fee, memo }: DevSend): Transfer | OperationFailure {
   const { params, mempool } = node.view;
   const memoBytes = utf8ToBytes(memo);
   if (memoBytes.length > MAX_MEMO_BYTES) {

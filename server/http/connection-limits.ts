@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { clientOf } from '../transport/remote-address.ts';
 
 /** TCP connections of all kinds: enough for all sockets of the API, peers and requests. */
-export const MAX_CONNECTIONS = 4_096;
+export const MAX_HTTP_CONNECTIONS = 4_096;
 /** The same of one client, so that one alone cannot have them all. */
 export const MAX_CONNECTIONS_PER_CLIENT = 512;
 /**
@@ -38,7 +38,7 @@ export class ConnectionLimits {
   #total = 0;
 
   constructor({
-    maxTotal = MAX_CONNECTIONS,
+    maxTotal = MAX_HTTP_CONNECTIONS,
     maxPerClient = MAX_CONNECTIONS_PER_CLIENT,
     maxOrdinaryWaiting = MAX_ORDINARY_WAITING,
   } = {}) {

@@ -182,7 +182,7 @@ class LiveNode implements RunningNode {
   readonly transport: Transport;
   readonly metrics: Metrics;
   /** Where others are told that it is: peers and clients by the same name, so that they know it again. */
-  readonly #toldUrl: string;
+  readonly #announcedUrl: string;
   readonly #integrity: IntegrityReport;
   readonly #startedAtMs = Date.now();
   readonly #surroundings: NodeSurroundings;
@@ -213,9 +213,9 @@ class LiveNode implements RunningNode {
     this.#surroundings = surroundings;
     this.#log = log;
     this.#http = http;
-    const ownUrl = canonicalUrl(announcedUrl(options.host, http));
-    const listenUrl = options.announce ?? ownUrl;
-    this.#toldUrl = listenUrl ?? http.url;
+    const localUrl = canonicalUrl(announcedUrl(options.host, http));
+    const listenUrl = options.announce ?? localUrl;
+    this.#announcedUrl = listenUrl ?? http.url;
     this.core = new ForkloreNode(coreConfig(this.options, listenUrl), this.store, this.store, systemRandom(), now());
     this.#events = new EventLog();
     this.transport = new Transport({
@@ -246,7 +246,7 @@ class LiveNode implements RunningNode {
       log,
     });
     this.metrics = createMetrics(() => this.#snapshot());
-    this.#registry = options.discovery && ownUrl !== null ? this.#localRegistry(ownUrl) : null;
+    this.#registry = options.discovery && localUrl !== null ? this.#localRegistry(localUrl) : null;
   }
 
   async start(): Promise<void> {
@@ -257,7 +257,7 @@ class LiveNode implements RunningNode {
     // A failure may have ended it meanwhile.
     if (this.#life === 'stopping') return;
     this.#minerReports = setInterval(() => {
-      if (this.#mining.isSearching) this.#events.tell({ kind: 'miner' }, Date.now());
+      if (this.#mining.isSearching) this.#events.broadcast({ kind: 'miner' }, Date.now());
     }, MINER_REPORT_MS);
     this.#life = 'running';
     this.#verification.warm();
@@ -332,8 +332,8 @@ class LiveNode implements RunningNode {
         name: this.name,
         version: VERSION,
         startedAtMs: this.#startedAtMs,
-        listenUrl: this.#toldUrl,
-        graphqlUrl: `${this.#toldUrl}/graphql`,
+        listenUrl: this.#announcedUrl,
+        graphqlUrl: `${this.#announcedUrl}/graphql`,
         role: 'node',
         integrity: this.#integrity,
       },

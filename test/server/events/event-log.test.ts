@@ -164,7 +164,7 @@ describe('a stream of events', () => {
     const indifferent = log.subscribe(null, 0, ({ notice }) => notice.kind === 'block');
     const first = waiting?.next();
     const other = indifferent?.next();
-    log.tell({ kind: 'miner' }, 7);
+    log.broadcast({ kind: 'miner' }, 7);
     expect(await first).toEqual({ done: false, value: { cursor: log.lastCursor, atMs: 7, notice: { kind: 'miner' } } });
     // Whoever is still taking what is kept gets that, and nothing else.
     expect(heights(await take(behind, 1))).toEqual([2]);

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { FairQueue, type Requester } from '../../../server/graphql/fair-queue.ts';
 import { sharedResultsPlugin } from '../../../server/graphql/shared-results.ts';
-import { type Asker, Turns } from '../../../server/graphql/turns.ts';
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -18,7 +18,7 @@ type Subscribe = (args: ExecutionArgs) => Promise<AsyncIterator<unknown>>;
 
 describe('what subscribers share', () => {
   it('comes in the first of their turns, not behind what another of them has asked for', async () => {
-    const turns = new Turns();
+    const queue = new FairQueue();
     let emit = () => {};
     const emitted = new Promise<void>((resolve) => {
       emit = resolve;
@@ -40,12 +40,12 @@ describe('what subscribers share', () => {
     const setSubscribeFn = (given: unknown) => {
       subscribe = given;
     };
-    sharedResultsPlugin(schema, turns).onSubscribe?.({ setSubscribeFn } as never);
+    sharedResultsPlugin(schema, queue).onSubscribe?.({ setSubscribeFn } as never);
     const document = parse('subscription { short }');
-    const streamOf = (asker: Asker, asked = document) =>
-      (subscribe as Subscribe)({ schema, document: asked, contextValue: { mayControl: true, asker } } as never);
-    const attacker: Asker = { client: '192.0.2.66', connection: { destroyed: false } };
-    const honest: Asker = { client: '192.0.2.1', connection: { destroyed: false } };
+    const streamOf = (requester: Requester, asked = document) =>
+      (subscribe as Subscribe)({ schema, document: asked, contextValue: { mayControl: true, requester } } as never);
+    const attacker: Requester = { client: '192.0.2.66', connection: { destroyed: false } };
+    const honest: Requester = { client: '192.0.2.1', connection: { destroyed: false } };
     // The first one spends what there is for this turn, so that the others wait for theirs.
     const streams = [
       await streamOf(attacker, parse('subscription { busy }')),
@@ -53,7 +53,7 @@ describe('what subscribers share', () => {
       await streamOf(honest),
     ];
     let begun = 0;
-    for (let i = 0; i < 100; i++) turns.next(attacker).then(() => begun++);
+    for (let i = 0; i < 100; i++) queue.waitForTurn(attacker).then(() => begun++);
     const told = streams.map((stream) => stream.next());
     emit();
     expect(await told[2]).toEqual({ done: false, value: { data: { short: 'done' } } });
