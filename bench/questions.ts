@@ -8,6 +8,7 @@ import { graphqlList } from './questions/graphql.ts';
 import { hashrate } from './questions/hashrate.ts';
 import { blockImport } from './questions/import.ts';
 import { longChain } from './questions/long-chain.ts';
+import { primitives } from './questions/primitives.ts';
 import { propagation } from './questions/propagation.ts';
 import { reorg } from './questions/reorg.ts';
 import { simulator } from './questions/simulator.ts';
@@ -18,6 +19,7 @@ import { workers } from './questions/workers.ts';
 /** All of them, in the order in which they are asked. */
 export const QUESTIONS: readonly Question[] = [
   hashrate,
+  primitives,
   workers,
   gossip,
   blockImport,

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DecodeError } from '../../consensus/codec.ts';
-import { bytesEqual, bytesToHex, bytesToUtf8, concatBytes, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
+import {
+  bytesEqual,
+  bytesToHex,
+  bytesToUtf8,
+  concatBytes,
+  hexToBytes,
+  reversedBytesToHex,
+  utf8ToBytes,
+} from '../../consensus/hex.ts';
 import { bytesOf } from './arbitraries.ts';
 
 describe('hex', () => {
@@ -11,6 +19,12 @@ describe('hex', () => {
         expect(hexToBytes(bytesToHex(bytes))).toEqual(bytes);
       }),
     );
+  });
+
+  it.each([0, 1, 32, 512, 513, 5_000])('is two digits for each of %i bytes, in either order', (length) => {
+    const bytes = Uint8Array.from({ length }, (_, i) => i * 7);
+    expect(bytesToHex(bytes)).toBe(Buffer.from(bytes).toString('hex'));
+    expect(reversedBytesToHex(bytes)).toBe(Buffer.from(bytes.toReversed()).toString('hex'));
   });
 
   it.each(['0', 'AB', '0x', 'zz', ' 00', '00\n', 'é0'])('refuses %j', (text) => {
