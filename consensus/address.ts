@@ -8,7 +8,7 @@ export type Address = string;
 
 /** Size of a raw address. */
 export const ADDRESS_BYTES = 20;
-/** What addresses of a network may start with. Leaves room in a bech32m text, which has at most 90 characters. */
+/** Allowed prefixes of addresses; short enough for a bech32m text, which has at most 90 characters. */
 export const ADDRESS_PREFIX_PATTERN = /^[a-z]{1,16}$/;
 
 /** What is wrong with a text that is not an address of the network. */

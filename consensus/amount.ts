@@ -1,6 +1,6 @@
 /** Base units in a coin. */
 export const COIN = 100_000_000n;
-/** Largest amount that has an encoding, in base units. */
+/** Largest amount that can be encoded, in base units. */
 export const MAX_AMOUNT = 2n ** 64n - 1n;
 
 const DECIMALS = 8;
@@ -51,7 +51,7 @@ export function formatAmount(baseUnits: bigint): string {
 /** Bytes that fee rates are given for. */
 const FEE_RATE_BYTES = 1_000n;
 
-/** Fee of so many bytes at a rate in base units for each 1,000 bytes, rounded up. */
+/** Fee of `bytes` at a rate in base units per 1,000 bytes, rounded up. */
 export function feeAtRate(sizeBytes: number, perKilobyte: bigint): bigint {
   return (BigInt(sizeBytes) * perKilobyte + FEE_RATE_BYTES - 1n) / FEE_RATE_BYTES;
 }

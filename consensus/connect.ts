@@ -19,7 +19,7 @@ export interface StateView extends AccountReader, StateNodeReader {
   readonly stateRoot: NodeHash;
 }
 
-/** What to write so that the state after one block becomes the state after another. */
+/** The writes that turn the state after one block into the state after another. */
 export interface StateChange {
   readonly stateRoot: NodeHash;
   readonly accounts: AccountChanges;
@@ -27,7 +27,7 @@ export interface StateChange {
   readonly nodesRemoved: Set<NodeHash>;
 }
 
-/** What takes a block's effect back: the state root and the touched accounts as they were before it. */
+/** What reverts a block: the state root and the touched accounts as they were before it. */
 export interface Undo {
   readonly stateRoot: NodeHash;
   readonly accounts: AccountChanges;
@@ -124,7 +124,7 @@ export function connectBlock(
   return { change, undo: { stateRoot: view.stateRoot, accounts: undo } };
 }
 
-/** Takes the effect of the tip's block back. Throws `InvariantError` unless that gives the state root before it. */
+/** Reverts the tip's block. Throws `InvariantError` unless that gives the state root before it. */
 export function disconnectBlock(undo: Undo, view: StateView): StateChange {
   const change = stateChange(undo.accounts, view);
   assertInvariant(

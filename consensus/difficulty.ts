@@ -1,7 +1,7 @@
 import type { NetworkParams } from './params.ts';
 import { bitsToTarget, targetToBits } from './target.ts';
 
-/** A gap between blocks counts as at most this many spacings, so that a night's pause is not followed by a flood. */
+/** A gap between blocks counts as at most this many spacings, so that a pause overnight is not followed by a flood of easy blocks. */
 const MAX_GAP_SPACINGS = 20;
 
 /** Fixed-point one of the exponent and the factor, and the bits of its fraction. */
@@ -15,7 +15,7 @@ export interface AsertInput {
   readonly anchorTarget: bigint;
   /** Seconds since the anchor. */
   readonly timeDelta: bigint;
-  /** Blocks since the anchor, so many as should have taken `timeDelta`. */
+  /** Blocks since the anchor; on schedule they take `timeDelta`. */
   readonly heightDelta: bigint;
   /** Seconds that a block should take. */
   readonly spacing: bigint;

@@ -14,7 +14,7 @@ interface Rule {
 }
 
 const PUNISH = { fault: 'sender', marksInvalid: true } as const;
-/** The same header can come with another body, or without work: nothing about the block itself is proved. */
+/** The same header can come with another body, or without proof of work: the block itself may still be valid. */
 const PUNISH_SENDER_ONLY = { fault: 'sender', marksInvalid: false } as const;
 const NOT_NOW = { fault: 'none', marksInvalid: false } as const;
 

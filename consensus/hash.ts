@@ -35,7 +35,7 @@ export function hashToBytes(hash: Hash): Uint8Array {
   return hexToBytes(hash).reverse();
 }
 
-/** Digits at each end of a hash that is shown short. */
+/** Digits at each end of an abbreviated hash. */
 const SHORT_HASH_DIGITS = 8;
 
 /** First and last digits of a hash, for people. */

@@ -6,8 +6,8 @@ const END_SHARE = 1 / 4;
 const NOT_SHOWN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * A text that somebody else wrote, as part of a message: without its middle where it is long, and without characters
- * that do something to whatever shows it. What is left out or replaced is seen to be missing.
+ * An untrusted text as part of a message: without its middle where it is long, and without characters that affect how it
+ * is displayed. Omissions and replacements are visible.
  */
 export function quotable(text: string, maxChars = MAX_QUOTED_CHARS): string {
   if (text.length <= maxChars) return printable(text);
@@ -15,13 +15,13 @@ export function quotable(text: string, maxChars = MAX_QUOTED_CHARS): string {
   return printable(`${text.slice(0, maxChars - end - 1)}…${text.slice(-end)}`);
 }
 
-/** A whole text that quotes others here and there, of any length: the same in each of its lines. */
+/** As `quotable`, for a text of any length that contains quotes: line by line. */
 export function quotableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
 /**
- * A text that somebody else wrote, with every character replaced that must not be shown: controls (C0, DEL, C1), format
+ * An untrusted text with every character replaced that must not be shown: controls (C0, DEL, C1), format
  * characters (directions, invisible ones), separators of lines and paragraphs, and halves of surrogate pairs.
  */
 export function printable(text: string): string {

@@ -6,8 +6,8 @@ import { LAB, REGTEST } from './networks.ts';
 import { quotable } from './quotable.ts';
 import { networkIdOf } from './transaction.ts';
 
-// What whoever signs may take from a node, and what not. Command line, page and client share these rules: a node chooses
-// its own minimum fee rate, network and nonces, and a transfer that was signed for the wrong ones cannot be taken back.
+// What a signer may accept from a node. Command line, page and client share these rules: a node chooses its own minimum
+// fee rate, network and nonces, and a transfer that was signed for the wrong ones cannot be revoked.
 
 /** Fee where none is typed and the node demands less, in base units: 0.00001 coin. */
 export const MINIMUM_DEFAULT_FEE = 1_000n;
@@ -23,7 +23,7 @@ const BUILT_IN_NETWORKS: readonly Network[] = [LAB, REGTEST];
 
 /** Which rule forbids to sign. */
 export type SpendingProblem =
-  /** The node demands more than {@link MAX_UNTYPED_FEE}; whoever means it types the fee. */
+  /** The node demands more than {@link MAX_UNTYPED_FEE}: a user who agrees has to type the fee. */
   | 'fee-above-cap'
   /** What the node says of its network cannot be: no such prefix or genesis hash exists. */
   | 'impossible-network'
@@ -79,7 +79,7 @@ export interface NetworkClaim {
 
 /**
  * Checks that name and prefix are those of the network that would be signed for. A network file can have neither of a
- * built-in network, so that whoever reads `lab` or `lore1…` knows which coins are meant.
+ * built-in network, so that `lab` and `lore1…` always mean the same coins.
  * Throws {@link SpendingError} `impossible-network` or `false-network`.
  */
 export function checkNetworkClaim({ network, addressPrefix, genesisHash }: NetworkClaim): void {

@@ -6,7 +6,7 @@ export interface Account {
   readonly nonce: bigint;
 }
 
-/** What an account counts as that was never touched. One touched with amount 0 exists and has the same content. */
+/** The content of an account that does not exist yet. One that was touched with amount 0 exists and has the same content. */
 export const EMPTY_ACCOUNT: Account = { balance: 0n, nonce: 0n };
 
 /** The accounts after some block; undefined for one that was never touched. */

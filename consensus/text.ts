@@ -1,7 +1,7 @@
 import { DecodeError } from './codec.ts';
 import { bytesToUtf8 } from './hex.ts';
 
-/** What editors on Windows put before a UTF-8 text; it says nothing, and is no part of the text. */
+/** Byte order mark, which editors on Windows put before a UTF-8 text; it is not part of the text. */
 const BYTE_ORDER_MARK = '\ufeff';
 /** The same mark as the first bytes of the encodings that it was made for. The longer ones first: one begins with another. */
 const OTHER_MARKS: readonly (readonly [encoding: string, mark: readonly number[]])[] = [
@@ -26,7 +26,7 @@ export class TextEncodingError extends Error {
 export function decodeText(bytes: Uint8Array): string {
   const other = OTHER_MARKS.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte));
   if (other) throw new TextEncodingError(`is ${other[0]} text`);
-  // The first characters of JSON and of words are ASCII, of which UTF-16 makes one byte and a zero.
+  // JSON and words begin with ASCII characters, which UTF-16 encodes as one byte and a zero.
   if (bytes.length >= 2 && (bytes[0] === 0) !== (bytes[1] === 0)) throw new TextEncodingError('is UTF-16 text');
   try {
     const text = bytesToUtf8(bytes);

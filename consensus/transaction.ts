@@ -29,12 +29,12 @@ const TRANSFER_FIXED_BYTES = 1 + NETWORK_ID_BYTES + PUBLIC_KEY_BYTES + 8 + ADDRE
  */
 export const MIN_TRANSACTION_BYTES = COINBASE_FIXED_BYTES;
 
-/** Size of an encoded transfer with a memo of so many bytes. */
+/** Size of an encoded transfer with a memo of `memoBytes`. */
 export function transferBytes(memoBytes: number): number {
   return TRANSFER_FIXED_BYTES + memoBytes;
 }
 
-/** Keeps a signed transfer from being a valid message of anything else. */
+/** Domain separation: a signature of a transfer is not valid for any other kind of message. */
 const SIGNING_DOMAIN = utf8ToBytes('forklore/tx/v1');
 
 /** A signed payment with an optional memo. */

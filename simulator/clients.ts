@@ -2,10 +2,10 @@ import type { Simulation } from './simulation.ts';
 import { TransferSource } from './transfer-source.ts';
 
 const MS_PER_MINUTE = 60_000;
-/** A client that hears nothing tries another node, as often as this. */
+/** Nodes that a client submits one transfer to, at most. */
 const MAX_NODES = 3;
 
-/** People and programs that submit transactions to the honest nodes, some of them to several. */
+/** Starts clients that submit transactions to the honest nodes, some of them to several. */
 export function startClients(simulation: Simulation): void {
   const { transactionsPerMinute } = simulation.plan;
   if (transactionsPerMinute <= 0) return;

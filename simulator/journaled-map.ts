@@ -1,7 +1,7 @@
-/** Takes one change of a map back. */
+/** Reverts one change of a map. */
 export type Undo = () => void;
 
-/** A map whose changes can be taken back until they are committed: each leaves its inverse in a list that the owner keeps. */
+/** A map whose changes can be reverted until they are committed: each appends its inverse to a list of the owner. */
 export class JournaledMap<K, V> {
   readonly #map = new Map<K, V>();
   readonly #undos: Undo[];

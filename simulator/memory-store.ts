@@ -16,7 +16,7 @@ import { type StoredTip, tipAfter } from '../protocol/stored-tip.ts';
 import { JournaledMap, type Undo } from './journaled-map.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** Blocks that a start reads, and among how many of the last ones one rots. */
+/** Blocks that are read at a start, and the number of last blocks of which one may rot. */
 const CHECKED_BLOCKS = 6;
 const ROTTING_BLOCKS = 12;
 
@@ -37,8 +37,8 @@ interface Record {
 }
 
 /**
- * A node's storage in Maps. What is applied can be read at once, and is lost with `rollback` until it is committed, as by
- * a power cut. Records have checksums, like those of the real store, so that rot is found when it is read.
+ * A node's storage in Maps. What is applied can be read at once, and is lost by `rollback`, as by a power cut, until it is
+ * committed. Records have checksums, like those of the real store, so that rot is found when they are read.
  */
 export class MemoryStore implements ChainReader, StoredNode {
   /** Why it refuses to commit, as the system would say; null while it works. */
@@ -134,7 +134,7 @@ export class MemoryStore implements ChainReader, StoredNode {
     for (const write of writes) this.#applyOne(write);
   }
 
-  /** Makes durable what was applied. Throws `DiskError`, and takes it back, where the disk fails. */
+  /** Makes durable what was applied. Where the disk fails, reverts it and throws `DiskError`. */
   commit(): void {
     if (this.failure !== null) {
       this.rollback();
@@ -143,7 +143,7 @@ export class MemoryStore implements ChainReader, StoredNode {
     this.#undos.length = 0;
   }
 
-  /** Takes back what was applied since the last commit. */
+  /** Reverts what was applied since the last commit. */
   rollback(): void {
     for (let undo = this.#undos.pop(); undo; undo = this.#undos.pop()) undo();
   }
@@ -171,7 +171,7 @@ export class MemoryStore implements ChainReader, StoredNode {
     return true;
   }
 
-  /** Goes back to genesis with all intact blocks kept, to be connected anew; what is rotten is left out. */
+  /** Goes back to genesis and keeps all intact blocks, to be connected again; damaged ones are dropped. */
   reindex(): void {
     for (const key of [...this.#undoRecords.keys()]) this.#undoRecords.delete(key);
     for (const key of [...this.#accounts.keys()]) this.#accounts.delete(key);

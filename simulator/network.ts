@@ -7,7 +7,7 @@ import { SeededRandom } from './seeded-random.ts';
 import { type NodeWatcher, SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** Where the first node of a machine listens; the others follow. */
+/** Port of the first node of a machine; the others follow. */
 const FIRST_PORT = 5_000;
 
 export interface NetworkOptions {
@@ -39,11 +39,11 @@ interface End {
   other: End | null;
   /** Arrival time of the last message under way to this end: a stream does not reorder. */
   lastArrivalMs: number;
-  /** When the line to this end has carried what was put on it. */
+  /** When the line to this end is free again. */
   lineFreeMs: number;
   /** When the hello arrives; null before it is sent. It comes first and once, whatever happens to the rest. */
   helloArrivalMs: number | null;
-  /** Something for this end was lost: what follows is not to be relied on, and the connection ends when all is healed. */
+  /** Something sent to this end was lost: its stream is broken, and the connection ends when all is healed. */
   isTorn: boolean;
   readonly openedMs: number;
   readonly isCaller: boolean;
@@ -174,7 +174,7 @@ export class SimulatedNetwork {
     }
   }
 
-  /** Nothing gets from one node to the other any more; what the other says still arrives. */
+  /** Drops everything from one node to the other; the opposite direction still works. */
   silence(from: SimulatedNode, to: SimulatedNode): void {
     const silenced = this.#oneWay.get(from) ?? new Set();
     silenced.add(to);
@@ -200,7 +200,7 @@ export class SimulatedNetwork {
     return end !== undefined;
   }
 
-  /** One end of a connection breaks it off without a word. */
+  /** Breaks a connection at one end, without a goodbye. */
   hangUp(peer: string): void {
     const end = this.#ends.get(peer);
     if (end) this.#close(end, 'connection lost');
@@ -211,12 +211,12 @@ export class SimulatedNetwork {
     node.kill();
   }
 
-  /** The node at the other end of a node's connection; null where that is no node, or the connection has ended. */
+  /** The node at the other end of a connection; null where that is a test, or the connection has ended. */
   otherEnd(peer: string): SimulatedNode | null {
     return this.#ends.get(peer)?.other?.node ?? null;
   }
 
-  /** Whether the node that calls a connection so has opened it. */
+  /** Whether the node to which this peer id belongs has opened the connection. */
   isCaller(peer: string): boolean {
     return this.#ends.get(peer)?.isCaller ?? false;
   }
@@ -368,7 +368,7 @@ export class SimulatedNetwork {
     return this.#groups.get(a) === this.#groups.get(b) && !isSilenced;
   }
 
-  /** Draws only where there is something to draw, so that what never happens costs no randomness. */
+  /** Draws only where the probability is not 0, so that unused conditions do not change the random sequence. */
   #drawWhether(probability: number): boolean {
     return probability > 0 && this.random.chance(probability);
   }
@@ -389,7 +389,7 @@ function makeEnd(node: SimulatedNode, peer: string, openedMs: number, isCaller =
 
 const TAG_BASE = 256;
 
-/** What the coinbases of a node's blocks say, so that its blocks are known. */
+/** Coinbase tag of a node's blocks, by which they are recognised. */
 function minerTag(index: number): Uint8Array {
   return new Uint8Array([index % TAG_BASE, Math.floor(index / TAG_BASE)]);
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '../protocol/time.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** A node's own clocks: the wall clock may be wrong and jump, the monotonic one goes with the simulation's. */
+/** A node's own clocks: the wall clock may be wrong and jump, the monotonic one is the simulation's. */
 export class NodeClock {
   /** How far the wall clock is ahead of the true time, in milliseconds. */
   skewMs = 0;

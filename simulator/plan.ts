@@ -2,13 +2,13 @@ import type { FaultName } from './faults/names.ts';
 
 /** Something that a scenario does to the network at a certain time. Nodes are named by their number, from 0. */
 export type TimedAction =
-  /** Only nodes of one group reach each other. Those that are in none are one more. */
+  /** Only nodes of one group reach each other. Nodes that are in none form one more. */
   | { readonly kind: 'partition'; readonly groups: readonly (readonly number[])[] }
   /** Ends all partitions. */
   | { readonly kind: 'heal' }
   | { readonly kind: 'crash'; readonly node: number }
   | { readonly kind: 'start'; readonly node: number }
-  /** The node's share of the hashrate becomes so many times what an equal share would be. */
+  /** The node's share of the hashrate becomes `factor` times an equal share. */
   | { readonly kind: 'hashrate'; readonly node: number; readonly factor: number };
 
 export interface TimedEvent {

@@ -12,11 +12,11 @@ import { Trace } from './trace.ts';
 
 const MS_PER_SECOND = 1_000;
 const MS_PER_MINUTE = 60_000;
-/** Progress is told so often, in virtual time. */
+/** Interval at which progress is reported, in virtual time. */
 const PROGRESS_MS = 30_000;
-/** Interval at which the checks look at how nodes stand to each other. */
+/** Interval of the checks that compare nodes. */
 const COMPARISON_MS = 1_000;
-/** How much the delay of a message varies around that of its path, as a share of it. */
+/** Variation of the delay of a message around that of its path, as a share of it. */
 const JITTER = 0.1;
 /** Above this the topology is what the plan says, and nodes do not look for further peers. */
 const MAX_NODES_THAT_GOSSIP = 50;
@@ -26,7 +26,7 @@ export interface SimulationFailure {
   /** The part that found it: a check's name, `crash` where a node threw, `determinism`. */
   readonly check: string;
   readonly message: string;
-  /** Number of the node; null where it is nobody's alone. */
+  /** Number of the node; null where the failure is not that of one node. */
   readonly node: number | null;
   readonly atSeconds: number;
   readonly stack: string | null;
@@ -42,21 +42,24 @@ export interface Outcome {
   readonly trace: string;
 }
 
-/** Something that a node logs, or that befalls it; of no node where it befalls the network. */
+/** Something that a node logs, or that happens to it; `node` is null where it happens to the network. */
 export interface LogLine extends Pick<LogEntry, 'level' | 'message'> {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly atSeconds: number;
   readonly node: SimulatedNode | null;
 }
 
-/** Who is told of a simulation. */
+/** Callbacks of a simulation. */
 export interface SimulationListener {
   onLog?(line: LogLine): void;
-  /** The simulation has ended, and can be asked for more than its outcome. */
+  /** The simulation has ended, and can be examined beyond its outcome. */
   onEnd?(simulation: Simulation): void;
 }
 
-/** Runs a simulation to its end, or to the first thing that does not hold. */
+/**
+ * Runs a simulation to its end, or to the first check that does not hold.
+ * @param shouldContinue asked after each step; false ends the run, which then has its figures so far
+ */
 export function simulate(plan: Plan, crypto: Crypto, shouldContinue: () => boolean = () => true): Outcome {
   const steps = simulateInSteps(plan, crypto);
   let step = steps.next(true);
@@ -65,8 +68,8 @@ export function simulate(plan: Plan, crypto: Crypto, shouldContinue: () => boole
 }
 
 /**
- * As `simulate`, so that others can do something meanwhile: gives the share that is done, from 0 to 1, and takes whether
- * to go on. One that is given up has its figures so far.
+ * As `simulate`, for callers that do other work between steps: yields the share that is done, from 0 to 1, and receives
+ * whether to continue. A run that is ended early has its figures so far.
  */
 export function* simulateInSteps(
   plan: Plan,
@@ -107,7 +110,7 @@ export function* simulateInSteps(
   return { plan, failure, isPartial, figures: simulation.statistics.figures(), trace: trace.digest() };
 }
 
-/** Again and again, to the end; rarely in large networks, where it takes long. */
+/** Schedules the comparison of nodes, again after each; less often in large networks, where it takes long. */
 function scheduleComparison(simulation: Simulation, inspector: Inspector): void {
   const delayMs = COMPARISON_MS * Math.max(1, simulation.plan.nodes / MAX_NODES_THAT_GOSSIP);
   simulation.network.clock.schedule(delayMs, () => {
@@ -126,7 +129,7 @@ export function simulateTwice(plan: Plan, crypto: Crypto, shouldContinue?: () =>
   return compareRuns(first, simulate(plan, crypto, shouldContinue));
 }
 
-/** The first of two runs of one plan, which has failed where the second is not the same. One that was given up tells nothing. */
+/** The outcome of two runs of one plan: the first, failed where the second differs. Runs that were ended early are not compared. */
 export function compareRuns(first: Outcome, second: Outcome): Outcome {
   if (first.isPartial || second.isPartial) return { ...first, isPartial: true };
   if (first.trace === second.trace) return first;
@@ -196,7 +199,7 @@ function perform(simulation: Simulation, action: TimedAction): void {
   }
 }
 
-/** Whether it was not given up before. */
+/** Runs until the plan's end. False where it was ended early. */
 function* runToHealing(simulation: Simulation): Generator<number, boolean, boolean> {
   const endMs = simulation.plan.minutes * MS_PER_MINUTE;
   while (simulation.nowMs < endMs) {

@@ -62,7 +62,7 @@ export class SeededRandom implements RandomSource {
 }
 
 /**
- * A sequence of its own for each name below one seed, so that one part of a simulation can be left out without changing
+ * An independent sequence for each name below one seed, so that one part of a simulation can be left out without changing
  * what the others draw. The name is mixed in by FNV-1a.
  */
 export function randomStream(seed: number, name: string): SeededRandom {

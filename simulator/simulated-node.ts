@@ -14,16 +14,16 @@ import type { SeededRandom } from './seeded-random.ts';
 import { solveHeader } from './solve.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** What a node needs of the network that it lives in. */
+/** What a node needs of its network. */
 export interface Wire {
   send(from: SimulatedNode, peer: string, bytes: Uint8Array): void;
   dial(from: SimulatedNode, url: string): void;
   disconnect(from: SimulatedNode, peer: string, reason: string, code: number): void;
-  /** The node has ended without a word. */
+  /** The node has ended: all its connections break. */
   closeConnectionsOf(node: SimulatedNode): void;
 }
 
-/** Sees all that a node does. Called in the middle of it: it looks, and changes nothing. */
+/** Observes all that a node does. Called while the node works: it must change nothing. */
 export interface NodeWatcher {
   onStarted(node: SimulatedNode): void;
   onHandled(node: SimulatedNode, event: NodeEvent, effects: readonly Effect[]): void;
@@ -44,11 +44,11 @@ export interface SimulatedNodeOptions {
   /** Hashes per second; decides how long a block takes. */
   readonly hashrate: number;
   readonly verify: (check: SignatureCheck) => boolean;
-  /** Null: nobody looks, and what is published and logged is kept in the node's own lists. */
+  /** Null: what is published and logged is kept in `notices` and `logs`. */
   readonly watcher: NodeWatcher | null;
 }
 
-/** Where in its work a power cut meets a node. */
+/** At which point of its work a node crashes. */
 export type CrashPoint = 'before-commit' | 'after-commit' | 'amid-effects';
 
 /** Why a node is down. */
@@ -60,20 +60,20 @@ export class SimulatedNode {
   readonly url: string;
   readonly store: MemoryStore;
   readonly clock: NodeClock;
-  /** Everything published, in order, where nobody watches. */
+  /** Everything published, in order, where there is no watcher. */
   readonly notices: Notice[] = [];
   readonly logs: Extract<Effect, { type: 'log' }>[] = [];
   core: ForkloreNode;
   /** Hashes per second from the next job on. */
   hashrate: number;
-  /** What flushing to disk takes, and what verifying a signature takes at most, in milliseconds. */
+  /** Duration of a flush to disk, and maximum duration of a verification, in milliseconds. */
   commitMs = 0;
   verifyMs = 0;
   /** Null while it runs. */
   down: DownReason | null = 'stopped';
-  /** Looks at what leaves and may change it; null: everything leaves as it is. For nodes that break the rules. */
+  /** Replaces each frame that is sent by any number of others; null: frames are sent unaltered. For nodes that break the rules. */
   tamper: ((peer: string, bytes: Uint8Array) => readonly Uint8Array[]) | null = null;
-  /** Called when the node rests after its events. For nodes that break the rules. */
+  /** Called when the node has handled all its events. For nodes that break the rules. */
   onRest: (() => void) | null = null;
   readonly #options: SimulatedNodeOptions;
   readonly #virtualClock: VirtualClock;
@@ -84,12 +84,12 @@ export class SimulatedNode {
   #requests = 0;
   #timer = 0;
   #job = 0;
-  /** Counts starts: what was scheduled for an earlier life is void. */
+  /** Counts starts and ends: what was scheduled for an earlier life is void. */
   #life = 0;
   #inbox: NodeEvent[] = [];
   #isBusy = false;
   #crashAt: CrashPoint | null = null;
-  /** What is to leave the node when what is being flushed is durable. */
+  /** What leaves the node when the current flush is done. */
   #held: readonly OutwardEffect[] = [];
 
   constructor(options: SimulatedNodeOptions, clock: VirtualClock, random: SeededRandom, wire: Wire) {
@@ -139,7 +139,7 @@ export class SimulatedNode {
     }
   }
 
-  /** Ends at once, as by a kill or a power cut: nothing is said to anyone, and what was not flushed is lost. */
+  /** Ends at once, as by a kill or a power cut: without a goodbye, and what was not flushed is lost. */
   kill(): void {
     if (this.isRunning) this.#end('crashed');
   }
@@ -154,7 +154,7 @@ export class SimulatedNode {
     if (this.isRunning) this.#end('stopped');
   }
 
-  /** Kills the node when it next writes something, at this point of its work. Null: it does not after all. */
+  /** Crashes the node at this point of its work when it next writes something. Null: cancels that. */
   scheduleCrash(point: CrashPoint | null): void {
     this.#crashAt = point;
   }
@@ -165,7 +165,7 @@ export class SimulatedNode {
     if (!this.#isBusy) this.#handleAll();
   }
 
-  /** Sends a request in; its reply is found under the id that is returned. */
+  /** Passes a request to the core; `replyTo` the returned id gives its reply. */
   request(make: (request: RequestId) => NodeEvent): RequestId {
     this.#requests++;
     const request = this.#requests;
@@ -175,7 +175,7 @@ export class SimulatedNode {
     return request;
   }
 
-  /** What was asked since it started and has no answer yet, by kind of event. */
+  /** Requests since the start that have no reply yet, by type of event. */
   unanswered(): NodeEvent['type'][] {
     return [...this.#asked].filter(([request]) => !this.#replies.has(request)).map(([, type]) => type);
   }

@@ -12,9 +12,9 @@ import { randomStream, type SeededRandom } from './seeded-random.ts';
 import type { NodeWatcher, SimulatedNode } from './simulated-node.ts';
 import { Statistics } from './statistics.ts';
 
-/** Every eighth hash is a block where the difficulty is lowest: solutions are found for real, and cost little. */
+/** At the lowest difficulty every eighth hash is a block: solutions are found for real, and cost little. */
 const LOWEST_DIFFICULTY_BITS = 0x201f_ffff;
-/** How much harder than the lowest the network's difficulty is in the long run, so that it can fall as well as rise. */
+/** The long-run difficulty as a multiple of the lowest, so that it can fall as well as rise. */
 const TYPICAL_DIFFICULTY = 4;
 const HALVING_INTERVAL = 10;
 const INITIAL_SUBSIDY = 50_00000000n;
@@ -24,7 +24,7 @@ const GENESIS_TIME = 1_767_225_600;
 /** Spacings of delay that halve the difficulty, as in the network for people. */
 const HALF_LIFE_SPACINGS = 12;
 
-/** Who is told what befalls a network: a node, or the network as a whole where it is null. */
+/** Called with what happens to a node, or to the network as a whole where `node` is null. */
 export type ReportListener = (
   node: SimulatedNode | null,
   message: string,
@@ -35,11 +35,11 @@ export type ReportListener = (
 export interface Crypto {
   readonly sign: (fields: Omit<TransferFields, 'senderKey' | 'signature'>, secretKey: Uint8Array) => Transfer;
   readonly verify: (check: SignatureCheck) => boolean;
-  /** Ed25519 as it is, without this project's strictness: for the model, which has its own. */
+  /** Plain Ed25519, without the strict checks of encodings: for the model, which has its own. */
   readonly verifyPlainly: (check: SignatureCheck) => boolean;
 }
 
-/** A simulation that is being put together or runs: what faults, clients and checks are given. */
+/** A simulation that is being built or runs, as faults, clients and checks see it. */
 export class Simulation {
   readonly plan: Plan;
   readonly crypto: Crypto;
@@ -51,9 +51,9 @@ export class Simulation {
   readonly honest: SimulatedNode[] = [];
   /** Those that do not, with the fault that each is there for. */
   readonly byzantine = new Map<SimulatedNode, string>();
-  /** False from the moment on when everything is healed. */
+  /** False once everything is healed. */
   isFaulty = true;
-  /** Whether connections that have lost something break in the end. Where they do not, no request may be stuck all the same. */
+  /** Whether connections that have lost something break at healing. Even where they do not, no request may be stuck. */
   readonly hasWholeLines: boolean;
   readonly #healing: (() => void)[] = [];
   readonly #onReport: ReportListener;
@@ -97,7 +97,7 @@ export class Simulation {
     return hashesPerBlock / this.plan.spacingSeconds / count;
   }
 
-  /** A sequence of random numbers for one part of the simulation alone. */
+  /** The random sequence of one part of the simulation. */
   stream(name: string): SeededRandom {
     return randomStream(this.plan.seed, name);
   }
@@ -110,7 +110,7 @@ export class Simulation {
     return this.honest.filter((node) => node.isRunning);
   }
 
-  /** Does something again and again until everything is healed, after waits that are drawn around `meanMs`. */
+  /** Repeats something until everything is healed, after exponentially distributed waits with this mean. */
   repeat(random: SeededRandom, meanMs: number, action: () => void): void {
     this.network.clock.schedule(random.exponential(meanMs), () => {
       if (!this.isFaulty) return;
@@ -119,30 +119,30 @@ export class Simulation {
     });
   }
 
-  /** Does something once after a while, unless everything is healed before. */
+  /** Does something once after this time, unless everything is healed before. */
   runLater(delayMs: number, action: () => void): void {
     this.network.clock.schedule(delayMs, () => {
       if (this.isFaulty) action();
     });
   }
 
-  /** Tells what befalls a node, or the network. */
+  /** Reports what happens to a node, or to the network. */
   report(node: SimulatedNode | null, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     this.#onReport(node, message, fields);
   }
 
-  /** Counts and tells a fault that befalls a node, or the network. */
+  /** Counts and reports a fault of a node, or of the network. */
   reportFault(fault: string, node: SimulatedNode | null = null, fields: Readonly<Record<string, unknown>> = {}): void {
     this.statistics.recordFault(fault);
     this.report(node, fault, fields);
   }
 
-  /** What has to be done so that a fault is over. */
+  /** Registers what ends a fault. */
   onHeal(action: () => void): void {
     this.#healing.push(action);
   }
 
-  /** Ends all faults: from now on the network has to come to agree. */
+  /** Ends all faults: from now on the nodes have to agree. */
   heal(): void {
     this.isFaulty = false;
     for (const action of this.#healing) action();
@@ -156,7 +156,7 @@ export class Simulation {
     }
   }
 
-  /** Starts a node that is down, after what an operator would do about its disk. */
+  /** Starts a node that is down, after a reindex if its store is damaged. */
   revive(node: SimulatedNode): void {
     for (let attempts = 0; !node.isRunning && attempts < 2; attempts++) {
       if (node.down === 'damage') node.store.reindex();
@@ -178,7 +178,7 @@ export class Simulation {
 
 const networks = new Map<number, Network>();
 
-/** The network of a simulation: the rules of every network, a difficulty that adjusts itself, and work that is found at once. */
+/** The network of a simulation: the usual rules, an adjusting difficulty, and proof of work that is found at once. */
 function networkOf(spacingSeconds: number): Network {
   const known = networks.get(spacingSeconds);
   if (known) return known;

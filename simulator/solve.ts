@@ -4,7 +4,7 @@ import { bitsToTarget, hashToInteger } from '../consensus/target.ts';
 
 const NONCE_OFFSET = HEADER_BYTES - 4;
 
-/** The first nonce, from `first` on, that gives the header the work that its bits ask for. Meant for easy networks: it hashes for real. */
+/** The first nonce from `first` on with which the header meets its target. For easy networks: it hashes for real. */
 export function solveHeader(header: BlockHeader, first = 0): number {
   const target = bitsToTarget(header.bits);
   const bytes = encodeHeader(header);

@@ -13,21 +13,21 @@ export interface Quantiles {
   readonly p99: number;
 }
 
-/** What a simulation came to, in figures. */
+/** The results of a simulation, in figures. */
 export interface Figures {
   readonly virtualMinutes: number;
   /** Height of the best chain at the end. */
   readonly blocks: number;
-  /** Blocks that an honest node stood on, and that are not on it. */
+  /** Blocks that were once on the active chain of an honest node, and are not on the best chain. */
   readonly staleBlocks: number;
-  /** Further blocks that somebody had and no honest node ever stood on: of intruders, and those that came second. */
+  /** Further blocks, which no honest node ever connected: of intruders, and those that came second. */
   readonly unusedBlocks: number;
   /**
-   * For each block and each honest node but the first to have it: milliseconds from the moment that anybody had its body
-   * until this node did. Nodes that were down meanwhile do not count.
+   * For each block and each honest node but the first to have it: milliseconds from the first node having its body until
+   * this node did. Nodes that were down meanwhile do not count.
    */
   readonly propagationMs: readonly number[];
-  /** Milliseconds between the moments at which anybody first had each block of the best chain and the one before it. */
+  /** Milliseconds between the first appearances of each block of the best chain and of its parent. */
   readonly intervalsMs: readonly number[];
   /** Blocks on the best chain by the number of the node that mined them; numbers from `nodes` on are those of Byzantine nodes. */
   readonly miners: ReadonlyMap<number, number>;
@@ -36,7 +36,7 @@ export interface Figures {
   /** How many reorgs of how many blocks there were, all nodes together. */
   readonly reorgs: ReadonlyMap<number, number>;
   readonly transactions: TransactionFigures;
-  /** How often honest nodes went down, by why. */
+  /** How often honest nodes went down, by reason. */
   readonly ends: ReadonlyMap<DownReason, number>;
   /** How often each fault happened. */
   readonly faultsInjected: ReadonlyMap<string, number>;
@@ -44,7 +44,7 @@ export interface Figures {
   readonly traffic: Traffic;
 }
 
-/** Transfers, each counted once, to however many nodes it was submitted. */
+/** Transfers, each counted once, however many nodes it was submitted to. */
 export interface TransactionFigures {
   /** By clients, who do some things wrong on purpose. */
   readonly submitted: number;
@@ -58,16 +58,16 @@ export interface TransactionFigures {
   readonly foreign: number;
 }
 
-/** A block whose body somebody had. */
+/** A block whose body some node had. */
 export interface SeenBlock {
   readonly height: number;
   readonly hash: Hash;
   readonly previous: Hash;
   /** On the best chain; once the tip of an honest node; never that. */
   readonly status: 'best' | 'stale' | 'unused';
-  /** Virtual milliseconds from the start until somebody had it. */
+  /** Virtual milliseconds from the start until the first node had it. */
   readonly seenMs: number;
-  /** What its header says, in Unix seconds. */
+  /** Of its header, in Unix seconds. */
   readonly time: number;
   readonly bits: number;
   /** Number of the node that mined it. */
@@ -77,7 +77,7 @@ export interface SeenBlock {
   readonly bytes: number;
 }
 
-/** What figures are taken of: a simulation, as far as they need it. */
+/** The parts of a simulation that figures are taken from. */
 interface MeasuredSimulation {
   readonly network: SimulatedNetwork;
   /** The nodes that keep the rules. */
@@ -97,7 +97,7 @@ export class Statistics {
   readonly #simulation: MeasuredSimulation;
   readonly #faults = new Map<string, number>();
   readonly #ends = new Map<DownReason, number>();
-  /** Blocks as they were when anybody first had them. */
+  /** Blocks by hash, recorded when the first node had their body. */
   readonly #seen = new Map<Hash, Omit<SeenBlock, 'status'>>();
   /** Ids of a block's transfers. */
   readonly #transfers = new Map<Hash, readonly Hash[]>();
@@ -115,12 +115,12 @@ export class Statistics {
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
   }
 
-  /** A client submits a transfer, perhaps to several nodes. */
+  /** A client has submitted a transfer, perhaps to several nodes. */
   recordSubmission(txid: Hash): void {
     this.#submitted.add(txid);
   }
 
-  /** A node acknowledges a transfer. */
+  /** A node has acknowledged a transfer. */
   recordAcceptance(txid: Hash): void {
     this.#accepted.add(txid);
   }
@@ -133,7 +133,7 @@ export class Statistics {
     this.#startedMs.set(node, this.#simulation.nowMs);
   }
 
-  /** Notes that a node has a block's body. */
+  /** A node has stored a block's body. */
   recordBody(node: SimulatedNode, hash: Hash, raw: Uint8Array): void {
     const { nowMs } = this.#simulation;
     const seen = this.#seen.get(hash);
@@ -172,7 +172,7 @@ export class Statistics {
     };
   }
 
-  /** All blocks that anybody had, in the order in which they were first seen. */
+  /** All blocks that any node had, in the order in which they were first seen. */
   blocks(): SeenBlock[] {
     const best = new Set(this.#bestChain().map(({ hash }) => hash));
     return [...this.#seen.values()].map((block) => {

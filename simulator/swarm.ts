@@ -8,8 +8,8 @@ const MIN_MINUTES = 1;
 const MAX_MINUTES = 3;
 const SPACING_SECONDS = 10;
 /**
- * In so many runs nothing delays what honest nodes say to each other, or keeps them from hearing it, and there is more of
- * everything else: there one can look at time, and at what operators want.
+ * The shares of runs without faults that delay messages between honest nodes, and without those that suppress them; other
+ * faults are more likely there. In these runs the checks of time, and of what operators want, apply.
  */
 const PROMPT_SHARE = 0.3;
 const AUDIBLE_SHARE = 0.15;
@@ -21,7 +21,7 @@ const MAX_DELAY_MS = 800;
 
 const NO_FAULTS: ReadonlySet<FaultName> = new Set();
 
-/** A plan that only the seed decides: some nodes, some faults, each as strong as it comes. */
+/** A plan that only the seed decides: some nodes and some faults, each of random strength. */
 export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
   const random = randomStream(seed, 'swarm');
   const nodes = MIN_NODES + random.below(MAX_NODES - MIN_NODES + 1);

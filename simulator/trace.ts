@@ -2,7 +2,7 @@ const OFFSET_A = 0xdead_beef;
 const OFFSET_B = 0x41c6_ce57;
 const PRIME_A = 2_654_435_761;
 const PRIME_B = 1_597_334_677;
-/** Bytes of a message that are all digested, and how far apart the samples after them are. */
+/** Bytes of a message that are all digested, and the distance of the samples after them. */
 const WHOLE_BYTES = 128;
 const SAMPLE_DISTANCE = 61;
 
@@ -28,7 +28,7 @@ export class Trace {
     for (let i = 0; i < text.length; i++) this.add(text.charCodeAt(i));
   }
 
-  /** The length, the beginning, and of a long rest samples: what differs in a message differs at its beginning, or at its end. */
+  /** The length, the beginning, samples of the rest, and the last byte: messages that differ mostly do so at an end. */
   addBytes(bytes: Uint8Array): void {
     const { length } = bytes;
     this.add(length);

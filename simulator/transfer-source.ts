@@ -8,15 +8,15 @@ import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import type { Simulation } from './simulation.ts';
 
-/** New recipients, besides the accounts that exist. */
+/** Number of recipients besides the accounts that exist. */
 const STRANGERS = 20;
 const MAX_AMOUNT = 5_00000000;
-/** Nonces by which a transfer is behind or ahead of its turn, at most so many. */
+/** Maximum distance of a transfer's nonce from the next one of its account. */
 const MAX_STEPS = 3;
 const MAX_FEE_FACTOR = 20;
 const MEMO_SHARE = 0.1;
 const MAX_U64 = 2n ** 64n - 1n;
-/** Transfers as they come, with their shares in percent. */
+/** Kinds of transfers, with their shares in percent. */
 const KINDS = [
   ['plain', 75],
   ['replacement', 8],
@@ -28,7 +28,7 @@ const KINDS = [
 ] as const;
 type Kind = (typeof KINDS)[number][0];
 
-/** Makes transfers as people and programs make them: most are in order, some replace, run ahead, overspend or are forged. */
+/** Makes transfers as clients do: most are in order; some replace, skip nonces, overspend or are forged. */
 export class TransferSource {
   readonly #simulation: Simulation;
   readonly #random: SeededRandom;
@@ -43,7 +43,7 @@ export class TransferSource {
     this.#recipients = [...DEVELOPMENT_ACCOUNTS.map(({ address }) => address), ...strangers];
   }
 
-  /** The next transfer of somebody who looks at the chain and mempool of this node. */
+  /** The next transfer of a client that sees the chain and mempool of this node. */
   next(node: SimulatedNode): Transfer {
     const random = this.#random;
     const account = random.pick(DEVELOPMENT_ACCOUNTS);

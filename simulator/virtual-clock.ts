@@ -33,7 +33,7 @@ export class VirtualClock {
     this.scheduleAt(this.#nowMs + Math.max(0, delayMs), action);
   }
 
-  /** At a time, not after a delay: two actions that are computed to happen at one moment do, whatever rounding does to delays. */
+  /** At a time, not after a delay: actions that are computed to happen at one moment do, whatever the rounding of delays. */
   scheduleAt(atMs: number, action: () => void): void {
     this.#sequence++;
     this.#scheduled.push({ atMs: Math.max(atMs, this.#nowMs), sequence: this.#sequence, action });
@@ -48,7 +48,7 @@ export class VirtualClock {
     return true;
   }
 
-  /** Runs everything up to `untilMs`, then stands there. */
+  /** Runs everything up to `untilMs`, and moves time there. */
   runUntil(untilMs: number): void {
     for (let next = this.#scheduled.peek(); next && next.atMs <= untilMs; next = this.#scheduled.peek()) this.step();
     this.#nowMs = Math.max(this.#nowMs, untilMs);

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import buildOnce from './build-once.ts';
 import { type NodeProcess, startNode } from './processes.ts';
 
-/** Between two questions of an honest client. */
+/** Pause between two queries of the honest client. */
 const PAUSE_MS = 5;
 const MIB = 1024 * 1024;
 
@@ -10,11 +10,11 @@ const MIB = 1024 * 1024;
 export interface Vitals {
   readonly residentMib: number;
   readonly cpuMs: number;
-  /** What keeps the process: sockets, timers, requests of the system. */
+  /** Active handles and requests of the process: sockets, timers, file operations. */
   readonly resources: ReadonlyMap<string, number>;
 }
 
-/** Starts the bundle that users run, as a node that nobody else finds. */
+/** Starts the bundle that users run, as a node that others cannot discover. */
 export async function startAttackedNode(...flags: readonly string[]): Promise<NodeProcess> {
   buildOnce();
   return await startNode(['--network', 'regtest', '--port', '0', '--ephemeral', '--no-discovery', ...flags]);
@@ -64,7 +64,7 @@ interface SendOptions {
   readonly agent?: Agent;
 }
 
-/** Somebody who asks a node for its tip again and again, one question after the other, while it is attacked. */
+/** An honest client that queries the tip of a node repeatedly, one query after the other, while it is attacked. */
 export class HonestClient {
   /** How long each answer took. */
   readonly answersMs: number[] = [];

@@ -22,7 +22,7 @@ import {
 } from '../consensus/transaction.ts';
 import type { JournalEntry, StoredHeader, StoreWrite } from '../protocol/store-writes.ts';
 
-/** Who is paid where a test does not say: nobody has its key. */
+/** Default recipient of rewards: an address without a known key. */
 export const DEFAULT_MINER: Address = '11'.repeat(20);
 
 /** A block with everything that a test may want to know of it. Points share nothing that changes, so any may be built on. */

@@ -80,7 +80,7 @@ export class RunningChild {
     });
   }
 
-  /** Waits until the process has said so many lines, or has ended. */
+  /** Resolves when the process has written `count` lines, or has ended. */
   async saidLines(count: number): Promise<void> {
     const enough = new Promise<void>((resolve) => {
       this.#onLine = () => {

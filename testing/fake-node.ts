@@ -20,7 +20,7 @@ const SPACING_SECONDS = 10;
 // biome-ignore lint/suspicious/noExplicitAny: it answers whatever a test makes up
 type Data = Record<string, any>;
 
-/** A block with real work, of which there is no more than its header. */
+/** A block with real proof of work, and no body. */
 export interface FakeBlock {
   readonly hash: string;
   readonly header: BlockHeader;
@@ -35,7 +35,7 @@ export const genesisOf = ({ genesis }: Network = REGTEST): FakeBlock => ({
   totalWork: workOfBits(genesis.header.bits),
 });
 
-/** A network of which there is no other node. */
+/** A network that only the fake nodes are in. */
 export function otherNetwork(name: string, developmentAccounts = false): Network {
   return customNetwork({
     name,
@@ -63,7 +63,7 @@ export function mineOn(parent: FakeBlock, salt = 0): FakeBlock {
   return { hash: blockHash(header), header, height: parent.height + 1, totalWork: parent.totalWork + workOfBits(bits) };
 }
 
-/** So many blocks on another, lowest first. */
+/** Mines `count` blocks on another, lowest first. */
 export function mineChain(parent: FakeBlock, count: number, salt = 0): FakeBlock[] {
   const chain: FakeBlock[] = [];
   for (let last = parent; chain.length < count; chain.push(last)) last = mineOn(last, salt);
@@ -174,7 +174,7 @@ export function transactionOf(number: number): Data {
 /** A peer with this listening URL. */
 export const peerAt = (url: string): Data => ({ id: url, url, remote: 'x', direction: 'INBOUND', state: 'READY' });
 
-/** Speaks the API's protocols, and says what a test makes up: also what no real node would. */
+/** Speaks the API's protocols and answers what a test makes up, also what no real node would. */
 export class FakeNode {
   readonly url: string;
   /** Sockets that are open. */

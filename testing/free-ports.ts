@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 
-/** Ports that are looked through for free ones that follow each other. */
+/** Range that is searched for consecutive free ports. */
 const FIRST_PORT = 20_000;
 const LAST_PORT = 30_000;
 
-/** Whether nobody listens there. */
+/** Whether nothing listens on this port. */
 export async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   return await new Promise((resolve) => {
@@ -13,7 +13,7 @@ export async function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** The first of so many ports in a row that are free; a cluster numbers its nodes' ports, so it cannot take any. */
+/** The first of `count` consecutive free ports, as a cluster needs for its nodes. */
 export async function freePorts(count: number): Promise<number> {
   const places = Math.floor((LAST_PORT - FIRST_PORT) / count);
   for (let place = 0; place < places; place++) {

@@ -19,7 +19,7 @@ export interface LiveNode {
   stop(): Promise<void>;
 }
 
-/** Starts a node on `regtest` that nobody else finds. */
+/** Starts a node on `regtest` that others cannot discover. */
 export async function startLiveNode(overrides: Partial<NodeOptions> = {}): Promise<LiveNode> {
   const flags = new Map<string, string | boolean>([
     ['port', '0'],

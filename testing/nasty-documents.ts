@@ -1,4 +1,4 @@
-/** A name that nothing has; so long that a request of 128 KiB holds few of them. */
+/** A field that does not exist, with a name so long that a request of 128 KiB holds few of them. */
 const LONG = 'x'.repeat(1_000);
 const MANY = 100 * 1_024;
 
@@ -108,7 +108,7 @@ export const NASTY_DOCUMENTS: readonly NastyDocument[] = [
   },
 ];
 
-/** Seventy fragments, each of which holds the next: once, or twice. */
+/** Seventy nested fragments, each of which spreads the next one once, or twice. */
 function chain(open: string, close: string, doubled = false): string {
   const last = 69;
   return times(last + 1, (i) => {

@@ -13,8 +13,8 @@ export interface PlantedSample {
 }
 
 /**
- * Every nth bug of those that are not seldom, at most `most` of them. Each day has the next sample, and after n days every
- * bug has had its turn.
+ * Every nth of the bugs that are found soon, at most `most` of them. Each day has the next sample, so that n days cover
+ * every bug.
  * @param chosen number of the sample, from 1, where it is not the day's
  */
 export function plantedSample(

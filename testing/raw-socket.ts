@@ -103,8 +103,9 @@ export class RawSocket {
   }
 
   /**
-   * Writes the same again and again, as fast as it is taken: for so many bytes, until the end, or until nothing is taken.
-   * @returns bytes that were taken
+   * Writes the same bytes repeatedly, as fast as the node reads: up to a total, until the connection ends, or until the
+   * node stops reading.
+   * @returns bytes that were written
    */
   async flood(chunk: Buffer, maxBytes: number, stalledMs = 500): Promise<number> {
     let taken = 0;
@@ -113,7 +114,7 @@ export class RawSocket {
         const timer = setTimeout(() => resolve(false), stalledMs);
         this.tcp.write(chunk, () => {
           clearTimeout(timer);
-          // Others of this process must get their turn.
+          // Lets other tasks of this process run.
           setImmediate(resolve, true);
         });
       });

@@ -13,7 +13,7 @@ interface FarEnd {
 
 type OpenFarEnd = (received: (bytes: Uint8Array) => void, closed: (reason: string) => void) => FarEnd;
 
-/** What can be had of a peer that stands on one chain, and knows the blocks of others. */
+/** What a peer can serve: its chain, and blocks of other chains. */
 export class ServedChain {
   readonly #blocks = new Map<string, ChainPoint>();
   #chain: ChainPoint[] = [];
@@ -115,7 +115,7 @@ export class ScriptedPeer {
     return this;
   }
 
-  /** Announces a block of which the receiver has no transfer yet: they all come with it. */
+  /** Announces a block as a compact block with all its transfers, as if the receiver had none of them. */
   sendCompact(point: ChainPoint): this {
     return this.send(makeCompactBlock(point.block, 1n, () => true));
   }
@@ -164,7 +164,7 @@ export function listenAt(network: SimulatedNetwork, url: string, onCall: (peer: 
     if (dialled !== url) return original.dial(node, dialled);
     calls++;
     const peer = `${url}#${calls}`;
-    // A call takes its time, too: nobody is connected while the node is still at the event that made it dial.
+    // Not within the event that made the node dial: connecting takes time.
     network.clock.schedule(1, () =>
       onCall(
         new ScriptedPeer(network, node, (received, closed) => {

@@ -9,7 +9,7 @@ import { OWN_KEY } from './user-key.ts';
 
 /** Exit code for a damaged data folder, as the program has it. */
 const EXIT_DAMAGED = 3;
-/** One in so many steps takes a block back in place of adding one. */
+/** One in this many steps disconnects a block instead of connecting one. */
 const DISCONNECT_EVERY = 5;
 
 const [command = '', directory = ''] = process.argv.slice(2);

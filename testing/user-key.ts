@@ -1,6 +1,6 @@
 import { userKeyOf } from '../server/files/user-key.ts';
 
-/** Of the user whose nodes write the folders of the tests. */
+/** The key of the user whose nodes write the folders of the tests. */
 export const OWN_KEY = userKeyOf(Buffer.alloc(32, 7));
-/** Of somebody else. */
+/** The key of another user. */
 export const OTHER_KEY = userKeyOf(Buffer.alloc(32, 8));

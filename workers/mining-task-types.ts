@@ -14,7 +14,7 @@ export interface MiningTask {
   readonly epoch: number;
 }
 
-/** What a slice came to. */
+/** The result of a slice. */
 export interface MiningTaskResult {
   /** The first nonce that solves the header; null when the slice was exhausted or interrupted. */
   readonly nonce: number | null;

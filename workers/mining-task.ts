@@ -13,8 +13,8 @@ const kernel = openKernel();
 lowerOwnPriority();
 
 /**
- * On Linux each thread has a nice value of its own: with the lowest, the threads that serve peers and queries run the
- * moment they have something to do. Elsewhere the value belongs to the whole process, and is left alone.
+ * On Linux each thread has its own nice value: with the lowest priority here, the threads that serve peers and queries run
+ * as soon as they have work. Elsewhere the value belongs to the whole process, and is not changed.
  */
 function lowerOwnPriority(): void {
   if (process.platform !== 'linux') {
@@ -24,7 +24,7 @@ function lowerOwnPriority(): void {
     const threadId = Number(basename(readlinkSync('/proc/thread-self')));
     setPriority(threadId, constants.priority.PRIORITY_LOW);
   } catch {
-    // A sandbox may hide /proc or refuse the call: mining is then only less considerate.
+    // A sandbox may hide /proc or refuse the call: mining then runs at normal priority.
   }
 }
 

@@ -21,7 +21,7 @@ export interface Adapters {
     send(peer: string, bytes: Uint8Array): void;
     dial(url: string): void;
     disconnect(peer: string, code: number, reason: string): void;
-    /** Stops or goes on reading from a peer. */
+    /** Stops or resumes reading from a peer. */
     setPaused(peer: string, paused: boolean): void;
   };
   readonly mining: {
@@ -32,7 +32,7 @@ export interface Adapters {
   readonly verification: { verify(checks: readonly SignatureCheck[]): Promise<boolean[]> };
   publish(notice: Notice): void;
   log(level: 'debug' | 'info' | 'warn', message: string, fields: Readonly<Record<string, string | number>>): void;
-  /** The node cannot go on: its state or its store is wrong. Called once. */
+  /** The node has to stop: its state or its store is wrong. Called once. */
   fatal(error: unknown): void;
 }
 
@@ -56,7 +56,7 @@ export class Driver {
     this.#queue = new EventQueue((peer, paused) => adapters.transport.setPaused(peer, paused));
   }
 
-  /** Hands an event to the core, soon. */
+  /** Queues an event for the core. */
   emit(event: NodeEvent): void {
     if (this.#stopped) return;
     this.#queue.push(event);
@@ -82,10 +82,10 @@ export class Driver {
     });
   }
 
-  /** Lets the core say goodbye, performs what it asks for, and handles nothing any more. */
+  /** Lets the core say goodbye, performs its last effects, and handles no further events. */
   stop(): void {
     if (this.#stopped) return;
-    // What waits is left undone: nothing of it was acknowledged, and every state on disk is that of a valid chain.
+    // Waiting events are dropped: none was acknowledged, and every state on disk is that of a valid chain.
     this.#queue.clear();
     this.#queue.push({ type: 'stop' });
     this.#handleWaiting(Number.POSITIVE_INFINITY);
@@ -193,7 +193,7 @@ export function now(): Instant {
   return { wallMs: Date.now(), monotonicMs: performance.now() };
 }
 
-/** Randomness that nobody can foresee, drawn from the system in portions. */
+/** Cryptographically secure randomness, drawn from the system in portions. */
 export function systemRandom(): RandomSource {
   const portionBytes = 1_024;
   let portion = randomBytes(portionBytes);

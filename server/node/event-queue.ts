@@ -1,9 +1,9 @@
 import type { NodeEvent, PeerId } from '../../protocol/events.ts';
 
-/** A peer with so much waiting is not read from until less than half is left. */
+/** Limits of what may wait from one peer: at either, reading from it stops until less than half is left. */
 export const MAX_WAITING_FRAMES = 64;
 export const MAX_WAITING_BYTES = 2 * 1024 * 1024;
-/** What the node itself wants: requests, timers, answers of the worker pools. */
+/** Key of the node's own lane: requests, timers, answers of the worker pools. */
 const LOCAL = '';
 
 type PeerEvent = Extract<NodeEvent, { type: `peer-${string}` }>;
@@ -15,15 +15,15 @@ interface Lane {
 }
 
 /**
- * Events that wait for the core, in a lane for each peer and one for the node itself. Taken in turns, one of each lane,
- * so that a peer that sends much delays nobody but itself; within a lane in the order in which they came.
+ * Events that wait for the core, in a lane for each peer and one for the node itself. Lanes are served round-robin, so
+ * that a peer that sends much delays only itself; within a lane, in order of arrival.
  */
 export class EventQueue {
   readonly #setPaused: (peer: PeerId, paused: boolean) => void;
-  /** The lane whose turn it is comes first. Empty ones are not kept. */
+  /** The lane that is served next comes first. Empty lanes are not kept. */
   readonly #lanes = new Map<string, Lane>();
 
-  /** @param setPaused stops or goes on reading from a peer */
+  /** @param setPaused stops or resumes reading from a peer */
   constructor(setPaused: (peer: PeerId, paused: boolean) => void) {
     this.#setPaused = setPaused;
   }
@@ -36,7 +36,7 @@ export class EventQueue {
     const key = isOfPeer(event) ? event.peer : LOCAL;
     const lane = this.#lanes.get(key) ?? { events: [], bytes: 0, isPaused: false };
     this.#lanes.set(key, lane);
-    // Nobody reads the answers any more.
+    // The answers could not be sent any more.
     if (event.type === 'peer-closed') cut(lane);
     lane.events.push(event);
     lane.bytes += bytesOf(event);
@@ -46,7 +46,7 @@ export class EventQueue {
     this.#setPaused(key, true);
   }
 
-  /** The next event; its lane goes to the end of the line. */
+  /** Removes and returns the next event; its lane goes to the end. */
   shift(): NodeEvent | undefined {
     for (const [key, lane] of this.#lanes) {
       const event = lane.events.shift();
@@ -77,7 +77,7 @@ function bytesOf(event: NodeEvent): number {
   return event.type === 'peer-message' ? event.bytes.length : 0;
 }
 
-/** Leaves no more than what a peer may have waiting; a burst of small frames is read at once and may be longer. */
+/** Cuts a lane to `MAX_WAITING_FRAMES`: a burst of small frames is read at once and may be longer. */
 function cut(lane: Lane): void {
   lane.events.length = Math.min(lane.events.length, MAX_WAITING_FRAMES);
   lane.bytes = lane.events.reduce((sum, event) => sum + bytesOf(event), 0);

@@ -5,7 +5,7 @@ import type { SyncWaiting } from '../../protocol/node-view.ts';
 const MS_PER_SECOND = 1_000;
 const STALL_REASONS: readonly SyncWaiting['reason'][] = ['clock', 'bodies', 'work'];
 
-/** What a node tells about itself; amounts that only grow are totals since its start. */
+/** The numbers of a node at one moment; totals count from its start. */
 export interface MetricsSnapshot {
   readonly height: number;
   /** Best height known of any peer or header. */

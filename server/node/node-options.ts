@@ -33,7 +33,7 @@ export interface NodeOptions {
   readonly miningThreads: number;
   /** Hashes per second of all threads together, 0 for no limit. */
   readonly hashrateLimit: number;
-  /** Who is paid for blocks; null when nobody was named. */
+  /** Who is paid for blocks; null when no address was given. */
   readonly minerAddress: Address | null;
   /** Check of the stored chain at start. */
   readonly verify: (typeof VERIFY_MODES)[number];

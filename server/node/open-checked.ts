@@ -16,9 +16,9 @@ export interface ProgressDisplay {
   clear(): void;
 }
 
-/** How somebody follows the opening of a data folder, and ends it. */
+/** Callbacks that report the opening of a data folder, and a way to end it. */
 export interface OpeningWatch {
-  /** Without it nobody looks. */
+  /** Default: progress is not reported. */
   readonly progress?: ProgressDisplay | undefined;
   /** Ends work that takes long, which then rejects with its reason. */
   readonly stopSignal?: AbortSignal | undefined;

@@ -41,36 +41,36 @@ const STARTING = { ready: false, reason: 'starting' } as const;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const NS_PER_MS = 1e6;
 const LOOP_DELAY_RESOLUTION_MS = 10;
-/** How often those who watch are told how the miner gets on. */
+/** Interval at which subscribers are told the state of the miner. */
 const MINER_REPORT_MS = 500;
-/** Sockets that may be on their way in or out beyond the core's own limit, which answers with a reason. */
+/** Inbound sockets accepted beyond the core's own limit, so that the core can refuse them with a reason. */
 const HANDSHAKE_ROOM = 16;
 
-/** What a node takes from the program that starts it. */
+/** What a node needs of the program that starts it. */
 export interface NodeSurroundings extends OpeningWatch {
   readonly log: Logger;
   /** Mining threads shared with other nodes of a cluster; null: this node has the machine to itself. */
   readonly budget: MiningBudget | null;
-  /** The node cannot go on. It has stopped already when this is called. */
+  /** The node has failed. It has stopped already when this is called. */
   onFatal(error: unknown): void;
-  /** Told what those who watch the node are told. */
+  /** Called with every notice that subscribers receive. */
   readonly onNotice?: ((notice: Notice, node: Pick<RunningNode, 'core' | 'store'>) => void) | undefined;
-  /** Awaited when the node takes calls, and before it makes any. @returns URLs of further peers to stay connected to */
+  /** Awaited once the node accepts connections, and before it dials any. @returns URLs of further peers to stay connected to */
   readonly beforeDialling?: (() => Promise<readonly string[]>) | undefined;
   /** Flag by which the port was chosen, for messages; default: `--port`. */
   readonly portFlag?: string | undefined;
 }
 
-/** A node that listens, with everything that it is made of. */
+/** A node that listens, with its parts. */
 export interface RunningNode {
   readonly name: string;
   readonly url: string;
   readonly options: NodeOptions;
   readonly core: ForkloreNode;
   readonly store: Store;
-  /** Where the token for control is kept; null where the local user, who needs none, is the only one who can call. */
+  /** File of the admin token; null where only the local user, who needs none, can call. */
   readonly tokenFile: string | null;
-  /** Whether whoever uses this machine finds the playground. */
+  /** Whether the playground is served to users of this machine. */
   readonly isPlaygroundServed: boolean;
   /** Says goodbye, finishes what is being written, closes everything. May be called more than once. */
   stop(): Promise<void>;
@@ -136,7 +136,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   }
 }
 
-/** A file that was named is a part of the command line: what is wrong with it is wrong usage, as with any other file. */
+/** Loads the token. A problem with a file that the user named is wrong usage, as with any other named file. */
 function tokenIn(file: string, { adminTokenFile }: NodeOptions): AdminToken {
   try {
     return loadAdminToken(file);
@@ -147,7 +147,7 @@ function tokenIn(file: string, { adminTokenFile }: NodeOptions): AdminToken {
   }
 }
 
-/** Not waited for: it changes nothing for whoever calls the node by its address. */
+/** Not awaited: clients that use the address of the node are not affected. */
 async function warnOfOtherListener({ host }: NodeOptions, { port, url }: HttpServer, log: Logger): Promise<void> {
   const other = await listenerOfOtherFamily(host, port);
   if (other === null) return;
@@ -181,7 +181,7 @@ class LiveNode implements RunningNode {
   readonly graphql: Graphql;
   readonly transport: Transport;
   readonly metrics: Metrics;
-  /** Where others are told that it is: peers and clients by the same name, so that they know it again. */
+  /** The URL that peers and clients are told, the same for both, so that they recognise the node. */
   readonly #announcedUrl: string;
   readonly #integrity: IntegrityReport;
   readonly #startedAtMs = Date.now();
@@ -270,7 +270,7 @@ class LiveNode implements RunningNode {
     return this.#stopped;
   }
 
-  /** Not once it stops: after a failure, what the core holds may never have reached the disk. */
+  /** False once it stops: after a failure, the state of the core may not have reached the disk. */
   get isServing(): boolean {
     return this.#life !== 'stopping';
   }
@@ -390,7 +390,7 @@ function coreConfig(options: NodeOptions, listenUrl: string | null): NodeConfig 
   };
 }
 
-/** Where other nodes reach this one. Bound to all interfaces, a node is called by its first address that others can see. */
+/** Where other nodes reach this one. Bound to all interfaces, it is the first external address. */
 function announcedUrl(bindHost: string, http: HttpServer): string {
   if (bindHost !== '0.0.0.0' && bindHost !== '::') return http.url;
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
@@ -399,19 +399,19 @@ function announcedUrl(bindHost: string, http: HttpServer): string {
 }
 
 /**
- * Whether nobody but whoever uses this machine is meant to call. Who allows a further name or announces the node says that
- * others call, most likely through a proxy, whose requests may look like those of the local user.
+ * Whether only users of this machine are meant to call. A further allowed name, or an announced URL, means that others
+ * call as well, probably through a proxy, whose requests may look like those of the local user.
  */
 function isForThisMachine({ host, allowedHosts, announce }: NodeOptions): boolean {
   return isLoopbackHost(host) && allowedHosts.length === 0 && announce === null;
 }
 
-/** Whether the local user, whom `Caller.isLocal` means, controls the node without its token; else everybody needs it. */
+/** Whether the local user (`Caller.isLocal`) controls the node without its token; else every caller needs it. */
 function trustsLocalUser(options: NodeOptions): boolean {
   return isForThisMachine(options) && options.adminTokenFile === null;
 }
 
-/** As others may be told of it; null for what nobody else could call, such as an address with a zone. */
+/** The canonical form of a URL; null for one that other machines could not use, such as an address with a zone. */
 function canonicalUrl(url: string): string | null {
   try {
     return normalisePeerUrl(url);

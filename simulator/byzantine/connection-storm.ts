@@ -8,16 +8,16 @@ import type { Simulation } from '../simulation.ts';
 
 const MAX_WAIT_MS = 60_000;
 const MIN_WAIT_MS = 10_000;
-/** Connections of one burst at full strength: more than a node has places for. */
+/** Connections of one burst at full strength: more than a node accepts. */
 const MAX_CALLERS = 160;
-/** The time that a burst takes. */
+/** Duration of a burst. */
 const BURST_MS = 2_000;
 /** How long the callers stay, on average. */
 const STAY_MS = 30_000;
 
-/** Bursts of callers, each of which says hello and nothing else, take all places that a node gives away. */
+/** Bursts of callers that say hello and nothing else use up all connections that a node accepts. */
 export const connectionStorm: Fault = {
-  what: 'storms of callers take all places that nodes give away',
+  what: 'bursts of callers use up all connections that nodes accept',
   install(simulation, strength) {
     const random = simulation.stream('connection-storm');
     const open = new Set<RawConnection>();

@@ -22,7 +22,7 @@ const MAX_VICTIMS = 5;
 /** How long an intruder's process lives, on average. */
 const LIFE_MS = 90_000;
 
-/** What of a block an intruder chooses instead of what its template says. */
+/** The parts of a block that an intruder chooses itself, in place of those of its template. */
 export interface Twist {
   readonly coinbase?: Partial<CoinbaseFields>;
   readonly header?: Partial<Omit<BlockHeader, 'nonce'>>;
@@ -30,8 +30,8 @@ export interface Twist {
 }
 
 /**
- * A node that breaks the rules of the protocol. It has an honest core, from which it knows the chain; what the core sends
- * can be changed on its way, and anything can be sent besides.
+ * A node that breaks the rules of the protocol. It has an honest core, from which it knows the chain. What the core sends
+ * can be altered, and anything can be sent in addition.
  */
 export class Intruder {
   readonly node: SimulatedNode;
@@ -41,7 +41,7 @@ export class Intruder {
   readonly #name: string;
   readonly #mines: boolean;
 
-  /** @param part tells intruders of one fault apart, so that they do not all do the same */
+  /** @param part names the random stream, so that several intruders of one fault act differently */
   constructor(simulation: Simulation, name: string, strength: number, hashShare: number, part = name) {
     this.simulation = simulation;
     this.#name = name;
@@ -57,11 +57,11 @@ export class Intruder {
     simulation.report(this.node, 'intruder', { conduct: name });
     this.#mines = hashShare > 0;
     if (this.#mines) simulation.setMining(this.node, 'continuous');
-    // One that nobody can punish has no reason to hide.
+    // Without a hashrate it loses nothing by a new process, and so escapes its punishments.
     if (!this.#mines) simulation.repeat(this.random, LIFE_MS, () => this.renew());
   }
 
-  /** A new process takes its place, to which those that it has cheated talk again. */
+  /** Restarts as a new process, which the peers that have punished the old one accept again. */
   renew(): void {
     this.node.kill();
     this.node.start();
@@ -89,7 +89,7 @@ export class Intruder {
     for (const peer of this.peers()) this.send(peer, message);
   }
 
-  /** A block on the core's tip, twisted, with the work that its header asks for. */
+  /** A block on the core's tip, altered by `twist`, with valid proof of work. */
   forge(twist: Twist = {}): Block {
     const { core, clock } = this.node;
     const template = core.template(wallSeconds(clock.instant()));
@@ -106,7 +106,7 @@ export class Intruder {
     return encodeBlock({ ...header, nonce: solveHeader(header) }, transactions);
   }
 
-  /** The state root that a node would have which executes transfers without looking at nonces and balances. */
+  /** The state root after executing the transfers without checking nonces and balances. */
   #carelessStateRoot(transfers: readonly Transfer[], coinbase: CoinbaseFields): string {
     const { store } = this.node;
     const changes: AccountChanges = new Map();
@@ -125,7 +125,7 @@ export class Intruder {
   }
 }
 
-/** A fault whose doer is an intruder. `hashShare` is its part of the whole hashrate when it is strongest. */
+/** A fault that an intruder causes. `hashShare` is its share of the total hashrate at full strength. */
 export function byIntruder(name: string, what: string, hashShare: number, act: (intruder: Intruder) => void): Fault {
   return {
     what,

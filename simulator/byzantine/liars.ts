@@ -14,10 +14,10 @@ const FLOOD_MESSAGES = 5;
 const ANNOUNCED_TXIDS = 50;
 const POISONED_URLS = 60;
 const GARBAGE_BYTES = 300;
-/** Numbers of nodes that do not exist, so that nobody listens at their URLs. */
+/** From this number on nodes do not exist, so that nothing listens at their URLs. */
 const DEAD_NODE = 40_000;
 
-/** Does something to everyone, again and again. */
+/** Repeats something while the intruder runs. */
 function pester(intruder: Intruder, act: () => void): void {
   const { simulation, random, strength } = intruder;
   simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
@@ -25,7 +25,7 @@ function pester(intruder: Intruder, act: () => void): void {
   });
 }
 
-/** Headers with the least work that is allowed, in long chains from the genesis block. */
+/** Sends long chains of headers from the genesis block, with the least work that is allowed. */
 export const headerSpammer = byIntruder('header-spammer', 'a peer spams headers of little work', 0, (intruder) => {
   pester(intruder, () => {
     const { params } = intruder.simulation;
@@ -43,10 +43,10 @@ export const headerSpammer = byIntruder('header-spammer', 'a peer spams headers 
   });
 });
 
-/** Mines and tells of its blocks, but keeps the bodies to itself. */
+/** Mines and announces its blocks by headers, but withholds the bodies. */
 export const bodyWithholder = byIntruder(
   'body-withholder',
-  'a miner tells of blocks and holds back their bodies',
+  'a miner announces blocks and withholds their bodies',
   0.25,
   ({ node, simulation }) => {
     node.tamper = (_, bytes) => {
@@ -88,10 +88,10 @@ export const bodyMutator = byIntruder(
   },
 );
 
-/** Blocks and transactions that build on nothing. */
+/** Sends blocks whose parent does not exist. */
 export const orphanFlooder = byIntruder(
   'orphan-flooder',
-  'a peer floods with blocks that build on nothing',
+  'a peer floods with blocks whose parent does not exist',
   0,
   (intruder) => {
     pester(intruder, () => {
@@ -118,10 +118,10 @@ export const silentAnnouncer = byIntruder(
   },
 );
 
-/** Answers every request for addresses, and the first hello, with what is wrong or dead. */
+/** Answers requests for addresses, and announces unasked, URLs at which nothing listens. */
 export const addressPoisoner = byIntruder(
   'address-poisoner',
-  'a peer spreads addresses at which nobody listens',
+  'a peer spreads addresses at which nothing listens',
   0,
   (intruder) => {
     const { node, random, simulation } = intruder;
@@ -139,7 +139,7 @@ export const addressPoisoner = byIntruder(
   },
 );
 
-/** Frames that are no messages, and messages that no node would send. */
+/** Sends frames that are not messages, and messages that no node would send. */
 export const garbageFramer = byIntruder('garbage-framer', 'a peer sends garbage', 0, (intruder) => {
   const { random } = intruder;
   let heard: Uint8Array = new Uint8Array([1]);

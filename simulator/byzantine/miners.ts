@@ -11,19 +11,19 @@ import { type BlockEntry, medianTimeOf } from '../../protocol/header-index.ts';
 import { MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { byIntruder, type Intruder, type Twist } from './intruder.ts';
 
-/** Spacings between two blocks of a miner with a fifth of the network's hashrate, and of one that wastes what it has. */
+/** Spacings between two blocks of a miner with a fifth of the hashrate, and of one that only publishes invalid blocks. */
 const SPACINGS_PER_BLOCK = 5;
 const SPACINGS_PER_INVALID_BLOCK = 1;
-/** After so long nobody talks any more to one that has published an invalid block. */
+/** Time after which all peers have disconnected a miner that has published an invalid block. */
 const RENEWAL_MS = 2_000;
-/** Of the transfers that it makes up, in base units. */
+/** Fee of its own transfers, in base units. */
 const FEE = 1_000n;
 const HOUR_SECONDS = 3_600;
-/** Secret blocks below an invalid one, and how often a miner looks whether it has so many. */
+/** Secret blocks that an invalid one needs below it, and the mean interval at which a miner checks for them. */
 const MIN_TAIL = 2;
 const TAIL_WAIT_MS = 3_000;
 
-/** Has a block to spend every now and then. */
+/** Repeats something at the pace at which the intruder finds blocks. */
 function repeatPerBlock(intruder: Intruder, act: () => void, spacingsPerBlock = SPACINGS_PER_BLOCK): void {
   const { simulation, random, strength, node } = intruder;
   simulation.repeat(random, (simulation.spacingMs * spacingsPerBlock) / (0.2 + 0.8 * strength), () => {
@@ -35,7 +35,7 @@ function publish(intruder: Intruder, block: Block): void {
   intruder.sendAll({ type: 'block', raw: block.raw });
 }
 
-/** Spends its work on blocks that break a rule, each another one, and builds on them. */
+/** Spends its work on blocks that break a rule, each time another one. */
 export const invalidMiner = byIntruder(
   'invalid-miner',
   'a miner publishes invalid blocks, with valid work',
@@ -68,7 +68,7 @@ export const equivocator = byIntruder(
   },
 );
 
-/** Bends the times of its blocks: as far ahead or back as is allowed, and further. */
+/** Gives its blocks extreme times: as far ahead or back as is allowed, and further. */
 export const timeBender = byIntruder('time-bender', 'a miner bends the times of its blocks', 0, (intruder) => {
   const { random, node } = intruder;
   repeatPerBlock(intruder, () => {
@@ -89,9 +89,9 @@ export const timeBender = byIntruder('time-bender', 'a miner bends the times of 
 });
 
 /**
- * Mines in secret, and shows what it has when others catch up: all of it where they come within one block, else as much as
- * they have. With more than a quarter to a third of the hashrate that earns more than its share (Eyal and Sirer,
- * "Majority Is Not Enough", 2014, algorithm 1).
+ * Mines in secret, and publishes when others catch up: everything if they are at most one block behind, else up to their
+ * height. From a quarter to a third of the hashrate on, that earns more than its share (Eyal and Sirer, "Majority Is Not
+ * Enough", 2014, algorithm 1).
  */
 export const selfishMiner = byIntruder(
   'selfish-miner',
@@ -107,7 +107,7 @@ export const selfishMiner = byIntruder(
       const [lowest] = secret;
       if (!lowest || chain.isMoving) return;
       const othersHeight = heightOfOthers(chain.leaves());
-      // Nobody has mined on what it mined on: nothing to fear yet.
+      // No other block competes with its lowest secret one yet.
       if (othersHeight < lowest.record.height) return;
       const isClose = chain.tip.record.height - othersHeight <= 1;
       const target = isClose ? chain.tip.record.height : othersHeight;
@@ -128,7 +128,7 @@ function ownBlocksOf(tip: BlockEntry): BlockEntry[] {
   return own.reverse();
 }
 
-/** The height of the best block that somebody else has mined, on any branch. */
+/** The height of the highest block that another node has mined, on any branch. */
 function heightOfOthers(leaves: readonly BlockEntry[]): number {
   let height = 0;
   for (const leaf of leaves) {
@@ -147,7 +147,7 @@ function tellsOfTip([kind]: Uint8Array): boolean {
   return kind === MESSAGE_KINDS.compactBlock || kind === MESSAGE_KINDS.headers;
 }
 
-/** Mines a branch in secret, puts an invalid block on its top, and shows it all at once: the reorg fails at its end. */
+/** Mines a branch in secret, appends an invalid block, and publishes all at once: the reorg fails at its end. */
 export const invalidTail = byIntruder(
   'invalid-tail',
   'a miner shows a branch whose last block is invalid',
@@ -174,7 +174,7 @@ function medianTime({ node }: Intruder): number {
   return medianTimeOf(node.core.chain.tip);
 }
 
-/** A transfer of a development account, `from` or any, that this miner's core could put into its next block, changed. */
+/** A transfer of a development account, `from` or a random one, that could be in the next block but for `change`. */
 function transfer(
   { node, simulation, random }: Intruder,
   change: (state: Account) => { amount?: bigint; nonce?: bigint; fee?: bigint },
@@ -200,7 +200,7 @@ const TWISTS: readonly ((intruder: Intruder) => Twist)[] = [
   ({ node }) => ({ header: { bits: node.core.template(0).header.bits - 1 } }),
   ({ random }) => ({ header: { merkleRoot: bytesToHex(random.bytes(32)) } }),
   ({ random }) => ({ coinbase: { tag: random.bytes(65) } }),
-  // Transfers that cannot be executed, with the state root of whoever executes them all the same.
+  // Transfers that cannot be executed, with the state root that executing them unchecked would give.
   (intruder) => ({ transfers: [transfer(intruder, ({ nonce }) => ({ nonce: nonce + 1n }))] }),
   (intruder) => ({ transfers: [transfer(intruder, ({ balance }) => ({ amount: balance }))] }),
   (intruder) => ({ transfers: [transfer(intruder, () => ({ amount: 2n ** 64n - 1n, fee: 2n ** 64n - 1n }))] }),
@@ -208,7 +208,7 @@ const TWISTS: readonly ((intruder: Intruder) => Twist)[] = [
     const once = transfer(intruder, () => ({}));
     return { transfers: [once, once] };
   },
-  // Spends the reward of the very block.
+  // Spends the reward of its own block.
   (intruder) => {
     const { recipient, fees } = intruder.node.core.template(0);
     const subsidy = reward(intruder.node) - fees;

@@ -4,7 +4,7 @@ import { byIntruder } from './intruder.ts';
 const MAX_WAIT_MS = 5_000;
 const FLOOD = 25;
 
-/** Valid transactions and worthless ones, as many as it can make, in messages to everyone. */
+/** Floods all peers with transactions, valid and invalid. */
 export const transactionFlooder = byIntruder(
   'transaction-flooder',
   'a peer floods with transactions, valid and not',

@@ -5,20 +5,20 @@ import { type Fault, meanWaitMs } from '../faults/fault.ts';
 import { byIntruder, Intruder } from './intruder.ts';
 
 const MAX_WITHHOLDERS = 6;
-/** How often an honest node is stopped for a while, so that it has bodies to fetch, and for how long, on average. */
+/** Bounds of the mean interval at which an honest node is stopped, so that it has bodies to fetch, and the mean time it is away. */
 const MAX_WAIT_MS = 60_000;
 const MIN_WAIT_MS = 20_000;
 const AWAY_MS = 25_000;
-/** What one does that is asked for a body: nothing, hang up and call again, or say that it lacks it. */
+/** How one reacts to a request for a body: with nothing, by hanging up, or by claiming not to have it. */
 const MANNERS = ['is silent', 'leaves', 'denies'] as const;
 const LEAVING_MS = 1_500;
 /** The share of the hashrate of a silent announcer at full strength. */
 const ANNOUNCER_SHARE = 0.3;
 const SHORT_ID_BOUND = 2 ** (8 * SHORT_ID_BYTES);
 
-/** Several peers that show all headers and give no bodies, each in a manner of its own, and nodes that have been away and need them. */
+/** Several peers show all headers and withhold bodies, each in its own manner, while nodes that have been away need them. */
 export const withholdingPeers: Fault = {
-  what: 'several peers show headers and give no bodies to nodes that have been away',
+  what: 'several peers show headers and withhold bodies from nodes that have been away',
   install(simulation, strength) {
     const name = 'withholding-peers';
     const random = simulation.stream(name);
@@ -43,13 +43,16 @@ export const withholdingPeers: Fault = {
   },
 };
 
-/** Says that the block that would be sent is not there. */
+/** Claims not to have the block that would have been sent. */
 function denial(bytes: Uint8Array): Uint8Array {
   const hash = blockHash(decodeHeader(bytes.subarray(1, 1 + HEADER_BYTES)));
   return encodeMessage({ type: 'notFound', what: 'block', hashes: [hash] });
 }
 
-/** Announces blocks by compact forms that nobody can complete, and does not answer for what is missing. One node gets its own blocks as they are. */
+/**
+ * Announces blocks in compact forms that cannot be completed, and does not answer requests for the missing transactions.
+ * One peer gets everything unaltered, so that the blocks spread all the same.
+ */
 export const silentBlockAnnouncer = byIntruder(
   'silent-block-announcer',
   'a miner announces compact blocks and is silent when asked for what is missing',

@@ -25,7 +25,7 @@ export class AcknowledgedCheck implements NodeCheck {
   #unflushed: [txid: Hash, fate: Fate][] = [];
   readonly #transfers = new Map<Hash, Transfer>();
   readonly #receivedMs = new Map<Hash, number>();
-  /** The active chain as subscribers were told of it. */
+  /** Blocks of the active chain as it was published to subscribers. */
   readonly #published = new Set<Hash>();
   /** What transactions were before a block confirmed them. */
   readonly #before = new Map<Hash, Fate | undefined>();
@@ -110,7 +110,7 @@ export class AcknowledgedCheck implements NodeCheck {
         const returned = new Set(write.returned.map(({ txid }) => txid));
         for (const transaction of write.block.transactions) {
           if (transaction.kind !== 'transfer' || returned.has(transaction.txid)) continue;
-          // What came only with a block that is taken back before anybody was told of it was not accepted here.
+          // What came only with a block that is disconnected before it was published was never accepted here.
           const before = this.#before.get(transaction.txid);
           if (this.#published.has(write.block.hash) || before === 'pending')
             throw this.#failure(`disconnects a block and does not keep its ${transaction.txid}`);
@@ -124,7 +124,7 @@ export class AcknowledgedCheck implements NodeCheck {
     }
   }
 
-  /** Whoever asks for what was dropped is told why. */
+  /** For what was dropped, a node must be able to say why. */
   #onDrop(txid: Hash): void {
     if (this.#latestFate(txid) === 'pending' && !this.#node.core.mempool.dropped(txid))
       throw this.#failure(`lets go of ${txid} and does not know why`);

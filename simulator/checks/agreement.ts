@@ -2,13 +2,13 @@ import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';
 
-/** Spacings in which healed nodes must come to stand on one tip. */
+/** Spacings within which healed nodes must agree on one tip. */
 const AGREEMENT_SPACINGS = 10;
-/** Further spacings in which what is pending must be in a block. */
+/** Further spacings within which pending transactions must be in a block. */
 const CONFIRMATION_SPACINGS = 20;
-/** After mining has ended the network must come to rest in this time. */
+/** Time within which the network must come to rest after mining has ended. */
 const REST_MS = 40_000;
-/** A block that is mined all the same must be everywhere in this time. */
+/** Time within which a block that is mined all the same must reach all nodes. */
 const SPREADING_MS = 10_000;
 const STEP_MS = 1_000;
 /** Beyond this a healed network has failed, whatever it waits for. */
@@ -41,7 +41,7 @@ export function* checkAgreement(simulation: Simulation): Generator<void, void, v
     if (waiting.length > 0) throw new CheckFailure('agreement', node, `has not answered: ${waiting.join(', ')}`);
     const { state } = node.core.sync();
     const { hash } = node.core.chain.bestHeader.record;
-    // A body that nobody honest has, or would give, may be waited for until the chain has more work without it.
+    // A body that no honest node has, or gives, may be waited for until the chain has more work without it.
     const canBeHad = honest.some(({ core }) => {
       const entry = core.chain.get(hash);
       return entry !== undefined && entry.record.bodyBytes > 0 && entry.failure === null;
@@ -55,7 +55,7 @@ export function* checkAgreement(simulation: Simulation): Generator<void, void, v
     throw new CheckFailure('agreement', null, describe(honest, 'rest on tips of different work'));
 }
 
-/** Whether it has a branch with a time, which need not be the last one, that others do not take yet. */
+/** Whether the node has a branch with a block, not necessarily the last, whose time others do not accept yet. */
 function isAhead(node: SimulatedNode, simulation: Simulation): boolean {
   const { genesis, futureLimitSeconds } = simulation.params;
   const limitSeconds = simulation.network.clock.instant().wallMs / 1_000 + futureLimitSeconds;

@@ -7,16 +7,16 @@ import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';
 import { mayTake } from './prompt.ts';
 
-/** What a block takes besides its way: nodes answer at once, and a moment is a moment. */
+/** Time that a block takes besides its transmission. */
 const SLACK_MS = 300;
-/** An announcement, a question and its answer, each of which may take a tenth longer than its path says. */
+/** Transmissions of an announced block: announcement, question and answer, each up to a tenth longer than its path says. */
 const WAYS = 3.3;
-/** With these there may be more silent announcers than are asked side by side. */
+/** With these there may be more silent announcers than are asked at once. */
 const FAULTS_OF_MANY: ReadonlySet<FaultName> = new Set(['withholding-peers', 'connection-storm']);
 
 /**
- * A compact block that an honest node announces is there as soon as that node can have delivered it, whoever else has
- * announced the same block before and is silent.
+ * A node has a compact block that an honest peer announces as soon as that peer can have delivered it, even if others
+ * that announced the same block before are silent.
  */
 export class AnnouncedCheck {
   readonly #simulation: Simulation;

@@ -17,8 +17,8 @@ interface Known {
 }
 
 /**
- * A node that rests stands on the best valid chain of all those that it has: most work, first come on equal work. Which
- * blocks it has, and in what order they came, is followed from what it stores; which are valid, the model says.
+ * The tip of a node at rest is that of the best valid chain that it has: most work, first come on equal work. Which blocks
+ * it has, and in what order they came, is derived from what it stores; which are valid, the model says.
  */
 export class BestChainCheck implements NodeCheck {
   readonly #node: SimulatedNode;
@@ -29,7 +29,7 @@ export class BestChainCheck implements NodeCheck {
   /** Order of arrival, which a restart does not change. */
   readonly #orders = new Map<Hash, number>();
   #arrivals = 0;
-  /** Bodies of which the model was not asked yet. */
+  /** Bodies that the model has not judged yet. */
   readonly #unjudged = new Map<Hash, Uint8Array>();
   #best: Known;
   /** How many known blocks an operator has ruled out. */
@@ -41,7 +41,7 @@ export class BestChainCheck implements NodeCheck {
     this.#best = this.#addGenesis();
   }
 
-  /** What was not durable when the node died is not there any more. */
+  /** Starts again from what is stored: what was not durable when the node ended is lost. */
   onStarted(): void {
     this.#known.clear();
     this.#waiting.clear();
@@ -52,7 +52,7 @@ export class BestChainCheck implements NodeCheck {
     const orderOf = (hash: Hash): number => this.#orders.get(hash) ?? Number.POSITIVE_INFINITY;
     stored.sort((a, b) => orderOf(a.hash) - orderOf(b.hash));
     for (const { hash, header } of stored) this.#add(hash, header.prevHash, ++this.#arrivals);
-    // What is not whole any more comes anew, and later.
+    // A block that is no longer whole may arrive again, later.
     for (const hash of this.#orders.keys()) if (!this.#known.has(hash)) this.#orders.delete(hash);
     for (const { hash, validity } of store.headers()) if (validity === 'operator-invalid') this.#ruleOut(hash, true);
   }
@@ -127,7 +127,7 @@ export class BestChainCheck implements NodeCheck {
     this.#best = usable.reduce((best, each) => (isBetter(each, best) ? each : best));
   }
 
-  /** Neither it nor an ancestor is ruled out. Mostly nothing is, and the walk to the genesis block is spared. */
+  /** Neither it nor an ancestor is ruled out. Mostly nothing is, and then the ancestors are not visited. */
   #isUsable(known: Known): boolean {
     for (let walk: Known | null = this.#ruledOut > 0 ? known : null; walk; walk = walk.parent)
       if (walk.isRuledOut) return false;

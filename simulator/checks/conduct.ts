@@ -5,8 +5,8 @@ import type { Simulation } from '../simulation.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
 /**
- * Honest nodes never punish each other, whatever happens to the messages between them and whoever else is there, and keep
- * the connections that they have opened however many callers there are.
+ * Honest nodes never punish each other, whatever happens to their messages and whatever other nodes do, and keep the
+ * connections that they have opened however many callers there are.
  */
 export class ConductCheck implements NodeCheck {
   readonly #node: SimulatedNode;

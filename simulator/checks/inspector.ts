@@ -17,16 +17,16 @@ import { Judge, ReplayCheck } from './replay.ts';
 import { StormCheck } from './storm.ts';
 import { StreamCheck } from './stream.ts';
 
-/** A node is looked at more closely so often, */
+/** Interval of the thorough inspection of a node; */
 const INSPECTION_MS = 10_000;
-/** and less often in a larger network than this, so that looking does not become most of the work. */
+/** longer in a network of more nodes than this, so that inspection does not dominate the run. */
 const NODES_OFTEN_INSPECTED = 50;
-/** More events than a network of any size has at one moment: time does not pass any more. */
+/** More events than a network of any size has at one moment: above it, time has stopped. */
 const MAX_EVENTS_AT_ONCE = 200_000;
 
 export type LogEntry = Extract<Effect, { type: 'log' }>;
 
-/** Watches all nodes: writes the trace, counts, and lets every check look at every honest node. */
+/** Watches all nodes: writes the trace, keeps the statistics, and runs every check on every honest node. */
 export class Inspector implements NodeWatcher {
   readonly #simulation: Simulation;
   readonly #trace: Trace;
@@ -85,7 +85,7 @@ export class Inspector implements NodeWatcher {
     for (const check of this.#checksOf(node)) check.onPerformed?.(effect);
   }
 
-  /** Looks at how nodes stand to each other; to be called about once a second. */
+  /** Runs the checks that compare nodes; to be called about once a second. */
   compareNodes(): void {
     this.#prompt.look();
     this.#parting.look();
@@ -100,7 +100,7 @@ export class Inspector implements NodeWatcher {
     if (this.#simulation.nowMs - (this.#inspectedMs.get(node) ?? 0) >= this.#inspectionMs) this.inspect(node);
   }
 
-  /** Everything that takes longer to look at, now. */
+  /** Runs the checks that take longer, now. */
   inspect(node: SimulatedNode): void {
     this.#inspectedMs.set(node, this.#simulation.nowMs);
     for (const check of this.#checksOf(node)) check.inspect?.();
@@ -116,7 +116,7 @@ export class Inspector implements NodeWatcher {
 
   #onNotice(node: SimulatedNode, notice: Notice): void {
     this.#simulation.statistics.recordNotice(node, notice);
-    // What nodes log of blocks is gathered over a second; here is the moment of each.
+    // Nodes log blocks at most once a second; here is the moment of each.
     if (notice.kind !== 'block') return;
     const { height, blockHash: block } = notice;
     this.#onLog(node, { type: 'log', level: 'debug', message: 'connected', fields: { height, block } });

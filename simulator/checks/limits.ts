@@ -2,7 +2,7 @@ import { MAX_QUEUED_PER_ACCOUNT, MAX_READY_PER_ACCOUNT } from '../../protocol/po
 import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
-/** What has a limit keeps to it. */
+/** Nothing exceeds its limit. */
 export class LimitsCheck implements NodeCheck {
   readonly #node: SimulatedNode;
 

@@ -6,7 +6,7 @@ import { MESSAGE_KINDS } from '../../protocol/messages.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
-/** Blocks of frames, which are sent to many peers. */
+/** Block hashes by frame, since one frame is sent to many peers. */
 const blocksOf = new WeakMap<Uint8Array, Hash>();
 
 /** A block is announced, sent and published only after it is durable. */
@@ -17,7 +17,7 @@ export class OrderCheck implements NodeCheck {
     this.#node = node;
   }
 
-  /** In the list of effects, too, what makes something durable stands before what tells of it: hosts may rely on it. */
+  /** Also in the list of effects, the write comes before what makes it known: hosts may rely on that. */
   onHandled(_: NodeEvent, effects: readonly Effect[]): void {
     const { store } = this.#node;
     const written = new Set<Hash>();

@@ -7,7 +7,7 @@ import { CheckFailure } from './check.ts';
 /** Longest life of a connection that was on its way when an operator disconnected two nodes. */
 const PASSING_MS = 5_000;
 
-/** Two honest nodes that an operator has disconnected stay so, until an operator connects them again or one restarts. */
+/** Two honest nodes that an operator has disconnected stay disconnected until an operator connects them or one restarts. */
 export class PartingCheck {
   readonly #simulation: Simulation;
   readonly #applies: boolean;

@@ -5,11 +5,11 @@ import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';
 
-/** A node must have by then what a connected one has: seven rounds of two seconds, and something for headers and lines. */
+/** Time within which a node must have what a connected one has: seven rounds of two seconds, and some for headers and transmission. */
 const LATE_MS = 18_000;
-/** Connections that are younger have still to say hello and exchange headers. */
+/** Younger connections may still have to say hello and exchange headers. */
 const YOUNG_MS = 8_000;
-/** A node says that it fetches bodies for no longer than this without getting one. */
+/** The longest that a node may report to fetch bodies without getting one. */
 const MAX_FETCH_MS = 25_000;
 
 /** What one node of a pair lacks. */
@@ -19,8 +19,8 @@ interface Lack {
 }
 
 /**
- * Where nothing delays what honest nodes say to each other, one that is connected to another has what that one has within
- * seconds, whoever else is connected to it, if its clock allows. And no node waits for bodies for ever without saying so.
+ * Where nothing delays messages between honest nodes, a node has what a connected node has within seconds, whatever its
+ * other peers do, if its clock allows. And a node that waits for bodies in vain reports that it has stalled.
  */
 export class PromptCheck {
   readonly #simulation: Simulation;

@@ -9,7 +9,7 @@ import type { ModelBlock, ReferenceModel, Verdict } from '../model/reference-mod
 import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
-/** What the model says of blocks that nodes have, asked once for each. Shared by all nodes of a simulation. */
+/** The verdicts of the model on the blocks that nodes have, one for each. Shared by all nodes of a simulation. */
 export class Judge {
   readonly model: ReferenceModel;
   readonly #bodies = new Map<Hash, Uint8Array>();
@@ -46,7 +46,7 @@ export class Judge {
   }
 }
 
-/** Every block that a node connects is valid by the model, and leaves the state that the model has after it. */
+/** Every block that a node connects is valid by the model, and leads to the state that the model has after it. */
 export class ReplayCheck implements NodeCheck {
   readonly #node: SimulatedNode;
   readonly #judge: Judge;

@@ -3,12 +3,12 @@ import type { SimulatedNode } from '../simulated-node.ts';
 import { Trace } from '../trace.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
-/** The same question may go to the same peer so often … */
+/** How often a node may ask the same peer the same question … */
 const MAX_REPETITIONS = 40;
-/** … in such a time. */
+/** … within this time. */
 const WINDOW_MS = 60_000;
 
-/** Nobody asks the same peer the same question over and over. */
+/** No node asks the same peer the same question over and over. */
 export class StormCheck implements NodeCheck {
   readonly #node: SimulatedNode;
   readonly #asked = new Map<string, number>();

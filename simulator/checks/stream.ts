@@ -5,8 +5,8 @@ import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
 
 /**
- * Whoever follows a node's notices from its start has its active chain and its mempool: notices are the exact connects
- * and disconnects, in order, and the exact comings and goings of transactions.
+ * A subscriber that follows a node's notices from its start has its active chain and its mempool: notices are the exact
+ * connects and disconnects, in order, and every arrival and removal of a transaction.
  */
 export class StreamCheck implements NodeCheck {
   readonly #node: SimulatedNode;

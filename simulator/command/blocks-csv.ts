@@ -16,7 +16,7 @@ const COLUMNS: Readonly<Record<string, (block: SeenBlock) => string | number>> =
   bytes: ({ bytes }) => bytes,
 };
 
-/** Blocks as comma-separated values below a line of their names, in the order in which somebody first had them. */
+/** Blocks as comma-separated values below a header line, in the order in which any node first had them. */
 export function blocksCsv(blocks: readonly SeenBlock[]): string {
   const columns = Object.entries(COLUMNS);
   const rows = blocks.map((block) => columns.map(([, of]) => of(block)).join(','));

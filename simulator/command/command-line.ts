@@ -10,20 +10,20 @@ export class OptionError extends Error {
   override readonly name = 'OptionError';
 }
 
-/** A script of `npm run` with options. Help ends the program with 0, and what cannot be understood with 2. */
+/** A script of `npm run` with options. Help ends the program with exit code 0, wrong usage with 2. */
 export function npmCommand(script: string, description: string): Command {
   return (
     new Command(`npm run ${script} --`)
       .description(description)
       .configureHelp({ helpWidth: HELP_WIDTH })
       .allowExcessArguments(false)
-      // What cannot be understood is quoted, and may come from a file of somebody else.
+      // What cannot be parsed is quoted, and may come from an untrusted file.
       .configureOutput({ writeErr: (text) => process.stderr.write(quotableLines(text)) })
       .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
   );
 }
 
-/** Parses what `argv` says, and gives what `read` makes of it; ends the program with one line where either throws `OptionError`. */
+/** Parses `argv` and returns what `read` makes of the values. Where either throws `OptionError`, ends the program with one line. */
 export function parseCommand<V extends object, R>(
   command: Command,
   argv: readonly string[],

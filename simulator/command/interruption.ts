@@ -2,8 +2,8 @@
 export const EXIT_INTERRUPTED = 130;
 
 /**
- * Aborted when somebody asks the program to stop, so that it can tell its figures so far. A second time ends it at once.
- * To be called once.
+ * A signal that is aborted when the program is asked to stop (SIGINT, SIGTERM, SIGHUP), so that it can print its figures so
+ * far. The second time ends the program at once. To be called once.
  */
 export function untilInterrupted(): AbortSignal {
   const controller = new AbortController();

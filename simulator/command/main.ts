@@ -12,7 +12,7 @@ import { Progress } from './progress.ts';
 import { failureReport, reportOf, summaryOf } from './report.ts';
 import type { SeedTask } from './seed-task.ts';
 
-/** Failures that are told in full; a campaign that fails more often is ended. */
+/** Failures after which a campaign is ended. */
 const MAX_FAILURES = 20;
 /** Digits of a virtual time in seconds, with three after the point. */
 const TIME_WIDTH = 11;
@@ -44,12 +44,12 @@ async function runOne({ planOf, seeds, json, log, runsTwice, blocksFile }: Reque
   return outcome.failure !== null;
 }
 
-/** Runs a simulation to its end, or until somebody asks to stop. */
+/** Runs a simulation to its end, or until the program is asked to stop. */
 async function drive(steps: ReturnType<typeof simulateInSteps>, progress: Progress | null): Promise<Outcome> {
   let step = steps.next(true);
   while (!step.done) {
     progress?.show(step.value);
-    // Only between two turns of its loop is the program told of signals.
+    // Signals are delivered only between two iterations of the event loop.
     await setImmediate();
     step = steps.next(!interruption.aborted);
   }
@@ -105,7 +105,7 @@ async function runCampaign({ seeds, jobs, runsTwice, json }: Request): Promise<b
   return failures > 0;
 }
 
-/** Scenarios and their names come from files of anybody. */
+/** Scenarios and their names may come from untrusted files. */
 function print(result: unknown): void {
   const text = typeof result === 'string' ? result : JSON.stringify(result, null, 2);
   process.stdout.write(`${quotableLines(text)}\n`);

@@ -5,14 +5,14 @@ import { SIGNATURE_BYTES } from '../../consensus/signature-encoding.ts';
 import { encodeTransfer, signingBytes } from '../../consensus/transaction.ts';
 import type { Crypto } from '../simulation.ts';
 
-/** What stands before the 32 bytes of an Ed25519 secret key in PKCS #8 (RFC 8410, section 7). */
+/** The PKCS #8 prefix of the 32 bytes of an Ed25519 secret key (RFC 8410, section 7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
-/** Signatures, and answers, that are remembered; then all are forgotten. */
+/** Signatures, and answers, that are remembered; at the limit all are forgotten. */
 const MAX_REMEMBERED = 100_000;
 
 /**
- * Node's own Ed25519 behind our strictness, many times faster than JavaScript. What was asked once is remembered: every
- * node of a simulation asks the same, and so does its second run.
+ * Node's own Ed25519 behind our strict checks of encodings, many times faster than JavaScript. Answers are cached, since
+ * every node of a simulation, and its second run, verifies the same signatures.
  */
 export function nativeCrypto(): Crypto {
   const keys = new Map<string, { secret: KeyObject; publicKey: string }>();

@@ -1,10 +1,10 @@
 const BAR_WIDTH = 30;
-/** A bar on a terminal is drawn anew so often at most. */
+/** Minimum time between two redraws of the bar on a terminal. */
 const REDRAW_MS = 200;
-/** Where nobody watches, a line is written so often. */
+/** Interval of the lines where standard error is not a terminal. */
 const LINE_MS = 30_000;
 
-/** How far something is, on standard error: a bar where that is a terminal, and a line now and then elsewhere. */
+/** Progress on standard error: a bar where that is a terminal, and a line from time to time elsewhere. */
 export class Progress {
   readonly #label: string;
   readonly #isTerminal = process.stderr.isTTY === true;
@@ -27,7 +27,7 @@ export class Progress {
     process.stderr.write(this.#isTerminal ? `\r${this.#label} ${bar} ${text}\x1b[K` : `${this.#label}: ${text}\n`);
   }
 
-  /** Makes room for what comes after it. */
+  /** Clears the bar, so that other lines can follow. */
   end(): void {
     if (this.#isTerminal) process.stderr.write('\r\x1b[K');
   }

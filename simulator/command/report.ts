@@ -10,7 +10,7 @@ const MAX_STACK_LINES = 8;
 const MINUTES_PER_HOUR = 60;
 const MS_PER_SECOND = 1_000;
 
-/** What is told of one run, in lines for people. */
+/** The report of one run, in lines for people. */
 export function reportOf({ plan, failure, isPartial, figures, trace }: Outcome, seconds: number): string {
   const faults = [...plan.faults].map(([name, strength]) => `${name} ${strength.toFixed(2)}`).join(', ') || 'none';
   return [
@@ -27,7 +27,7 @@ export function reportOf({ plan, failure, isPartial, figures, trace }: Outcome, 
   ].join('\n');
 }
 
-/** Totals of many runs, of those that were asked for. */
+/** Totals of many runs, out of `asked`. */
 export function summaryOf(outcomes: readonly Outcome[], asked: number, seconds: number, runsEach: number): string {
   const figures = total(outcomes.map((outcome) => outcome.figures));
   const nodeMinutes = outcomes.reduce((sum, { plan, figures }) => sum + plan.nodes * figures.virtualMinutes, 0);
@@ -45,7 +45,7 @@ export function summaryOf(outcomes: readonly Outcome[], asked: number, seconds: 
   ].join('\n');
 }
 
-/** What failed, with the command that shows it again. */
+/** What failed, with the command that reproduces it. */
 export function failureReport(outcome: Outcome, request: Request): string {
   const { failure, plan } = outcome;
   if (!failure) return '';
@@ -108,7 +108,7 @@ function minersOf({ miners, intruders, blocks }: Figures): string {
       return `${who} ${((100 * count) / blocks).toFixed(1)} %`;
     });
   const rest = shares.length > MAX_MINERS ? `, and ${shares.length - MAX_MINERS} others` : '';
-  return `${shares.slice(0, MAX_MINERS).join(', ')}${rest}` || 'nobody';
+  return `${shares.slice(0, MAX_MINERS).join(', ')}${rest}` || 'no node';
 }
 
 function total(all: readonly Figures[]): Figures {

@@ -16,9 +16,9 @@ const MIN_BYTES_PER_SECOND = 3_600;
 const MAX_BYTES_PER_SECOND = 200_000;
 const MAX_DELAY_MS = 3_000;
 
-/** The nodes fall into groups that cannot reach each other. */
+/** The nodes are split into two groups that cannot reach each other. */
 export const partition: Fault = {
-  what: 'the network falls into parts for a while',
+  what: 'the network is partitioned for a while',
   install(simulation, strength) {
     const random = simulation.stream('partition');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, PARTITION_MS), () => {
@@ -31,16 +31,16 @@ export const partition: Fault = {
   },
 };
 
-/** Nobody notices: connections between the two parts stand, and carry nothing. */
+/** A partition that nodes do not notice: connections between the two groups stay open, and carry nothing. */
 function silenceBetween({ network }: Simulation, group: ReadonlySet<SimulatedNode>): void {
   for (const from of network.nodes) {
     for (const to of network.nodes) if (group.has(from) !== group.has(to)) network.silence(from, to);
   }
 }
 
-/** One direction of a connection goes dead without anybody noticing. */
+/** One direction between two nodes fails, and their connection stays open. */
 export const oneWay: Fault = {
-  what: 'one direction between two nodes goes dead for a while',
+  what: 'one direction between two nodes fails for a while',
   install(simulation, strength) {
     const random = simulation.stream('one-way');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {

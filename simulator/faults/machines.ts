@@ -13,9 +13,9 @@ const MAX_VERIFY_MS = 200;
 const DISK_FAILURES = ['no space left on device', 'input/output error'];
 const CRASH_POINTS: readonly CrashPoint[] = ['before-commit', 'after-commit', 'amid-effects'];
 
-/** Nodes are killed at any moment, amid their work too, and start again after a while. */
+/** Nodes are killed at any moment, also in the middle of their work, and start again after a while. */
 export const crash: Fault = {
-  what: 'nodes are killed, also before, after and amid a commit, and start again',
+  what: 'nodes are killed, also just before, after and during a commit, and start again',
   install(simulation, strength) {
     const random = simulation.stream('crash');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
@@ -30,7 +30,7 @@ export const crash: Fault = {
   },
 };
 
-/** Nodes are stopped in order, and start again. */
+/** Nodes are stopped cleanly, and start again. */
 export const restart: Fault = {
   what: 'nodes are stopped cleanly and start again',
   install(simulation, strength) {
@@ -97,7 +97,7 @@ export const bitRot: Fault = {
       if (random.chance(0.5)) node.kill();
       reviveLater(simulation, node, random);
     });
-    // What nobody has read yet would be noticed long after.
+    // Damage that no node has read yet would be found long after healing.
     simulation.onHeal(() => {
       for (const node of rotten) {
         node.kill();
@@ -128,7 +128,7 @@ export const erraticMiners: Fault = {
 
 function reviveLater(simulation: Simulation, node: SimulatedNode, random: SeededRandom): void {
   simulation.runLater(random.exponential(DOWN_MS), () => {
-    // One that was to die at its next write may not have written anything.
+    // A node whose crash was scheduled for its next write may not have written since.
     if (node.isRunning || node.store.failure !== null) return;
     simulation.revive(node);
   });

@@ -38,8 +38,8 @@ export const FAULT_NAMES = [
 export type FaultName = (typeof FAULT_NAMES)[number];
 
 /**
- * Faults after which two connected nodes may take as long as they take to be of one mind: something of what they say is
- * lost or late, or their operators or clocks keep them from it.
+ * Faults with which two connected nodes may take any time to agree: their messages are lost or late, or operators or
+ * clocks prevent it.
  */
 export const FAULTS_THAT_DELAY: ReadonlySet<FaultName> = new Set([
   'slow-disk',

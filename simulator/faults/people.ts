@@ -3,15 +3,16 @@ import { type Fault, meanWaitMs } from './fault.ts';
 
 const MAX_WAIT_MS = 240_000;
 const MIN_WAIT_MS = 10_000;
-/** Clocks that are only badly set stay within what the network takes as not too far ahead. */
+/** Clocks that are only badly set stay within the future limit. */
 const MAX_SKEW_MS = 50_000;
 const MAX_JUMP_MS = 600_000;
-/** How long a clock stays wrong after a jump, and a block ruled out, on average. */
+/** Mean time for which a clock stays wrong after a jump, and a block ruled out. */
 const WRONG_MS = 60_000;
-/** How long a clock stays far behind, on average, and how long nobody mines before it is put right; and four times as long after. */
+/** Mean time for which a clock stays far behind before mining stops. */
 const BEHIND_MS = 20_000;
+/** Mining stops for twice this time; the clock is corrected after half of it. */
 const QUIET_MS = 12_000;
-/** An operator rules out a block so near to the tip. */
+/** An operator rules out one of this many blocks below the tip. */
 const RULED_OUT_DEPTH = 6;
 
 /** Clocks are badly set. */
@@ -25,7 +26,7 @@ export const clockSkew: Fault = {
   },
 };
 
-/** Clocks jump by minutes, ahead and back, until somebody sets them right. */
+/** Clocks jump by minutes, ahead and back, until they are corrected. */
 export const clockJump: Fault = {
   what: 'clocks jump by minutes, ahead and back',
   install(simulation, strength) {
@@ -41,9 +42,9 @@ export const clockJump: Fault = {
   },
 };
 
-/** A clock that is far behind is put right in a moment when nobody mines: only a node that asks again by itself gets on. */
+/** A clock that is far behind is corrected while no block is mined: only a node that asks again by itself catches up. */
 export const clockPutRight: Fault = {
-  what: 'clocks that are far behind are put right while nobody mines',
+  what: 'clocks that are far behind are corrected while no block is mined',
   install(simulation, strength) {
     const random = simulation.stream('clock-put-right');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS * 4), () => {
@@ -116,7 +117,7 @@ export const operators: Fault = {
   },
 };
 
-/** What an operator ruled out stays so, and taking it back may not have got through before a crash. */
+/** Reconsiders every block that is ruled out: an earlier request to do so may have been lost in a crash. */
 function takeAllBack(node: SimulatedNode): void {
   for (const { hash, validity } of node.store.headers()) {
     if (validity === 'operator-invalid')
@@ -124,7 +125,7 @@ function takeAllBack(node: SimulatedNode): void {
   }
 }
 
-/** What was disconnected stays so for an hour, unless somebody connects it again. */
+/** Connects the configured peers again: what an operator disconnected stays so until then. */
 function reconnect(node: SimulatedNode): void {
   for (const url of node.configuredPeers) node.request((request) => ({ type: 'connect-peer', request, url }));
 }

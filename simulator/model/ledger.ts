@@ -6,7 +6,7 @@ import type { ModelAccount } from './state-root.ts';
 /** All accounts by address (hex). One that was never touched is not there. */
 export type Accounts = ReadonlyMap<string, ModelAccount>;
 
-/** What a block makes of the state, or the rule that keeps it from being executed. */
+/** The state after a block, or the rule that it breaks. */
 export type Execution = { readonly accounts: Accounts } | { readonly rule: string };
 
 /** The address that a public key (hex) pays from. */

@@ -1,6 +1,6 @@
 import { doubleSha256 } from './double-sha256.ts';
 
-/** Merkle root over txids in internal order, told as RFC 6962 tells it: split at the largest power of two below the count. */
+/** Merkle root over txids in internal order, as RFC 6962 defines it: split at the largest power of two below the count. */
 export function merkleRoot(txids: readonly Uint8Array[]): Uint8Array {
   const [first] = txids;
   if (first === undefined) return new Uint8Array(32);

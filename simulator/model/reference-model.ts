@@ -36,7 +36,7 @@ export type Verdict =
   | { readonly valid: true; readonly block: ModelBlock }
   | { readonly valid: false; readonly rule: string };
 
-/** Rules that only tell of bytes that came with a header. The block with that hash may have others that are valid. */
+/** Rules about the body that came with a header. The block with that hash may have another body that is valid. */
 const RULES_OF_THE_BYTES = ['malformed', 'reserved-kind', 'block-too-large', 'bad-merkle-root'];
 
 interface Judgement {
@@ -47,7 +47,7 @@ interface Judgement {
 
 /**
  * The protocol's rules (sections 1 to 14 of `docs/protocol.md`) once more, written to be obvious and not to be fast: all
- * accounts are copied for each block and the whole state tree is built anew. It has only the byte layouts from
+ * accounts are copied for each block and the whole state tree is rebuilt. It has only the byte layouts from
  * `consensus/`, so that both are wrong in the same way only where the protocol misled both.
  */
 export class ReferenceModel {
@@ -76,8 +76,8 @@ export class ReferenceModel {
    * verdict on a block. A child of an invalid block is invalid too (`invalid-ancestor`). Throws `Error` when the block
    * decodes and has work, but its parent was never judged.
    *
-   * Verdicts are remembered by all bytes. The exception are descendants of a block of which only bytes were seen that
-   * its header does not promise: they are judged again when asked about again, as their ancestor may have come since.
+   * Verdicts are cached by all bytes. The exceptions are descendants of a block that was only seen with a wrong body: they
+   * are judged again when asked about again, since the right body of their ancestor may have come.
    */
   judge(raw: Uint8Array): Verdict {
     const key = bytesToHex(sha256(raw));

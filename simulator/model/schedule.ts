@@ -1,10 +1,10 @@
 import { bitsOfTarget, shiftLeft, targetOfBits } from './compact-target.ts';
 
-/** A gap counts as at most so many spacings in the active time. */
+/** A gap counts as at most this many spacings in the active time. */
 const MAX_GAP_SPACINGS = 20;
-/** Ancestors whose times a block is held against. */
+/** Blocks whose times the median is taken of. */
 const MEDIAN_ANCESTORS = 11;
-/** Beyond so many halvings or doublings the target is at one of its ends. */
+/** Beyond this many halvings or doublings the target is at one of its bounds. */
 const MAX_SHIFTS = 512n;
 
 /** What of a network the schedule depends on. Times in seconds. */

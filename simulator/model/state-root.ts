@@ -18,7 +18,7 @@ const INNER = 0x01;
 /** Kind and two hashes. One for all nodes, because making one takes nearly as long as hashing it. */
 const nodeBytes = new Uint8Array(65);
 
-/** State root as hex: the whole tree, built anew from all accounts (by address, as hex). */
+/** State root as hex: the whole tree, rebuilt from all accounts (by address, as hex). */
 export function stateRootOf(accounts: ReadonlyMap<string, ModelAccount>): string {
   const leaves = [...accounts].map(([address, account]) => leafOf(hexToBytes(address), account));
   return bytesToHex(rootOf(leaves, 0));

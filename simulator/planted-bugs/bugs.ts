@@ -1,6 +1,6 @@
 import type { FaultName } from '../faults/names.ts';
 
-/** One known bug: a place in the source that is made wrong. `find` occurs there exactly once. */
+/** One known bug: a change of the source. `find` occurs in the file exactly once. */
 export interface PlantedBug {
   readonly name: string;
   readonly file: string;
@@ -8,13 +8,13 @@ export interface PlantedBug {
   readonly replace: string;
   /** Shows only when a seed is run twice. */
   readonly needsSecondRun?: boolean;
-  /** Shows where these faults happen, and needs no others: the strength of each. Else every seed draws its own. */
+  /** Faults, with their strengths, under which the bug shows. Default: every seed draws its own. */
   readonly faults?: Readonly<Partial<Record<FaultName, number>>>;
-  /** Needs several things to come together: some hundred seeds may pass before it shows. */
+  /** Needs a rare coincidence: it may take some hundred seeds to show. */
   readonly isSeldom?: boolean;
 }
 
-/** Bugs that nodes could have, most of which other nodes have had. The simulator has to find them. */
+/** Bugs that nodes could have, and that mostly other nodes have had. The simulator has to find them. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   // Rules of blocks that are not checked.
   {

@@ -32,5 +32,5 @@ function hunt({ first, last, needsSecondRun, faults }: Hunt): Find | null {
   return null;
 }
 
-// Built anew with each planted bug in it, and run in a thread of its own.
+// Rebuilt with each planted bug in it, and run in its own thread.
 parentPort?.postMessage(hunt(workerData));

@@ -11,8 +11,10 @@ import type { Find, Hunt } from './hunt-worker.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Builds the simulator with a bug in it, or without one, and runs seeds in a thread of their own until one fails.
- * Finds nothing once it is given up. Throws where the bug's place is not in the source exactly once.
+ * Builds the simulator with a bug in it, or without one, and runs seeds in their own thread until one fails.
+ * @param givenUp ends the search when aborted
+ * @returns the first seed that fails; null where none does, or the search was ended
+ * @throws Error where `bug.find` is not in the source exactly once
  */
 export async function huntFor(
   bug: PlantedBug | null,
