@@ -56,8 +56,9 @@ export interface DashboardPlace {
 const WARNING = ' PUBLICLY KNOWN KEYS ';
 const INDENT = '  ';
 const HOW_TO_STOP = 'Press Ctrl-C to stop.';
-const WHAT_TOKEN_IS_FOR = 'Whoever has it controls the nodes; everybody else may look, and send signed transactions.';
-const NOTHING_KEPT = 'Nothing is kept; --data-dir FOLDER keeps it.';
+const WHAT_TOKEN_IS_FOR =
+  'Anyone with the token controls the nodes; everyone else can only read and send signed transactions.';
+const NOTHING_KEPT = 'Everything is lost at exit; --data-dir FOLDER keeps it.';
 
 /** The text that greets whoever starts a node. Ends with a new line. */
 export function banner(values: BannerValues): string {
@@ -159,7 +160,7 @@ function fieldsOf(values: BannerValues, colors: Colors): [string, string][] {
     ...values.networkUrls.map((url): [string, string] => ['On the network', colors.cyan(url)]),
     ['Playground', values.playgroundUrl === null ? 'off (--graphiql serves it)' : colors.cyan(values.playgroundUrl)],
     ['Network', `${printable(values.network)}, genesis ${shortHash(values.genesisHash)}`],
-    ['Data folder', values.dataDir ?? 'none: everything is in memory and forgotten at the end'],
+    ['Data folder', values.dataDir ?? 'none: everything is kept in memory and lost at exit'],
     ['Tip', `height ${values.tipHeight}, ${shortHash(values.tipHash)}`],
     ['Mining', values.mining ?? 'on demand'],
   ];

@@ -2,36 +2,36 @@ import type { Hash } from '../../consensus/hash.ts';
 import { printable } from '../../consensus/quotable.ts';
 import type { Moved } from '../../server/cluster/run-nodes.ts';
 
-/** Blocks that are remembered, so that each is reported once, for the first node that has it; then the oldest is forgotten. */
+/** Blocks that are remembered so that each is printed once, when the first node connects it; then the oldest is forgotten. */
 const MAX_REMEMBERED = 10_000;
 const SHOWN_DIGITS = 8;
 
-/** What happens in a network, in one short line for each block and each reorg. */
+/** Prints a network's activity: one short line per block and per reorg. */
 export class BlockLines {
-  readonly #reported = new Set<Hash>();
+  readonly #printed = new Set<Hash>();
   #lastBlockMs: number | null = null;
 
   /**
    * @param nowMs Unix milliseconds
-   * @returns the line, without its end; null where the block was reported for another node
+   * @returns the line, without its end; null if the block was printed before
    */
   line({ name, message }: Moved, nowMs: number): string | null {
     const at = new Date(nowMs).toTimeString().slice(0, 'hh:mm:ss'.length);
     if (message.type === 'reorg') {
       const { left, taken } = message;
-      return `${at}  reorg on ${name}: ${blocks(left)} left for a branch with more work, ${blocks(taken)} taken up`;
+      return `${at}  reorg on ${name}: ${blocks(left)} disconnected, ${blocks(taken)} connected`;
     }
     const { blockHash, height, transfers, tag } = message;
-    if (this.#reported.has(blockHash)) return null;
-    this.#reported.add(blockHash);
-    for (const oldest of this.#reported) {
-      if (this.#reported.size <= MAX_REMEMBERED) break;
-      this.#reported.delete(oldest);
+    if (this.#printed.has(blockHash)) return null;
+    this.#printed.add(blockHash);
+    for (const oldest of this.#printed) {
+      if (this.#printed.size <= MAX_REMEMBERED) break;
+      this.#printed.delete(oldest);
     }
     const since = this.#lastBlockMs === null ? '' : `, ${((nowMs - this.#lastBlockMs) / 1000).toFixed(1)} s later`;
     this.#lastBlockMs = nowMs;
     const held = transfers === 1 ? '1 transfer' : `${transfers} transfers`;
-    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  by ${tag === '' ? 'somebody' : printable(tag)}, ${held}${since}`;
+    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  by ${tag === '' ? 'an unnamed miner' : printable(tag)}, ${held}${since}`;
   }
 }
 

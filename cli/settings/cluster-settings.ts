@@ -88,7 +88,9 @@ export function clusterPlanOf(settings: Settings, random: ClusterRandom): Cluste
   const asked = askedToDiscover(settings);
   if (asked === true && topology !== 'mesh') {
     const [discovery, shape] = [settings.one('discovery')?.label, settings.one('topology')?.label];
-    throw new UsageError(`${discovery} would connect every node to every other, unlike ${shape} ${topology}: give one`);
+    throw new UsageError(
+      `${discovery} would connect every node to every other, which contradicts ${shape} ${topology}: give one`,
+    );
   }
   const runId = asked === true ? null : newRunId(random);
   const announce = announceOf(settings);

@@ -26,47 +26,51 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
   flag(
     'discovery',
     '--discovery',
-    'look for other nodes; by itself only a node of the lab network does that keeps its chain',
+    'find other nodes (default: only on the lab network, and only if the node keeps its chain)',
   ),
-  flag('noDiscovery', '--no-discovery', 'connect only to peers that are named or that connect by themselves'),
+  flag('noDiscovery', '--no-discovery', 'connect only to named peers; others may still connect to this node'),
   flag(
     'announce',
     '--announce <url>',
-    'where others reach this node: behind NAT, in a container (default: by its address); control then needs the token',
+    'URL at which others reach this node, if behind NAT or in a container (default: its address); control then needs the token',
   ),
-  flag(
-    'dataDir',
-    '--data-dir <folder>',
-    'where the chain is kept (default: a folder of its own for each network and port)',
-  ),
-  flag('ephemeral', '--ephemeral', 'keep everything in memory and forget it at the end'),
+  flag('dataDir', '--data-dir <folder>', 'folder that keeps the chain (default: one for each network and port)'),
+  flag('ephemeral', '--ephemeral', 'keep everything in memory and lose it at exit'),
   flag('network', '--network <name|file>', 'lab, regtest or a network file that ends in .json (default: lab)'),
   flag(
     'mine',
     '--mine [mode]',
-    'mine by itself: continuous, on-transaction, interval:SECONDS or off (alone: continuous)',
+    'mine automatically: continuous, on-transaction, interval:SECONDS or off (without a value: continuous)',
   ),
-  flag('miningThreads', '--mining-threads <number>', 'threads that mine (default: all cores but one)'),
-  flag('hashrateLimit', '--hashrate-limit <rate>', 'most hashes per second, such as 500k; 0 is no limit (default: 0)'),
-  flag('minerAddress', '--miner-address <address>', 'who is paid for blocks: an address or a development account'),
-  flag('verify', '--verify <mode>', 'check of the stored chain at start: quick or full (default: quick)'),
-  flag('reindex', '--reindex', 'rebuild everything from the stored blocks'),
+  flag('miningThreads', '--mining-threads <number>', 'number of mining threads (default: all cores but one)'),
+  flag(
+    'hashrateLimit',
+    '--hashrate-limit <rate>',
+    'maximum hashes per second, such as 500k; 0 is no limit (default: 0)',
+  ),
+  flag('minerAddress', '--miner-address <address>', 'recipient of block rewards: an address or a development account'),
+  flag('verify', '--verify <mode>', 'check of the stored chain at startup: quick or full (default: quick)'),
+  flag('reindex', '--reindex', 'rebuild the data folder from its stored blocks'),
   listFlag('allowOrigin', '--allow-origin <url...>', 'web origin that may use the API besides loopback; repeatable'),
   listFlag(
     'allowHost',
     '--allow-host <name...>',
-    'host name that the node may be called by besides loopback; control then needs the token; repeatable',
+    'host name that requests may use besides loopback names; control then needs the token; repeatable',
   ),
   flag(
     'adminTokenFile',
     '--admin-token-file <file>',
-    'token that whoever controls the node then needs; created when missing',
+    'file of the token that controls the node, created if missing; local users then need it too',
   ),
-  flag('graphiql', '--graphiql', 'serve the playground also where others may call'),
+  flag('graphiql', '--graphiql', 'serve the playground even if other machines can reach the node'),
   flag('logLevel', '--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)'),
   flag('logFormat', '--log-format <format>', 'pretty or json (default: pretty)'),
-  flag('name', '--name <name>', 'what the node calls itself'),
-  flag('config', '--config <file>', 'JSON file with the same settings in camelCase; flags and environment win'),
+  flag('name', '--name <name>', 'name of the node'),
+  flag(
+    'config',
+    '--config <file>',
+    'JSON file with the same settings in camelCase; flags and environment take precedence',
+  ),
 ];
 
 /** The few flags that say which data folder is meant. */
@@ -74,15 +78,19 @@ export const VERIFY_FLAGS = NODE_FLAGS.filter(({ key }) => VERIFY_KEYS.includes(
 
 /** Flags of `forklore node` that mean something else for several nodes. */
 const CLUSTER_DESCRIPTIONS: Readonly<Record<string, string>> = {
-  discovery: 'look for other nodes of this machine too; without it the nodes find only each other',
-  announce: 'where others reach the first node; the ports of the others follow it as those where they listen do',
+  discovery: 'find other nodes of this machine too; without it, the nodes only connect to each other',
+  announce: 'URL at which others reach the first node; the other nodes use the following ports',
 };
 
 /** Every flag of `forklore cluster`: its own, and those of its nodes. */
 export const CLUSTER_FLAGS: readonly NodeFlag[] = [
-  flag('nodes', '--nodes <number>', 'how many nodes to run (default: 3)'),
+  flag('nodes', '--nodes <number>', 'number of nodes (default: 3)'),
   flag('basePort', '--base-port <number>', 'port of the first node; the others take the next ones (default: 5000)'),
-  flag('topology', '--topology <shape>', 'who is connected to whom: mesh, line, ring, star or random (default: mesh)'),
+  flag(
+    'topology',
+    '--topology <shape>',
+    'connections between the nodes: mesh, line, ring, star or random (default: mesh)',
+  ),
   flag('json', '--json', 'print the URLs of everything that runs as one line of JSON, and no banner'),
   ...NODE_FLAGS.filter(({ key }) => key !== 'port').map((known) => ({
     ...known,
@@ -92,12 +100,12 @@ export const CLUSTER_FLAGS: readonly NodeFlag[] = [
 
 /** Flags of `forklore cluster` whose default is another in `forklore start`. */
 const START_DESCRIPTIONS: Readonly<Record<string, string>> = {
-  basePort: 'port of the first node; ports that are taken are passed over (default: 5000)',
-  dataDir: 'where the chains are kept (default: nowhere: everything is forgotten at the end)',
-  mine: 'mine by itself: continuous, on-transaction, interval:SECONDS or off (default: continuous; on regtest by the clock)',
-  miningThreads: 'threads of each node that mine (default: 1)',
+  basePort: 'port of the first node; ports in use are skipped (default: 5000)',
+  dataDir: 'folder that keeps the chains (default: none; everything is lost at exit)',
+  mine: 'mine automatically: continuous, on-transaction, interval:SECONDS or off (default: continuous; on regtest interval)',
+  miningThreads: 'number of mining threads per node (default: 1)',
   logLevel: 'trace, debug, info, warn, error, fatal or silent (default: warn, and a line for each block)',
-  hashrateLimit: 'most hashes per second of each node, such as 500k; 0 is no limit (default: 120k, 180k, 240k in turn)',
+  hashrateLimit: 'maximum hashes per second per node, such as 500k; 0 is no limit (default: 120k, 180k, 240k in turn)',
 };
 
 /** Every flag of `forklore start`: its own, and those of a cluster. */
@@ -115,11 +123,7 @@ export const DASHBOARD_FLAGS: readonly NodeFlag[] = [
   flag('port', '--port <number>', 'port of the dashboard; 0 takes any free one (default: 8000)'),
   flag('host', '--host <host>', 'address to listen on (default: 127.0.0.1)'),
   listFlag('node', '--node <url...>', 'node to show; repeatable (default: http://127.0.0.1:5000)'),
-  listFlag(
-    'allowHost',
-    '--allow-host <name...>',
-    'host name that the dashboard may be called by besides loopback; repeatable',
-  ),
+  listFlag('allowHost', '--allow-host <name...>', 'host name that requests may use besides loopback names; repeatable'),
 ];
 
 /** Declares flags on a command, without defaults: those are known to the settings, which see all sources. */

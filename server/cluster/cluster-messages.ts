@@ -2,7 +2,7 @@ import type { Hash } from '../../consensus/hash.ts';
 import type { NodeOptions } from '../node/node-options.ts';
 import type { FailureKind } from '../process/expected-error.ts';
 
-/** What a node's thread is started with. Structured clone carries the network's Maps, bytes and bigints as they are. */
+/** Start data of a node's thread. Structured clone preserves the network's Maps, bytes and bigints. */
 export interface ClusterNodeData {
   readonly index: number;
   readonly options: NodeOptions;
@@ -10,7 +10,7 @@ export interface ClusterNodeData {
   readonly portFlag: string;
   /** Memory of the mining budget that all nodes share. */
   readonly budget: SharedArrayBuffer;
-  /** Whether the cluster is told of blocks and reorgs. */
+  /** Whether the thread reports blocks and reorgs to the cluster. */
   readonly reportsBlocks: boolean;
 }
 
@@ -21,26 +21,26 @@ export interface BlockMessage {
   readonly height: number;
   /** Without the coinbase. */
   readonly transfers: number;
-  /** What its miner wrote into it: the name of a node, or whatever others like. */
+  /** Tag that the miner wrote into the coinbase: usually the name of its node. */
   readonly tag: string;
 }
 
 /** A node has moved to another branch. */
 export interface ReorgMessage {
   readonly type: 'reorg';
-  /** Blocks that it left, and blocks that it took up. */
+  /** Number of disconnected and connected blocks. */
   readonly left: number;
   readonly taken: number;
 }
 
 /** How a node ended. */
 export interface NodeEnd {
-  /** Null where it was told to end. */
+  /** Null if it was asked to stop. */
   readonly failure: {
     readonly kind: FailureKind;
     /** As `failureMessage` words it. */
     readonly message: string;
-    /** Whether it would run on another port. */
+    /** Whether it failed because its port is in use. */
     readonly isPortTaken: boolean;
   } | null;
 }
@@ -52,7 +52,7 @@ export interface ClusterRow {
   readonly url: string;
   /** Of its tip. */
   readonly height: number;
-  /** Where the token for control is kept; null where none is needed. */
+  /** Path of the token file; null if no token is needed. */
   readonly tokenFile: string | null;
   readonly isPlaygroundServed: boolean;
 }
@@ -61,20 +61,20 @@ export interface ClusterRow {
 export type ClusterNodeMessage =
   /** The thread has started, and waits for `listen`. */
   | { readonly type: 'loaded' }
-  /** The node takes calls, and waits for `dial` before it makes any. */
+  /** The node accepts connections, and waits for `dial` before it opens any. */
   | { readonly type: 'listening' }
   | { readonly type: 'ready'; readonly row: ClusterRow }
   | BlockMessage
   | ReorgMessage
-  /** The node has stopped, because it was told to or could not go on. The thread ends by itself. */
+  /** The node has stopped, on request or after a failure. The thread ends by itself. */
   | ({ readonly type: 'ended' } & NodeEnd);
 
 /** From the cluster to a node's thread. */
 export type ClusterCommand =
-  /** The node's port is free for it, from now on. */
+  /** The node may listen: its port was released. */
   | { readonly type: 'listen' }
-  /** The nodes of the cluster that run are there: these are the ones to stay connected to. */
+  /** All nodes of the cluster have started or failed: the node stays connected to these. */
   | { readonly type: 'dial'; readonly peers: readonly string[] }
-  /** What the node logs may be seen: the cluster has said where its nodes listen. */
+  /** The node may print its log: the cluster has printed where its nodes listen. */
   | { readonly type: 'speak' }
   | { readonly type: 'stop' };

@@ -19,7 +19,7 @@ function post(message: ClusterNodeMessage): void {
   port.postMessage(message);
 }
 
-/** @param error null where the node was told to end */
+/** @param error null if the node was asked to stop */
 function end(error: unknown): void {
   release();
   const isPortTaken = error instanceof ListenError && error.isPortTaken;
@@ -39,14 +39,14 @@ function reportBlock(notice: Notice, { store }: Pick<RunningNode, 'store'>): voi
   post({ type: 'block', blockHash, height, transfers: transfers.length, tag });
 }
 
-/** A command that is waited for: `given` resolves with what it says, and rejects where the node is to stop before. */
+/** A command to wait for: `given` resolves with its content, or rejects if the node has to stop first. */
 function commandBeforeStop<T>(signal: AbortSignal): { readonly given: Promise<T>; give(what: T): void } {
   let give: (what: T) => void = () => {};
   const given = new Promise<T>((resolve, reject) => {
     give = resolve;
     signal.addEventListener('abort', () => reject(signal.reason));
   });
-  // Where nobody waits for it, it is no failure.
+  // An unawaited rejection is not a failure.
   given.catch(() => {});
   return { given, give };
 }
@@ -90,7 +90,7 @@ async function run(): Promise<void> {
   }
   const { name, url, tokenFile, isPlaygroundServed } = node;
   post({ type: 'ready', row: { name, url, height: node.core.chain.tip.record.height, tokenFile, isPlaygroundServed } });
-  // Not awaited: a node that cannot go on ends the thread without having been told to.
+  // Not awaited: a node that fails ends the thread without a stop command.
   const stop = () => node.stop().then(() => end(null), end);
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop);

@@ -15,21 +15,21 @@ import type {
 } from './cluster-messages.ts';
 import { siblingUrl } from './sibling-url.ts';
 
-/** What a node's thread tells of what happens, beside how it starts and ends. */
+/** Callbacks for what happens in a node's thread between its start and its end. */
 interface MemberListener {
   /** The thread has started. Resolves when the port of the node is free for it. */
   loaded(port: number): Promise<void>;
   moved(moved: Moved): void;
-  /** It has ended, and nobody told it to. */
+  /** It has ended without being asked to. */
   failed(name: string, end: NodeEnd): void;
 }
 
 /** One node's thread, as its cluster sees it: starting -> listening -> running -> ended, or ended from any of these. */
 class ClusterMember {
   readonly name: string;
-  /** Resolves with whether the node takes calls, or has ended before. */
+  /** Resolves with true once the node accepts connections, or false if it ended before. */
   readonly listening: Promise<boolean>;
-  /** Resolves when the node runs, or with null when it ended before. */
+  /** Resolves when the node runs; with null if it ended before. */
   readonly ready: Promise<ClusterRow | null>;
   /** Resolves when the thread has ended. */
   readonly ended: Promise<NodeEnd>;
@@ -94,7 +94,7 @@ class ClusterMember {
   }
 }
 
-/** The chain of a node has moved. */
+/** A node has connected a block or reorganized its chain. */
 export interface Moved {
   /** Of the node. */
   readonly name: string;
@@ -103,35 +103,35 @@ export interface Moved {
 
 export interface NodesToRun {
   readonly nodes: readonly NodeOptions[];
-  /** Whom each node stays connected to, by index, as far as they run. */
+  /** Indexes of the nodes that each node stays connected to, if they run. */
   readonly dials: readonly (readonly number[])[];
   /** Flag by which the ports of the nodes are chosen, for messages. */
   readonly portFlag: string;
-  /** Lets a port go that is kept for a node; null: none is kept. */
+  /** Releases the port reserved for a node; null: none is reserved. */
   readonly releasePort: ((port: number) => Promise<void>) | null;
-  /** Resolves when the program is told to stop. */
+  /** Resolves when the program is asked to stop. */
   readonly signal: Promise<void>;
-  /** Whether all end where one does not start; then nobody has called anybody yet. */
+  /** Whether all nodes stop if one does not start, before any has connected to another. */
   readonly isWhole: boolean;
-  /** Whether the caller tries other ports where some are taken; that failure is not reported then. */
+  /** Whether the caller retries with other ports if some are in use; that failure is then not reported. */
   readonly mayRetry: boolean;
   /** All have started or failed: these run. Not called when none does. */
   onStarted(running: readonly ClusterRow[]): void;
-  /** The program was told to stop. */
+  /** The program was asked to stop. */
   onStopping(): void;
-  /** A node has ended, and nobody told it to. */
+  /** A node has ended without being asked to. */
   onFailed(name: string, end: NodeEnd): void;
-  /** Called for each block and reorg of each node; null: nobody wants to know. */
+  /** Called for each block and reorg of each node; null: not reported. */
   readonly onMoved: ((moved: Moved) => void) | null;
 }
 
-/** Moves before the greeting that are told after it; further ones are left out. */
+/** Blocks and reorgs that are held until the greeting is printed; further ones are dropped. */
 const MAX_EARLY_MOVES = 1_000;
 
 /**
- * Runs several nodes, each in a thread of its own, until the program is told to stop or all have ended. A node that
+ * Runs several nodes, each in a thread of its own, until the program is asked to stop or all have ended. A node that
  * crashes is reported and does not take the others down.
- * @returns how the nodes ended; none where the program was told to stop
+ * @returns how the nodes ended; empty if the program was asked to stop
  */
 export async function runNodes(run: NodesToRun): Promise<readonly NodeEnd[]> {
   const { nodes, signal, isWhole, mayRetry, portFlag, onMoved } = run;
@@ -191,7 +191,7 @@ async function startAll(
     await Promise.all(members.map((member) => member.stop()));
     return [];
   }
-  // At the port of a node that does not listen somebody else may.
+  // Another program may listen at the port of a node that did not start.
   const urls = nodes.map((node, index) => (areListening[index] ? siblingUrl(node) : null));
   members.forEach((member, index) => {
     member.dial((dials[index] ?? []).flatMap((peer) => urls[peer] ?? []));

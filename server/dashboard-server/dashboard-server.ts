@@ -23,7 +23,7 @@ const FOREVER = 'public, max-age=31536000, immutable';
 const REVALIDATED = 'no-cache';
 
 const OTHER_NAME_REASON =
-  'this server is not called so; open the URL that it printed, or start it with --allow-host and the name';
+  'this server does not accept this host name; open the URL that it printed, or allow the name with --allow-host';
 const NOTHING_HERE = 'nothing at this path';
 const INTERNAL_ERROR = 'internal error';
 

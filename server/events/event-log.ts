@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Notice } from '../../protocol/notices.ts';
 
-/** Events that are kept for those who come back, and for those who take them slowly; older ones are a gap. */
+/** Events that are stored for reconnecting and slow subscribers; older ones become a gap. */
 export const MAX_LOGGED_EVENTS = 10_000;
-/** Digits that tell one run of a node from another. */
+/** Length of the random id that distinguishes runs of a node. */
 const RUN_ID_BYTES = 4;
 
-/** One published notice. The same object is given to every reader, so whatever is derived from it is derived once. */
+/** One published notice. The same object is given to every reader, so that values derived from it can be cached by it. */
 export interface LoggedEvent {
   readonly cursor: string;
   /** Unix milliseconds. */
@@ -14,7 +14,7 @@ export interface LoggedEvent {
   readonly notice: Notice;
 }
 
-/** In place of events that are not kept any more, or belong to an earlier run of the node. */
+/** Stands for events that are no longer stored, or belong to an earlier run of the node. */
 export interface Gap {
   readonly cursor: string;
   readonly atMs: number;
@@ -23,7 +23,7 @@ export interface Gap {
 
 export type StreamedEvent = LoggedEvent | Gap;
 
-/** The subscriber took its events more slowly than they came: what is next for it is not kept any more. */
+/** The subscriber fell behind: its next event is no longer stored. */
 export class SlowSubscriberError extends Error {
   constructor() {
     super(`more than ${MAX_LOGGED_EVENTS} events behind; subscribe again with the last cursor`);
@@ -32,8 +32,8 @@ export class SlowSubscriberError extends Error {
 }
 
 /**
- * What a node published, in order, with a cursor for each event: a reader that comes back with its last cursor misses
- * nothing, or is told that it did.
+ * Stores what a node published, in order, with a cursor for each event: a reader that reconnects with its last cursor
+ * misses nothing, or gets a gap.
  */
 export class EventLog {
   readonly #run = randomBytes(RUN_ID_BYTES).toString('hex');
@@ -58,20 +58,20 @@ export class EventLog {
   }
 
   /**
-   * Tells those who listen now, and keeps nothing: for what is out of date a moment later. Its cursor is that of the
-   * last event that is kept, so that whoever goes on from it misses nothing.
+   * Sends an event to current subscribers without storing it: for progress that is soon out of date. Its cursor is that
+   * of the last stored event, so that a reader that continues from it misses nothing.
    */
   broadcast(notice: Notice, atMs: number): void {
     const event = { cursor: this.lastCursor, atMs, notice };
     for (const subscriber of this.#subscribers) subscriber.offer(event);
   }
 
-  /** Where the log stands: a subscription with this cursor begins with the next event. */
+  /** Cursor of the last stored event: a subscription with it begins with the next one. */
   get lastCursor(): string {
     return this.#cursor(this.#end - 1);
   }
 
-  /** The latest events that are wanted, oldest first. */
+  /** The latest events for which `isWanted` holds, oldest first. */
   latest(limit: number, isWanted: (event: LoggedEvent) => boolean = () => true): LoggedEvent[] {
     const found: LoggedEvent[] = [];
     for (let index = this.#events.length - 1; index >= 0 && found.length < limit; index--) {
@@ -81,14 +81,14 @@ export class EventLog {
     return found.reverse();
   }
 
-  /** The event with a sequence number. Undefined: it has not happened yet. Null: it is not kept any more. */
+  /** The event with a sequence number. Undefined: it has not happened yet. Null: it is no longer stored. */
   at(sequence: number): LoggedEvent | null | undefined {
     return sequence < this.#first ? null : this.#events[sequence - this.#first];
   }
 
   /**
-   * Events after a cursor, oldest first; without one, all that are kept.
-   * @returns null where the text is no cursor
+   * Events after a cursor, oldest first; without one, all that are stored.
+   * @returns null if the text is not a cursor
    */
   since(cursor: string | null, limit: number, nowMs: number): StreamedEvent[] | null {
     const start = this.#startAfter(cursor, nowMs);
@@ -100,8 +100,8 @@ export class EventLog {
 
   /**
    * Streams events: those after the cursor first, then new ones as they come. Without a cursor only new ones.
-   * @param isWanted others are passed over; a gap is always told
-   * @returns null where the text is no cursor
+   * @param isWanted other events are skipped; gaps are always delivered
+   * @returns null if the text is not a cursor
    * @throws SlowSubscriberError out of the stream
    */
   subscribe(
@@ -173,7 +173,7 @@ class Subscriber implements AsyncIterableIterator<StreamedEvent, undefined> {
     this.#onEnd = onEnd;
   }
 
-  /** There may be something for whoever waits. */
+  /** Delivers the next event if the subscriber waits for one. */
   wake(): void {
     const event = this.#waiting && this.#take();
     if (!event) return;
@@ -181,7 +181,7 @@ class Subscriber implements AsyncIterableIterator<StreamedEvent, undefined> {
     this.#waiting = null;
   }
 
-  /** An event that is not in the log, for a subscriber that has taken all that is and waits for more. */
+  /** Delivers an event that is not stored, if the subscriber has taken all stored ones and waits. */
   offer(event: LoggedEvent): void {
     if (!this.#waiting || !this.#isWanted(event)) return;
     this.#waiting.resolve({ value: event, done: false });
@@ -218,7 +218,7 @@ class Subscriber implements AsyncIterableIterator<StreamedEvent, undefined> {
     return this;
   }
 
-  /** The next event that is wanted, and has happened. */
+  /** Takes the next wanted event, if it has happened. */
   #take(): StreamedEvent | null {
     const gap = this.#gap;
     this.#gap = null;

@@ -53,7 +53,7 @@ function homeOf(environment: NodeJS.ProcessEnv): string {
     return homedir();
   } catch {
     throw new OptionError(
-      'this user has no home folder for the chain: name a folder with --data-dir, or use --ephemeral',
+      'this user has no home folder to keep the chain in: choose a folder with --data-dir, or use --ephemeral',
     );
   }
 }

@@ -93,7 +93,7 @@ function refuseOpenParent(parent: string, self: number): void {
   // as many systems have it, users have groups of their own, with their own numbers, to which nobody else belongs.
   const isGroupOpen = (mode & GROUP_WRITE) !== 0 && gid !== ROOT && gid !== self;
   if (isGroupOpen || (mode & ANYBODY_WRITE) !== 0) {
-    const who = (mode & ANYBODY_WRITE) !== 0 ? 'everybody' : 'the group of the folder';
+    const who = (mode & ANYBODY_WRITE) !== 0 ? 'every user' : 'the group of the folder';
     throw new PrivateFileError(
       `${who} can rename what is in ${parent}; choose another folder, or run: chmod +t ${parent}`,
     );
@@ -187,7 +187,7 @@ function openUnfollowed(path: string): number {
     return openSync(path, OPEN_FLAGS);
   } catch (error) {
     if (IS_LINK.some((code) => hasCode(error, code))) {
-      throw new PrivateFileError(`${path} is a link, which could lead anywhere; name the file itself`);
+      throw new PrivateFileError(`${path} is a symbolic link, which is not followed; give the file itself`);
     }
     throw error;
   }

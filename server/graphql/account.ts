@@ -57,7 +57,7 @@ const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').i
         complexity: pageComplexity,
         resolve: ({ address }, args, { node }) => {
           if (args.last != null || args.before != null)
-            throw badInput('last', 'this list is read from its start: use first and after');
+            throw badInput('last', 'this list can only be read from its start; use first and after');
           checkPage(args);
           return resolveCursorConnection(
             {
@@ -133,6 +133,6 @@ builder.queryFields((t) => ({
 
 function placeOf(cursor: string): { height: number; index: number } {
   const [, height, index] = /^([0-9]{1,9})\.([0-9]{1,6})$/.exec(cursor) ?? [];
-  if (height === undefined || index === undefined) throw badInput('after', 'is no cursor of this list');
+  if (height === undefined || index === undefined) throw badInput('after', 'is not a cursor of this list');
   return { height: Number(height), index: Number(index) };
 }

@@ -241,6 +241,6 @@ builder.queryFields((t) => ({
 }));
 
 function heightOf(argument: string, cursor: string): number {
-  if (!/^[0-9]{1,9}$/.test(cursor)) throw badInput(argument, 'is no cursor of this list');
+  if (!/^[0-9]{1,9}$/.test(cursor)) throw badInput(argument, 'is not a cursor of this list');
   return Number(cursor);
 }

@@ -16,7 +16,7 @@ import type { OperationFailure } from './submit.ts';
 
 const NEEDS_TOKEN =
   'controlling this node needs its token: send the header Authorization: Bearer … with the content of its token file, ' +
-  'which the node names at its start; see --admin-token-file';
+  'whose path the node prints at startup; see --admin-token-file';
 /** Blocks that one call of `mine` may ask for. */
 const MAX_MINE_COUNT = 1_000;
 const MAX_THREADS = 1_024;

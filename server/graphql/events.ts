@@ -256,7 +256,7 @@ builder.queryFields((t) => ({
       const limit = first ?? DEFAULT_EVENTS;
       if (limit < 0 || limit > MAX_EVENTS) throw badInput('first', `must be from 0 to ${MAX_EVENTS}`);
       const events = node.events.since(after ?? null, limit, node.nowMs());
-      if (!events) throw badInput('after', 'is no cursor of this API');
+      if (!events) throw badInput('after', 'is not a cursor of this API');
       return events;
     },
   }),

@@ -22,7 +22,7 @@ import { sharedResultsPlugin } from './shared-results.ts';
 import { GraphqlSockets } from './sockets.ts';
 
 const NO_PLAYGROUND =
-  'the playground is served only to the user of this machine, on a node that nobody else is meant to call; see --graphiql';
+  'the playground is served only to the local user, on a node that only this machine uses; see --graphiql';
 
 /** A text with a mistake is parsed each time: that ends at the mistake, and what was kept could be anything. */
 const NOTHING_KEPT = { get: () => undefined, set: () => {} };

@@ -113,7 +113,7 @@ export function findTransaction(node: NodeContext, txid: Hash): TransactionModel
 
 /** A transaction of a block that was left on the way to another branch. It is in the mempool again when the node arrives there. */
 function returningModel({ raw }: JournalEntry): TransactionModel {
-  const statusReason = 'its block was left; the node is on its way to another branch';
+  const statusReason = 'its block was disconnected; the node is moving to another branch';
   return { transaction: decodeTransaction(raw), status: 'QUEUED', statusReason, block: null };
 }
 
@@ -125,7 +125,9 @@ export function pendingModel(
   if (state === 'ready') return { transaction: transfer, status: 'PENDING', statusReason: null, block: null };
   const next = node.view.mempool.pendingAccount(transfer.sender).nonce;
   const statusReason =
-    transfer.nonce > next ? `waits for a transaction with nonce ${next}` : 'waits for room or money in its account';
+    transfer.nonce > next
+      ? `waits for a transaction with nonce ${next}`
+      : 'waits for balance, or for earlier transfers of its sender to be confirmed';
   return { transaction: transfer, status: 'QUEUED', statusReason, block: null };
 }
 
@@ -163,7 +165,7 @@ export function addressOf(node: NodeContext, text: string): Address {
     const names = hasNames ? ' or the name of a development account such as Alice' : '';
     throw new AddressError(
       'not-an-address',
-      `"${text.slice(0, 100)}" is no address of this network (${addressPrefix}1…)${names}`,
+      `"${text.slice(0, 100)}" is not an address of this network (${addressPrefix}1…)${names}`,
     );
   }
 }

@@ -13,7 +13,7 @@ import { type ApiContext, builder } from './builder.ts';
 import { addressOf, findTransaction, type TransactionModel } from './models.ts';
 import { TransactionRef } from './refs.ts';
 
-/** Longest part of an argument that a message repeats, in characters. */
+/** Maximum length of an argument quoted in a message, in characters. */
 const MAX_QUOTED_CHARS = 100;
 
 export interface OperationFailure {
@@ -50,7 +50,7 @@ const SubmitResult = builder.unionType('SubmitResult', {
   resolveType: (value) => ('transaction' in value ? TransactionAccepted : TransactionRejected),
 });
 
-/** What `sendFromDevAccount` was asked for. */
+/** Arguments of `sendFromDevAccount`. */
 interface DevSend {
   readonly from: string;
   readonly to: string;
@@ -93,10 +93,10 @@ async function submit(
   const reply = await node.request((request) => ({ type: 'submit', request, raw }));
   if (!reply.ok) return { code: reply.code, message: reply.message };
   const transaction = reply.value.kind === 'accepted' ? findTransaction(node, reply.value.txid) : null;
-  return transaction ? { transaction } : { code: 'dropped', message: 'accepted, and dropped at once' };
+  return transaction ? { transaction } : { code: 'dropped', message: 'accepted, but dropped immediately' };
 }
 
-/** Sends under way by node: a sender's next nonce is known only when its last transaction is in the mempool. */
+/** Sends in progress, by node: the next nonce of a sender is known only once its previous transfer is in the mempool. */
 const sending = new WeakMap<NodeContext, Map<Address, Promise<unknown>>>();
 
 async function sendFromDevAccount(
@@ -107,8 +107,8 @@ async function sendFromDevAccount(
     return {
       code: 'development-accounts-off',
       message:
-        'this node signs with known keys only for who uses its machine: called by a loopback name, listening on loopback, ' +
-        'without --admin-token-file and without a proxy',
+        'this node signs for development accounts only if it listens on loopback without --admin-token-file, and is called ' +
+        'by a loopback name without a proxy',
     };
   }
   if (!node.view.params.developmentAccounts) {
@@ -134,14 +134,14 @@ async function sendFromDevAccount(
   return result;
 }
 
-/** The development account that is named, by its name or its address: both are one sender, whose transfers follow each other. */
+/** The development account with this name or address. Both name the same sender, whose transfers are sent one by one. */
 function senderOf(node: NodeContext, from: string): Address | OperationFailure {
   try {
     const sender = addressOf(node, from);
     if (developmentAccountByAddress(sender)) return sender;
     return {
       code: 'unknown-account',
-      message: `from: "${quotable(from, MAX_QUOTED_CHARS)}" is no development account`,
+      message: `from: "${quotable(from, MAX_QUOTED_CHARS)}" is not a development account`,
     };
   } catch (error) {
     if (error instanceof AddressError) return { code: 'unknown-account', message: error.message };

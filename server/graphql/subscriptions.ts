@@ -28,7 +28,7 @@ builder.subscriptionFields((t) => ({
     },
     subscribe: (_, { after, kinds }, { node }) => {
       const stream = node.events.subscribe(after ?? null, node.nowMs(), isOfKind(kinds));
-      if (!stream) throw badInput('after', 'is no cursor of this API');
+      if (!stream) throw badInput('after', 'is not a cursor of this API');
       return stream;
     },
     resolve: (event) => event,

@@ -6,13 +6,13 @@ import { ExpectedError } from '../process/expected-error.ts';
 import { systemProblem } from '../process/system-problem.ts';
 
 const TOKEN_BYTES = 32;
-/** Folders above the token's file that are missing are made for the owner alone. */
+/** Mode of missing parent folders of the token file: owner only. */
 const FOLDER_MODE = 0o700;
 
-/** The token file cannot be used, or holds something else; the message says what to do. */
+/** The token file cannot be used or does not contain a token. The message says what to do. */
 export class AdminTokenError extends ExpectedError {}
 
-/** What a caller from another machine must know to control the node. */
+/** The secret that lets a caller control the node. */
 export class AdminToken {
   readonly #digest: Buffer;
 
@@ -21,7 +21,7 @@ export class AdminToken {
     this.#digest = digest(token);
   }
 
-  /** Whether an `Authorization` value is `Bearer` and this token. Takes the same time whatever it is. */
+  /** Whether an `Authorization` value is `Bearer` and this token. Takes constant time. */
   accepts(authorization: string | null | undefined): boolean {
     const [, token] = /^Bearer +([^\s]+)$/i.exec(authorization ?? '') ?? [];
     return timingSafeEqual(digest(token ?? ''), this.#digest);
@@ -31,13 +31,15 @@ export class AdminToken {
 /**
  * Reads the token from its file, creating both at the first start.
  *
- * @throws AdminTokenError when the file cannot be read or created, or holds no token
- * @throws PrivateFileError when the file is not the user's alone
+ * @throws AdminTokenError when the file cannot be read or created, or does not contain a token
+ * @throws PrivateFileError when other users can access the file
  */
 export function loadAdminToken(file: string): AdminToken {
   const token = readOrCreate(file).trim();
   if (!/^[0-9a-f]{64}$/.test(token)) {
-    throw new AdminTokenError(`${file} holds no token of ${TOKEN_BYTES * 2} hex digits; delete it to get a new one`);
+    throw new AdminTokenError(
+      `${file} does not contain a token of ${TOKEN_BYTES * 2} hex digits; delete it to get a new one`,
+    );
   }
   return new AdminToken(token);
 }
@@ -53,7 +55,7 @@ function readOrCreate(file: string): string {
   }
 }
 
-/** `timingSafeEqual` needs equal lengths; digests have them, and a length would tell something as well. */
+/** `timingSafeEqual` needs equal lengths, which digests have; comparing lengths first would leak the length. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

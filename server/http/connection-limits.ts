@@ -2,38 +2,38 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientOf } from '../transport/remote-address.ts';
 
-/** TCP connections of all kinds: enough for all sockets of the API, peers and requests. */
+/** TCP connections of all clients: enough for all sockets of the API, peers and requests. */
 export const MAX_HTTP_CONNECTIONS = 4_096;
-/** The same of one client, so that one alone cannot have them all. */
+/** TCP connections of one client, so that a single one cannot take all. */
 export const MAX_CONNECTIONS_PER_CLIENT = 512;
 /**
- * Connections on which nothing is asked, of one client, above which it is the one that has too many where all places are
- * taken. Below it numbers say nothing: a page opens a dozen at once, and whoever has many addresses opens one of each.
+ * Idle or fresh connections of one client above which it counts as having too many when all places are taken. Lower
+ * numbers prove nothing: a page opens a dozen at once, and an attacker with many addresses opens one from each.
  */
 export const MAX_ORDINARY_WAITING = 32;
 
 /** The connections of one client: of an IPv4 address, or of an IPv6 network. */
 interface Client {
   count: number;
-  /** Those that have not sent a whole request yet, oldest first. */
+  /** Connections that have not sent a complete request yet, oldest first. */
   readonly fresh: Set<Socket>;
-  /** Those whose requests have been answered, in the order in which they were. */
+  /** Connections whose requests have been answered, in order of the answers. */
   readonly idle: Set<Socket>;
 }
 
 /**
- * Keeps room for newcomers. At the limit of one client, the connection of it ends that has gone longest without a whole
- * request, or else the one that has been idle longest. At the limit of all, it is one of the client that has the most
- * such connections, where that is more than ordinary, or else the one that has waited longest of all. Whoever opens
- * connections and says nothing, or a little at a time, pushes out its own, from however many addresses it comes; a client
- * that comes and asks is answered, and neither sockets nor answers end for others.
+ * Keeps room for new connections by closing old ones that do nothing. At the limit per client, it closes the client's
+ * connection that has gone longest without a complete request, or else the one that has been idle longest. At the total
+ * limit, it closes one of the client with the most such connections, if that is an extraordinary number, or else the one
+ * that has waited longest of all. A client that opens connections and sends nothing, or very slowly, thereby displaces
+ * its own, from however many addresses; requests are answered, and neither sockets nor answers are cut off for others.
  */
 export class ConnectionLimits {
   readonly #maxTotal: number;
   readonly #maxPerClient: number;
   readonly #maxOrdinaryWaiting: number;
   readonly #clients = new Map<string, Client>();
-  /** The fresh and the idle ones of all clients, in the order in which they began to wait. */
+  /** Fresh and idle connections of all clients, in the order in which they began to wait. */
   readonly #waiting = new Map<Socket, Client>();
   #total = 0;
 
@@ -66,7 +66,7 @@ export class ConnectionLimits {
     else if (this.#total > this.#maxTotal) this.#end(this.#longestWaiting(socket));
   }
 
-  /** The connection does not end for others from the end of this request to that of its response. */
+  /** Protects the connection from being closed for others until the response to this request has ended. */
   onRequest(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     const client = this.#clients.get(clientOf(socket.remoteAddress));
@@ -81,7 +81,7 @@ export class ConnectionLimits {
     });
   }
 
-  /** The connection has become a WebSocket, which has limits of its own. */
+  /** Stops counting a connection that has become a WebSocket, which has its own limits. */
   onUpgrade(socket: Socket): void {
     const client = this.#clients.get(clientOf(socket.remoteAddress));
     if (client) this.#release(client, socket);

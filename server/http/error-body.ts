@@ -1,4 +1,4 @@
-/** What an error is, for programs, as in the answers of the API. A status that is not listed is the caller's mistake. */
+/** Machine-readable codes by HTTP status, as in the API. Other statuses mean BAD_REQUEST. */
 const CODES: Readonly<Record<number, string>> = {
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
@@ -11,7 +11,7 @@ export function errorCodeOf(status: number): string {
   return CODES[status] ?? 'BAD_REQUEST';
 }
 
-/** What every error that is no answer of the API looks like: as an error of the API, with a code. */
+/** Body of every error outside GraphQL, in the form of a GraphQL error with a code. */
 export function errorBody(
   message: string,
   code: string,

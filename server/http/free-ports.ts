@@ -4,10 +4,10 @@ import { listen } from './listen.ts';
 import { ListenError } from './listen-error.ts';
 import { isBlockedPort } from './ports.ts';
 
-/** Ports that are passed over in search of free ones. More that are taken in a row are no accident. */
+/** Ports skipped in search of free ones. More occupied ports in a row are not a coincidence. */
 const MAX_PASSED_OVER = 1_000;
 
-/** Ports that nobody else gets before they are released. */
+/** Ports reserved for this program until they are released. */
 export class ReservedPorts {
   /** Lowest first. */
   readonly ports: readonly number[];
@@ -18,22 +18,22 @@ export class ReservedPorts {
     this.#servers = servers;
   }
 
-  /** Lets a port go, for whoever listens there at once. */
+  /** Releases a port just before it is listened on. */
   async release(port: number): Promise<void> {
     const server = this.#servers.get(port);
     if (server?.listening) await new Promise((resolve) => server.close(resolve));
   }
 
-  /** Lets all go that have not been released yet. */
+  /** Releases all ports that are still reserved. */
   async releaseAll(): Promise<void> {
     await Promise.all(this.ports.map((port) => this.release(port)));
   }
 }
 
 /**
- * Takes the first `count` ports from `first` on at which nobody listens and to which browsers connect.
- * @param count how many are needed
- * @param without ports that are somebody's already
+ * Reserves the first `count` free ports from `first` on that browsers do not block.
+ * @param count number of ports
+ * @param without ports that are already assigned
  * @throws ListenError when the host cannot be used, or there are too few
  */
 export async function reservePorts(
@@ -58,7 +58,7 @@ export async function reservePorts(
   }
 }
 
-/** Listens, and hangs up on whoever calls; null where somebody else listens. */
+/** Listens, and closes incoming connections; null if the port is in use. */
 async function placeholderAt(host: string, port: number): Promise<Server | null> {
   const server = createServer().on('connection', (socket) => socket.destroy());
   try {

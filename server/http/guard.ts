@@ -1,7 +1,7 @@
 import { quotable } from '../../consensus/quotable.ts';
 import { isLoopbackHost } from './loopback.ts';
 
-/** Foreign text repeated in a reason is cut here. */
+/** Maximum length of header text quoted in a reason. */
 const MAX_QUOTED_CHARS = 100;
 
 /** What reverse proxies add to the requests of others, besides all that begins with `x-forwarded`. */
@@ -16,47 +16,46 @@ const FORWARDING_HEADERS: ReadonlySet<string> = new Set([
   'x-real-ip',
 ]);
 /**
- * What nginx before 1.29.7 speaks unless it is told otherwise, and no browser or library does. Later ones speak HTTP 1.1 and
- * say nothing of themselves, so that nothing tells their requests from those of the local user: a node that others are meant
- * to call must not go by this alone.
+ * Default of nginx before 1.29.7, and of no browser or library. Later versions use HTTP 1.1 and add no header, so their
+ * requests look like those of the local user: a node that others may reach must not rely on this check alone.
  */
 const PROXY_HTTP_VERSION = '1.0';
 
-export const EMBEDDED_REASON = 'pages of other sites may link to this, and not embed it';
+export const EMBEDDED_REASON = 'pages of other sites may link to this, but not embed it';
 
 /** Who may call the API of a node. */
 export interface GuardPolicy {
-  /** Names, besides the loopback ones, by which this node may be called: lower case, without brackets or port. */
+  /** Accepted host names besides loopback names: lower case, without brackets or port. */
   readonly hosts: readonly string[];
   /** Origins, besides loopback ones, whose pages may call, exactly as browsers send them; never "null". */
   readonly allowedOrigins: readonly string[];
 }
 
-/** What the guard looks at; `headers` is Node's `headersDistinct`. */
+/** The part of a request that the guard checks; `headers` is Node's `headersDistinct`. */
 export interface GuardRequest {
   readonly method: string;
   readonly httpVersion: string;
   readonly headers: NodeJS.Dict<string[]>;
 }
 
-/** What is known of somebody who was let in. */
+/** A caller that has passed the guard. */
 export interface Caller {
   /**
-   * The request was made for a loopback name, and nothing says that a proxy passed it on: on a node that nobody else is meant
-   * to call, whoever uses this machine.
+   * The request names a loopback host and shows no sign of a proxy: on a node that only this machine uses, the local
+   * user.
    */
   readonly isLocal: boolean;
 }
 
 export type GuardDecision =
-  /** `corsOrigin` is whom the answer may be shown to, or null where no website asked. */
+  /** `corsOrigin` is the origin that may read the answer; null if the request is not from a website. */
   | { readonly allowed: true; readonly corsOrigin: string | null; readonly caller: Caller }
   | { readonly allowed: false; readonly status: 403 | 405; readonly reason: string };
 
 /**
- * Whether whoever sent this may talk to the node at all: decided by `Host` (against DNS rebinding), `Origin` (against
- * websites that drive a local node), and `Sec-Fetch-Site` (against those that embed it). All that an upgrade needs;
- * requests need `checkRequest`.
+ * Whether the sender of a request may talk to the node at all: decided by `Host` (against DNS rebinding), `Origin` (against
+ * websites that drive a local node), and `Sec-Fetch-Site` (against those that embed it). Sufficient for upgrades;
+ * HTTP requests need `checkRequest`.
  */
 export function checkCaller(request: GuardRequest, policy: GuardPolicy): GuardDecision {
   const { host: hosts = [], origin: origins = [] } = request.headers;
@@ -81,8 +80,8 @@ export function checkCaller(request: GuardRequest, policy: GuardPolicy): GuardDe
 }
 
 /**
- * Whether a page of another site loads this as a part of itself, such as a script or a picture, which browsers do without
- * an `Origin`. A link that somebody follows is no such part. Pages that may call say so by their `Origin`: one on
+ * Whether a page of another site loads this as a subresource, such as a script or an image, for which browsers send no
+ * `Origin`. Following a link is navigation, not embedding. Allowed pages are recognized by their `Origin`: one on
  * `localhost` is another site for a node at 127.0.0.1.
  */
 export function isEmbedded({ method, headers }: Pick<GuardRequest, 'method' | 'headers'>): boolean {
@@ -91,8 +90,8 @@ export function isEmbedded({ method, headers }: Pick<GuardRequest, 'method' | 'h
 }
 
 /**
- * Whether an HTTP request may reach the API. A page of another origin can send a form or a plain text without asking
- * first, but neither JSON nor an event stream: these are all that is let through.
+ * Whether an HTTP request may reach the API. A page of another origin can send forms and plain text without a CORS
+ * preflight, but neither JSON nor event streams: only those are accepted.
  */
 export function checkRequest(request: GuardRequest, policy: GuardPolicy): GuardDecision {
   const decision = checkCaller(request, policy);
@@ -113,7 +112,7 @@ export function checkRequest(request: GuardRequest, policy: GuardPolicy): GuardD
   }
 }
 
-/** Whether a proxy says that it passes the request on, which may call the node by a loopback name whoever asked. */
+/** Whether headers show that a proxy forwarded the request; it may use a loopback name for remote callers. */
 function isForwarded({ httpVersion, headers }: GuardRequest): boolean {
   if (httpVersion === PROXY_HTTP_VERSION) return true;
   return Object.keys(headers).some((name) => FORWARDING_HEADERS.has(name) || name.startsWith(FORWARDED_PREFIX));
@@ -132,8 +131,8 @@ function isSameOrigin(origin: string, host: string): boolean {
 
 /**
  * The name in `name`, `name:port`, `[IPv6]` or `[IPv6]:port`, in lower case; null for anything else, such as 127.999.9.9 or a
- * port above 65535: whoever is let in has a host that a URL can be made of. The port is whatever a proxy or a tunnel in
- * between has.
+ * port above 65535, so that an accepted host is always valid in a URL. The port may be that of a proxy or tunnel in
+ * between.
  */
 function hostNameOf(text: string): string | null {
   const [, bracketed, plain] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?$/.exec(text) ?? [];

@@ -2,21 +2,21 @@ import type { ServerResponse } from 'node:http';
 import type { SyncView, SyncWaiting } from '../../protocol/node-view.ts';
 import { errorBody, errorCodeOf } from './error-body.ts';
 
-/** Blocks behind the best height it knows at which a node still serves: two may come while one is connected. */
+/** Blocks behind its best known height at which a node still counts as ready: two may arrive while one is connected. */
 const MAX_READY_LAG_BLOCKS = 2;
 
 export type Readiness =
   | {
       readonly ready: true;
-      /** Why it does not get further, where it has stalled. */
+      /** Why synchronization has stalled, if it has. */
       readonly stalled?: SyncWaiting['reason'];
     }
   | { readonly ready: false; readonly reason: string };
 
 /**
- * Whether a node should be sent work: it has started, is not stopping, and has caught up with all that it can get. Bodies
- * that nobody gives are no reason to wait, nor are heights that peers merely claim: else any peer could say that a node is
- * not ready. Headers that have shown their work are, for as long as their bodies may be on the way.
+ * Whether a node is ready for requests: it has started, is not stopping, and has caught up with all available blocks.
+ * Bodies that no peer delivers do not count, nor do heights that peers merely claim: otherwise any peer could make a node
+ * appear not ready. Headers with proven work count while their bodies may still arrive.
  */
 export function readinessOf(life: 'starting' | 'running' | 'stopping', sync: SyncView): Readiness {
   if (life !== 'running') return { ready: false, reason: life };
@@ -28,7 +28,7 @@ export function readinessOf(life: 'starting' | 'running' | 'stopping', sync: Syn
   return { ready: true };
 }
 
-/** Answers `/healthz`: the process is alive and its loop turns. */
+/** Answers `/healthz`: the process is alive and its event loop runs. */
 export function sendHealth(response: ServerResponse): void {
   sendJson(response, 200, { status: 'ok' });
 }
@@ -38,7 +38,7 @@ export function sendReadiness(response: ServerResponse, readiness: Readiness): v
   sendJson(response, readiness.ready ? 200 : 503, readiness);
 }
 
-/** Answers for the API while there is none: the node starts or stops. An error with a code, as the API's own are. */
+/** Answers API requests while the node starts or stops: an error with a code, like those of the API. */
 export function sendUnavailable(response: ServerResponse, readiness: Readiness): void {
   const reason = readiness.ready ? 'shutting down' : readiness.reason;
   sendError(response, 503, `the node is not ready: ${reason}`);

@@ -26,23 +26,23 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** GraphQL sockets and event streams of one client, and in all; further ones are refused. */
 const MAX_GRAPHQL_SOCKETS_PER_CLIENT = 64;
 const MAX_GRAPHQL_SOCKETS = 2_000;
-/** How long requests in progress may take when the server closes. */
+/** Time for requests in progress to finish when the server closes. */
 const CLOSE_GRACE_MS = 1_000;
 /** How long a browser remembers the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
-/** All that is told of a mistake of ours. */
+/** The only text that callers see of an internal error. */
 const INTERNAL_ERROR = 'internal error';
 const GRAPHQL_PATH = '/graphql';
 /** Files of the page that is served at `/graphql`. */
 const PLAYGROUND_PATH = '/playground/';
 const PEER_PATH = '/p2p';
 
-/** Takes a place among the open sockets until the response ends; false where none is left. */
+/** Takes one of the limited places for open sockets until the response ends; false if none is left. */
 export type TakePlace = () => boolean;
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** Somebody who has passed the guard. */
+/** A request that has passed the guard. */
 export interface Visit {
   readonly caller: Caller;
   readonly takePlace: TakePlace;
@@ -80,7 +80,7 @@ export interface HttpServer {
   readonly port: number;
   /** Where clients on this machine reach it, without a trailing slash. */
   readonly url: string;
-  /** Takes no more connections, lets requests end for a second, then cuts off the rest. */
+  /** Stops listening, gives requests a second to finish, then closes the remaining connections. */
   close(): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     noDelay: true,
   });
   const port = await listen(server, options);
-  // The server forgets a socket at its upgrade, so that closing it would wait for it for ever.
+  // The server does not track upgraded sockets, so closing it would wait for them forever.
   const upgraded = new Set<Duplex>();
   const quota = new SocketQuota({ maxPerClient: MAX_GRAPHQL_SOCKETS_PER_CLIENT, maxTotal: MAX_GRAPHQL_SOCKETS });
   const limits = new ConnectionLimits();
@@ -261,7 +261,7 @@ function logRefusal(log: HttpLog, request: IncomingMessage, reason: string): voi
   log.warn({ client: plainAddress(request.socket.remoteAddress), reason }, 'request refused');
 }
 
-/** Our own mistake: the caller learns nothing but that, the log everything. */
+/** An internal error: the caller learns only that, the log has the details. */
 function fail(error: unknown, response: ServerResponse, log: HttpLog): void {
   log.error({ err: error }, 'request failed');
   if (response.headersSent) response.destroy();

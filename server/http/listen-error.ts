@@ -1,6 +1,6 @@
 import { ExpectedError } from '../process/expected-error.ts';
 
-/** A server cannot listen where it was told to; the message says what to change. */
+/** A server cannot listen at the given host and port. The message says what to change. */
 export class ListenError extends ExpectedError {
   /** Whether another port would do. */
   readonly isPortTaken: boolean;
@@ -11,7 +11,7 @@ export class ListenError extends ExpectedError {
   }
 }
 
-/** What macOS takes for AirPlay unless it is told not to, and this program would take by default. */
+/** Default port of this program, which macOS uses for AirPlay by default. */
 const AIRPLAY_PORT = 5000;
 
 /** Where a server is to listen. */
@@ -39,7 +39,7 @@ export function listenError(
       return new ListenError(`port ${port} is not allowed to this user; choose another with ${portFlag}`, true);
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
-      return new ListenError(`${host} is no address of this machine; choose another with --host`);
+      return new ListenError(`${host} is not an address of this machine; choose another with --host`);
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new ListenError(`host name ${host} not found; choose another with --host`);

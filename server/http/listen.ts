@@ -22,7 +22,7 @@ export function listen(server: Server, place: ListenPlace): Promise<number> {
   });
 }
 
-/** Where clients on this machine reach what listens there, without a trailing slash. */
+/** Base URL at which clients on this machine reach the server, without a trailing slash. */
 export function reachableUrl(host: string, port: number): string {
   return `http://${hostAndPort(WILDCARD_HOSTS[host] ?? host, port)}`;
 }

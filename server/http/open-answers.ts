@@ -3,25 +3,25 @@ import type { Socket } from 'node:net';
 import { clientOf } from '../transport/remote-address.ts';
 import { type Reader, UnsentAnswers } from './unsent-answers.ts';
 
-/** An answer of which a client takes nothing for so long is given up, and its connection. */
+/** A connection is closed if its client takes nothing of an answer for this long. */
 const STALL_TIMEOUT_MS = 30_000;
-/** How often connections are looked at for that. */
+/** Interval between checks for that. */
 const STALL_CHECK_MS = 10_000;
 
-/** Answers over HTTP from their request to their end: one at a time on a connection, and none that is never taken. */
+/** Tracks HTTP answers from request to end: one at a time per connection, and none that is never read. */
 export class OpenAnswers {
   readonly #unsent = new UnsentAnswers();
   readonly #open = new Map<Socket, { readonly response: ServerResponse; readonly reader: Reader }>();
   readonly #timer = setInterval(() => this.#watchStalled(), STALL_CHECK_MS);
 
   /**
-   * Notes that a request is to be answered.
-   * @returns false where the connection was ended, because its last request has not been answered yet: no browser or
-   * library of today sends such a pipeline, and hundreds of requests would be taken up at once before anybody else's
+   * Records the start of an answer.
+   * @returns false if the connection was closed because its previous request is not answered yet: no current browser or
+   * library pipelines requests, and hundreds of requests would be started at once before those of others
    */
   open(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
-    // What is written but not yet taken by the system does not count: the client may have had the end before we know.
+    // Data written but not yet reported as flushed does not count: the client may have received the end already.
     if (this.#open.get(socket)?.response.writableEnded === false) {
       socket.destroy();
       return false;

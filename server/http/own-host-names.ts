@@ -23,7 +23,7 @@ export function isOfThisMachine(url: string): boolean {
   return isLoopbackUrl(url) || ownHostNames('').includes(hostNameIn(url));
 }
 
-/** Where others reach what is bound to all interfaces; none for one address, which says it itself. IPv4: what people type. */
+/** Addresses at which others reach a server bound to all interfaces; empty for a single address. IPv4 only, as people type it. */
 export function networkAddresses(bindHost: string): string[] {
   if (!WILDCARDS.includes(bindHost)) return [];
   return Object.values(networkInterfaces())

@@ -7,15 +7,15 @@ import type { NodeOptions } from '../node/node-options.ts';
 
 /** Name of the token's file in the runtime folder. */
 const TOKEN_FILE = 'admin-token';
-/** Folders above the token that are missing are made for the owner alone. */
+/** Mode of missing parent folders of the token file: owner only. */
 const FOLDER_MODE = 0o700;
 
 /**
- * Where a node keeps its token: in the file that was named, or else the user's own for this network and port, or for a
- * node that keeps nothing, and where the user has no home that can be written to, in the runtime folder. Never in the data
- * folder: whoever gives a chain away would give control of the node with it, and whoever takes one could be given a token.
+ * Path of a node's token: the given file, or else a file per network and port in the user's home; for an ephemeral node,
+ * and if the home is not writable, a file in the runtime folder. Never in the data folder: sharing a chain would share
+ * control of the node, and a chain from somebody else could come with a known token.
  *
- * @throws PrivateFileError where the runtime folder is not the user's alone
+ * @throws PrivateFileError when other users can access the runtime folder
  * @throws Error of the file system
  */
 export function tokenFileOf(
@@ -30,7 +30,7 @@ export function tokenFileOf(
   return join(directory, TOKEN_FILE);
 }
 
-/** Null where there is no home, or none that a file can be made in, as in many containers. */
+/** Null if there is no writable home, as in many containers. */
 function keptTokenFile(choose: () => string): string | null {
   try {
     const file = choose();

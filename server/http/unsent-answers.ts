@@ -1,26 +1,26 @@
-/** Bytes of answers that wait for their readers, of all connections together; the largest debtor is cut off above it. */
+/** Unsent bytes of all connections together; above it, connections of the client with the most are closed. */
 export const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 
-/** Somebody who is sent answers on a connection. */
+/** The receiving end of a connection. */
 export interface Reader {
   /** See `clientOf`. */
   readonly client: string;
   unsentBytes(): number;
-  /** Ends the connection. What is unsent is gone afterwards. */
+  /** Closes the connection and discards what is unsent. */
   cutOff(): void;
 }
 
-/** What the connections of one client owe. */
+/** Unsent bytes of one client's connections. */
 interface Debt {
   bytes: number;
   readonly parts: { readonly reader: Reader; readonly bytes: number }[];
 }
 
 /**
- * Bounds what answers hold in memory until their readers take them. Answers may be megabytes, and readers may ask for
- * many on many connections and take none: no limit for a single one of them could be both low enough and high enough.
- * The largest debtor is the client whose connections owe most together: many small debts of one are not hidden behind the
- * one large answer that somebody else is reading. Of that client, the connection that owes most is cut off first.
+ * Limits the memory held by answers that clients have not read yet. Answers may be megabytes, and a client may request
+ * many on many connections and read none, so no limit per connection would be both low enough and high enough. Above the
+ * total limit, the client with the most unsent bytes over all its connections is cut off, so that many small backlogs of
+ * one client do not hide behind one large answer to another. Its connection with the most unsent bytes is closed first.
  */
 export class UnsentAnswers {
   readonly #maxBytes: number;
@@ -36,9 +36,9 @@ export class UnsentAnswers {
     return () => this.#readers.delete(reader);
   }
 
-  /** To be called when this reader has been sent something. */
+  /** Call after something was sent to this reader. */
   check(reader: Reader): void {
-    // Nearly always the system has taken everything at once.
+    // Usually the system has accepted everything immediately.
     if (reader.unsentBytes() === 0) return;
     const debts = this.#debts();
     let total = debts.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -54,7 +54,7 @@ export class UnsentAnswers {
     }
   }
 
-  /** By client, each with its smallest part first. */
+  /** By client, each with its smallest backlog first. */
   #debts(): Debt[] {
     const debts = new Map<string, Debt>();
     for (const reader of this.#readers) {

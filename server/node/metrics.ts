@@ -70,20 +70,20 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   const hashrate = gauge('hashrate', 'Hashes per second');
   const subscriptions = gauge('subscriptions', 'Open subscriptions to the API');
   const ofResources = { labelNames: ['what'], registers };
-  const held = new Gauge({ name: 'forklore_held', help: 'What is held because others made it', ...ofResources });
-  const heldLimit = new Gauge({ name: 'forklore_held_limit', help: 'The most that may be held of it', ...ofResources });
+  const held = new Gauge({ name: 'forklore_held', help: 'Items held in memory on behalf of others', ...ofResources });
+  const heldLimit = new Gauge({ name: 'forklore_held_limit', help: 'Limit of these items', ...ofResources });
   const loopDelay = gauge('loop_delay_p99_seconds', '99th percentile of the delay of the event loop');
   new Gauge({
     name: 'forklore_process_listeners',
-    help: 'Listeners of the process itself, not those of its sockets; no connection may add to them',
+    help: 'Listeners of the process itself, not of its sockets; connections must not add to them',
     registers,
     collect() {
       this.set(process.eventNames().reduce((count, name) => count + process.listenerCount(name), 0));
     },
   });
-  const hashesDone = counter('hashes_total', 'Hashes done');
+  const hashesDone = counter('hashes_total', 'Hashes computed');
   const blocksMined = counter('blocks_mined_total', 'Blocks mined by this node');
-  const stalls = counter('sync_stalls_total', 'How often the sync has stalled');
+  const stalls = counter('sync_stalls_total', 'Number of times that the synchronization has stalled');
   const reorgs = counter('reorgs_total', 'Reorganisations of the active chain');
   return {
     contentType: registry.contentType,

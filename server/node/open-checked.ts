@@ -73,11 +73,11 @@ function logRebuild(log: Logger, report: ReindexReport): void {
     log.info({ height, blocks, dropped: droppedCount }, 'rebuilt the data folder from its blocks');
     return;
   }
-  const before = heightBefore === null ? 'which it was before cannot be read' : `before it was ${heightBefore}`;
+  const before = heightBefore === null ? 'the previous height cannot be read' : `previously ${heightBefore}`;
   log.warn(
     { height, heightBefore, blocks, lostBlocks, lostTransfers, lostPending, dropped: droppedCount },
     `rebuilt only a part of the data folder: kept ${blocks} blocks, lost at least ${lostBlocks} with ${lostTransfers} ` +
-      `transfers, and at least ${lostPending} pending transfers; the height is ${height}, ${before}. What no peer has is ` +
-      'gone: connect to peers that have the chain (--peer URL), and send again what they do not know',
+      `transfers, and at least ${lostPending} pending transfers; the height is ${height}, ${before}. Blocks that no peer has are ` +
+      'lost: connect to peers that have the chain (--peer URL), and resend transactions that they do not have',
   );
 }

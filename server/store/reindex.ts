@@ -53,7 +53,7 @@ function openSalvage(directory: string): SalvagedFile {
   if (!existsSync(databasePath(directory))) {
     throw new StoreError(
       'damaged',
-      `data folder ${directory} has lost its database file; remove the folder to start anew`,
+      `data folder ${directory} has lost its database file; remove the folder to start with a new chain`,
     );
   }
   return SalvagedFile.open(databasePath(directory), [

@@ -27,7 +27,7 @@ export function normalisePeerUrl(text: string): string {
   if (host === undefined || port === undefined)
     throw new PeerUrlError(`${quotable(text)}: the port is missing; ${FORM}`);
   if (Number(port) === 0 || Number(port) > MAX_PORT)
-    throw new PeerUrlError(`${quotable(text)}: there is no port ${port}; ${FORM}`);
+    throw new PeerUrlError(`${quotable(text)}: invalid port ${port}; ${FORM}`);
   const secure = /^(https|wss)$/i.test(scheme);
   const url = `${secure ? 'https' : 'http'}://${canonicalHost(host, text)}:${Number(port)}`;
   // `ws` is shorter than `http`.
@@ -46,6 +46,6 @@ export function peerSocketUrl(url: string): string {
 
 function canonicalHost(host: string, text: string): string {
   const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
-  if (url?.port !== '') throw new PeerUrlError(`${quotable(text)}: "${quotable(host)}" is no host name; ${FORM}`);
+  if (url?.port !== '') throw new PeerUrlError(`${quotable(text)}: "${quotable(host)}" is not a host name; ${FORM}`);
   return url.hostname;
 }

@@ -59,7 +59,7 @@ export class Transport {
   /** Takes over an HTTP upgrade to the peer protocol, or refuses it. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Only browsers send it, and no website may reach the peer protocol of somebody's machine.
-    if (request.headers.origin !== undefined) return refuseUpgrade(socket, 403, 'no peer sends an Origin header');
+    if (request.headers.origin !== undefined) return refuseUpgrade(socket, 403, 'peers do not send an Origin header');
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
     if (!offered?.includes(PEER_SUBPROTOCOL))
       return refuseUpgrade(socket, 400, `the subprotocol is ${PEER_SUBPROTOCOL}`);
@@ -72,7 +72,7 @@ export class Transport {
   dial(url: string): void {
     if (this.#closed) return;
     if (this.#connections.size - this.#inbound.size + this.#dials.size >= this.#options.maxOutbound) {
-      this.#options.emit({ type: 'dial-failed', url, reason: 'no room for another peer here' });
+      this.#options.emit({ type: 'dial-failed', url, reason: 'this node has no room for another peer' });
       return;
     }
     const controller = new AbortController();

@@ -405,7 +405,7 @@ describe('cluster options', () => {
     ],
     [
       { discovery: true, topology: 'ring' },
-      '--discovery would connect every node to every other, unlike --topology ring: give one',
+      '--discovery would connect every node to every other, which contradicts --topology ring: give one',
     ],
     [{ nodes: '65' }, '--nodes must be a whole number from 1 to 64, not "65"'],
     [{ nodes: '5', basePort: '65532' }, '--base-port must be a whole number from 1 to 65531, not "65532"'],

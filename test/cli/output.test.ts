@@ -159,7 +159,7 @@ describe('the banner', () => {
       developmentAccounts: [],
     });
     expect(text).toContain('Playground   off (--graphiql serves it)');
-    expect(text).toContain('Data folder  none: everything is in memory and forgotten at the end');
+    expect(text).toContain('Data folder  none: everything is kept in memory and lost at exit');
     expect(text).toContain('Mining       on demand');
     expect(text).toContain('Admin token  /data/token');
     expect(text).not.toContain('PUBLICLY KNOWN KEYS');
@@ -189,7 +189,7 @@ describe('the banner', () => {
       /^\n {2}Forklore dashboard: http:\/\/127\.0\.0\.1:8000\n {2}on the network: {5}http:\/\/192\.0\.2\.7:8000\n/,
     );
     expect(text.match(/Admin token {2}\/run\/admin-token\n/g)).toHaveLength(1);
-    expect(text).toContain('everybody else may look, and send signed transactions');
+    expect(text).toContain('everyone else can only read and send signed transactions');
     expect(text).toContain('GraphQL (--graphiql serves the playground)');
     expect(startBanner(PLACE, [ROW], nodes)).toContain('GraphQL and playground');
     expect(clusterBanner([row], nodes, ['192.0.2.7'])).toContain(
@@ -213,7 +213,7 @@ describe('the banner', () => {
     expect(text).toContain(clusterBanner(rows, nodes).trim());
     expect(text).toMatch(/\n {2}Press Ctrl-C to stop\.\n\n$/);
     const inMemory = nodes.map((node) => ({ ...node, dataDir: null }));
-    expect(startBanner(PLACE, rows, inMemory)).toContain('Nothing is kept; --data-dir FOLDER keeps it.');
+    expect(startBanner(PLACE, rows, inMemory)).toContain('Everything is lost at exit; --data-dir FOLDER keeps it.');
     expect(text).not.toContain('\u001b');
     expect(startBanner(PLACE, rows, nodes, true)).toContain('\u001b[');
   });

@@ -125,7 +125,7 @@ describe('a node that cannot start', () => {
     const folder = join(file, 'data');
     expect(await nodeEnds('--data-dir', folder)).toEqual(
       failure(
-        `cannot use data folder ${folder}: a part of the path is no folder; choose another folder with --data-dir`,
+        `cannot use data folder ${folder}: a part of the path is not a folder; choose another folder with --data-dir`,
       ),
     );
     const ended = await nodeEnds('--data-dir', '/proc/forklore/data');

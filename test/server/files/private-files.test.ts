@@ -51,7 +51,7 @@ describe('a private folder', () => {
     openPrivateFolder(path);
     await chmod(base, 0o777);
     expect(() => openPrivateFolder(path)).toThrow(
-      /^everybody can rename what is in .*; choose another folder, or run: chmod \+t/,
+      /^every user can rename what is in .*; choose another folder, or run: chmod \+t/,
     );
     await chmod(base, 0o1777);
     openPrivateFolder(path);

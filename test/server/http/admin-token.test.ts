@@ -71,7 +71,7 @@ describe('admin token', () => {
     for (const target of [planted, join(folder, 'missing')]) {
       await symlink(target, file);
       expect(() => loadAdminToken(file)).toThrow(
-        new PrivateFileError(`${file} is a link, which could lead anywhere; name the file itself`),
+        new PrivateFileError(`${file} is a symbolic link, which is not followed; give the file itself`),
       );
       await rm(file);
     }

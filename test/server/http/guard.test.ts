@@ -114,7 +114,7 @@ describe('guard', () => {
         expect(caller(from({ 'sec-fetch-mode': mode }))).toEqual({
           allowed: false,
           status: 403,
-          reason: 'pages of other sites may link to this, and not embed it',
+          reason: 'pages of other sites may link to this, but not embed it',
         });
       }
       expect(checkCaller(request('POST', from({ 'sec-fetch-mode': 'navigate' })), POLICY).allowed).toBe(false);

@@ -274,7 +274,7 @@ describe('HTTP server', () => {
       new ListenError(`port ${server.port} is already in use; choose another with --port`, true),
     );
     await expect(startHttpServer({ ...options, host: '192.0.2.1' })).rejects.toEqual(
-      new ListenError('192.0.2.1 is no address of this machine; choose another with --host'),
+      new ListenError('192.0.2.1 is not an address of this machine; choose another with --host'),
     );
   });
 

@@ -347,7 +347,7 @@ describe('a process that ends', () => {
       if (kept.size - 1 === Number(sequence)) expect([String(store.height), store.tip]).toEqual([height, tip]);
       await store.close();
     }
-  }, 60_000);
+  });
 
   it('stops acknowledging when the disk refuses to write', async () => {
     await store.close();

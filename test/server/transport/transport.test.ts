@@ -238,7 +238,7 @@ describe('transport', () => {
     small.transport.dial(here.url);
     await small.next('peer-connected', 2);
     small.transport.dial(here.url);
-    expect((await small.next('dial-failed')).reason).toBe('no room for another peer here');
+    expect((await small.next('dial-failed')).reason).toBe('this node has no room for another peer');
     await small.close();
   });
 
