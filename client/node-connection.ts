@@ -131,6 +131,8 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
   /** Where the stream has failed: if it does so again there, what comes next cannot be had. */
   #failedAt: string | null = null;
   #startedAt: string | null = null;
+  /** Whether events before the next snapshot would be missing. */
+  #continues: boolean;
   #wake: () => void = () => {};
   #retries: Retries;
   /** Attempts in a row that failed. */
@@ -146,6 +148,7 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
     this.#retries = retries;
     this.#knownToken = transport.adminToken;
     this.#cursor = after ?? null;
+    this.#continues = after !== undefined;
   }
 
   /** Runs until it is closed, or gives its node up. */
@@ -272,8 +275,7 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
   /** Follows the node's events until the session ends. */
   async #follow(socket: NodeSocket, session: Session): Promise<void> {
     await socket.connected;
-    const isFirst = this.#startedAt === null;
-    const hasMissed = this.#cursor === null && !isFirst;
+    const hasMissed = this.#cursor === null && this.#continues;
     if (this.#cursor === null && !(await this.#takeSnapshot(session))) return;
     if (hasMissed && this.#transport.adminToken === this.#knownToken) {
       this.#listener.gap({ kind: 'missed', atMs: this.#now(), count: null });
@@ -298,6 +300,7 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
     if (session.isOver) return null;
     this.#cursor = snapshot.nodeInfo.cursor;
     this.#startedAt = snapshot.nodeInfo.startedAt;
+    this.#continues = true;
     this.#listener.snapshot(snapshot);
     return snapshot;
   }

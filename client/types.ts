@@ -229,7 +229,11 @@ export type NodeEvent = { readonly cursor: string } & (
   | { readonly __typename: 'PeersEvent'; readonly at: string; readonly peers: readonly Peer[] }
   | { readonly __typename: 'MinerEvent'; readonly at: string; readonly miner: Miner }
   | { readonly __typename: 'SyncEvent'; readonly at: string; readonly sync: SyncStatus }
-  /** Events are missing here, how many where that is known: query what you show. */
+  /**
+   * Events are missing here: the cursor was too old or none of this node, the node has restarted, or the reader was too
+   * slow. `missed` is how many, null where that is not known. What a program knew of the node is out of date; the events
+   * that follow belong to what a query answers now.
+   */
   | { readonly __typename: 'GapEvent'; readonly missed: number | null }
 );
 
@@ -304,8 +308,9 @@ export interface NodeClient {
   reconsiderBlock(hash: string, options?: Abortable): Promise<BlockPlace>;
 
   /**
-   * What happens to the node from now on, or behind a cursor; it comes back by itself when the connection is lost, and
-   * events that are missing are told as a `GapEvent`. Ends with the loop, or rejects when the signal is aborted.
+   * What happens to the node from now on, or after the event with this cursor. It reconnects by itself and goes on where
+   * it was; where that cannot be, a `GapEvent` stands in place of the events that are missing. Ends with the loop, or
+   * rejects when the signal is aborted.
    */
   events(options?: Abortable & { readonly after?: string }): AsyncGenerator<NodeEvent, void>;
   /** Resolves when the transaction is confirmed or dropped; it comes back by itself when the connection is lost. */

@@ -33,6 +33,7 @@ export async function* watchNode(
   let failure: ClientError | null = null;
   let cursor = after ?? '';
   let wake = () => {};
+  // A gap in place of what waited ends there: the cursor moves on after the new one is in.
   const put = (sight: Sight) => {
     if (waiting.length >= MAX_WAITING) waiting = [gapAt(cursor, null)];
     waiting.push(sight);
@@ -53,12 +54,12 @@ export async function* watchNode(
         fail(new ClientError('not-a-node', `${transport.url} answers, but not as a node does`));
       },
       snapshot: ({ nodeInfo, tip }) => {
-        cursor = nodeInfo.cursor;
         put({ kind: 'tip', tip });
+        cursor = nodeInfo.cursor;
       },
       event: (event: Streamed) => {
-        cursor = event.cursor;
         put({ kind: 'event', event });
+        cursor = event.cursor;
       },
       gap: (gap) => put(gapAt(cursor, gap.kind === 'missed' ? gap.count : null)),
       latency: () => {},

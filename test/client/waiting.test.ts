@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
-import type { NodeClient, NodeEvent } from '../../client/types.ts';
+import type { NodeClient } from '../../client/types.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
@@ -49,27 +49,6 @@ describe('a client that waits', () => {
     for (const outcome of await Promise.allSettled(waits)) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'aborted' } });
     }
-  });
-});
-
-describe('a client that follows a node', () => {
-  it('is told what happens behind a cursor, in order', async () => {
-    const { cursor } = await node.nodeInfo();
-    const blocks = await node.mine({ count: 3, to: 'Carol' });
-    const followed: NodeEvent[] = [];
-    for await (const event of node.events({ after: cursor })) {
-      if (event.__typename === 'BlockEvent') followed.push(event);
-      if (followed.length === 3) break;
-    }
-    const heights = followed.map((event) => event.__typename === 'BlockEvent' && event.block.hash);
-    expect(heights).toEqual(blocks.map(({ hash }) => hash));
-  });
-
-  it('is told of a gap where the node knows nothing of its cursor', async () => {
-    const events = node.events({ after: '00000000-1' });
-    expect((await events.next()).value).toMatchObject({ __typename: 'GapEvent' });
-    await node.mine({ to: 'Carol' });
-    for await (const event of events) if (event.__typename === 'BlockEvent') break;
   });
 });
 
