@@ -44,6 +44,10 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
   ['client/a.ts', "import '../protocol/node.ts';", 'client/ imports only consensus/'],
   ['client/b.ts', "import 'node:fs';", 'client/ imports only consensus/'],
   ['client/c.ts', 'export const c = document.title;', 'Do not use the global variable document'],
+  ['client/node/a.ts', "import '../../server/node/driver.ts';", 'client/node/ imports only client/ and ws'],
+  ['client/node/b.ts', "import 'node:fs';", 'client/node/ imports only client/ and ws'],
+  ['client/node/c.ts', "import 'undici';", 'client/node/ imports only client/ and ws'],
+  ['client/node/d.ts', 'export const d = navigator.userAgent;', 'Do not use the global variable navigator'],
   ['dashboard/a.ts', "import '../protocol/node.ts';", 'dashboard/ imports only client/ and consensus/'],
   ['dashboard/b.ts', "import 'node:fs';", 'dashboard/ imports only client/ and consensus/'],
   [
@@ -72,6 +76,10 @@ const ALLOWED: readonly (readonly [path: string, source: string])[] = [
   ],
   ['cli/ok.ts', "import { c } from '../server/ok.ts';\nimport 'node:fs';\nexport const d = c;"],
   ['client/ok.ts', "import { a } from '../consensus/ok.ts';\nexport const d = [a, fetch, WebSocket];"],
+  [
+    'client/node/ok.ts',
+    "import { WebSocket } from 'ws';\nimport { d } from '../ok.ts';\nexport const e = [d, WebSocket];",
+  ],
   [
     'dashboard/ok.ts',
     "import { d } from '../client/ok.ts';\nimport { a } from '../consensus/ok.ts';\nexport const e = [a, d];",
