@@ -203,7 +203,7 @@ export class BlockDownload {
     if (delivery.passedOverUntilMs > now) return;
     markFailed(delivery, now);
     const fields = { peer: peerName(peer), failures: delivery.failures };
-    this.#context.emit({ type: 'log', level: 'info', message: 'peer holds back blocks', fields });
+    this.#context.emit({ type: 'log', level: 'info', message: 'peer withholds blocks', fields });
     if (delivery.failures >= MAX_FAILURES) this.#observer.onUseless(peer);
   }
 

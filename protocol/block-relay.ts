@@ -220,7 +220,7 @@ export class BlockRelay {
   #complete(peer: Peer, entry: BlockEntry, partial: PartialBlock, missing: readonly Transfer[]): void {
     const block = completeBlock(partial, missing);
     if (!block) {
-      this.#peers.punish(peer, `answers with other transactions than block ${entry.record.hash} lacks`);
+      this.#peers.punish(peer, `sent other transactions than those missing of block ${entry.record.hash}`);
       return;
     }
     this.#download.recordDelivery(peer, entry.record.hash, block.raw.length);

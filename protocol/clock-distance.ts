@@ -22,7 +22,7 @@ export function tooFarAhead(tip: BlockEntry, params: NetworkParams, nowSeconds: 
   const overSeconds = aheadSeconds - params.futureLimitSeconds;
   if (overSeconds <= 0) return null;
   if (overSeconds > DOUBTFUL_SECONDS) {
-    return `this node's clock stands ${distance(aheadSeconds)} before the times of its chain, and is probably wrong: set it right`;
+    return `this node's clock is ${distance(aheadSeconds)} behind its chain, and is probably wrong: correct it`;
   }
   return (
     `the next block would be ${distance(aheadSeconds)} ahead of this node's clock, and at most ` +
@@ -41,7 +41,7 @@ export function warnOfClock(context: EventContext, tip: BlockEntry, params: Netw
   if (behindGenesis <= 0 && behindTip <= params.futureLimitSeconds) return;
   const [what, behindSeconds] =
     behindGenesis > 0 ? ['the genesis block', behindGenesis] : ['the last block', behindTip];
-  const message = `this machine's clock stands ${distance(behindSeconds)} before ${what} of the chain, and is probably wrong`;
+  const message = `this machine's clock is ${distance(behindSeconds)} behind ${what} of the chain, and is probably wrong`;
   context.emit({ type: 'log', level: 'warn', message, fields: { behindSeconds } });
 }
 

@@ -145,9 +145,9 @@ export class Connections {
     if (this.#stopping) {
       this.#peers.disconnect(peer, BYE.shutdown, 'the node is shutting down');
     } else if (peer.direction === 'inbound' && !peer.loopback && this.#peers.isDiscouraged(peer.host)) {
-      this.#peers.disconnect(peer, BYE.discouraged, 'this host misbehaved a short while ago');
+      this.#peers.disconnect(peer, BYE.discouraged, 'this host misbehaved recently');
     } else if (!this.#makeRoomFor(peer)) {
-      this.#peers.disconnect(peer, BYE.full, `${MAX_INBOUND} callers are connected already`);
+      this.#peers.disconnect(peer, BYE.full, `all ${MAX_INBOUND} inbound connections are in use`);
     } else if (peer.direction === 'outbound' && this.#dialling.addresses.isHeld(peer.address)) {
       this.#peers.disconnect(peer, BYE.operator, 'disconnected by the operator');
     } else {
@@ -209,8 +209,8 @@ export class Connections {
     const isFirst = peer.state.kind === 'handshake';
     if (message.type === 'hello' && isFirst) this.#onHello(peer, message);
     else if (message.type === 'bye') this.#onBye(peer, message.code, message.reason);
-    else if (message.type === 'hello') this.#peers.punish(peer, 'says hello twice');
-    else if (isFirst) this.#peers.punish(peer, `sends ${message.type} before hello`);
+    else if (message.type === 'hello') this.#peers.punish(peer, 'sent a second hello');
+    else if (isFirst) this.#peers.punish(peer, `sent ${message.type} before hello`);
     else return message;
     return null;
   }
@@ -233,7 +233,7 @@ export class Connections {
     peer.claimedWork = hello.chainWork;
     peer.claimedHeight = hello.height;
     if (this.#peers.isDiscouraged(peer)) {
-      this.#peers.disconnect(peer, BYE.discouraged, 'you misbehaved a short while ago');
+      this.#peers.disconnect(peer, BYE.discouraged, 'you misbehaved recently');
       return;
     }
     if (peer.direction === 'outbound') {
@@ -307,12 +307,12 @@ export class Connections {
   /** The peer ends the connection: nothing more is sent to it. */
   #onBye(peer: Peer, code: number, reason: string): void {
     const fields = { peer: peerName(peer), reason };
-    this.#context.emit({ type: 'log', level: 'debug', message: 'peer says goodbye', fields });
+    this.#context.emit({ type: 'log', level: 'debug', message: 'goodbye from peer', fields });
     if (peer.direction === 'outbound') {
       if (code === BYE.discouraged || code === BYE.full) this.#dialling.addresses.postpone(peer.address);
-      this.#dialling.failRequests(peer.address, 'refused-by-peer', `${peer.address} says: ${reason}`);
+      this.#dialling.failRequests(peer.address, 'refused-by-peer', `${peer.address} refused the connection: ${reason}`);
     }
-    if (peer.state.kind === 'ready' && !this.#stopping) this.#logDisconnected(peer, `it says: ${reason}`);
+    if (peer.state.kind === 'ready' && !this.#stopping) this.#logDisconnected(peer, `goodbye: ${reason}`);
     this.#peers.leave(peer);
     if (code === BYE.operator) this.#part(peer, 'them');
   }
@@ -321,7 +321,7 @@ export class Connections {
   replace(peer: Peer, reason: string): void {
     if (this.#dialling.isNamed(peer)) return;
     const fields = { peer: peerName(peer), reason };
-    this.#context.emit({ type: 'log', level: 'info', message: 'peer is replaced', fields });
+    this.#context.emit({ type: 'log', level: 'info', message: 'peer replaced', fields });
     this.#dialling.addresses.postpone(peer.address);
     this.#peers.disconnect(peer, BYE.timeout, reason);
   }
@@ -336,10 +336,10 @@ export class Connections {
     this.#context.emit({
       type: 'log',
       level: 'debug',
-      message: 'peer yields',
+      message: 'peer evicted',
       fields: { peer: peerName(leastUseful) },
     });
-    this.#peers.disconnect(leastUseful, BYE.full, 'another peer needs the place');
+    this.#peers.disconnect(leastUseful, BYE.full, 'replaced by another peer');
     return true;
   }
 
@@ -412,7 +412,7 @@ export class Connections {
     const isSelf = code === BYE.selfConnection;
     if (isSelf && peer.direction === 'outbound') this.#dialling.addresses.markSelf(peer.address);
     const level = isSelf || code === BYE.duplicate ? 'debug' : 'warn';
-    this.#context.emit({ type: 'log', level, message: 'refused peer', fields: { peer: peer.address, reason } });
+    this.#context.emit({ type: 'log', level, message: 'peer rejected', fields: { peer: peer.address, reason } });
     this.#dialling.addresses.recordFailure(peer.address);
     if (twin && peer.direction === 'outbound') {
       noteTwin(twin, peer);

@@ -79,7 +79,7 @@ export class Serving {
 
   #enqueue(peer: Peer, asked: readonly PeerRequest[]): void {
     if (peer.serving.length + asked.length > MAX_SERVING_PER_PEER) {
-      this.#peers.punish(peer, `waits for more than ${MAX_SERVING_PER_PEER} answers at once`);
+      this.#peers.punish(peer, `has more than ${MAX_SERVING_PER_PEER} requests waiting`);
       return;
     }
     peer.serving.push(...asked);

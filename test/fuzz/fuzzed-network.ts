@@ -43,7 +43,7 @@ const FRIENDLY = [
  * On loopback a caller is known by the nonce of its hello, which others can steal and then misbehave with: the one whom
  * it belongs to is not talked to for a while, unless it is connected already.
  */
-const FRAMED = 'you misbehaved a short while ago';
+const FRAMED = 'you misbehaved recently';
 
 const [alice, bob] = [keysOf('Alice'), keysOf('Bob')];
 const genesis = genesisPoint(REGTEST);

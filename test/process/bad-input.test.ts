@@ -231,8 +231,8 @@ describe('a peer that is none', () => {
 
   it('is of another network: both sides say why', async () => {
     const lab = new Program(['node', '--port', '0', '--no-discovery', '--ephemeral', '--peer', node.url], env);
-    await lab.errorOutput(/refused peer .*another network: genesis [0-9a-f]{16}…, not [0-9a-f]{16}…/);
-    await node.program.errorOutput(/refused peer .*another network: genesis [0-9a-f]{16}…, not [0-9a-f]{16}…/);
+    await lab.errorOutput(/peer rejected .*another network: genesis [0-9a-f]{16}…, not [0-9a-f]{16}…/);
+    await node.program.errorOutput(/peer rejected .*another network: genesis [0-9a-f]{16}…, not [0-9a-f]{16}…/);
     expect((await lab.signal('SIGTERM')).code).toBe(0);
   });
 });
@@ -248,7 +248,7 @@ describe('a peer that breaks the protocol', () => {
     ['an unknown kind', new Uint8Array([200]), /^malformed message: /],
     ['a truncated hello', regtestHello().subarray(0, 20), /^malformed message: /],
     ['a hello with a byte too many', new Uint8Array([...regtestHello(), 0]), /^malformed message: /],
-    ['a message before hello', encodeMessage({ type: 'ping', nonce: 1n }), 'sends ping before hello'],
+    ['a message before hello', encodeMessage({ type: 'ping', nonce: 1n }), 'sent ping before hello'],
   ])('is told so and cut off: %s', async (_, frame, reason) => {
     const peer = await RawPeer.connect(node.url);
     expect(await peer.send(frame).ended).toEqual(punished(reason));
@@ -268,7 +268,7 @@ describe('a peer that breaks the protocol', () => {
 
   it('is cut off for a second hello', async () => {
     const peer = await RawPeer.connect(node.url);
-    expect(await peer.send(regtestHello(), regtestHello()).ended).toEqual(punished('says hello twice'));
+    expect(await peer.send(regtestHello(), regtestHello()).ended).toEqual(punished('sent a second hello'));
   });
 
   it('is told that it is of another network', async () => {

@@ -35,7 +35,7 @@ describe('a clock that stands before the chain', () => {
     restart(network, node);
     const [warning] = warningsOf(node);
     expect(warning?.message).toMatch(
-      /^this machine's clock stands 347\d{5} s \(402 days\) before the genesis block of the chain, and is probably wrong$/,
+      /^this machine's clock is 347\d{5} s \(402 days\) behind the genesis block of the chain, and is probably wrong$/,
     );
     expect(warning?.fields).toEqual({ behindSeconds: expect.closeTo(behindSeconds, -2) });
   });
@@ -50,7 +50,7 @@ describe('a clock that stands before the chain', () => {
     node.clock.skewMs = -3 * DAY_MS;
     restart(network, node);
     expect(warningsOf(node)[0]?.message).toMatch(
-      /^this machine's clock stands 259\d{3} s \(3 days\) before the last block/,
+      /^this machine's clock is 259\d{3} s \(3 days\) behind the last block/,
     );
   });
 
@@ -62,7 +62,7 @@ describe('a clock that stands before the chain', () => {
     const { code, message } = mineUntilRefused(network, node, 1);
     expect(code).toBe('time-too-new');
     expect(message).toMatch(
-      /^this node's clock stands 43\d{4} s \(5 days\) before the times of its chain, and is probably wrong: set it right$/,
+      /^this node's clock is 43\d{4} s \(5 days\) behind its chain, and is probably wrong: correct it$/,
     );
   });
 });

@@ -129,6 +129,6 @@ describe('a peer that asks and does not take the answers', () => {
     node.handle({ type: 'peer-backlog', peer: id, congested: true });
     for (let i = 0; i < TOO_MANY_REQUESTS; i++) ask();
     network.runFor(100);
-    expect(peer.closedBecause).toBe('waits for more than 256 answers at once');
+    expect(peer.closedBecause).toBe('has more than 256 requests waiting');
   });
 });

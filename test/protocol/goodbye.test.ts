@@ -39,7 +39,7 @@ describe('after the goodbye of a peer', () => {
     new ScriptedPeer(network, node).hello(genesis).send(bye).close();
     network.runFor(50);
     const ends = node.logs.filter(({ message }) => message === 'peer disconnected');
-    expect(ends.map(({ fields }) => fields.reason)).toEqual(['it says: the node is shutting down']);
+    expect(ends.map(({ fields }) => fields.reason)).toEqual(['goodbye: the node is shutting down']);
   });
 });
 

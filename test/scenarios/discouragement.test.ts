@@ -19,7 +19,7 @@ function caller({ network, node }: OneNode, nonce: bigint): ScriptedPeer {
 function misbehave(one: OneNode, nonce: bigint): void {
   const peer = caller(one, nonce);
   peer.hello(genesis);
-  expect(untilClosed(one.network, peer)).toBe('says hello twice');
+  expect(untilClosed(one.network, peer)).toBe('sent a second hello');
 }
 
 const codeTo = (peer: ScriptedPeer): number | undefined => peer.ofType('bye').at(-1)?.code;
@@ -83,7 +83,7 @@ describe('discouragement', () => {
     network.runFor(100);
     calls[0]?.hello(genesis);
     network.runFor(100);
-    expect(calls[0]?.closedBecause).toBe('says hello twice');
+    expect(calls[0]?.closedBecause).toBe('sent a second hello');
     restart(network, node);
     for (let minute = 1; minute < 9; minute++) {
       node.handle({ type: 'address-discovered', url });

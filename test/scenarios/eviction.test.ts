@@ -39,7 +39,7 @@ describe('eviction', () => {
     const gone = peers.filter((peer) => peer.closedBecause !== null);
     // All are alike but for their age: the youngest goes.
     expect(gone).toEqual([peers.at(-1)]);
-    expect(gone[0]?.ofType('bye')).toEqual([{ type: 'bye', code: BYE.full, reason: 'another peer needs the place' }]);
+    expect(gone[0]?.ofType('bye')).toEqual([{ type: 'bye', code: BYE.full, reason: 'replaced by another peer' }]);
   });
 
   it('eviction: a flood of idle newcomers takes the places of one another, not of those that are of use', () => {

@@ -37,7 +37,7 @@ describe('handshake-first', () => {
       const other = new ScriptedPeer(network, node).hello(genesis);
       const peer = new ScriptedPeer(network, node).send(message);
       untilClosed(network, peer);
-      expect(byeTo(peer)).toEqual({ code: BYE.misbehaviour, reason: `sends ${type} before hello` });
+      expect(byeTo(peer)).toEqual({ code: BYE.misbehaviour, reason: `sent ${type} before hello` });
       expect(other.closedBecause).toBeNull();
       expectUnchanged(network, node, before);
     },
@@ -72,7 +72,7 @@ describe('handshake-first', () => {
     network.runFor(100);
     peer.hello(genesis);
     untilClosed(network, peer);
-    expect(byeTo(peer)).toEqual({ code: BYE.misbehaviour, reason: 'says hello twice' });
+    expect(byeTo(peer)).toEqual({ code: BYE.misbehaviour, reason: 'sent a second hello' });
   });
 });
 
