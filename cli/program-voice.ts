@@ -7,7 +7,7 @@ const INFO = 30;
 const ERROR = 50;
 const FATAL = 60;
 
-/** A node that listens, as programs are told of it. */
+/** A listening node, as reported to programs. */
 export interface Listening {
   readonly name: string;
   /** Base URL. */
@@ -34,13 +34,13 @@ export interface VoiceStreams {
  * goes this way, so that `--log-format json` and `--log-level silent` hold for all of it.
  */
 export interface ProgramVoice {
-  /** Whether people read it, who are shown banners and progress. */
+  /** Whether the output is for people, who get banners and progress. */
   readonly isForPeople: boolean;
   /** That nodes listen: `banner` for people, a line for each node for programs. */
   greet(banner: () => string, nodes: readonly Listening[]): void;
   /** That the dashboard listens, beside nodes; their banner tells people of it. */
   greetDashboard(url: string): void;
-  /** Something for whoever looks on. */
+  /** An informational remark. */
   remark(message: string): void;
   /** Why the program ends; as `failureMessage` words it. */
   failure(message: string, exitCode: number): void;
@@ -74,7 +74,7 @@ function plainVoice({ stdout, stderr }: VoiceStreams): ProgramVoice {
   };
 }
 
-/** The lines that somebody waits for on standard output; all others where the log is, and in its form. */
+/** Writes the lines that programs wait for to standard output; all others go to the log, in its format. */
 function jsonVoice({ stdout, stderr }: VoiceStreams): ProgramVoice {
   const logLine = (level: number, fields: object, msg: string): void => {
     const line = { level, time: Date.now(), pid: process.pid, hostname: hostname(), ...fields, msg };

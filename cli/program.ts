@@ -30,7 +30,7 @@ Example:
 const MAX_ERROR_LINES = 4;
 const MAX_ERROR_LINE_CHARS = 500;
 
-/** Commands that go on until they are told to stop. */
+/** Commands that run until they are asked to stop. */
 const LASTING_COMMANDS: readonly (string | undefined)[] = ['node', 'cluster', 'dashboard', 'start'];
 
 /**
@@ -74,7 +74,7 @@ export async function main(
   }
 }
 
-/** What the commands tell the program. */
+/** What commands report to the program. */
 interface ProgramHandlers {
   /** How a command ended that has exit codes of its own. */
   endWith(exitCode: number): void;

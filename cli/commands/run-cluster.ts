@@ -17,7 +17,7 @@ import {
 } from './cluster-report.ts';
 
 /**
- * `forklore cluster`: runs several nodes in one process until it is told to stop.
+ * `forklore cluster`: runs several nodes in one process until it is asked to stop.
  * @returns the exit code of the program
  */
 export async function runCluster({ nodes, dials, log, json }: ClusterOptions): Promise<number> {

@@ -7,7 +7,7 @@ import type { DashboardOptions } from '../settings/dashboard-settings.ts';
 import { untilSignal } from '../signals.ts';
 
 /**
- * `forklore dashboard`: serves the dashboard until it is told to stop.
+ * `forklore dashboard`: serves the dashboard until it is asked to stop.
  * @returns the exit code of the program
  * @throws CommandError when the program was built without it; ListenError
  */

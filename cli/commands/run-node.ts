@@ -15,7 +15,7 @@ import { untilSignal } from '../signals.ts';
 import { STOPPING } from './cluster-report.ts';
 
 /**
- * `forklore node`: runs a node until it is told to stop, or cannot go on.
+ * `forklore node`: runs a node until it is asked to stop or fails.
  * @returns the exit code of the program
  * @throws ListenError, StoreError, AdminTokenError, PrivateFileError
  */

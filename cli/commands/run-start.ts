@@ -30,11 +30,11 @@ import {
 
 /** Flag that chooses the port of the dashboard where nodes listen as well. */
 const DASHBOARD_PORT_FLAG = '--dashboard-port';
-/** How often other ports are chosen where somebody takes those that were free a moment ago. */
+/** How often other ports are tried if chosen ones are taken meanwhile. */
 const MAX_ATTEMPTS = 4;
 
 /**
- * `forklore start`: runs several nodes and the dashboard in one process until it is told to stop, or no node is left.
+ * `forklore start`: runs several nodes and the dashboard in one process until it is asked to stop, or no node is left.
  * Where a port is taken, the next free one is used.
  * @returns the exit code of the program
  * @throws CommandError when the program was built without the dashboard; ListenError when there are no ports for all of it.
@@ -53,7 +53,7 @@ export async function runStart(options: StartOptions): Promise<number> {
 
 interface Program {
   readonly voice: ProgramVoice;
-  /** Resolves when the program is told to stop. */
+  /** Resolves when the program is asked to stop. */
   readonly signal: Promise<void>;
 }
 
@@ -133,7 +133,7 @@ async function listenFirst(
   }
 }
 
-/** The dashboard's page as its nodes see it. They know that of a loopback address without being told. */
+/** The dashboard's page as its nodes see it. Loopback origins are allowed anyway. */
 function originsOf({ dashboard }: StartOptions, nodes: readonly NodeOptions[], port: number): string[] {
   const announced = new Set(nodes.flatMap(({ announce }) => announcedHostNames(announce)));
   const names = [...ownHostNames(dashboard.host), ...announced, ...dashboard.allowedHosts];

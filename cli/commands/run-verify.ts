@@ -20,7 +20,7 @@ export async function runVerify({ dataDir, network }: VerifyOptions): Promise<nu
   if (isMissing(dataDir)) throw new CommandError(`there is no chain in ${dataDir}; name its folder with --data-dir`);
   const key = loadUserKey();
   const store = await Store.open({ directory: dataDir, params: network, key, audit: true, isInspection: true });
-  // Only now: a folder that cannot be opened needs neither, and would leave them behind.
+  // Only now: if the folder cannot be opened, nothing is left to close.
   const pool = new VerificationPool({ threads: availableParallelism() });
   const progress = showProgress();
   try {
@@ -40,14 +40,14 @@ export async function runVerify({ dataDir, network }: VerifyOptions): Promise<nu
   }
 }
 
-/** Blocks that a node has heard of and not received, or lost in a rebuild. */
+/** Number of blocks without a stored body: not received yet, or lost in a rebuild. */
 function countMissingBlocks(store: Store): number {
   let count = 0;
   for (const { bodyBytes, validity } of store.headers()) if (bodyBytes === 0 && validity !== 'invalid') count++;
   return count;
 }
 
-/** Whether there is no folder, or nothing in it. What else may be wrong with it, the store says. */
+/** Whether the folder is missing or empty. The store reports any other problem. */
 function isMissing(directory: string): boolean {
   try {
     return readdirSync(directory).every(isLockFile);

@@ -12,22 +12,22 @@ import { type Colors, record, table } from './output.ts';
 /** An account that is funded from the start and whose keys everyone knows. */
 export interface BannerAccount {
   readonly name: string;
-  /** As people see it: `lore1…`. */
+  /** Text form: `lore1…`. */
   readonly address: string;
   /** Base units. */
   readonly balance: bigint;
 }
 
-/** What a node says about itself when it starts. */
+/** Values of a node's banner. */
 export interface BannerValues {
   readonly version: string;
   readonly name: string;
   readonly network: string;
   readonly genesisHash: string;
   readonly graphqlUrl: string;
-  /** Where others reach the API; none where only this machine does. */
+  /** URLs of the API for other machines; empty if only this machine can reach it. */
   readonly networkUrls: readonly string[];
-  /** What the node tells others of where it is, where that was set. */
+  /** The announced URL, if it was set. */
   readonly announce: string | null;
   /** Null where the playground is not served. */
   readonly playgroundUrl: string | null;
@@ -37,7 +37,7 @@ export interface BannerValues {
   readonly tipHash: string;
   /** Such as `continuous, 1 thread`; null when the node mines only on demand. */
   readonly mining: string | null;
-  /** Where the token for control is kept; null where none is needed. */
+  /** Path of the token file; null if no token is needed. */
   readonly adminTokenFile: string | null;
   /** Empty where the network has no development accounts. */
   readonly developmentAccounts: readonly BannerAccount[];
@@ -49,7 +49,7 @@ export interface BannerValues {
 export interface DashboardPlace {
   /** As this machine reaches it. */
   readonly url: string;
-  /** As others reach it; none where only this machine does. */
+  /** URLs for other machines; empty if only this machine can reach it. */
   readonly networkUrls: readonly string[];
 }
 
@@ -60,7 +60,7 @@ const WHAT_TOKEN_IS_FOR =
   'Anyone with the token controls the nodes; everyone else can only read and send signed transactions.';
 const NOTHING_KEPT = 'Everything is lost at exit; --data-dir FOLDER keeps it.';
 
-/** The text that greets whoever starts a node. Ends with a new line. */
+/** The banner of a node. Ends with a new line. */
 export function banner(values: BannerValues): string {
   const colors = picocolors.createColors(values.colors);
   const title = `${colors.bold(colors.cyan('Forklore'))} ${values.version}  ${colors.dim(printable(values.name))}`;
@@ -70,8 +70,8 @@ export function banner(values: BannerValues): string {
 }
 
 /**
- * The text that greets whoever starts a cluster; `nodes` are all, `rows` those that run, and `addresses` those at which others
- * reach them. Ends with a new line.
+ * The banner of a cluster; `nodes` are all nodes, `rows` those that run, and `addresses` those for other machines. Ends
+ * with a new line.
  */
 export function clusterBanner(
   rows: readonly ClusterRow[],
@@ -83,14 +83,14 @@ export function clusterBanner(
   return `\n${indented(clusterSections(rows, nodes, addresses, colors).join('\n\n'))}\n\n`;
 }
 
-/** The text that greets whoever starts the dashboard alone. Ends with a new line. */
+/** The banner of the dashboard alone. Ends with a new line. */
 export function dashboardBanner(place: DashboardPlace, nodes: readonly string[], showColors = false): string {
   const colors = picocolors.createColors(showColors);
   const list = nodes.map((node, index): [string, string] => [index === 0 ? 'Nodes' : '', printable(node)]);
   return `\n${indented([dashboardTitle(place, colors), record(colors, list), HOW_TO_STOP].join('\n\n'))}\n\n`;
 }
 
-/** The text that greets whoever starts a demonstration: where to look comes first. Ends with a new line. */
+/** The banner of a demonstration; the URL of the dashboard comes first. Ends with a new line. */
 export function startBanner(
   place: DashboardPlace,
   rows: readonly ClusterRow[],

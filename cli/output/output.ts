@@ -15,7 +15,7 @@ export interface OutputStream {
 
 /** Standard output and error of a command. */
 export interface Terminal {
-  /** Whether a person looks at standard output: only then progress is drawn. */
+  /** Whether standard output is a terminal: only then progress is drawn. */
   readonly isInteractive: boolean;
   readonly colors: Colors;
   /** Result. */
@@ -25,7 +25,7 @@ export interface Terminal {
   progressLine(): ProgressLine;
 }
 
-/** One line that is drawn over and over on a terminal, and nowhere else. */
+/** One line that is redrawn on a terminal, and not shown elsewhere. */
 export interface ProgressLine {
   update(text: string): void;
   /** Removes the line, so that something lasting can be printed. */

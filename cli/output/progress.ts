@@ -1,7 +1,7 @@
 import type { ProgressDisplay } from '../../server/node/open-checked.ts';
 import { openTerminal } from './output.ts';
 
-/** A line on the terminal that says how far long work has come; nothing elsewhere. */
+/** Shows the progress of long work on a terminal line; shows nothing elsewhere. */
 export function showProgress(): ProgressDisplay {
   const line = openTerminal(process.stdout, process.stderr, process.env).progressLine();
   return {

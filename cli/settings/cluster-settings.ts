@@ -28,24 +28,24 @@ const MAX_NODES = 64;
 
 type LogOptions = Pick<NodeOptions, 'logLevel' | 'logFormat'>;
 
-/** What a cluster is told at its start: its nodes, with ports and folders of their own. */
+/** Options of a cluster: its nodes, each with its own port and folder. */
 export interface ClusterOptions {
   readonly topology: Topology;
   readonly nodes: readonly NodeOptions[];
-  /** Whom each node stays connected to, by index: only nodes before it. */
+  /** Indexes of the nodes that each node stays connected to: only earlier ones. */
   readonly dials: readonly (readonly number[])[];
-  /** How all of it is told. */
+  /** Level and format of the log. */
   readonly log: LogOptions;
-  /** Print where everything is as JSON, and nothing else. */
+  /** Print only the URLs, as JSON. */
   readonly json: boolean;
 }
 
-/** A cluster whose ports are still to be chosen. */
+/** A cluster whose ports are not chosen yet. */
 export interface ClusterPlan {
   readonly topology: Topology;
-  /** The first port that was asked for. */
+  /** The requested first port. */
   readonly basePort: number;
-  /** How many nodes. */
+  /** Number of nodes. */
   readonly count: number;
   /** As in `ClusterOptions`. */
   readonly dials: readonly (readonly number[])[];
@@ -111,7 +111,7 @@ export function clusterPlanOf(settings: Settings, random: ClusterRandom): Cluste
   return { topology, basePort, count, dials, log: { logLevel, logFormat }, nodesAt };
 }
 
-/** The folder of each node below the one that the user named; null where none was named. Throws `UsageError`. */
+/** The folder of each node below the given one; null if none was given. Throws `UsageError`. */
 export function givenDataDirOf(settings: Settings): ((port: number) => string) | null {
   const given = settings.one('dataDir');
   if (given === undefined) return null;
@@ -119,7 +119,7 @@ export function givenDataDirOf(settings: Settings): ((port: number) => string) |
   return (port) => join(folder, String(port));
 }
 
-/** What is announced is of the first node: the ports of the others are as far from its port as those where they listen. */
+/** The announced URL is that of the first node; the others announce ports with the same offsets as their listening ports. */
 function announcedOf(first: string, distance: number): string {
   const [, origin = '', port = ''] = /^(.*):([0-9]+)$/.exec(first) ?? [];
   if (Number(port) + distance > LAST_PORT) {

@@ -13,36 +13,36 @@ import { allowedHostsOf, DEFAULT_HOST, hostOf, listenPort, parsed } from './sett
 import { type Environment, openSettings, type Settings } from './settings.ts';
 
 const DEFAULT_DASHBOARD_PORT = 8000;
-/** More nodes than this on one page are a mistake. */
+/** Maximum number of nodes on one page. */
 const MAX_SHOWN_NODES = 64;
-/** How the nodes of a demonstration mine: different enough to see, and so little that a laptop stays cool. */
+/** Mining defaults of a demonstration: visibly different per node, and light enough for a laptop. */
 const DEMONSTRATION_MINING: MiningSchedule = { mode: 'continuous', intervalMs: DEFAULT_INTERVAL_MS };
 const DEMONSTRATION_THREADS = 1;
 /** Hashes per second of the first node, the second, and so on, and again from the first. */
 const DEMONSTRATION_HASHRATES = [120_000, 180_000, 240_000] as const;
 
-/** What the dashboard's server is told at its start, but for where its files are. */
+/** Options of the dashboard's server, without the folder of its files. */
 export type DashboardOptions = Omit<DashboardServerOptions, 'folder'>;
 
-/** What a demonstration is told at its start: nodes, whose ports are still to be chosen, and a dashboard that shows them all. */
+/** Options of a demonstration: nodes, whose ports are not chosen yet, and a dashboard that shows them. */
 export interface StartOptions {
   readonly topology: Topology;
-  /** The first port that is tried for a node. */
+  /** The first port to try for a node. */
   readonly basePort: number;
-  /** How many nodes. */
+  /** Number of nodes. */
   readonly count: number;
-  /** Whom each node stays connected to, by index. */
+  /** Indexes of the nodes that each node stays connected to. */
   readonly dials: readonly (readonly number[])[];
-  /** How all of it is told. */
+  /** Level and format of the log. */
   readonly log: Pick<NodeOptions, 'logLevel' | 'logFormat'>;
   /** @param ports one for each node */
   nodesAt(ports: readonly number[]): NodeOptions[];
   readonly dashboard: Omit<DashboardOptions, 'nodes'>;
-  /** Whether the port of the dashboard was asked for, and no other is to be taken instead. */
+  /** Whether the user chose the port of the dashboard, so that no other may be used. */
   readonly isDashboardPortGiven: boolean;
-  /** Print where everything is as JSON, and nothing else. */
+  /** Print only the URLs, as JSON. */
   readonly json: boolean;
-  /** Print a line for each block, in place of what each node logs. */
+  /** Print a line per block instead of the logs of the nodes. */
   readonly blockLines: boolean;
 }
 
@@ -58,8 +58,8 @@ export function parseDashboardOptions(flags: RawValues, environment: Environment
 }
 
 /**
- * The options of a demonstration: those of a cluster whose nodes mine unless told otherwise, and of a dashboard that
- * listens where they do. Throws `UsageError`.
+ * The options of a demonstration: those of a cluster whose nodes mine by default, and of a dashboard on the
+ * same host. Throws `UsageError`.
  */
 export function parseStartOptions(flags: RawValues, environment: Environment, random: ClusterRandom): StartOptions {
   const settings = openSettings(START_FLAGS, flags, environment);
@@ -96,7 +96,7 @@ export function parseStartOptions(flags: RawValues, environment: Environment, ra
 /** How they mine where work costs nothing, and only the clock sets a pace: different intervals, a block every eight seconds. */
 const DEMONSTRATION_INTERVALS_MS = [20_000, 25_000, 31_000] as const;
 
-/** What the user says is for every node; the rest is the demonstration's. */
+/** Settings of the user apply to every node; the rest are defaults of the demonstration. */
 function demonstrating(node: NodeOptions, index: number, settings: Settings): NodeOptions {
   const isGiven = (key: string) => settings.one(key) !== undefined;
   const hashrateLimit = DEMONSTRATION_HASHRATES[index % DEMONSTRATION_HASHRATES.length];

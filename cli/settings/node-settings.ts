@@ -27,13 +27,13 @@ import { type Environment, openSettings, type Setting, type Settings } from './s
 /** Of a node. */
 export const DEFAULT_PORT = 5000;
 const DEFAULT_NETWORK = 'lab';
-/** More threads than this are a typing error. */
+/** Maximum number of threads; more is a typing error. */
 const MAX_MINING_THREADS = 1_024;
-/** More peers than this in one command are a mistake; discovery finds the others. */
+/** Maximum number of named peers; discovery finds others. */
 const MAX_NAMED_PEERS = 64;
 const NOT_MINING: MiningSchedule = { mode: 'off', intervalMs: DEFAULT_INTERVAL_MS };
 
-/** What `forklore verify` needs to know. */
+/** Options of `forklore verify`. */
 export interface VerifyOptions {
   /** Absolute path. */
   readonly dataDir: string;
@@ -50,7 +50,7 @@ export function parseNodeOptions(flags: RawValues, environment: Environment): No
   const network = networkOf(settings);
   const port = portOf(settings);
   const dataDir = isEphemeral(settings) ? null : dataDirOf(settings, environment, network, port);
-  // A test network is alone, so that two that run at once stay two; and so is what is forgotten anyway.
+  // Test networks stay isolated, so that two of them do not merge; so do ephemeral nodes.
   const discovery = askedToDiscover(settings) ?? (network === LAB && dataDir !== null);
   const announce = announceOf(settings);
   return { ...commonOptionsOf(settings, network), port, dataDir, discovery, runId: null, announce };
@@ -89,7 +89,7 @@ export function commonOptionsOf(settings: Settings, network: Network): CommonOpt
 }
 
 /**
- * Whether the user wants discovery; null: nothing was said. A flag is stronger than a variable, and that than a file. Throws
+ * Whether the user wants discovery; null: not given. Flags take precedence over variables, and those over the file. Throws
  * `UsageError`.
  */
 export function askedToDiscover(settings: Settings): boolean | null {
@@ -99,11 +99,11 @@ export function askedToDiscover(settings: Settings): boolean | null {
   }
   const isYesStronger = !no || (yes && settings.rank('discovery') < settings.rank('noDiscovery'));
   if (isYesStronger) return yes ? settings.on('discovery') : null;
-  // `FORKLORE_NO_DISCOVERY=false` says nothing of what is wanted instead.
+  // `FORKLORE_NO_DISCOVERY=false` does not ask for discovery either.
   return settings.on('noDiscovery') ? false : null;
 }
 
-/** Throws `UsageError` where the user asks for a folder and for none. */
+/** Throws `UsageError` if the user asks both for a folder and for none. */
 export function refuseConflicts(settings: Settings): void {
   if (!settings.on('ephemeral')) return;
   const ephemeral = settings.one('ephemeral')?.label;
@@ -132,7 +132,7 @@ export function networkOf(settings: Settings): Network {
   return parseNetwork(settings.one('network') ?? { label: '--network', text: DEFAULT_NETWORK });
 }
 
-/** Where others reach the node, or the first of several; null: nothing was said. Throws `UsageError`. */
+/** The announced URL of the node, or of the first of several; null: not given. Throws `UsageError`. */
 export function announceOf(settings: Settings): string | null {
   return parsed<string | null>(settings, 'announce', null, canonicalUrlOf);
 }

@@ -14,7 +14,7 @@ const MAX_NODE_NAME_BYTES = 96;
 
 /** Pauses between blocks of the `interval` mode. */
 const INTERVAL_SECONDS = numbers(0.1, 86_400);
-/** Pause of the `interval` mode where none was asked for, in milliseconds. */
+/** Default pause of the `interval` mode, in milliseconds. */
 export const DEFAULT_INTERVAL_MS = 10_000;
 const INTERVAL_PREFIX = 'interval:';
 
@@ -85,7 +85,7 @@ export function parseBindHost(label: string, text: string): string {
   return text;
 }
 
-/** A name by which browsers and clients may call the node, in lower case and without a port. */
+/** A host name that requests may use, in lower case and without a port. */
 export function parseHostName(label: string, text: string): string {
   if (isIP(text) === 0 && !HOST_NAME_PATTERN.test(text)) {
     throw new UsageError(
@@ -116,7 +116,7 @@ export function parseNodeUrl(label: string, text: string): string {
   return url.origin;
 }
 
-/** What a node calls itself. */
+/** The name of a node. */
 export function parseNodeName(label: string, text: string): string {
   if (!NODE_NAME_PATTERN.test(text) || Buffer.byteLength(text) > MAX_NODE_NAME_BYTES) {
     throw new UsageError(

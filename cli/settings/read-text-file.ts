@@ -6,7 +6,7 @@ import { UsageError } from '../cli-errors.ts';
 /** Largest file that the command line reads, in bytes; longer ones are refused. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-/** UTF-8 text of a file that the user named by `label`, without a byte order mark. Throws `UsageError` that names both. */
+/** UTF-8 text of a file that the user gave as `label`, without a byte order mark. Throws `UsageError` that names both. */
 export function readTextFile(label: string, path: string): string {
   const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
   const length = readInto(buffer, label, path);
@@ -14,7 +14,7 @@ export function readTextFile(label: string, path: string): string {
   return textOf(`${label}: ${path}`, buffer.subarray(0, length));
 }
 
-/** The text of bytes that somebody gave as `what`. Throws `UsageError` for another encoding than UTF-8. */
+/** The text of bytes that were given as `what`. Throws `UsageError` for another encoding than UTF-8. */
 export function textOf(what: string, bytes: Uint8Array): string {
   try {
     return decodeText(bytes);

@@ -4,10 +4,10 @@ import { UsageError } from '../cli-errors.ts';
 import { parseBindHost, parseChoice, parseHostName, parseWholeNumber } from './option-values.ts';
 import type { Setting, Settings } from './settings.ts';
 
-/** Where servers listen unless told otherwise: nobody but this machine reaches them. */
+/** Default host of servers: only this machine can reach them. */
 export const DEFAULT_HOST = '127.0.0.1';
 
-/** The value of a setting, or its default where nobody gave one. Throws what `parse` throws, which is `UsageError`. */
+/** The value of a setting, or its default if it was not given. Throws what `parse` throws, which is `UsageError`. */
 export function parsed<T>(settings: Settings, key: string, byDefault: T, parse: (setting: Setting) => T): T {
   const setting = settings.one(key);
   return setting === undefined ? byDefault : parse(setting);
@@ -25,7 +25,7 @@ export function listenPort({ label, text }: Setting): number {
   return port;
 }
 
-/** Throws `UsageError` for a port at which no browser would ever find what listens there. */
+/** Throws `UsageError` for a port that browsers refuse to connect to. */
 export function refuseBlockedPort(label: string, port: number): void {
   if (!isBlockedPort(port)) return;
   throw new UsageError(
@@ -49,7 +49,7 @@ export function hostOf(settings: Settings): string {
   return parsed(settings, 'host', DEFAULT_HOST, ({ label, text }) => parseBindHost(label, text));
 }
 
-/** Host names, in lower case, that a server may be called by besides loopback. */
+/** Accepted host names besides loopback names, in lower case. */
 export function allowedHostsOf(settings: Settings): string[] {
   return settings.many('allowHost').map(({ label, text }) => parseHostName(label, text));
 }

@@ -23,8 +23,8 @@ interface Layer {
 const CONFIG_KEY = 'config';
 
 /**
- * What was asked for, from every source: a flag wins over a `FORKLORE_*` variable, which wins over the configuration
- * file. Only the values that win are ever parsed.
+ * Settings from all sources: flags take precedence over `FORKLORE_*` variables, and those over the configuration file.
+ * Only the effective values are parsed.
  */
 export class Settings {
   readonly #layers: readonly Layer[];
@@ -53,7 +53,7 @@ export class Settings {
     return setting !== undefined && parseSwitch(setting.label, setting.text);
   }
 
-  /** Place of the source that gives the value, 0 is strongest; -1 when none does. */
+  /** Rank of the source that gives the value, 0 for the strongest; -1 if none does. */
   rank(key: string): number {
     return this.#layers.findIndex((layer) => layer.values.has(key));
   }

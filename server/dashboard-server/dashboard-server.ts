@@ -19,7 +19,7 @@ const NODES_PATH = '/nodes.json';
 /** Names below it hold a hash of the content. */
 const ASSETS_PATH = '/assets/';
 const FOREVER = 'public, max-age=31536000, immutable';
-/** Kept, but asked for again each time; the answer is 304 where the ETag is the same. */
+/** Cached, but revalidated each time; the answer is 304 if the ETag matches. */
 const REVALIDATED = 'no-cache';
 
 const OTHER_NAME_REASON =
@@ -27,17 +27,17 @@ const OTHER_NAME_REASON =
 const NOTHING_HERE = 'nothing at this path';
 const INTERNAL_ERROR = 'internal error';
 
-/** A node that the page begins with. */
+/** A node that the page shows initially. */
 export interface ShownNode {
   /** Base URL, as this machine reaches it. */
   readonly url: string;
-  /** Base URL that visitors from elsewhere are told; null: that of this machine, by the name that they call it. */
+  /** Base URL for visitors from other machines; null: this machine, by the host name that they use. */
   readonly announce: string | null;
 }
 
-/** What the dashboard's server is told at its start. */
+/** Options of the dashboard's server. */
 export interface DashboardServerOptions extends ListenPlace {
-  /** Host names, in lower case, that the server may be called by besides loopback and its own. */
+  /** Accepted host names besides loopback names and its own, in lower case. */
   readonly allowedHosts: readonly string[];
   /** The nodes that the page shows. */
   readonly nodes: readonly ShownNode[];
@@ -47,11 +47,11 @@ export interface DashboardServerOptions extends ListenPlace {
 
 export interface DashboardServer {
   readonly port: number;
-  /** Where browsers on this machine open it, without a trailing slash. */
+  /** Base URL for browsers on this machine, without a trailing slash. */
   readonly url: string;
-  /** Where others open it; none where only this machine can. */
+  /** Base URLs for other machines; empty if only this machine can reach it. */
   readonly networkUrls: readonly string[];
-  /** Takes no more connections and cuts off those that are open: a file that was not received can be asked for again. */
+  /** Stops listening and closes open connections: interrupted downloads can be retried. */
   close(): Promise<void>;
 }
 
@@ -62,8 +62,8 @@ interface Site {
 }
 
 /**
- * Serves the files of the dashboard and the list of nodes with which it begins, and nothing else. Every path that
- * names no file is a page of the application.
+ * Serves the files of the dashboard and the list of its initial nodes, and nothing else. Every path without a file
+ * extension is a page of the application.
  *
  * @throws ListenError when host or port cannot be used
  */
@@ -78,7 +78,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const site: Site = {
     policy: { hosts: hostNamesOf(options), allowedOrigins: [] },
     nodes: options.nodes,
-    // `dev` looks at the disk for each request, so that a dashboard that is built anew is served without a restart.
+    // `dev` reads the disk for each request, so that a rebuilt dashboard is served without a restart.
     // The fallback of `single` is not used: its pattern takes time exponential in the length of a crafted path.
     files: sirv(options.folder, { dev: true, etag: true, extensions: [] }),
   };
@@ -87,7 +87,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
     try {
       answer(request, response, site);
     } catch {
-      // Our own mistake. Of whoever asks, nobody may end the server for the others.
+      // An internal error. No request may end the server for others.
       if (response.headersSent) response.destroy();
       else sendText(response, 500, INTERNAL_ERROR);
     }
@@ -104,7 +104,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   };
 }
 
-/** Who is told to visit a node by the name that it announces finds its dashboard there too. */
+/** Announced host names of nodes are accepted, so that visitors find the dashboard at the same name. */
 function hostNamesOf({ host, allowedHosts, nodes }: DashboardServerOptions): string[] {
   return [...ownHostNames(host), ...nodes.flatMap(({ announce }) => announcedHostNames(announce)), ...allowedHosts];
 }
@@ -112,7 +112,7 @@ function hostNamesOf({ host, allowedHosts, nodes }: DashboardServerOptions): str
 function answer(request: IncomingMessage, response: ServerResponse, { policy, nodes, files }: Site): void {
   response.setHeaders(SECURITY_HEADERS);
   response.setHeader('Cache-Control', REVALIDATED);
-  // Against DNS rebinding. Their origin is not asked: pages of other sites can neither embed these files nor read them.
+  // Against DNS rebinding. The origin is not checked: pages of other sites can neither embed nor read these files.
   const { host, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headersDistinct;
   const { method = '', httpVersion } = request;
   const headers = { host, 'sec-fetch-site': site, 'sec-fetch-mode': mode };
@@ -134,7 +134,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { policy, no
   sendFile(request, response, files);
 }
 
-/** The path in plain characters; null where it has none or is not validly encoded. */
+/** The decoded path; null if it is missing or not validly encoded. */
 function pathOf(request: IncomingMessage): string | null {
   const [encoded = ''] = (request.url ?? '').split('?', 1);
   if (!encoded.startsWith('/')) return null;
@@ -145,7 +145,7 @@ function pathOf(request: IncomingMessage): string | null {
   }
 }
 
-/** Whether a path leads upwards or to a dot file, by any way of writing it. No page or asset has such a name. */
+/** Whether a path leads upwards or to a dot file, in any encoding. No page or asset has such a name. */
 function isHidden(path: string): boolean {
   return path.includes('\0') || path.split(/[/\\]/).some((segment) => segment.startsWith('.'));
 }
@@ -170,13 +170,13 @@ function sendFile(request: IncomingMessage, response: ServerResponse, files: Sit
   });
 }
 
-/** Where a visitor who has reached this server by `host`, its name with the port, finds a node. */
+/** URL of a node for a visitor that reached this server by `host` (name and port). */
 function urlFor(host: string, { url, announce }: ShownNode): string {
   const visited = new URL(`http://${host}`);
   if (isLoopbackUrl(`http://${visited.hostname}:0`)) return url;
   if (announce !== null) return announce;
   const node = new URL(url);
-  // To a visitor from elsewhere, loopback would be a node of their own machine.
+  // For a visitor from another machine, loopback would mean that machine.
   if (isLoopbackUrl(`http://${node.hostname}:0`)) node.hostname = visited.hostname;
   return node.origin;
 }

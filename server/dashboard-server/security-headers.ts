@@ -1,11 +1,11 @@
-/** What a page of the dashboard may load and do; whatever is not listed is forbidden. */
+/** What a page of the dashboard may load and do; everything else is forbidden. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "font-src 'self'",
   "img-src 'self'",
-  // Open, because the page talks to whatever nodes its user adds, wherever they are.
+  // Open, because the page connects to any node that its user adds.
   "connect-src 'self' http: https: ws: wss:",
   // None of these falls back to default-src: no page may lead relative links elsewhere, send forms, or be framed.
   "base-uri 'none'",
@@ -20,5 +20,5 @@ export const SECURITY_HEADERS: Map<string, string> = new Map([
   ['Referrer-Policy', 'no-referrer'],
 ]);
 
-/** Headers of answers to this machine: browsers ignore them, and complain, where a page comes over plain HTTP from another. */
+/** Headers of answers to this machine: over plain HTTP from another machine, browsers ignore them and log a warning. */
 export const LOCAL_SECURITY_HEADERS: Map<string, string> = new Map([['Cross-Origin-Opener-Policy', 'same-origin']]);

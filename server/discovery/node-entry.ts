@@ -3,28 +3,28 @@ import { join } from 'node:path';
 import { type Hash, isHash } from '../../consensus/hash.ts';
 import { normalisePeerUrl } from '../transport/peer-url.ts';
 
-/** Entries of a folder that are looked at; further ones are not seen. */
+/** Maximum number of folder entries that are read; further ones are ignored. */
 const MAX_ENTRIES = 1_000;
-/** No entry is longer; a longer file is none of ours. */
+/** Maximum size of an entry; larger files are ignored. */
 const MAX_ENTRY_BYTES = 4_096;
-/** Nobody but the owner. */
+/** Owner only. */
 const PRIVATE_FILE_MODE = 0o600;
 /** Digits of the genesis hash in a file's name: the last ones, because proof of work makes the first ones zeros. */
 const NAME_HASH_DIGITS = 16;
 
-/** What a running node tells the others of its user. */
+/** What a running node publishes to other nodes of the same user. */
 export interface NodeEntry {
   /** As `normalisePeerUrl` returns it. */
   readonly url: string;
   readonly pid: number;
   readonly genesisHash: Hash;
-  /** Which run of `cluster` or `start` it is part of; null: a node of its own. */
+  /** Id of the run of `cluster` or `start` that it belongs to; null for a single node. */
   readonly runId: string | null;
   /** ISO 8601. */
   readonly startedAt: string;
 }
 
-/** An entry as it lies in the folder. */
+/** An entry with its file. */
 export interface FoundEntry {
   readonly name: string;
   /** Differs whenever the file was rewritten. */
@@ -32,12 +32,12 @@ export interface FoundEntry {
   readonly entry: NodeEntry;
 }
 
-/** The file of a node: unlike that of any other node that runs now. */
+/** Name of a node's file, unique among running nodes. */
 export function entryName(entry: NodeEntry): string {
   return `${entry.genesisHash.slice(-NAME_HASH_DIGITS)}-${entry.pid}-${new URL(entry.url).port || '80'}.json`;
 }
 
-/** Writes an entry in one step, so that nobody ever reads half of it. */
+/** Writes an entry in one step, so that it is never read half-written. */
 export async function writeEntry(directory: string, entry: NodeEntry): Promise<void> {
   const file = join(directory, entryName(entry));
   const unfinished = `${file}.tmp`;
@@ -51,8 +51,7 @@ export async function removeEntry(directory: string, entry: NodeEntry): Promise<
 }
 
 /**
- * The entries of all nodes that run now. Those of processes that are gone are removed; files that are no entries are
- * left alone.
+ * Reads the entries of all running nodes. Entries of ended processes are removed; other files are left alone.
  *
  * @throws Error when the folder cannot be read
  */
@@ -80,7 +79,7 @@ async function readEntry(directory: string, name: string): Promise<FoundEntry | 
     }
     return { name, version: `${stats.ino} ${stats.mtimeMs}`, entry };
   } catch {
-    // Removed meanwhile, or not ours to read or remove: no node to be found either way.
+    // Removed meanwhile, or not permitted to read or remove: ignored either way.
     return null;
   }
 }

@@ -3,7 +3,7 @@ import type { Hash } from '../../consensus/hash.ts';
 import { entryName, type FoundEntry, type NodeEntry, readEntries, removeEntry, writeEntry } from './node-entry.ts';
 import { openRuntimeDirectory } from './runtime-directory.ts';
 
-/** Where the system reports no changes of a folder, or loses one, a node is found after at most this long. */
+/** Polling interval, for systems that do not report folder changes or miss one. */
 const POLL_MS = 1_000;
 
 export interface LocalRegistryOptions {
@@ -12,13 +12,13 @@ export interface LocalRegistryOptions {
   readonly genesisHash: Hash;
   /** Where this node listens, as `normalisePeerUrl` returns it. */
   readonly url: string;
-  /** Which run of `cluster` or `start` this node is part of: only nodes of the same run find each other. Null: of none. */
+  /** Id of the run of `cluster` or `start` that this node belongs to: only nodes of the same run find each other. Null: none. */
   readonly runId: string | null;
-  /** A node of the same network and run runs at this URL. Once for each time that it announces itself. */
+  /** A node of the same network and run was found at this URL. Called once per announcement. */
   onFound(url: string): void;
-  /** The node that was found at this URL runs no more: who listens there next may be another. */
+  /** The node found at this URL has ended; another one may listen there later. */
   onGone(url: string): void;
-  /** Discovery does not work, and why. The node goes on without it. */
+  /** Discovery failed, with the reason. The node continues without it. */
   onProblem(reason: string): void;
 }
 
@@ -26,7 +26,7 @@ export interface LocalRegistryOptions {
 export class LocalRegistry {
   readonly #options: LocalRegistryOptions;
   readonly #own: NodeEntry;
-  /** The entries of the folder that was read last, by name. */
+  /** Entries found by the last scan, by file name. */
   #seen = new Map<string, FoundEntry>();
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -40,7 +40,7 @@ export class LocalRegistry {
     this.#own = { url, genesisHash, runId, pid: process.pid, startedAt: new Date().toISOString() };
   }
 
-  /** Announces this node and begins to look for others; those that run already are reported before it resolves. */
+  /** Announces this node and starts looking for others; those already running are reported before it resolves. */
   async start(): Promise<void> {
     const { directory, onProblem } = this.#options;
     try {
@@ -63,7 +63,7 @@ export class LocalRegistry {
     if (this.#timer) clearInterval(this.#timer);
     await this.#scanning;
     await removeEntry(this.#options.directory, this.#own).catch(() => {
-      // The others remove it once this process is gone.
+      // The others remove it once this process has ended.
     });
   }
 
@@ -72,11 +72,11 @@ export class LocalRegistry {
       this.#watcher = watch(this.#options.directory, { persistent: false }, () => void this.#scan());
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
-      // The system is out of watches: polling finds the others, only later.
+      // The system has no more watches: polling finds the others later.
     }
   }
 
-  /** One at a time: a change during a scan causes one more. */
+  /** One scan at a time: a change during a scan causes another one. */
   #scan(): Promise<void> {
     this.#scanAgain = true;
     this.#scanning ??= this.#scanUntilQuiet().finally(() => {
@@ -91,7 +91,7 @@ export class LocalRegistry {
       try {
         await this.#scanOnce();
       } catch {
-        // The folder is gone or unreadable now; the next poll tries again.
+        // The folder was removed or is unreadable; the next poll tries again.
       }
     }
   }

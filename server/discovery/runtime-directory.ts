@@ -13,7 +13,7 @@ export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Creates the folder, or makes sure that nobody else controls it. To be called before anything in it is read or written.
+ * Creates the folder, or checks that no other user controls it. Must be called before anything in it is read or written.
  *
  * @throws PrivateFileError that says what is wrong with it; Error of the file system
  */

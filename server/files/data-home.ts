@@ -10,8 +10,7 @@ const FOLDER_HASH_DIGITS = 8;
 const TOKEN_FOLDER = 'admin-tokens';
 
 /**
- * Where a node keeps its chain unless told otherwise: a folder for each network and port. Throws `OptionError` where the user
- * has no home.
+ * Default data folder of a node: one per network and port. Throws `OptionError` if the user has no home folder.
  */
 export function defaultDataDir(
   network: Network,
@@ -23,8 +22,8 @@ export function defaultDataDir(
 }
 
 /**
- * Where a node that keeps its chain, wherever that is, keeps its admin token unless told otherwise: a file for each network
- * and port. Throws `OptionError` where the user has no home.
+ * Default token file of a node that keeps its chain: one per network and port, wherever its data folder is. Throws
+ * `OptionError` if the user has no home folder.
  */
 export function defaultTokenFile(
   network: Network,
@@ -35,7 +34,7 @@ export function defaultTokenFile(
   return join(dataHome(environment, platform), TOKEN_FOLDER, networkFolder(network), String(port));
 }
 
-/** The folder of everything that this program keeps for its user. Throws `OptionError` where the user has no home folder. */
+/** The program's folder in the user's home. Throws `OptionError` if the user has no home folder. */
 export function dataHome(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   if (platform === 'darwin') return join(homeOf(environment), 'Library', 'Application Support', 'forklore');
   if (platform === 'win32') {
@@ -46,7 +45,7 @@ export function dataHome(environment: NodeJS.ProcessEnv, platform: NodeJS.Platfo
   return join(xdg && isAbsolute(xdg) ? xdg : join(homeOf(environment), '.local', 'share'), 'forklore');
 }
 
-/** Asked only where it is needed: a user of a container may have neither a name nor a home. */
+/** Called only if needed: a user in a container may have neither a name nor a home. */
 function homeOf(environment: NodeJS.ProcessEnv): string {
   if (environment.HOME) return environment.HOME;
   try {

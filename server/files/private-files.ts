@@ -25,32 +25,32 @@ import { makeFolder } from './make-folder.ts';
 const FOLDER_MODE = 0o700;
 /** Read and write for the owner, nothing for others. */
 const FILE_MODE = 0o600;
-/** Write permission of group and others: somebody else could put files into a folder. */
+/** Write permission of group and others: other users could create files in a folder. */
 const OTHERS_WRITE_MASK = 0o022;
 /** All permissions of group and others. */
 const OTHERS_MASK = 0o077;
 const GROUP_WRITE = 0o020;
-/** Write permission of everybody, and the bit that lets only owners rename what is theirs. */
+/** Write permission of all users, and the sticky bit, which lets only owners rename their files. */
 const ANYBODY_WRITE = 0o002;
 const STICKY = 0o1000;
 /** Of root, and of its group. */
 const ROOT = 0;
 /** Who the owners are that a user namespace does not know; root outside of it is one of them (user_namespaces(7)). */
 const UNKNOWN_UID = 65_534;
-/** Private files hold a line. Of a longer one this much is read, and whoever asked finds that it is none of theirs. */
+/** Private files hold one line. At most this much is read; the caller then finds that the content is invalid. */
 const MAX_FILE_BYTES = 4_096;
 const DRAFT_RANDOM_BYTES = 8;
 /** A link fails to open, and a pipe opens without waiting for its writer. Windows knows neither. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-/** What a system says of a link that is not to be followed. */
+/** Error codes for a link that must not be followed. */
 const IS_LINK: readonly unknown[] = ['ELOOP', 'EMLINK'];
 
-/** A file or folder that has to be the user's alone is not; the message says what to do. */
+/** A file or folder that must be private to the user is not. The message says what to do. */
 export class PrivateFileError extends ExpectedError {}
 
 /**
- * Creates a folder for the user alone, whatever the umask is, or makes sure that nobody else controls the one that is
- * there: names among the temporary files can be taken by other users first. The one gate before any use of it.
+ * Creates a private folder, whatever the umask is, or checks that no other user controls the existing one: in a temporary
+ * directory, other users may have taken the name first. Must be called before any use of the folder.
  *
  * @throws PrivateFileError
  * @throws Error of the file system
@@ -75,7 +75,7 @@ export function openPrivateFolder(path: string): void {
 }
 
 /**
- * Whoever may rename a folder away can put another one in its place, after every check: the owner of the folder around it
+ * A user who may rename a folder can put another one in its place after any check: the owner of the folder around it
  * in any case, and everybody who can write there, where there is no sticky bit. Not looked at are the folders further
  * up, which the system guards: where others can write to `/` or `/home`, nothing is safe.
  */
@@ -90,7 +90,7 @@ function refuseOpenParent(parent: string, self: number): void {
   }
   if ((mode & STICKY) !== 0) return;
   // Members of root's group are as good as root: images for OpenShift give it what their user has. And with a umask of 002,
-  // as many systems have it, users have groups of their own, with their own numbers, to which nobody else belongs.
+  // as many systems have it, users have groups of their own, with their own numbers, to which no other user belongs.
   const isGroupOpen = (mode & GROUP_WRITE) !== 0 && gid !== ROOT && gid !== self;
   if (isGroupOpen || (mode & ANYBODY_WRITE) !== 0) {
     const who = (mode & ANYBODY_WRITE) !== 0 ? 'every user' : 'the group of the folder';
@@ -101,8 +101,8 @@ function refuseOpenParent(parent: string, self: number): void {
 }
 
 /**
- * The text of a file that is the user's alone. It is opened once, no link is followed, and what is checked is what is
- * read: a name may lead elsewhere a moment later.
+ * Reads a private file. It is opened once, without following links, and the checks are made on the open file, since the
+ * name may lead elsewhere a moment later.
  *
  * @throws PrivateFileError
  * @throws Error of the file system, `ENOENT` where there is none
@@ -141,7 +141,7 @@ export function readOrCreatePrivateFile(path: string, text: string): string {
   return createPrivateFile(path, text) ? text : readPrivateFile(path);
 }
 
-/** Creates a file in one step, so that nobody ever reads a part of it; false where there is something of that name. */
+/** Creates a file atomically, so that it is never read half-written; false if the name is taken. */
 function createPrivateFile(path: string, text: string): boolean {
   const draft = `${path}.${randomBytes(DRAFT_RANDOM_BYTES).toString('hex')}.draft`;
   try {
@@ -150,7 +150,7 @@ function createPrivateFile(path: string, text: string): boolean {
       linkSync(draft, path);
     } catch (error) {
       if (hasCode(error, 'EEXIST')) return false;
-      // A file system without links: whoever reads it in this moment finds too little, and is told so.
+      // A file system without links: a concurrent reader may find incomplete content, and gets an error.
       return writeUnlessThere(path, text);
     }
     return true;

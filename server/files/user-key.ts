@@ -7,19 +7,19 @@ import { readOrCreatePrivateFile } from './private-files.ts';
 const KEY_FILE = 'store-key';
 const KEY_BYTES = 32;
 const KEY_ID_DIGITS = 16;
-/** Folders above the key that are missing are made for the owner alone. */
+/** Mode of missing parent folders of the key: owner only. */
 const FOLDER_MODE = 0o700;
 
-/** What only this user's nodes know: a data folder whose checksum was made with it was written by one of them. */
+/** A secret of this user's nodes: a data folder with a checksum made with it was written by one of them. */
 export interface UserKey {
   readonly secret: Buffer;
-  /** Tells it from the keys of others, and tells nothing of it. */
+  /** Identifies the key without revealing it. */
   readonly id: string;
 }
 
 /**
- * The key of this user, created beside the default data folders when it is first asked for. Null where it cannot be kept
- * privately, such as where there is no home directory: then every data folder is looked at page by page.
+ * The key of this user, created beside the default data folders at first use. Null if it cannot be kept
+ * privately, such as where there is no home directory: then every data folder is checked page by page.
  */
 export function loadUserKey(environment: NodeJS.ProcessEnv = process.env): UserKey | null {
   try {

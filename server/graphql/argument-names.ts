@@ -1,7 +1,7 @@
 import { type ASTNode, type DocumentNode, GraphQLError, visit } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** Puts the name of the argument before what is wrong with a literal; GraphQL itself names only variables. */
+/** Adds the name of the argument to errors about literals; GraphQL itself names only variables. */
 export const argumentNamesPlugin: Plugin = {
   onValidate({ params }) {
     return ({ result, setResult }) => {
@@ -11,7 +11,7 @@ export const argumentNamesPlugin: Plugin = {
 };
 
 function withArgumentName(error: GraphQLError, document: DocumentNode): GraphQLError {
-  // Results of a validation are kept, and come here again with the same document.
+  // Validation results are cached, and come here again with the same document.
   if (error.extensions.argument !== undefined) return error;
   const [value] = error.nodes ?? [];
   const argument = value && error.originalError ? argumentOf(value, document) : null;

@@ -223,7 +223,7 @@ builder.queryFields((t) => ({
         description: `Maximum number of headers, from 0 to ${MAX_HEADERS}; other values are refused with BAD_INPUT.`,
       }),
     },
-    // A field of a header takes as long as any other: all ten of two thousand headers are just what may be asked for.
+    // Fields of headers cost as much as others: the limit allows all ten fields of two thousand headers.
     complexity: ({ limit }) => ({ field: 0, multiplier: Math.max(1, Math.min(limit ?? DEFAULT_HEADERS, MAX_HEADERS)) }),
     resolve: (_, { fromHeight, limit }, { node }) => {
       if (fromHeight < 0) throw badInput('fromHeight', 'must not be negative');

@@ -1,12 +1,12 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** Longest body of a request. Longer ones are answered with status 413. */
+/** Maximum body of a request. Longer ones are answered with status 413. */
 const MAX_BODY_BYTES = 128 * 1024;
 
 /**
- * Refuses requests with too long a body. Node.js lets no body be longer than its declared length, so only a body of
- * undeclared length is counted while it is read. Yoga's own option copies every body through a stream and a second
+ * Rejects requests with too long a body. Node.js enforces the declared length of a body, so only bodies of undeclared
+ * length are counted while they are read. Yoga's own option copies every body through a stream and a second
  * request to count it, which takes about a fifth of the processor time of a small query.
  */
 export const bodyLimitPlugin: Plugin = {
@@ -23,7 +23,7 @@ export const bodyLimitPlugin: Plugin = {
 async function readBody(body: ReadableStream<Uint8Array> | null): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  // Not by `for await`, which ends the connection with the loop, so that the refusal would never arrive.
+  // Not with `for await`, which closes the connection at the end of the loop: the error would never arrive.
   const reader = body?.getReader();
   for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
     bytes += read.value.byteLength;

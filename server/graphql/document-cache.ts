@@ -1,14 +1,14 @@
 import type { DocumentNode } from 'graphql';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 
-/** Documents that are kept, the oldest forgotten first. */
+/** Number of cached documents; the oldest are evicted first. */
 const MAX_REMEMBERED = 200;
-/** Longer texts are parsed and validated each time: a program asks the same short questions again and again. */
+/** Longer texts are not cached: what programs repeat are short queries. */
 const MAX_REMEMBERED_CHARS = 8 * 1024;
 
 /**
- * Documents by their text, parsed; what validation says of them is kept as long as they are. Bounded in the size of the
- * texts as well as in their number, or anybody could fill the memory with texts that never come again.
+ * Parsed documents by their text; validation results live as long as they do. Bounded in text length as well as in
+ * number, or anyone could fill the memory with texts that are never repeated.
  */
 export class DocumentCache {
   readonly #documents = new BoundedMap<string, DocumentNode>(MAX_REMEMBERED);

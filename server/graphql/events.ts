@@ -279,16 +279,16 @@ builder.queryFields((t) => ({
   }),
 }));
 
-/** What chooses events of these kinds, or all where none are named. */
+/** A filter for events of these kinds; without kinds, it accepts all. */
 export function isOfKind(kinds: readonly string[] | null | undefined): (event: LoggedEvent) => boolean {
   const wanted = new Set(kinds ?? []);
   return ({ notice }) => wanted.size === 0 || wanted.has(notice.kind);
 }
 
-/** Blocks of published notices, each decoded once for all who watch. */
+/** Blocks of published notices, each decoded once for all subscribers. */
 const published = new WeakMap<Notice, BlockModel>();
 
-/** The block that a notice tells of. */
+/** The block of a notice. */
 export function blockOf(node: NodeContext, notice: Extract<Notice, { kind: 'block' }>): BlockModel {
   let model = published.get(notice);
   if (!model) {

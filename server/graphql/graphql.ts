@@ -24,13 +24,13 @@ import { GraphqlSockets } from './sockets.ts';
 const NO_PLAYGROUND =
   'the playground is served only to the local user, on a node that only this machine uses; see --graphiql';
 
-/** A text with a mistake is parsed each time: that ends at the mistake, and what was kept could be anything. */
-const NOTHING_KEPT = { get: () => undefined, set: () => {} };
+/** Parse errors are not cached: parsing stops at the error, and the cache could be filled with arbitrary text. */
+const NO_CACHE = { get: () => undefined, set: () => {} };
 
 export interface GraphqlOptions {
   /** Whether this caller is the local user: may control the node, and use the development accounts. */
   isLocalUser(caller: Caller): boolean;
-  /** Whether an `Authorization` value lets its sender control the node, whoever it is. */
+  /** Whether an `Authorization` value lets any caller control the node. */
   authorize(authorization: string | null): boolean;
   /** Whether the playground is served to this caller. */
   hasPlayground(caller: Caller): boolean;
@@ -39,30 +39,30 @@ export interface GraphqlOptions {
 
 /** The API of one node. */
 export interface Graphql {
-  /** Rejects where it is our own mistake that there is no answer. */
+  /** Rejects on an internal error, without having answered. */
   handleRequest(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void>;
   /** Answers with a file of the playground. */
   handleFile(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void;
-  /** Runs a query, so that the first caller does not wait for what is compiled and loaded at the first one. */
+  /** Runs a query, so that the first caller does not wait for lazy loading and compilation. */
   warm(): Promise<void>;
   /** Ends all subscriptions. */
   close(): void;
 }
 
-/** What the transport adds to a request: who is calling, and how an answer may stay open. */
+/** What the transport adds to a request. */
 interface ServerContext {
-  /** All that resolvers are given, on a WebSocket. */
+  /** The complete context of resolvers, on a WebSocket. */
   readonly context?: ApiContext;
   readonly caller?: Caller;
   readonly takePlace?: () => boolean;
   readonly requester?: Requester;
 }
 
-/** What the node may do for whoever has no connection of its own: itself. */
+/** The caller of requests without a connection: the node itself. */
 const NOBODY: Caller = { isLocal: false };
 
-/** Serves the schema for one node, over HTTP, server-sent events and WebSocket. The guard has been passed before. */
+/** Serves the schema for one node, over HTTP, server-sent events and WebSocket. Requests must have passed the guard. */
 export function createGraphql(node: NodeContext, options: GraphqlOptions): Graphql {
   const queue = new FairQueue();
   const documents = new DocumentCache();
@@ -70,7 +70,7 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     const isLocalUser = options.isLocalUser(caller);
     return { isLocalUser, mayControl: isLocalUser || options.authorize(authorization) };
   };
-  /** Waits for the caller's turn where the text of an operation is new: only then is it parsed and validated. */
+  /** Queues operations with a new text, which have to be parsed and validated. */
   const admit = (query: string, requester: Requester | undefined): Promise<void> | undefined =>
     documents.get(query) === undefined ? queue.waitForTurn(requester) : undefined;
   const admissionPlugin: Plugin<ApiContext, ServerContext> = {
@@ -87,7 +87,7 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
     landingPage: false,
     logging: false,
     maxRequestBodySize: false,
-    parserAndValidationCache: { documentCache: documents, errorCache: NOTHING_KEPT, validationCache: true },
+    parserAndValidationCache: { documentCache: documents, errorCache: NO_CACHE, validationCache: true },
     graphiql: false,
     maskedErrors: { maskError: (error) => maskError(error, options.log) },
     plugins: [
@@ -120,7 +120,7 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
         else sendError(response, 403, NO_PLAYGROUND);
         return;
       }
-      // Not by `yoga.handle`, which sends callers the stack of an unexpected error. This rejects with the error instead.
+      // Not `yoga.handle`, which sends the stack of an unexpected error to the caller. This rejects with the error instead.
       const answer = await yoga.handleNodeRequestAndResponse(request, response, { caller, takePlace, requester });
       await sendNodeResponse(answer, response, request, true);
     },
@@ -143,13 +143,13 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
   };
 }
 
-/** Errors meant for the caller pass. Of a bug only an id leaves the node; the log has the rest. */
+/** Passes errors meant for the caller. For a bug, the caller gets only an id; the log has the details. */
 function maskError(error: unknown, log: GraphqlOptions['log']): Error {
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (original instanceof SlowSubscriberError) {
     return new GraphQLError(original.message, { extensions: { code: 'SLOW_SUBSCRIBER' } });
   }
-  // What comes here without a code: of a request that is none, or of variables and arguments that cannot be used.
+  // Errors without a code yet: invalid requests, or invalid variables and arguments.
   if (original instanceof GraphQLError) {
     return publicError(error as GraphQLError, original.extensions.http === undefined ? 'BAD_INPUT' : 'BAD_REQUEST');
   }

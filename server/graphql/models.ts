@@ -12,7 +12,7 @@ import { FairQueue, type Requester } from './fair-queue.ts';
 
 type Payout = Pick<Coinbase, 'recipient' | 'reward'>;
 
-/** What never changes and takes long to find out, by node. */
+/** Cache of immutable values that are expensive to compute, by node. */
 type Memory<V> = WeakMap<object, BoundedMap<string, V>>;
 const MAX_REMEMBERED = 10_000;
 const payouts: Memory<Payout> = new WeakMap();
@@ -26,11 +26,11 @@ function remembered<V>(memory: Memory<V>, owner: object, key: string, find: () =
   return value;
 }
 
-/** Bytes of a block above which its transactions take more than a moment to decode. */
+/** Size of a block above which decoding its transactions is scheduled by the queue. */
 const LONG_BODY_BYTES = 16 * 1024;
 const bodyQueue = new FairQueue();
 
-/** A block that the API shows: what the index knows, and its body, read when a field needs it and then kept. */
+/** A block as the API shows it: its index entry, and its body, which is read when a field first needs it. */
 export class BlockModel {
   readonly entry: BlockIndexView;
   readonly #node: NodeContext;
@@ -47,7 +47,7 @@ export class BlockModel {
     return this.#block;
   }
 
-  /** Who was paid for it, and how much: of every block that lists show, so it is remembered without the body. */
+  /** Recipient and reward of the coinbase. Cached without the body, since lists show them for every block. */
   get payout(): Payout {
     return remembered(payouts, this.#node, this.entry.record.hash, () => {
       const { recipient, reward } = coinbaseOf(this.block);
@@ -56,8 +56,8 @@ export class BlockModel {
   }
 
   /**
-   * To be waited for before the body is used in lists: a long one takes twenty milliseconds, and a page has a hundred.
-   * One in each turn of the event loop, of each client in its turn, so that others are served in between.
+   * Must be awaited before a list uses the body: decoding a long one takes twenty milliseconds, and a page has a hundred.
+   * The queue starts one per iteration of the event loop, so that others are served in between.
    */
   async waitForBody(requester: Requester | undefined): Promise<void> {
     if (this.#block === null && this.entry.record.bodyBytes > LONG_BODY_BYTES) await bodyQueue.waitForTurn(requester);
@@ -73,19 +73,19 @@ export class BlockModel {
   }
 }
 
-/** The block with this hash, where its body is known. */
+/** The block with this hash; null if unknown or its body is not stored. */
 export function blockByHash(node: NodeContext, hash: Hash): BlockModel | null {
   const entry = node.view.chain.get(hash);
   return entry && entry.record.bodyBytes > 0 ? new BlockModel(node, entry) : null;
 }
 
-/** The block of the active chain at this height. */
+/** The block of the active chain at this height; null above the tip. */
 export function blockByHeight(node: NodeContext, height: number): BlockModel | null {
   const entry = node.view.chain.atHeight(height).find((candidate) => node.view.chain.isActive(candidate));
   return entry ? new BlockModel(node, entry) : null;
 }
 
-/** A transaction that the API shows, and where it was found. */
+/** A transaction as the API shows it, with its current status. */
 export interface TransactionModel {
   readonly transaction: Transaction;
   readonly status: 'PENDING' | 'QUEUED' | 'CONFIRMED' | 'DROPPED';
@@ -94,7 +94,7 @@ export interface TransactionModel {
   readonly block: BlockModel | null;
 }
 
-/** A transaction as it stands now: on the active chain, pending, or recently dropped. */
+/** Finds a transaction on the active chain, in the mempool, or among those recently dropped. */
 export function findTransaction(node: NodeContext, txid: Hash): TransactionModel | null {
   const location = node.store.transactionLocation(txid);
   const block = location && blockByHash(node, location.blockHash);
@@ -111,7 +111,7 @@ export function findTransaction(node: NodeContext, txid: Hash): TransactionModel
   return { transaction: dropped.transfer, status: 'DROPPED', statusReason, block: null };
 }
 
-/** A transaction of a block that was left on the way to another branch. It is in the mempool again when the node arrives there. */
+/** A transaction of a block that was disconnected by a reorg in progress. It returns to the mempool when the reorg is done. */
 function returningModel({ raw }: JournalEntry): TransactionModel {
   const statusReason = 'its block was disconnected; the node is moving to another branch';
   return { transaction: decodeTransaction(raw), status: 'QUEUED', statusReason, block: null };
@@ -131,7 +131,7 @@ export function pendingModel(
   return { transaction: transfer, status: 'QUEUED', statusReason, block: null };
 }
 
-/** A transaction as part of a block, whichever branch the block is on. */
+/** A transaction of a block, on the active chain or another branch. */
 export function transactionInBlock(node: NodeContext, block: BlockModel, transaction: Transaction): TransactionModel {
   if (block.isCanonical) return { transaction, status: 'CONFIRMED', statusReason: null, block };
   return (
@@ -144,7 +144,7 @@ export function transactionInBlock(node: NodeContext, block: BlockModel, transac
   );
 }
 
-/** An address as people see it. */
+/** The text form of an address. */
 export function shownAddress(node: NodeContext, address: Address): string {
   const { params } = node.view;
   return remembered(addresses, params, address, () => formatAddress(address, params.addressPrefix));
@@ -170,7 +170,7 @@ export function addressOf(node: NodeContext, text: string): Address {
   }
 }
 
-/** The development account with this address, if it is one. */
+/** Name of the development account with this address; null if there is none. */
 export function nameOf(node: NodeContext, address: Address): string | null {
   if (!node.view.params.developmentAccounts) return null;
   return developmentAccountByAddress(address)?.name ?? null;

@@ -3,7 +3,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from './builder.ts';
 import { badInput } from './errors.ts';
 
 /**
- * Refuses a page that is larger than any, instead of giving a smaller one that looks like the end of the list.
+ * Rejects a page size over the limit, instead of returning a smaller page that looks like the end of the list.
  * @throws GraphQLError `BAD_INPUT`
  */
 export function checkPage({ first, last }: DefaultConnectionArguments): void {
@@ -15,7 +15,7 @@ export function checkPage({ first, last }: DefaultConnectionArguments): void {
   }
 }
 
-/** A page of a list that is at hand; only the items of the page are made. */
+/** A page of a list in memory; only the items of the page are converted by `make`. */
 export function pageOfArray<T, R>(items: readonly T[], args: DefaultConnectionArguments, make: (item: T) => R) {
   checkPage(args);
   return resolveOffsetConnection(

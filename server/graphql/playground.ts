@@ -10,9 +10,9 @@ const PLAYGROUND_PATH = '/playground/';
 const NAME_HASH_DIGITS = 16;
 /** Of Brotli, from 0 to 11: nearly as small as the best, in a tenth of its time. */
 const BROTLI_QUALITY = 6;
-/** The name tells the content, so that a browser that has it never asks again. */
+/** The name identifies the content, so that browsers never need to revalidate it. */
 const FOREVER = 'public, max-age=31536000, immutable';
-/** Kept, but asked for again each time; the answer is 304 where the ETag is the same. */
+/** Cached, but revalidated each time; the answer is 304 if the ETag matches. */
 const REVALIDATED = 'no-cache';
 
 const HTML = 'text/html; charset=utf-8';
@@ -21,7 +21,7 @@ const STYLE = 'text/css; charset=utf-8';
 const ICON = 'image/x-icon';
 
 /**
- * What GraphiQL may load and do; whatever is not listed is forbidden. Its editor makes style elements as it runs, and its
+ * What GraphiQL may load and do; everything else is forbidden. Its editor makes style elements as it runs, and its
  * styles hold fonts and pictures; nothing comes from elsewhere, and nothing can be sent elsewhere.
  */
 const CONTENT_SECURITY_POLICY = [
@@ -39,7 +39,7 @@ const CONTENT_SECURITY_POLICY = [
 
 type Encoding = 'br' | 'gzip' | 'identity';
 
-/** One file of the playground, compressed once for all who ask. */
+/** One file of the playground, compressed once for all requests. */
 class PlaygroundFile {
   /** With a hash of the content. */
   readonly path: string;
@@ -69,7 +69,7 @@ interface PlaygroundSite {
   readonly files: ReadonlyMap<string, PlaygroundFile>;
 }
 
-/** Loaded when it is first asked for, for all nodes of this process: the files weigh 9 MB. */
+/** Loaded at the first request, for all nodes of this process: the files have 9 MB. */
 let loading: Promise<PlaygroundSite> | null = null;
 
 /** Whether a browser asks for the page rather than for data. */
@@ -78,7 +78,7 @@ export function asksForPlayground({ method, headers }: IncomingMessage): boolean
   return method === 'GET' && accept.includes('text/html') && !accept.includes('text/event-stream');
 }
 
-/** Answers with GraphiQL's page, which needs nothing from elsewhere. */
+/** Answers with GraphiQL's page, which loads nothing from other servers. */
 export async function servePlayground(request: IncomingMessage, response: ServerResponse): Promise<void> {
   loading ??= load();
   const { page } = await loading;
@@ -88,7 +88,7 @@ export async function servePlayground(request: IncomingMessage, response: Server
 
 /**
  * Answers with a file that the page loads.
- * @returns false where there is none of this path
+ * @returns false if there is no such file
  */
 export async function servePlaygroundFile(
   request: IncomingMessage,
@@ -129,7 +129,7 @@ function startScript(workers: Readonly<Record<string, PlaygroundFile>>): string 
     title: 'Forklore',
     subscriptionsProtocol: 'WS',
     defaultTabs: EXAMPLE_TABS,
-    // They hold the admin token, which whoever opens this browser later must not find.
+    // They hold the admin token, which later users of this browser must not find.
     shouldPersistHeaders: false,
   };
   return `const workers = ${JSON.stringify(paths)};

@@ -5,13 +5,13 @@ import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { builder } from './builder.ts';
 
-/** Longest text that any scalar takes, in characters: a transaction in hex is far below. */
+/** Maximum text of any scalar, in characters: a transaction in hex is far shorter. */
 const MAX_SCALAR_CHARS = 8_192;
 
-/** A wrong value that is repeated in a reason is cut here. */
+/** Maximum length of an invalid value quoted in a message. */
 const MAX_QUOTED_CHARS = 80;
 
-/** A value that its scalar does not take. GraphQL puts the variable, or the place in the document, before the reason. */
+/** An invalid value of a scalar. GraphQL adds the variable, or the place in the document, before the message. */
 export class ScalarError extends Error {
   override readonly name = 'ScalarError';
   readonly extensions = { code: 'BAD_INPUT' };
@@ -45,7 +45,7 @@ function parseBigInt(value: unknown): bigint {
   return BigInt(text);
 }
 
-/** Coins in, base units out. A number is taken only where it is exact: a whole one. */
+/** Converts coins to base units. Numbers are accepted only if they are exact: integers. */
 function amountOf(value: unknown): bigint {
   if (typeof value === 'number') {
     if (!isWhole(value)) {
@@ -61,12 +61,12 @@ function amountOf(value: unknown): bigint {
   }
 }
 
-/** Whether a number is one that JSON carries exactly. */
+/** Whether a value is an integer that JSON represents exactly. */
 function isWhole(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value);
 }
 
-/** As it was written: `-0` is no amount of anything, and JavaScript would print it as 0. */
+/** The number as it was written: `-0` is not a valid amount, but JavaScript would print it as 0. */
 function digitsOf(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
@@ -75,7 +75,7 @@ function quoted(value: unknown): string {
   return quotable(JSON.stringify(String(value).slice(0, MAX_QUOTED_CHARS)), 2 * MAX_QUOTED_CHARS);
 }
 
-/** An integer literal reaches us as its digits, so it is exact whatever its size. */
+/** Integer literals arrive as digits, so they are exact at any size. */
 function literalText(scalar: string, node: ValueNode): string {
   if (node.kind === Kind.STRING || node.kind === Kind.INT) return node.value;
   throw wrong(`${scalar} must be a string`);

@@ -3,20 +3,20 @@ import type { ExecutionResult } from 'graphql';
 import type { WebSocket } from 'ws';
 
 /**
- * What may wait in a socket. Above it a stream stops until it is on its way, and after an answer nothing more is read from
- * the socket, so that whoever takes nothing gets no more answers.
+ * Unsent bytes per socket. Above it a stream pauses until they are sent, and after an answer the socket is not read any
+ * further, so that a client that reads nothing gets no more answers.
  */
 export const MAX_BUFFERED_BYTES = 64 * 1024;
 
 /**
- * Reads from a socket again once it has room. To be called whenever a message is on its way, of whatever kind: what is
- * sent after the message that paused it may be the last to leave.
+ * Resumes reading from a socket once it has room. Must be called whenever any message was handed to the system: a message
+ * sent after the one that paused the socket may be the last to leave.
  */
 export function resumeWithRoom(socket: WebSocket): void {
   if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume();
 }
 
-/** Texts of results. Subscribers who ask for the same are given the same object; it is made text once for all of them. */
+/** Serialized results. Subscribers with the same document get the same object, which is serialized once for all. */
 const texts = new WeakMap<ExecutionResult, string>();
 
 function textOf(result: ExecutionResult): string {
@@ -34,13 +34,13 @@ export interface StreamSocket {
 }
 
 /**
- * The results of a subscription, sent as they come: to the protocol it looks like a stream that has nothing but an end.
- * So a result that many subscribers are given is not made text, checked and copied for each of them.
+ * Sends the results of a subscription itself; the protocol sees a stream without values that ends. This way a result
+ * shared by many subscribers is not serialized, checked and copied for each of them.
  */
 export class SocketStream implements AsyncIterableIterator<never, undefined> {
   readonly #results: AsyncIterator<ExecutionResult>;
   readonly #to: StreamSocket;
-  /** All of a message before its result. */
+  /** The text of a message up to its result. */
   readonly #head: string;
 
   /** @param id of the operation, which its messages carry */
@@ -58,7 +58,7 @@ export class SocketStream implements AsyncIterableIterator<never, undefined> {
       const text = `${this.#head}${textOf(result.value)}}`;
       const { socket } = this.#to;
       flushTogether(this.#to.connection);
-      // A slow reader is waited for: its events stay in the log, which has a bound.
+      // Waits for a slow reader: its events stay in the event log, which is bounded.
       const isSlow = socket.bufferedAmount > MAX_BUFFERED_BYTES;
       const isSent = new Promise<void>((resolve) => {
         socket.send(text, () => {
@@ -82,7 +82,7 @@ export class SocketStream implements AsyncIterableIterator<never, undefined> {
 
 const corked = new Set<Duplex>();
 
-/** Hands all that is written to a connection in one turn of the event loop to the system in one call. */
+/** Passes everything written to a connection in one iteration of the event loop to the system in one call. */
 function flushTogether(connection: Duplex): void {
   if (corked.has(connection)) return;
   if (corked.size === 0) setImmediate(flush);

@@ -19,25 +19,25 @@ import { callerGone, publicError } from './errors.ts';
 import { type Requester, requesterOn } from './fair-queue.ts';
 import { MAX_BUFFERED_BYTES, resumeWithRoom, SocketStream, type StreamSocket } from './socket-stream.ts';
 
-/** A socket that has not sent its init message by then is closed. */
+/** A socket that does not send its init message within this time is closed. */
 const INIT_TIMEOUT_MS = 3_000;
-/** Operations under way on one socket; a further one closes it. */
+/** Concurrent operations on one socket; one more closes it. */
 const MAX_OPERATIONS_PER_SOCKET = 20;
 const MAX_MESSAGE_BYTES = 128 * 1024;
-/** Frames of one message; clients send one. */
+/** Frames per message; clients use one. */
 const MAX_FRAGMENTS = 64;
-/** Pieces in which the network may deliver one message: 128 KiB in pieces of 128 bytes. */
+/** Chunks in which the network may deliver one message: 128 KiB in chunks of 128 bytes. */
 const MAX_BUFFERED_CHUNKS = 1_024;
-/** A ping that is not answered before the next one is due ends the connection. */
+/** A connection is closed if a ping is not answered before the next one is due. */
 const PING_INTERVAL_MS = 12_000;
-/** A client that does not answer our close in time is cut off: it has a place that others could have. */
+/** A client that does not answer our close frame in time is disconnected, to free its place. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** Close code of RFC 6455: the server goes away. */
 const GOING_AWAY = 1_001;
 
 /** Options of `ws`. */
 const SOCKET_OPTIONS = {
-  // One message of a socket in each turn of the event loop: 64 KB of pings would be three thousand of them in one go.
+  // One message per socket and iteration of the event loop: 64 KB may hold three thousand pings.
   allowSynchronousEvents: false,
   maxPayload: MAX_MESSAGE_BYTES,
   maxFragments: MAX_FRAGMENTS,
@@ -46,7 +46,7 @@ const SOCKET_OPTIONS = {
   perMessageDeflate: false,
 };
 
-/** Envelop's functions for one operation; every plugin of the HTTP side is in them. */
+/** Envelop's functions for one operation; they include all plugins of the HTTP side. */
 interface Enveloped {
   readonly schema: GraphQLSchema;
   parse(source: string): DocumentNode;
@@ -56,14 +56,14 @@ interface Enveloped {
   readonly subscribe: unknown;
 }
 
-/** What is known of one socket. */
+/** State of one socket. */
 interface ApiSocket extends StreamSocket {
   readonly caller: Caller;
   readonly requester: Requester;
   operations: number;
-  /** Settles when its last operation may begin: they begin in the order in which they come. */
+  /** Settles when its latest operation may begin: operations begin in order of arrival. */
   admitted: Promise<void>;
-  /** Aborted when the socket closes, so that what it waits for can be given up. */
+  /** Aborted when the socket closes, to cancel what it waits for. */
   readonly abort: AbortController;
 }
 
@@ -72,7 +72,7 @@ type Params = Record<string, unknown>;
 export interface GraphqlSocketOptions {
   /** Makes the functions of one operation, for a caller with this authorization. */
   prepare(caller: Caller, authorization: string | null, signal: AbortSignal, requester: Requester): Enveloped;
-  /** Resolves when an operation with this text may be parsed; undefined where it may be now. */
+  /** Resolves when an operation with this text may be parsed; undefined if it may be parsed now. */
   admit(query: string, requester: Requester): Promise<void> | undefined;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -99,7 +99,7 @@ export class GraphqlSockets {
       onSubscribe: (context, _id, payload) => this.#operation(context, payload),
       onOperation: ({ extra }, id, _payload, _args, result) =>
         Symbol.asyncIterator in result ? new SocketStream(result as AsyncIterable<ExecutionResult>, extra, id) : result,
-      // What the protocol itself finds wrong has no code.
+      // Errors found by the protocol itself have no code.
       onError: (_context, _id, _payload, errors) => errors.map((error) => publicError(error, 'BAD_REQUEST').toJSON()),
       onComplete: ({ extra }) => {
         extra.operations--;
@@ -139,7 +139,7 @@ export class GraphqlSockets {
       cutOff: () => socket.terminate(),
     };
     const forget = this.#unsent.add(reader);
-    // The close that follows says the rest.
+    // The close event that follows handles it.
     socket.on('error', () => {});
     const closed = this.#protocol.opened(
       {
@@ -169,7 +169,7 @@ export class GraphqlSockets {
     });
   }
 
-  /** Settles when the message is on its way: a slow reader's events then wait in its own queue, which has a bound. */
+  /** Settles when the message was handed to the system: the events of a slow reader wait in its own, bounded queue. */
   #send(socket: WebSocket, reader: Reader, data: string): Promise<void> {
     return new Promise((resolve) => {
       socket.send(data, () => {
@@ -211,7 +211,7 @@ export class GraphqlSockets {
     try {
       document = parse(query);
     } catch (error) {
-      // The protocol ends an operation that never began without telling.
+      // The protocol does not report the end of an operation that never began.
       socket.operations--;
       if (error instanceof GraphQLError) return [error];
       throw error;

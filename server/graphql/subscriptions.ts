@@ -100,7 +100,7 @@ function newEvents<K extends Notice['kind']>(node: NodeContext, ...kinds: readon
   return stream as Stream<EventOf<K>>;
 }
 
-// Not an async generator: its `return` waits for a pending `next`, and a subscriber that leaves would stay until the next event.
+// Not an async generator: its `return` waits for a pending `next`, so a subscription could not end before the next event.
 
 function iterator<R>(source: Stream<unknown>, next: () => Promise<IteratorResult<R, undefined>>): Stream<R> {
   return {
@@ -116,7 +116,7 @@ function iterator<R>(source: Stream<unknown>, next: () => Promise<IteratorResult
 }
 
 function statusChanges(node: NodeContext, id: string): Stream<TransactionModel> {
-  // Nothing else changes what a transaction is.
+  // No other event changes the status of a transaction.
   const stream = newEvents(node, 'block', 'reorg', 'mempool');
   let last: string | null = null;
   let isOver = false;

@@ -38,7 +38,7 @@ export function loadAdminToken(file: string): AdminToken {
   const token = readOrCreate(file).trim();
   if (!/^[0-9a-f]{64}$/.test(token)) {
     throw new AdminTokenError(
-      `${file} does not contain a token of ${TOKEN_BYTES * 2} hex digits; delete it to get a new one`,
+      `${file} holds no token of ${TOKEN_BYTES * 2} hex digits; delete it to get a new one`,
     );
   }
   return new AdminToken(token);

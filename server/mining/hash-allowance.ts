@@ -3,7 +3,7 @@ const MAX_BURST_MS = 50;
 
 /**
  * A cap on the hash rate of all threads together: a token bucket, kept as the time from which work is allowed again.
- * Work is charged before it begins, and what was not done is given back. Times are monotonic milliseconds.
+ * Work is charged before it begins, and unused work is refunded. Times are monotonic milliseconds.
  */
 export class HashAllowance {
   #hashesPerMs = 0;
@@ -31,7 +31,7 @@ export class HashAllowance {
     }
   }
 
-  /** Gives back hashes that were charged and not done. */
+  /** Refunds hashes that were charged but not computed. */
   refund(hashes: number): void {
     if (this.#hashesPerMs > 0) {
       this.#allowedFromMs -= hashes / this.#hashesPerMs;

@@ -10,7 +10,7 @@ export class HashrateMeter {
   #startedMs = 0;
   #lastRecordMs = Number.NEGATIVE_INFINITY;
 
-  /** Mining goes on after a pause. Only a pause as long as the window begins a new average. */
+  /** Resumes after a pause. Only a pause as long as the window starts a new average. */
   resume(nowMs: number): void {
     if (nowMs - this.#lastRecordMs >= WINDOW_MS) {
       this.#startedMs = nowMs;

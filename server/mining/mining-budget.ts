@@ -3,16 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 const FREE_WORD = 0;
 const WAITING_WORD = 1;
 const FIRST_HELD_WORD = 2;
-/** Members that can be told apart: more than a cluster in one process can have nodes. */
+/** Maximum number of members: more than a cluster in one process can have nodes. */
 const MAX_MEMBERS = 254;
-/** Upper bound of one wait, after which the caller looks again: a wake-up may reach a waiter that has lost interest. */
+/** Upper bound of one wait, after which the caller checks again: a wake-up may reach a waiter that no longer waits. */
 const MAX_WAIT_MS = 50;
-/** How long a member that has just used a slot stands back for one that waits for it. */
+/** How long a member that has just used a slot gives priority to a waiting one. */
 const STAND_BACK_MS = 1;
 
 /**
  * Mining slots that the nodes of a cluster share, so that together they never mine on more threads than there are
- * cores. It lives in shared memory: each node's thread opens the same buffer. Waiting members take turns.
+ * cores. It lives in shared memory: each node's thread opens the same buffer. Waiting members are served in turn.
  */
 export class MiningBudget {
   readonly #words: Int32Array;
@@ -70,7 +70,7 @@ export class MiningBudget {
     this.#standsBack = true;
   }
 
-  /** Resolves when it is worth trying again; the slot may still be gone by then. */
+  /** Resolves when it is worth trying again; the slot may be taken again by then. */
   async whenFree(): Promise<void> {
     if (this.#standsBack) {
       await delay(STAND_BACK_MS);
@@ -85,7 +85,7 @@ export class MiningBudget {
     }
   }
 
-  /** Frees what a member held whose thread died. To be called once that thread is gone. */
+  /** Releases the slots of a member whose thread has died. Must be called after that thread has ended. */
   reclaim(member: number): void {
     this.#free(Atomics.exchange(this.#words, FIRST_HELD_WORD + member, 0));
   }

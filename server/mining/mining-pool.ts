@@ -10,38 +10,38 @@ import { HashrateMeter } from './hashrate-meter.ts';
 import type { MiningBudget } from './mining-budget.ts';
 import { type NonceSpace, noncesLeft, openNonceSpace } from './nonce-space.ts';
 
-/** A job begins with one slice of this many nonces: an easy one is solved before a second thread hears of it. */
+/** A job begins with one slice of this many nonces: an easy one is solved before a second thread starts. */
 const FIRST_SLICE_HASHES = 256;
 /** Each slice that finds nothing lets the next be longer by this factor, until slices last as long as they should. */
 const SLICE_GROWTH = 4;
-/** A slice this long makes the trip of its messages not matter. */
+/** Target duration of a slice: long enough that the cost of messages does not matter. */
 const SLICE_MS = 40;
 /** Part of the newest measurement in the running average of a thread's speed. */
 const SPEED_SMOOTHING = 0.2;
-/** A first guess of a thread's speed, replaced by measurement. */
+/** Initial estimate of a thread's speed, replaced by measurement. */
 const INITIAL_HASHES_PER_MS = 1000;
 /** Slices shorter than this say more about message trips than about the speed of the kernel. */
 const MIN_MEASURED_MS = 2;
 /** Pause after a worker failed, so that one that always fails does not keep the machine busy. */
 const RETRY_MS = 1000;
-/** Threads beyond the first leave after being idle this long. */
+/** Threads beyond the first end after this idle time. */
 const IDLE_TIMEOUT_MS = 10_000;
 /** `THREAD_PRIORITY_LOWEST`. On Linux a worker lowers its own priority; on macOS it belongs to the whole process. */
 const WINDOWS_LOWEST_PRIORITY = -2;
 /** Pools that mine for the same recipient begin at random extra nonces, so that they do not repeat each other's work. */
 const EXTRA_NONCE_RANDOM_BYTES = 4;
 
-/** What a pool needs at birth. */
+/** Options of a pool. */
 export interface MiningPoolOptions {
   /** At least 1; more than the machine has cores are not used. */
   readonly threads: number;
   /** Hashes per second of all threads together, 0 for no limit. */
   readonly hashrateLimit: number;
-  /** Mining slots shared with other pools; null when this one has the machine for itself. */
+  /** Mining slots shared with other pools; null if this pool has the machine to itself. */
   readonly budget: MiningBudget | null;
   /** Called once for a job, and never for one that was replaced or cancelled. */
   onSolution(solution: MiningSolution): void;
-  /** A worker failed. The pool goes on after a pause. */
+  /** A worker failed. The pool continues after a pause. */
   onError(error: Error): void;
 }
 
@@ -89,7 +89,7 @@ export class MiningPool {
     this.#openPiscina();
   }
 
-  /** Mines `job` in place of whatever was being mined. */
+  /** Mines `job`, replacing the current job. */
   start(job: MiningJob): void {
     if (this.#closed) {
       return;
@@ -107,7 +107,7 @@ export class MiningPool {
     this.#fillThreads();
   }
 
-  /** Goes idle. The current job will not be reported any more. */
+  /** Stops the current job, which is then never reported. */
   cancel(): void {
     this.#search = null;
     this.#interruptSlices();
@@ -140,11 +140,11 @@ export class MiningPool {
   get threadHashrates(): number[] {
     if (this.#search === null) return [];
     const rates = Array.from(this.#threadMeters.values(), (meter) => meter.hashesPerSecond(performance.now()));
-    // A thread that a lower limit has sent home counts no more once its last slice is out of the average.
+    // A thread that a lower limit has stopped no longer counts once its last slice is out of the average.
     return rates.filter((rate) => rate > 0);
   }
 
-  /** Hashes done since the pool was made. */
+  /** Number of hashes computed since the pool was created. */
   get hashesDone(): number {
     return this.#hashesDone;
   }
@@ -185,7 +185,7 @@ export class MiningPool {
     Atomics.add(this.#control, 0, 1);
   }
 
-  /** Starts slices until a limit stops it; whatever lifts that limit calls it again. */
+  /** Starts slices until a limit is reached; called again when a limit is lifted. */
   #fillThreads(): void {
     this.#clearTimer();
     while (this.#search !== null && this.#runningSlices < (this.#search.spread ? this.#threads : 1)) {
@@ -270,7 +270,7 @@ export class MiningPool {
     }
   }
 
-  /** How long the next slice is: as the job has earned, as the threads are fast, as the cap and the space allow. */
+  /** Length of the next slice: limited by the job's progress, the speed of threads, the rate limit and the nonce space. */
   #sliceHashes(search: Search, space: NonceSpace): number {
     const hashes = Math.min(
       search.sliceHashes,
@@ -301,7 +301,7 @@ export class MiningPool {
     return meter;
   }
 
-  /** Draws the conclusion of a slice: the job is solved, or its space is searched further. Stale jobs have none. */
+  /** Handles the result of a slice: the job is solved, or its space is searched further. Results of stale jobs are ignored. */
   #settle(search: Search, space: NonceSpace, result: MiningTaskResult): void {
     if (search !== this.#search) {
       return;

@@ -9,11 +9,11 @@ const NONCE_OFFSET = HEADER_BYTES - 4;
 /** Number of nonces of one header. */
 const NONCE_COUNT = 2 ** 32;
 
-/** The nonces that one extra nonce opens. It is searched from the bottom, by one slice at a time. */
+/** The nonces for one extra nonce. They are searched in ascending order, one slice at a time. */
 export interface NonceSpace {
   readonly extraNonce: Uint8Array;
   readonly headerPrefix: Uint8Array;
-  /** The first nonce that nobody has tried. */
+  /** The first nonce that was not tried yet. */
   nextNonce: number;
 }
 
@@ -31,7 +31,7 @@ export function openNonceSpace(template: Template, extraNonce: Uint8Array): Nonc
   return { extraNonce, headerPrefix, nextNonce: 0 };
 }
 
-/** The number of nonces that nobody has tried. */
+/** Number of nonces that were not tried yet. */
 export function noncesLeft(space: NonceSpace): number {
   return NONCE_COUNT - space.nextNonce;
 }

@@ -10,9 +10,9 @@ export interface MetricsSnapshot {
   readonly height: number;
   /** Best height known of any peer or header. */
   readonly targetHeight: number;
-  /** What it waits for, where its sync has stalled; else null. */
+  /** What it waits for if its sync has stalled; otherwise null. */
   readonly stalledBy: SyncWaiting['reason'] | null;
-  /** How often its sync has stalled. */
+  /** Number of times its sync has stalled. */
   readonly stalls: number;
   readonly peersInbound: number;
   readonly peersOutbound: number;
@@ -25,13 +25,13 @@ export interface MetricsSnapshot {
   readonly reorgs: number;
   /** Subscriptions to the API that are open now. */
   readonly subscriptions: number;
-  /** How long the event loop was held up, 99th percentile. */
+  /** Delay of the event loop, 99th percentile. */
   readonly loopDelayP99Ms: number;
   /** What it keeps in memory on behalf of others, with the limit of each. */
   readonly resources: readonly BoundedResource[];
 }
 
-/** The node's numbers in the format of Prometheus. */
+/** The node's metrics in the Prometheus format. */
 export interface Metrics {
   readonly contentType: string;
   render(): Promise<string>;
@@ -40,7 +40,7 @@ export interface Metrics {
 /**
  * The metrics of one node, in a registry of its own: many nodes run in one process.
  *
- * @param read called once for each rendering, so that the numbers belong together
+ * @param read called once for each rendering, so that the figures are consistent
  */
 export function createMetrics(read: () => MetricsSnapshot): Metrics {
   const registry = new Registry();

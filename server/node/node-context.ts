@@ -16,7 +16,7 @@ export interface TransactionLocation {
   readonly index: number;
 }
 
-/** What the API reads of the store, beyond the core's own view. */
+/** What the API reads from the store, beyond the core's own view. */
 export interface ChainStore extends AccountReader {
   block(blockHash: Hash): Block | undefined;
   hashAtHeight(height: number): Hash | undefined;
@@ -31,7 +31,7 @@ export interface ChainStore extends AccountReader {
   ): readonly { readonly height: number; readonly index: number; readonly txid: Hash }[];
 }
 
-/** What is known of a node from its start on. */
+/** Facts about a node that are fixed at startup. */
 export interface NodeFacts {
   readonly name: string;
   readonly version: string;
@@ -48,7 +48,7 @@ export interface NodeContext {
   readonly store: ChainStore;
   readonly events: EventLog;
   readonly info: NodeFacts;
-  /** Sends a request through the core and resolves with its reply. An aborted `mine` is given up. */
+  /** Sends a request through the core and resolves with its reply. An aborted `mine` is cancelled. */
   request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply>;
   /** Hashes per second, now. */
   hashrate(): number;

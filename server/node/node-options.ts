@@ -13,16 +13,16 @@ export interface MiningSchedule {
   readonly intervalMs: number;
 }
 
-/** Everything that a node is told at its start. All values are checked. */
+/** All options of a node, validated. */
 export interface NodeOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly host: string;
   /** Canonical URLs of nodes to stay connected to. */
   readonly peers: readonly string[];
-  /** Look for other nodes and let peers tell of theirs. */
+  /** Find other nodes on this machine, and learn addresses from peers. */
   readonly discovery: boolean;
-  /** Which run of several nodes it is part of, which find only each other on this machine; null: a node of its own. */
+  /** Id of the run of several nodes that find only each other on this machine; null for a single node. */
   readonly runId: string | null;
   /** Canonical URL at which others reach it; null: its own address. */
   readonly announce: string | null;
@@ -40,7 +40,7 @@ export interface NodeOptions {
   readonly reindex: boolean;
   /** Web origins that may use the API besides loopback. */
   readonly allowedOrigins: readonly string[];
-  /** Host names, in lower case, that the node may be called by besides loopback. */
+  /** Accepted host names besides loopback names, in lower case. */
   readonly allowedHosts: readonly string[];
   /** Absolute path; null for the default place. */
   readonly adminTokenFile: string | null;

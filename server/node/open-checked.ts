@@ -10,7 +10,7 @@ import { Store } from '../store/store.ts';
 import type { VerificationPool } from '../verification/verification-pool.ts';
 import type { NodeOptions } from './node-options.ts';
 
-/** Where is shown how far work has come that takes long. */
+/** Display for the progress of long work. */
 export interface ProgressDisplay {
   show(progress: Progress): void;
   clear(): void;
@@ -20,7 +20,7 @@ export interface ProgressDisplay {
 export interface OpeningWatch {
   /** Default: progress is not reported. */
   readonly progress?: ProgressDisplay | undefined;
-  /** Ends work that takes long, which then rejects with its reason. */
+  /** Cancels long work, which then rejects with the signal's reason. */
   readonly stopSignal?: AbortSignal | undefined;
 }
 
@@ -30,8 +30,8 @@ export interface OpenedStore {
 }
 
 /**
- * Opens the data folder and checks it as the options say, rebuilding it first where that was asked for.
- * @throws StoreError, and the reason of `stopSignal` where it ends work that takes long
+ * Opens the data folder and checks it as the options say, rebuilding it first if requested.
+ * @throws StoreError, and the reason of `stopSignal` if that cancels long work
  */
 export async function openChecked(
   options: NodeOptions,
@@ -66,7 +66,7 @@ export async function openChecked(
 
 const NO_PROGRESS: ProgressDisplay = { show: () => {}, clear: () => {} };
 
-/** At level `warn` when something was lost, which the operator has to know before the node is relied on. */
+/** At level `warn` if something was lost, which the operator has to know before relying on the node. */
 function logRebuild(log: Logger, report: ReindexReport): void {
   const { height, blocks, droppedCount, heightBefore, lostBlocks, lostTransfers, lostPending } = report;
   if (isAllKept(report)) {

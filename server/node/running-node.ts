@@ -72,7 +72,7 @@ export interface RunningNode {
   readonly tokenFile: string | null;
   /** Whether the playground is served to users of this machine. */
   readonly isPlaygroundServed: boolean;
-  /** Says goodbye, finishes what is being written, closes everything. May be called more than once. */
+  /** Says goodbye to peers, finishes writes, closes everything. May be called more than once. */
   stop(): Promise<void>;
 }
 
@@ -120,7 +120,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   try {
     failpoint('listening');
     opened = await openChecked(options, surroundings.log, verification, surroundings);
-    // After the store: the file that was named may lie in the data folder, which is refused where it holds files and no chain.
+    // After the store: the token file may be in the data folder, which is rejected if it holds files but no chain.
     const tokenFile = trustsLocalUser(options) ? null : tokenFileOf(options);
     const token = tokenFile === null ? null : tokenIn(tokenFile, options);
     live = new LiveNode({ options, surroundings, log, http, opened, verification, token, tokenFile });
@@ -160,7 +160,7 @@ async function warnOfOtherListener({ host }: NodeOptions, { port, url }: HttpSer
 interface LiveParts {
   readonly options: NodeOptions;
   readonly surroundings: NodeSurroundings;
-  /** For all that others can cause. */
+  /** Rate-limited log for lines that others can cause. */
   readonly log: RatedLog;
   readonly http: HttpServer;
   readonly opened: OpenedStore;
@@ -201,7 +201,7 @@ class LiveNode implements RunningNode {
   #reorgs = 0;
 
   constructor({ options, surroundings, log, http, opened, verification, token, tokenFile }: LiveParts) {
-    // There is nothing to gain from more threads than cores; what is shown is what is used.
+    // More threads than cores gain nothing; the API shows the number in use.
     this.options = { ...options, miningThreads: Math.min(options.miningThreads, availableParallelism()) };
     this.name = options.name ?? `node-${http.port}`;
     this.url = http.url;
@@ -254,7 +254,7 @@ class LiveNode implements RunningNode {
     const peers = (await this.#surroundings.beforeDialling?.()) ?? [];
     this.#driver.emit({ type: 'start', peers });
     await this.#registry?.start();
-    // A failure may have ended it meanwhile.
+    // A failure may have stopped it meanwhile.
     if (this.#life === 'stopping') return;
     this.#minerReports = setInterval(() => {
       if (this.#mining.isSearching) this.#events.broadcast({ kind: 'miner' }, Date.now());

@@ -1,7 +1,7 @@
-/** What kind of failure it was, for the program that runs the node: scripts tell them apart by its exit code. */
+/** Kind of a failure. The program maps it to its exit code. */
 export type FailureKind = 'usage' | 'failed' | 'damaged';
 
-/** An error that is no defect of this program. Its message is made for the person who runs it, and says what to do. */
+/** An error that is not a bug. Its message is for the person who runs the program, and says what to do. */
 export class ExpectedError extends Error {
   readonly kind: FailureKind;
 
@@ -12,7 +12,7 @@ export class ExpectedError extends Error {
   }
 }
 
-/** An option or a variable of the environment has a value that cannot be used. */
+/** An option or environment variable has an invalid value. */
 export class OptionError extends ExpectedError {
   constructor(message: string) {
     super(message, { kind: 'usage' });

@@ -1,8 +1,8 @@
 import { OptionError } from './expected-error.ts';
 
 /**
- * The places at which a process can be told, at its start and by its environment alone, to send itself a signal: the
- * moments at which a crash would hurt most. `FORKLORE_FAILPOINT=after-commit:3` kills it the third time that a commit
+ * Places at which a process can send itself a signal, if its environment says so at startup: the moments at which a crash
+ * is most dangerous. `FORKLORE_FAILPOINT=after-commit:3` kills it the third time that a commit
  * has succeeded; `folder-locked:1:SIGTERM` asks it to stop at its first passing. Nothing outside the process can trigger
  * one, and unarmed they cost one comparison.
  */

@@ -3,19 +3,19 @@ import { quotable } from '../../consensus/quotable.ts';
 import { ExpectedError, type FailureKind } from './expected-error.ts';
 import { isSystemProblem, systemProblem } from './system-problem.ts';
 
-/** Longest path in a message, in characters. */
+/** Maximum length of a path in a message, in characters. */
 const MAX_PATH_CHARS = 300;
 
-/** What is printed of an error that ends a node or the program: one line, or the whole trace where the error is ours. */
+/** The message for an error that ends a node or the program: one line, or the stack trace for an internal error. */
 export function failureMessage(error: unknown): string {
   if (error instanceof ExpectedError) return `error: ${error.message}`;
-  // The system refuses something that no part of the program foresaw: what it was about is all that there is to say.
+  // A system error that no part of the program handles: the message names the call and its path.
   if (isSystemProblem(error)) return `error: ${refusedBySystem(error)}`;
   const trace = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
   return `internal error, please report it: ${trace}`;
 }
 
-/** What kind of failure an error is. */
+/** The kind of failure that an error means. */
 export function failureKind(error: unknown): FailureKind {
   return error instanceof ExpectedError ? error.kind : 'failed';
 }

@@ -7,14 +7,14 @@ const STDERR = 2;
 export interface LogOptions {
   readonly level: LevelWithSilent;
   readonly format: 'pretty' | 'json';
-  /** Where the lines go instead of standard error. */
+  /** Destination instead of standard error. */
   readonly output?: DestinationStream;
 }
 
-/** Lines that are held at most; where there are more, whoever waits for the first line of a program has other problems. */
+/** Maximum number of held lines; one more releases all of them. */
 const MAX_HELD_LINES = 1_000;
 
-/** Holds lines back until something else has been said. */
+/** Holds lines back until something else was printed. */
 class HeldLines implements DestinationStream {
   readonly #to: DestinationStream;
   #held: string[] | null = [];
@@ -29,7 +29,7 @@ class HeldLines implements DestinationStream {
     if (this.#held.length > MAX_HELD_LINES) this.release();
   }
 
-  /** Writes what was held, and from now on everything at once. */
+  /** Writes the held lines, and from now on every line immediately. */
   release(): void {
     const held = this.#held ?? [];
     this.#held = null;
@@ -38,18 +38,18 @@ class HeldLines implements DestinationStream {
 }
 
 /**
- * A logger that writes within the call: no line is lost in a crash, and no thread is started. What others wrote, such as
- * a peer's reason, is harmless in its lines, wherever it stands in them.
+ * A logger that writes synchronously: no line is lost in a crash, and no thread is started. Control characters in foreign
+ * text, such as a peer's reason, are removed wherever it occurs.
  */
 export function createLogger({ level, format, output }: LogOptions): Logger {
   const stream = format === 'json' ? (output ?? standardError()) : prettyStream(output);
-  // Before it is made readable, when colours have not been added yet.
+  // Before pretty-printing, which adds colours.
   return pino({ level }, { write: (line: string) => stream.write(quotableLines(line)) });
 }
 
 /**
  * The logger of a node: in JSON lines nothing is written before `release`, so that the first line says
- * where a node listens, also where both streams are read as one. At the end of the process it releases itself.
+ * where a node listens, even if both streams are read as one. It releases itself at the end of the process.
  */
 export function createHeldLogger({ level, format }: Omit<LogOptions, 'output'>): { log: Logger; release(): void } {
   if (format !== 'json') return { log: createLogger({ level, format }), release: () => {} };
@@ -59,7 +59,7 @@ export function createHeldLogger({ level, format }: Omit<LogOptions, 'output'>):
   return { log: createLogger({ level, format, output }), release };
 }
 
-/** Where nothing can be written to standard error (a full disk, a reader that has gone), a node goes on without its log. */
+/** If standard error cannot be written (a full disk, a closed pipe), a node continues without its log. */
 function standardError(): DestinationStream {
   return destination({ dest: STDERR, sync: true }).on('error', () => {});
 }

@@ -8,34 +8,34 @@ export interface LineLog {
 
 type Level = keyof LineLog;
 
-/** A logger whose lines can be rated: it says which it would drop. */
+/** A logger that can be rate-limited: it says which levels it drops. */
 export interface LevelledLog extends LineLog {
   isLevelEnabled(level: Level): boolean;
 }
 
-/** Lines of one kind that may come at once, as they do when a network starts or parts. */
+/** Burst of lines of one kind, as when a network starts or splits. */
 const BURST_LINES = 50;
-/** After these, one line of the kind in this time. */
+/** After a burst, one line of the kind per this time. */
 const INTERVAL_MS = 1_000;
 
-/** What is known of the lines with one level and message. */
+/** State of the lines with one level and message. */
 interface Kind {
   readonly level: Level;
   readonly message: string;
   /** Lines that may be written now, up to `BURST_LINES`; whole ones count. */
   room: number;
   atMs: number;
-  /** Lines that were not written since the last one that was, and the newest of them. */
+  /** Lines suppressed since the last written one, and the newest of them. */
   held: number;
   newest: object;
   timer: NodeJS.Timeout | null;
 }
 
 /**
- * A log that nobody can flood from outside: of each kind of line, which is its level and its message, some at once and then
- * one a second. What is held back is counted in the next line of its kind, which shows the newest: the last line always shows
- * how things stand, also at the end of the process. Messages are constants of this program, so that there are only so many
- * kinds. A line that is not written at its level counts for nothing.
+ * A log that cannot be flooded from outside: for each kind of line, given by level and message, it writes a burst and then
+ * one line per second. Suppressed lines are counted in the next line of their kind, which shows the newest: the last line
+ * always shows the current state, also at the end of the process. Messages are constants of this program, so the number of
+ * kinds is bounded. Lines below the log level do not count.
  */
 export class RatedLog implements LineLog {
   readonly #log: LevelledLog;
@@ -62,7 +62,7 @@ export class RatedLog implements LineLog {
     this.#write('error', fields, message);
   }
 
-  /** Writes at once what is held back. */
+  /** Writes the suppressed lines now. */
   flush(): void {
     for (const kind of this.#kinds.values()) if (kind.timer !== null) this.#release(kind);
   }
@@ -80,7 +80,7 @@ export class RatedLog implements LineLog {
     kind.held++;
     kind.newest = fields;
     if (kind.timer !== null) return;
-    // Nothing waits for the timer: where the process ends before it, its end is when the line is written.
+    // The timer does not keep the process alive: if the process ends first, the line is written at its end.
     if (!this.#isHolding) process.on('exit', this.#flush);
     kind.timer = setTimeout(() => this.#release(kind), INTERVAL_MS).unref();
   }

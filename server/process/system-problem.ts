@@ -1,12 +1,12 @@
 import { quotable } from '../../consensus/quotable.ts';
 
-/** Longest message of a foreign error that is told, in characters. */
+/** Maximum length of the message of an unknown error, in characters. */
 const MAX_MESSAGE_CHARS = 200;
 
-/** What OpenSSL says of whoever speaks something else. */
+/** OpenSSL's codes for a peer that does not speak TLS. */
 const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'];
 
-/** What the system's error codes mean to the person who named the file, the folder or the host. */
+/** Words for system error codes, for the person who named the file, folder or host. */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EADDRINUSE: 'the address is in use',
@@ -52,12 +52,12 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Whether an error is the system's answer to something that the program asked of it, and no mistake of the program. */
+/** Whether an error is a known system error rather than a bug of the program. */
 export function isSystemProblem(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && Object.hasOwn(WORDS, systemCode(error) ?? '');
 }
 
-/** Whether whoever was called answers a TLS handshake with something else, by the code of the error. */
+/** Whether the other end does not speak TLS, by the code of the error. */
 export function isNoTls(code: string): boolean {
   return NO_TLS.some((start) => code.startsWith(start));
 }
@@ -67,12 +67,12 @@ export function isTlsFailure(code: string): boolean {
   return code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_');
 }
 
-/** Whether a certificate is not believed (`X509_verify_cert_error_string`, and Node's own check of the name). */
+/** Whether a certificate is not trusted (`X509_verify_cert_error_string`, and Node's own check of the name). */
 export function isCertificateProblem(code: string): boolean {
   return /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED|CRL/.test(code);
 }
 
-/** Why the system refused, in words: the one place where error codes become words. Never empty, always one line. */
+/** The reason of a system error in words: the only place that translates error codes. Never empty, always one line. */
 export function systemProblem(error: unknown): string {
   const words = WORDS[systemCode(error) ?? ''];
   if (words !== undefined) return words;

@@ -10,12 +10,12 @@ const LOCK_FILE = 'folder.lock';
 const LOCKED_BYTE = 2 ** 30;
 /** A link fails to open. Windows has no such flag. */
 const OPEN_FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-/** For everybody who can reach the folder: root may verify the folder of a user, who has to be able to lock it afterwards. */
+/** Writable by all users that can reach the folder: root may verify a user's folder, who must be able to lock it later. */
 const FILE_MODE = 0o666;
 /** More than the text of an owner takes. */
 const MAX_OWNER_BYTES = 256;
 
-/** Who has locked a folder. For messages only: the kernel knows whether it is locked. */
+/** Owner of a lock. For messages only: the kernel decides whether the folder is locked. */
 interface LockOwner {
   readonly pid: number;
   /** PID namespace in which the process has this number; empty on systems that have none. */
@@ -59,25 +59,25 @@ function takeLock(directory: string, descriptor: number): void {
     // The umask may have taken permissions away.
     fchmodSync(descriptor, FILE_MODE);
   } catch {
-    // The file of another user, who has made it open to everybody.
+    // Another user's file, whose mode is already open.
   }
   ftruncateSync(descriptor);
   const owner: LockOwner = { pid: process.pid, namespace: pidNamespace() };
   writeSync(descriptor, JSON.stringify(owner), 0);
 }
 
-/** Takes the lock; false where somebody else has it. */
+/** Takes the lock; false if it is held elsewhere. */
 function takeByte(descriptor: number): boolean {
   try {
     return tryLock(descriptor, LOCKED_BYTE, 1);
   } catch (error) {
-    // What Windows says of a locked byte; the package translates only the code of other systems.
+    // The error of Windows for a locked byte; the package translates only that of other systems.
     if (hasCode(error, 'EBUSY')) return false;
     throw error;
   }
 }
 
-/** Null where the owner has not written its text yet. */
+/** Null if the owner has not written its text yet. */
 function readOwner(descriptor: number): LockOwner | null {
   const buffer = Buffer.alloc(MAX_OWNER_BYTES);
   const text = buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, MAX_OWNER_BYTES, 0));
@@ -89,7 +89,7 @@ function readOwner(descriptor: number): LockOwner | null {
   }
 }
 
-/** What tells the PID namespace of this process from all others of the system; empty where there are none. */
+/** Identifies the PID namespace of this process; empty on systems without them. */
 function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');

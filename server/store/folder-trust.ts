@@ -7,9 +7,9 @@ import { StoreError } from './store-error.ts';
 const ROOT_UID = 0;
 
 /**
- * Refuses a folder in which the entries of these names are anything but files and folders: what was made by
- * somebody else may hold a link, through which opening or writing would reach any file of the user, or a pipe, which
- * is waited for. To be called before anything in it is opened. Throws `StoreError` `foreign`.
+ * Rejects a folder if any of these entries is not a plain file or folder: in a folder made by another user, a link could
+ * lead opening and writing to any file of this user, and opening a pipe would block. Must be called before anything in it
+ * is opened. Throws `StoreError` `foreign`.
  */
 export function refuseLinks(directory: string, names: readonly string[]): void {
   for (const name of names) {

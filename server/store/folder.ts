@@ -40,7 +40,7 @@ const PLACE_FILE = 'place.json';
 const NEW_FILE = 'wx';
 /** More than a database takes that holds only a genesis block. */
 const EMPTY_DATABASE_BYTES = 128 * 1024;
-/** Raised whenever what is stored changes its form. */
+/** Incremented whenever the stored format changes. */
 const FORMAT_VERSION = 1;
 
 /** Whose chain a folder holds. */
@@ -50,7 +50,7 @@ interface NetworkLabel {
   readonly genesis: string;
 }
 
-/** What tells a folder from its copies. */
+/** Distinguishes a folder from its copies. */
 interface Place {
   readonly inode: string;
   /** `st_ctime` of the chain's label. */
@@ -62,7 +62,7 @@ export interface FileChecksum {
   /** Newest transaction, so that a checksum that outlived later writes is recognised. */
   readonly transaction: string;
   readonly sizeBytes: number;
-  /** Id of the key of whoever wrote it; see `UserKey`. */
+  /** Id of the key of its writer; see `UserKey`. */
   readonly keyId: string;
   /** HMAC-SHA256 of the whole file with that key, in hex. */
   readonly hmac: string;
@@ -180,7 +180,7 @@ export function checkNetwork(directory: string, params: Network): void {
   }
 }
 
-/** What tells two networks apart: the names, or where these are the same, the genesis blocks. */
+/** The difference between two networks: their names, or if these are equal, their genesis blocks. */
 function otherNetwork(label: NetworkLabel, params: Network): string {
   const elsewhere = 'choose another folder with --data-dir';
   if (label.network !== params.name) {
@@ -208,7 +208,7 @@ function readNetworkLabel(directory: string): NetworkLabel | undefined {
 /**
  * Whether the folder was copied since `notePlace`: then both the inode of the folder and the time at which the system last
  * touched the label are others. Either alone says nothing. Some file systems give a folder a new inode whenever they are
- * mounted, and whoever changes the owner of files touches them; a folder that was renamed or moved within its file system
+ * mounted, and changing the owner of files touches them; a folder that was renamed or moved within its file system
  * keeps its inode. Nobody can copy that time (`st_ctime`) but with the whole disk. False for a folder in which no place
  * was noted yet. See decision 0007.
  */
@@ -219,7 +219,7 @@ export function isCopy(directory: string): boolean {
   return noted.inode !== inode && noted.labelTouchedMs !== labelTouchedMs;
 }
 
-/** From here on, a copy of the folder can be told from it. */
+/** Records the place of the folder, so that later copies can be recognized. */
 export function notePlace(directory: string): void {
   const noted = readSealed(chainPath(directory), PLACE_FILE);
   const place = placeOf(directory);

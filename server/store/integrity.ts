@@ -161,7 +161,7 @@ function isWhole(node: Uint8Array | undefined, hash: Hash): boolean {
   return node !== undefined && bytesToHex(sha256(node)) === hash;
 }
 
-/** Found by a check; told as a damaged folder. */
+/** A failed check, reported as a damaged folder. */
 class Finding extends Error {}
 
 function expect(condition: boolean, finding: string): asserts condition {

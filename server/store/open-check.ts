@@ -13,9 +13,9 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 /**
  * Proves that a database file is safe to be mapped: page by page, or by one checksum of the whole file where this user's own
  * node has left it at a clean stop. Needed because LMDB trusts what it maps, and a damaged or a crafted file could end the
- * process without a word. Anybody can make a checksum that is right; only the user's key shows who made it.
+ * process silently. Anyone can write a correct checksum; only the user's key proves who wrote it.
  *
- * @param key null: the pages are looked at in any case
+ * @param key null: the pages are checked in any case
  * Throws `StoreError` `damaged` or `io`.
  */
 export function checkDatabaseFile(directory: string, key: UserKey | null): void {
@@ -36,8 +36,8 @@ export function checkDatabaseFile(directory: string, key: UserKey | null): void 
 }
 
 /**
- * Notes the checksum of a database file that nobody has open any more. Without a key, and where the disk refuses, the next
- * start checks page by page instead.
+ * Writes the checksum of a closed database file. Without a key, or if the disk fails, the next start checks page by page
+ * instead.
  */
 export function noteFileChecksum(directory: string, key: UserKey | null): void {
   if (key === null) return;

@@ -13,7 +13,7 @@ export class Pace {
     this.#signal = signal;
   }
 
-  /** Lets everything else have its turn when this slice is over. Throws the signal's reason once it is aborted. */
+  /** Yields to the event loop when this slice is over. Throws the signal's reason once it is aborted. */
   async step(): Promise<void> {
     this.#signal?.throwIfAborted();
     if (performance.now() < this.#sliceEnd) return;

@@ -20,7 +20,7 @@ export const PAGE_LEAF = 0x02;
 export const PAGE_OVERFLOW = 0x04;
 const PAGE_META = 0x08;
 
-/** What LMDB cannot have written. The message says where; it is caught and told as a damaged folder. */
+/** Something that LMDB cannot have written. The message says where; it is reported as a damaged folder. */
 export class PageError extends Error {
   constructor(message: string) {
     super(message);
@@ -60,7 +60,7 @@ export interface Page {
 
 /**
  * Reads the pages of an LMDB file (lmdb-js 3.5, data version 2, little-endian, 64 bits) with every access checked.
- * LMDB itself maps the file and trusts it: a damaged one may end the process without a word.
+ * LMDB itself maps the file and trusts it: a damaged one may end the process silently.
  */
 export class PageFile {
   readonly sizeBytes: number;

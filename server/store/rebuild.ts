@@ -26,9 +26,9 @@ import type { SalvagedFile } from './salvage.ts';
 import type { ApplyWrites, Store } from './store.ts';
 import { badSignaturesOf, type VerifySignatures, verifyHere } from './verify-signatures.ts';
 
-/** Writes of this many blocks share one flush: nobody is told of a block before the whole chain is in place. */
+/** Writes of this many blocks share one flush: no block is announced before the whole chain is in place. */
 const BATCH_BLOCKS = 64;
-/** What is left out beyond these lines is only counted. */
+/** Maximum number of lines about omitted data; more is only counted. */
 const MAX_DROPPED_LINES = 100;
 
 /** What to rebuild. */
@@ -38,11 +38,11 @@ export interface ReindexOptions {
   /** A faster verification than the default may be given. */
   readonly verify?: VerifySignatures;
   readonly onProgress?: (progress: Progress) => void;
-  /** Ends the rebuild, which then throws its reason and leaves the old chain as it was. */
+  /** Cancels the rebuild, which then throws the signal's reason and leaves the old chain unchanged. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What became of it, and what was lost. */
+/** Result of a rebuild, with losses. */
 export interface ReindexReport extends Losses {
   /** The tip after the rebuild. */
   readonly tip: Hash;

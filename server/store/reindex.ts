@@ -19,9 +19,9 @@ import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
 
 /**
  * Rebuilds a folder from the blocks that can still be read, however damaged the rest: every block is checked by every
- * rule from genesis up, and headers, accounts, state tree, indexes and undo records are made anew. Pending transactions,
+ * rule from genesis up, and headers, accounts, state tree, indexes and undo records are rebuilt. Pending transactions,
  * known peers and the operator's verdicts on blocks are kept. The old chain is replaced when the new one is whole.
- * Throws `StoreError` `locked`, `foreign`, `version`, `io`, or `damaged` where not even the network can be told.
+ * Throws `StoreError` `locked`, `foreign`, `version`, `io`, or `damaged` if not even the network can be identified.
  */
 export async function reindex(options: ReindexOptions): Promise<ReindexReport> {
   const { directory, params } = options;

@@ -5,7 +5,7 @@ import { unsealValue } from './record-checksum.ts';
 import type { TableName } from './tables.ts';
 
 /** No entry takes less of a page: its header. */
-const LEAST_ENTRY_BYTES = 8;
+const MIN_ENTRY_BYTES = 8;
 /** Bounds the walk where a damaged tree runs in circles. */
 const MAX_DEPTH = 32;
 
@@ -78,7 +78,7 @@ export class SalvagedFile {
         const tree = readTreeRecord(root.data);
         const isWhole = this.#walk(tree.root, 1, (node, place) => this.#take(table, places, node, place));
         // A counter that no file of this size can have is damaged itself.
-        const isPossible = Number(tree.entries) <= this.#file.sizeBytes / LEAST_ENTRY_BYTES;
+        const isPossible = Number(tree.entries) <= this.#file.sizeBytes / MIN_ENTRY_BYTES;
         if (!isWhole && isPossible) this.#noted.set(table, Number(tree.entries));
       });
     });

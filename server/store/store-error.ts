@@ -3,8 +3,8 @@ import { systemCode, systemProblem } from '../process/system-problem.ts';
 
 /**
  * Why a data folder cannot be used. `locked`: another process has it. `foreign`: it belongs to another network or to
- * something else. `damaged`: what it holds is not what was written. `version`: a newer program wrote it. `io`: the disk
- * refuses to read or write.
+ * something else. `damaged`: its content is not what was written. `version`: a newer program wrote it. `io`: the disk
+ * fails to read or write.
  */
 export type StoreErrorCode = 'locked' | 'foreign' | 'damaged' | 'version' | 'io';
 

@@ -58,13 +58,13 @@ import { Tables } from './tables.ts';
 const AFTER_ALL: ChainPosition = { height: 0xffff_ffff, index: 0xffff_ffff };
 
 export interface StoreOptions {
-  /** The data folder, created where it is missing; null keeps everything in a temporary one that goes at the end. */
+  /** The data folder, created where it is missing; null uses a temporary folder that is removed at the end. */
   readonly directory: string | null;
   readonly params: Network;
-  /** The user's own; without it, and with `audit`, every page of the file is looked at before it is mapped. */
+  /** The user's key; without it, and with `audit`, every page of the file is checked before it is mapped. */
   readonly key?: UserKey | null;
   readonly audit?: boolean;
-  /** No node runs on it: even of a copy, what it knows of peers and of its original's place is left as it is. */
+  /** Opened without running a node: even in a copy, stored peers and the noted place are left unchanged. */
   readonly isInspection?: boolean;
 }
 
@@ -73,12 +73,12 @@ export interface AccountTransaction extends ChainPosition {
   readonly txid: Hash;
 }
 
-/** Applies writes inside a transaction; reads see them at once, but for header records, which are written at its end. */
+/** Applies writes inside a transaction. Reads see them immediately, except header records, which are written at its end. */
 export type ApplyWrites = (writes: readonly StoreWrite[]) => void;
 
 /**
- * Everything that a node keeps: one LMDB environment. Reads are synchronous and see the last write. Writes happen in
- * transactions that are whole and on disk when they return, or have not happened.
+ * The persistent state of a node: one LMDB environment. Reads are synchronous and see the last write. Writes happen in
+ * transactions that are complete and on disk when they return, or did not happen.
  */
 export class Store implements ChainReader, StoredNode {
   /** The data folder; for an ephemeral store a temporary one. */
@@ -86,7 +86,7 @@ export class Store implements ChainReader, StoredNode {
   readonly #tables: Tables;
   readonly #onClosed: (isClean: boolean) => void;
   #tip: StoredTip;
-  /** The disk refused a write: nothing is accepted any more, so that nothing is acknowledged that may be lost. */
+  /** Set once a write has failed: later writes are rejected, so that nothing is acknowledged that may be lost. */
   #failure: StoreError | null = null;
   #isClosed = false;
 
@@ -164,20 +164,20 @@ export class Store implements ChainReader, StoredNode {
       remove();
       throw error instanceof StoreError ? error : diskFailure(directory, 'write to', error);
     }
-    // Open files live on without a name, so that nothing is left behind however the process ends. Not on Windows.
+    // Open files survive the removal of their names, so nothing is left behind however the process ends. Not on Windows.
     if (process.platform !== 'win32') remove();
     return new Store(store.#tables, directory, store.#tip, remove);
   }
 
   /**
-   * Runs `work` inside one write transaction and returns when it is on disk. Whatever `work` throws takes all of it
-   * back and is thrown on. Without writes it costs a few microseconds.
-   * Throws `StoreError` `io` when the disk refuses; from then on, every transaction throws it.
+   * Runs `work` inside one write transaction and returns when it is on disk. If `work` throws, everything is
+   * rolled back and the error is rethrown. Without writes it costs a few microseconds.
+   * Throws `StoreError` `io` if the disk fails; from then on, every transaction throws it.
    */
   transaction<T>(work: (apply: ApplyWrites) => T): T {
     if (this.#failure) throw this.#failure;
     const before = this.#tip;
-    // A block's record changes up to three times on its way into the chain, and nobody reads it in between.
+    // A block's record changes up to three times on its way into the chain, and is not read in between.
     const headers = new Map<Hash, StoreWrite & { kind: 'header' }>();
     let isChanged = false;
     try {
@@ -251,7 +251,7 @@ export class Store implements ChainReader, StoredNode {
     return value && hashOfKey(value);
   }
 
-  /** Where a transaction stands in the active chain. */
+  /** Position of a transaction in the active chain. */
   transactionLocation(txid: Hash): (ChainPosition & { readonly blockHash: Hash }) | undefined {
     const value = this.#tables.tables.transactions.get(hashKey(txid));
     if (value === undefined) return undefined;
@@ -275,12 +275,12 @@ export class Store implements ChainReader, StoredNode {
     return Array.from(entries, ({ key, value }) => ({ ...positionOfKey(key), txid: hashOfKey(value) }));
   }
 
-  /** Accounts that exist. */
+  /** Number of accounts. */
   accountCount(): number {
     return this.#tables.tables.accounts.count();
   }
 
-  /** Nodes of the state tree. */
+  /** Number of nodes of the state tree. */
   stateNodeCount(): number {
     return this.#tables.tables.stateNodes.count();
   }
@@ -289,7 +289,7 @@ export class Store implements ChainReader, StoredNode {
     for (const { key, value } of this.#tables.tables.accounts.entries()) yield [hashOfKey(key), decodeAccount(value)];
   }
 
-  /** By height. */
+  /** All header records, in order of height. */
   *headers(): Generator<StoredHeader> {
     let before: StoredHeader | null = null;
     for (const { key, value } of this.#tables.tables.headers.entries()) {
@@ -303,7 +303,7 @@ export class Store implements ChainReader, StoredNode {
     return value && decodeJournalEntry(txid, value);
   }
 
-  /** By time of arrival. */
+  /** All journal entries, in order of arrival. */
   journal(): JournalEntry[] {
     const entries = this.#tables.tables.journal.entries();
     return Array.from(entries, ({ key, value }) => decodeJournalEntry(hashOfKey(key), value)).sort(
@@ -319,7 +319,7 @@ export class Store implements ChainReader, StoredNode {
     return Array.from(this.#tables.tables.discouraged.entries(), ({ key, value }) => decodeDiscouragement(key, value));
   }
 
-  /** Lets the folder go. Nothing may be called afterwards, but closing again is fine. */
+  /** Closes the database and releases the folder. No other method may be called afterwards; closing again does nothing. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -329,8 +329,8 @@ export class Store implements ChainReader, StoredNode {
 }
 
 /**
- * A copy of a data folder is another node: it has the chain, but it does not call the network of the original by itself. Whom
- * it is to call, its operator says.
+ * A copy of a data folder is another node: it keeps the chain, but forgets the peers of the original, so that it does not
+ * join that network by itself. Its operator names its peers.
  */
 function takePlace(tables: Tables, directory: string): void {
   const { addresses } = tables.tables;
@@ -342,7 +342,7 @@ function takePlace(tables: Tables, directory: string): void {
   notePlace(directory);
 }
 
-/** What the system says is of the disk. Anything else is of what was read: a record that cannot be understood. */
+/** System errors concern the disk. Any other error comes from a record that cannot be decoded. */
 function openFailure(directory: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   if (error instanceof Error && !('code' in error)) return damagedFolder(directory, error.message, error);

@@ -6,20 +6,20 @@ import { cutText, MAX_CLOSE_REASON_BYTES } from './close-reason.ts';
 
 /** Unsent bytes above which a peer counts as congested: the core then stops serving it. */
 export const CONGESTED_BYTES = 1024 * 1024;
-/** Unsent bytes above which a peer is cut off. */
+/** Unsent bytes above which a connection is closed. */
 export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
-/** Time in which a peer must take `LEAST_TAKEN_BYTES` of what is unsent, or all of it; else it is cut off, whatever it asked for. */
+/** Time in which a peer must take `MIN_TAKEN_BYTES` of the unsent data, or all of it; otherwise the connection is closed. */
 export const STALL_TIMEOUT_MS = 30_000;
-const LEAST_TAKEN_BYTES = CONGESTED_BYTES / 2;
+const MIN_TAKEN_BYTES = CONGESTED_BYTES / 2;
 /** Idle time after which the system asks whether the other machine is still there. */
 const KEEP_ALIVE_MS = 30_000;
 const NO_STATUS = 1005;
 const ABNORMAL_CLOSURE = 1006;
 
-/** What a connection reports. `closed` comes exactly once, and last. */
+/** Events of a connection. `closed` is reported exactly once, as the last one. */
 export interface ConnectionHandlers {
   message(bytes: Uint8Array): void;
-  /** Something that no frame may be; no message follows. */
+  /** An invalid frame; no message follows. */
   fault(reason: string): void;
   backlog(congested: boolean): void;
   closed(reason: string): void;
@@ -38,7 +38,7 @@ export class Connection {
   #queuedBytes = 0;
   /** A look at how much the peer has taken is due. */
   #isWatching = false;
-  /** Nothing the peer still sends is heard. */
+  /** Whether frames of the peer are ignored. */
   #muted = false;
   /** Why it ends, as far as the end came from here. */
   #reason: string | null = null;
@@ -66,7 +66,7 @@ export class Connection {
     this.#watchBacklog();
   }
 
-  /** Stops or goes on reading, for the sake of whoever takes the messages. */
+  /** Pauses or resumes reading, for back pressure. */
   setPaused(paused: boolean): void {
     if (paused) this.#socket.pause();
     else this.#socket.resume();
@@ -81,7 +81,7 @@ export class Connection {
     this.#socket.close(code, cutText(reason, MAX_CLOSE_REASON_BYTES));
   }
 
-  /** Ends at once, whatever is queued. */
+  /** Closes immediately and discards what is queued. */
   terminate(reason: string): void {
     this.#muted = true;
     this.#reason ??= reason;
@@ -106,7 +106,7 @@ export class Connection {
     if (this.#isWatching) return;
     this.#isWatching = true;
     const takenBytes = this.#queuedBytes - this.#socket.bufferedAmount;
-    const dueBytes = Math.min(this.#socket.bufferedAmount, LEAST_TAKEN_BYTES);
+    const dueBytes = Math.min(this.#socket.bufferedAmount, MIN_TAKEN_BYTES);
     const look = (): void => {
       this.#life.signal.removeEventListener('abort', stop);
       this.#isWatching = false;

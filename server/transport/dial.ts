@@ -56,7 +56,7 @@ export function dialPeer(url: string, signal: AbortSignal, handlers: DialHandler
   }
   signal.addEventListener('abort', onAbort);
   socket.on('upgrade', onUpgrade).on('open', onOpen).on('unexpected-response', onResponse).on('error', onError);
-  // Terminating an unfinished handshake reports an error that nobody waits for any more.
+  // Terminating an unfinished handshake emits an error that is no longer of interest.
   socket.on('error', () => {});
 }
 

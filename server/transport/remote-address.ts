@@ -9,7 +9,7 @@ export function plainAddress(remoteAddress: string | undefined): string {
   return address.startsWith(MAPPED_PREFIX) ? address.slice(MAPPED_PREFIX.length) : address;
 }
 
-/** Groups of an IPv6 address that name a network: a /64, of which whoever has one has all addresses. */
+/** Groups of an IPv6 address that name a network: a /64, since a client with one address of it usually has all. */
 const NETWORK_GROUPS = 4;
 const IPV6_GROUPS = 8;
 

@@ -13,9 +13,9 @@ import { PEER_SUBPROTOCOL, SOCKET_OPTIONS } from './socket-limits.ts';
 /** How long peers have to answer the close at shutdown. */
 const CLOSE_GRACE_MS = 1_000;
 /**
- * Inbound peers that have said nothing yet. A further one ends the oldest of the client that has the most: whoever
- * connects and stays silent must not take the places of those who say hello, which nodes do at once, nor of those whose
- * hello is on its way. Where all are of one client, as on loopback, the oldest ends.
+ * Inbound connections that have not sent a frame yet. One more closes the oldest of the client with the most of them:
+ * silent connections must not take the places of nodes, which send their hello immediately. If all belong to one client,
+ * as on loopback, the oldest is closed.
  */
 export const MAX_SILENT_PEERS = 32;
 /** RFC 6455, 7.4.1: the endpoint goes away. */
@@ -35,7 +35,7 @@ interface SilentPeer {
   readonly client: string;
 }
 
-/** Carries frames between the core and its peers: WebSockets in, node events out. Knows nothing of what the frames say. */
+/** Carries frames between the core and its peers: WebSockets in, node events out. It does not interpret the frames. */
 export class Transport {
   readonly #options: TransportOptions;
   readonly #upgrader = new WebSocketServer({
@@ -46,7 +46,7 @@ export class Transport {
   });
   readonly #connections = new Map<PeerId, Connection>();
   readonly #inbound = new Set<PeerId>();
-  /** Inbound ones that no frame has come from, oldest first. */
+  /** Inbound connections that have not sent a frame yet, oldest first. */
   readonly #silent = new Map<PeerId, SilentPeer>();
   readonly #dials = new Set<AbortController>();
   #lastPeer = 0;
@@ -58,7 +58,7 @@ export class Transport {
 
   /** Takes over an HTTP upgrade to the peer protocol, or refuses it. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Only browsers send it, and no website may reach the peer protocol of somebody's machine.
+    // Only browsers send it, and no website may reach the peer protocol of a local node.
     if (request.headers.origin !== undefined) return refuseUpgrade(socket, 403, 'peers do not send an Origin header');
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
     if (!offered?.includes(PEER_SUBPROTOCOL))
@@ -89,12 +89,12 @@ export class Transport {
     });
   }
 
-  /** Queues one binary frame. Does nothing for a peer that is gone. */
+  /** Queues one binary frame. Does nothing if the peer is disconnected. */
   send(peer: PeerId, bytes: Uint8Array): void {
     this.#connections.get(peer)?.send(bytes);
   }
 
-  /** Stops or goes on reading frames from a peer; the system then slows the peer down. */
+  /** Pauses or resumes reading frames from a peer; TCP then slows the peer down. */
   setPaused(peer: PeerId, paused: boolean): void {
     this.#connections.get(peer)?.setPaused(paused);
   }
@@ -104,7 +104,7 @@ export class Transport {
     this.#connections.get(peer)?.close(code, reason);
   }
 
-  /** Closes every connection, politely for a second, and gives up every dial. Resolves when no socket is left. */
+  /** Closes all connections, after a second by force, and cancels all dials. Resolves when no socket is left. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const dial of this.#dials) dial.abort();

@@ -21,7 +21,7 @@ const MINE = `mutation ($count: Int, $to: String) { mine(count: $count, to: $to)
 const MINER = '{ mode threads intervalSeconds hashrateLimit address }';
 const VALIDITY = `{ ... on BlockValidityChanged { block { hash canonical } tip { hash } }
   ... on OperationFailed { code message } }`;
-const LEAST_FEE = 1_000n;
+const MIN_FEE = 1_000n;
 
 const living: LiveNode[] = [];
 let live: LiveNode;
@@ -44,7 +44,7 @@ afterEach(async () => {
 
 describe('submitTransaction', () => {
   const genesis = genesisPoint(REGTEST);
-  const transfer = transferAt(genesis, keysOf('Alice'), keysOf('Bob').address, { fee: LEAST_FEE });
+  const transfer = transferAt(genesis, keysOf('Alice'), keysOf('Bob').address, { fee: MIN_FEE });
 
   it('takes a signed transaction; handing it in a second time changes nothing', async () => {
     const raw = bytesToHex(transfer.raw);
