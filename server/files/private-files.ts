@@ -76,8 +76,8 @@ export function openPrivateFolder(path: string): void {
 
 /**
  * A user who may rename a folder can put another one in its place after any check: the owner of the folder around it
- * in any case, and everybody who can write there, where there is no sticky bit. Not looked at are the folders further
- * up, which the system guards: where others can write to `/` or `/home`, nothing is safe.
+ * in any case, and any user who can write there, unless it has the sticky bit. Folders further up are not checked, since
+ * the system protects them: where others can write to `/` or `/home`, nothing is safe.
  */
 function refuseOpenParent(parent: string, self: number): void {
   const { uid, gid, mode } = statSync(parent);
