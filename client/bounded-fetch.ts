@@ -1,8 +1,8 @@
 import { abortionOf, ClientError } from './client-error.ts';
 
-/** How much is waited for and read. */
+/** Limits of one answer. */
 export interface AnswerBounds {
-  /** Infinity: as long as it takes. */
+  /** Infinity: no limit. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
@@ -37,7 +37,7 @@ export async function fetchText(
   const limit = limitOf(bounds.timeoutMs, request.url, signal);
   try {
     const answer = work();
-    // Once it is late, nobody waits for it any more.
+    // After the time limit its failure is no unhandled rejection.
     answer.catch(() => {});
     return await Promise.race([answer, limit.passed]);
   } catch (error) {

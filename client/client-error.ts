@@ -1,19 +1,19 @@
 /**
- * Why a node gave nothing that can be used: nothing answers there; its answer did not come in time, or is too long; the
- * connection ended before it came; something answers that is no node; the caller gave up; or the node itself said no,
- * and `code` says why.
+ * Why an operation has no result: nothing answers at the URL (`unreachable`); the answer took too long (`timeout`) or is
+ * too long (`too-long`); the connection ended before it came (`lost`); what answers is no node (`not-a-node`); the caller
+ * gave up (`aborted`); or the node refused (`failed`), and `code` says why.
  */
 export type ClientErrorKind = 'unreachable' | 'timeout' | 'too-long' | 'lost' | 'not-a-node' | 'aborted' | 'failed';
 
-/** An error of the API, as the node gave it. Whoever shows its message makes it printable first. */
+/** An error of the API, as the node gave it. Its message must be made printable before it is shown. */
 export interface ApiError {
   readonly code: string;
   readonly message: string;
 }
 
-/** What else is known of a {@link ClientError}. */
+/** Further facts about a {@link ClientError}. */
 export interface ClientErrorDetails {
-  /** In its place where the node gave a code. */
+  /** The code that the node gave, in place of that of the kind. */
   readonly code?: string;
   /** What `fetch` threw, or the event that ended a WebSocket: its codes are those of the platform. */
   readonly cause?: unknown;
@@ -25,7 +25,7 @@ export interface ClientErrorDetails {
   readonly apiErrors?: readonly ApiError[];
 }
 
-/** The code for people: finer differences than these help only whoever words them. */
+/** The code to show and to match: the kinds differ more finely, for programs that word errors themselves. */
 const CODES: Readonly<Record<ClientErrorKind, string>> = {
   unreachable: 'unreachable',
   timeout: 'unreachable',
@@ -39,7 +39,7 @@ const CODES: Readonly<Record<ClientErrorKind, string>> = {
 /** An operation did not succeed: the reason in words, its kind, and a code that the documentation of the API knows. */
 export class ClientError extends Error {
   readonly kind: ClientErrorKind;
-  /** Of the API where the node said no, such as `FORBIDDEN` or `insufficient-balance`. */
+  /** That of the API where the node refused, such as `FORBIDDEN` or `insufficient-balance`. */
   readonly code: string;
   readonly details: ClientErrorDetails;
 
@@ -52,9 +52,9 @@ export class ClientError extends Error {
   }
 }
 
-/** {@link ClientError.code} of a node that does not answer, or not any more. */
+/** {@link ClientError.code} of a node that does not answer. */
 export const UNREACHABLE = CODES.unreachable;
-/** {@link ClientError.code} of what the caller gave up. */
+/** {@link ClientError.code} of an operation that the caller gave up. */
 export const ABORTED = CODES.aborted;
 
 /** Any error as a {@link ClientError}. */
@@ -69,7 +69,7 @@ export function abortionOf(signal: AbortSignal): ClientError {
   return reason instanceof ClientError ? reason : new ClientError('aborted', 'given up', { cause: reason });
 }
 
-/** The success among the results of a mutation. Throws a {@link ClientError} for the other. */
+/** Narrows the result of a mutation to its success. Throws a {@link ClientError} where it is the failure. */
 export function succeeded<Result extends { __typename: string }>(
   result: Result,
 ): Exclude<Result, { code: string; message: string }> {

@@ -36,7 +36,7 @@ const ReorgFields = graphql(`
   }
 `);
 
-/** The first picture of a node, and the cursor behind which its stream of events goes on. */
+/** A snapshot of a node, and the cursor after which its stream of events continues. */
 export const SnapshotQuery = graphql(
   `
     query Snapshot($depth: Int!, $pending: Int!) {
@@ -96,7 +96,7 @@ export const PendingQuery = graphql(
   [TransactionFields],
 );
 
-/** Everything that happens to a node after the first picture. */
+/** Everything that happens to a node after the snapshot. */
 export const EventsSubscription = graphql(
   `
     subscription Events($after: Cursor!) {

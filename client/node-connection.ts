@@ -4,19 +4,20 @@ import { ABORTED, ClientError, clientErrorOf, UNREACHABLE } from './client-error
 import { NodeSocket } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 
-/** Time between two attempts to reach a node that does not answer, and that somebody has named. */
+/** Time between two attempts to reach a named node that does not answer. */
 const RETRY_MS = 1_000;
-/** The longest such time for a node that was only heard of; it doubles with every attempt that fails. */
+/** The longest such time for a discovered node, which is known from others alone; it doubles with each failed attempt. */
 const MAX_DISCOVERED_RETRY_MS = 30_000;
-/** Attempts after which such a node is given up, if it has never answered; of one on a third host, fewer. */
+/** Attempts after which a discovered node is given up if it has never answered; fewer on a third host. */
 const MAX_DISCOVERED_ATTEMPTS = 3;
 const MAX_ELSEWHERE_ATTEMPTS = 2;
 /** An attempt that takes longer has failed. Browsers hold attempts back where there are many at once. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How often a node is asked whether it is still there, after its last answer; its answer also gives the latency. */
 const PING_MS = 400;
-/** A node that has not answered by then is taken for gone: with the time between pings less than two seconds. */
+/** A node that has not answered a ping by then is considered lost: with the time between pings, in under two seconds. */
 const PONG_TIMEOUT_MS = 1_300;
+
 /** How often a connection tries to reach its node. */
 export interface Retries {
   /** Time after the first attempt that fails; it doubles up to the longest one. */
@@ -26,14 +27,14 @@ export interface Retries {
   readonly maxAttempts: number;
 }
 
-/** Whoever names a node wants to see it come back at once. */
+/** A user who names a node wants to see it return at once. */
 export const NAMED_RETRIES: Retries = {
   shortestMs: RETRY_MS,
   longestMs: RETRY_MS,
   maxAttempts: Number.POSITIVE_INFINITY,
 };
 
-/** What a node says of others must not make the page knock at doors for ever. */
+/** URLs that a node tells of must not make the page try strangers without end. */
 export const DISCOVERED_RETRIES: Retries = {
   shortestMs: RETRY_MS,
   longestMs: MAX_DISCOVERED_RETRY_MS,
@@ -43,8 +44,8 @@ export const DISCOVERED_RETRIES: Retries = {
 export const ELSEWHERE_RETRIES: Retries = { ...DISCOVERED_RETRIES, maxAttempts: MAX_ELSEWHERE_ATTEMPTS };
 
 /**
- * Why a node is offline: nothing answers there; the connection was lost; it fell silent; it answers, but not to what
- * this page asks, as another version may; or it says of its network what cannot be, see `checkNetworkClaim`.
+ * Why a node is offline: nothing answers at its URL; the connection was lost; it stopped answering pings; it answers, but
+ * not as a node of this version does; or it claims a network that cannot exist, see `checkNetworkClaim`.
  */
 export type OfflineReason = 'unreachable' | 'lost' | 'silent' | 'foreign' | 'false-network';
 
@@ -54,15 +55,15 @@ export type LinkState =
   | { readonly kind: 'online'; readonly sinceMs: number }
   | { readonly kind: 'offline'; readonly sinceMs: number; readonly why: OfflineReason };
 
-/** Events that were not told: `restarted` where the node has started anew since, else how many. */
+/** Events that are missing: `restarted` where the node has started again since, else how many, null where unknown. */
 export type Gap =
   | { readonly kind: 'restarted'; readonly atMs: number }
   | { readonly kind: 'missed'; readonly atMs: number; readonly count: number | null };
 
-/** What a picture of a node says at least. */
-export interface Picture {
+/** What every snapshot of a node contains. */
+export interface NodeSnapshot {
   readonly nodeInfo: NetworkClaim & {
-    /** Where its stream of events stands. */
+    /** Cursor of its latest event. */
     readonly cursor: string;
     readonly startedAt: string;
   };
@@ -74,9 +75,9 @@ export interface StreamedEvent {
   readonly cursor: string;
 }
 
-/** What is looked at of a node: a first picture of it, and the events that follow. */
-export interface View<Seen extends Picture, Event extends StreamedEvent, Asked extends Variables> {
-  readonly picture: TypedDocumentNode<Seen, Asked>;
+/** What is read of a node: a snapshot, and the events that follow it. */
+export interface View<Seen extends NodeSnapshot, Event extends StreamedEvent, Asked extends Variables> {
+  readonly snapshot: TypedDocumentNode<Seen, Asked>;
   readonly variables: Asked;
   readonly events: TypedDocumentNode<
     { events: Event | { __typename: 'GapEvent'; cursor: string; missed: number | null } },
@@ -87,7 +88,7 @@ export interface View<Seen extends Picture, Event extends StreamedEvent, Asked e
 /** What a connection reports. */
 export interface ConnectionListener<Seen, Event> {
   state(state: LinkState): void;
-  /** All of the node: at the beginning, and after a gap. What was known of it before is void. */
+  /** At the beginning and after each gap; it replaces all that was known of the node. */
   snapshot(snapshot: Seen): void;
   event(event: Event): void;
   gap(gap: Gap): void;
@@ -100,35 +101,35 @@ export interface ConnectionListener<Seen, Event> {
 type Variables = Record<string, unknown>;
 
 /** What a connection is made of. */
-export interface ConnectionParts<Seen extends Picture, Event extends StreamedEvent, Asked extends Variables> {
+export interface ConnectionParts<Seen extends NodeSnapshot, Event extends StreamedEvent, Asked extends Variables> {
   readonly transport: NodeTransport;
   readonly view: View<Seen, Event, Asked>;
   readonly listener: ConnectionListener<Seen, Event>;
   /** Unix milliseconds. */
   now(): number;
   readonly retries?: Retries;
-  /** Cursor of the last event that was seen; without one it begins with a picture. */
+  /** Cursor of the last event that was seen; without one it begins with a snapshot. */
   readonly after?: string | undefined;
 }
 
 /**
- * The connection to one node: takes a first picture, follows its events from there, and comes back by itself when it
- * was lost, behind the last event that it saw. It never polls a node that answers.
+ * The connection to one node: takes a snapshot, follows the events from there, and when it is lost reconnects by itself
+ * and continues after the last event that it saw. It never polls a node that answers.
  */
-export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, Asked extends Variables> {
+export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEvent, Asked extends Variables> {
   readonly url: string;
   readonly #transport: NodeTransport;
   readonly #view: View<Seen, Event, Asked>;
   readonly #listener: ConnectionListener<Seen, Event>;
   readonly #now: () => number;
   readonly #stop = new AbortController();
-  /** Aborted when the connection is lost: nobody answers any more. */
+  /** Aborted when the connection is lost: no answer will come. */
   #lost = new AbortController();
   #socket: NodeSocket | null = null;
-  /** The one that the last picture was taken with. */
+  /** The token that the last snapshot was taken with. */
   #knownToken: string | null;
   #cursor: string | null;
-  /** Where the stream has failed: if it does so again there, what comes next cannot be had. */
+  /** Cursor where the stream has failed: after a second failure there, it restarts from a snapshot. */
   #failedAt: string | null = null;
   #startedAt: string | null = null;
   /** Whether events before the next snapshot would be missing. */
@@ -151,7 +152,7 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
     this.#continues = after !== undefined;
   }
 
-  /** Runs until it is closed, or gives its node up. */
+  /** Runs until it is closed or gives the node up. */
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       this.#attemptedAtMs = this.#now();
@@ -167,13 +168,13 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
     }
   }
 
-  /** Tries as often as this from now on, and at once. */
+  /** Retries like this from now on, beginning at once. */
   useRetries(retries: Retries): void {
     this.#retries = retries;
     this.retry();
   }
 
-  /** Somebody has seen the node just now: it is tried without delay, but not more often than a node that was named. */
+  /** For a node that was seen just now: tries without delay, but not more often than a named node. */
   hurry(): void {
     if (this.#now() - this.#attemptedAtMs < RETRY_MS) return;
     this.retry();
@@ -186,20 +187,20 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
     this.#wake();
   }
 
-  /** Loses the connection on purpose; it is taken up again behind the last event. */
+  /** Drops the connection; it reconnects and continues after the last event. */
   disconnect(): void {
     this.#socket?.terminate();
   }
 
   /**
-   * Takes the picture of the node anew: for what no event tells of.
+   * Takes another snapshot, for changes that no event reports.
    * @throws {ClientError}
    */
   async refresh(): Promise<void> {
-    this.#listener.snapshot(await this.#snapshot());
+    this.#listener.snapshot(await this.#querySnapshot());
   }
 
-  /** Tries at once, instead of at the next attempt. */
+  /** Tries at once instead of at the next attempt. */
   retry(): void {
     this.#failures = 0;
     this.#wake();
@@ -226,8 +227,8 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
 
   /**
    * Tells the node to do something. Throws {@link ClientError}, also when the connection is lost meanwhile.
-   * @param limit gives up waiting, for what takes as long as it takes: a node gives up mining, too. Without it an order
-   *   has as much time as a question
+   * @param limit replaces the usual time limit, for operations without a known length such as mining, which the
+   *   node ends when it is aborted
    */
   mutate<Data, Given extends Variables>(
     document: TypedDocumentNode<Data, Given>,
@@ -253,7 +254,7 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
     const why = await session.ended;
     this.#socket = null;
     this.#lost.abort(new ClientError('lost', `the connection to ${this.url} was lost`));
-    // What goes wrong on the way out is of no interest any more.
+    // It is over: what fails while it closes changes nothing.
     socket.close().catch(() => {});
     this.#listener.state({ kind: 'offline', sinceMs: this.#now(), why });
   }
@@ -294,9 +295,9 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
     }
   }
 
-  /** @returns null where the session is over: there may be a later picture already */
+  /** @returns null where the session is over: there may be a later snapshot already */
   async #takeSnapshot(session: Session): Promise<Seen | null> {
-    const snapshot = await this.#snapshot();
+    const snapshot = await this.#querySnapshot();
     if (session.isOver) return null;
     this.#cursor = snapshot.nodeInfo.cursor;
     this.#startedAt = snapshot.nodeInfo.startedAt;
@@ -305,17 +306,17 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
     return snapshot;
   }
 
-  async #snapshot(): Promise<Seen> {
-    const snapshot = await this.query(this.#view.picture, this.#view.variables);
+  async #querySnapshot(): Promise<Seen> {
+    const snapshot = await this.query(this.#view.snapshot, this.#view.variables);
     checkNetworkClaim(snapshot.nodeInfo);
     return snapshot;
   }
 
-  /** Hands on events until the node says that some are missing; resolves with how many, if it knows. */
+  /** Reports events until the node says that some are missing; resolves with how many, null where unknown. */
   #untilGap(socket: NodeSocket, session: Session): Promise<number | null> {
     return new Promise((resolve) => {
       const fail = (error: ClientError) => {
-        // A slow reader is sent away: with its cursor it goes on where it was, if it is not sent away there again.
+        // The node ends the stream of a slow reader: with its cursor it continues, unless it fails there again.
         if (isAnswer(error)) {
           const isAgain = this.#failedAt === this.#cursor;
           this.#failedAt = this.#cursor;
@@ -328,7 +329,7 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
         { after: this.#cursor ?? '' },
         {
           next: ({ events: event }) => {
-            // A stream that is ended may tell its last event again.
+            // A stream that is being ended may repeat its last event.
             if (this.#stop.signal.aborted || session.isOver) return;
             if (isGap(event)) {
               end();
@@ -357,7 +358,7 @@ export class NodeConnection<Seen extends Picture, Event extends StreamedEvent, A
   }
 }
 
-/** One connection: running -> over, by the first reason that there is. */
+/** One connection: running -> over, with the first reason. */
 class Session {
   readonly ended: Promise<OfflineReason>;
   isOver = false;
@@ -380,7 +381,7 @@ function reasonOf(error: unknown): OfflineReason {
   return isAnswer(error) ? 'foreign' : 'lost';
 }
 
-/** Whether the node itself said no, instead of being out of reach. */
+/** Whether the node itself refused, instead of being unreachable. */
 function isAnswer(error: unknown): boolean {
   const { code } = clientErrorOf(error);
   return code !== UNREACHABLE && code !== ABORTED;

@@ -3,19 +3,19 @@ import { createClient, type Client as GraphqlSocket } from 'graphql-ws';
 import { abortionOf, ClientError } from './client-error.ts';
 import { type NodeTransport, operationFailed } from './node-transport.ts';
 
-/** What ended a socket that nobody closed: in the WebSocket's own codes, where graphql-transport-ws has some. */
+/** Close codes of a socket that a time limit ended; those of graphql-transport-ws where it has one. */
 const ENDED = { unanswered: 4504, silent: 4499 } as const;
 const MS_PER_SECOND = 1_000;
 
-/** How a socket is kept. */
+/** Limits and events of a socket. */
 export interface SocketOptions {
   /** Longest wait until the node accepts it. */
   readonly connectTimeoutMs: number;
-  /** A ping this long after the last answer, so that a node that vanished is noticed. */
+  /** Time from the last answer to the next ping, which notices a node that has vanished; 0: no pings. */
   readonly pingMs: number;
   /** Longest wait for the answer to a ping. */
   readonly pongTimeoutMs: number;
-  /** Open only while an operation runs, so that a program can end that has asked all it wants to know. */
+  /** Open only while an operation runs, so that an idle socket does not keep the program alive. */
   readonly isLazy: boolean;
   /** The node has answered a ping. */
   readonly onPong?: () => void;
@@ -24,7 +24,7 @@ export interface SocketOptions {
 
 type Variables = Record<string, unknown>;
 
-/** What comes of an operation. */
+/** Receives the results of an operation. */
 export interface Sink<Data> {
   next(data: Data): void;
   /** It has failed, or the socket has ended. */
@@ -34,13 +34,13 @@ export interface Sink<Data> {
 }
 
 /**
- * Operations over one WebSocket: streams, and mutations that take longer than an HTTP request may. It does not connect
- * again by itself: what is to come after a lost connection depends on what was asked.
+ * Operations over one WebSocket: streams, and mutations that take longer than an HTTP request may. It does not reconnect
+ * by itself: what must follow a lost connection depends on the operation.
  */
 export class NodeSocket {
   /** Resolves when the node accepts it. */
   readonly connected: Promise<void>;
-  /** Resolves when it has ended, for whatever reason; `silent` where the node did not answer a ping. */
+  /** Resolves when it has ended, with the reason; `silent` where the node did not answer a ping. */
   readonly ended: Promise<'unreachable' | 'lost' | 'silent'>;
   readonly #url: string;
   readonly #client: GraphqlSocket;
@@ -104,7 +104,7 @@ export class NodeSocket {
     });
   }
 
-  /** Begins an operation. @returns ends it */
+  /** Starts an operation. @returns a function that ends it */
   subscribe<Data, Asked extends Variables>(
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
@@ -146,12 +146,12 @@ export class NodeSocket {
     });
   }
 
-  /** Ends it at once, as if the connection were lost. */
+  /** Drops the connection at once, without a closing handshake. */
   terminate(): void {
     this.#client.terminate();
   }
 
-  /** Ends it. */
+  /** Ends all operations and closes the connection. */
   async close(): Promise<void> {
     await this.#client.dispose();
   }

@@ -3,10 +3,10 @@ import { fetchText, type TextAnswer } from './bounded-fetch.ts';
 import { type ApiError, ClientError } from './client-error.ts';
 import type { WebSocketClass } from './types.ts';
 
-/** Longest wait for an answer over HTTP. Mining is no question: it takes as long as it takes. */
+/** Longest wait for an answer over HTTP; mining, whose length is not known, goes over a socket or without it. */
 const ANSWER_TIMEOUT_MS = 10_000;
 /**
- * Largest answer that is read: many times the longest honest one, of a hundred blocks or transactions. What is longer
+ * Largest answer that is read: many times the longest honest one, of a hundred blocks or transactions. A longer one
  * fails the operation.
  */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -15,7 +15,7 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 export interface TransportOptions {
   /** Base URL without a slash at its end, see `parseNodeUrl`. */
   readonly url: string;
-  /** What a node asks for before it is controlled from elsewhere; null: none. */
+  /** Token that a node demands before it is controlled from another machine; null: none. */
   readonly adminToken?: string | null;
   /** Undefined: the platform's own, which Node.js 20 does not have. */
   readonly webSocket?: WebSocketClass | undefined;
@@ -24,21 +24,21 @@ export interface TransportOptions {
   readonly maxAnswerBytes?: number;
 }
 
-/** How one operation is asked. */
+/** Limits of one operation. */
 export interface AskOptions {
-  /** Gives it up. */
+  /** Gives the operation up. */
   readonly signal?: AbortSignal | undefined;
-  /** In place of the usual time; Infinity: as long as it takes. */
+  /** In place of the usual limit; Infinity: none. */
   readonly timeoutMs?: number;
 }
 
 type Variables = Record<string, unknown>;
 
-/** The way to one node: operations over HTTP, with limits, because what answers there may be hostile. */
+/** Operations on one node over HTTP, with limits, because what answers may be hostile. */
 export class NodeTransport {
   readonly url: string;
   readonly webSocket: WebSocketClass | undefined;
-  /** Shown to the node from the next operation on. */
+  /** Sent from the next operation on. */
   adminToken: string | null;
   readonly #fetch: typeof globalThis.fetch;
   readonly #answerTimeoutMs: number;
@@ -53,7 +53,7 @@ export class NodeTransport {
     this.#maxAnswerBytes = options.maxAnswerBytes ?? MAX_ANSWER_BYTES;
   }
 
-  /** What carries the token, as a header or as parameters of a WebSocket. */
+  /** The token as headers, or as connection parameters of a WebSocket. */
   get authorization(): Record<string, string> {
     return this.adminToken === null ? {} : { authorization: `Bearer ${this.adminToken}` };
   }
@@ -91,10 +91,10 @@ export class NodeTransport {
         bounds,
         signal,
       );
-      // As plain JSON, whatever it calls itself: an answer that streams or that is another page is no node's.
+      // As plain JSON, whatever its own content type: a streamed answer or another page is not from a node.
       return new Response(answer.text, { headers: { 'content-type': 'application/json' } });
     };
-    // A client of its own: one would take two questions that are alike for one, and give both up together.
+    // A client for each operation: a shared one would merge two equal operations, and give both up together.
     const result = await new Client({
       url: `${this.url}/graphql`,
       // The node answers POST only, so that no page of another site can ask it anything.
@@ -126,7 +126,7 @@ export function dataOf<Data>(
   return data;
 }
 
-/** An operation failed with these errors, which may be anything: the node chooses them. */
+/** The error of an operation that failed; what its errors hold is the node's choice and may be anything. */
 export function operationFailed(errors: readonly unknown[]): ClientError {
   const apiErrors = errors.map(apiErrorOf);
   const [first] = apiErrors;

@@ -40,7 +40,7 @@ export function isSameHost(url: string, other: string): boolean {
   return host === otherHost || (isLoopback(host) && isLoopback(otherHost));
 }
 
-/** Whether a URL leads to the machine of whoever opens it. */
+/** Whether a URL leads to the machine that opens it. */
 export function isLoopbackUrl(url: string): boolean {
   return isLoopback(new URL(url).hostname);
 }

@@ -109,7 +109,7 @@ export const ChangeMiningMutation = graphql(
   [MinerSummary],
 );
 
-/** What a transfer to somebody is signed for, and with. */
+/** What a node claims that is needed to sign a transfer. */
 export const TransferQuery = graphql(`
   query Transfer($from: String!, $to: String!) {
     nodeInfo { network genesisHash addressPrefix }
@@ -119,14 +119,14 @@ export const TransferQuery = graphql(`
   }
 `);
 
-/** What became of a transaction, until it is confirmed or dropped. */
+/** Status of a transaction, until it is confirmed or dropped. */
 export const TransactionStatusSubscription = graphql(`
   subscription TransactionStatus($id: Hash!) {
     transactionStatus(id: $id) { status statusReason block { hash height } }
   }
 `);
 
-/** Where a node stands, and its stream of events. */
+/** The tip of a node, and the cursor of its stream of events. */
 export const PlaceQuery = graphql(`
   query Place {
     nodeInfo { network genesisHash addressPrefix cursor startedAt }

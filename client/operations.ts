@@ -39,20 +39,20 @@ import { watchNode } from './watch-node.ts';
 
 /** Longest wait for the node to accept a socket. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How often a node is asked over a socket whether it is still there, and how long its answer may take. */
+/** Time between pings over a socket, and the longest wait for the answer to one. */
 const PING_MS = 10_000;
 
 /** Limits of a socket that serves single operations. */
 export const SOCKET_LIMITS = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pingMs: PING_MS, pongTimeoutMs: PING_MS };
 
-/** Transactions of a mempool that are given where no number is named. */
+/** Transactions of a mempool where the caller names no number. */
 const DEFAULT_PENDING = 20;
 
 /** The operations of a {@link NodeClient} over one transport. */
 export class Operations implements NodeClient {
   readonly url: string;
   readonly #transport: NodeTransport;
-  /** For what takes longer than an HTTP request may. */
+  /** For operations that take longer than an HTTP request may. */
   readonly #socket: NodeSocket;
 
   constructor(transport: NodeTransport) {
@@ -153,8 +153,8 @@ export class Operations implements NodeClient {
   }
 
   async *events({ after, signal }: Abortable & { after?: string } = {}): AsyncGenerator<NodeEvent, void> {
-    for await (const sight of watchNode(this.#transport, { after, signal })) {
-      if (sight.kind === 'event') yield sight.event;
+    for await (const update of watchNode(this.#transport, { after, signal })) {
+      if (update.kind === 'event') yield update.event;
     }
   }
 

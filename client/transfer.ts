@@ -12,21 +12,21 @@ import {
 } from '../consensus/spending-rules.ts';
 import { networkIdOf, type Transfer, transferBytes } from '../consensus/transaction.ts';
 
-/** An account, as it is known here. */
+/** An account as the caller names it. */
 export interface Party {
   readonly address: Address;
   /** As it was typed, which is how the node is asked for it. */
   readonly text: string;
 }
 
-/** What is to be signed, as far as it does not come from the node. */
+/** The part of a transfer that does not come from the node. */
 export interface TransferOrder {
   readonly sender: Party;
   readonly secretKey: Uint8Array;
   readonly recipient: Party;
   /** Base units. */
   readonly amount: bigint;
-  /** Base units; undefined: the usual fee, as far as it is paid without having been typed. */
+  /** Base units; undefined: the usual fee, up to the limit of `untypedFee`. */
   readonly fee: bigint | undefined;
   readonly memo: Uint8Array;
   /** Undefined: the next one of the account. */
@@ -35,22 +35,22 @@ export interface TransferOrder {
   readonly genesisHash: string | undefined;
 }
 
-/** What the node says. */
+/** What the node claims. */
 export interface TransferClaims {
   readonly nodeInfo: NetworkClaim;
   readonly sender: { readonly address: string; readonly pendingNonce: string };
-  /** The account that the node takes the recipient for; undefined where it was not asked. */
+  /** The account that the node resolves the recipient to; undefined where it was not asked. */
   readonly recipient?: { readonly address: string };
   readonly mempool: { readonly minimumFeeRate: string };
 }
 
-/** What is wrong, besides the problems of a `SpendingError`. */
+/** Why a transfer is not signed, besides the problems of a `SpendingError`. */
 export type TransferProblem =
   /** The node is of another network than the one that may be signed for. */
   | { readonly kind: 'other-network' }
   /** The address that was typed is of another network than the node's. */
   | { readonly kind: 'other-prefix'; readonly party: 'sender' | 'recipient' }
-  /** The node takes what was typed for another account. */
+  /** The node resolves what was typed to another account. */
   | { readonly kind: 'other-account'; readonly party: 'sender' | 'recipient' }
   /** The node gives a nonce or a fee rate that cannot be one. */
   | { readonly kind: 'impossible-nonce' }

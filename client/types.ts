@@ -1,14 +1,14 @@
 // What a program sees of a node. Fields are those of the API, whose reference is schema.graphql: amounts are coins as
 // decimal text, moments ISO 8601, hashes 64 hex digits.
 
-/** The WebSocket of a platform: the browser's own, or the one of the package `ws`. */
+/** The WebSocket of a platform: that of the browser, or that of the package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: string | string[]) => object;
 
 /** How a node is reached. */
 export interface NodeClientOptions {
   /** Such as `http://127.0.0.1:5000`; a port, or the URL of its API, names a node as well. */
   readonly url: string;
-  /** What a node asks for before it is controlled from another machine. */
+  /** Token that a node demands before it is controlled from another machine. */
   readonly adminToken?: string;
   /** Default: the browser's, or in Node.js one that reads no message above `maxAnswerBytes`. */
   readonly webSocket?: WebSocketClass;
@@ -26,7 +26,7 @@ export interface SyncStatus {
   readonly state: SyncState;
   /** Height of its tip. */
   readonly height: number;
-  /** Best height that it knows of. */
+  /** Height of the best chain that it knows of. */
   readonly targetHeight: number;
 }
 
@@ -42,14 +42,14 @@ export interface NodeInfo {
   readonly startedAt: string;
   readonly listenUrl: string;
   readonly graphqlUrl: string;
-  /** Whether the caller may control it: mine, connect peers, rule out blocks. */
+  /** Whether the caller may control it: mine, connect peers, invalidate blocks. */
   readonly mayControl: boolean;
-  /** Where its stream of events stands. */
+  /** Cursor of its latest event. */
   readonly cursor: string;
   readonly sync: SyncStatus;
 }
 
-/** Names a block. */
+/** Identifies a block. */
 export interface BlockPlace {
   readonly hash: string;
   readonly height: number;
@@ -167,14 +167,14 @@ export interface Miner {
   readonly address: string | null;
 }
 
-/** What stays undefined stays as it is. */
+/** An undefined field leaves its setting unchanged. */
 export interface MiningSettings {
   readonly mode: MiningMode;
   readonly threads?: number;
-  /** Hashes per second; 0: as many as it can. */
+  /** Hashes per second; 0: no limit. */
   readonly hashrateLimit?: number;
   readonly intervalSeconds?: number;
-  /** Who is paid. */
+  /** Receives the reward. */
   readonly address?: string;
 }
 
@@ -186,7 +186,7 @@ export interface MinedBlock extends BlockPlace {
 
 /** A transfer to be signed here and submitted. */
 export interface TransferRequest {
-  /** Who pays: keys of `deriveKeyPair` or `developmentKeyPair`, which do not leave this program. */
+  /** Pays: keys of `deriveKeyPair` or `developmentKeyPair`, which do not leave this program. */
   readonly from: { readonly secretKey: Uint8Array; readonly address: string };
   /** An address, or the name of a development account. */
   readonly to: string;
@@ -194,15 +194,15 @@ export interface TransferRequest {
   readonly amount: string;
   /** Coins; without it the usual fee, up to 0.001 where the node demands more. */
   readonly fee?: string;
-  /** At most 256 bytes of UTF-8, which everybody can read. */
+  /** At most 256 bytes of UTF-8, public. */
   readonly memo?: string;
-  /** The account's next one where it is not said. */
+  /** Default: the next one of the account. */
   readonly nonce?: bigint;
   /** The only network that may be signed for, by its genesis block; without it that of the node. */
   readonly genesisHash?: string;
 }
 
-/** A transaction that the node has taken. */
+/** A transaction that the node has accepted. */
 export interface Submitted {
   readonly id: string;
   readonly status: TransactionStatus;
@@ -217,7 +217,7 @@ export interface SettledTransaction {
   readonly block: BlockPlace | null;
 }
 
-/** Something that happened to a node. Its cursor names the place behind it. */
+/** Something that happened to a node. `events({ after: cursor })` continues after it. */
 export type NodeEvent = { readonly cursor: string } & (
   | {
       readonly __typename: 'BlockEvent';
@@ -260,7 +260,7 @@ export interface MempoolChange {
   readonly size: number;
 }
 
-/** Gives up what takes time: the call rejects with a `ClientError` of the kind `aborted`. */
+/** A call that can be given up: it then rejects with a `ClientError` of the kind `aborted`. */
 export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
@@ -296,15 +296,15 @@ export interface NodeClient {
    * or a `SpendingError` where the node says of its network, an account or its fee what must not be signed.
    */
   send(transfer: TransferRequest, options?: Abortable): Promise<Submitted>;
-  /** Mines now, for as long as it takes. @param to who is paid: an address or a development account */
+  /** Mines now, without a time limit. @param to receives the reward: an address or a development account */
   mine(order?: { readonly count?: number; readonly to?: string }, options?: Abortable): Promise<readonly MinedBlock[]>;
   setMining(settings: MiningSettings, options?: Abortable): Promise<Miner>;
   /** @returns id of the connection */
   connectPeer(url: string, options?: Abortable): Promise<string>;
   disconnectPeer(id: string, options?: Abortable): Promise<void>;
-  /** Treats a block, and all that build on it, as invalid. @returns where the node stands now */
+  /** Treats a block, and all that build on it, as invalid. @returns the new tip */
   invalidateBlock(hash: string, options?: Abortable): Promise<BlockPlace>;
-  /** Takes {@link invalidateBlock} back. @returns where the node stands now */
+  /** Undoes {@link invalidateBlock}. @returns the new tip */
   reconsiderBlock(hash: string, options?: Abortable): Promise<BlockPlace>;
 
   /**
@@ -313,7 +313,7 @@ export interface NodeClient {
    * rejects when the signal is aborted.
    */
   events(options?: Abortable & { readonly after?: string }): AsyncGenerator<NodeEvent, void>;
-  /** Resolves when the transaction is confirmed or dropped; it comes back by itself when the connection is lost. */
+  /** Resolves when the transaction is confirmed or dropped; reconnects by itself when the connection is lost. */
   waitForTransaction(id: string, options?: Abortable): Promise<SettledTransaction>;
   /** Resolves with a tip of at least this height. */
   waitForHeight(height: number, options?: Abortable): Promise<BlockPlace>;

@@ -9,10 +9,10 @@ export async function waitForHeight(
   height: number,
   signal: AbortSignal | undefined,
 ): Promise<BlockPlace> {
-  for await (const sight of watchNode(transport, { signal })) {
-    if (sight.kind === 'tip' && sight.tip.height >= height) return sight.tip;
-    if (sight.kind !== 'event' || sight.event.__typename !== 'BlockEvent') continue;
-    const { block } = sight.event;
+  for await (const update of watchNode(transport, { signal })) {
+    if (update.kind === 'tip' && update.tip.height >= height) return update.tip;
+    if (update.kind !== 'event' || update.event.__typename !== 'BlockEvent') continue;
+    const { block } = update.event;
     if (block.height >= height) return { hash: block.hash, height: block.height };
   }
   throw new ClientError('lost', `the stream of ${transport.url} has ended`);

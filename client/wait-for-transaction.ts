@@ -4,13 +4,13 @@ import type { NodeTransport } from './node-transport.ts';
 import { TransactionStatusSubscription } from './operation-documents.ts';
 import type { SettledTransaction } from './types.ts';
 
-/** Between two attempts to reach the node. */
+/** Time between two attempts to reach the node. */
 const RETRY_MS = 1_000;
 
-/** How it is waited. */
+/** How the wait is done. */
 export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Where the transaction stands, whenever that changes. */
+  /** Called with each new status of the transaction. */
   readonly onStatus?: (status: string) => void;
   /** False: a lost connection ends the wait. */
   readonly reconnects: boolean;
@@ -18,9 +18,9 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until a transaction is confirmed or dropped. A node tells where it stands at the beginning of every stream, so
- * that nothing is missed between two connections. Throws {@link ClientError}; `not-watched` is the code of a stream that
- * the node has ended before.
+ * Waits until a transaction is confirmed or dropped. Every stream begins with the current status, so that nothing is
+ * missed between two connections. Throws {@link ClientError}; `not-watched` is the code of a stream that the node ended
+ * too early.
  */
 export async function waitForTransaction(
   transport: NodeTransport,

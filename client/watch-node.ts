@@ -5,17 +5,17 @@ import type { NodeTransport } from './node-transport.ts';
 import { FollowSubscription, PlaceQuery } from './operation-documents.ts';
 import type { BlockPlace, NodeEvent } from './types.ts';
 
-/** Events that wait for a slow reader; of more, all are dropped, and told as a gap. */
-const MAX_WAITING = 10_000;
+/** Longest queue for a slow reader; beyond it all of the queue is dropped, and a gap reported. */
+const MAX_QUEUED = 10_000;
 
 type Streamed = Exclude<ResultOf<typeof FollowSubscription>['events'], { __typename: 'GapEvent' }>;
 
-/** What is seen of a node: its tip when the stream begins and after each gap, and what happens in between. */
-export type Sight =
+/** News of a node: the tip of each snapshot, and the events in between. */
+export type NodeUpdate =
   | { readonly kind: 'tip'; readonly tip: BlockPlace }
   | { readonly kind: 'event'; readonly event: NodeEvent };
 
-/** Where to begin, and when to end. */
+/** Where the stream begins and when it ends. */
 export interface WatchOptions {
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -23,20 +23,20 @@ export interface WatchOptions {
 
 /**
  * Watches a node, also across lost connections. Throws {@link ClientError}: when the signal is aborted, or when what
- * answers is no node of this version or says of its network what cannot be.
+ * answers is no node of this version, or claims a network that cannot exist.
  */
 export async function* watchNode(
   transport: NodeTransport,
   { after, signal }: WatchOptions,
-): AsyncGenerator<Sight, void> {
-  let waiting: Sight[] = [];
+): AsyncGenerator<NodeUpdate, void> {
+  let queue: NodeUpdate[] = [];
   let failure: ClientError | null = null;
   let cursor = after ?? '';
   let wake = () => {};
-  // A gap in place of what waited ends there: the cursor moves on after the new one is in.
-  const put = (sight: Sight) => {
-    if (waiting.length >= MAX_WAITING) waiting = [gapAt(cursor, null)];
-    waiting.push(sight);
+  // A gap that replaces the queue has the cursor of its last event: each listener moves the cursor after its put.
+  const put = (update: NodeUpdate) => {
+    if (queue.length >= MAX_QUEUED) queue = [gapAt(cursor, null)];
+    queue.push(update);
     wake();
   };
   const fail = (error: ClientError) => {
@@ -45,7 +45,7 @@ export async function* watchNode(
   };
   const connection = new NodeConnection({
     transport,
-    view: { picture: PlaceQuery, variables: {}, events: FollowSubscription },
+    view: { snapshot: PlaceQuery, variables: {}, events: FollowSubscription },
     now: () => Date.now(),
     after,
     listener: {
@@ -72,9 +72,9 @@ export async function* watchNode(
   void connection.run();
   try {
     for (;;) {
-      for (const sight of waiting.splice(0)) yield sight;
+      for (const update of queue.splice(0)) yield update;
       if (failure) throw failure;
-      if (waiting.length > 0) continue;
+      if (queue.length > 0) continue;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -85,6 +85,6 @@ export async function* watchNode(
   }
 }
 
-function gapAt(cursor: string, missed: number | null): Sight {
+function gapAt(cursor: string, missed: number | null): NodeUpdate {
   return { kind: 'event', event: { __typename: 'GapEvent', cursor, missed } };
 }

@@ -3,7 +3,7 @@ import type { WebSocketClass } from '../types.ts';
 
 /** Longest wait for the node to accept the connection. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** A polite close that is not answered in time becomes an impolite one: nothing of ours waits for a node that is done. */
+/** Longest wait for the answer to a close, after which the connection is dropped. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** The WebSocket for Node.js, with limits: what answers may be hostile. */
@@ -17,8 +17,8 @@ export function limitedWebSocket(maxPayload: number): WebSocketClass {
   return class extends WebSocket {
     constructor(url: string, protocols?: string | string[]) {
       super(url, protocols, options);
-      // An error that nobody listens to ends the process. What goes wrong while a socket is given up is of no interest,
-      // and all else is told to other listeners too.
+      // An error event without a listener ends the process, also one of a socket that was given up. Errors that matter
+      // have further listeners.
       this.on('error', () => {});
     }
   };

@@ -231,7 +231,7 @@ export class Network {
     return node;
   }
 
-  /** The user names a node that was only heard of: what it says counts from now on, beginning with a new picture. */
+  /** The user names a node that was only heard of: what it says counts from now on, beginning with a new snapshot. */
   #promote(node: NodeState): void {
     node.origin = 'added';
     node.link?.useRetries(NAMED_RETRIES);
@@ -367,7 +367,7 @@ export class Network {
     this.#drop(node);
   }
 
-  /** What the first picture has no room for: older events, and the rest of a long mempool. */
+  /** What the snapshot has no room for: older events, and the rest of a long mempool. */
   async #fetchRest(node: NodeState, { nodeInfo, mempool }: Snapshot): Promise<void> {
     const { link } = node;
     if (!link) return;
@@ -384,7 +384,7 @@ export class Network {
         const more = await link.query(PendingQuery, { first: PENDING_PAGE, after: pageInfo.endCursor });
         const { edges } = more.mempool.transactions;
         this.#put(node, () => {
-          // Another picture has been taken since, or the transaction is gone already.
+          // Another snapshot has been taken since, or the transaction is gone already.
           if (node.removed !== removed) return;
           const pool = this.#replicas.get(nodeInfo.genesisHash)?.pool;
           for (const edge of edges) if (!removed.has(edge.node.id)) pool?.add(recordOfTransaction(edge.node), node);
@@ -392,7 +392,7 @@ export class Network {
         pageInfo = more.mempool.transactions.pageInfo;
       }
     } catch {
-      // The node went away; when it comes back there is a new picture, or its events go on.
+      // The node went away; when it comes back there is a new snapshot, or its events go on.
     } finally {
       // Whether all has come or not: what was noted for it is needed no more, and would only grow.
       this.#put(node, () => {

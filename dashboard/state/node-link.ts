@@ -3,9 +3,9 @@ import { type ConnectionListener, NodeConnection, type Retries } from '../../cli
 import { NodeTransport } from '../../client/node-transport.ts';
 import type { WebSocketClass } from '../../client/types.ts';
 
-/** Heights of the first picture. */
+/** Heights of the snapshot. */
 const SNAPSHOT_DEPTH = 150;
-/** Pending transactions of the first picture; the rest comes in pages. */
+/** Pending transactions of the snapshot; the rest comes in pages. */
 const SNAPSHOT_PENDING = 100;
 
 /** What the page takes from its surroundings. */
@@ -26,7 +26,7 @@ export class NodeLink extends NodeConnection<Snapshot, NodeEvent, { depth: numbe
     super({
       transport: new NodeTransport({ url, webSocket }),
       view: {
-        picture: SnapshotQuery,
+        snapshot: SnapshotQuery,
         variables: { depth: SNAPSHOT_DEPTH, pending: SNAPSHOT_PENDING },
         events: EventsSubscription,
       },

@@ -34,7 +34,7 @@ const doors: Server[] = [];
 
 type Snapshot = Parameters<typeof snapshotOf>[1];
 
-/** A node that shows this picture of itself. */
+/** A node that shows this snapshot of itself. */
 async function fake(overrides: Snapshot | ((url: string) => Snapshot) = {}): Promise<FakeNode> {
   const node = await FakeNode.start((name, url) => {
     if (name !== 'Snapshot') return { latestEvents: [] };

@@ -56,7 +56,7 @@ afterEach(async () => {
   await Promise.all(fakes.splice(0).map((node) => node.stop()));
 });
 
-describe('a picture that comes late', () => {
+describe('a snapshot that comes late', () => {
   it('opens no second stream beside that of the next connection', async () => {
     const waiting: (() => void)[] = [];
     const node = await fake({
@@ -129,10 +129,10 @@ describe('a picture that comes late', () => {
 
 describe('a stream that ends', () => {
   it('goes on behind the last event, however often the connection is lost', async () => {
-    const pictures: string[] = [];
+    const snapshots: string[] = [];
     const node = await fake({
       Snapshot: (name, url) => {
-        pictures.push(name);
+        snapshots.push(name);
         return snapshotOf(url);
       },
     });
@@ -144,7 +144,7 @@ describe('a stream that ends', () => {
     }
     await until(() => nodeAt(network, node).isOnline);
     expect(nodeAt(network, node).gap).toBeNull();
-    expect(pictures).toHaveLength(1);
+    expect(snapshots).toHaveLength(1);
   });
 
   it('twice by an error at the same place starts again from a snapshot, with a note of what is missing', async () => {

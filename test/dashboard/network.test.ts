@@ -52,7 +52,7 @@ afterEach(async () => {
 });
 
 describe('the page and one node', () => {
-  it('begins with a picture of the node, and follows its events from there', async () => {
+  it('begins with a snapshot of the node, and follows its events from there', async () => {
     const live = await start();
     await live.api.query(MINE, { count: 2 });
     const network = watching([live.url]);
