@@ -1,27 +1,37 @@
-import { createClient } from 'graphql-ws';
-import WebSocket from 'ws';
+import { parse } from 'graphql';
+import { ClientError } from '../client/client-error.ts';
+import { limitedWebSocket } from '../client/node/limited-web-socket.ts';
+import { NodeSocket } from '../client/node-socket.ts';
+import { NodeTransport } from '../client/node-transport.ts';
 
-const EVENTS_BEHIND = 'subscription ($cursor: Cursor) { events(after: $cursor) { cursor } }';
+const EVENTS_AFTER = parse('subscription ($cursor: Cursor) { events(after: $cursor) { cursor } }');
+/** Above any message of a test. */
+const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
-/** A client of one node's GraphQL API, over HTTP and WebSocket. */
+/** The client of a node, for operations that tests write as text. */
 export class Api {
-  readonly #url: string;
+  readonly #transport: NodeTransport;
 
   constructor(url: string) {
-    this.#url = `${url}/graphql`;
+    this.#transport = new NodeTransport({
+      url,
+      webSocket: limitedWebSocket(MAX_MESSAGE_BYTES),
+      // Mining takes as long as it takes.
+      answerTimeoutMs: Number.POSITIVE_INFINITY,
+    });
   }
 
-  /** Runs an operation; throws where the answer has errors. */
+  /** Runs an operation. Throws an `Error` with all messages of the node where the answer has errors. */
   // biome-ignore lint/suspicious/noExplicitAny: a test knows the shape that it asked for
-  async query(query: string, variables: Record<string, unknown> = {}): Promise<any> {
-    const response = await fetch(this.#url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables }),
-    });
-    const { data, errors } = (await response.json()) as { data: unknown; errors?: { message: string }[] };
-    if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
-    return data;
+  async query(text: string, variables: Record<string, unknown> = {}): Promise<any> {
+    const document = parse(text);
+    const isMutation = document.definitions.some((part) => 'operation' in part && part.operation === 'mutation');
+    try {
+      if (isMutation) return await this.#transport.mutate(document, variables);
+      return await this.#transport.query(document, variables);
+    } catch (error) {
+      throw withAllMessages(error);
+    }
   }
 
   /**
@@ -36,7 +46,9 @@ export class Api {
     limitMs = 20_000,
   ): Promise<T> {
     const { nodeInfo } = await this.query('{ nodeInfo { cursor } }');
-    const client = createClient({ url: this.#url.replace('http', 'ws'), webSocketImpl: WebSocket, lazy: false });
+    // Without pings: a test may stop a node for longer than they may take.
+    const limits = { connectTimeoutMs: limitMs, pingMs: 0, pongTimeoutMs: 0 };
+    const socket = new NodeSocket(this.#transport, { ...limits, isLazy: false });
     try {
       return await new Promise<T>((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`not within ${limitMs} ms: ${subscription}`)), limitMs);
@@ -58,12 +70,12 @@ export class Api {
         };
         const lookOrFail = () => void look().catch(reject);
         const sink = { next: lookOrFail, error: reject, complete: () => {} };
-        client.on('connected', lookOrFail);
-        client.subscribe({ query: subscription }, sink);
-        client.subscribe({ query: EVENTS_BEHIND, variables: nodeInfo }, sink);
+        void socket.connected.then(lookOrFail);
+        socket.subscribe(parse(subscription), {}, sink);
+        socket.subscribe(EVENTS_AFTER, nodeInfo, sink);
       });
     } finally {
-      await client.dispose();
+      await socket.close();
     }
   }
 
@@ -91,4 +103,10 @@ export class Api {
         .length;
     await this.until('subscription { events { cursor } }', current, (ready) => ready >= count, limitMs);
   }
+}
+
+/** A client error has the message of the node's first error alone. */
+function withAllMessages(error: unknown): unknown {
+  const { apiErrors } = error instanceof ClientError ? error.details : {};
+  return apiErrors ? new Error(apiErrors.map(({ message }) => message).join('; '), { cause: error }) : error;
 }

@@ -12,7 +12,8 @@ export interface Watch {
 
 /**
  * Subscribes and waits until it stands: operations on one socket are taken up in order, so that a query's answer on
- * the same socket tells.
+ * the same socket tells. It uses the protocol's reference client and not that of client/, because it is the server's
+ * protocol that is tested.
  */
 export async function watch(live: LiveNode, text: string, variables: Record<string, unknown> = {}): Promise<Watch> {
   const client = live.client();

@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http';
 import { CountingSocket } from './graphql-frames.ts';
 
-// Clients of the GraphQL benchmarks: a process of its own, so that it takes no time from the server that is measured.
+// Clients of the GraphQL benchmarks: a process of its own, so that it takes no time from the server that is measured. They
+// send bare requests and count bare frames instead of using client/, whose work would limit the load.
 
 /** What the program is told. */
 export type ClientOrder =
