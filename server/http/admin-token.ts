@@ -37,9 +37,7 @@ export class AdminToken {
 export function loadAdminToken(file: string): AdminToken {
   const token = readOrCreate(file).trim();
   if (!/^[0-9a-f]{64}$/.test(token)) {
-    throw new AdminTokenError(
-      `${file} holds no token of ${TOKEN_BYTES * 2} hex digits; delete it to get a new one`,
-    );
+    throw new AdminTokenError(`${file} holds no token of ${TOKEN_BYTES * 2} hex digits; delete it to get a new one`);
   }
   return new AdminToken(token);
 }
