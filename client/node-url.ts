@@ -24,7 +24,7 @@ export function parseNodeUrl(text: string): string {
   if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') throw new NodeUrlError();
   // Some browsers take blanks and the like into a name.
   if (url.hostname.includes('%')) throw new NodeUrlError();
-  if (url.username !== '' || url.search !== '' || url.hash !== '') throw new NodeUrlError();
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') throw new NodeUrlError();
   if (url.pathname !== '/' && url.pathname !== '/graphql') throw new NodeUrlError();
   const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname;
   const port = url.port || (hasScheme ? '' : DEFAULT_PORT);

@@ -33,6 +33,12 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
     "import { doubleSha256 } from '../../consensus/hash.ts';\nexport const e = doubleSha256;",
     'only byte layouts, never a rule',
   ],
+  ['workers/b.ts', "import '../cli/program.ts';", 'workers/ imports only consensus/'],
+  ['simulator/c.ts', "import '../client/types.ts';", 'simulator/ imports only protocol/ and consensus/'],
+  ['server/i.ts', "import '../bench/run.ts';", 'server/ imports consensus/, protocol/'],
+  ['cli/b.ts', "import '../scripts/schema-types.ts';", 'cli/ imports server/, client/, simulator/'],
+  ['client/d.ts', "import './node/limited-web-socket.ts';", 'client/ imports only consensus/'],
+  ['client/e.ts', "import 'pino';", 'client/ imports only consensus/'],
   ['workers/a.ts', "import '../protocol/node.ts';", 'workers/ imports only consensus/'],
   ['server/a.ts', "import '../workers/sha256d.ts';", 'of workers/ only the task types'],
   ['server/b.ts', "import '../simulator/network.ts';", 'server/ imports consensus/, protocol/'],
@@ -134,6 +140,22 @@ describe('the linter', () => {
 
   it.each(ALLOWED)('allows %s', (path) => {
     expect(complaints.get(path)).toBeUndefined();
+  });
+});
+
+describe('the rooms', () => {
+  const ROOMS = ['consensus', 'protocol', 'workers', 'server', 'client', 'cli', 'simulator', 'dashboard'];
+
+  // `type T = import('./file.ts').T` and `createRequire` pass the linter's rules about imports unseen.
+  it('import by import statements only, or by `await import`', () => {
+    const files = ROOMS.flatMap((room) =>
+      readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(?:ts|svelte)$/.test(name) && !name.endsWith('graphql-env.d.ts'))
+        .map((name) => join(room, name)),
+    );
+    expect(files.length).toBeGreaterThan(300);
+    const hidden = /\bcreateRequire\b|\bimport\('[^']*'\)(?:\.[A-Z]|\[)/;
+    expect(files.filter((file) => hidden.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { NodeClient } from '../../client/types.ts';
 import { type AskedNode, nodeProblem, notLikeANode } from '../asking/node-problem.ts';
 import { UsageError } from '../cli-errors.ts';
 import type { OutputStream, Terminal } from '../output/output.ts';
-import { parseNodeUrl } from '../settings/option-values.ts';
+import { fullNodeUrl } from '../settings/option-values.ts';
 import { readTextFile } from '../settings/read-text-file.ts';
 import type { Environment } from '../settings/settings.ts';
 
@@ -75,8 +75,8 @@ export function inWords(node: AskedNode, error: unknown): unknown {
 }
 
 function nodeUrl(flags: ClientFlags, environment: Environment): string {
-  if (flags.node !== undefined) return parseNodeUrl('--node', flags.node);
-  return environment.FORKLORE_NODE ? parseNodeUrl('FORKLORE_NODE', environment.FORKLORE_NODE) : DEFAULT_NODE_URL;
+  if (flags.node !== undefined) return fullNodeUrl('--node', flags.node);
+  return environment.FORKLORE_NODE ? fullNodeUrl('FORKLORE_NODE', environment.FORKLORE_NODE) : DEFAULT_NODE_URL;
 }
 
 function adminToken(flags: ClientFlags, environment: Environment): string | null {

@@ -12,7 +12,7 @@ import { type CliContext, type ClientFlags, inWords, type NodeSession, withNode 
 
 /** More blocks than this in one command are a typing error. */
 const MAX_BLOCKS = 10_000;
-/** How often the progress is drawn anew. */
+/** Interval between two drawings of the progress. */
 const REDRAW_MS = 250;
 
 /** Flags of `forklore mine`. */

@@ -8,7 +8,7 @@ import { UsageError } from '../cli-errors.ts';
 import { clusterPlanOf, givenDataDirOf } from './cluster-settings.ts';
 import { DASHBOARD_FLAGS, type RawValues, START_FLAGS } from './node-flags.ts';
 import { DEFAULT_PORT, isEphemeral } from './node-settings.ts';
-import { DEFAULT_INTERVAL_MS, parseNodeUrl } from './option-values.ts';
+import { DEFAULT_INTERVAL_MS, fullNodeUrl } from './option-values.ts';
 import { allowedHostsOf, DEFAULT_HOST, hostOf, listenPort, parsed } from './setting-values.ts';
 import { type Environment, openSettings, type Settings } from './settings.ts';
 
@@ -120,6 +120,6 @@ function shownNodesOf(settings: Settings): ShownNode[] {
   if (given.length > MAX_SHOWN_NODES) {
     throw new UsageError(`${first.label} names ${given.length} nodes; at most ${MAX_SHOWN_NODES} are allowed`);
   }
-  const urls = new Set(given.map(({ label, text }) => parseNodeUrl(label, text)));
+  const urls = new Set(given.map(({ label, text }) => fullNodeUrl(label, text)));
   return [...urls].map((url) => ({ url, announce: null }));
 }

@@ -106,8 +106,8 @@ export function parseOrigin(label: string, text: string): string {
   return url.origin;
 }
 
-/** Base URL of a node's API, without a slash at its end; a GraphQL URL is accepted too. */
-export function parseNodeUrl(label: string, text: string): string {
+/** Base URL of a node's API with its scheme, without a slash at its end; a GraphQL URL is accepted too. */
+export function fullNodeUrl(label: string, text: string): string {
   const url = parseUrl(text);
   const isBase = url !== undefined && (url.pathname === '/' || url.pathname === '/graphql');
   if (!isBase || !isHttp(url) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {

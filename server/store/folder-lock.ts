@@ -36,7 +36,7 @@ export function isLockFile(name: string): boolean {
 /**
  * Locks an existing folder by a lock of the kernel on a file in it, which ends with the process, however that ends, and
  * holds while the process is busy or frozen, for every other process and container of the system. See decision 0016.
- * Throws `StoreError` `locked` or `io`.
+ * Throws `StoreError` `locked`, `foreign` or `io`.
  */
 export function lockFolder(directory: string): FolderLock {
   try {
@@ -49,7 +49,14 @@ export function lockFolder(directory: string): FolderLock {
     }
     return { release: () => closeSync(descriptor) };
   } catch (error) {
-    throw error instanceof StoreError ? error : diskFailure(directory, 'lock', error);
+    if (error instanceof StoreError) throw error;
+    if (hasCode(error, 'EISDIR')) {
+      throw new StoreError(
+        'foreign',
+        `data folder ${directory} has a folder named ${LOCK_FILE}; choose an empty or a new folder`,
+      );
+    }
+    throw diskFailure(directory, 'lock', error);
   }
 }
 

@@ -6,8 +6,8 @@ const HELP_WIDTH = 110;
 const EXIT_USAGE = 2;
 
 /** An option says something that cannot be done. The message is one line. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
+export class ScriptOptionError extends Error {
+  override readonly name = 'ScriptOptionError';
 }
 
 /** A script of `npm run` with options. Help ends the program with exit code 0, wrong usage with 2. */
@@ -23,7 +23,7 @@ export function npmCommand(script: string, description: string): Command {
   );
 }
 
-/** Parses `argv` and returns what `read` makes of the values. Where either throws `OptionError`, ends the program with one line. */
+/** Parses `argv` and returns what `read` makes of the values. Where either throws `ScriptOptionError`, ends the program with one line. */
 export function parseCommand<V extends object, R>(
   command: Command,
   argv: readonly string[],
@@ -32,16 +32,17 @@ export function parseCommand<V extends object, R>(
   try {
     return read(command.parse([...argv], { from: 'user' }).opts<V>());
   } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
+    if (!(error instanceof ScriptOptionError)) throw error;
     return command.error(`error: ${error.message}`);
   }
 }
 
-/** Parses a number of a range, for the option of this name. The parser throws {@link OptionError}. */
+/** Parses a number of a range, for the option of this name. The parser throws {@link ScriptOptionError}. */
 export function numberOf(option: string, range: NumberRange): (text: string) => number {
   return (text) => {
     const value = parseNumber(range, text);
-    if (value === null) throw new OptionError(`${option} must be ${describeRange(range)}, not "${quotable(text)}"`);
+    if (value === null)
+      throw new ScriptOptionError(`${option} must be ${describeRange(range)}, not "${quotable(text)}"`);
     return value;
   };
 }

@@ -18,7 +18,7 @@ import {
   ScenarioError,
 } from '../scenario.ts';
 import { swarmPlan } from '../swarm.ts';
-import { npmCommand, numberOf, OptionError, parseCommand } from './command-line.ts';
+import { npmCommand, numberOf, parseCommand, ScriptOptionError } from './command-line.ts';
 
 export const MAX_JOBS = 64;
 const MAX_SEEDS = 10_000_000;
@@ -117,7 +117,7 @@ export function parseRequest(argv: readonly string[]): Request {
 
 function requestOf(values: Values): Request {
   const ofMany = (['jobs', 'once'] as const).find((name) => values[name] !== undefined);
-  if (ofMany && !values.seeds) throw new OptionError(`--${ofMany} goes with --seeds`);
+  if (ofMany && !values.seeds) throw new ScriptOptionError(`--${ofMany} goes with --seeds`);
   const scenario = inScenario(values.scenario, readScenario);
   const seed = values.seed ?? scenario?.seed ?? Math.floor(Math.random() * 2 ** 32);
   const overrides: Partial<Plan> = {
@@ -154,7 +154,7 @@ function inScenario<T>(file: string | undefined, use: (file: string) => T): T | 
   try {
     return use(file);
   } catch (error) {
-    throw error instanceof ScenarioError ? new OptionError(`${file}: ${error.message}`) : error;
+    throw error instanceof ScenarioError ? new ScriptOptionError(`${file}: ${error.message}`) : error;
   }
 }
 
@@ -175,7 +175,7 @@ function writable(file: string): string {
     writeFileSync(file, '');
     return file;
   } catch (error) {
-    throw new OptionError(`--blocks cannot be written: ${error instanceof Error ? error.message : error}`);
+    throw new ScriptOptionError(`--blocks cannot be written: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -209,24 +209,24 @@ function faultsOption(text: string): Plan['faults'] {
   try {
     return parseFaults(text);
   } catch (error) {
-    throw error instanceof ScenarioError ? new OptionError(`--faults: ${error.message}`) : error;
+    throw error instanceof ScenarioError ? new ScriptOptionError(`--faults: ${error.message}`) : error;
   }
 }
 
-/** Parses `1..100`: seeds that are run one after the other. Throws {@link OptionError}. */
+/** Parses `1..100`: seeds that are run one after the other. Throws {@link ScriptOptionError}. */
 export function parseSeeds(text: string): SeedRange {
   const [first, last] = pair(text).map((each) => parseNumber(PLAN_RANGES.seed, each));
   if (first == null || last == null)
-    throw new OptionError(`--seeds must be two seeds like 1..100, not "${quotable(text)}"`);
+    throw new ScriptOptionError(`--seeds must be two seeds like 1..100, not "${quotable(text)}"`);
   if (last < first || last - first >= MAX_SEEDS)
-    throw new OptionError(`--seeds must go upwards, over at most ${MAX_SEEDS} seeds, not "${text}"`);
+    throw new ScriptOptionError(`--seeds must go upwards, over at most ${MAX_SEEDS} seeds, not "${text}"`);
   return { first, last };
 }
 
 function parseDelay(text: string): Plan['delayMs'] {
   const delays = pair(text).map((each) => parseNumber(numbers(0, Number.MAX_VALUE), each));
   if (!isDelayRange(delays))
-    throw new OptionError(`--delay must be ${DELAY_RANGE}, like 10..100, not "${quotable(text)}"`);
+    throw new ScriptOptionError(`--delay must be ${DELAY_RANGE}, like 10..100, not "${quotable(text)}"`);
   return delays;
 }
 

@@ -142,7 +142,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: '(a.chainWork === b.chainWork && a.arrival > b.arrival)',
   },
   {
-    name: 'arrivals are counted anew after a restart',
+    name: 'arrivals are counted from zero after a restart',
     file: 'protocol/header-index.ts',
     find: 'this.#arrivals = Math.max(this.#arrivals, record.arrival);',
     replace: 'this.#arrivals = Math.max(this.#arrivals, 1);',

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
-import { npmCommand, OptionError, parseCommand } from '../command/command-line.ts';
+import { npmCommand, parseCommand, ScriptOptionError } from '../command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../command/interruption.ts';
 import { parseSeeds, type SeedRange } from '../command/options.ts';
 import { Progress } from '../command/progress.ts';
@@ -40,7 +40,8 @@ else await hunt(only);
 
 function bugsWith(words: string): readonly PlantedBug[] {
   const bugs = PLANTED_BUGS.filter(({ name }) => name.includes(words));
-  if (bugs.length === 0) throw new OptionError(`no planted bug has "${words}" in its name; --list tells them all`);
+  if (bugs.length === 0)
+    throw new ScriptOptionError(`no planted bug has "${words}" in its name; --list tells them all`);
   return bugs;
 }
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { Option } from 'commander';
 import { numbers, wholeNumbers } from '../../consensus/number-range.ts';
-import { npmCommand, numberOf, OptionError, parseCommand } from '../../simulator/command/command-line.ts';
+import { npmCommand, numberOf, parseCommand, ScriptOptionError } from '../../simulator/command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../../simulator/command/interruption.ts';
 import { Progress } from '../../simulator/command/progress.ts';
 import { describeFailure, fuzz } from './driver.ts';
@@ -44,7 +44,7 @@ const command = npmCommand(
   .addHelpText('after', () => `\nTargets:\n${TARGETS.map(({ name }) => `  ${name}`).join('\n')}`);
 const options = parseCommand(command, process.argv.slice(2), (values: Options) => {
   if (values.path !== undefined && (values.only === undefined || values.seed === undefined))
-    throw new OptionError('--path needs --only and --seed, as a failure names them');
+    throw new ScriptOptionError('--path needs --only and --seed, as a failure names them');
   return values;
 });
 const chosen = options.only ? [options.only] : TARGETS;
@@ -60,13 +60,13 @@ report();
 process.exit(failed.size > 0 ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0);
 
 function inputPath(text: string): string {
-  if (!/^\d+(:\d+)*$/.test(text)) throw new OptionError(`--path must be numbers like 12:0:3, not "${text}"`);
+  if (!/^\d+(:\d+)*$/.test(text)) throw new ScriptOptionError(`--path must be numbers like 12:0:3, not "${text}"`);
   return text;
 }
 
 function targetNamed(name: string): FuzzTarget {
   const target = TARGETS.find((each) => each.name === name);
-  if (!target) throw new OptionError(`there is no target "${name}"; --help lists them`);
+  if (!target) throw new ScriptOptionError(`there is no target "${name}"; --help lists them`);
   return target;
 }
 

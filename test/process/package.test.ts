@@ -136,7 +136,7 @@ afterAll(async () => {
 });
 
 describe('the program of a checkout', () => {
-  it('can be run by its name, also after it was built anew', () => {
+  it('can be run by its name, also after it was rebuilt', () => {
     if (process.platform === 'win32') return;
     expect(statSync(join(ROOT, 'dist/forklore.js')).mode & 0o111).toBe(0o111);
   });

@@ -85,7 +85,7 @@ describe('a simulated disk', () => {
     expect(new MemoryStore(REGTEST).rot(new SeededRandom(1))).toBe(false);
   });
 
-  it('goes back to genesis with what is whole, so that it can be connected anew', () => {
+  it('goes back to genesis with what is whole, so that it can be connected again', () => {
     const store = filledStore();
     const random = new SeededRandom(9);
     store.rot(random);

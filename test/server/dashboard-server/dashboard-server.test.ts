@@ -133,7 +133,7 @@ describe('the dashboard server', () => {
     expect(answer.headers.allow).toBe('GET, HEAD');
   });
 
-  it('serves what is built anew while it runs, and survives what disappears', async () => {
+  it('serves what is rebuilt while it runs, and survives what disappears', async () => {
     writeFileSync(join(folder, 'assets', 'index-4d5e6f.js'), 'new');
     unlinkSync(join(folder, 'assets', 'index-1a2b3c.js'));
     expect(await send('/assets/index-4d5e6f.js')).toMatchObject({ status: 200, body: 'new' });

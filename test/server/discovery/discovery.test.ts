@@ -112,7 +112,7 @@ describe('local registry', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('writes its file anew when somebody removes it', async () => {
+  it('writes its file again when somebody removes it', async () => {
     const a = node(5000);
     const b = node(5001);
     await a.registry.start();

@@ -36,7 +36,7 @@ describe('a fair queue', () => {
     }
   });
 
-  it('begin anew when nobody waits any more', async () => {
+  it('start over when nobody waits any more', async () => {
     const queue = new FairQueue();
     await queue.waitForTurn();
     await nextTurn();

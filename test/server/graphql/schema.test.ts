@@ -75,7 +75,7 @@ function described(type: GraphQLNamedType): { path: string; description: string 
 }
 
 describe('the schema', () => {
-  it('is the one in schema.graphql; `npm run schema` writes it anew', () => {
+  it('is the one in schema.graphql; `npm run schema` writes it', () => {
     expect(readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8')).toBe(printedSchema());
   });
 

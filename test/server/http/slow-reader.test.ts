@@ -68,7 +68,7 @@ describe('a reader that is slow', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('stays when it has taken all, and is looked at anew', async () => {
+  it('stays when it has taken all, and its time starts over', async () => {
     await fill(CHUNK.length);
     reader.resume();
     while (socket.bufferedAmount > 0) await turn();

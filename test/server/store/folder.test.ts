@@ -303,7 +303,7 @@ describe('a disk without room for a chain', () => {
 });
 
 describe('a folder whose creation or replacement was interrupted', () => {
-  it('is created anew when the chain was not whole yet', async () => {
+  it('is created again when the chain was not whole yet', async () => {
     await fill();
     renameSync(join(directory, 'chain'), join(directory, 'chain.new'));
     rmSync(join(directory, 'chain.new', 'network.json'));

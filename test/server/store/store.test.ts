@@ -113,7 +113,7 @@ describe('a new store', () => {
 });
 
 describe('an ephemeral store', () => {
-  it('works like any other and begins anew every time', async () => {
+  it('works like any other and starts empty every time', async () => {
     const point = mineBlock(GENESIS);
     const first = await Store.open({ directory: null, params: REGTEST });
     first.transaction((apply) => apply(writesToConnect(point)));
