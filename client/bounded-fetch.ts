@@ -1,3 +1,4 @@
+import { onAbort } from './abort-listener.ts';
 import { abortionOf, ClientError } from './client-error.ts';
 
 /** Limits of one answer. */
@@ -59,11 +60,9 @@ export interface Request {
 /** Rejects when the time is over or the caller gives up. */
 function limitOf(timeoutMs: number, url: string, signal: AbortSignal) {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let giveUp = () => {};
+  let forget = () => {};
   const passed = new Promise<never>((_, reject) => {
-    giveUp = () => reject(abortionOf(signal));
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp);
+    forget = onAbort(signal, () => reject(abortionOf(signal)));
     if (!Number.isFinite(timeoutMs)) return;
     timer = setTimeout(
       () => reject(new ClientError('timeout', `${baseOf(url)} took too long to answer`, { limit: timeoutMs })),
@@ -72,7 +71,7 @@ function limitOf(timeoutMs: number, url: string, signal: AbortSignal) {
   });
   const clear = () => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
+    forget();
   };
   return { passed, clear };
 }

@@ -1,5 +1,6 @@
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 import { createClient, type Client as GraphqlSocket } from 'graphql-ws';
+import { onAbort } from './abort-listener.ts';
 import { abortionOf, ClientError } from './client-error.ts';
 import { type NodeTransport, operationFailed } from './node-transport.ts';
 
@@ -45,10 +46,11 @@ export class NodeSocket {
   readonly #url: string;
   readonly #client: GraphqlSocket;
   #endedBy: { readonly code: number; readonly reason: string } | null = null;
+  /** Whether the node has accepted the current connection, or the last one; a lazy socket has several. */
+  #isAccepted = false;
 
   constructor(transport: NodeTransport, options: SocketOptions) {
     this.#url = transport.url;
-    let isConnected = false;
     let attempt: ReturnType<typeof setTimeout> | undefined;
     let silence: ReturnType<typeof setTimeout> | undefined;
     const end = (by: keyof typeof ENDED) => {
@@ -69,11 +71,13 @@ export class NodeSocket {
       keepAlive: options.pingMs,
       on: {
         connecting: () => {
+          this.#isAccepted = false;
+          this.#endedBy = null;
           clearTimeout(attempt);
           attempt = setTimeout(() => end('unanswered'), options.connectTimeoutMs);
         },
         connected: () => {
-          isConnected = true;
+          this.#isAccepted = true;
           clearTimeout(attempt);
         },
         ping: (isReceived) => {
@@ -99,7 +103,7 @@ export class NodeSocket {
     this.ended = new Promise((resolve) => {
       this.#client.on('closed', () => {
         if (this.#endedBy?.code === ENDED.silent) resolve('silent');
-        else resolve(isConnected ? 'lost' : 'unreachable');
+        else resolve(this.#isAccepted ? 'lost' : 'unreachable');
       });
     });
   }
@@ -124,25 +128,26 @@ export class NodeSocket {
     );
   }
 
-  /** The first answer. Throws {@link ClientError}. */
+  /** The first answer, which ends the operation. Throws {@link ClientError}. */
   run<Data, Asked extends Variables>(
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
     signal?: AbortSignal,
   ): Promise<Data> {
-    return new Promise((resolve, reject) => {
-      const end = this.subscribe(document, variables, {
+    let end = () => {};
+    let forget = () => {};
+    const answer = new Promise<Data>((resolve, reject) => {
+      end = this.subscribe(document, variables, {
         next: resolve,
         error: reject,
         complete: () =>
           reject(new ClientError('failed', `the node at ${this.#url} ended the operation without an answer`)),
       });
-      const giveUp = () => {
-        reject(signal && abortionOf(signal));
-        end();
-      };
-      if (signal?.aborted) giveUp();
-      else signal?.addEventListener('abort', giveUp, { once: true });
+      forget = onAbort(signal, () => reject(signal && abortionOf(signal)));
+    });
+    return answer.finally(() => {
+      forget();
+      end();
     });
   }
 
@@ -159,6 +164,7 @@ export class NodeSocket {
   #errorOf(error: unknown): ClientError {
     if (Array.isArray(error)) return operationFailed(error);
     const cause = this.#endedBy ?? error;
+    if (!this.#isAccepted) return new ClientError('unreachable', `${this.#url} does not answer`, { cause });
     return new ClientError('lost', `the connection to ${this.#url} was lost`, { cause });
   }
 }

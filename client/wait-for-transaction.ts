@@ -1,3 +1,4 @@
+import { onAbort } from './abort-listener.ts';
 import { abortionOf, ClientError } from './client-error.ts';
 import { NodeSocket, type SocketOptions } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
@@ -44,11 +45,10 @@ async function oneStream(
   { signal, onStatus, socket: limits }: WaitOptions,
 ): Promise<SettledTransaction> {
   const socket = new NodeSocket(transport, { ...limits, isLazy: true });
+  let forget = () => {};
   try {
     return await new Promise((resolve, reject) => {
-      const giveUp = () => reject(abortionOf(signal as AbortSignal));
-      if (signal?.aborted) giveUp();
-      else signal?.addEventListener('abort', giveUp, { once: true });
+      forget = onAbort(signal, () => reject(signal && abortionOf(signal)));
       socket.subscribe(
         TransactionStatusSubscription,
         { id },
@@ -64,18 +64,19 @@ async function oneStream(
       );
     });
   } finally {
+    forget();
     await socket.close();
   }
 }
 
-function pause(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, RETRY_MS);
-    const end = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    if (signal?.aborted) end();
-    else signal?.addEventListener('abort', end, { once: true });
+/** Ends early when the signal is aborted. */
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let forget = () => {};
+  await new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, RETRY_MS);
+    forget = onAbort(signal, resolve);
   });
+  clearTimeout(timer);
+  forget();
 }

@@ -139,7 +139,9 @@ describe('why a node is not reached, in words', () => {
   it('says that a socket was refused, and not that it is an object', async () => {
     const url = await serve(createServer((_, response) => response.writeHead(404).end()));
     const problem = await problemOf(url, tipBySocket);
-    expect(problem).toEqual(new CommandError(`the connection to ${url} was lost (Unexpected server response: 404)`));
+    expect(problem).toEqual(
+      new CommandError(`no node answers at ${url} (Unexpected server response: 404); check --node`),
+    );
   });
 
   const coded = (code: string, message = 'raw text') => Object.assign(new Error(message), { code });

@@ -1,0 +1,63 @@
+import { getEventListeners, once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { connectNode } from '../../client/node/main.ts';
+import { nextMessage, type StubAnswers, type StubNode, startStubNode } from '../../testing/stub-node.ts';
+
+const stubs: StubNode[] = [];
+afterEach(async () => {
+  await Promise.all(stubs.splice(0).map((stub) => stub.stop()));
+});
+
+async function stubNode(answers: StubAnswers): Promise<StubNode> {
+  const stub = await startStubNode(answers);
+  stubs.push(stub);
+  return stub;
+}
+
+const TRANSACTION_ID = 'ab'.repeat(32);
+
+/** Answers every operation over a socket with this. */
+const answering = (data: unknown) => stubNode({ operation: (id, socket) => socket.send(nextMessage(id, data)) });
+
+describe('a socket for single operations', () => {
+  it('ends an operation with its first answer, and closes', async () => {
+    const stub = await answering({ mine: { __typename: 'BlocksMined', blocks: [] } });
+    await connectNode({ url: stub.url }).mine();
+    await Promise.all([...stub.sockets].map((socket) => once(socket, 'close')));
+    expect(stub.sockets.size).toBe(0);
+  });
+
+  it('leaves no listener on the signal of its caller', async () => {
+    const mined = { mine: { __typename: 'BlocksMined', blocks: [] } };
+    const settled = { transactionStatus: { status: 'CONFIRMED', statusReason: null, block: null } };
+    const { signal } = new AbortController();
+    const stub = await answering({ ...mined, ...settled });
+    const node = connectNode({ url: stub.url });
+    await node.mine({}, { signal });
+    await node.waitForTransaction(TRANSACTION_ID, { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('is unreachable where nothing answers, also after a connection', async () => {
+    const stub = await answering({ mine: { __typename: 'BlocksMined', blocks: [] } });
+    const closed: Promise<unknown>[] = [];
+    const webSocket = class extends WebSocket {
+      constructor(url: string, protocols?: string | string[]) {
+        super(url, protocols);
+        closed.push(new Promise((resolve) => this.on('close', resolve)));
+      }
+    };
+    const node = connectNode({ url: stub.url, webSocket });
+    await node.mine();
+    await Promise.all(closed);
+    await stub.stop();
+    stubs.pop();
+    await expect(node.mine()).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('is lost where the connection ends before the answer', async () => {
+    const stub = await stubNode({ operation: (_, socket) => socket.terminate() });
+    await expect(connectNode({ url: stub.url }).mine()).rejects.toMatchObject({ kind: 'lost' });
+  });
+});
