@@ -69,12 +69,22 @@ export function abortionOf(signal: AbortSignal): ClientError {
   return reason instanceof ClientError ? reason : new ClientError('aborted', 'given up', { cause: reason });
 }
 
-/** Narrows the result of a mutation to its success. Throws a {@link ClientError} where it is the failure. */
+/** Narrows the result of a mutation to its success. Throws a {@link ClientError} where it is the failure, or no result. */
 export function succeeded<Result extends { __typename: string }>(
   result: Result,
 ): Exclude<Result, { code: string; message: string }> {
+  if (!isObject(result)) throw new ClientError('not-a-node', 'the result is not that of a node');
   if ('code' in result && 'message' in result) {
-    throw new ClientError('failed', String(result.message), { code: String(result.code) });
+    throw new ClientError('failed', textOf(result.message), { code: textOf(result.code) });
   }
   return result as Exclude<Result, { code: string; message: string }>;
+}
+
+/** Whether a value that came from a node has fields. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : 'unknown';
 }

@@ -1,7 +1,8 @@
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 import { createClient, type Client as GraphqlSocket } from 'graphql-ws';
 import { onAbort } from './abort-listener.ts';
-import { abortionOf, ClientError } from './client-error.ts';
+import { answerData } from './answer-data.ts';
+import { abortionOf, ClientError, clientErrorOf } from './client-error.ts';
 import { type NodeTransport, operationFailed } from './node-transport.ts';
 
 /** Close codes of a socket that a time limit ended; those of graphql-transport-ws where it has one. */
@@ -119,8 +120,13 @@ export class NodeSocket {
       {
         next: ({ data, errors }) => {
           if (errors && errors.length > 0) return sink.error(operationFailed(errors));
-          if (typeof data === 'object' && data !== null) return sink.next(data);
-          sink.error(new ClientError('not-a-node', `${this.#url} answers, but not as a node does`));
+          let answer: Data;
+          try {
+            answer = answerData(document, data, this.#url);
+          } catch (error) {
+            return sink.error(clientErrorOf(error));
+          }
+          sink.next(answer);
         },
         error: (error) => sink.error(this.#errorOf(error)),
         complete: () => sink.complete(),
@@ -164,6 +170,10 @@ export class NodeSocket {
   #errorOf(error: unknown): ClientError {
     if (Array.isArray(error)) return operationFailed(error);
     const cause = this.#endedBy ?? error;
+    // What the protocol does not allow is an Error without a close code; the ends of a connection are events.
+    if (cause instanceof Error && !('code' in cause)) {
+      return new ClientError('not-a-node', `${this.#url} answers, but not as a node does`, { cause });
+    }
     if (!this.#isAccepted) return new ClientError('unreachable', `${this.#url} does not answer`, { cause });
     return new ClientError('lost', `the connection to ${this.#url} was lost`, { cause });
   }

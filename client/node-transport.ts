@@ -1,6 +1,7 @@
 import { Client, type CombinedError, fetchExchange, type TypedDocumentNode } from '@urql/core';
+import { answerData } from './answer-data.ts';
 import { fetchText, type TextAnswer } from './bounded-fetch.ts';
-import { type ApiError, ClientError } from './client-error.ts';
+import { type ApiError, ClientError, isObject } from './client-error.ts';
 import type { WebSocketClass } from './types.ts';
 
 /** Longest wait for an answer over HTTP; mining, whose length is not known, goes over a socket or without it. */
@@ -104,26 +105,26 @@ export class NodeTransport {
       fetchOptions: { headers: { accept: 'application/json', ...this.authorization } },
       fetch: readAnswer,
     })[kind](document, variables);
-    return dataOf(result, this.url, answer);
+    return dataOf(document, result, this.url, answer);
   }
 }
 
 /**
  * The data of an answer. Throws {@link ClientError}: `failed` with the node's own errors, `not-a-node` where there is
- * neither data nor an error.
+ * neither an error nor what was asked for.
  */
-export function dataOf<Data>(
+function dataOf<Data, Asked extends Variables>(
+  document: TypedDocumentNode<Data, Asked>,
   { data, error }: { readonly data?: Data | null | undefined; readonly error?: CombinedError | undefined },
   url: string,
   answer?: TextAnswer,
 ): Data {
   if (error?.networkError instanceof ClientError) throw error.networkError;
   if (error && error.graphQLErrors.length > 0) throw operationFailed(error.graphQLErrors);
-  if (error || typeof data !== 'object' || data === null) {
-    const known = error && answer ? { answer } : {};
-    throw new ClientError('not-a-node', `${url} answers, but not as a node does`, known);
+  if (error) {
+    throw new ClientError('not-a-node', `${url} answers, but not as a node does`, answer ? { answer } : {});
   }
-  return data;
+  return answerData(document, data, url);
 }
 
 /** The error of an operation that failed; what its errors hold is the node's choice and may be anything. */
@@ -135,12 +136,10 @@ export function operationFailed(errors: readonly unknown[]): ClientError {
 }
 
 function apiErrorOf(error: unknown): ApiError {
-  const { message, extensions } = (typeof error === 'object' && error !== null ? error : {}) as {
-    readonly message?: unknown;
-    readonly extensions?: { readonly code?: unknown } | null;
-  };
+  const { message, extensions } = isObject(error) ? error : {};
+  const { code } = isObject(extensions) ? extensions : {};
   return {
-    code: String(extensions?.code ?? 'graphql-error'),
+    code: typeof code === 'string' ? code : 'graphql-error',
     message: typeof message === 'string' && message !== '' ? message : 'the node reports an error without a message',
   };
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { buildSchema, parse, print, validate } from 'graphql';
+import { buildSchema, isNonNullType, parse, print, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { NULLABLE_FIELDS } from '../../client/answer-data.ts';
 import * as pageDocuments from '../../client/documents.ts';
 import * as operationDocuments from '../../client/operation-documents.ts';
 import { schemaTypes } from '../../scripts/schema-types.ts';
@@ -16,6 +17,13 @@ describe('the documents of the client', () => {
       expect(validate(schema, parse(print(document)))).toEqual([]);
     },
   );
+
+  it('may be answered with null where the schema says so', () => {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+    const fields = roots.flatMap((root) => Object.values(root?.getFields() ?? {}));
+    const nullable = fields.filter(({ type }) => !isNonNullType(type)).map(({ name }) => name);
+    expect(nullable.sort()).toEqual([...NULLABLE_FIELDS].sort());
+  });
 
   it('are all in two files', () => {
     const files = ['client', 'dashboard', 'cli'].flatMap((room) =>

@@ -61,3 +61,40 @@ describe('a socket for single operations', () => {
     await expect(connectNode({ url: stub.url }).mine()).rejects.toMatchObject({ kind: 'lost' });
   });
 });
+
+describe("an answer that is not a node's", () => {
+  it.each([[{ data: {} }], [{ data: null }], [{ data: { nodeInfo: null } }], [[]]])(
+    'is refused over HTTP: %j',
+    async (body) => {
+      const stub = await stubNode({ http: () => ({ body }) });
+      await expect(connectNode({ url: stub.url }).nodeInfo()).rejects.toMatchObject({ kind: 'not-a-node' });
+    },
+  );
+
+  it.each([[{}], [null], [{ mine: null }], [{ mine: 5 }]])('is refused over a socket: %j', async (data) => {
+    const { url } = await answering(data);
+    await expect(connectNode({ url }).mine()).rejects.toMatchObject({ kind: 'not-a-node' });
+  });
+
+  it('is refused where a socket says what its protocol does not allow', async () => {
+    const stub = await stubNode({
+      operation: (id, socket) => socket.send(`{"type":"next","id":"${id}","payload":null}`),
+    });
+    await expect(connectNode({ url: stub.url }).mine()).rejects.toMatchObject({ kind: 'not-a-node' });
+  });
+
+  it('has a null that the schema allows', async () => {
+    const stub = await stubNode({ http: () => ({ body: { data: { block: null } } }) });
+    expect(await connectNode({ url: stub.url }).block(7)).toBeNull();
+  });
+
+  it.each([[{ toString: 1 }], [null], [7]])('gives no code that is not text: %j', async (code) => {
+    const errors = [{ message: 'no', extensions: { code } }];
+    const stub = await stubNode({ http: () => ({ body: { errors } }) });
+    await expect(connectNode({ url: stub.url }).nodeInfo()).rejects.toMatchObject({
+      kind: 'failed',
+      code: 'graphql-error',
+      message: 'no',
+    });
+  });
+});
