@@ -14,7 +14,7 @@ export interface LoggedEvent {
   readonly notice: Notice;
 }
 
-/** Stands for events that are no longer stored, or belong to an earlier run of the node. */
+/** Stands for events that are no longer stored, or for a cursor that this run of the node has not given. */
 export interface Gap {
   readonly cursor: string;
   readonly atMs: number;
@@ -139,7 +139,8 @@ export class EventLog {
     const [, run, digits] = /^([0-9a-f]{8})-([0-9]{1,15})$/.exec(cursor) ?? [];
     if (run === undefined || digits === undefined) return null;
     const next = Number(digits) + 1;
-    if (run !== this.#run) return { sequence: this.#first, gap: this.#gap(null, nowMs) };
+    const isFuture = next > this.#end;
+    if (run !== this.#run || isFuture) return { sequence: this.#first, gap: this.#gap(null, nowMs) };
     if (next < this.#first) return { sequence: this.#first, gap: this.#gap(this.#first - next, nowMs) };
     return { sequence: next, gap: null };
   }

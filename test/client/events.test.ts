@@ -73,9 +73,17 @@ describe('the events of a node', () => {
     await later.return();
   });
 
+  it('begin with a gap after a cursor that the node has not given yet', async () => {
+    const { cursor } = await node.nodeInfo();
+    const events = node.events({ after: cursor.replace(/\d+$/, '999') });
+    expect((await events.next()).value).toMatchObject({ __typename: 'GapEvent', missed: null });
+    await events.return();
+  });
+
   it.each([
     ['of another run of the node', '00000000-1'],
     ['that is none', 'yesterday'],
+    ['that is empty', ''],
   ])('begin with a gap after a cursor %s', async (_, after) => {
     const events = node.events({ after });
     expect((await events.next()).value).toMatchObject({ __typename: 'GapEvent', missed: null });

@@ -57,6 +57,13 @@ describe('the log of events', () => {
     expect(heights(log.since(foreign, 10, 0))).toEqual(['gap', 1, 2]);
   });
 
+  it('answers a cursor that it has not given yet with a gap of unknown size, and all that it has', () => {
+    const log = logOf(2);
+    const future = log.lastCursor.replace(/\d+$/, '7');
+    expect(heights(log.since(future, 10, 0))).toEqual(['gap', 1, 2]);
+    expect(log.since(log.lastCursor, 10, 0)).toEqual([]);
+  });
+
   it.each(['', 'x', '12345678', '12345678-', '12345678--1', '12345678-1e3', `12345678-${'9'.repeat(16)}`])(
     'knows that %j is no cursor',
     (text) => {
