@@ -315,6 +315,7 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
   /** Reports events until the node says that some are missing; resolves with how many, null where unknown. */
   #untilGap(socket: NodeSocket, session: Session): Promise<number | null> {
     return new Promise((resolve) => {
+      let isOver = false;
       const fail = (error: ClientError) => {
         // The node ends the stream of a slow reader: with its cursor it continues, unless it fails there again.
         if (isAnswer(error)) {
@@ -329,9 +330,10 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
         { after: this.#cursor ?? '' },
         {
           next: ({ events: event }) => {
-            // A stream that is being ended may repeat its last event.
-            if (this.#stop.signal.aborted || session.isOver) return;
+            // What the socket had read already still arrives after its end.
+            if (isOver || this.#stop.signal.aborted || session.isOver) return;
             if (isGap(event)) {
+              isOver = true;
               end();
               resolve(event.missed);
               return;

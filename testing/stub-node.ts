@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 /** What a stub answers; without an answer it says nothing. */
@@ -49,4 +49,12 @@ export async function startStubNode(answers: StubAnswers): Promise<StubNode> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Sends messages in one piece, which a client reads at once. */
+export function sendTogether(socket: WebSocket, messages: readonly string[]): void {
+  const { _socket: stream } = socket as unknown as { readonly _socket: Socket };
+  stream.cork();
+  for (const message of messages) socket.send(message);
+  stream.uncork();
 }
