@@ -26,7 +26,7 @@ function addQueries(program: Command, context: CliContext): void {
   ).action(async (id, flags) => (await import('./show-block.ts')).showBlock(id, flags, context));
   asClient(
     program.command('tx').description('show a transaction').argument('<ID>', 'transaction id'),
-    'forklore tx 3f0a…9c',
+    'forklore tx 6b8c3d1e5f7a902b4c6d8e0f1a3b5c7d9e1f2a4b6c8d0e2f3a5b7c9d1e3f5a7b',
   ).action(async (id, flags) => (await import('./show-transaction.ts')).showTransaction(id, flags, context));
   asClient(
     program

@@ -51,7 +51,7 @@ function addClusters(program: Command, environment: Environment, endWith: EndWit
       endWith(await (await import('./run-cluster.ts')).runCluster(options));
     });
   addFlags(program.command('start').description('run several nodes that mine, and the dashboard'), START_FLAGS)
-    .addHelpText('after', '\nExample:\n  forklore start --nodes 5 --ephemeral')
+    .addHelpText('after', '\nExample:\n  forklore start --nodes 5 --topology ring --data-dir my-network')
     .action(async (_flags, command: Command) => {
       const { parseStartOptions } = await import('../settings/dashboard-settings.ts');
       const { systemRandom } = await import('../../server/node/driver.ts');

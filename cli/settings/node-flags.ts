@@ -73,8 +73,16 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
   ),
 ];
 
+/** Flags of `forklore node` that only choose a folder in `forklore verify`. */
+const VERIFY_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  port: 'port of the node whose folder is verified, unless --data-dir names the folder (default: 5000)',
+  dataDir: 'folder to verify (default: that of the network and port)',
+};
+
 /** The few flags that say which data folder is meant. */
-export const VERIFY_FLAGS = NODE_FLAGS.filter(({ key }) => VERIFY_KEYS.includes(key));
+export const VERIFY_FLAGS: readonly NodeFlag[] = NODE_FLAGS.filter(({ key }) => VERIFY_KEYS.includes(key)).map(
+  (known) => ({ ...known, description: VERIFY_DESCRIPTIONS[known.key] ?? known.description }),
+);
 
 /** Flags of `forklore node` that mean something else for several nodes. */
 const CLUSTER_DESCRIPTIONS: Readonly<Record<string, string>> = {
