@@ -50,8 +50,7 @@ export function parseAddress(text: string, prefix: string): Address {
     );
   }
   const words = decodeWords(lower);
-  if (words === undefined)
-    throw new AddressError('bad-checksum', 'address has a bad checksum: probably a typing error');
+  if (words === undefined) throw new AddressError('bad-checksum', 'address has a wrong checksum: probably a typo');
   const bytes = bech32m.fromWordsUnsafe(words);
   if (!bytes || bytes.length !== ADDRESS_BYTES) throw new AddressError('bad-length', 'address has the wrong length');
   return bytesToHex(Uint8Array.from(bytes));

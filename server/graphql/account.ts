@@ -1,6 +1,7 @@
 import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@pothos/plugin-relay';
 import { type Address, AddressError } from '../../consensus/address.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import { EMPTY_ACCOUNT } from '../../consensus/state.ts';
 import { builder, DEFAULT_PAGE, MAX_PAGE, pageComplexity } from './builder.ts';
 import { badInput } from './errors.ts';
@@ -133,6 +134,7 @@ builder.queryFields((t) => ({
 
 function placeOf(cursor: string): { height: number; index: number } {
   const [, height, index] = /^([0-9]{1,9})\.([0-9]{1,6})$/.exec(cursor) ?? [];
-  if (height === undefined || index === undefined) throw badInput('after', 'is not a cursor of this list');
+  if (height === undefined || index === undefined)
+    throw badInput('after', `"${quotable(cursor)}" is not a cursor of this list`);
   return { height: Number(height), index: Number(index) };
 }

@@ -1,5 +1,6 @@
 import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@pothos/plugin-relay';
 import { encodeHeader } from '../../consensus/header.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import { difficultyOf } from '../../consensus/target.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { builder, DEFAULT_PAGE, MAX_PAGE, pageComplexity } from './builder.ts';
@@ -241,6 +242,6 @@ builder.queryFields((t) => ({
 }));
 
 function heightOf(argument: string, cursor: string): number {
-  if (!/^[0-9]{1,9}$/.test(cursor)) throw badInput(argument, 'is not a cursor of this list');
+  if (!/^[0-9]{1,9}$/.test(cursor)) throw badInput(argument, `"${quotable(cursor)}" is not a cursor of this list`);
   return Number(cursor);
 }

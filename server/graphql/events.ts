@@ -1,4 +1,5 @@
 import type { Hash } from '../../consensus/hash.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import type { MempoolRemoval, Notice } from '../../protocol/notices.ts';
 import { EXPIRY_MS } from '../../protocol/policy.ts';
 import { type LoggedEvent, MAX_LOGGED_EVENTS, type StreamedEvent } from '../events/event-log.ts';
@@ -256,7 +257,7 @@ builder.queryFields((t) => ({
       const limit = first ?? DEFAULT_EVENTS;
       if (limit < 0 || limit > MAX_EVENTS) throw badInput('first', `must be from 0 to ${MAX_EVENTS}`);
       const events = node.events.since(after ?? null, limit, node.nowMs());
-      if (!events) throw badInput('after', 'is not a cursor of this API');
+      if (!events) throw badInput('after', `"${quotable(after ?? '')}" is not a cursor of this API`);
       return events;
     },
   }),

@@ -162,11 +162,11 @@ export function addressOf(node: NodeContext, text: string): Address {
     return parseAddress(text, addressPrefix);
   } catch (error) {
     if (!(error instanceof AddressError) || text.startsWith(`${addressPrefix}1`)) throw error;
-    const names = hasNames ? ' or the name of a development account such as Alice' : '';
-    throw new AddressError(
-      'not-an-address',
-      `"${text.slice(0, 100)}" is not an address of this network (${addressPrefix}1…)${names}`,
-    );
+    const address = `an address of this network (${addressPrefix}1…)`;
+    const reason = hasNames
+      ? `neither ${address} nor the name of a development account such as Alice`
+      : `not ${address}`;
+    throw new AddressError('not-an-address', `"${text.slice(0, 100)}" is ${reason}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { quotable } from '../../consensus/quotable.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import type { LoggedEvent } from '../events/event-log.ts';
 import type { NodeContext } from '../node/node-context.ts';
@@ -28,7 +29,7 @@ builder.subscriptionFields((t) => ({
     },
     subscribe: (_, { after, kinds }, { node }) => {
       const stream = node.events.subscribe(after ?? null, node.nowMs(), isOfKind(kinds));
-      if (!stream) throw badInput('after', 'is not a cursor of this API');
+      if (!stream) throw badInput('after', `"${quotable(after ?? '')}" is not a cursor of this API`);
       return stream;
     },
     resolve: (event) => event,

@@ -18,7 +18,8 @@ export function normalisePeerUrl(text: string): string {
   if (text.length > MAX_URL_BYTES) throw new PeerUrlError(`longer than ${MAX_URL_BYTES} characters: ${FORM}`);
   if (!/^[\x21-\x7e]*$/.test(text)) throw new PeerUrlError(`holds a space or a character outside ASCII: ${FORM}`);
   const [, scheme, authority, rest] = /^(https?|wss?):\/\/([^/?#]*)(.*)$/i.exec(text) ?? [];
-  if (scheme === undefined || authority === undefined) throw new PeerUrlError(`${quotable(text)}: ${FORM}`);
+  if (scheme === undefined || authority === undefined)
+    throw new PeerUrlError(`"${quotable(text)}" is not the URL of a node; ${FORM}`);
   // Not repeated in the message, which ends up in logs.
   if (authority.includes('@')) throw new PeerUrlError(`holds a user name or password: ${FORM}`);
   if (rest !== '' && rest !== '/') throw new PeerUrlError(`${quotable(text)}: holds a path; ${FORM}`);

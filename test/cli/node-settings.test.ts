@@ -151,7 +151,7 @@ describe('node options', () => {
   it('announce what they are told to, in the canonical form', () => {
     expect(options({ announce: 'https://Lab.example.org:443/' }).announce).toBe('https://lab.example.org:443');
     expect(() => options({ announce: 'lab.example.org' })).toThrow(
-      /^--announce lab\.example\.org: use http:\/\/host:port$/,
+      /^--announce "lab\.example\.org" is not the URL of a node; use http:\/\/host:port$/,
     );
   });
 
@@ -181,7 +181,7 @@ describe('node options', () => {
     [{ port: '-1' }, '--port must be a whole number from 0 to 65535, not "-1"'],
     [{ port: '' }, '--port must be a whole number from 0 to 65535, not ""'],
     [{ host: 'a b' }, '--host must be a host name or an IP address such as 127.0.0.1, not "a b"'],
-    [{ peer: ['ftp://x'] }, '--peer ftp://x: use http://host:port'],
+    [{ peer: ['ftp://x'] }, '--peer "ftp://x" is not the URL of a node; use http://host:port'],
     [{ peer: ['http://x'] }, '--peer http://x: the port is missing; use http://host:port'],
     [{ peer: Array(65).fill('http://x:1') }, '--peer names 65 peers; at most 64 are allowed'],
     [{ dataDir: '' }, '--data-dir must be a path, not empty'],

@@ -253,7 +253,7 @@ describe('forklore send refuses before it asks the node', () => {
     ],
     [['Alice', 'Bob', '1', '--memo', '가'.repeat(86)], '--memo has 258 bytes of UTF-8; at most 256 are allowed'],
     [['Alice', 'Zed', '1'], 'TO must be an address or a development account\'s name, not "Zed"'],
-    [['Alice', foreign, '1'], `TO "${foreign}": address has a bad checksum: probably a typing error`],
+    [['Alice', foreign, '1'], `TO "${foreign}": address has a wrong checksum: probably a typo`],
     [['Zed', 'Bob', '1'], 'FROM must be an address or a development account\'s name, not "Zed"'],
     [
       ['Alice', 'Bob', '1', '--account', '1'],

@@ -31,9 +31,9 @@ describe('addresses', () => {
     expect(() => parseAddress(text, 'rlore')).toThrow(new AddressError('other-network', message));
   });
 
-  it('with a typing error are refused', () => {
+  it('with a typo are refused', () => {
     const wrong = text.slice(0, -1) + (text.endsWith('q') ? 'p' : 'q');
-    const message = 'address has a bad checksum: probably a typing error';
+    const message = 'address has a wrong checksum: probably a typo';
     expect(() => parseAddress(wrong, 'lore')).toThrow(new AddressError('bad-checksum', message));
     expect(() => parseAddress(`${text}b`, 'lore')).toThrow(new AddressError('bad-checksum', message));
     expect(() => parseAddress(bech32.encode('lore', bech32.toWords(hexToBytes(address))), 'lore')).toThrow(

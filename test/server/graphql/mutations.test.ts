@@ -88,8 +88,8 @@ describe('sendFromDevAccount', () => {
   });
 
   it.each([
-    [{ from: 'Mallory' }, 'unknown-account', /"Mallory" is not an address/],
-    [{ to: 'Mallory' }, 'unknown-account', /"Mallory" is not an address/],
+    [{ from: 'Mallory' }, 'unknown-account', /"Mallory" is neither an address/],
+    [{ to: 'Mallory' }, 'unknown-account', /"Mallory" is neither an address/],
     [{ amount: '1000.00000001' }, 'insufficient-balance', /^amount and fee are 1000\.00001001, the account has 1000$/],
     [{ memo: 'x'.repeat(257) }, 'memo-too-long', /257 bytes, at most 256/],
     [{ fee: '0' }, 'fee-too-low', /fee/],
@@ -132,7 +132,7 @@ describe('mine', () => {
   it('names the argument that is wrong', async () => {
     await expect(query(MINE, { count: 0 })).rejects.toThrow('count: must be from 1 to 1000');
     await expect(query(MINE, { count: 1001 })).rejects.toThrow('count: must be from 1 to 1000');
-    await expect(query(MINE, { to: 'nobody' })).rejects.toThrow('to: "nobody" is not an address');
+    await expect(query(MINE, { to: 'nobody' })).rejects.toThrow('to: "nobody" is neither an address');
     expect(await live.api.height()).toBe(0);
   });
 });
@@ -185,7 +185,7 @@ describe('setMining', () => {
     ['threads: 0', 'threads: must be from 1 to 1024'],
     ['intervalSeconds: 0.01', 'intervalSeconds: must be from 0.1 to 86400'],
     ['hashrateLimit: -1', 'hashrateLimit: must be from 0 to'],
-    ['address: "nobody"', 'address: "nobody" is not an address'],
+    ['address: "nobody"', 'address: "nobody" is neither an address'],
   ])('names the argument that is wrong: %s', async (args, message) => {
     await expect(query(`mutation { setMining(mode: CONTINUOUS, ${args}) ${MINER} }`)).rejects.toThrow(message);
     expect((await query('{ miner { mode } }')).miner.mode).toBe('OFF');

@@ -246,7 +246,7 @@ describe('account and devAccounts', () => {
 
   it('say why an address is none', async () => {
     await expect(query('{ account(address: "nobody") { balance } }')).rejects.toThrow(
-      /^address: "nobody" is not an address of this network \(\w+1…\) or the name of a development account such as Alice$/,
+      /^address: "nobody" is neither an address of this network \(\w+1…\) nor the name of a development account such as Alice$/,
     );
   });
 
@@ -351,7 +351,7 @@ describe('events', () => {
     const rest = await query('query ($c: Cursor) { events(after: $c, first: 1000) { cursor } }', { c: middle });
     expect(rest.events[0].cursor).toBe(events[11].cursor);
     await expect(query('{ events(after: "nonsense") { cursor } }')).rejects.toThrow(
-      'after: is not a cursor of this API',
+      'after: "nonsense" is not a cursor of this API',
     );
     await expect(query('{ events(first: 1001) { cursor } }')).rejects.toThrow('first: must be from 0 to 1000');
   });

@@ -164,7 +164,7 @@ describe('the stream of events', () => {
 
   it('refuses a cursor that is none, naming the argument', async () => {
     await expect(watch(EVENTS, { after: 'x' }).then((stream) => stream.next())).rejects.toThrow(
-      'after: is not a cursor of this API',
+      'after: "x" is not a cursor of this API',
     );
   });
 

@@ -20,9 +20,9 @@ describe('peer URL', () => {
   });
 
   it.each([
-    ['ftp://x', 'ftp://x: use http://host:port'],
-    ['localhost:5000', 'localhost:5000: use http://host:port'],
-    ['', ': use http://host:port'],
+    ['ftp://x', '"ftp://x" is not the URL of a node; use http://host:port'],
+    ['localhost:5000', '"localhost:5000" is not the URL of a node; use http://host:port'],
+    ['', '"" is not the URL of a node; use http://host:port'],
     ['http://localhost', 'http://localhost: the port is missing; use http://host:port'],
     ['http://[::1]', 'http://[::1]: the port is missing; use http://host:port'],
     ['http://x:0', 'http://x:0: invalid port 0; use http://host:port'],

@@ -278,7 +278,10 @@ describe('transport', () => {
 
     it('says when the URL is none', async () => {
       here.transport.dial('ftp://x');
-      expect(await here.next('dial-failed')).toMatchObject({ url: 'ftp://x', reason: 'ftp://x: use http://host:port' });
+      expect(await here.next('dial-failed')).toMatchObject({
+        url: 'ftp://x',
+        reason: '"ftp://x" is not the URL of a node; use http://host:port',
+      });
     });
 
     it('says when another web server answers', async () => {
