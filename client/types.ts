@@ -95,8 +95,11 @@ export interface Transaction {
   /** Null for a coinbase. */
   readonly sender: string | null;
   readonly recipient: string;
+  /** Coins that the recipient gets; of a coinbase, subsidy and fees. */
   readonly amount: string;
+  /** Coins that the miner gets; 0 for a coinbase. */
   readonly fee: string;
+  /** Account nonce, a whole number in decimal; null for a coinbase. */
   readonly nonce: string | null;
   readonly memo: string | null;
   /** Bytes. */
@@ -112,9 +115,13 @@ export interface Account {
   readonly address: string;
   /** Of the development account that it is. */
   readonly name: string | null;
+  /** Coins that are confirmed. */
   readonly balance: string;
+  /** Of the next transfer to be confirmed: a whole number in decimal. */
   readonly nonce: string;
+  /** Coins left after its own pending transfers; incoming and queued ones do not count. */
   readonly pendingBalance: string;
+  /** To sign the next transfer with: a whole number in decimal. */
   readonly pendingNonce: string;
   /** The latest ten. */
   readonly transactions: {
@@ -293,10 +300,15 @@ export interface NodeClient {
   submit(raw: string, options?: Abortable): Promise<Submitted>;
   /**
    * Signs a transfer here and submits it. Nothing that the node says is signed unseen: rejects with a `TransferError`
-   * or a `SpendingError` where the node says of its network, an account or its fee what must not be signed.
+   * or a `SpendingError` where the node says of its network, an account or its fee what must not be signed, and with an
+   * `AmountError` where an amount is not one.
    */
   send(transfer: TransferRequest, options?: Abortable): Promise<Submitted>;
-  /** Mines now, without a time limit. @param to receives the reward: an address or a development account */
+  /**
+   * Mines now, without a time limit.
+   * @param order.count from 1 to 1,000 blocks; default: 1
+   * @param order.to receives the reward: an address or a development account
+   */
   mine(order?: { readonly count?: number; readonly to?: string }, options?: Abortable): Promise<readonly MinedBlock[]>;
   setMining(settings: MiningSettings, options?: Abortable): Promise<Miner>;
   /** @returns id of the connection */
