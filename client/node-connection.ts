@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from '@urql/core';
 import { checkNetworkClaim, type NetworkClaim, SpendingError } from '../consensus/spending-rules.ts';
 import { ABORTED, ClientError, clientErrorOf, UNREACHABLE } from './client-error.ts';
-import { NodeSocket } from './node-socket.ts';
+import { NodeSocket, SOCKET_LIMITS, type SocketLimits } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 
 /** Time between two attempts to reach a named node that does not answer. */
@@ -11,12 +11,6 @@ const MAX_DISCOVERED_RETRY_MS = 30_000;
 /** Attempts after which a discovered node is given up if it has never answered; fewer on a third host. */
 const MAX_DISCOVERED_ATTEMPTS = 3;
 const MAX_ELSEWHERE_ATTEMPTS = 2;
-/** An attempt that takes longer has failed. Browsers hold attempts back where there are many at once. */
-const CONNECT_TIMEOUT_MS = 10_000;
-/** How often a node is asked whether it is still there, after its last answer; its answer also gives the latency. */
-const PING_MS = 400;
-/** A node that has not answered a ping by then is considered lost: with the time between pings, in under two seconds. */
-const PONG_TIMEOUT_MS = 1_300;
 
 /** How often a connection tries to reach its node. */
 export interface Retries {
@@ -108,6 +102,8 @@ export interface ConnectionParts<Seen extends NodeSnapshot, Event extends Stream
   /** Unix milliseconds. */
   now(): number;
   readonly retries?: Retries;
+  /** Default: {@link SOCKET_LIMITS}. */
+  readonly socketLimits?: SocketLimits;
   /** Cursor of the last event that was seen; without one it begins with a snapshot. */
   readonly after?: string | undefined;
 }
@@ -122,6 +118,7 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
   readonly #view: View<Seen, Event, Asked>;
   readonly #listener: ConnectionListener<Seen, Event>;
   readonly #now: () => number;
+  readonly #socketLimits: SocketLimits;
   readonly #stop = new AbortController();
   /** Aborted when the connection is lost: no answer will come. */
   #lost = new AbortController();
@@ -140,13 +137,15 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
   #failures = 0;
   #attemptedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ transport, view, listener, now, retries = NAMED_RETRIES, after }: ConnectionParts<Seen, Event, Asked>) {
+  constructor(parts: ConnectionParts<Seen, Event, Asked>) {
+    const { transport, after } = parts;
     this.url = transport.url;
     this.#transport = transport;
-    this.#view = view;
-    this.#listener = listener;
-    this.#now = now;
-    this.#retries = retries;
+    this.#view = parts.view;
+    this.#listener = parts.listener;
+    this.#now = parts.now;
+    this.#socketLimits = parts.socketLimits ?? SOCKET_LIMITS;
+    this.#retries = parts.retries ?? NAMED_RETRIES;
     this.#knownToken = transport.adminToken;
     this.#cursor = after ?? null;
     this.#continues = after !== undefined;
@@ -262,9 +261,7 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
   #openSocket(): NodeSocket {
     let pingedAtMs = 0;
     return new NodeSocket(this.#transport, {
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      pingMs: PING_MS,
-      pongTimeoutMs: PONG_TIMEOUT_MS,
+      ...this.#socketLimits,
       isLazy: false,
       onPing: () => {
         pingedAtMs = this.#now();

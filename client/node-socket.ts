@@ -9,14 +9,21 @@ import { type NodeTransport, operationFailed } from './node-transport.ts';
 const ENDED = { unanswered: 4504, silent: 4499 } as const;
 const MS_PER_SECOND = 1_000;
 
-/** Limits and events of a socket. */
-export interface SocketOptions {
+/** Limits of a socket. */
+export interface SocketLimits {
   /** Longest wait until the node accepts it. */
   readonly connectTimeoutMs: number;
   /** Time from the last answer to the next ping, which notices a node that has vanished; 0: no pings. */
   readonly pingMs: number;
   /** Longest wait for the answer to a ping. */
   readonly pongTimeoutMs: number;
+}
+
+/** Those of a program, which need not know within a second that a node has vanished. */
+export const SOCKET_LIMITS: SocketLimits = { connectTimeoutMs: 10_000, pingMs: 10_000, pongTimeoutMs: 10_000 };
+
+/** Limits and events of a socket. */
+export interface SocketOptions extends SocketLimits {
   /** Open only while an operation runs, so that an idle socket does not keep the program alive. */
   readonly isLazy: boolean;
   /** The node has answered a ping. */

@@ -10,7 +10,7 @@ import {
   ReconsiderMutation,
   SubmitMutation,
 } from './documents.ts';
-import { NodeSocket } from './node-socket.ts';
+import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
 import { partyOf, signOrder } from './transfer.ts';
@@ -36,14 +36,6 @@ import type {
 import { waitForHeight } from './wait-for-height.ts';
 import { waitForTransaction } from './wait-for-transaction.ts';
 import { watchNode } from './watch-node.ts';
-
-/** Longest wait for the node to accept a socket. */
-const CONNECT_TIMEOUT_MS = 10_000;
-/** Time between pings over a socket, and the longest wait for the answer to one. */
-const PING_MS = 10_000;
-
-/** Limits of a socket that serves single operations. */
-export const SOCKET_LIMITS = { connectTimeoutMs: CONNECT_TIMEOUT_MS, pingMs: PING_MS, pongTimeoutMs: PING_MS };
 
 /** Transactions of a mempool where the caller names no number. */
 const DEFAULT_PENDING = 20;
@@ -159,7 +151,7 @@ export class Operations implements NodeClient {
   }
 
   waitForTransaction(id: string, { signal }: Abortable = {}): Promise<SettledTransaction> {
-    return waitForTransaction(this.#transport, id, { signal, reconnects: true, socket: SOCKET_LIMITS });
+    return waitForTransaction(this.#transport, id, { signal, reconnects: true });
   }
 
   waitForHeight(height: number, { signal }: Abortable = {}): Promise<BlockPlace> {

@@ -1,6 +1,6 @@
 import { onAbort } from './abort-listener.ts';
 import { abortionOf, ClientError } from './client-error.ts';
-import { NodeSocket, type SocketOptions } from './node-socket.ts';
+import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { TransactionStatusSubscription } from './operation-documents.ts';
 import type { SettledTransaction } from './types.ts';
@@ -15,7 +15,6 @@ export interface WaitOptions {
   readonly onStatus?: (status: string) => void;
   /** False: a lost connection ends the wait. */
   readonly reconnects: boolean;
-  readonly socket: Omit<SocketOptions, 'isLazy'>;
 }
 
 /**
@@ -42,9 +41,9 @@ export async function waitForTransaction(
 async function oneStream(
   transport: NodeTransport,
   id: string,
-  { signal, onStatus, socket: limits }: WaitOptions,
+  { signal, onStatus }: WaitOptions,
 ): Promise<SettledTransaction> {
-  const socket = new NodeSocket(transport, { ...limits, isLazy: true });
+  const socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
   let forget = () => {};
   try {
     return await new Promise((resolve, reject) => {

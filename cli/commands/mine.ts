@@ -1,8 +1,7 @@
 import { ClientError } from '../../client/client-error.ts';
 import type { ResultOf } from '../../client/graphql.ts';
-import { NodeSocket } from '../../client/node-socket.ts';
+import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
 import { MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
-import { SOCKET_LIMITS } from '../../client/operations.ts';
 import type { MinedBlock } from '../../client/types.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { CommandError } from '../cli-errors.ts';

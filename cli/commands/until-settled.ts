@@ -1,5 +1,4 @@
 import { ClientError } from '../../client/client-error.ts';
-import { SOCKET_LIMITS } from '../../client/operations.ts';
 import type { SettledTransaction } from '../../client/types.ts';
 import { waitForTransaction } from '../../client/wait-for-transaction.ts';
 import { printable } from '../../consensus/quotable.ts';
@@ -25,7 +24,6 @@ export async function untilSettled(
   try {
     const transaction = await waitForTransaction(transport, txid, {
       reconnects: false,
-      socket: SOCKET_LIMITS,
       onStatus: (now) => {
         status = printable(now.toLowerCase());
       },

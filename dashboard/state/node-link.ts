@@ -8,6 +8,12 @@ const SNAPSHOT_DEPTH = 150;
 /** Pending transactions of the snapshot; the rest comes in pages. */
 const SNAPSHOT_PENDING = 100;
 
+/**
+ * The page shows within two seconds that a node has vanished, and its latency by the same pings. Browsers hold attempts to
+ * connect back where there are many at once.
+ */
+const SOCKET_LIMITS = { connectTimeoutMs: 10_000, pingMs: 400, pongTimeoutMs: 1_300 };
+
 /** What the page takes from its surroundings. */
 export interface Platform {
   /** Unix milliseconds. */
@@ -32,6 +38,7 @@ export class NodeLink extends NodeConnection<Snapshot, NodeEvent, { depth: numbe
       },
       listener,
       now,
+      socketLimits: SOCKET_LIMITS,
       ...(retries ? { retries } : {}),
     });
   }

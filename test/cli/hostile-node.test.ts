@@ -6,10 +6,9 @@ import { connectionProblem, unreachable } from '../../cli/asking/node-problem.ts
 import { CommandError } from '../../cli/cli-errors.ts';
 import { inWords, MAX_ANSWER_BYTES } from '../../cli/commands/client-context.ts';
 import { limitedWebSocket } from '../../client/node/limited-web-socket.ts';
-import { NodeSocket } from '../../client/node-socket.ts';
+import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
 import { NodeTransport } from '../../client/node-transport.ts';
 import { TipQuery } from '../../client/operation-documents.ts';
-import { SOCKET_LIMITS } from '../../client/operations.ts';
 import { forklore, listen, urlOf } from './stub-node.ts';
 
 const servers: Server[] = [];
