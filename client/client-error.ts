@@ -57,6 +57,16 @@ export const UNREACHABLE = CODES.unreachable;
 /** {@link ClientError.code} of an operation that the caller gave up. */
 export const ABORTED = CODES.aborted;
 
+/** Codes and HTTP statuses of a failure that says nothing of the next attempt. */
+const PASSING_CODES: readonly string[] = ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE'];
+const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
+
+/** Whether a node that answered like this may answer the same operation a moment later. */
+export function isPassing({ kind, code, details }: ClientError): boolean {
+  if (kind === 'failed') return PASSING_CODES.includes(code);
+  return details.answer !== undefined && PASSING_STATUSES.includes(details.answer.status);
+}
+
 /** Any error as a {@link ClientError}. */
 export function clientErrorOf(error: unknown): ClientError {
   if (error instanceof ClientError) return error;

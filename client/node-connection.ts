@@ -1,6 +1,6 @@
 import type { TypedDocumentNode } from '@urql/core';
 import { checkNetworkClaim, type NetworkClaim, SpendingError } from '../consensus/spending-rules.ts';
-import { ABORTED, ClientError, clientErrorOf, UNREACHABLE } from './client-error.ts';
+import { ABORTED, ClientError, clientErrorOf, isPassing, UNREACHABLE } from './client-error.ts';
 import { NodeSocket, SOCKET_LIMITS, type SocketLimits } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 
@@ -47,7 +47,13 @@ export type OfflineReason = 'unreachable' | 'lost' | 'silent' | 'foreign' | 'fal
 export type LinkState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'online'; readonly sinceMs: number }
-  | { readonly kind: 'offline'; readonly sinceMs: number; readonly why: OfflineReason };
+  | {
+      readonly kind: 'offline';
+      readonly sinceMs: number;
+      readonly why: OfflineReason;
+      /** What the node answered, where that is the reason. */
+      readonly cause: ClientError | SpendingError | null;
+    };
 
 /** Events that are missing: `restarted` where the node has started again since, else how many, null where unknown. */
 export type Gap =
@@ -123,6 +129,7 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
   /** Aborted when the connection is lost: no answer will come. */
   #lost = new AbortController();
   #socket: NodeSocket | null = null;
+  #session: Session | null = null;
   /** The token that the last snapshot was taken with. */
   #knownToken: string | null;
   #cursor: string | null;
@@ -156,7 +163,7 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
     while (!this.#stop.signal.aborted) {
       this.#attemptedAtMs = this.#now();
       this.#failures++;
-      await this.#session();
+      await this.#connect();
       const { shortestMs, longestMs, maxAttempts } = this.#retries;
       if (this.#startedAt === null && this.#failures >= maxAttempts && !this.#stop.signal.aborted) {
         this.close();
@@ -188,7 +195,13 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
 
   /** Drops the connection; it reconnects and continues after the last event. */
   disconnect(): void {
-    this.#socket?.terminate();
+    this.#dropSession();
+  }
+
+  /** Leaves out events that its reader cannot take: it reconnects, and begins with a snapshot and a gap. */
+  skipAhead(): void {
+    this.#cursor = null;
+    this.#dropSession();
   }
 
   /**
@@ -209,7 +222,7 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
   useToken(token: string | null): void {
     this.#transport.adminToken = token;
     this.#cursor = null;
-    this.#socket?.terminate();
+    this.#dropSession();
     this.#wake();
   }
 
@@ -242,20 +255,27 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
   }
 
   /** One connection, from the attempt until it is lost. */
-  async #session(): Promise<void> {
+  async #connect(): Promise<void> {
     const session = new Session();
+    this.#session = session;
     this.#lost = new AbortController();
     const socket = this.#openSocket();
     this.#socket = socket;
     // The socket's end, if it comes first, says more than what fails because of it.
-    void socket.ended.then((why) => session.end(why));
-    this.#follow(socket, session).catch((error: unknown) => session.end(reasonOf(error)));
-    const why = await session.ended;
+    void socket.ended.then((why) => session.end({ why, cause: null }));
+    this.#follow(socket, session).catch((error: unknown) => session.end(endOf(error)));
+    const { why, cause } = await session.ended;
     this.#socket = null;
     this.#lost.abort(new ClientError('lost', `the connection to ${this.url} was lost`));
     // It is over: what fails while it closes changes nothing.
     socket.close().catch(() => {});
-    this.#listener.state({ kind: 'offline', sinceMs: this.#now(), why });
+    this.#listener.state({ kind: 'offline', sinceMs: this.#now(), why, cause });
+  }
+
+  /** Results that the socket has read already must not move the cursor. */
+  #dropSession(): void {
+    if (this.#session) this.#session.isOver = true;
+    this.#socket?.terminate();
   }
 
   #openSocket(): NodeSocket {
@@ -320,7 +340,7 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
           this.#failedAt = this.#cursor;
           if (isAgain) this.#cursor = null;
         }
-        session.end('lost');
+        session.end({ why: 'lost', cause: null });
       };
       const end = socket.subscribe(
         this.#view.events,
@@ -357,11 +377,17 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
   }
 }
 
+interface SessionEnd {
+  readonly why: OfflineReason;
+  readonly cause: ClientError | SpendingError | null;
+}
+
 /** One connection: running -> over, with the first reason. */
 class Session {
-  readonly ended: Promise<OfflineReason>;
+  readonly ended: Promise<SessionEnd>;
+  /** No more results count. */
   isOver = false;
-  #resolve: (why: OfflineReason) => void = () => {};
+  #resolve: (end: SessionEnd) => void = () => {};
 
   constructor() {
     this.ended = new Promise((resolve) => {
@@ -369,20 +395,20 @@ class Session {
     });
   }
 
-  end(why: OfflineReason): void {
+  end(end: SessionEnd): void {
     this.isOver = true;
-    this.#resolve(why);
+    this.#resolve(end);
   }
 }
 
-function reasonOf(error: unknown): OfflineReason {
-  if (error instanceof SpendingError) return 'false-network';
-  return isAnswer(error) ? 'foreign' : 'lost';
+function endOf(error: unknown): SessionEnd {
+  if (error instanceof SpendingError) return { why: 'false-network', cause: error };
+  const cause = clientErrorOf(error);
+  return isAnswer(cause) && !isPassing(cause) ? { why: 'foreign', cause } : { why: 'lost', cause: null };
 }
 
 /** Whether the node itself refused, instead of being unreachable. */
-function isAnswer(error: unknown): boolean {
-  const { code } = clientErrorOf(error);
+function isAnswer({ code }: ClientError): boolean {
   return code !== UNREACHABLE && code !== ABORTED;
 }
 

@@ -25,7 +25,7 @@ import type {
   Miner,
   MiningSettings,
   NodeClient,
-  NodeEvent,
+  NodeEvents,
   NodeInfo,
   Peer,
   SettledTransaction,
@@ -35,7 +35,7 @@ import type {
 } from './types.ts';
 import { waitForHeight } from './wait-for-height.ts';
 import { waitForTransaction } from './wait-for-transaction.ts';
-import { watchNode } from './watch-node.ts';
+import { NodeWatch } from './watch-node.ts';
 
 /** Transactions of a mempool where the caller names no number. */
 const DEFAULT_PENDING = 20;
@@ -144,10 +144,14 @@ export class Operations implements NodeClient {
     return succeeded(reconsiderBlock).tip;
   }
 
-  async *events({ after, signal }: Abortable & { after?: string } = {}): AsyncGenerator<NodeEvent, void> {
-    for await (const update of watchNode(this.#transport, { after, signal })) {
-      if (update.kind === 'event') yield update.event;
-    }
+  events({ after, signal }: Abortable & { after?: string } = {}): NodeEvents {
+    const transport = this.#transport;
+    return new NodeWatch({
+      transport,
+      after,
+      signal,
+      pick: (update) => (update.kind === 'event' ? update.event : null),
+    });
   }
 
   waitForTransaction(id: string, { signal }: Abortable = {}): Promise<SettledTransaction> {

@@ -244,6 +244,15 @@ export type NodeEvent = { readonly cursor: string } & (
   | { readonly __typename: 'GapEvent'; readonly missed: number | null }
 );
 
+/** The events of a node, which are read with `for await`. The first `next()` connects. */
+export interface NodeEvents extends AsyncIterable<NodeEvent> {
+  /** Several calls may wait at once; they are answered in order. */
+  next(): Promise<IteratorResult<NodeEvent, void>>;
+  /** Closes the connection at once, also while calls of `next` wait: these are then done. */
+  return(): Promise<IteratorResult<NodeEvent, void>>;
+  [Symbol.asyncIterator](): NodeEvents;
+}
+
 export interface Reorg {
   /** The last block of both branches. */
   readonly commonAncestor: string;
@@ -324,7 +333,7 @@ export interface NodeClient {
    * it was; where that cannot be, a `GapEvent` stands in place of the events that are missing. Ends with the loop, or
    * rejects when the signal is aborted.
    */
-  events(options?: Abortable & { readonly after?: string }): AsyncGenerator<NodeEvent, void>;
+  events(options?: Abortable & { readonly after?: string }): NodeEvents;
   /** Resolves when the transaction is confirmed or dropped; reconnects by itself when the connection is lost. */
   waitForTransaction(id: string, options?: Abortable): Promise<SettledTransaction>;
   /** Resolves with a tip of at least this height. */

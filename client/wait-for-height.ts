@@ -1,7 +1,7 @@
 import { ClientError } from './client-error.ts';
 import type { NodeTransport } from './node-transport.ts';
 import type { BlockPlace } from './types.ts';
-import { watchNode } from './watch-node.ts';
+import { type NodeUpdate, NodeWatch } from './watch-node.ts';
 
 /** Resolves with a tip of at least this height. Throws {@link ClientError}. */
 export async function waitForHeight(
@@ -9,11 +9,15 @@ export async function waitForHeight(
   height: number,
   signal: AbortSignal | undefined,
 ): Promise<BlockPlace> {
-  for await (const update of watchNode(transport, { signal })) {
-    if (update.kind === 'tip' && update.tip.height >= height) return update.tip;
-    if (update.kind !== 'event' || update.event.__typename !== 'BlockEvent') continue;
-    const { block } = update.event;
-    if (block.height >= height) return { hash: block.hash, height: block.height };
+  for await (const tip of new NodeWatch({ transport, pick: tipOf, signal })) {
+    if (tip.height >= height) return tip;
   }
   throw new ClientError('lost', `the stream of ${transport.url} has ended`);
+}
+
+function tipOf(update: NodeUpdate): BlockPlace | null {
+  if (update.kind === 'tip') return update.tip;
+  if (update.event.__typename !== 'BlockEvent') return null;
+  const { hash, height } = update.event.block;
+  return { hash, height };
 }

@@ -1,8 +1,8 @@
 import { onAbort } from './abort-listener.ts';
-import { abortionOf, ClientError } from './client-error.ts';
+import { abortionOf, ClientError, isPassing } from './client-error.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
-import { TransactionStatusSubscription } from './operation-documents.ts';
+import { PlaceQuery, TransactionStatusSubscription } from './operation-documents.ts';
 import type { SettledTransaction } from './types.ts';
 
 /** Time between two attempts to reach the node. */
@@ -19,7 +19,7 @@ export interface WaitOptions {
 
 /**
  * Waits until a transaction is confirmed or dropped. Every stream begins with the current status, so that nothing is
- * missed between two connections. Throws {@link ClientError}; `not-watched` is the code of a stream that the node ended
+ * missed between two connections. What has never answered as a node is not tried again. Throws {@link ClientError}; `not-watched` is the code of a stream that the node ended
  * too early.
  */
 export async function waitForTransaction(
@@ -27,12 +27,17 @@ export async function waitForTransaction(
   id: string,
   options: WaitOptions,
 ): Promise<SettledTransaction> {
+  let wasNode = false;
   for (;;) {
     try {
       return await oneStream(transport, id, options);
     } catch (error) {
-      const isLost = error instanceof ClientError && (error.kind === 'lost' || error.code === 'not-watched');
-      if (!options.reconnects || !isLost) throw error;
+      if (!options.reconnects || !(error instanceof ClientError)) throw error;
+      if (error.kind === 'unreachable') {
+        // A WebSocket does not say whether nothing is there or something that is no node; HTTP does.
+        if (!wasNode) await transport.query(PlaceQuery, {}, { signal: options.signal });
+      } else if (error.kind !== 'lost' && error.code !== 'not-watched' && !isPassing(error)) throw error;
+      wasNode = true;
     }
     await pause(options.signal);
   }

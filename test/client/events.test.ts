@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectNode } from '../../client/node/main.ts';
-import type { NodeClient, NodeEvent } from '../../client/types.ts';
+import type { NodeClient, NodeEvent, NodeEvents } from '../../client/types.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
 
 let live: LiveNode;
@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => live.stop());
 
 /** Takes events up to the next block or gap: that one. */
-async function nextBlockOrGap(events: AsyncGenerator<NodeEvent, void>): Promise<NodeEvent> {
+async function nextBlockOrGap(events: NodeEvents): Promise<NodeEvent> {
   for (;;) {
     const { value } = await events.next();
     if (!value) throw new Error('the events have ended');

@@ -1,3 +1,6 @@
+import { getEventListeners, once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
 import { REGTEST } from '../../consensus/networks.ts';
@@ -48,5 +51,120 @@ describe('a watch of a node', () => {
     const cursors = [(await events.next()).value?.cursor, (await events.next()).value?.cursor];
     await events.return();
     expect(cursors).toEqual(['b-5', 'b-6']);
+  });
+
+  it('leaves out what a reader does not read, and says so behind a new snapshot', async () => {
+    const streams: ((data: object) => void)[] = [];
+    let resume = () => {};
+    const resumed = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    const stub = await stubNode({
+      http: () => ({ body: { data: place('a-20000') } }),
+      operation: (id, socket) => {
+        streams.push((data) => socket.send(nextMessage(id, data)));
+        if (streams.length === 2) resume();
+        else for (let count = 1; count <= 10_002; count++) streams[0]?.(minerEvent(`a-${count}`));
+      },
+    });
+    const events = connectNode({ url: stub.url }).events({ after: 'a-0' });
+    const read = async () => (await events.next()).value;
+    expect(await read()).toMatchObject({ cursor: 'a-1' });
+    await resumed;
+    streams[1]?.(minerEvent('a-20001'));
+    expect([await read(), await read()]).toMatchObject([
+      { __typename: 'GapEvent', cursor: 'a-20000', missed: null },
+      { cursor: 'a-20001' },
+    ]);
+    await events.return();
+  });
+
+  it('closes its connection at once when it is given up, and wakes its reader', async () => {
+    const stub = await watchedNode();
+    const abort = new AbortController();
+    const events = connectNode({ url: stub.url }).events({ signal: abort.signal });
+    await events.next();
+    const closed = Promise.all([...stub.sockets].map((socket) => once(socket, 'close')));
+    const refused = expect(events.next()).rejects.toMatchObject({ kind: 'aborted' });
+    abort.abort();
+    await Promise.all([closed, refused]);
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
+  });
+
+  it('closes its connection at once when its reader returns while it waits', async () => {
+    const stub = await watchedNode();
+    const events = connectNode({ url: stub.url }).events();
+    await events.next();
+    const closed = Promise.all([...stub.sockets].map((socket) => once(socket, 'close')));
+    const waiting = events.next();
+    await events.return();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await closed;
+  });
+});
+
+/** A node with one event. */
+const watchedNode = () =>
+  stubNode({
+    http: () => ({ body: { data: place('a-1') } }),
+    operation: (id, socket) => socket.send(nextMessage(id, minerEvent('a-2'))),
+  });
+
+const refusal = (code: string) => ({ errors: [{ message: 'not now', extensions: { code } }] });
+
+describe('a node that cannot be watched', () => {
+  it.each([
+    [200, refusal('INTERNAL_SERVER_ERROR')],
+    [429, {}],
+    [503, refusal('UNAVAILABLE')],
+  ])('is asked again after a failure that passes: %j', async (status, body) => {
+    let asked = 0;
+    const http = () => (asked++ === 0 ? { status, body } : { body: { data: place('a-1') } });
+    const { url } = await stubNode({ http });
+    expect(await connectNode({ url }).waitForHeight(0)).toMatchObject({ height: 0 });
+  });
+
+  it('ends the wait with its own code and message where it refuses', async () => {
+    const { url } = await stubNode({ http: () => ({ body: refusal('FORBIDDEN') }) });
+    const refused = { kind: 'failed', code: 'FORBIDDEN', message: 'not now' };
+    await expect(connectNode({ url }).waitForHeight(1)).rejects.toMatchObject(refused);
+  });
+
+  it('ends the wait where it claims a network that cannot exist', async () => {
+    const { nodeInfo, tip } = place('a-1');
+    const { url } = await stubNode({
+      http: () => ({ body: { data: { nodeInfo: { ...nodeInfo, genesisHash: 'ab'.repeat(32) }, tip } } }),
+    });
+    await expect(connectNode({ url }).waitForHeight(1)).rejects.toMatchObject({
+      kind: 'not-a-node',
+      message: expect.stringContaining('claims a network that cannot exist'),
+    });
+  });
+});
+
+describe('the wait for a transaction', () => {
+  it('ends where nothing is there', async () => {
+    await expect(connectNode({ url: 'http://127.0.0.1:1' }).waitForTransaction('00')).rejects.toMatchObject({
+      kind: 'unreachable',
+    });
+  });
+
+  it('ends where something answers that is no node', async () => {
+    const server = createServer((_, response) => response.end('hello'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const wait = connectNode({ url: String(port) }).waitForTransaction('00');
+    await expect(wait).rejects.toMatchObject({ kind: 'not-a-node' });
+    server.close();
+  });
+
+  it('goes on after a connection that was lost', async () => {
+    let streams = 0;
+    const status = { transactionStatus: { status: 'CONFIRMED', statusReason: null, block: null } };
+    const { url } = await stubNode({
+      operation: (id, socket) => (streams++ === 0 ? socket.terminate() : socket.send(nextMessage(id, status))),
+    });
+    expect(await connectNode({ url }).waitForTransaction('00')).toMatchObject({ status: 'CONFIRMED' });
   });
 });
