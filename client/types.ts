@@ -334,7 +334,10 @@ export interface NodeClient {
    * rejects when the signal is aborted.
    */
   events(options?: Abortable & { readonly after?: string }): NodeEvents;
-  /** Resolves when the transaction is confirmed or dropped; reconnects by itself when the connection is lost. */
+  /**
+   * Resolves when the transaction is confirmed or dropped. It reconnects by itself when the connection is lost, but
+   * rejects where no node has ever answered: `unreachable` or `not-a-node`.
+   */
   waitForTransaction(id: string, options?: Abortable): Promise<SettledTransaction>;
   /** Resolves with a tip of at least this height. */
   waitForHeight(height: number, options?: Abortable): Promise<BlockPlace>;
