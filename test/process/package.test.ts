@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../../testing/free-ports.ts';
-import { killPrograms, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
+import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** With an empty npm cache the few dependencies come from the registry. */
@@ -72,6 +72,13 @@ export const sent = await node
   .catch((error: unknown) => (error instanceof ClientError ? error.kind : 'other'));
 `;
 
+/** The example that the documents show to programs. */
+const CLIENT_EXAMPLE =
+  /```ts\n(import [^`]*'forklore\/client';[^`]*)```/.exec(
+    readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8'),
+  )?.[1] ?? '';
+const EXAMPLE_URL = 'http://127.0.0.1:5000';
+
 const execute = promisify(execFile);
 let folder: string;
 let files: string[];
@@ -134,6 +141,13 @@ afterAll(async () => {
   await killPrograms();
   removeFolders();
 });
+
+/** A node of the installed package. */
+function startInstalled(): Promise<NodeProcess> {
+  const program = join(folder, 'node_modules', 'forklore', 'dist', 'forklore.js');
+  const flags = ['--port', '0', '--ephemeral', '--network', 'regtest', '--no-discovery'];
+  return startNode(flags, { FORKLORE_RUNTIME_DIR: folder }, program);
+}
 
 describe('the program of a checkout', () => {
   it('can be run by its name, also after it was rebuilt', () => {
@@ -202,9 +216,7 @@ describe('the package, installed alone in an empty folder', () => {
   });
 
   it('gives programs a client of a node: mine, follow, send, wait', async () => {
-    const program = join(folder, 'node_modules', 'forklore', 'dist', 'forklore.js');
-    const flags = ['--port', '0', '--ephemeral', '--network', 'regtest', '--no-discovery'];
-    const node = await startNode(flags, { FORKLORE_RUNTIME_DIR: folder }, program);
+    const node = await startInstalled();
     writeFileSync(join(folder, 'program.mjs'), CLIENT_PROGRAM);
     const { stdout } = await execute(process.execPath, ['program.mjs', node.url], { cwd: folder, encoding: 'utf8' });
     expect(JSON.parse(stdout)).toEqual({
@@ -218,6 +230,15 @@ describe('the package, installed alone in an empty folder', () => {
     expect((await node.program.signal('SIGTERM')).code).toBe(0);
   });
 
+  it('runs the example of the documents', async () => {
+    const node = await startInstalled();
+    expect(CLIENT_EXAMPLE).toContain(EXAMPLE_URL);
+    writeFileSync(join(folder, 'example.mjs'), CLIENT_EXAMPLE.replace(EXAMPLE_URL, node.url));
+    const { stdout } = await execute(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' });
+    expect(stdout).toMatch(/status: 'CONFIRMED'[\s\S]*\n1\n$/);
+    expect((await node.program.signal('SIGTERM')).code).toBe(0);
+  });
+
   it.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
@@ -225,6 +246,7 @@ describe('the package, installed alone in an empty folder', () => {
     'declares the types of its client for %s modules, without packages that are not there',
     async (module, resolution) => {
       writeFileSync(join(folder, 'consumer.mts'), CLIENT_CONSUMER);
+      writeFileSync(join(folder, 'example.mts'), CLIENT_EXAMPLE);
       const options = [
         '--module',
         module,
@@ -237,7 +259,9 @@ describe('the package, installed alone in an empty folder', () => {
       ];
       const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--noEmit'];
       const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-      const checked = execute(process.execPath, [tsc, ...options, ...strict, 'consumer.mts'], { cwd: folder });
+      const checked = execute(process.execPath, [tsc, ...options, ...strict, 'consumer.mts', 'example.mts'], {
+        cwd: folder,
+      });
       expect(
         await checked.then(
           () => '',
@@ -262,9 +286,7 @@ describe('the package, installed alone in an empty folder', () => {
   });
 
   it('runs a node with its playground and its worker threads', async () => {
-    const program = join(folder, 'node_modules', 'forklore', 'dist', 'forklore.js');
-    const flags = ['--port', '0', '--ephemeral', '--network', 'regtest', '--no-discovery'];
-    const node = await startNode(flags, { FORKLORE_RUNTIME_DIR: folder }, program);
+    const node = await startInstalled();
     const page = await fetch(`${node.url}/graphql`, { headers: { accept: 'text/html' } });
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('GraphiQL');
