@@ -7,11 +7,20 @@ export type Need = keyof typeof NEEDS;
 
 const works = (command: string, ...args: readonly string[]): boolean => spawnSync(command, args).status === 0;
 
+/** As root, or as the root of a user namespace of its own. Killing the first process of a namespace ends all of it. */
+const UNSHARE = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'])];
+/** Command that runs another one in a PID namespace of its own, as a container does. */
+export const CONTAINER: readonly string[] = [...UNSHARE, '--pid', '--fork', '--kill-child', '--mount-proc'];
+
 const NEEDS = {
   root: { isThere: () => process.getuid?.() === 0, what: 'root' },
   namespaces: {
     isThere: () => works('unshare', '-rm', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()) && works('nsenter', '--version'),
     what: 'mount namespaces for this user (unshare and nsenter, of Debian package util-linux)',
+  },
+  containers: {
+    isThere: () => works(CONTAINER[0] ?? '', ...CONTAINER.slice(1), 'true'),
+    what: 'PID namespaces for this user (unshare, of Debian package util-linux)',
   },
   networks: {
     isThere: () => process.getuid?.() === 0 && works('ip', 'netns', 'list'),
@@ -27,15 +36,18 @@ const NEEDS = {
  */
 export function itNeeding(needs: readonly Need[], name: string, test: () => Promise<void>): void {
   it(name, async (context) => {
-    const missing = needs.filter((need) => !NEEDS[need].isThere()).map((need) => NEEDS[need].what);
-    if (missing.length > 0) giveUp(context, name, `needs ${missing.join(', and ')}`);
+    requireOfMachine(context, needs);
     await test();
   });
 }
 
-function giveUp(context: TestContext, name: string, reason: string): never {
+/** Ends a test whose machine lacks what it needs, as {@link itNeeding} does; for a `beforeEach` of many tests. */
+export function requireOfMachine(context: TestContext, needs: readonly Need[]): void {
+  const missing = needs.filter((need) => !NEEDS[need].isThere()).map((need) => NEEDS[need].what);
+  if (missing.length === 0) return;
+  const reason = `needs ${missing.join(', and ')}`;
   if (process.env.CI_LONG === '1') throw new Error(`${reason}; CI_LONG=1 says that it is there`);
   // The reporter names no skipped tests.
-  process.stdout.write(`skipped: ${name}: ${reason}\n`);
+  process.stdout.write(`skipped: ${context.task.name}: ${reason}\n`);
   context.skip(reason);
 }

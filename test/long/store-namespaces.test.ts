@@ -1,6 +1,5 @@
 // Data folders that processes of several PID namespaces use, as containers do. What needs no namespace is tested in
 // test/server/store/folder-lock.test.ts.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,18 +7,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Api } from '../../testing/api.ts';
 import buildOnce from '../../testing/build-once.ts';
 import { ChildProgram, type RunningChild } from '../../testing/child-program.ts';
+import { CONTAINER, requireOfMachine } from '../../testing/long.ts';
 import { killPrograms, Program } from '../../testing/processes.ts';
 
 const BUILD_LIMIT_MS = 120_000;
 const EXIT_FAILED = 1;
-
-/** As root, or as the root of a user namespace of its own. Killing the first process of a namespace ends all of it. */
-const UNSHARE = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'])];
-const CONTAINER = [...UNSHARE, '--pid', '--fork', '--kill-child', '--mount-proc'];
-const missing =
-  spawnSync(CONTAINER[0] ?? '', [...CONTAINER.slice(1), 'true']).status === 0
-    ? null
-    : 'this system lets nobody make a PID namespace with unshare';
 
 let program: ChildProgram;
 let parent: string;
@@ -36,8 +28,7 @@ afterAll(() => {
 });
 
 beforeEach((context) => {
-  if (missing !== null && process.env.CI_LONG === '1') throw new Error(missing);
-  if (missing !== null) context.skip(missing);
+  requireOfMachine(context, ['containers']);
   parent = mkdtempSync(join(tmpdir(), 'forklore-test-'));
   directory = join(parent, 'data');
 });
