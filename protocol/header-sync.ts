@@ -365,6 +365,6 @@ function byPromise(a: Peer, b: Peer): number {
     Number(a.slowHeaders) - Number(b.slowHeaders) ||
     a.headersTimeouts - b.headersTimeouts ||
     Number(b.direction === 'outbound') - Number(a.direction === 'outbound') ||
-    (b.claimedWork > a.claimedWork ? 1 : b.claimedWork < a.claimedWork ? -1 : 0)
+    Number(b.claimedWork > a.claimedWork) - Number(b.claimedWork < a.claimedWork)
   );
 }

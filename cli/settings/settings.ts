@@ -43,7 +43,7 @@ export class Settings {
     const layer = this.#layers[this.rank(key)];
     const value = layer?.values.get(key);
     if (layer === undefined || value === undefined) return [];
-    const texts = Array.isArray(value) ? value : [typeof value === 'boolean' ? String(value) : value];
+    const texts = Array.isArray(value) ? value : [String(value)];
     return texts.map((text) => ({ label: layer.label(key), text }));
   }
 

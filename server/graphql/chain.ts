@@ -112,9 +112,7 @@ builder.queryFields((t) => ({
       const { chain } = node.view;
       const ends = new Set([chain.tip, ...chain.leaves()]);
       return [...ends]
-        .sort((a, b) =>
-          a.record.chainWork > b.record.chainWork ? -1 : a.record.chainWork < b.record.chainWork ? 1 : 0,
-        )
+        .sort(({ record: a }, { record: b }) => Number(b.chainWork > a.chainWork) - Number(b.chainWork < a.chainWork))
         .slice(0, MAX_CHAIN_TIPS)
         .map((entry) => ({ entry, status: statusOf(chain, entry, true), branchLength: branchLength(chain, entry) }));
     },

@@ -76,6 +76,11 @@ export function isCertificateProblem(code: string): boolean {
 export function systemProblem(error: unknown): string {
   const words = WORDS[systemCode(error) ?? ''];
   if (words !== undefined) return words;
-  const message = error instanceof Error ? error.message : typeof error === 'string' ? error : '';
+  const message = messageOf(error);
   return message === '' ? 'no reason given' : quotable(message, MAX_MESSAGE_CHARS);
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return typeof error === 'string' ? error : '';
 }

@@ -175,7 +175,7 @@ function claimFreePages(claims: PageClaims, { key, data }: LeafNode): void {
 function compareIntegers(a: Buffer, b: Buffer): number {
   if (a.length !== FREE_NUMBER_BYTES || b.length !== FREE_NUMBER_BYTES) return Buffer.compare(a, b);
   const difference = a.readBigUInt64LE() - b.readBigUInt64LE();
-  return difference === 0n ? 0 : difference < 0n ? -1 : 1;
+  return Number(difference > 0n) - Number(difference < 0n);
 }
 
 function malformed(page: Page, detail: string): PageError {

@@ -21,7 +21,8 @@ const argv = process.argv.slice(2);
 const request = parseRequest(argv);
 const interruption = untilInterrupted();
 const hasFailed = await (request.isCampaign ? runCampaign(request) : runOne(request));
-process.exitCode = hasFailed ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0;
+if (hasFailed) process.exitCode = 1;
+else if (interruption.aborted) process.exitCode = EXIT_INTERRUPTED;
 
 /** Runs one seed here; whether it failed. */
 async function runOne({ planOf, seeds, json, log, runsTwice, blocksFile }: Request): Promise<boolean> {
