@@ -117,7 +117,7 @@ export async function doLesson(): Promise<void> {
   await goTo(page, 'Chain');
   const told = `${apart.name} left 1 block and took up 2 others`;
   const reorg = page.getByRole('article').filter({ hasText: told });
-  await reorg.getByText('more work wins, whoever was first').waitFor();
+  await reorg.getByText('more work wins, no matter which was first').waitFor();
   await reorg.getByRole('button', { name: 'What became of its transactions' }).click();
   await reorg.getByRole('row').filter({ hasText: 'a reward that does not exist any more' }).waitFor();
 }
