@@ -35,6 +35,7 @@ export interface NetworkDefinition {
   /** Header nonce of the genesis block. */
   readonly genesisNonce: number;
   readonly developmentAccounts: boolean;
+  readonly controls: boolean;
 }
 
 /** A network: the parameters of its rules, and where its chain starts. */

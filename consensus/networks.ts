@@ -30,6 +30,7 @@ export const LAB: Network = builtIn(LAB_GENESIS_HASH, {
   bits: 0x1e03_ffff,
   retarget: true,
   futureLimitSeconds: 120,
+  controls: false,
   genesisNonce: LAB_GENESIS_NONCE,
 });
 
@@ -41,6 +42,7 @@ export const REGTEST: Network = builtIn(REGTEST_GENESIS_HASH, {
   bits: 0x207f_ffff,
   retarget: false,
   futureLimitSeconds: 7_200,
+  controls: true,
   genesisNonce: REGTEST_GENESIS_NONCE,
 });
 

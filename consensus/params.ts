@@ -1,6 +1,6 @@
 /**
- * The parameters of the rules in which networks differ. Every field but `developmentAccounts` is bound by the genesis
- * block's hash.
+ * The parameters of the rules in which networks differ. Every field but `developmentAccounts` and `controls` is bound by
+ * the genesis block's hash.
  */
 export interface NetworkParams {
   readonly name: string;
@@ -29,4 +29,9 @@ export interface NetworkParams {
   readonly allocationTotal: bigint;
   /** Whether the development accounts, whose keys are public, are funded here. */
   readonly developmentAccounts: boolean;
+  /**
+   * Whether an operator may do to a node what a real network never allows: set its clock, take it back to a snapshot, choose
+   * what it mines, drop a pending transaction. No rule depends on it, and nodes that differ in it are of one network.
+   */
+  readonly controls: boolean;
 }

@@ -196,6 +196,7 @@ function networkOf(spacingSeconds: number): Network {
     genesisTime: GENESIS_TIME,
     genesisNonce: 0,
     developmentAccounts: true,
+    controls: false,
   });
   networks.set(spacingSeconds, params);
   return params;

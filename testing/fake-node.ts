@@ -51,6 +51,7 @@ export function otherNetwork(name: string, developmentAccounts = false): Network
     genesisTime: 1_767_225_600,
     genesisNonce: 0,
     developmentAccounts,
+    controls: false,
   });
 }
 

@@ -22,5 +22,6 @@ export function hurryNetwork(allocations: ReadonlyMap<Address, bigint> = new Map
     genesisTime: 1_767_225_600,
     genesisNonce: 0,
     developmentAccounts: false,
+    controls: false,
   });
 }

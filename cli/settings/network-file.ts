@@ -33,14 +33,15 @@ const FIELDS = {
   futureLimitSeconds: v.number(),
   genesisTime: v.number(),
   developmentAccounts: v.exactOptional(v.boolean(), false),
+  controls: v.exactOptional(v.boolean(), false),
 };
 const NETWORK_FILE = v.strictObject(FIELDS, hasFields(FIELDS));
 type NetworkFile = v.InferOutput<typeof NETWORK_FILE>;
 
 /**
  * A network from the JSON text of a network file; its genesis block is derived from the file alone, with nonce 0.
- * `retarget` defaults to true, `developmentAccounts` to false and `allocations` to none; everything else is required.
- * With `developmentAccounts` the ten development accounts get 1,000 coins each besides the allocations.
+ * `retarget` defaults to true, `developmentAccounts` and `controls` to false and `allocations` to none; everything else
+ * is required. With `developmentAccounts` the ten development accounts get 1,000 coins each besides the allocations.
  * Throws {@link JsonFileError}.
  */
 export function parseNetworkFile(text: string): Network {

@@ -37,6 +37,7 @@ describe('a network file', () => {
       futureLimitSeconds: 60,
       allocationTotal: 100_050_000_000n,
       developmentAccounts: false,
+      controls: false,
     });
     expect(network.genesis.header).toMatchObject({ time: 1_770_000_000, nonce: 0, bits: 0x1f00ffff });
     expect([...network.genesisState]).toEqual([['12'.repeat(20), { balance: 100_050_000_000n, nonce: 0n }]]);
@@ -54,6 +55,11 @@ describe('a network file', () => {
     expect(network.developmentAccounts).toBe(true);
     expect(network.genesisState.get(alice.address)).toEqual(REGTEST.genesisState.get(alice.address));
     expect(network.genesisState.size).toBe(11);
+  });
+
+  it('allows controls on request, on the same chain', () => {
+    const network = parse({ controls: true });
+    expect(network).toEqual({ ...parse(), controls: true });
   });
 
   it.each([
@@ -101,6 +107,7 @@ describe('a network file', () => {
     ['futureLimitSeconds: must be a whole number from 1 to 604800, not -1', { futureLimitSeconds: -1 }],
     ['genesisTime: must be a whole number from 0 to 4294967295, not 4294967296', { genesisTime: 2 ** 32 }],
     ['developmentAccounts: must be true or false, not 1', { developmentAccounts: 1 }],
+    ['controls: must be true or false, not "yes"', { controls: 'yes' }],
   ])('is refused with an exact message: %s', (message, changes) => {
     expect(() => parse(changes)).toThrow(JsonFileError);
     expect(() => parse(changes)).toThrow(message);

@@ -22,6 +22,7 @@ const definition: NetworkDefinition = {
   genesisTime: Date.UTC(2026, 0, 1) / 1_000,
   genesisNonce: 390_710,
   developmentAccounts: true,
+  controls: false,
 };
 
 describe('the built-in networks', () => {
@@ -36,6 +37,7 @@ describe('the built-in networks', () => {
         retarget: false,
         futureLimitSeconds: 7_200,
         genesisNonce: 0,
+        controls: true,
       }),
     ).toEqual(REGTEST);
   });

@@ -65,6 +65,7 @@ const fileMembers = {
   futureLimitSeconds: fc.constantFrom('60', '1', '604800', '604801'),
   genesisTime: fc.constantFrom('1767225600', '0', '4294967295', '4294967296', '-0'),
   developmentAccounts: fc.constantFrom('true', 'false'),
+  controls: fc.constantFrom('true', 'false'),
   allocations: fc
     .array(fc.tuple(fileAddressText, fc.constantFrom('"1"', '"0"', '"184467440737.09551615"', '1', '"1e3"', '""')), {
       maxLength: 3,

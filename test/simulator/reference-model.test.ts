@@ -49,6 +49,7 @@ const RETARGETING = deriveNetwork({
   genesisTime: 1_767_225_600,
   genesisNonce: 0,
   developmentAccounts: true,
+  controls: false,
 });
 const NETWORKS: readonly (readonly [name: string, params: Network])[] = [
   ['regtest', REGTEST],
