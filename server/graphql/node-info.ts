@@ -115,6 +115,11 @@ const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
         'Whether the caller of this query may control the node: mine, connect peers, invalidate blocks. It may if it is the local user or sends the token of the node.',
       resolve: (_, __, { mayControl }) => mayControl,
     }),
+    controls: t.boolean({
+      description:
+        'Whether the network has development controls: mutations that set the clock, take the node back to a snapshot, choose what is mined and drop a pending transaction. Without them they answer with the code `controls-off`.',
+      resolve: ({ view }) => view.params.controls,
+    }),
     cursor: t.field({
       type: 'Cursor',
       description:

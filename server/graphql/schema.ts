@@ -10,6 +10,7 @@ import './peer.ts';
 import './miner.ts';
 import './events.ts';
 import './submit.ts';
+import './mining-control.ts';
 import './control.ts';
 import './subscriptions.ts';
 import { builder } from './builder.ts';

@@ -1,0 +1,22 @@
+import { quotableLines } from '../../consensus/quotable.ts';
+import type { Reply } from '../../protocol/effects.ts';
+import { builder } from './builder.ts';
+import type { OperationFailure } from './submit.ts';
+
+/** What every mutation that controls the node answers when it fails. */
+export const OperationFailedRef = builder.objectRef<OperationFailure>('OperationFailed').implement({
+  description: 'The operation failed and changed nothing.',
+  fields: (t) => ({
+    code: t.exposeString('code', {
+      description:
+        'For `connectPeer`: `connect-failed`, `refused`, `refused-by-peer`, `self-connection`, `too-many-peers`. For `disconnectPeer`: `unknown-peer`. For `invalidateBlock` and `reconsiderBlock`: `unknown-block`, `genesis-block`. For development controls: `controls-off`. For all: `shutting-down`.',
+    }),
+    message: t.exposeString('message', { description: 'The reason in words, for people. Programs use `code`.' }),
+  }),
+});
+
+/** A refusal of the core, as the API tells it. */
+export function failureOf(reply: Extract<Reply, { ok: false }>): OperationFailure {
+  // A peer's own words may be in it.
+  return { code: reply.code, message: quotableLines(reply.message) };
+}
