@@ -1,7 +1,7 @@
+import { readTextFile } from '../server/settings/read-text-file.ts';
+import type { Environment } from '../server/settings/settings.ts';
 import type { StandardStreams } from './commands/client-context.ts';
 import { type ProgramVoice, programVoice } from './program-voice.ts';
-import { readTextFile } from './settings/read-text-file.ts';
-import type { Environment } from './settings/settings.ts';
 
 /** Commands whose log has a level and a format. The others answer once, and have nothing but their answer and an error. */
 const LOGGING_COMMANDS: readonly (string | undefined)[] = ['node', 'cluster', 'start'];

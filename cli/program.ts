@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { quotable } from '../consensus/quotable.ts';
 import { failureKind, failureMessage } from '../server/process/failure.ts';
 import { VERSION } from '../server/process/version.ts';
+import type { Environment } from '../server/settings/settings.ts';
 import { EXIT_CODES } from './cli-errors.ts';
 import { addClientCommands } from './commands/client-commands.ts';
 import type { CliContext, StandardStreams } from './commands/client-context.ts';
@@ -9,7 +10,6 @@ import { addNodeCommands } from './commands/node-commands.ts';
 import { addWalletCommands } from './commands/wallet-commands.ts';
 import { earlyVoice } from './early-voice.ts';
 import { openTerminal } from './output/output.ts';
-import type { Environment } from './settings/settings.ts';
 import { watchStandardStreams } from './standard-output.ts';
 
 const FOOTER = `

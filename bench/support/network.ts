@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseNetworkFile } from '../../cli/settings/network-file.ts';
 import { type Address, formatAddress } from '../../consensus/address.ts';
 import type { Network } from '../../consensus/genesis.ts';
+import { parseNetworkFile } from '../../server/settings/network-file.ts';
 import { temporaryFolder } from '../../testing/processes.ts';
 import { type BenchAccount, benchAccounts } from './accounts.ts';
 

@@ -3,12 +3,12 @@ import { limitedWebSocket } from '../../client/node/limited-web-socket.ts';
 import { NodeTransport } from '../../client/node-transport.ts';
 import { Operations } from '../../client/operations.ts';
 import type { NodeClient } from '../../client/types.ts';
+import { fullNodeUrl } from '../../server/settings/option-values.ts';
+import { readTextFile } from '../../server/settings/read-text-file.ts';
+import type { Environment } from '../../server/settings/settings.ts';
 import { type AskedNode, nodeProblem, notLikeANode } from '../asking/node-problem.ts';
 import { UsageError } from '../cli-errors.ts';
 import type { OutputStream, Terminal } from '../output/output.ts';
-import { fullNodeUrl } from '../settings/option-values.ts';
-import { readTextFile } from '../settings/read-text-file.ts';
-import type { Environment } from '../settings/settings.ts';
 
 const DEFAULT_NODE_URL = 'http://127.0.0.1:5000';
 /** Largest answer that is read, over HTTP or a socket: far above a page of a hundred transactions, the largest that is asked for. */

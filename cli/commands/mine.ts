@@ -4,9 +4,9 @@ import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
 import { MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
 import type { MinedBlock } from '../../client/types.ts';
 import { printable } from '../../consensus/quotable.ts';
+import { parseWholeNumber } from '../../server/settings/option-values.ts';
 import { CommandError } from '../cli-errors.ts';
 import { formatDuration, formatHashrate, json, orDash, type ProgressLine, type Terminal } from '../output/output.ts';
-import { parseWholeNumber } from '../settings/option-values.ts';
 import { type CliContext, type ClientFlags, inWords, type NodeSession, withNode } from './client-context.ts';
 
 /** More blocks than this in one command are a typing error. */

@@ -1,6 +1,6 @@
 import { MnemonicError, parseMnemonic } from '../../consensus/mnemonic.ts';
+import { readTextFile, textOf } from '../../server/settings/read-text-file.ts';
 import { UsageError } from '../cli-errors.ts';
-import { readTextFile, textOf } from '../settings/read-text-file.ts';
 import type { CliContext, InputStream } from './client-context.ts';
 
 /** More than any mnemonic needs, in bytes. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Environment } from '../../server/settings/settings.ts';
 import {
   addFlags,
   CLUSTER_FLAGS,
@@ -8,7 +9,6 @@ import {
   START_FLAGS,
   VERIFY_FLAGS,
 } from '../settings/node-flags.ts';
-import type { Environment } from '../settings/settings.ts';
 import type { CliContext } from './client-context.ts';
 
 /** Told how a command ended that has exit codes of its own. */

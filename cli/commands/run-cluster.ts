@@ -1,10 +1,10 @@
 import type { ClusterRow } from '../../server/cluster/cluster-messages.ts';
 import { runNodes } from '../../server/cluster/run-nodes.ts';
 import { networkAddresses } from '../../server/http/own-host-names.ts';
+import { DEFAULT_HOST } from '../../server/settings/setting-values.ts';
 import { clusterBanner } from '../output/banner.ts';
 import { programVoice, speakForProcess } from '../program-voice.ts';
 import type { ClusterOptions } from '../settings/cluster-settings.ts';
-import { DEFAULT_HOST } from '../settings/setting-values.ts';
 import { untilSignal } from '../signals.ts';
 import {
   BASE_PORT_FLAG,

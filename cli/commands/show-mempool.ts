@@ -1,7 +1,7 @@
 import type { Mempool } from '../../client/types.ts';
 import { shortHash } from '../../consensus/hash.ts';
+import { parseWholeNumber } from '../../server/settings/option-values.ts';
 import { json, orDash, record, table } from '../output/output.ts';
-import { parseWholeNumber } from '../settings/option-values.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 import { statusText } from './show-transaction.ts';
 

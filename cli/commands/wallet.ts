@@ -5,11 +5,11 @@ import { deriveKeyPair } from '../../consensus/keys.ts';
 import { MNEMONIC_ENTROPY_BYTES, newMnemonic } from '../../consensus/mnemonic.ts';
 import type { NetworkParams } from '../../consensus/params.ts';
 import { systemProblem } from '../../server/process/system-problem.ts';
+import { parseNetwork } from '../../server/settings/network-values.ts';
+import { MAX_ACCOUNT_INDEX, parseWholeNumber } from '../../server/settings/option-values.ts';
+import { readTextFile } from '../../server/settings/read-text-file.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, record, table } from '../output/output.ts';
-import { parseNetwork } from '../settings/network-values.ts';
-import { MAX_ACCOUNT_INDEX, parseWholeNumber } from '../settings/option-values.ts';
-import { readTextFile } from '../settings/read-text-file.ts';
 import type { CliContext } from './client-context.ts';
 import { checkMnemonic, type MnemonicFlags, readInput, readMnemonic } from './mnemonic.ts';
 

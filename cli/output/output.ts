@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import { printable } from '../../consensus/quotable.ts';
-import type { Environment } from '../settings/settings.ts';
+import type { Environment } from '../../server/settings/settings.ts';
 
 /** Functions that colour a text, or leave it as it is where colours are not wanted. */
 export type Colors = ReturnType<typeof picocolors.createColors>;

@@ -4,13 +4,15 @@ import type { Topology } from '../../server/cluster/topology.ts';
 import type { DashboardServerOptions, ShownNode } from '../../server/dashboard-server/dashboard-server.ts';
 import { reachableUrl } from '../../server/http/listen.ts';
 import type { MiningSchedule, NodeOptions } from '../../server/node/node-options.ts';
-import { UsageError } from '../cli-errors.ts';
-import { clusterPlanOf, givenDataDirOf } from './cluster-settings.ts';
-import { DASHBOARD_FLAGS, type RawValues, START_FLAGS } from './node-flags.ts';
-import { DEFAULT_PORT, isEphemeral } from './node-settings.ts';
-import { DEFAULT_INTERVAL_MS, fullNodeUrl } from './option-values.ts';
-import { allowedHostsOf, DEFAULT_HOST, hostOf, listenPort, parsed } from './setting-values.ts';
-import { type Environment, openSettings, type Settings } from './settings.ts';
+import { OptionError } from '../../server/process/expected-error.ts';
+import { clusterPlanOf } from '../../server/settings/cluster-plan.ts';
+import { DEFAULT_PORT, isEphemeral } from '../../server/settings/node-settings.ts';
+import { DEFAULT_INTERVAL_MS, fullNodeUrl } from '../../server/settings/option-values.ts';
+import { allowedHostsOf, DEFAULT_HOST, hostOf, listenPort, parsed } from '../../server/settings/setting-values.ts';
+import type { Environment, RawValues, Settings } from '../../server/settings/settings.ts';
+import { givenDataDirOf } from './cluster-settings.ts';
+import { DASHBOARD_FLAGS, START_FLAGS } from './node-flags.ts';
+import { openSettings } from './open-settings.ts';
 
 const DEFAULT_DASHBOARD_PORT = 8000;
 /** Maximum number of nodes on one page. */
@@ -46,7 +48,7 @@ export interface StartOptions {
   readonly blockLines: boolean;
 }
 
-/** The options of the dashboard's server, from the same sources as a node's. Throws `UsageError`. */
+/** The options of the dashboard's server, from the same sources as a node's. Throws `OptionError`. */
 export function parseDashboardOptions(flags: RawValues, environment: Environment): DashboardOptions {
   const settings = openSettings(DASHBOARD_FLAGS, flags, environment);
   return {
@@ -59,14 +61,14 @@ export function parseDashboardOptions(flags: RawValues, environment: Environment
 
 /**
  * The options of a demonstration: those of a cluster whose nodes mine by default, and of a dashboard on the
- * same host. Throws `UsageError`.
+ * same host. Throws `OptionError`.
  */
 export function parseStartOptions(flags: RawValues, environment: Environment, random: ClusterRandom): StartOptions {
   const settings = openSettings(START_FLAGS, flags, environment);
   const { topology, basePort, count, dials, log, nodesAt } = clusterPlanOf(settings, random);
   const given = givenDataDirOf(settings);
   if (given === null && settings.on('reindex')) {
-    throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: name their folder with --data-dir`);
+    throw new OptionError(`${settings.one('reindex')?.label} needs stored blocks: name their folder with --data-dir`);
   }
   const dataDirOf = given === null || isEphemeral(settings) ? () => null : given;
   const json = settings.on('json');
@@ -118,7 +120,7 @@ function shownNodesOf(settings: Settings): ShownNode[] {
   const [first] = given;
   if (first === undefined) return [{ url: reachableUrl(DEFAULT_HOST, DEFAULT_PORT), announce: null }];
   if (given.length > MAX_SHOWN_NODES) {
-    throw new UsageError(`${first.label} names ${given.length} nodes; at most ${MAX_SHOWN_NODES} are allowed`);
+    throw new OptionError(`${first.label} names ${given.length} nodes; at most ${MAX_SHOWN_NODES} are allowed`);
   }
   const urls = new Set(given.map(({ label, text }) => fullNodeUrl(label, text)));
   return [...urls].map((url) => ({ url, announce: null }));

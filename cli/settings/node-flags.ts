@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RawValue, RawValues } from '../../server/settings/settings.ts';
 
 /** A setting that can be given as a flag, as an environment variable or in a configuration file. */
 export interface NodeFlag {
@@ -10,11 +11,6 @@ export interface NodeFlag {
   readonly flags: string;
   readonly description: string;
 }
-
-/** A value as it came from a flag, a variable or a file, before it is parsed. */
-export type RawValue = string | boolean | readonly string[];
-/** Raw values by the flag's key. */
-export type RawValues = ReadonlyMap<string, RawValue>;
 
 const VERIFY_KEYS = ['dataDir', 'network', 'port', 'config'];
 

@@ -1,37 +1,9 @@
-import { availableParallelism } from 'node:os';
-import type { Address } from '../../consensus/address.ts';
 import type { Network } from '../../consensus/genesis.ts';
-import { LAB } from '../../consensus/networks.ts';
-import { defaultDataDir } from '../../server/files/data-home.ts';
-import {
-  LOG_FORMATS,
-  LOG_LEVELS,
-  type MiningSchedule,
-  type NodeOptions,
-  VERIFY_MODES,
-} from '../../server/node/node-options.ts';
-import { normalisePeerUrl, PeerUrlError } from '../../server/transport/peer-url.ts';
-import { UsageError } from '../cli-errors.ts';
-import { parseNetwork, parseRecipient } from './network-values.ts';
-import { NODE_FLAGS, type RawValues } from './node-flags.ts';
-import {
-  DEFAULT_INTERVAL_MS,
-  parseHashrate,
-  parseMiningSchedule,
-  parseNodeName,
-  parseOrigin,
-} from './option-values.ts';
-import { allowedHostsOf, hostOf, listenPort, oneOf, parsed, pathOf, wholeNumber } from './setting-values.ts';
-import { type Environment, openSettings, type Setting, type Settings } from './settings.ts';
-
-/** Of a node. */
-export const DEFAULT_PORT = 5000;
-const DEFAULT_NETWORK = 'lab';
-/** Maximum number of threads; more is a typing error. */
-const MAX_MINING_THREADS = 1_024;
-/** Maximum number of named peers; discovery finds others. */
-const MAX_NAMED_PEERS = 64;
-const NOT_MINING: MiningSchedule = { mode: 'off', intervalMs: DEFAULT_INTERVAL_MS };
+import type { NodeOptions } from '../../server/node/node-options.ts';
+import { dataDirOf, networkOf, nodeOptionsOf, portOf } from '../../server/settings/node-settings.ts';
+import type { Environment, RawValues } from '../../server/settings/settings.ts';
+import { NODE_FLAGS } from './node-flags.ts';
+import { openSettings } from './open-settings.ts';
 
 /** Options of `forklore verify`. */
 export interface VerifyOptions {
@@ -42,135 +14,15 @@ export interface VerifyOptions {
 
 /**
  * The options of a node from flags, `FORKLORE_*` variables, a configuration file and defaults, in this order of
- * strength. Throws `UsageError`.
+ * strength. Throws `OptionError`.
  */
 export function parseNodeOptions(flags: RawValues, environment: Environment): NodeOptions {
-  const settings = openSettings(NODE_FLAGS, flags, environment);
-  refuseConflicts(settings);
-  const network = networkOf(settings);
-  const port = portOf(settings);
-  const dataDir = isEphemeral(settings) ? null : dataDirOf(settings, environment, network, port);
-  // Test networks stay isolated, so that two of them do not merge; so do ephemeral nodes.
-  const discovery = askedToDiscover(settings) ?? (network === LAB && dataDir !== null);
-  const announce = announceOf(settings);
-  return { ...commonOptionsOf(settings, network), port, dataDir, discovery, runId: null, announce };
+  return nodeOptionsOf(openSettings(NODE_FLAGS, flags, environment), environment);
 }
 
-/** The folder to verify, from the same sources as a node's. Throws `UsageError`. */
+/** The folder to verify, from the same sources as a node's. Throws `OptionError`. */
 export function parseVerifyOptions(flags: RawValues, environment: Environment): VerifyOptions {
   const settings = openSettings(NODE_FLAGS, flags, environment);
   const network = networkOf(settings);
   return { network, dataDir: dataDirOf(settings, environment, network, portOf(settings)) };
-}
-
-/** Options that all nodes of a command share. */
-export type CommonOptions = Omit<NodeOptions, 'port' | 'dataDir' | 'discovery' | 'runId' | 'announce'>;
-
-/** Throws `UsageError`. */
-export function commonOptionsOf(settings: Settings, network: Network): CommonOptions {
-  return {
-    network,
-    host: hostOf(settings),
-    peers: peersOf(settings),
-    mining: parsed(settings, 'mine', NOT_MINING, miningOf),
-    miningThreads: parsed(settings, 'miningThreads', defaultMiningThreads(), wholeNumber(1, MAX_MINING_THREADS)),
-    hashrateLimit: parsed(settings, 'hashrateLimit', 0, ({ label, text }) => parseHashrate(label, text)),
-    minerAddress: parsed<Address | null>(settings, 'minerAddress', null, (given) => parseRecipient(given, network)),
-    verify: parsed(settings, 'verify', 'quick', oneOf(VERIFY_MODES)),
-    reindex: settings.on('reindex'),
-    allowedOrigins: settings.many('allowOrigin').map(({ label, text }) => parseOrigin(label, text)),
-    allowedHosts: allowedHostsOf(settings),
-    adminTokenFile: parsed<string | null>(settings, 'adminTokenFile', null, pathOf),
-    graphiql: settings.on('graphiql'),
-    logLevel: parsed(settings, 'logLevel', 'info', oneOf(LOG_LEVELS)),
-    logFormat: parsed(settings, 'logFormat', 'pretty', oneOf(LOG_FORMATS)),
-    name: parsed<string | null>(settings, 'name', null, ({ label, text }) => parseNodeName(label, text)),
-  };
-}
-
-/**
- * Whether the user wants discovery; null: not given. Flags take precedence over variables, and those over the file. Throws
- * `UsageError`.
- */
-export function askedToDiscover(settings: Settings): boolean | null {
-  const [yes, no] = [settings.one('discovery'), settings.one('noDiscovery')];
-  if (yes && no && settings.rank('discovery') === settings.rank('noDiscovery')) {
-    throw new UsageError(`${yes.label} and ${no.label} exclude each other: give one of them`);
-  }
-  const isYesStronger = !no || (yes && settings.rank('discovery') < settings.rank('noDiscovery'));
-  if (isYesStronger) return yes ? settings.on('discovery') : null;
-  // `FORKLORE_NO_DISCOVERY=false` does not ask for discovery either.
-  return settings.on('noDiscovery') ? false : null;
-}
-
-/** Throws `UsageError` if the user asks both for a folder and for none. */
-export function refuseConflicts(settings: Settings): void {
-  if (!settings.on('ephemeral')) return;
-  const ephemeral = settings.one('ephemeral')?.label;
-  const dataDir = settings.one('dataDir')?.label;
-  if (dataDir !== undefined && settings.rank('dataDir') === settings.rank('ephemeral')) {
-    throw new UsageError(`${ephemeral} and ${dataDir} exclude each other: give one of them`);
-  }
-  if (isEphemeral(settings) && settings.on('reindex')) {
-    throw new UsageError(`${settings.one('reindex')?.label} needs stored blocks: leave out ${ephemeral}`);
-  }
-}
-
-/** A data folder that a stronger source names (a flag over a variable) overrides `ephemeral`. */
-export function isEphemeral(settings: Settings): boolean {
-  if (!settings.on('ephemeral')) return false;
-  return settings.rank('dataDir') === -1 || settings.rank('dataDir') > settings.rank('ephemeral');
-}
-
-function dataDirOf(settings: Settings, environment: Environment, network: Network, port: number): string {
-  const given = settings.one('dataDir');
-  return given ? pathOf(given) : defaultDataDir(network, port, environment);
-}
-
-/** Throws `UsageError`. */
-export function networkOf(settings: Settings): Network {
-  return parseNetwork(settings.one('network') ?? { label: '--network', text: DEFAULT_NETWORK });
-}
-
-/** The announced URL of the node, or of the first of several; null: not given. Throws `UsageError`. */
-export function announceOf(settings: Settings): string | null {
-  return parsed<string | null>(settings, 'announce', null, canonicalUrlOf);
-}
-
-function portOf(settings: Settings): number {
-  return parsed(settings, 'port', DEFAULT_PORT, listenPort);
-}
-
-function peersOf(settings: Settings): string[] {
-  const given = settings.many('peer');
-  const [first] = given;
-  if (first !== undefined && given.length > MAX_NAMED_PEERS) {
-    throw new UsageError(`${first.label} names ${given.length} peers; at most ${MAX_NAMED_PEERS} are allowed`);
-  }
-  return [...new Set(given.map(canonicalUrlOf))];
-}
-
-/** A node's URL in its canonical form. Throws `UsageError`. */
-export function canonicalUrlOf({ label, text }: Setting): string {
-  return withLabel(label, () => normalisePeerUrl(text));
-}
-
-/** Throws `UsageError` that begins with this label where a URL is not one of a node. */
-export function withLabel(label: string, makeUrl: () => string): string {
-  try {
-    return makeUrl();
-  } catch (error) {
-    throw error instanceof PeerUrlError ? new UsageError(`${label} ${error.message}`) : error;
-  }
-}
-
-/** A bare `--mine`, and `true` and `false` in the other sources, mean a mode. */
-function miningOf({ label, text }: Setting): MiningSchedule {
-  if (text === 'true' || text === '1') return parseMiningSchedule(label, 'continuous');
-  return parseMiningSchedule(label, text === 'false' || text === '0' ? 'off' : text);
-}
-
-/** One core is left to the node itself. */
-function defaultMiningThreads(): number {
-  return Math.max(1, availableParallelism() - 1);
 }

@@ -1,3 +1,5 @@
+import { quotable } from '../../consensus/quotable.ts';
+
 /** Kind of a failure. The program maps it to its exit code. */
 export type FailureKind = 'usage' | 'failed' | 'damaged';
 
@@ -12,9 +14,13 @@ export class ExpectedError extends Error {
   }
 }
 
-/** An option or environment variable has an invalid value. */
+/** Longest message of an error that quotes what was given, in characters. A longer one loses its middle. */
+export const MAX_QUOTING_CHARS = 500;
+
+/** An option, an environment variable or a configuration file has an invalid value. The message names it and says what to do. */
 export class OptionError extends ExpectedError {
   constructor(message: string) {
-    super(message, { kind: 'usage' });
+    // Messages quote what was given, which may come out of a file that somebody else wrote.
+    super(quotable(message, MAX_QUOTING_CHARS), { kind: 'usage' });
   }
 }

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../cli/cli-errors.ts';
 import { parseDashboardOptions, parseStartOptions } from '../../cli/settings/dashboard-settings.ts';
-import type { RawValue } from '../../cli/settings/node-flags.ts';
+import { OptionError } from '../../server/process/expected-error.ts';
+import type { RawValue } from '../../server/settings/settings.ts';
 
 const HOME = { HOME: '/home/someone' };
 const folder = mkdtempSync(join(tmpdir(), 'forklore-dashboard-options-'));
@@ -59,12 +59,12 @@ describe('dashboard options', () => {
     [{ node: ['http://a:b@x'] }, '--node must be a URL such as http://127.0.0.1:5000, not "http://a:b@x"'],
     [{ node: Array(65).fill('http://x:1') }, '--node names 65 nodes; at most 64 are allowed'],
   ])('refuse %j', (flags, message) => {
-    expect(() => dashboard(flags)).toThrow(new UsageError(message));
+    expect(() => dashboard(flags)).toThrow(new OptionError(message));
   });
 
   it('name the variable that is wrong', () => {
     expect(() => dashboard({}, { FORKLORE_NODE: 'x' })).toThrow(
-      new UsageError('FORKLORE_NODE must be a URL such as http://127.0.0.1:5000, not "x"'),
+      new OptionError('FORKLORE_NODE must be a URL such as http://127.0.0.1:5000, not "x"'),
     );
   });
 });
@@ -168,6 +168,6 @@ describe('demonstration options', () => {
     [{ reindex: true }, '--reindex needs stored blocks: name their folder with --data-dir'],
     [{ ephemeral: true, dataDir: '/x' }, '--ephemeral and --data-dir exclude each other: give one of them'],
   ])('refuse %j', (flags, message) => {
-    expect(() => start(flags)).toThrow(new UsageError(message));
+    expect(() => start(flags)).toThrow(new OptionError(message));
   });
 });

@@ -2,15 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { UsageError } from '../../cli/cli-errors.ts';
 import { parseClusterOptions } from '../../cli/settings/cluster-settings.ts';
-import { NODE_FLAGS, type RawValue } from '../../cli/settings/node-flags.ts';
+import { NODE_FLAGS } from '../../cli/settings/node-flags.ts';
 import { parseNodeOptions, parseVerifyOptions } from '../../cli/settings/node-settings.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { siblingUrl } from '../../server/cluster/sibling-url.ts';
 import { defaultDataDir } from '../../server/files/data-home.ts';
+import { OptionError } from '../../server/process/expected-error.ts';
+import type { RawValue } from '../../server/settings/settings.ts';
 
 const HOME = { HOME: '/home/someone' };
 const folder = mkdtempSync(join(tmpdir(), 'forklore-config-'));
@@ -56,8 +57,8 @@ describe('files as other editors save them', () => {
     const path = join(folder, 'utf16.json');
     writeFileSync(path, utf16('{ "port": 5123 }'));
     const message = (label: string) => `${label}: ${path} is UTF-16 text; save it as UTF-8`;
-    expect(() => options({ config: path })).toThrow(new UsageError(message('--config')));
-    expect(() => options({ network: path })).toThrow(new UsageError(message('--network')));
+    expect(() => options({ config: path })).toThrow(new OptionError(message('--config')));
+    expect(() => options({ network: path })).toThrow(new OptionError(message('--network')));
   });
 });
 
@@ -144,7 +145,7 @@ describe('node options', () => {
     expect(options({}, { FORKLORE_DISCOVERY: '0' }).discovery).toBe(false);
     expect(options({ network: 'regtest' }, { FORKLORE_NO_DISCOVERY: '0' }).discovery).toBe(false);
     expect(() => options({}, { FORKLORE_DISCOVERY: '1', FORKLORE_NO_DISCOVERY: '1' })).toThrow(
-      new UsageError('FORKLORE_DISCOVERY and FORKLORE_NO_DISCOVERY exclude each other: give one of them'),
+      new OptionError('FORKLORE_DISCOVERY and FORKLORE_NO_DISCOVERY exclude each other: give one of them'),
     );
   });
 
@@ -157,7 +158,7 @@ describe('node options', () => {
 
   it.each(['6000', '5060', '22'])('refuse port %s, which browsers refuse, and say so', (port) => {
     expect(() => options({ port })).toThrow(
-      new UsageError(
+      new OptionError(
         `--port: browsers refuse to connect to port ${port}, which belongs to another protocol; choose another`,
       ),
     );
@@ -168,7 +169,7 @@ describe('node options', () => {
     expect(options({ minerAddress: formatAddress(address, 'lore') }).minerAddress).toBe(address);
     const foreign = formatAddress(address, 'rlore');
     expect(() => options({ minerAddress: foreign })).toThrow(
-      new UsageError(
+      new OptionError(
         `--miner-address "${foreign}": address of another network: it starts with rlore1, here they start with lore1`,
       ),
     );
@@ -218,7 +219,7 @@ describe('node options', () => {
     [{ ephemeral: true, reindex: true }, '--reindex needs stored blocks: leave out --ephemeral'],
     [{ config: '/nowhere.json' }, '--config: cannot read /nowhere.json (no such file or folder)'],
   ])('refuse %j with a message that says what to do', (flags, message) => {
-    expect(() => options(flags)).toThrow(new UsageError(message));
+    expect(() => options(flags)).toThrow(new OptionError(message));
   });
 });
 
@@ -267,7 +268,7 @@ describe('sources of node options', () => {
     ],
     [{ FORKLORE_CONFIG: '/nowhere.json' }, 'FORKLORE_CONFIG: cannot read /nowhere.json (no such file or folder)'],
   ])('name the variable in %j', (environment, message) => {
-    expect(() => options({}, environment)).toThrow(new UsageError(message));
+    expect(() => options({}, environment)).toThrow(new OptionError(message));
   });
 
   const known = NODE_FLAGS.map(({ key }) => key).filter((key) => key !== 'config');
@@ -284,7 +285,7 @@ describe('sources of node options', () => {
     [[], (path) => `--config ${path}: must be an object, not []`],
   ])('name the field of a configuration file with %j', (content, message) => {
     const config = file('bad.json', content);
-    expect(() => options({ config })).toThrow(new UsageError(message(config)));
+    expect(() => options({ config })).toThrow(new OptionError(message(config)));
   });
 
   it('include the reason when a configuration file is not JSON', () => {
@@ -294,7 +295,7 @@ describe('sources of node options', () => {
 
   it('are bounded: a file of more than 1 MiB is refused', () => {
     const config = file('large.json', ' '.repeat(1024 * 1024 + 1));
-    expect(() => options({ config })).toThrow(new UsageError(`--config: ${config} is larger than 1 MiB`));
+    expect(() => options({ config })).toThrow(new OptionError(`--config: ${config} is larger than 1 MiB`));
   });
 });
 
@@ -333,7 +334,7 @@ describe('the default data folder', () => {
   it('does not help to name a development account where the network has none', () => {
     const network = networkFile('plain.json');
     expect(() => options({ network, minerAddress: 'Alice' })).toThrow(
-      new UsageError('--miner-address must be an address: the network ../my net has no development accounts'),
+      new OptionError('--miner-address must be an address: the network ../my net has no development accounts'),
     );
   });
 });
@@ -411,6 +412,6 @@ describe('cluster options', () => {
     [{ nodes: '5', basePort: '65532' }, '--base-port must be a whole number from 1 to 65531, not "65532"'],
     [{ topology: 'tree' }, '--topology must be mesh, line, ring, star or random, not "tree"'],
   ])('refuse %j', (flags, message) => {
-    expect(() => cluster(flags)).toThrow(new UsageError(message));
+    expect(() => cluster(flags)).toThrow(new OptionError(message));
   });
 });

@@ -9,9 +9,13 @@ import { checkMnemonic } from '../../cli/commands/mnemonic.ts';
 import { parseAccountIndex } from '../../cli/commands/wallet.ts';
 import { parseClusterOptions } from '../../cli/settings/cluster-settings.ts';
 import { parseDashboardOptions, parseStartOptions } from '../../cli/settings/dashboard-settings.ts';
-import { parseNetwork, parseRecipient } from '../../cli/settings/network-values.ts';
 import { addFlags, givenFlags, NODE_FLAGS, START_FLAGS, variableName } from '../../cli/settings/node-flags.ts';
 import { parseNodeOptions, parseVerifyOptions } from '../../cli/settings/node-settings.ts';
+import { formatAddress } from '../../consensus/address.ts';
+import { newMnemonic } from '../../consensus/mnemonic.ts';
+import { REGTEST } from '../../consensus/networks.ts';
+import { OptionError } from '../../server/process/expected-error.ts';
+import { parseNetwork, parseRecipient } from '../../server/settings/network-values.ts';
 import {
   fullNodeUrl,
   parseBindHost,
@@ -23,10 +27,7 @@ import {
   parseOrigin,
   parseSwitch,
   parseWholeNumber,
-} from '../../cli/settings/option-values.ts';
-import { formatAddress } from '../../consensus/address.ts';
-import { newMnemonic } from '../../consensus/mnemonic.ts';
-import { REGTEST } from '../../consensus/networks.ts';
+} from '../../server/settings/option-values.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { forklore } from '../cli/stub-node.ts';
 import { bytesOf, hexOf } from '../consensus/arbitraries.ts';
@@ -52,14 +53,14 @@ function value<T>(
   format: (value: T) => string,
   ...valid: readonly string[]
 ): FuzzTarget {
-  return textFormat(name, { parse, format, refusals: [UsageError], valid: fc.constantFrom(...valid) });
+  return textFormat(name, { parse, format, refusals: [OptionError], valid: fc.constantFrom(...valid) });
 }
 
 const hashrate = target(
   'cli-hashrate',
   nearly(fc.constantFrom('500k', '1.5M', '250000', '0', '0.5k', '999999999999.999999G')),
   (text) => {
-    const outcome = outcomeOf(text.length, [UsageError], () => parseHashrate(LABEL, text));
+    const outcome = outcomeOf(text.length, [OptionError], () => parseHashrate(LABEL, text));
     if (outcome) assert.ok(outcome.value === 0 || (outcome.value >= 1 && Number.isFinite(outcome.value)));
   },
   { notation: 'text' },
@@ -111,7 +112,7 @@ const VALUES = [
   textFormat('cli-recipient', {
     parse: (text) => parseRecipient({ label: LABEL, text }, REGTEST),
     format: (address) => formatAddress(address, REGTEST.addressPrefix),
-    refusals: [UsageError],
+    refusals: [OptionError],
     valid: fc.oneof(addressText, fc.constantFrom('Alice', 'bob', 'Judy')),
   }),
 ];
@@ -190,7 +191,7 @@ const settings = target(
       throw error;
     }
     const flags = givenFlags(command, START_FLAGS);
-    outcomeOf(file?.length ?? 0, [UsageError], () => PARSERS[program](flags, environment));
+    outcomeOf(file?.length ?? 0, [OptionError], () => PARSERS[program](flags, environment));
   },
   { notation: 'json', shortRuns: 250, weight: 3 },
 );

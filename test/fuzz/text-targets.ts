@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseNetworkFile } from '../../cli/settings/network-file.ts';
 import { NodeUrlError, parseNodeUrl as parseShownUrl } from '../../client/node-url.ts';
 import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
@@ -16,6 +15,7 @@ import { isPeerUrl } from '../../protocol/messages.ts';
 import { EventLog } from '../../server/events/event-log.ts';
 import { AdminToken } from '../../server/http/admin-token.ts';
 import { checkRequest } from '../../server/http/guard.ts';
+import { parseNetworkFile } from '../../server/settings/network-file.ts';
 import { normalisePeerUrl, PeerUrlError, peerSocketUrl } from '../../server/transport/peer-url.ts';
 import { genesisPoint } from '../../testing/chain-builder.ts';
 import { bytesOf, hexOf, u64 } from '../consensus/arbitraries.ts';

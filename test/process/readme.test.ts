@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseNetworkFile } from '../../cli/settings/network-file.ts';
+import { parseNetworkFile } from '../../server/settings/network-file.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const files: string[] = [];

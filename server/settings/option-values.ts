@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { describeRange, numbers, parseNumber, wholeNumbers } from '../../consensus/number-range.ts';
-import type { MiningSchedule } from '../../server/node/node-options.ts';
-import { UsageError } from '../cli-errors.ts';
+import type { MiningSchedule } from '../node/node-options.ts';
+import { OptionError } from '../process/expected-error.ts';
 
 /** Hashes per second that each suffix of a hash rate stands for. */
 const HASHRATE_UNITS = { k: 1e3, M: 1e6, G: 1e9 } as const;
@@ -23,19 +23,19 @@ export const MAX_ACCOUNT_INDEX = 2 ** 31 - 1;
 
 /**
  * Every parser here takes the name by which the user knows the value (`--port`, `FORKLORE_PORT`, …) and its text, and
- * throws `UsageError` with one line that names it.
+ * throws `OptionError` with one line that names it.
  */
 export function parseWholeNumber(label: string, text: string, minimum: number, maximum: number): number {
   const range = wholeNumbers(minimum, maximum);
   const value = parseNumber(range, text);
-  if (value === null) throw new UsageError(`${label} must be ${describeRange(range)}, not "${text}"`);
+  if (value === null) throw new OptionError(`${label} must be ${describeRange(range)}, not "${text}"`);
   return value;
 }
 
 /** One of a few words. */
 export function parseChoice<T extends string>(label: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((candidate) => candidate === text);
-  if (choice === undefined) throw new UsageError(`${label} must be ${listed(choices)}, not "${text}"`);
+  if (choice === undefined) throw new OptionError(`${label} must be ${listed(choices)}, not "${text}"`);
   return choice;
 }
 
@@ -43,18 +43,18 @@ export function parseChoice<T extends string>(label: string, text: string, choic
 export function parseSwitch(label: string, text: string): boolean {
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
-  throw new UsageError(`${label} must be true or false, not "${text}"`);
+  throw new OptionError(`${label} must be true or false, not "${text}"`);
 }
 
 /** Hashes per second such as `500k`, `1.5M` or `250000`; 0 means no limit. */
 export function parseHashrate(label: string, text: string): number {
   const [, number, unit] = HASHRATE_PATTERN.exec(text) ?? [];
   if (number === undefined) {
-    throw new UsageError(`${label} must be hashes per second such as 500k, 1.5M or 250000, not "${text}"`);
+    throw new OptionError(`${label} must be hashes per second such as 500k, 1.5M or 250000, not "${text}"`);
   }
   const factor = unit === 'k' || unit === 'M' || unit === 'G' ? HASHRATE_UNITS[unit] : 1;
   const hashrate = Number(number) * factor;
-  if (hashrate > 0 && hashrate < 1) throw new UsageError(`${label} must be 0 (no limit) or at least 1, not "${text}"`);
+  if (hashrate > 0 && hashrate < 1) throw new OptionError(`${label} must be 0 (no limit) or at least 1, not "${text}"`);
   return hashrate;
 }
 
@@ -64,13 +64,13 @@ export function parseMiningSchedule(label: string, text: string): MiningSchedule
     if (text === 'off' || text === 'continuous' || text === 'on-transaction') {
       return { mode: text, intervalMs: DEFAULT_INTERVAL_MS };
     }
-    throw new UsageError(`${label} must be continuous, on-transaction, interval:SECONDS or off, not "${text}"`);
+    throw new OptionError(`${label} must be continuous, on-transaction, interval:SECONDS or off, not "${text}"`);
   }
   const secondsText = text.slice(INTERVAL_PREFIX.length);
   const seconds = parseNumber(INTERVAL_SECONDS, secondsText);
   if (seconds === null) {
     const { minimum, maximum } = INTERVAL_SECONDS;
-    throw new UsageError(
+    throw new OptionError(
       `${label} interval: needs a number of seconds from ${minimum} to ${maximum}, not "${secondsText}"`,
     );
   }
@@ -80,7 +80,7 @@ export function parseMiningSchedule(label: string, text: string): MiningSchedule
 /** An address or name that a server can bind to. */
 export function parseBindHost(label: string, text: string): string {
   if (isIP(text) === 0 && !HOST_NAME_PATTERN.test(text)) {
-    throw new UsageError(`${label} must be a host name or an IP address such as 127.0.0.1, not "${text}"`);
+    throw new OptionError(`${label} must be a host name or an IP address such as 127.0.0.1, not "${text}"`);
   }
   return text;
 }
@@ -88,7 +88,7 @@ export function parseBindHost(label: string, text: string): string {
 /** A host name that requests may use, in lower case and without a port. */
 export function parseHostName(label: string, text: string): string {
   if (isIP(text) === 0 && !HOST_NAME_PATTERN.test(text)) {
-    throw new UsageError(
+    throw new OptionError(
       `${label} must be a host name such as node.example.org, without http:// and port, not "${text}"`,
     );
   }
@@ -99,7 +99,7 @@ export function parseHostName(label: string, text: string): string {
 export function parseOrigin(label: string, text: string): string {
   const url = parseUrl(text);
   if (url === undefined || !isHttp(url) || url.origin !== text.toLowerCase().replace(/\/$/, '')) {
-    throw new UsageError(
+    throw new OptionError(
       `${label} must be an origin such as https://example.org or http://localhost:8000, not "${text}"`,
     );
   }
@@ -111,7 +111,7 @@ export function fullNodeUrl(label: string, text: string): string {
   const url = parseUrl(text);
   const isBase = url !== undefined && (url.pathname === '/' || url.pathname === '/graphql');
   if (!isBase || !isHttp(url) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new UsageError(`${label} must be a URL such as http://127.0.0.1:5000, not "${text}"`);
+    throw new OptionError(`${label} must be a URL such as http://127.0.0.1:5000, not "${text}"`);
   }
   return url.origin;
 }
@@ -119,7 +119,7 @@ export function fullNodeUrl(label: string, text: string): string {
 /** The name of a node. */
 export function parseNodeName(label: string, text: string): string {
   if (!NODE_NAME_PATTERN.test(text) || Buffer.byteLength(text) > MAX_NODE_NAME_BYTES) {
-    throw new UsageError(
+    throw new OptionError(
       `${label} must be 1 to 32 letters, digits, spaces, dots, dashes or underscores, in at most ${MAX_NODE_NAME_BYTES} bytes, not "${text}"`,
     );
   }

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import { isBlockedPort, LAST_PORT } from '../../server/http/ports.ts';
-import { UsageError } from '../cli-errors.ts';
+import { isBlockedPort, LAST_PORT } from '../http/ports.ts';
+import { OptionError } from '../process/expected-error.ts';
 import { parseBindHost, parseChoice, parseHostName, parseWholeNumber } from './option-values.ts';
 import type { Setting, Settings } from './settings.ts';
 
 /** Default host of servers: only this machine can reach them. */
 export const DEFAULT_HOST = '127.0.0.1';
 
-/** The value of a setting, or its default if it was not given. Throws what `parse` throws, which is `UsageError`. */
+/** The value of a setting, or its default if it was not given. Throws what `parse` throws, which is `OptionError`. */
 export function parsed<T>(settings: Settings, key: string, byDefault: T, parse: (setting: Setting) => T): T {
   const setting = settings.one(key);
   return setting === undefined ? byDefault : parse(setting);
@@ -25,10 +25,10 @@ export function listenPort({ label, text }: Setting): number {
   return port;
 }
 
-/** Throws `UsageError` for a port that browsers refuse to connect to. */
+/** Throws `OptionError` for a port that browsers refuse to connect to. */
 export function refuseBlockedPort(label: string, port: number): void {
   if (!isBlockedPort(port)) return;
-  throw new UsageError(
+  throw new OptionError(
     `${label}: browsers refuse to connect to port ${port}, which belongs to another protocol; choose another`,
   );
 }
@@ -40,7 +40,7 @@ export function oneOf<T extends string>(choices: readonly T[]): (setting: Settin
 
 /** A parser of paths, which makes them absolute. */
 export function pathOf({ label, text }: Setting): string {
-  if (text === '') throw new UsageError(`${label} must be a path, not empty`);
+  if (text === '') throw new OptionError(`${label} must be a path, not empty`);
   return resolve(text);
 }
 

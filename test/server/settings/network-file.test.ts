@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseNetworkFile } from '../../cli/settings/network-file.ts';
-import { formatAddress } from '../../consensus/address.ts';
-import { checkBlockSanity } from '../../consensus/block.ts';
-import { JsonFileError } from '../../consensus/json-file.ts';
-import { REGTEST } from '../../consensus/networks.ts';
-import { alice } from '../consensus/fixtures.ts';
+import { formatAddress } from '../../../consensus/address.ts';
+import { checkBlockSanity } from '../../../consensus/block.ts';
+import { JsonFileError } from '../../../consensus/json-file.ts';
+import { REGTEST } from '../../../consensus/networks.ts';
+import { parseNetworkFile } from '../../../server/settings/network-file.ts';
+import { alice } from '../../consensus/fixtures.ts';
 
 const address = formatAddress('12'.repeat(20), 'lamp');
 const file = {

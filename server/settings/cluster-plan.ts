@@ -1,0 +1,91 @@
+import type { Network } from '../../consensus/genesis.ts';
+import { type ClusterRandom, newRunId } from '../cluster/run-id.ts';
+import { siblingUrl } from '../cluster/sibling-url.ts';
+import { dialledPeers, TOPOLOGIES, type Topology } from '../cluster/topology.ts';
+import { LAST_PORT } from '../http/ports.ts';
+import type { NodeOptions } from '../node/node-options.ts';
+import { OptionError } from '../process/expected-error.ts';
+import {
+  announceOf,
+  askedToDiscover,
+  commonOptionsOf,
+  DEFAULT_PORT,
+  networkOf,
+  refuseConflicts,
+  withLabel,
+} from './node-settings.ts';
+import { oneOf, parsed, wholeNumber } from './setting-values.ts';
+import type { Settings } from './settings.ts';
+
+const DEFAULT_NODES = 3;
+const DEFAULT_TOPOLOGY: Topology = 'mesh';
+/** Every node is a thread with a store and sockets of its own. */
+const MAX_NODES = 64;
+
+export type LogOptions = Pick<NodeOptions, 'logLevel' | 'logFormat'>;
+
+/** A cluster whose ports are not chosen yet. */
+export interface ClusterPlan {
+  readonly topology: Topology;
+  /** The requested first port. */
+  readonly basePort: number;
+  /** Number of nodes. */
+  readonly count: number;
+  /** Indexes of the nodes that each node stays connected to: only earlier ones. */
+  readonly dials: readonly (readonly number[])[];
+  readonly log: LogOptions;
+  /**
+   * @param ports one for each node
+   * @param dataDirOf absolute path of the data folder of a node that has a port; null: nothing is kept
+   */
+  nodesAt(ports: readonly number[], dataDirOf: (port: number) => string | null): NodeOptions[];
+}
+
+/**
+ * A cluster from settings that have been opened, which may hold more than those of a cluster. Its nodes find nobody but each
+ * other unless discovery is asked for; with a topology other than a mesh not even each other, since that would connect
+ * everybody to everybody. Throws `OptionError`.
+ */
+export function clusterPlanOf(settings: Settings, random: ClusterRandom): ClusterPlan {
+  refuseConflicts(settings);
+  const network: Network = networkOf(settings);
+  const common = commonOptionsOf(settings, network);
+  const count = parsed(settings, 'nodes', DEFAULT_NODES, wholeNumber(1, MAX_NODES));
+  const basePort = parsed(settings, 'basePort', DEFAULT_PORT, wholeNumber(1, LAST_PORT + 1 - count));
+  const topology = parsed(settings, 'topology', DEFAULT_TOPOLOGY, oneOf(TOPOLOGIES));
+  const asked = askedToDiscover(settings);
+  if (asked === true && topology !== 'mesh') {
+    const [discovery, shape] = [settings.one('discovery')?.label, settings.one('topology')?.label];
+    throw new OptionError(
+      `${discovery} would connect every node to every other, which contradicts ${shape} ${topology}: give one`,
+    );
+  }
+  const runId = asked === true ? null : newRunId(random);
+  const announce = announceOf(settings);
+  const dials = dialledPeers(topology, count, random);
+  // An address that cannot stand in a URL is reported now, not by the nodes.
+  withLabel('--host', () => siblingUrl({ host: common.host, port: basePort }));
+  const nodesAt: ClusterPlan['nodesAt'] = (ports, dataDirOf) =>
+    ports.map((port) => ({
+      ...common,
+      port,
+      dataDir: dataDirOf(port),
+      discovery: asked !== false && topology === 'mesh',
+      runId,
+      announce: announce && announcedOf(announce, port - (ports[0] ?? port)),
+      name: `${common.name ?? 'node'}-${port}`,
+    }));
+  const { logLevel, logFormat } = common;
+  return { topology, basePort, count, dials, log: { logLevel, logFormat }, nodesAt };
+}
+
+/** The announced URL is that of the first node; the others announce ports with the same offsets as their listening ports. */
+function announcedOf(first: string, distance: number): string {
+  const [, origin = '', port = ''] = /^(.*):([0-9]+)$/.exec(first) ?? [];
+  if (Number(port) + distance > LAST_PORT) {
+    throw new OptionError(
+      `--announce ${first} leaves no ports for the other nodes: those follow it, up to ${LAST_PORT}`,
+    );
+  }
+  return `${origin}:${Number(port) + distance}`;
+}
