@@ -49,12 +49,25 @@ export function signatureCheckOf(transfer: Transfer): SignatureCheck {
   };
 }
 
-/** Builds and signs a transfer with a 32-byte Ed25519 secret key (the seed of RFC 8032). */
-export function signTransfer(fields: Omit<TransferFields, 'senderKey' | 'signature'>, secretKey: Uint8Array): Transfer {
-  const senderKey = bytesToHex(ed25519.getPublicKey(secretKey));
+/** Signs with one key. Ed25519 is deterministic: all signers of a key give equal signatures. */
+export interface Signer {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** The Ed25519 signature (RFC 8032) of a message, 64 bytes. */
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** Builds a transfer and has it signed. */
+export function signTransferWith(fields: Omit<TransferFields, 'senderKey' | 'signature'>, signer: Signer): Transfer {
+  const senderKey = bytesToHex(signer.publicKey);
   const unsigned = encodeTransfer({ ...fields, senderKey, signature: new Uint8Array(SIGNATURE_BYTES) });
-  const signature = ed25519.sign(signingBytes(unsigned), secretKey);
-  return encodeTransfer({ ...unsigned, signature });
+  return encodeTransfer({ ...unsigned, signature: signer.sign(signingBytes(unsigned)) });
+}
+
+/** Builds and signs a transfer with a 32-byte Ed25519 secret key (the seed of RFC 8032), in plain JavaScript. */
+export function signTransfer(fields: Omit<TransferFields, 'senderKey' | 'signature'>, secretKey: Uint8Array): Transfer {
+  const publicKey = ed25519.getPublicKey(secretKey);
+  return signTransferWith(fields, { publicKey, sign: (message) => ed25519.sign(message, secretKey) });
 }
 
 function integerOf(littleEndian: Uint8Array): bigint {

@@ -5,12 +5,13 @@ import { assertInvariant } from '../../consensus/errors.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { quotable } from '../../consensus/quotable.ts';
-import { signTransfer } from '../../consensus/signature.ts';
+import { signTransferWith } from '../../consensus/signature.ts';
 import { defaultFee, MINIMUM_DEFAULT_FEE } from '../../consensus/spending-rules.ts';
 import { MAX_MEMO_BYTES, type Transfer, transferBytes } from '../../consensus/transaction.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { type ApiContext, builder } from './builder.ts';
 import { addressOf, findTransaction, type TransactionModel } from './models.ts';
+import { nativeSigner } from './native-signer.ts';
 import { TransactionRef } from './refs.ts';
 
 /** Maximum length of an argument quoted in a message, in characters. */
@@ -164,9 +165,9 @@ function signed(node: NodeContext, sender: Address, { to, amount, fee, memo }: D
     const recipient = addressOf(node, to);
     const { nonce } = mempool.pendingAccount(sender);
     const usual = () => defaultFee(mempool.minimumFeePerKilobyte(node.monotonicMs()), transferBytes(memoBytes.length));
-    return signTransfer(
+    return signTransferWith(
       { networkId: params.networkId, nonce, recipient, amount, fee: fee ?? usual(), memo: memoBytes },
-      developmentKeyPair(account).secretKey,
+      nativeSigner(developmentKeyPair(account)),
     );
   } catch (error) {
     if (error instanceof AddressError) return { code: 'unknown-account', message: error.message };
