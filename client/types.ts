@@ -266,7 +266,7 @@ export interface Reorg {
   readonly dropped: readonly string[];
 }
 
-export type RemovalReason = 'CONFIRMED' | 'CONFLICT' | 'EVICTED' | 'EXPIRED' | 'INVALID' | 'REPLACED';
+export type RemovalReason = 'CONFIRMED' | 'CONFLICT' | 'EVICTED' | 'EXPIRED' | 'INVALID' | 'OPERATOR' | 'REPLACED';
 
 export interface MempoolChange {
   /** Ids. */

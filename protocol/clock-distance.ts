@@ -1,6 +1,6 @@
 import type { NetworkParams } from '../consensus/params.ts';
 import type { EventContext } from './event-context.ts';
-import { type BlockEntry, medianTimeOf } from './header-index.ts';
+import { type BlockEntry, earliestTimeAfter } from './header-index.ts';
 import { wallSeconds } from './time.ts';
 
 /**
@@ -16,9 +16,8 @@ const UNITS = [
 ] as const;
 
 /** Why the next block cannot be mined yet: its earliest valid time is further ahead of the clock than the network allows. Null: it can. */
-export function tooFarAhead(tip: BlockEntry, params: NetworkParams, nowSeconds: number): string | null {
-  // A block's time must exceed the median of those before it.
-  const aheadSeconds = medianTimeOf(tip) + 1 - nowSeconds;
+export function tooFarAhead(parent: BlockEntry, params: NetworkParams, nowSeconds: number): string | null {
+  const aheadSeconds = earliestTimeAfter(parent) - nowSeconds;
   const overSeconds = aheadSeconds - params.futureLimitSeconds;
   if (overSeconds <= 0) return null;
   if (overSeconds > DOUBTFUL_SECONDS) {
@@ -46,7 +45,7 @@ export function warnOfClock(context: EventContext, tip: BlockEntry, params: Netw
 }
 
 /** `90 s`, and the same in a larger unit where that says more: `34715520 s (402 days)`. */
-function distance(seconds: number): string {
+export function distance(seconds: number): string {
   const unit = UNITS.find(([, size]) => seconds >= 2 * size);
   return unit ? `${seconds} s (${Math.round(seconds / unit[1])} ${unit[0]})` : `${seconds} s`;
 }

@@ -1,10 +1,9 @@
 import type { NetworkParams } from '../consensus/params.ts';
+import type { Refused } from './refused.ts';
 
 /** Why a request that only development networks allow is refused; null where this network allows it. */
-export function controlsRefusal(
-  params: NetworkParams,
-): { readonly code: 'controls-off'; readonly message: string } | null {
+export function controlsRefusal(params: NetworkParams): Refused | null {
   if (params.controls) return null;
-  const message = `the network ${params.name} has no development controls: regtest has, and a network file with "controls": true`;
-  return { code: 'controls-off', message };
+  const where = 'regtest has them, and networks whose file says "controls": true';
+  return { code: 'controls-off', message: `the network ${params.name} has no development controls: ${where}` };
 }

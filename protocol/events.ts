@@ -44,7 +44,22 @@ export type NodeEvent =
   | { readonly type: 'verified'; readonly id: number; readonly valid: readonly boolean[] }
   | { readonly type: 'mined'; readonly solution: MiningSolution }
   | { readonly type: 'submit'; readonly request: RequestId; readonly raw: Uint8Array }
-  | { readonly type: 'mine'; readonly request: RequestId; readonly count: number; readonly recipient: Address | null }
+  | {
+      readonly type: 'mine';
+      readonly request: RequestId;
+      readonly count: number;
+      readonly recipient: Address | null;
+      /**
+       * What the first block holds, in this order; the following ones are empty. Null: what pays the most. Needs development
+       * controls.
+       */
+      readonly transactions: readonly Hash[] | null;
+      /**
+       * What the first block is mined on; each following one is mined on the one before it, on the active chain or not. Null: on
+       * the tip. Needs development controls.
+       */
+      readonly parent: Hash | null;
+    }
   /** The caller of `mine` went away. */
   | { readonly type: 'mine-cancelled'; readonly request: RequestId }
   | {
@@ -58,6 +73,10 @@ export type NodeEvent =
       readonly hashrateLimit: number | null;
       readonly recipient: Address | null;
     }
+  /** The next block that is mined here gets exactly this time. Needs development controls. */
+  | { readonly type: 'set-next-block-time'; readonly request: RequestId; readonly timeSeconds: number }
+  /** A pending transaction leaves the mempool. Needs development controls. */
+  | { readonly type: 'drop-transaction'; readonly request: RequestId; readonly txid: Hash }
   | { readonly type: 'connect-peer'; readonly request: RequestId; readonly url: string }
   | { readonly type: 'disconnect-peer'; readonly request: RequestId; readonly peer: PeerId }
   | { readonly type: 'invalidate-block'; readonly request: RequestId; readonly blockHash: Hash }

@@ -270,6 +270,11 @@ export function medianTimeOf(entry: BlockEntry): number {
   return medianTimePast(times);
 }
 
+/** The earliest time that a child of the entry may have. On a fast chain it may be ahead of the clock. */
+export function earliestTimeAfter(entry: BlockEntry): number {
+  return medianTimeOf(entry) + 1;
+}
+
 /**
  * Hashes from a block back to genesis, dense at first, then ever sparser, by which a peer finds the fork point.
  * Ten single steps, then doubling; 31 hashes reach back over a million blocks.

@@ -132,6 +132,11 @@ export class Mempool implements MempoolView {
     }
   }
 
+  /** All transactions of each account, in nonce order. */
+  *queues(): Iterable<[sender: Address, entries: readonly MempoolEntry[]]> {
+    for (const [sender, queue] of this.#queues) yield [sender, queue.inOrder()];
+  }
+
   *transfers(): Iterable<Transfer> {
     for (const entry of this.#entries.values()) yield entry.transfer;
   }
@@ -242,6 +247,15 @@ export class Mempool implements MempoolView {
       this.#reviseQueue(sender);
     }
     this.#expiryCheck.set(EXPIRY_CHECK_MS);
+  }
+
+  /** Drops a transaction; later ones of its sender wait for another with its nonce. False where it is not pending. */
+  drop(txid: Hash, detail: string): boolean {
+    const entry = this.#entries.get(txid);
+    if (!entry) return false;
+    this.#remove(entry, 'operator', detail);
+    this.#reviseQueue(entry.transfer.sender);
+    return true;
   }
 
   /** A peer has the transaction too: it need not be announced again. */

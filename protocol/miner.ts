@@ -1,21 +1,28 @@
 import type { Address } from '../consensus/address.ts';
 import { type Block, encodeBlock } from '../consensus/block.ts';
+import type { StateView } from '../consensus/connect.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
-import { assertInvariant } from '../consensus/errors.ts';
-import type { Hash } from '../consensus/hash.ts';
+import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import { merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import { encodeCoinbase } from '../consensus/transaction.ts';
+import { encodeCoinbase, type Transfer } from '../consensus/transaction.ts';
+import { BranchState } from './branch-state.ts';
 import type { Chain } from './chain.ts';
+import { executableQueues, namedTransfers } from './chosen-transfers.ts';
 import { tooFarAhead } from './clock-distance.ts';
+import { controlsRefusal } from './controls.ts';
+import type { Reply } from './effects.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import type { MiningMode, NodeEvent, RequestId } from './events.ts';
-import type { BlockEntry } from './header-index.ts';
+import { type BlockEntry, earliestTimeAfter } from './header-index.ts';
 import type { Mempool } from './mempool.ts';
+import { type Demand, MiningDemands } from './mining-demands.ts';
 import type { MiningSolution, Template } from './mining-job.ts';
+import { NextBlockTime } from './next-block-time.ts';
 import type { MinerView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
-import { makeTemplate } from './template.ts';
+import { isRefused, type Refused } from './refused.ts';
+import { bestTransfers, MAX_VARIANT, makeTemplate, type TemplateInput } from './template.ts';
 import { wallSeconds } from './time.ts';
 
 /** A template is replaced this long after the set of ready transactions changed. */
@@ -44,13 +51,12 @@ export interface MinerObserver {
   onMined(block: Block): BlockEntry | null;
 }
 
-interface Demand {
-  readonly request: RequestId;
-  /** Blocks that were asked for. */
-  readonly count: number;
-  remaining: number;
-  readonly mined: Hash[];
-  readonly recipient: Address | null;
+/** What the mining pool is searching. */
+interface CurrentJob {
+  readonly job: number;
+  readonly template: Template;
+  /** The request whose own choice of parent or transactions it follows; null where it follows tip and mempool. */
+  readonly choice: Demand | null;
 }
 
 interface MinerParts {
@@ -64,8 +70,8 @@ interface MinerParts {
 }
 
 /**
- * Decides what is mined, and when; the search itself runs in the mining pool. A job is replaced when the tip changes and
- * cancelled when no block is wanted; a solution of any but the current job is stale.
+ * Decides what is mined, and when; the search itself runs in the mining pool. A job is replaced when its parent is no longer
+ * what is mined on, and cancelled when no block is wanted; a solution of any but the current job is stale.
  */
 export class Miner {
   readonly #context: EventContext;
@@ -78,7 +84,9 @@ export class Miner {
   /** Rings when the template is outdated, or when to try again to make one. */
   readonly #templateAlarm: Alarm;
   readonly #intervalAlarm: Alarm;
-  readonly #demands: Demand[] = [];
+  readonly #demands: MiningDemands;
+  readonly #branch: BranchState;
+  readonly #nextTime: NextBlockTime;
   #mode: MiningMode;
   #threads: number;
   #hashrateLimit: number;
@@ -86,7 +94,9 @@ export class Miner {
   #recipient: Address | null;
   #intervalDue = false;
   #jobs = 0;
-  #current: { readonly job: number; readonly template: Template } | null = null;
+  #current: CurrentJob | null = null;
+  /** Solutions in a row that were blocks which the node has already: the search of a template may be repeatable. */
+  #repeats = 0;
   /** The last block that was mined for a caller, until it is connected or known not to be. */
   #uncredited: { readonly demand: Demand; readonly entry: BlockEntry } | null = null;
   #working = false;
@@ -105,6 +115,9 @@ export class Miner {
     this.#intervalMs = options.intervalMs;
     this.#recipient = options.recipient ?? defaultRecipient(params);
     this.#tag = options.tag;
+    this.#demands = new MiningDemands(context);
+    this.#branch = new BranchState(chain, state, params);
+    this.#nextTime = new NextBlockTime(params);
     this.#templateAlarm = context.alarm(() => {
       this.#current = null;
     });
@@ -122,7 +135,7 @@ export class Miner {
       intervalMs: this.#intervalMs,
       recipient: this.#recipient,
       working: this.#working,
-      blocksRequested: this.#demands.reduce((sum, demand) => sum + demand.remaining, 0),
+      blocksRequested: this.#demands.remaining,
     };
   }
 
@@ -134,26 +147,36 @@ export class Miner {
   stop(): void {
     this.#stopped = true;
     this.#cancel();
-    this.#failAll('shutting-down', 'the node is shutting down');
+    this.#demands.fail({ code: 'shutting-down', message: 'the node is shutting down' }, () => true);
   }
 
   onMineRequest(event: Extract<NodeEvent, { type: 'mine' }>): void {
-    const { request, count, recipient } = event;
-    if (!(recipient ?? this.#recipient)) {
-      this.#fail(request, 'no-miner-address', 'say who is paid: this network has no development accounts');
-      return;
-    }
-    this.#demands.push({ request, count, remaining: count, mined: [], recipient });
+    const { request, count, recipient, transactions } = event;
+    const isChosen = transactions !== null || event.parent !== null;
+    const refusal = this.#recipientRefusal(recipient) ?? (isChosen ? controlsRefusal(this.#params) : null);
+    const parent = event.parent === null ? null : this.#chain.get(event.parent);
+    if (refusal) this.#reply(request, refusal);
+    else if (parent === undefined)
+      this.#reply(request, { code: 'unknown-block', message: `no block ${event.parent} is known` });
+    else this.#demands.add({ request, count, recipient, transactions, parent });
   }
 
   onMineCancelled(request: RequestId): void {
-    const index = this.#demands.findIndex((demand) => demand.request === request);
-    if (index >= 0) this.#demands.splice(index, 1);
+    this.#demands.cancel(request);
+  }
+
+  /** Sets the time of the next block that is mined here. */
+  onSetNextBlockTime(request: RequestId, timeSeconds: number): void {
+    const refusal =
+      controlsRefusal(this.#params) ?? this.#nextTime.set(timeSeconds, this.#chain.tip, wallSeconds(this.#context.now));
+    if (!refusal) this.#current = null;
+    this.#reply(request, refusal);
   }
 
   onSetMining(event: Extract<NodeEvent, { type: 'set-mining' }>): void {
-    if (event.mode !== 'off' && !(event.recipient ?? this.#recipient)) {
-      this.#fail(event.request, 'no-miner-address', 'say who is paid: this network has no development accounts');
+    const refusal = event.mode === 'off' ? null : this.#recipientRefusal(event.recipient);
+    if (refusal) {
+      this.#reply(event.request, refusal);
       return;
     }
     this.#mode = event.mode;
@@ -167,7 +190,7 @@ export class Miner {
     this.#context.emit({ type: 'configure-mining', threads: this.#threads, hashrateLimit: this.#hashrateLimit });
     this.#armInterval();
     this.#context.emit({ type: 'publish', notice: { kind: 'miner' } });
-    this.#context.emit({ type: 'reply', request: event.request, reply: { ok: true, value: { kind: 'done' } } });
+    this.#reply(event.request, null);
   }
 
   /** A worker solved a job. */
@@ -176,9 +199,15 @@ export class Miner {
     const { template } = this.#current;
     this.#current = null;
     const block = assembleBlock(template, solution);
+    if (this.#chain.get(block.hash)?.record.bodyBytes) {
+      this.#repeats++;
+      return;
+    }
+    this.#repeats = 0;
     this.#intervalDue = false;
-    const demand = this.#demands[0];
+    const demand = this.#demands.first;
     const entry = this.#observer.onMined(block);
+    if (entry) this.#nextTime.clear();
     if (demand && entry) this.#uncredited = { demand, entry };
   }
 
@@ -187,51 +216,108 @@ export class Miner {
     if (this.#current) this.#templateAlarm.ensure(FRESH_TRANSACTIONS_MS);
   }
 
-  /** The tip changed: the current job is void. */
+  /** The tip changed: the current job is void, unless it is for a parent that a request has chosen. */
   onChainChange(): void {
-    this.#current = null;
+    if (!this.#current?.choice?.parent) this.#current = null;
   }
 
   /** What would be mined now. While the chain is moving, the mempool does not fit the state, and the template is empty. */
   preview(nowSeconds: number): Template {
-    const recipient = this.#demands[0]?.recipient ?? this.#recipient ?? NOBODY;
-    return this.#makeTemplate(recipient, nowSeconds, this.#chain.isMoving ? [] : this.#mempool.readyQueues());
+    const { tip, isMoving } = this.#chain;
+    const time = this.#nextTime.on(tip, nowSeconds);
+    return this.#makeTemplate({
+      parent: tip,
+      state: this.#state,
+      transfers: isMoving ? [] : bestTransfers(this.#mempool.readyQueues()),
+      recipient: this.#demands.first?.recipient ?? this.#recipient ?? NOBODY,
+      timeSeconds: isRefused(time) ? Math.max(nowSeconds, earliestTimeAfter(tip)) : time.seconds,
+    });
   }
 
   /** Starts, replaces or cancels the job so that it fits what is wanted now. The last step of every event. */
   update(): void {
     if (this.#stopped) return;
     this.#creditMined();
-    if (!this.#isWanted()) {
-      this.#cancel();
-      return;
-    }
-    const recipient = this.#demands[0]?.recipient ?? this.#recipient;
-    // The reward is for another recipient now.
-    if (this.#current?.template.coinbase.recipient !== recipient) this.#current = null;
-    if (this.#current || this.#chain.isMoving || !recipient) return;
-    const now = wallSeconds(this.#context.now);
-    const tooEarly = tooFarAhead(this.#chain.tip, this.#params, now);
-    if (tooEarly !== null) {
-      this.#failAll('time-too-new', tooEarly);
-      this.#templateAlarm.set(CLOCK_WAIT_MS);
-      return;
-    }
+    while (this.#isWanted()) if (this.#arrangeJob()) return;
+    this.#cancel();
+  }
+
+  /** Makes the job fit the first request or the mode. False where something stood in its way that is gone now. */
+  #arrangeJob(): boolean {
+    const demand = this.#demands.first;
+    const choice = demand && (demand.parent || demand.transactions) ? demand : null;
+    const recipient = demand?.recipient ?? this.#recipient;
+    if (!choice?.parent) this.#branch.release();
+    if (this.#current && !isJobFor(this.#current, choice, recipient)) this.#current = null;
+    if (this.#current || this.#chain.isMoving || !recipient) return true;
+    const parent = choice?.parent ?? this.#chain.tip;
+    const template = this.#templateFor(parent, choice, recipient);
+    if (isRefused(template)) return this.#onRefused(template, choice);
     this.#jobs++;
-    const template = this.#makeTemplate(recipient, now, this.#mempool.readyQueues());
-    this.#current = { job: this.#jobs, template };
+    this.#current = { job: this.#jobs, template, choice };
     this.#context.emit({ type: 'start-mining', job: { job: this.#jobs, template } });
     this.#templateAlarm.set(FRESH_TIME_MS);
     this.#setWorking(true);
+    return true;
   }
 
-  #makeTemplate(recipient: Address, nowSeconds: number, queues: ReturnType<Mempool['readyQueues']>): Template {
-    const input = { tip: this.#chain.tip, state: this.#state, queues, recipient, nowSeconds, tag: this.#tag };
-    return makeTemplate(input, this.#params);
+  /** The next block on a parent, with the transactions of a request that has chosen them; or why there is none. */
+  #templateFor(parent: BlockEntry, choice: Demand | null, recipient: Address): Template | Refused {
+    const now = wallSeconds(this.#context.now);
+    const tooEarly = tooFarAhead(parent, this.#params, now);
+    if (tooEarly !== null) return { code: 'time-too-new', message: tooEarly };
+    const time = this.#nextTime.on(parent, now);
+    if (isRefused(time)) return time;
+    const state = this.#branch.after(parent);
+    if (isRefused(state)) return state;
+    const content = this.#transfersFor(parent, choice, state);
+    if (isRefused(content)) return content;
+    try {
+      return this.#makeTemplate({ parent, state, ...content, recipient, timeSeconds: time.seconds });
+    } catch (error) {
+      // What pays the most is executable; what a request names may not be.
+      if (!(error instanceof RuleError && choice?.transactions)) throw error;
+      return {
+        code: 'not-executable',
+        message: `these transactions cannot be executed in this order: ${error.message}`,
+      };
+    }
+  }
+
+  #transfersFor(
+    parent: BlockEntry,
+    choice: Demand | null,
+    state: StateView,
+  ): { readonly transfers: readonly Transfer[] } | Refused {
+    if (choice?.transactions) return namedTransfers(choice.transactions, parent, this.#chain, this.#mempool);
+    const isTip = parent === this.#chain.tip;
+    return {
+      transfers: bestTransfers(isTip ? this.#mempool.readyQueues() : executableQueues(this.#mempool, state)),
+    };
+  }
+
+  /**
+   * Ends the requests that cannot be fulfilled. False where others may be; true where nothing can be mined on the tip until
+   * some time has passed.
+   */
+  #onRefused(refused: Refused, choice: Demand | null): boolean {
+    if (refused.code === 'time-too-new' && !choice?.parent) {
+      this.#demands.fail(refused, (demand) => demand.parent === null);
+      this.#templateAlarm.set(CLOCK_WAIT_MS);
+      return true;
+    }
+    if (refused.code === 'time-too-old') this.#nextTime.clear();
+    const { first } = this.#demands;
+    this.#demands.fail(refused, (demand) => demand === first);
+    return false;
+  }
+
+  #makeTemplate(input: Omit<TemplateInput, 'tag' | 'variant'>): Template {
+    return makeTemplate({ ...input, tag: this.#tag, variant: this.#repeats & MAX_VARIANT }, this.#params);
   }
 
   #isWanted(): boolean {
-    if (this.#demands.length > 0) return true;
+    if (this.#demands.first) return true;
     if (this.#mode === 'continuous') return true;
     if (this.#mode === 'on-transaction') return this.#mempool.readyCount > 0;
     return this.#mode === 'interval' && this.#intervalDue;
@@ -250,32 +336,17 @@ export class Miner {
     this.#context.emit({ type: 'publish', notice: { kind: 'miner' } });
   }
 
-  /** Credits a mined block once it is connected. That may take further events, if the node no longer remembers signatures. */
+  /**
+   * Credits a mined block once the chain is at rest: on a chosen parent where it is not found invalid, else where it is on the
+   * active chain. That may take further events, if the node no longer remembers signatures.
+   */
   #creditMined(): void {
     if (!this.#uncredited) return;
     const { demand, entry } = this.#uncredited;
     const isActive = this.#chain.isActive(entry);
     if (!isActive && this.#chain.isMoving) return;
     this.#uncredited = null;
-    if (isActive && this.#demands.includes(demand)) this.#credit(demand, entry.record.hash);
-  }
-
-  #credit(demand: Demand, hash: Hash): void {
-    demand.mined.push(hash);
-    demand.remaining--;
-    if (demand.remaining > 0) return;
-    this.#demands.splice(this.#demands.indexOf(demand), 1);
-    const value = { kind: 'mined', blockHashes: demand.mined } as const;
-    this.#context.emit({ type: 'reply', request: demand.request, reply: { ok: true, value } });
-  }
-
-  /** Ends every request to mine. Each reply lists what was mined for the caller so far. */
-  #failAll(code: string, reason: string): void {
-    for (const { request, count, mined } of this.#demands.splice(0)) {
-      const message = mined.length === 0 ? reason : `mined ${mined.length} of ${count} blocks; then ${reason}`;
-      const reply = { ok: false, code, message, blockHashes: mined } as const;
-      this.#context.emit({ type: 'reply', request, reply });
-    }
+    if (isActive || (demand.parent !== null && !entry.failure)) this.#demands.credit(demand, entry);
   }
 
   #armInterval(): void {
@@ -286,9 +357,21 @@ export class Miner {
     }
   }
 
-  #fail(request: RequestId, code: string, message: string): void {
-    this.#context.emit({ type: 'reply', request, reply: { ok: false, code, message } });
+  #recipientRefusal(recipient: Address | null): Refused | null {
+    if (recipient ?? this.#recipient) return null;
+    return { code: 'no-miner-address', message: 'say who is paid: this network has no development accounts' };
   }
+
+  /** @param refusal null: it is done */
+  #reply(request: RequestId, refusal: Refused | null): void {
+    const reply: Reply = refusal ? { ok: false, ...refusal } : { ok: true, value: { kind: 'done' } };
+    this.#context.emit({ type: 'reply', request, reply });
+  }
+}
+
+/** Whether a job is still what is wanted: the reward may be for another recipient now, or its parent be found invalid. */
+function isJobFor({ template, choice }: CurrentJob, wanted: Demand | null, recipient: Address | null): boolean {
+  return template.coinbase.recipient === recipient && choice === wanted && !choice?.parent?.failure;
 }
 
 /** Puts a solution into its template. */

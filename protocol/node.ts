@@ -257,6 +257,8 @@ export class ForkloreNode implements NodeView {
           | 'submit'
           | 'mine'
           | 'mine-cancelled'
+          | 'set-next-block-time'
+          | 'drop-transaction'
           | 'set-mining'
           | 'connect-peer'
           | 'disconnect-peer'
@@ -274,6 +276,10 @@ export class ForkloreNode implements NodeView {
         return this.#miner.onMineCancelled(event.request);
       case 'set-mining':
         return this.#miner.onSetMining(event);
+      case 'set-next-block-time':
+        return this.#miner.onSetNextBlockTime(event.request, event.timeSeconds);
+      case 'drop-transaction':
+        return this.#pipeline.drop(event.request, event.txid);
       case 'connect-peer':
         return this.#dialling.onConnectRequest(event.request, event.url);
       case 'disconnect-peer':

@@ -1,7 +1,7 @@
 import type { Hash } from '../consensus/hash.ts';
 
-/** Why a transaction left the mempool. */
-export type RemovalReason = 'confirmed' | 'replaced' | 'expired' | 'evicted' | 'conflict' | 'invalid';
+/** Why a transaction left the mempool; `operator`: who runs the node dropped it. */
+export type RemovalReason = 'confirmed' | 'replaced' | 'expired' | 'evicted' | 'conflict' | 'invalid' | 'operator';
 
 export interface MempoolRemoval {
   readonly txid: Hash;

@@ -4,6 +4,7 @@ import type { Hash } from '../consensus/hash.ts';
 import type { Account } from '../consensus/state.ts';
 import type { NodeHash } from '../consensus/state-tree.ts';
 import type { ChainReader } from './chain-reader.ts';
+import { StateOverlay } from './state-overlay.ts';
 import type { StoreWrite } from './store-writes.ts';
 
 /**
@@ -12,26 +13,25 @@ import type { StoreWrite } from './store-writes.ts';
  */
 export class PendingState implements StateView {
   readonly #reader: ChainReader;
-  #stateRoot: NodeHash | null = null;
-  readonly #accounts = new Map<Address, Account | undefined>();
-  readonly #nodes = new Map<NodeHash, Uint8Array | undefined>();
+  readonly #state: StateOverlay;
   readonly #bodies = new Map<Hash, Uint8Array>();
   readonly #undos = new Map<Hash, Uint8Array | undefined>();
 
   constructor(reader: ChainReader) {
     this.#reader = reader;
+    this.#state = new StateOverlay(reader);
   }
 
   get stateRoot(): NodeHash {
-    return this.#stateRoot ?? this.#reader.stateRoot;
+    return this.#state.stateRoot;
   }
 
   account(address: Address): Account | undefined {
-    return this.#accounts.has(address) ? this.#accounts.get(address) : this.#reader.account(address);
+    return this.#state.account(address);
   }
 
   stateNode(hash: NodeHash): Uint8Array | undefined {
-    return this.#nodes.has(hash) ? this.#nodes.get(hash) : this.#reader.stateNode(hash);
+    return this.#state.stateNode(hash);
   }
 
   body(blockHash: Hash): Uint8Array | undefined {
@@ -47,21 +47,15 @@ export class PendingState implements StateView {
     for (const write of writes) {
       if (write.kind === 'body') this.#bodies.set(write.blockHash, write.raw);
       if (write.kind !== 'connect' && write.kind !== 'disconnect') continue;
-      const { change, block } = write;
-      this.#stateRoot = change.stateRoot;
-      for (const [address, account] of change.accounts) this.#accounts.set(address, account);
-      for (const hash of change.nodesRemoved) this.#nodes.set(hash, undefined);
-      for (const [hash, node] of change.nodesAdded) this.#nodes.set(hash, node);
-      this.#undos.set(block.hash, write.kind === 'connect' ? encodeUndo(write.undo) : undefined);
+      this.#state.apply(write.change);
+      this.#undos.set(write.block.hash, write.kind === 'connect' ? encodeUndo(write.undo) : undefined);
     }
   }
 
   /** The store has performed everything: read from it again. */
   clear(): void {
-    if (this.#stateRoot === null && this.#bodies.size === 0) return;
-    this.#stateRoot = null;
-    this.#accounts.clear();
-    this.#nodes.clear();
+    if (!this.#state.hasChanges && this.#bodies.size === 0) return;
+    this.#state.clear();
     this.#bodies.clear();
     this.#undos.clear();
   }

@@ -8,7 +8,7 @@ import type { NetworkParams } from '../consensus/params.ts';
 import { subsidyAt } from '../consensus/subsidy.ts';
 import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type Transfer } from '../consensus/transaction.ts';
 import { isBetterFee, type MempoolEntry } from './account-queue.ts';
-import { type BlockEntry, medianTimeOf } from './header-index.ts';
+import type { BlockEntry } from './header-index.ts';
 import { Heap } from './heap.ts';
 import type { Template } from './mining-job.ts';
 
@@ -16,25 +16,32 @@ import type { Template } from './mining-job.ts';
 const BLOCK_VERSION = 0x2000_0000;
 /** Space for the header, the count and the largest coinbase. */
 const RESERVED_BYTES = HEADER_BYTES + 4 + 256;
+/** All transfers of a block together. */
+export const MAX_TRANSFER_BYTES = MAX_BLOCK_BYTES - RESERVED_BYTES;
+/** The 16 bits of the version that a miner may set as it likes (BIP 320). */
+const VARIANT_SHIFT = 13;
+export const MAX_VARIANT = 0xffff;
 
 export interface TemplateInput {
-  readonly tip: BlockEntry;
+  readonly parent: BlockEntry;
+  /** After the parent. */
   readonly state: StateView;
-  /** Ready transactions of each account, in nonce order. */
-  readonly queues: Iterable<readonly MempoolEntry[]>;
+  /** What the block holds, in this order. */
+  readonly transfers: readonly Transfer[];
   readonly recipient: Address;
-  readonly nowSeconds: number;
+  readonly timeSeconds: number;
   readonly tag: Uint8Array;
+  /** 0 to {@link MAX_VARIANT}: another one makes another block of the same content. */
+  readonly variant: number;
 }
 
 /**
- * The next block to mine on the tip: the transactions that pay the most per byte, each account's in nonce order, and a
- * coinbase that commits to the state after them. Always valid, whatever the mempool holds.
+ * The next block to mine on a parent: the given transfers, and a coinbase that commits to the state after them.
+ * Throws `RuleError` `wrong-nonce` or `insufficient-balance` where they cannot be executed in this order.
  */
 export function makeTemplate(input: TemplateInput, params: NetworkParams): Template {
-  const { tip, recipient } = input;
-  const height = tip.record.height + 1;
-  const transfers = chooseTransfers(input.queues);
+  const { parent, recipient, transfers } = input;
+  const height = parent.record.height + 1;
   const fees = transfers.reduce((sum, transfer) => sum + transfer.fee, 0n);
   const reward = subsidyAt(height, params) + fees;
   const { stateRoot } = stateAfter(transfers, { recipient, reward }, input.state);
@@ -42,24 +49,28 @@ export function makeTemplate(input: TemplateInput, params: NetworkParams): Templ
   const coinbase = encodeCoinbase({ height, recipient, reward, stateRoot, extraNonce, tag: input.tag });
   const txids = [coinbase.txid, ...transfers.map((transfer) => transfer.txid)];
   const header = {
-    version: BLOCK_VERSION,
-    prevHash: tip.record.hash,
+    version: BLOCK_VERSION | (input.variant << VARIANT_SHIFT),
+    prevHash: parent.record.hash,
     merkleRoot: merkleRoot(txids),
-    // Time must exceed the median of the past, so on a fast chain it may run ahead of the clock.
-    time: Math.max(input.nowSeconds, medianTimeOf(tip) + 1),
-    bits: requiredBits(tip.record, params),
+    time: input.timeSeconds,
+    bits: requiredBits(parent.record, params),
     nonce: 0,
   };
   const branch = coinbaseBranch(txids);
-  return { height, prevHash: tip.record.hash, header, coinbase, coinbaseBranch: branch, transfers, fees, recipient };
+  return { height, prevHash: parent.record.hash, header, coinbase, coinbaseBranch: branch, transfers, fees, recipient };
 }
 
-/** Takes the best next transaction of any account until the block is full. An account whose next one does not fit is left out. */
-function chooseTransfers(queues: Iterable<readonly MempoolEntry[]>): Transfer[] {
+/**
+ * The transfers that pay the most per byte, as many as a block has room for, each account's in nonce order. An account whose
+ * next one does not fit is left out.
+ *
+ * @param queues executable transfers of each account, in nonce order
+ */
+export function bestTransfers(queues: Iterable<readonly MempoolEntry[]>): Transfer[] {
   const heads = new Heap(isBetterHead);
   for (const queue of queues) heads.push({ queue, index: 0 });
   const chosen: Transfer[] = [];
-  let room = MAX_BLOCK_BYTES - RESERVED_BYTES;
+  let room = MAX_TRANSFER_BYTES;
   for (let head = heads.pop(); head; head = heads.pop()) {
     const entry = head.queue[head.index];
     if (!entry || entry.transfer.raw.length > room) continue;

@@ -5,6 +5,7 @@ import type { NetworkParams } from '../consensus/params.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
 import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { Chain } from './chain.ts';
+import { controlsRefusal } from './controls.ts';
 import type { EventContext } from './event-context.ts';
 import type { PeerId, RequestId } from './events.ts';
 import type { Mempool } from './mempool.ts';
@@ -12,6 +13,7 @@ import type { Peer } from './peer.ts';
 import { peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Refusal } from './policy.ts';
+import type { Refused } from './refused.ts';
 import type { JournalEntry } from './store-writes.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -19,6 +21,7 @@ import type { Verifier } from './verifier.ts';
 const MAX_VERIFYING_PER_PEER = 10_000;
 /** Submissions and messages that may wait for the end of a move of the chain. */
 const MAX_DEFERRED = 1_000;
+const BUSY: Refused = { code: 'busy', message: 'the node is moving to another branch; try again' };
 
 /** Transactions of one message of a peer; `valid` is null until their signatures are verified. */
 interface Batch {
@@ -82,9 +85,15 @@ export class TransactionPipeline {
     }
     this.#verifier.verify([decoded], ([valid]) => {
       if (!valid) this.#refuse(request, badSignature(decoded));
-      else if (!this.#runWhenStill(() => this.#add(request, decoded)))
-        this.#refuse(request, { code: 'busy', message: 'the node is moving to another branch; try again' });
+      else if (!this.#runWhenStill(() => this.#add(request, decoded))) this.#refuse(request, BUSY);
     });
+  }
+
+  /** Drops a pending transaction for the operator. The reply comes when the journal no longer holds it. */
+  drop(request: RequestId, txid: Hash): void {
+    const refusal = controlsRefusal(this.#params);
+    if (refusal) this.#refuse(request, refusal);
+    else if (!this.#runWhenStill(() => this.#drop(request, txid))) this.#refuse(request, BUSY);
   }
 
   resources(): BoundedResource[] {
@@ -195,6 +204,15 @@ export class TransactionPipeline {
     });
   }
 
+  #drop(request: RequestId, txid: Hash): void {
+    if (!this.#mempool.drop(txid, 'dropped by dropTransaction')) {
+      this.#refuse(request, { code: 'unknown-transaction', message: `transaction ${txid} is not in the mempool` });
+      return;
+    }
+    this.#mempool.flushJournal();
+    this.#context.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'done' } } });
+  }
+
   #decode(raw: Uint8Array): Transfer | { code: DecodeError['code'] | 'not-a-transfer'; message: string } {
     try {
       const transaction = decodeTransaction(raw);
@@ -216,7 +234,7 @@ export class TransactionPipeline {
     }
   }
 
-  #refuse(request: RequestId, { code, message }: { code: string; message: string }): void {
+  #refuse(request: RequestId, { code, message }: Refused): void {
     this.#context.emit({ type: 'reply', request, reply: { ok: false, code, message } });
   }
 

@@ -5,6 +5,7 @@ import type { Reply } from '../protocol/effects.ts';
 import { nativeVerify } from '../simulator/command/native-crypto.ts';
 import { type NetworkOptions, SimulatedNetwork } from '../simulator/network.ts';
 import type { SimulatedNode } from '../simulator/simulated-node.ts';
+import { mineEvent } from './asking.ts';
 import type { ChainPoint } from './chain-builder.ts';
 import { ScriptedPeer } from './scripted-peer.ts';
 
@@ -56,7 +57,7 @@ export function mine(
   count: number,
   recipient: Address | null = null,
 ): void {
-  const id = node.request((request) => ({ type: 'mine', request, count, recipient }));
+  const id = node.request(mineEvent(count, { recipient }));
   network.runUntil(() => node.replyTo(id) !== undefined, 100_000_000, `${count} blocks`);
 }
 

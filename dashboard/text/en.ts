@@ -63,6 +63,7 @@ export const en = {
     EVICTED: 'pushed out by others that pay more',
     CONFLICT: 'its nonce was used by another',
     INVALID: 'its sender cannot pay any more',
+    OPERATOR: 'dropped by who runs the node',
   },
   /** Where the other one is known, which follows. */
   removedFor: { REPLACED: 'replaced by', CONFLICT: 'its nonce was used by' },

@@ -65,6 +65,7 @@ export const ko: Messages = {
     EVICTED: '수수료를 더 내는 거래에 밀려남',
     CONFLICT: '다른 거래가 이 논스를 이미 사용함',
     INVALID: '보낸 쪽의 잔액이 부족해짐',
+    OPERATOR: '노드 운영자가 버림',
   },
   removedFor: { REPLACED: '다음 거래로 대체됨:', CONFLICT: '이 논스를 다음 거래가 이미 사용함:' },
   queued: {

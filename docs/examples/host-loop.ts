@@ -119,7 +119,7 @@ const SOUTH = 'http://127.0.0.1:5001';
 const north = new Host(configOf(NORTH, []), NORTH, (notice) => {
   if (notice.kind === 'mempool' && notice.added.length > 0) {
     console.log(`north: pending ${notice.size}`);
-    north.emit({ type: 'mine', request: 1, count: 1, recipient: null });
+    north.emit({ type: 'mine', request: 1, count: 1, recipient: null, transactions: null, parent: null });
   } else if (notice.kind === 'block') console.log(`north: block ${notice.height}, mined here`);
 });
 

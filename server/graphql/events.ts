@@ -31,6 +31,7 @@ const RemovalReasonRef = builder.enumType('RemovalReason', {
     EVICTED: { value: 'evicted', description: 'The mempool is full, and other transactions pay a higher fee rate.' },
     CONFLICT: { value: 'conflict', description: 'Another transaction with the same sender and nonce was confirmed.' },
     INVALID: { value: 'invalid', description: 'The balance of its sender no longer covers amount and fee.' },
+    OPERATOR: { value: 'operator', description: 'The operator of the node dropped it with `dropTransaction`.' },
   } as const,
 });
 

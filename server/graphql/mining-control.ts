@@ -13,13 +13,16 @@ import type { OperationFailure } from './submit.ts';
 
 /** Blocks that one call of `mine` may ask for. */
 const MAX_MINE_COUNT = 1_000;
+/** Transactions that one call of `mine` may name. */
+const MAX_NAMED_TRANSACTIONS = 1_000;
 const MAX_THREADS = 1_024;
 const MIN_INTERVAL_SECONDS = 0.1;
 const MAX_INTERVAL_SECONDS = 86_400;
 const MS_PER_SECOND = 1_000;
 
 const BlocksMined = builder.objectRef<{ readonly blocks: readonly BlockModel[] }>('BlocksMined').implement({
-  description: 'All requested blocks were mined. They are durable and announced to the peers.',
+  description:
+    'All requested blocks were mined. They are durable, and those on the active chain are announced to the peers.',
   fields: (t) => ({
     blocks: t.field({
       type: [BlockRef],
@@ -37,11 +40,11 @@ interface StoppedMining extends OperationFailure {
 
 const MiningFailed = builder.objectRef<StoppedMining>('MiningFailed').implement({
   description:
-    'Mining ended before all requested blocks were mined. The blocks mined until then are durable and announced to the peers.',
+    'Mining ended before all requested blocks were mined. The blocks mined until then are durable, and those on the active chain announced to the peers.',
   fields: (t) => ({
     code: t.exposeString('code', {
       description:
-        '`time-too-new`: the next block would be further ahead of the clock than the network allows. `no-miner-address`: neither `to` nor `setMining` named a recipient. `shutting-down`: the node stops.',
+        '`time-too-new`: the next block would be further ahead of the clock than the network allows. `no-miner-address`: neither `to` nor `setMining` named a recipient. `shutting-down`: the node stops. With `transactions`: `unknown-transaction`, `not-executable` (in this order on this parent), `block-too-large`. With `parent`: `unknown-block`, `missing-body`, `invalid-parent`, `fork-too-long`. With either: `controls-off`. After `setNextBlockTime`: `time-too-old`, if that time is too early for `parent`.',
     }),
     message: t.exposeString('message', {
       description: 'The reason in words, for people, with the number of blocks mined before. Programs use `code`.',
@@ -64,7 +67,7 @@ builder.mutationFields((t) => ({
   mine: t.field({
     type: MineResult,
     description:
-      'Mines blocks with real proof of work and returns when all are durable. If another node finds a block first, mining continues on top of it. Ends early if the caller disconnects. Blocks that are mined faster than six per second get times ahead of the clock of the node; at the future limit of the network, mining stops with the code `time-too-new`. Needs control of the node, else FORBIDDEN.',
+      'Mines blocks with real proof of work and returns when all are durable. If another node finds a block first, mining continues on top of it. Ends early if the caller disconnects. Blocks that are mined faster than six per second get times ahead of the clock of the node; at the future limit of the network, mining stops with the code `time-too-new`. Needs control of the node, else FORBIDDEN; `transactions` and `parent` need a network with development controls, see `NodeInfo.controls`.',
     args: {
       count: t.arg.int({
         defaultValue: 1,
@@ -74,14 +77,27 @@ builder.mutationFields((t) => ({
         description:
           'Recipient of the rewards: an address or the name of a development account. Without it, the address set by `setMining`.',
       }),
+      transactions: t.arg({
+        type: ['Hash'],
+        description: `Exactly these transfers are in the first block, in this order, and none in the following ones: an empty list makes empty blocks. They are in the mempool, or in a block that the branch through \`parent\` leaves. At most ${MAX_NAMED_TRANSACTIONS}, none twice. Without it, each block holds the transfers of the mempool that pay the most.`,
+      }),
+      parent: t.arg({
+        type: 'Hash',
+        description:
+          'The first block is mined on this block, on any branch, and each following one on the block before it. They are on the active chain only if their branch has more work. Without it, the tip at that time.',
+      }),
     },
-    resolve: async (_, { count: asked, to }, context) => {
+    resolve: async (_, { count: asked, to, transactions: named, parent }, context) => {
       requireControl(context);
       const count = asked ?? 1;
       if (count < 1 || count > MAX_MINE_COUNT) throw badInput('count', `must be from 1 to ${MAX_MINE_COUNT}`);
       const recipient = to == null ? null : parseRecipient(context, 'to', to);
+      const transactions = named == null ? null : checkNames(named);
       const { node } = context;
-      const reply = await node.request((request) => ({ type: 'mine', request, count, recipient }), context.signal);
+      const reply = await node.request(
+        (request) => ({ type: 'mine', request, count, recipient, transactions, parent: parent ?? null }),
+        context.signal,
+      );
       if (!reply.ok) return { ...failureOf(reply), mined: minedBlocks(node, reply.blockHashes ?? []) };
       return { blocks: minedBlocks(node, reply.value.kind === 'mined' ? reply.value.blockHashes : []) };
     },
@@ -137,6 +153,14 @@ function parseRecipient({ node }: ApiContext, argument: string, text: string): s
     if (error instanceof AddressError) throw badInput(argument, error.message);
     throw error;
   }
+}
+
+function checkNames(txids: readonly Hash[]): readonly Hash[] {
+  if (txids.length > MAX_NAMED_TRANSACTIONS)
+    throw badInput('transactions', `at most ${MAX_NAMED_TRANSACTIONS}, not ${txids.length}`);
+  const twice = txids.find((txid, index) => txids.indexOf(txid) !== index);
+  if (twice !== undefined) throw badInput('transactions', `${twice} is named twice`);
+  return txids;
 }
 
 function checkRange(argument: string, value: number | null | undefined, min: number, max: number): void {

@@ -11,6 +11,7 @@ import './miner.ts';
 import './events.ts';
 import './submit.ts';
 import './mining-control.ts';
+import './mempool-control.ts';
 import './control.ts';
 import './subscriptions.ts';
 import { builder } from './builder.ts';

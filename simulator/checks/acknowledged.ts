@@ -164,6 +164,8 @@ export class AcknowledgedCheck implements NodeCheck {
       expired: ageMs >= EXPIRY_MS || mempool.dropped(txid)?.detail.startsWith('builds on') === true,
       evicted: mempool.readyCount >= MAX_READY || mempool.queuedCount >= Math.min(MAX_QUEUED, MAX_QUEUED_PER_ACCOUNT),
       replaced: mempool.pendingAccount(transfer.sender).nonce > transfer.nonce || this.#hasRival(transfer),
+      // No simulated operator drops any.
+      operator: false,
     }[reason];
     if (!holds) throw this.#failure(`drops ${txid} as ${reason}, which does not hold`);
   }

@@ -89,7 +89,10 @@ export const operators: Fault = {
     };
     const actions: ((node: SimulatedNode) => void)[] = [
       ruleOut,
-      (node) => node.request((request) => ({ type: 'mine', request, count: 1 + random.below(2), recipient: null })),
+      (node) => {
+        const usual = { recipient: null, transactions: null, parent: null };
+        node.request((request) => ({ type: 'mine', request, count: 1 + random.below(2), ...usual }));
+      },
       (node) => {
         const url = random.pick(simulation.honest)?.url ?? node.url;
         node.request((request) => ({ type: 'connect-peer', request, url }));

@@ -179,9 +179,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a second block of one step sees the state before the first',
-    file: 'protocol/pending-state.ts',
-    find: 'return this.#accounts.has(address) ? this.#accounts.get(address) : this.#reader.account(address);',
-    replace: 'return this.#reader.account(address);',
+    file: 'protocol/state-overlay.ts',
+    find: 'return this.#accounts.has(address) ? this.#accounts.get(address) : this.#base.account(address);',
+    replace: 'return this.#base.account(address);',
   },
   // Transactions.
   {

@@ -3,6 +3,7 @@ import { REGTEST } from '../../consensus/networks.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
+import { ask, mineEvent } from '../../testing/asking.ts';
 import { mine, oneNode, restart } from '../../testing/simulated.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,10 +15,8 @@ function mineUntilRefused(
   node: SimulatedNode,
   count: number,
 ): Extract<Reply, { ok: false }> {
-  const id = node.request((request) => ({ type: 'mine', request, count, recipient: null }));
-  network.runUntil(() => node.replyTo(id) !== undefined, 10 * DAY_MS, 'a refusal');
-  const reply = node.replyTo(id);
-  if (!reply || reply.ok) throw new Error('the node mines');
+  const reply = ask(network, node, mineEvent(count));
+  if (reply.ok) throw new Error('the node mines');
   return reply;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { REGTEST } from '../../consensus/networks.ts';
 import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
+import { mineEvent } from '../../testing/asking.ts';
 import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
 import { unsignedTransfer } from '../../testing/quick-signing.ts';
 import { ScriptedPeer } from '../../testing/scripted-peer.ts';
@@ -108,7 +109,7 @@ describe('a clock that is set back', () => {
   it('costs a mined block at most, not the node', () => {
     const network = new SimulatedNetwork({ seed: 12, params: REGTEST });
     const node = network.addNode();
-    node.request((request) => ({ type: 'mine', request, count: 1, recipient: null }));
+    node.request(mineEvent(1));
     const back = { wallMs: network.clock.instant().wallMs - 4 * 3_600_000, monotonicMs: network.clock.nowMs };
     const instant = network.clock.instant.bind(network.clock);
     network.clock.instant = () => back;
@@ -127,9 +128,9 @@ describe('a miner that is told whom to pay', () => {
     const node = network.addNode({ hashrate: 0.01 });
     const set = { type: 'set-mining', mode: 'continuous', threads: null, intervalMs: null } as const;
     node.request((request) => ({ ...set, request, hashrateLimit: null, recipient: alice.address }));
-    const first = node.request((request) => ({ type: 'mine', request, count: 1, recipient: carol.address }));
-    const cancelled = node.request((request) => ({ type: 'mine', request, count: 1, recipient: alice.address }));
-    const second = node.request((request) => ({ type: 'mine', request, count: 1, recipient: bob.address }));
+    const first = node.request(mineEvent(1, { recipient: carol.address }));
+    const cancelled = node.request(mineEvent(1, { recipient: alice.address }));
+    const second = node.request(mineEvent(1, { recipient: bob.address }));
     node.handle({ type: 'mine-cancelled', request: cancelled });
     network.runUntil(() => node.replyTo(second) !== undefined, 10_000_000);
     for (const [request, recipient] of [

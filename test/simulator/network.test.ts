@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
+import { mineEvent } from '../../testing/asking.ts';
 import { mine } from '../../testing/simulated.ts';
 
 const QUIET = { bytesPerSecond: null, loss: 0, duplication: 0, reordering: 0 } as const;
@@ -64,7 +65,7 @@ describe('a simulated node', () => {
       mine(network, a, 2);
       const before = tipOf(a);
       a.scheduleCrash(point);
-      a.request((request) => ({ type: 'mine', request, count: 1, recipient: null }));
+      a.request(mineEvent(1));
       network.runUntil(() => !a.isRunning);
       expect(a.store.isDirty).toBe(false);
       a.start();
@@ -76,7 +77,7 @@ describe('a simulated node', () => {
   it('says nothing of a block before it is flushed', () => {
     const { network, a, b } = pair(5);
     a.commitMs = 5_000;
-    a.request((request) => ({ type: 'mine', request, count: 1, recipient: null }));
+    a.request(mineEvent(1));
     network.runUntil(() => a.store.isDirty);
     network.runFor(4_000);
     expect(tipOf(b)).toBe(network.params.genesis.hash);
