@@ -1,5 +1,4 @@
-/** Port of a node that is named without one. */
-const DEFAULT_PORT = '5000';
+import { completeNodeUrl } from '../consensus/complete-node-url.ts';
 
 /** A text does not name a node. */
 export class NodeUrlError extends Error {
@@ -15,10 +14,7 @@ export class NodeUrlError extends Error {
  * name. Throws {@link NodeUrlError}.
  */
 export function parseNodeUrl(text: string): string {
-  const trimmed = text.trim();
-  const written = /^\d{1,5}$/.test(trimmed) ? `127.0.0.1:${trimmed}` : trimmed;
-  const hasScheme = /^[a-z]+:\/\//i.test(written);
-  const full = hasScheme ? written : `http://${written}`;
+  const full = completeNodeUrl(text);
   if (!URL.canParse(full)) throw new NodeUrlError();
   const url = new URL(full);
   if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '') throw new NodeUrlError();
@@ -27,8 +23,7 @@ export function parseNodeUrl(text: string): string {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') throw new NodeUrlError();
   if (url.pathname !== '/' && url.pathname !== '/graphql') throw new NodeUrlError();
   const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname;
-  const port = url.port || (hasScheme ? '' : DEFAULT_PORT);
-  return `${url.protocol}//${host}${port === '' ? '' : `:${port}`}`;
+  return `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}`;
 }
 
 /**

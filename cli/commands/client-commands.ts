@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CliContext } from './client-context.ts';
 
-const NODE_HELP = 'node to ask; also FORKLORE_NODE (default: http://127.0.0.1:5000)';
+const NODE_HELP = 'node to ask: a port, host:port or URL; also FORKLORE_NODE (default: 5000)';
 
 /**
  * Registers the commands that ask a running node. Each loads its code when it is called, so that none waits for the

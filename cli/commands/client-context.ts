@@ -3,12 +3,12 @@ import { limitedWebSocket } from '../../client/node/limited-web-socket.ts';
 import { NodeTransport } from '../../client/node-transport.ts';
 import { Operations } from '../../client/operations.ts';
 import type { NodeClient } from '../../client/types.ts';
-import { fullNodeUrl } from '../../server/settings/option-values.ts';
 import { readTextFile } from '../../server/settings/read-text-file.ts';
 import type { Environment } from '../../server/settings/settings.ts';
 import { type AskedNode, nodeProblem, notLikeANode } from '../asking/node-problem.ts';
 import { UsageError } from '../cli-errors.ts';
 import type { OutputStream, Terminal } from '../output/output.ts';
+import { parseNodeToAsk } from '../settings/node-to-ask.ts';
 
 const DEFAULT_NODE_URL = 'http://127.0.0.1:5000';
 /** Largest answer that is read, over HTTP or a socket: far above a page of a hundred transactions, the largest that is asked for. */
@@ -75,8 +75,8 @@ export function inWords(node: AskedNode, error: unknown): unknown {
 }
 
 function nodeUrl(flags: ClientFlags, environment: Environment): string {
-  if (flags.node !== undefined) return fullNodeUrl('--node', flags.node);
-  return environment.FORKLORE_NODE ? fullNodeUrl('FORKLORE_NODE', environment.FORKLORE_NODE) : DEFAULT_NODE_URL;
+  if (flags.node !== undefined) return parseNodeToAsk('--node', flags.node);
+  return environment.FORKLORE_NODE ? parseNodeToAsk('FORKLORE_NODE', environment.FORKLORE_NODE) : DEFAULT_NODE_URL;
 }
 
 function adminToken(flags: ClientFlags, environment: Environment): string | null {

@@ -7,11 +7,12 @@ import type { MiningSchedule, NodeOptions } from '../../server/node/node-options
 import { OptionError } from '../../server/process/expected-error.ts';
 import { clusterPlanOf } from '../../server/settings/cluster-plan.ts';
 import { DEFAULT_PORT, isEphemeral } from '../../server/settings/node-settings.ts';
-import { DEFAULT_INTERVAL_MS, fullNodeUrl } from '../../server/settings/option-values.ts';
+import { DEFAULT_INTERVAL_MS } from '../../server/settings/option-values.ts';
 import { allowedHostsOf, DEFAULT_HOST, hostOf, listenPort, parsed } from '../../server/settings/setting-values.ts';
 import type { Environment, RawValues, Settings } from '../../server/settings/settings.ts';
 import { givenDataDirOf } from './cluster-settings.ts';
 import { DASHBOARD_FLAGS, START_FLAGS } from './node-flags.ts';
+import { parseNodeToAsk } from './node-to-ask.ts';
 import { openSettings } from './open-settings.ts';
 
 const DEFAULT_DASHBOARD_PORT = 8000;
@@ -122,6 +123,6 @@ function shownNodesOf(settings: Settings): ShownNode[] {
   if (given.length > MAX_SHOWN_NODES) {
     throw new OptionError(`${first.label} names ${given.length} nodes; at most ${MAX_SHOWN_NODES} are allowed`);
   }
-  const urls = new Set(given.map(({ label, text }) => fullNodeUrl(label, text)));
+  const urls = new Set(given.map(({ label, text }) => parseNodeToAsk(label, text)));
   return [...urls].map((url) => ({ url, announce: null }));
 }

@@ -18,7 +18,7 @@ const VERIFY_KEYS = ['dataDir', 'network', 'port', 'config'];
 export const NODE_FLAGS: readonly NodeFlag[] = [
   flag('port', '--port <number>', 'port of the API and of peers; 0 takes any free one (default: 5000)'),
   flag('host', '--host <host>', 'address to listen on (default: 127.0.0.1)'),
-  listFlag('peer', '--peer <url...>', 'node to connect to, such as http://127.0.0.1:5000; repeatable'),
+  listFlag('peer', '--peer <url...>', 'node to connect to: a port of this machine, host:port or URL; repeatable'),
   flag(
     'discovery',
     '--discovery',
@@ -126,7 +126,7 @@ export const START_FLAGS: readonly NodeFlag[] = [
 export const DASHBOARD_FLAGS: readonly NodeFlag[] = [
   flag('port', '--port <number>', 'port of the dashboard; 0 takes any free one (default: 8000)'),
   flag('host', '--host <host>', 'address to listen on (default: 127.0.0.1)'),
-  listFlag('node', '--node <url...>', 'node to show; repeatable (default: http://127.0.0.1:5000)'),
+  listFlag('node', '--node <url...>', 'node to show: a port, host:port or URL; repeatable (default: 5000)'),
   listFlag('allowHost', '--allow-host <name...>', 'host name that requests may use besides loopback names; repeatable'),
 ];
 

@@ -12,8 +12,8 @@ import {
   DEFAULT_PORT,
   networkOf,
   refuseConflicts,
-  withLabel,
 } from './node-settings.ts';
+import { withLabel } from './peer-url-value.ts';
 import { oneOf, parsed, wholeNumber } from './setting-values.ts';
 import type { Settings } from './settings.ts';
 

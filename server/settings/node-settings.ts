@@ -5,7 +5,6 @@ import { LAB } from '../../consensus/networks.ts';
 import { defaultDataDir } from '../files/data-home.ts';
 import { LOG_FORMATS, LOG_LEVELS, type MiningSchedule, type NodeOptions, VERIFY_MODES } from '../node/node-options.ts';
 import { OptionError } from '../process/expected-error.ts';
-import { normalisePeerUrl, PeerUrlError } from '../transport/peer-url.ts';
 import { parseNetwork, parseRecipient } from './network-values.ts';
 import {
   DEFAULT_INTERVAL_MS,
@@ -14,6 +13,7 @@ import {
   parseNodeName,
   parseOrigin,
 } from './option-values.ts';
+import { parseCanonicalUrl, parsePeerUrl } from './peer-url-value.ts';
 import { allowedHostsOf, hostOf, listenPort, oneOf, parsed, pathOf, wholeNumber } from './setting-values.ts';
 import type { Environment, Setting, Settings } from './settings.ts';
 
@@ -110,7 +110,7 @@ export function networkOf(settings: Settings): Network {
 
 /** The announced URL of the node, or of the first of several; null: not given. Throws `OptionError`. */
 export function announceOf(settings: Settings): string | null {
-  return parsed<string | null>(settings, 'announce', null, canonicalUrlOf);
+  return parsed<string | null>(settings, 'announce', null, parseCanonicalUrl);
 }
 
 /** Throws `OptionError`. */
@@ -124,21 +124,7 @@ function peersOf(settings: Settings): string[] {
   if (first !== undefined && given.length > MAX_NAMED_PEERS) {
     throw new OptionError(`${first.label} names ${given.length} peers; at most ${MAX_NAMED_PEERS} are allowed`);
   }
-  return [...new Set(given.map(canonicalUrlOf))];
-}
-
-/** A node's URL in its canonical form. Throws `OptionError`. */
-export function canonicalUrlOf({ label, text }: Setting): string {
-  return withLabel(label, () => normalisePeerUrl(text));
-}
-
-/** Throws `OptionError` that begins with this label where a URL is not one of a node. */
-export function withLabel(label: string, makeUrl: () => string): string {
-  try {
-    return makeUrl();
-  } catch (error) {
-    throw error instanceof PeerUrlError ? new OptionError(`${label} ${error.message}`) : error;
-  }
+  return [...new Set(given.map(parsePeerUrl))];
 }
 
 /** A bare `--mine`, and `true` and `false` in the other sources, mean a mode. */

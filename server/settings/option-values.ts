@@ -106,16 +106,6 @@ export function parseOrigin(label: string, text: string): string {
   return url.origin;
 }
 
-/** Base URL of a node's API with its scheme, without a slash at its end; a GraphQL URL is accepted too. */
-export function fullNodeUrl(label: string, text: string): string {
-  const url = parseUrl(text);
-  const isBase = url !== undefined && (url.pathname === '/' || url.pathname === '/graphql');
-  if (!isBase || !isHttp(url) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new OptionError(`${label} must be a URL such as http://127.0.0.1:5000, not "${text}"`);
-  }
-  return url.origin;
-}
-
 /** The name of a node. */
 export function parseNodeName(label: string, text: string): string {
   if (!NODE_NAME_PATTERN.test(text) || Buffer.byteLength(text) > MAX_NODE_NAME_BYTES) {

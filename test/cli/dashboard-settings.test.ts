@@ -27,7 +27,7 @@ describe('dashboard options', () => {
 
   it('write nodes in one way, and each once', () => {
     const node = ['http://LOCALHOST:5001/', 'http://localhost:5001/graphql', 'https://Lab.example.org'];
-    expect(dashboard({ node }).nodes).toEqual([shown('http://localhost:5001'), shown('https://lab.example.org')]);
+    expect(dashboard({ node }).nodes).toEqual([shown('http://127.0.0.1:5001'), shown('https://lab.example.org')]);
   });
 
   it('come from the environment too, which flags override', () => {
@@ -53,18 +53,23 @@ describe('dashboard options', () => {
   it.each<[Record<string, RawValue>, string]>([
     [{ port: '65536' }, '--port must be a whole number from 0 to 65535, not "65536"'],
     [{ host: 'a b' }, '--host must be a host name or an IP address such as 127.0.0.1, not "a b"'],
-    [{ node: ['localhost:5000'] }, '--node must be a URL such as http://127.0.0.1:5000, not "localhost:5000"'],
-    [{ node: ['ftp://x'] }, '--node must be a URL such as http://127.0.0.1:5000, not "ftp://x"'],
-    [{ node: ['http://x/y'] }, '--node must be a URL such as http://127.0.0.1:5000, not "http://x/y"'],
-    [{ node: ['http://a:b@x'] }, '--node must be a URL such as http://127.0.0.1:5000, not "http://a:b@x"'],
+    [{ node: ['ftp://x'] }, '--node must be a port, host:port or URL such as http://127.0.0.1:5000, not "ftp://x"'],
+    [
+      { node: ['http://x/y'] },
+      '--node must be a port, host:port or URL such as http://127.0.0.1:5000, not "http://x/y"',
+    ],
+    [
+      { node: ['http://a:b@x'] },
+      '--node must be a port, host:port or URL such as http://127.0.0.1:5000, not "http://a:b@x"',
+    ],
     [{ node: Array(65).fill('http://x:1') }, '--node names 65 nodes; at most 64 are allowed'],
   ])('refuse %j', (flags, message) => {
     expect(() => dashboard(flags)).toThrow(new OptionError(message));
   });
 
   it('name the variable that is wrong', () => {
-    expect(() => dashboard({}, { FORKLORE_NODE: 'x' })).toThrow(
-      new OptionError('FORKLORE_NODE must be a URL such as http://127.0.0.1:5000, not "x"'),
+    expect(() => dashboard({}, { FORKLORE_NODE: 'a b' })).toThrow(
+      new OptionError('FORKLORE_NODE must be a port, host:port or URL such as http://127.0.0.1:5000, not "a b"'),
     );
   });
 });

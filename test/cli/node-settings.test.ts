@@ -96,6 +96,10 @@ describe('node options', () => {
     [{ host: '0.0.0.0' }, { host: '0.0.0.0' }],
     [{ host: '::1' }, { host: '::1' }],
     [{ peer: ['http://LOCALHOST:5000', 'ws://localhost:5000/'] }, { peers: ['http://localhost:5000'] }],
+    [
+      { peer: ['5001', '10.0.0.7', '[::1]:80'] },
+      { peers: ['http://127.0.0.1:5001', 'http://10.0.0.7:5000', 'http://[::1]:80'] },
+    ],
     [{ noDiscovery: true }, { discovery: false }],
     [{ dataDir: '/data/x' }, { dataDir: '/data/x' }],
     [{ ephemeral: true }, { dataDir: null }],

@@ -61,11 +61,17 @@ describe('wrong usage ends with code 2 and says what is wrong', () => {
     ['cluster --bas-port 1', "error: unknown option '--bas-port'\n(Did you mean --base-port?)\n"],
     ['cluster --nodes 0', 'error: --nodes must be a whole number from 1 to 64, not "0"\n'],
     ['start --dashboard-port x', 'error: --dashboard-port must be a whole number from 0 to 65535, not "x"\n'],
-    ['dashboard --node x', 'error: --node must be a URL such as http://127.0.0.1:5000, not "x"\n'],
+    [
+      'dashboard --node ftp://x',
+      'error: --node must be a port, host:port or URL such as http://127.0.0.1:5000, not "ftp://x"\n',
+    ],
     ['verify --network x', 'error: --network must be lab, regtest or a network file that ends in .json, not "x"\n'],
     ['tx', "error: missing required argument 'ID'\n"],
     ['tip extra', "error: too many arguments for 'tip'. Expected 0 arguments but got 1.\n"],
-    ['tip --node localhost:5000', 'error: --node must be a URL such as http://127.0.0.1:5000, not "localhost:5000"\n'],
+    [
+      'tip --node ftp://x',
+      'error: --node must be a port, host:port or URL such as http://127.0.0.1:5000, not "ftp://x"\n',
+    ],
   ])('%s', async (line, stderr) => {
     expect(await forklore(line.split(' '))).toEqual({ code: 2, stdout: '', stderr });
   });

@@ -8,6 +8,9 @@ describe('the URL of a node', () => {
     [' http://localhost:5000/ ', 'http://127.0.0.1:5000'],
     ['http://127.0.0.1:5000/graphql', 'http://127.0.0.1:5000'],
     ['192.168.1.7', 'http://192.168.1.7:5000'],
+    ['192.168.1.7/graphql', 'http://192.168.1.7:5000'],
+    ['192.168.1.7:80', 'http://192.168.1.7'],
+    ['[::1]', 'http://[::1]:5000'],
     ['[::1]:5000', 'http://[::1]:5000'],
     ['https://node.example/graphql', 'https://node.example'],
   ])('is read from %j as %s', (text, url) => {

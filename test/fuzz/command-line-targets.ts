@@ -11,13 +11,13 @@ import { parseClusterOptions } from '../../cli/settings/cluster-settings.ts';
 import { parseDashboardOptions, parseStartOptions } from '../../cli/settings/dashboard-settings.ts';
 import { addFlags, givenFlags, NODE_FLAGS, START_FLAGS, variableName } from '../../cli/settings/node-flags.ts';
 import { parseNodeOptions, parseVerifyOptions } from '../../cli/settings/node-settings.ts';
+import { parseNodeToAsk } from '../../cli/settings/node-to-ask.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { newMnemonic } from '../../consensus/mnemonic.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { OptionError } from '../../server/process/expected-error.ts';
 import { parseNetwork, parseRecipient } from '../../server/settings/network-values.ts';
 import {
-  fullNodeUrl,
   parseBindHost,
   parseChoice,
   parseHashrate,
@@ -91,7 +91,7 @@ const VALUES = [
   value('cli-bind-host', (text) => parseBindHost(LABEL, text), asIs, '127.0.0.1', '::1', '0.0.0.0', 'localhost'),
   value('cli-host-name', (text) => parseHostName(LABEL, text), asIs, 'node.example.org', 'Example.ORG', '::1'),
   value('cli-origin', (text) => parseOrigin(LABEL, text), asIs, 'https://example.org', 'http://localhost:8000/'),
-  value('cli-node-url', (text) => fullNodeUrl(LABEL, text), asIs, 'http://127.0.0.1:5000', 'https://[::1]/graphql'),
+  value('cli-node-url', (text) => parseNodeToAsk(LABEL, text), asIs, 'http://127.0.0.1:5000', 'https://[::1]/graphql'),
   value('cli-node-name', (text) => parseNodeName(LABEL, text), asIs, 'node-5000', 'a b.c_d'),
   value('cli-account-index', parseAccountIndex, String, '0', '2147483647', '2147483648'),
   value(
