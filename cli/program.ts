@@ -6,6 +6,7 @@ import type { Environment } from '../server/settings/settings.ts';
 import { EXIT_CODES } from './cli-errors.ts';
 import { addClientCommands } from './commands/client-commands.ts';
 import type { CliContext, StandardStreams } from './commands/client-context.ts';
+import { addControlCommands } from './commands/control-commands.ts';
 import { addNodeCommands } from './commands/node-commands.ts';
 import { addWalletCommands } from './commands/wallet-commands.ts';
 import { earlyVoice } from './early-voice.ts';
@@ -100,6 +101,7 @@ function createProgram(context: CliContext, { endWith, onUsageProblem }: Program
     .addHelpText('after', FOOTER);
   addNodeCommands(program, context, endWith);
   addClientCommands(program, context);
+  addControlCommands(program, context);
   addWalletCommands(program, context);
   addHelp(program);
   return program;

@@ -37,6 +37,11 @@ export const BlockSummaryQuery = graphql(
   [BlockSummary],
 );
 
+/** Which blocks of any branch are at the highest heights. */
+export const BranchesQuery = graphql(`
+  query Branches($depth: Int!) { blockTree(depth: $depth) { hash height status } }
+`);
+
 export const BlockSummariesQuery = graphql(
   `
     query BlockSummaries($first: Int, $after: String) {

@@ -1,7 +1,6 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { asClient, asControl } from './as-client.ts';
 import type { CliContext } from './client-context.ts';
-
-const NODE_HELP = 'node to ask: a port, host:port or URL; also FORKLORE_NODE (default: 5000)';
 
 /**
  * Registers the commands that ask a running node. Each loads its code when it is called, so that none waits for the
@@ -72,9 +71,8 @@ function addMine(program: Command, context: CliContext): void {
     .command('mine')
     .description('let the node mine now')
     .argument('[COUNT]', 'blocks to mine (default: 1)')
-    .option('--to <address>', 'who is paid: an address or development account (default: as the node is set)')
-    .option('--admin-token-file <file>', 'token of a node that others may call');
-  asClient(command, 'forklore mine 3 --to Alice').action(async (count, flags) =>
+    .option('--to <address>', 'who is paid: an address or development account (default: as the node is set)');
+  asControl(command, 'forklore mine 3 --to Alice').action(async (count, flags) =>
     (await import('./mine.ts')).mine(count, flags, context),
   );
 }
@@ -84,11 +82,4 @@ export function addMnemonicOptions(command: Command): void {
   command
     .option('--mnemonic-file <file>', 'file with the words; also FORKLORE_MNEMONIC, the words themselves')
     .option('--mnemonic-stdin', 'read the words from a pipe');
-}
-
-function asClient(command: Command, example: string): Command {
-  return command
-    .addOption(new Option('--node <url>', NODE_HELP))
-    .option('--json', 'print the data as JSON and nothing else')
-    .addHelpText('after', `\nExample:\n  ${example}`);
 }

@@ -1,10 +1,9 @@
-import { ClientError } from '../../client/client-error.ts';
 import type { ResultOf } from '../../client/graphql.ts';
 import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
 import { MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
 import type { MinedBlock } from '../../client/types.ts';
-import { printable } from '../../consensus/quotable.ts';
 import { parseWholeNumber } from '../../server/settings/option-values.ts';
+import { unlessRefused } from '../asking/refusal.ts';
 import { CommandError } from '../cli-errors.ts';
 import { formatDuration, formatHashrate, json, orDash, type ProgressLine, type Terminal } from '../output/output.ts';
 import { type CliContext, type ClientFlags, inWords, type NodeSession, withNode } from './client-context.ts';
@@ -61,10 +60,9 @@ function stoppedEarly(error: unknown, mined: number, asked: number): unknown {
 
 /** One block at a time, so that each is shown when it is found. */
 async function mineOne({ client, node }: NodeSession, to: string | undefined): Promise<MinedBlock> {
-  const [block] = await client.mine(to === undefined ? {} : { to }).catch((error: unknown) => {
-    const isRefusal = error instanceof ClientError && error.kind === 'failed' && !error.details.apiErrors;
-    if (!isRefusal) throw inWords(node, error);
-    throw new CommandError(`mining failed: ${printable(error.message)} (${printable(error.code)})`);
+  const operation = client.mine(to === undefined ? {} : { to });
+  const [block] = await unlessRefused('mining failed', operation).catch((error: unknown) => {
+    throw inWords(node, error);
   });
   if (block === undefined) throw new CommandError('mining failed: the node gives no block');
   return block;

@@ -1,4 +1,3 @@
-import { ClientError } from '../../client/client-error.ts';
 import type { ResultOf } from '../../client/graphql.ts';
 import { TransferQuery } from '../../client/operation-documents.ts';
 import {
@@ -19,9 +18,10 @@ import { printable, quotable } from '../../consensus/quotable.ts';
 import { prefixOfAddress, SpendingError } from '../../consensus/spending-rules.ts';
 import { MAX_MEMO_BYTES, type Transfer } from '../../consensus/transaction.ts';
 import { parseNetwork } from '../../server/settings/network-values.ts';
+import { unlessRefused } from '../asking/refusal.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, type Terminal } from '../output/output.ts';
-import { type CliContext, type ClientFlags, inWords, type NodeSession, withNode } from './client-context.ts';
+import { type CliContext, type ClientFlags, type NodeSession, withNode } from './client-context.ts';
 import { type MnemonicFlags, readMnemonic } from './mnemonic.ts';
 import { untilSettled } from './until-settled.ts';
 import { parseAccountIndex } from './wallet.ts';
@@ -195,12 +195,7 @@ function showOrder(transfer: Transfer, { nodeInfo }: SendData, terminal: Termina
   );
 }
 
-async function submit({ client, node }: NodeSession, transfer: Transfer): Promise<string> {
-  try {
-    return (await client.submit(bytesToHex(transfer.raw))).status;
-  } catch (error) {
-    const isRefusal = error instanceof ClientError && error.kind === 'failed' && !error.details.apiErrors;
-    if (!isRefusal) throw inWords(node, error);
-    throw new CommandError(`the node refuses the transaction: ${printable(error.message)} (${printable(error.code)})`);
-  }
+async function submit({ client }: NodeSession, transfer: Transfer): Promise<string> {
+  const submission = client.submit(bytesToHex(transfer.raw));
+  return (await unlessRefused('the node refuses the transaction', submission)).status;
 }

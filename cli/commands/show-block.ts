@@ -1,11 +1,7 @@
 import type { Block } from '../../client/types.ts';
-import { isHash } from '../../consensus/hash.ts';
-import { CommandError, UsageError } from '../cli-errors.ts';
+import { parseBlockId, unknownBlock } from '../asking/block-id.ts';
 import { type Colors, formatTime, json, orDash, record } from '../output/output.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
-
-/** Largest GraphQL `Int`. */
-const MAX_HEIGHT = 2 ** 31 - 1;
 
 /** `forklore tip`: the last block of the active chain. */
 export async function showTip(flags: ClientFlags, context: CliContext): Promise<void> {
@@ -15,23 +11,12 @@ export async function showTip(flags: ClientFlags, context: CliContext): Promise<
 /** `forklore block`: a block of any branch by hash, of the active chain by height, or the tip. */
 export async function showBlock(id: string | undefined, flags: ClientFlags, context: CliContext): Promise<void> {
   if (id === undefined) return showTip(flags, context);
-  const place = parseBlockId(id);
+  const place = parseBlockId('HASH|HEIGHT', id);
   await withNode(flags, context, async ({ client }) => {
     const block = await client.block(place);
-    if (block === null) {
-      const what = typeof place === 'number' ? `at height ${place}` : `with hash ${place}`;
-      throw new CommandError(`the node knows no block ${what}`);
-    }
+    if (block === null) throw unknownBlock(place);
     printBlock(block, flags, context);
   });
-}
-
-function parseBlockId(text: string): string | number {
-  const lower = text.toLowerCase();
-  if (isHash(lower)) return lower;
-  const height = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (height <= MAX_HEIGHT) return height;
-  throw new UsageError(`HASH|HEIGHT must be a block hash (64 hex digits) or a height, not "${text}"`);
 }
 
 function printBlock(block: Block, flags: ClientFlags, { terminal }: CliContext): void {

@@ -16,6 +16,10 @@ const COMMANDS = [
   'mempool',
   'send',
   'mine',
+  'connect',
+  'disconnect',
+  'invalidate',
+  'reconsider',
   'wallet',
 ];
 
