@@ -97,6 +97,11 @@ function createProgram(context: CliContext, { endWith, onUsageProblem }: Program
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    // The descriptions say in words which values there are.
+    .configureHelp({
+      optionDescription: ({ description }) => description,
+      argumentDescription: ({ description }) => description,
+    })
     .showSuggestionAfterError()
     .addHelpText('after', FOOTER);
   addNodeCommands(program, context, endWith);

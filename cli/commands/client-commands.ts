@@ -1,6 +1,8 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { asClient, asControl } from './as-client.ts';
 import type { CliContext } from './client-context.ts';
+import { EVENT_NAMES } from './event-names.ts';
+import { withValues } from './with-values.ts';
 
 /**
  * Registers the commands that ask a running node. Each loads its code when it is called, so that none waits for the
@@ -10,6 +12,7 @@ export function addClientCommands(program: Command, context: CliContext): void {
   addQueries(program, context);
   addSend(program, context);
   addMine(program, context);
+  addWatch(program, context);
 }
 
 function addQueries(program: Command, context: CliContext): void {
@@ -74,6 +77,22 @@ function addMine(program: Command, context: CliContext): void {
     .option('--to <address>', 'who is paid: an address or development account (default: as the node is set)');
   asControl(command, 'forklore mine 3 --to Alice').action(async (count, flags) =>
     (await import('./mine.ts')).mine(count, flags, context),
+  );
+}
+
+function addWatch(program: Command, context: CliContext): void {
+  const command = program
+    .command('watch')
+    .description('show what happens on the node, until Ctrl-C')
+    .addArgument(
+      withValues(
+        new Argument('[EVENT...]', `which events: ${EVENT_NAMES.join(', ')} (default: all but miner)`),
+        EVENT_NAMES,
+      ),
+    )
+    .option('--after <cursor>', 'begin after the event with this cursor, as --json shows it (default: now)');
+  asClient(command, 'forklore watch block reorg').action(async (events, flags) =>
+    (await import('./watch.ts')).watch(events, flags, context),
   );
 }
 

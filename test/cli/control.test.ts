@@ -107,3 +107,59 @@ describe('forklore invalidate and reconsider', () => {
     expect(stderr).toMatch(/^error: cannot invalidate the block: .* \(genesis-block\)\n$/);
   });
 });
+
+describe('forklore mining', () => {
+  const minerOf = async (...args: string[]) => JSON.parse((await onA('mining', ...args, '--json')).stdout);
+
+  it('starts, changes and stops the miner of the node', async () => {
+    expect(await minerOf('start', 'interval:3600', '--address', 'Alice')).toMatchObject({
+      mode: 'INTERVAL',
+      intervalSeconds: 3600,
+      address: expect.stringMatching(/1/),
+    });
+    expect(await minerOf('set', '--hashrate-limit', '500k', '--interval', '86400')).toMatchObject({
+      mode: 'INTERVAL',
+      intervalSeconds: 86_400,
+      hashrateLimit: 500_000,
+    });
+    expect(await minerOf('stop')).toMatchObject({ mode: 'OFF', hashrateLimit: 500_000 });
+    expect(await minerOf('set', '--hashrate-limit', '0', '--threads', '1')).toMatchObject({
+      mode: 'OFF',
+      hashrateLimit: null,
+      threads: 1,
+    });
+  });
+
+  it('shows people the settings', async () => {
+    await onA('mining', 'start', 'interval:3600');
+    const { stdout } = await onA('mining', 'show');
+    expect(stdout).toMatch(
+      /^mode {6}interval\nnow {7}at rest\ninterval {2}3600 s\nthreads {3}1 of \d+\nlimit {5}none\n/,
+    );
+    await onA('mining', 'stop');
+  });
+
+  it.each([
+    [['set'], 'nothing to set: give --mode, --threads, --hashrate-limit, --interval or --address'],
+    [['set', '--mode', 'x'], '--mode must be continuous, on-transaction, interval:SECONDS or off, not "x"'],
+    [['start', 'x'], 'MODE must be continuous, on-transaction, interval:SECONDS or off, not "x"'],
+    [['set', '--interval', '0'], '--interval must be a number from 0.1 to 86400 (seconds), not "0"'],
+    [['set', '--threads', '0'], '--threads must be a whole number from 1 to 1024, not "0"'],
+    [
+      ['set', '--mode', 'interval:5', '--interval', '6'],
+      '--mode interval:SECONDS and --interval exclude each other: give one of them',
+    ],
+  ])('refuses %j', async (args, message) => {
+    expect(await onA('mining', ...args)).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n` });
+  });
+});
+
+describe('forklore watch', () => {
+  it('refuses an event that there is not', async () => {
+    expect(await onA('watch', 'blocks')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: EVENT must be block, reorg, mempool, peers, sync or miner, not "blocks"\n',
+    });
+  });
+});

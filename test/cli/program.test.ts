@@ -20,6 +20,8 @@ const COMMANDS = [
   'disconnect',
   'invalidate',
   'reconsider',
+  'mining',
+  'watch',
   'wallet',
 ];
 
@@ -35,7 +37,16 @@ describe('forklore --help', () => {
     expect(stdout).toContain('Example:\n  forklore node --port 5000');
   });
 
-  it.each([...COMMANDS, 'wallet new', 'wallet address', 'wallet import'])('of %s has an example', async (command) => {
+  it.each([
+    ...COMMANDS,
+    'wallet new',
+    'wallet address',
+    'wallet import',
+    'mining show',
+    'mining start',
+    'mining stop',
+    'mining set',
+  ])('of %s has an example', async (command) => {
     const { code, stdout } = await forklore([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`Example:\n  forklore ${command}`);

@@ -1,0 +1,7 @@
+/** What `forklore watch` can show, as it is named there. Gaps are always shown. */
+export const EVENT_NAMES = ['block', 'reorg', 'mempool', 'peers', 'sync', 'miner'] as const;
+
+export type EventName = (typeof EVENT_NAMES)[number];
+
+/** Shown where none is named. A miner that works reports twice per second. */
+export const DEFAULT_EVENT_NAMES: readonly EventName[] = EVENT_NAMES.filter((name) => name !== 'miner');
