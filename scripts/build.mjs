@@ -1,6 +1,7 @@
-// Bundles the program into dist/: one file for the command line, one for each kind of worker thread, and the dashboard
-// and the client for programs in folders of their own. `npm run node` does the former before a start where a source has changed, and so never runs
-// stale code; `npm start` and `npm run dashboard` do both.
+// Bundles the program into dist/: one file for the command line, one for each kind of worker thread and for each thing that
+// programs import, and the dashboard, the client for browsers and the declarations in folders of their own. `npm run node`
+// does the former before a start where a source has changed, and so never runs stale code; `npm start` and
+// `npm run dashboard` do both.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -17,6 +18,10 @@ const entryPoints = {
   'cluster-node': 'server/cluster/cluster-node.ts',
   'mining-task': 'workers/mining-task.ts',
   'verification-task': 'workers/verification-task.ts',
+  // What programs import, see `exports` of package.json. They share their parts, so that an error of one is known to the
+  // other.
+  library: 'library/main.ts',
+  client: 'client/node/main.ts',
 };
 
 // Left in node_modules: native code, and a package that starts its own worker file. Only these are dependencies of the
@@ -53,6 +58,7 @@ const SOURCES = [
   'server',
   'client',
   'cli',
+  'library',
   'workers',
   'scripts/build.mjs',
   'scripts/notices.mjs',
@@ -75,21 +81,24 @@ const DASHBOARD_SOURCES = [
   'package.json',
   'package-lock.json',
 ];
-/** What the client for programs is made of. */
-const CLIENT_SOURCES = DASHBOARD_SOURCES.filter((name) => name !== DASHBOARD);
+/** What the client for browsers is made of. */
+const BROWSER_SOURCES = DASHBOARD_SOURCES.filter((name) => name !== DASHBOARD);
 /** How often a finished dashboard is moved into place when other terminals do the same. */
 const MAX_MOVES = 100;
 /** What a move says when another folder is there: on Linux, macOS and Windows. */
 const PLACE_IS_TAKEN = ['ENOTEMPTY', 'EEXIST', 'EPERM'];
 
-/** The client for programs, below dist/: `forklore/client` of package.json. */
-const CLIENT = 'client';
-const CLIENT_ENTRIES = { node: 'client/node/main.ts', browser: 'client/browser.ts' };
-/** Type declarations of what the entries give, below dist/client/. */
+/** The client for programs in browsers, below dist/. */
+const BROWSER = 'browser';
+/** Type declarations of what programs import, below dist/. */
 const TYPES = 'types';
+/** Entries whose declarations are kept, with all that they lead to. */
+const TYPE_ENTRIES = ['client/browser.d.ts', 'library/main.d.ts'];
+/** What the declarations are made of. */
+const TYPE_SOURCES = [...SOURCES, 'scripts/tsconfig.types.json', 'tsconfig.json'];
 
 /** What is in dist/ besides the bundle. */
-const KEPT = [STAMP, PLAYGROUND, DASHBOARD, CLIENT];
+const KEPT = [STAMP, PLAYGROUND, DASHBOARD, BROWSER, TYPES];
 
 /** Bundles the program where a source is newer than it. */
 export async function buildIfStale() {
@@ -193,46 +202,49 @@ async function buildDashboard() {
   }
 }
 
-/** Bundles the client for programs, with its declarations. Throws when the sources do not compile. */
-async function buildClient() {
+/** Bundles the client for browsers. Throws when the sources do not parse. */
+async function buildBrowserClient() {
   const { build } = await import('esbuild');
-  const outdir = `${dist}${CLIENT}`;
+  const outdir = `${dist}${BROWSER}`;
   await rm(outdir, { recursive: true, force: true });
-  const modules = [];
-  for (const [platform, entry] of Object.entries(CLIENT_ENTRIES)) {
-    const { metafile } = await build({
-      absWorkingDir: root,
-      entryPoints: [entry],
-      outfile: `${outdir}/${platform}.js`,
-      metafile: true,
-      bundle: true,
-      platform,
-      format: 'esm',
-      target: platform === 'node' ? 'node20' : 'es2023',
-      logLevel: 'warning',
-      // What libraries add only for developers of theirs is left out, as in the page.
-      define: { 'process.env.NODE_ENV': '"production"' },
-      banner: platform === 'node' ? { js: REQUIRE } : {},
-    });
-    modules.push(...Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)));
-  }
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['client/browser.ts'],
+    outfile: `${outdir}/client.js`,
+    metafile: true,
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2023',
+    logLevel: 'warning',
+    // What libraries add only for developers of theirs is left out, as in the page.
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  const modules = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
   await writeFile(`${outdir}/${NOTICES}`, await noticesOf(modules, root));
+  await writeFile(`${outdir}/${STAMP}`, '{}\n');
+}
+
+/** Writes the declarations of what programs import. Throws when the sources do not compile. */
+async function buildTypes() {
+  const outdir = `${dist}${TYPES}`;
+  await rm(outdir, { recursive: true, force: true });
   await promisify(execFile)(process.execPath, [
     `${root}node_modules/typescript/bin/tsc`,
-    ...['-p', `${root}client/tsconfig.types.json`, '--outDir', `${outdir}/${TYPES}`],
+    ...['-p', `${root}scripts/tsconfig.types.json`, '--outDir', outdir],
   ]).catch(({ stdout }) => {
-    throw new Error(`the client's types do not compile\n${stdout}`);
+    throw new Error(`the types do not compile\n${stdout}`);
   });
-  await keepReachable(`${outdir}/${TYPES}`, 'client/browser.d.ts');
+  await keepReachable(outdir, TYPE_ENTRIES);
   await writeFile(`${outdir}/${STAMP}`, '{}\n');
 }
 
 /**
- * Leaves in a folder only the declarations that an entry leads to, and names files in them as they are called there:
+ * Leaves in a folder only the declarations that these entries lead to, and names files in them as they are called there:
  * everything else would need the packages that the bundle holds.
  */
-async function keepReachable(folder, entry) {
-  const kept = new Set([join(folder, entry)]);
+async function keepReachable(folder, entries) {
+  const kept = new Set(entries.map((entry) => join(folder, entry)));
   for (const path of kept) {
     const text = (await readFile(path, 'utf8')).replaceAll(/(from '\.[^']*)\.ts'/g, "$1.js'");
     await writeFile(path, text);
@@ -334,7 +346,8 @@ async function replaceFile(name, contents) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv[2] !== DASHBOARD) {
     await buildProgram();
-    if (await isStale(`${CLIENT}/${STAMP}`, CLIENT_SOURCES)) await buildClient();
+    if (await isStale(`${BROWSER}/${STAMP}`, BROWSER_SOURCES)) await buildBrowserClient();
+    if (await isStale(`${TYPES}/${STAMP}`, TYPE_SOURCES)) await buildTypes();
   }
   if (await isDashboardStale()) {
     await buildDashboard().catch((error) => {

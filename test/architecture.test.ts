@@ -45,6 +45,11 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
   ['server/g.ts', "import '../torture/soak.ts';", 'server/ imports consensus/, protocol/'],
   ['server/h.ts', "import '../cli/program.ts';", 'server/ imports consensus/, protocol/'],
   ['cli/a.ts', "import '../protocol/node.ts';", 'cli/ imports server/, client/, simulator/'],
+  ['library/a.ts', "import '../cli/program.ts';", 'library/ imports server/, client/ and consensus/'],
+  ['library/b.ts', "import '../protocol/node.ts';", 'library/ imports server/, client/ and consensus/'],
+  ['server/j.ts', "import '../library/main.ts';", 'server/ imports consensus/, protocol/'],
+  ['cli/c.ts', "import '../library/main.ts';", 'cli/ imports server/, client/, simulator/'],
+  ['client/f.ts', "import '../library/main.ts';", 'client/ imports only consensus/'],
   ['bench/a.ts', "import '../torture/soak.ts';", 'torture/ is for its own commands'],
   ['server/f.ts', "import '../client/documents.ts';", 'server/ imports consensus/, protocol/'],
   ['client/a.ts', "import '../protocol/node.ts';", 'client/ imports only consensus/'],
@@ -81,6 +86,10 @@ const ALLOWED: readonly (readonly [path: string, source: string])[] = [
     "import { sha256 } from '@noble/hashes/sha2.js';\nimport { decodeBlock } from '../../consensus/block.ts';\nimport { a } from './part.ts';\nexport const c = [a, decodeBlock, sha256];",
   ],
   ['cli/ok.ts', "import { c } from '../server/ok.ts';\nimport 'node:fs';\nexport const d = c;"],
+  [
+    'library/ok.ts',
+    "import { d } from '../client/ok.ts';\nimport { c } from '../server/ok.ts';\nimport 'node:fs';\nexport const e = [c, d];",
+  ],
   ['client/ok.ts', "import { a } from '../consensus/ok.ts';\nexport const d = [a, fetch, WebSocket];"],
   [
     'client/node/ok.ts',
@@ -144,7 +153,7 @@ describe('the linter', () => {
 });
 
 describe('the rooms', () => {
-  const ROOMS = ['consensus', 'protocol', 'workers', 'server', 'client', 'cli', 'simulator', 'dashboard'];
+  const ROOMS = ['consensus', 'protocol', 'workers', 'server', 'client', 'cli', 'library', 'simulator', 'dashboard'];
 
   // `type T = import('./file.ts').T` and `createRequire` pass the linter's rules about imports unseen.
   it('import by import statements only, or by `await import`', () => {

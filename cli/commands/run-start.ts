@@ -1,5 +1,6 @@
 import type { ClusterRow, NodeEnd } from '../../server/cluster/cluster-messages.ts';
-import { arePortsTaken, type Moved, runNodes } from '../../server/cluster/run-nodes.ts';
+import type { Moved } from '../../server/cluster/node-thread.ts';
+import { arePortsTaken, runNodes } from '../../server/cluster/run-nodes.ts';
 import { dashboardFolder } from '../../server/dashboard-server/dashboard-folder.ts';
 import {
   type DashboardServer,

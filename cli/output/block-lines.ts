@@ -1,6 +1,6 @@
 import type { Hash } from '../../consensus/hash.ts';
 import { printable } from '../../consensus/quotable.ts';
-import type { Moved } from '../../server/cluster/run-nodes.ts';
+import type { Moved } from '../../server/cluster/node-thread.ts';
 
 /** Blocks that are remembered so that each is printed once, when the first node connects it; then the oldest is forgotten. */
 const MAX_REMEMBERED = 10_000;

@@ -12,6 +12,8 @@ export interface ClusterNodeData {
   readonly budget: SharedArrayBuffer;
   /** Whether the thread reports blocks and reorgs to the cluster. */
   readonly reportsBlocks: boolean;
+  /** Whether the thread reports what it logs, and writes it nowhere. */
+  readonly reportsLog: boolean;
 }
 
 /** A node has connected a block to its active chain. */
@@ -66,6 +68,8 @@ export type ClusterNodeMessage =
   | { readonly type: 'ready'; readonly row: ClusterRow }
   | BlockMessage
   | ReorgMessage
+  /** One line of the node's log, with its line break. */
+  | { readonly type: 'log'; readonly line: string }
   /** The node has stopped, on request or after a failure. The thread ends by itself. */
   | ({ readonly type: 'ended' } & NodeEnd);
 

@@ -1,22 +1,33 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Logger } from 'pino';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { ListenError } from '../http/listen-error.ts';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import { type RunningNode, startNode } from '../node/running-node.ts';
 import { failureKind, failureMessage } from '../process/failure.ts';
-import { createHeldLogger } from '../process/log.ts';
+import { createHeldLogger, createLogger, type LogOptions } from '../process/log.ts';
 import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './cluster-messages.ts';
 
-// One node of a cluster, in a thread of its own: an ordinary node that reports to its cluster instead of a terminal.
+// One node of a cluster, in a thread of its own: an ordinary node that reports to who started it instead of a terminal.
 
 assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
 const port = parentPort;
-const { index, options, portFlag, budget, reportsBlocks } = workerData as ClusterNodeData;
-const { log, release } = createHeldLogger({ level: options.logLevel, format: options.logFormat });
+const { index, options, portFlag, budget, reportsBlocks, reportsLog } = workerData as ClusterNodeData;
+const { log, release } = reportsLog ? reportedLogger() : createHeldLogger(logOptions());
 
 function post(message: ClusterNodeMessage): void {
   port.postMessage(message);
+}
+
+function logOptions(): Pick<LogOptions, 'level' | 'format'> {
+  return { level: options.logLevel, format: options.logFormat };
+}
+
+/** A logger whose lines are messages: nothing of it has to be held back. */
+function reportedLogger(): { log: Logger; release(): void } {
+  const output = { write: (line: string) => post({ type: 'log', line }) };
+  return { log: createLogger({ ...logOptions(), output }), release: () => {} };
 }
 
 /** @param error null if the node was asked to stop */

@@ -1,105 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import type { NodeOptions } from '../node/node-options.ts';
-import { failureMessage } from '../process/failure.ts';
-import { workerFile } from '../process/worker-files.ts';
-import type {
-  BlockMessage,
-  ClusterCommand,
-  ClusterNodeData,
-  ClusterNodeMessage,
-  ClusterRow,
-  NodeEnd,
-  ReorgMessage,
-} from './cluster-messages.ts';
+import type { ClusterRow, NodeEnd } from './cluster-messages.ts';
+import { type Moved, NodeThread, type NodeThreadListener } from './node-thread.ts';
 import { siblingUrl } from './sibling-url.ts';
-
-/** Callbacks for what happens in a node's thread between its start and its end. */
-interface MemberListener {
-  /** The thread has started. Resolves when the port of the node is free for it. */
-  loaded(port: number): Promise<void>;
-  moved(moved: Moved): void;
-  /** It has ended without being asked to. */
-  failed(name: string, end: NodeEnd): void;
-}
-
-/** One node's thread, as its cluster sees it: starting -> listening -> running -> ended, or ended from any of these. */
-class ClusterMember {
-  readonly name: string;
-  /** Resolves with true once the node accepts connections, or false if it ended before. */
-  readonly listening: Promise<boolean>;
-  /** Resolves when the node runs; with null if it ended before. */
-  readonly ready: Promise<ClusterRow | null>;
-  /** Resolves when the thread has ended. */
-  readonly ended: Promise<NodeEnd>;
-  readonly #worker: Worker;
-
-  constructor(data: ClusterNodeData, listener: MemberListener) {
-    this.name = data.options.name ?? `node-${data.index}`;
-    const { filename, execArgv } = workerFile('cluster-node');
-    this.#worker = new Worker(new URL(filename), { execArgv, workerData: data });
-    let end: NodeEnd = { failure: { kind: 'failed', message: 'the thread ended', isPortTaken: false } };
-    this.#worker.on('error', (error) => {
-      end = { failure: { kind: 'failed', message: `crashed: ${failureMessage(error)}`, isPortTaken: false } };
-    });
-    this.ended = new Promise((resolve) => {
-      this.#worker.on('exit', () => {
-        if (end.failure) listener.failed(this.name, end);
-        resolve(end);
-      });
-    });
-    let onListening = (_isListening: boolean): void => {};
-    this.listening = new Promise((resolve) => {
-      onListening = resolve;
-      this.ended.then(() => resolve(false));
-    });
-    this.ready = new Promise((resolve) => {
-      this.#worker.on('message', (message: ClusterNodeMessage) => {
-        switch (message.type) {
-          case 'loaded':
-            listener.loaded(data.options.port).then(() => this.#send({ type: 'listen' }));
-            return;
-          case 'listening':
-            return onListening(true);
-          case 'ready':
-            return resolve(message.row);
-          case 'ended':
-            end = message;
-            return;
-          default:
-            listener.moved({ name: this.name, message });
-        }
-      });
-      this.ended.then(() => resolve(null));
-    });
-  }
-
-  /** @param peers URLs of the nodes that it is to stay connected to */
-  dial(peers: readonly string[]): void {
-    this.#send({ type: 'dial', peers });
-  }
-
-  speak(): void {
-    this.#send({ type: 'speak' });
-  }
-
-  stop(): Promise<NodeEnd> {
-    this.#send({ type: 'stop' });
-    return this.ended;
-  }
-
-  #send(command: ClusterCommand): void {
-    this.#worker.postMessage(command);
-  }
-}
-
-/** A node has connected a block or reorganized its chain. */
-export interface Moved {
-  /** Of the node. */
-  readonly name: string;
-  readonly message: BlockMessage | ReorgMessage;
-}
 
 export interface NodesToRun {
   readonly nodes: readonly NodeOptions[];
@@ -139,7 +43,7 @@ export async function runNodes(run: NodesToRun): Promise<readonly NodeEnd[]> {
   let early: Moved[] | null = [];
   // Where all or nothing is to run, why it does not is said once that is known.
   let held: { name: string; end: NodeEnd }[] | null = isWhole ? [] : null;
-  const listener: MemberListener = {
+  const listener: NodeThreadListener = {
     loaded: async (port) => run.releasePort?.(port),
     moved: (each) => {
       if (early === null) onMoved?.(each);
@@ -151,8 +55,15 @@ export async function runNodes(run: NodesToRun): Promise<readonly NodeEnd[]> {
     },
   };
   const members = nodes.map((options, index) => {
-    const data = { index, options, portFlag, budget: budget.buffer, reportsBlocks: onMoved !== null };
-    const member = new ClusterMember(data, listener);
+    const data = {
+      index,
+      options,
+      portFlag,
+      budget: budget.buffer,
+      reportsBlocks: onMoved !== null,
+      reportsLog: false,
+    };
+    const member = new NodeThread(data, listener);
     // A thread that died while it mined has not given its places back.
     member.ended.then(() => budget.reclaim(index));
     return member;
@@ -183,7 +94,7 @@ export function arePortsTaken(ends: readonly NodeEnd[]): boolean {
 
 /** Lets the nodes call each other once all are there that will be. @returns those that run */
 async function startAll(
-  members: readonly ClusterMember[],
+  members: readonly NodeThread[],
   { nodes, dials, isWhole }: NodesToRun,
 ): Promise<readonly ClusterRow[]> {
   const areListening = await Promise.all(members.map((member) => member.listening));

@@ -1,5 +1,5 @@
 import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import { quotableLines } from '../../consensus/quotable.ts';
 
 const STDERR = 2;
@@ -64,10 +64,10 @@ function standardError(): DestinationStream {
   return destination({ dest: STDERR, sync: true }).on('error', () => {});
 }
 
+/** Formats each line as it is written: a line is not lost where the program ends right behind it. */
 function prettyStream(output: DestinationStream | undefined): DestinationStream {
-  return pretty({
-    destination: output ?? standardError(),
-    sync: true,
+  const destination = output ?? standardError();
+  const format = prettyFactory({
     // https://no-color.org: set to anything but nothing.
     colorize: output === undefined && process.stderr.isTTY === true && !process.env.NO_COLOR,
     translateTime: 'SYS:HH:MM:ss',
@@ -76,4 +76,5 @@ function prettyStream(output: DestinationStream | undefined): DestinationStream 
     messageFormat: (line, key) => (typeof line.node === 'string' ? `${line.node} ${line[key]}` : String(line[key])),
     singleLine: true,
   });
+  return { write: (line: string) => destination.write(format(line)) };
 }

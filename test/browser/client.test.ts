@@ -6,7 +6,7 @@ import { cleanUp } from '../../testing/browser-cleanup.ts';
 cleanUp('of each test');
 
 /** `forklore/client`, as bundlers of pages take it. */
-const BUNDLE = readFileSync(new URL('../../dist/client/browser.js', import.meta.url), 'utf8');
+const BUNDLE = readFileSync(new URL('../../dist/browser/client.js', import.meta.url), 'utf8');
 /** Where the page finds it. */
 const BUNDLE_PATH = '/forklore-client.js';
 

@@ -1,23 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../../testing/free-ports.ts';
+import { installPacked, npm, type PackedPackage } from '../../testing/packed-package.ts';
 import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** With an empty npm cache the few dependencies come from the registry. */
-const INSTALL_LIMIT_MS = 30_000;
-/** The test run has just built; building once more would take the program away from the other tests. */
-const NO_SCRIPTS = '--ignore-scripts';
-
 /** What configures the build of the page. */
 const BUILD_ONLY = ['vite', '@sveltejs/vite-plugin-svelte'];
-const SHRINKWRAP = join(ROOT, 'scripts/shrinkwrap.mjs');
 const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/;
 
@@ -81,12 +74,8 @@ const EXAMPLE_URL = 'http://127.0.0.1:5000';
 
 const execute = promisify(execFile);
 let folder: string;
-let files: string[];
-let registry: { url: string; close(): void };
-
-/** Runs npm, or what npm brings, in a folder. */
-const npm = (command: 'npm' | 'npx', args: readonly string[], cwd: string) =>
-  execute(command, args, { cwd, timeout: INSTALL_LIMIT_MS, encoding: 'utf8' });
+let files: readonly string[];
+let packed: PackedPackage;
 
 /** Each of these packages has a part of its own in the file, with the text of a license. */
 function expectNotices(file: string, packages: readonly string[]): void {
@@ -99,45 +88,14 @@ function expectNotices(file: string, packages: readonly string[]): void {
   }
 }
 
-/**
- * A registry that has this package alone, as it would be published, and leads to the user's registry for all others: of a
- * file npm does not look at the shrinkwrap.
- */
-async function startRegistry(filename: string, integrity: string): Promise<{ url: string; close(): void }> {
-  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const others = (await npm('npm', ['config', 'get', 'registry'], ROOT)).stdout.trim().replace(/\/$/, '');
-  const server = createServer((request, response) => {
-    const { version } = manifest;
-    const dist = { tarball: `${url}/${filename}`, integrity };
-    const versions = { [version]: { ...manifest, dist, _hasShrinkwrap: true } };
-    if (request.url === '/forklore') {
-      response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ name: 'forklore', 'dist-tags': { latest: version }, versions }));
-    } else if (request.url === `/${filename}`) response.end(readFileSync(join(folder, filename)));
-    else response.writeHead(302, { Location: `${others}${request.url}` }).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, close: () => server.close() };
-}
-
 beforeAll(async () => {
   folder = temporaryFolder();
-  // What npm runs before and after it packs, but the build.
-  await execute(process.execPath, [SHRINKWRAP]);
-  const packed = await npm('npm', ['pack', '--json', NO_SCRIPTS, '--pack-destination', folder], ROOT).finally(() =>
-    execute(process.execPath, [SHRINKWRAP, '--remove']),
-  );
-  const [{ filename, files: contents, integrity }] = JSON.parse(packed.stdout);
-  files = contents.map(({ path }: { path: string }) => path);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const flags = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', NO_SCRIPTS];
-  registry = await startRegistry(filename, integrity);
-  await npm('npm', ['install', ...flags, '--registry', registry.url, 'forklore'], folder);
-}, 2 * INSTALL_LIMIT_MS);
+  packed = await installPacked(folder);
+  files = packed.files;
+});
 
 afterAll(async () => {
-  registry.close();
+  packed.close();
   await killPrograms();
   removeFolders();
 });
@@ -159,11 +117,14 @@ describe('the program of a checkout', () => {
 describe('the package, installed alone in an empty folder', () => {
   it('holds what is run and read, and no sources or tests', () => {
     const wanted = ['dist/forklore.js', 'dist/dashboard/index.html', 'schema.graphql', 'README.md', 'package.json'];
-    wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`, `dist/client/${NOTICES}`);
-    wanted.push('dist/client/node.js', 'dist/client/browser.js', 'dist/client/types/client/browser.d.ts');
+    wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`, `dist/browser/${NOTICES}`);
+    wanted.push('dist/library.js', 'dist/client.js', 'dist/browser/client.js');
+    wanted.push('dist/types/library/main.d.ts', 'dist/types/client/browser.d.ts');
     expect(files).toEqual(expect.arrayContaining(wanted));
     for (const path of files)
-      expect(path).not.toMatch(/^(test(?!\/vectors)|server|client|cli|protocol|consensus|workers|dashboard|scripts)\//);
+      expect(path).not.toMatch(
+        /^(test(?!\/vectors)|server|client|cli|library|examples|protocol|consensus|workers|dashboard|scripts)\//,
+      );
   });
 
   it('brings the dependencies that it was tested with, where our overrides do not reach', async () => {
@@ -295,5 +256,20 @@ describe('the package, installed alone in an empty folder', () => {
     const { account } = await node.api.query('{ account(address: "Bob") { balance } }');
     expect(account).toEqual({ balance: '1001' });
     expect((await node.program.signal('SIGTERM')).code).toBe(0);
+  });
+});
+
+describe('the examples, beside the installed package', () => {
+  /** Copies an example below the folder that the package is installed in. @returns its folder */
+  function copied(name: string): string {
+    const path = join(folder, name);
+    cpSync(join(ROOT, 'examples', name), path, { recursive: true });
+    return path;
+  }
+
+  it('run in node:test', async () => {
+    const { stdout } = await execute(process.execPath, ['--test'], { cwd: copied('node-test') });
+    expect(stdout).toMatch(/^# fail 0$/m);
+    expect(stdout).not.toMatch(/^# pass 0$/m);
   });
 });

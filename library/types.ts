@@ -1,0 +1,92 @@
+// What the package's functions take and give. Nothing of the server is named here: a program sees its nodes from outside.
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { NodeClient } from '../client/types.ts';
+
+/** How long a call may take, and what ends it before. */
+export interface Limits {
+  /** In milliseconds; a call that takes longer rejects with a `NodeError` of the code `timeout`. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the call up: it rejects with a `NodeError` of the code `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The settings of a node: those of `forklore node`, by the same names in camelCase, with the same checks. Here a node is of
+ * the network `regtest`, keeps nothing, takes any free port and looks for no other nodes, unless options say otherwise.
+ * `FORKLORE_*` variables are not read.
+ */
+export interface NodeSettings {
+  /** Port of the API and of peers; default: 0, which takes any free one. */
+  readonly port?: number | undefined;
+  /** Address to listen on; default: 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** URLs of nodes to stay connected to. */
+  readonly peer?: string | readonly string[] | undefined;
+  /** Find other nodes of this machine; default: false. */
+  readonly discovery?: boolean | undefined;
+  readonly noDiscovery?: boolean | undefined;
+  /** URL at which others reach this node. */
+  readonly announce?: string | undefined;
+  /** Folder that keeps the chain; default: none. */
+  readonly dataDir?: string | undefined;
+  /** Keep nothing; default: true, unless `dataDir` names a folder. */
+  readonly ephemeral?: boolean | undefined;
+  /** `regtest`, `lab`, or the path of a network file that ends in `.json`; default: `regtest`. */
+  readonly network?: string | undefined;
+  /** `continuous`, `on-transaction`, `interval:SECONDS` or `off`; true: continuous; default: off. */
+  readonly mine?: string | boolean | undefined;
+  /** Default: 1. */
+  readonly miningThreads?: number | undefined;
+  /** Hashes per second, such as `500k`; 0: no limit. */
+  readonly hashrateLimit?: string | number | undefined;
+  /** Recipient of block rewards: an address or a development account. */
+  readonly minerAddress?: string | undefined;
+  /** Check of a stored chain at the start. */
+  readonly verify?: 'quick' | 'full' | undefined;
+  /** Rebuild the data folder from its stored blocks. */
+  readonly reindex?: boolean | undefined;
+  /** Web origins that may use the API besides loopback. */
+  readonly allowOrigin?: string | readonly string[] | undefined;
+  /** Host names that requests may use besides loopback names; control then needs the token. */
+  readonly allowHost?: string | readonly string[] | undefined;
+  /** File of the token that controls the node. */
+  readonly adminTokenFile?: string | undefined;
+  /** Serve the playground even if other machines can reach the node. */
+  readonly graphiql?: boolean | undefined;
+  /** What {@link RunningNode.log} keeps; default: `info`. */
+  readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' | undefined;
+  readonly logFormat?: 'pretty' | 'json' | undefined;
+  /** Name of the node; default: `node-PORT`. */
+  readonly name?: string | undefined;
+}
+
+/** What `startNode` takes. */
+export interface NodeOptions extends NodeSettings, Limits {}
+
+/** An account that has coins from the start, and whose key is known. */
+export interface DevelopmentAccount {
+  readonly name: string;
+  /** As the node's network writes it, such as `lore1…`. */
+  readonly address: string;
+  /** 32 bytes. Derived when it is asked for, which takes some milliseconds. */
+  readonly secretKey: Uint8Array;
+}
+
+/** A node that runs in a thread of this process. `await using` stops it at the end of its scope. */
+export interface RunningNode extends AsyncDisposable {
+  readonly name: string;
+  /** Base URL, such as `http://127.0.0.1:40123`; its API is at `/graphql` below it. */
+  readonly url: string;
+  readonly port: number;
+  /** Asks the node. When the node ends, each call that waits rejects at once with the reason. */
+  readonly client: NodeClient;
+  /** The accounts that have coins from the start. */
+  readonly accounts: readonly DevelopmentAccount[];
+  /** The latest lines of the node's log, oldest first. */
+  log(): readonly string[];
+  /**
+   * Ends the node, and everything that belongs to it: thread, sockets, files that are not to be kept. Where it does not end
+   * within the time limit (default: ten seconds), its thread is ended by force. May be called more than once.
+   */
+  stop(limits?: Limits): Promise<void>;
+}
