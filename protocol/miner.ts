@@ -17,7 +17,7 @@ import type { MiningMode, NodeEvent, RequestId } from './events.ts';
 import { type BlockEntry, earliestTimeAfter } from './header-index.ts';
 import type { Mempool } from './mempool.ts';
 import { type Demand, MiningDemands } from './mining-demands.ts';
-import type { MiningSolution, Template } from './mining-job.ts';
+import type { MiningJob, MiningSolution, Template } from './mining-job.ts';
 import { NextBlockTime } from './next-block-time.ts';
 import type { MinerView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
@@ -52,9 +52,7 @@ export interface MinerObserver {
 }
 
 /** What the mining pool is searching. */
-interface CurrentJob {
-  readonly job: number;
-  readonly template: Template;
+interface CurrentJob extends MiningJob {
   /** The request whose own choice of parent or transactions it follows; null where it follows tip and mempool. */
   readonly choice: Demand | null;
 }
@@ -248,14 +246,16 @@ export class Miner {
     const choice = demand && (demand.parent || demand.transactions) ? demand : null;
     const recipient = demand?.recipient ?? this.#recipient;
     if (!choice?.parent) this.#branch.release();
-    if (this.#current && !isJobFor(this.#current, choice, recipient)) this.#current = null;
+    const isOnDemand = this.#mode !== 'continuous' || demand !== undefined;
+    if (this.#current && !isJobFor(this.#current, { choice, recipient, isOnDemand })) this.#current = null;
     if (this.#current || this.#chain.isMoving || !recipient) return true;
     const parent = choice?.parent ?? this.#chain.tip;
     const template = this.#templateFor(parent, choice, recipient);
     if (isRefused(template)) return this.#onRefused(template, choice);
     this.#jobs++;
-    this.#current = { job: this.#jobs, template, choice };
-    this.#context.emit({ type: 'start-mining', job: { job: this.#jobs, template } });
+    const job = { job: this.#jobs, template, isOnDemand };
+    this.#current = { ...job, choice };
+    this.#context.emit({ type: 'start-mining', job });
     this.#templateAlarm.set(FRESH_TIME_MS);
     this.#setWorking(true);
     return true;
@@ -370,8 +370,12 @@ export class Miner {
 }
 
 /** Whether a job is still what is wanted: the reward may be for another recipient now, or its parent be found invalid. */
-function isJobFor({ template, choice }: CurrentJob, wanted: Demand | null, recipient: Address | null): boolean {
-  return template.coinbase.recipient === recipient && choice === wanted && !choice?.parent?.failure;
+function isJobFor(
+  { template, choice, isOnDemand }: CurrentJob,
+  wanted: Pick<CurrentJob, 'choice' | 'isOnDemand'> & { readonly recipient: Address | null },
+): boolean {
+  if (isOnDemand !== wanted.isOnDemand || choice !== wanted.choice) return false;
+  return template.coinbase.recipient === wanted.recipient && !choice?.parent?.failure;
 }
 
 /** Puts a solution into its template. */

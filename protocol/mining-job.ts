@@ -24,6 +24,8 @@ export interface Template {
 export interface MiningJob {
   readonly job: number;
   readonly template: Template;
+  /** Whether this very block is waited for. Continuous mining, which wants as many as can be, takes what time is left. */
+  readonly isOnDemand: boolean;
 }
 
 /** A solved header of a job: these three values, put into the template, meet its target. */

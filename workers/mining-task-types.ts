@@ -1,3 +1,11 @@
+/** The priority of a thread. It never rises again: a process that is not privileged may only lower it. */
+export type ThreadPriority = 'ordinary' | 'lowest';
+
+/** What a mining thread is started with, as its `workerData`. */
+export interface MiningThreadData {
+  readonly priority: ThreadPriority;
+}
+
 /** One slice of a search: a range of nonces of one header, a few tens of milliseconds of one thread. */
 export interface MiningTask {
   /** The first 76 bytes of the serialised header: everything before the nonce. */

@@ -1,16 +1,16 @@
 import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { basename } from 'node:path';
-import { threadId } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 import { openKernel } from './kernel/kernel.ts';
-import type { MiningTask, MiningTaskResult } from './mining-task-types.ts';
+import type { MiningTask, MiningTaskResult, MiningThreadData } from './mining-task-types.ts';
 
 /** Hashes between two looks at the control word: a millisecond or two, well within the 5 ms that a change may take. */
 const HASHES_PER_CHECK = { simd: 8_192, scalar: 2_048, javascript: 512 } as const;
 
 const kernel = openKernel();
 
-lowerOwnPriority();
+if ((workerData as MiningThreadData).priority === 'lowest') lowerOwnPriority();
 
 /**
  * On Linux each thread has its own nice value: with the lowest priority here, the threads that serve peers and queries run

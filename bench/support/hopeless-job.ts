@@ -5,7 +5,7 @@ import type { MiningJob } from '../../protocol/mining-job.ts';
 /** A target that nobody meets while it is measured. */
 const HOPELESS_BITS = 0x04010000;
 
-/** Work without an end, for threads to be busy with. */
+/** Work without an end, for threads of the lowest priority to be busy with. */
 export function hopelessJob(job: number): MiningJob {
   const recipient = 'ab'.repeat(20);
   const coinbase = encodeCoinbase({
@@ -30,5 +30,6 @@ export function hopelessJob(job: number): MiningJob {
       fees: 0n,
       recipient,
     },
+    isOnDemand: false,
   };
 }

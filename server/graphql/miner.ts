@@ -22,7 +22,7 @@ export const MiningModeRef = builder.enumType('MiningMode', {
 
 export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implement({
   description:
-    'Settings and state of the miner. It runs in threads of low priority, so that the node stays responsive.',
+    'Settings and state of the miner. Continuous mining runs in threads of the lowest priority, so that the node and the machine stay responsive.',
   fields: (t) => ({
     mode: t.expose('mode', { type: MiningModeRef, description: 'When the node mines without a call of `mine`.' }),
     working: t.exposeBoolean('working', { description: 'Whether it is searching for a block now.' }),

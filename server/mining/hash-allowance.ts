@@ -15,6 +15,10 @@ export class HashAllowance {
     this.#allowedFromMs = Number.NEGATIVE_INFINITY;
   }
 
+  get isLimited(): boolean {
+    return this.#hashesPerMs > 0;
+  }
+
   /** Hashes allowed in a time span. */
   hashesIn(durationMs: number): number {
     return this.#hashesPerMs === 0 ? Number.POSITIVE_INFINITY : this.#hashesPerMs * durationMs;

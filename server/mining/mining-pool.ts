@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Piscina } from 'piscina';
 import { bitsToTarget } from '../../consensus/target.ts';
 import type { MiningJob, MiningSolution } from '../../protocol/mining-job.ts';
-import type { MiningTask, MiningTaskResult } from '../../workers/mining-task-types.ts';
-import { workerFile } from '../process/worker-files.ts';
+import type { MiningTaskResult } from '../../workers/mining-task-types.ts';
 import { HashAllowance } from './hash-allowance.ts';
 import { HashrateMeter } from './hashrate-meter.ts';
+import { isSearchedInline, searchInline } from './inline-search.ts';
 import type { MiningBudget } from './mining-budget.ts';
+import { MiningThreads } from './mining-threads.ts';
 import { type NonceSpace, noncesLeft, openNonceSpace } from './nonce-space.ts';
 
 /** A job begins with one slice of this many nonces: an easy one is solved before a second thread starts. */
@@ -24,10 +24,6 @@ const INITIAL_HASHES_PER_MS = 1000;
 const MIN_MEASURED_MS = 2;
 /** Pause after a worker failed, so that one that always fails does not keep the machine busy. */
 const RETRY_MS = 1000;
-/** Threads beyond the first end after this idle time. */
-const IDLE_TIMEOUT_MS = 10_000;
-/** `THREAD_PRIORITY_LOWEST`. On Linux a worker lowers its own priority; on macOS it belongs to the whole process. */
-const WINDOWS_LOWEST_PRIORITY = -2;
 /** Pools that mine for the same recipient begin at random extra nonces, so that they do not repeat each other's work. */
 const EXTRA_NONCE_RANDOM_BYTES = 4;
 
@@ -48,6 +44,8 @@ export interface MiningPoolOptions {
 interface Search {
   readonly job: MiningJob;
   readonly target: bigint;
+  /** Whether it is done by this thread, a few hashes in each turn of the event loop. */
+  readonly isInline: boolean;
   /** Spaces that no slice is working on, and that are not used up. */
   readonly idleSpaces: NonceSpace[];
   /** Length of the next slice, before the other limits. */
@@ -57,8 +55,9 @@ interface Search {
 }
 
 /**
- * Mines one job at a time on worker threads. Work is handed out in slices of a few tens of milliseconds; a shared
- * control word makes running slices of an old epoch return within 5 ms.
+ * Mines one job at a time: on demand where a few hashes are enough in this thread, everything else in worker threads,
+ * continuous mining at the lowest priority. Threads are handed slices of a few tens of milliseconds; a shared control
+ * word makes running slices of an old epoch return within 5 ms.
  */
 export class MiningPool {
   readonly #options: MiningPoolOptions;
@@ -69,7 +68,7 @@ export class MiningPool {
   readonly #extraNoncePrefix = randomBytes(EXTRA_NONCE_RANDOM_BYTES);
   #extraNonces = 0;
   #threads = 1;
-  #piscina: Piscina<MiningTask, MiningTaskResult> | null = null;
+  readonly #workers: MiningThreads;
   #search: Search | null = null;
   #runningSlices = 0;
   #hashesPerMs = INITIAL_HASHES_PER_MS;
@@ -81,12 +80,8 @@ export class MiningPool {
 
   constructor(options: MiningPoolOptions) {
     this.#options = options;
+    this.#workers = new MiningThreads(options.onError);
     this.#setLimits(options.threads, options.hashrateLimit);
-  }
-
-  /** Starts the first thread ahead of the first job, which then need not wait for it. */
-  warm(): void {
-    this.#openPiscina();
   }
 
   /** Mines `job`, replacing the current job. */
@@ -102,9 +97,11 @@ export class MiningPool {
       }
     }
     this.#interruptSlices();
-    this.#search = { job, target, idleSpaces: [], sliceHashes: FIRST_SLICE_HASHES, spread: false };
+    const isInline = job.isOnDemand && !this.#allowance.isLimited && isSearchedInline(target);
+    this.#search = { job, target, isInline, idleSpaces: [], sliceHashes: FIRST_SLICE_HASHES, spread: false };
     this.#jobHashes = 0;
-    this.#fillThreads();
+    if (isInline) this.#runInline(this.#search);
+    else this.#fillThreads();
   }
 
   /** Stops the current job, which is then never reported. */
@@ -158,27 +155,12 @@ export class MiningPool {
   async close(): Promise<void> {
     this.#closed = true;
     this.cancel();
-    await this.#piscina?.destroy();
+    await this.#workers.close();
   }
 
   #setLimits(threads: number, hashrateLimit: number): void {
     this.#threads = Math.max(1, Math.min(threads, availableParallelism()));
     this.#allowance.configure(hashrateLimit);
-  }
-
-  #openPiscina(): Piscina<MiningTask, MiningTaskResult> {
-    if (this.#piscina === null) {
-      this.#piscina = new Piscina<MiningTask, MiningTaskResult>({
-        ...workerFile('mining-task'),
-        minThreads: 1,
-        maxThreads: availableParallelism(),
-        idleTimeout: IDLE_TIMEOUT_MS,
-        niceIncrement: process.platform === 'win32' ? WINDOWS_LOWEST_PRIORITY : 0,
-        recordTiming: false,
-      });
-      this.#piscina.on('error', (error: Error) => this.#options.onError(error));
-    }
-    return this.#piscina;
   }
 
   #interruptSlices(): void {
@@ -188,6 +170,7 @@ export class MiningPool {
   /** Starts slices until a limit is reached; called again when a limit is lifted. */
   #fillThreads(): void {
     this.#clearTimer();
+    if (this.#search?.isInline) return;
     while (this.#search !== null && this.#runningSlices < (this.#search.spread ? this.#threads : 1)) {
       const waitMs = this.#allowance.waitMs(performance.now());
       if (waitMs > 0) {
@@ -231,6 +214,17 @@ export class MiningPool {
     });
   }
 
+  /** Searches one slice here, and the next in the next turn of the event loop. */
+  #runInline(search: Search): void {
+    if (search !== this.#search) return;
+    const space = search.idleSpaces.pop() ?? openNonceSpace(search.job.template, this.#nextExtraNonce());
+    const result = searchInline(space, search.target);
+    this.#hashesDone += result.hashes;
+    this.#jobHashes += result.hashes;
+    this.#settle(search, space, result);
+    if (search === this.#search) setImmediate(() => this.#runInline(search));
+  }
+
   /** Works on one slice. The caller has taken its slot of the budget. */
   async #runSlice(search: Search): Promise<void> {
     const space = search.idleSpaces.pop() ?? openNonceSpace(search.job.template, this.#nextExtraNonce());
@@ -253,14 +247,15 @@ export class MiningPool {
   /** Null when the worker failed. */
   async #callWorker(search: Search, space: NonceSpace, count: number): Promise<MiningTaskResult | null> {
     try {
-      return await this.#openPiscina().run({
+      const task = {
         headerPrefix: space.headerPrefix,
         target: search.target,
         firstNonce: space.nextNonce,
         count,
         control: this.#control,
         epoch: Atomics.load(this.#control, 0),
-      });
+      };
+      return await this.#workers.run(task, search.job.isOnDemand ? 'ordinary' : 'lowest');
     } catch (error) {
       // Closing the pool ends its threads in the middle of their work.
       if (!this.#closed) {
@@ -302,7 +297,7 @@ export class MiningPool {
   }
 
   /** Handles the result of a slice: the job is solved, or its space is searched further. Results of stale jobs are ignored. */
-  #settle(search: Search, space: NonceSpace, result: MiningTaskResult): void {
+  #settle(search: Search, space: NonceSpace, result: Pick<MiningTaskResult, 'nonce' | 'hashes'>): void {
     if (search !== this.#search) {
       return;
     }

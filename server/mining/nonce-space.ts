@@ -5,7 +5,7 @@ import { COINBASE_EXTRA_NONCE_OFFSET } from '../../consensus/transaction.ts';
 import type { Template } from '../../protocol/mining-job.ts';
 
 /** The nonce is the last field of a header. */
-const NONCE_OFFSET = HEADER_BYTES - 4;
+export const NONCE_OFFSET = HEADER_BYTES - 4;
 /** Number of nonces of one header. */
 const NONCE_COUNT = 2 ** 32;
 

@@ -261,7 +261,6 @@ class LiveNode implements RunningNode {
     }, MINER_REPORT_MS);
     this.#life = 'running';
     this.#verification.warm();
-    this.#mining.warm();
     await this.graphql.warm();
   }
 

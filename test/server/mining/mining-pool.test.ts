@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { doubleSha256, hashFromBytes, hashToBytes, ZERO_HASH } from '../../../consensus/hash.ts';
 import { blockHash } from '../../../consensus/header.ts';
@@ -5,6 +8,7 @@ import { merkleRoot, rootFromCoinbaseBranch } from '../../../consensus/merkle.ts
 import { bitsToTarget, expectedHashes, hashToInteger, targetToBits } from '../../../consensus/target.ts';
 import { COINBASE_EXTRA_NONCE_OFFSET, encodeCoinbase } from '../../../consensus/transaction.ts';
 import type { MiningJob, MiningSolution } from '../../../protocol/mining-job.ts';
+import { MAX_INLINE_HASHES } from '../../../server/mining/inline-search.ts';
 import { MiningBudget } from '../../../server/mining/mining-budget.ts';
 import { MiningPool } from '../../../server/mining/mining-pool.ts';
 
@@ -13,7 +17,7 @@ const TRIVIAL_BITS = 0x207fffff;
 const HOPELESS_BITS = 0x04010000;
 const SIBLINGS = [hashFromBytes(hashToBytes('11'.repeat(32))), hashFromBytes(hashToBytes('22'.repeat(32)))];
 
-function jobOf(job: number, bits: number): MiningJob {
+function jobOf(job: number, bits: number, isOnDemand = false): MiningJob {
   const recipient = 'ab'.repeat(20);
   const coinbase = encodeCoinbase({
     height: job,
@@ -41,7 +45,17 @@ function jobOf(job: number, bits: number): MiningJob {
     fees: 0n,
     recipient,
   };
-  return { job, template };
+  return { job, template, isOnDemand };
+}
+
+/** The threads of this process, by their id: how nice they are to others. */
+function niceValues(): Map<string, number> {
+  const threads = readdirSync('/proc/self/task').map((id): [string, number] => {
+    // The name, which is in brackets, may hold spaces. Priority and nice value are the 18th and the 19th field.
+    const [, fields = ''] = readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ');
+    return [id, Number(fields.split(' ')[16])];
+  });
+  return new Map(threads);
 }
 
 /** Rebuilds the block as the core would, and says whether it meets its target. */
@@ -193,6 +207,81 @@ describe('mining pool', () => {
     const { hashesDone } = miner.pool;
     await miner.solve(jobOf(3, TRIVIAL_BITS));
     expect(miner.pool.hashesDone - hashesDone).toBeLessThan(256);
+  });
+
+  it('searches for an easy block on demand in the thread that wants it, nonce by nonce', () => {
+    const miner = openMiner();
+    for (let number = 1; number <= 20; number++) {
+      const job = jobOf(number, TRIVIAL_BITS, true);
+      miner.pool.start(job);
+      // It is there before any other thread could have answered.
+      const solution = miner.solutions.at(-1)!;
+      expect(solution.job).toBe(number);
+      for (let nonce = 0; nonce <= solution.nonce; nonce++)
+        expect(isSolved(job, { ...solution, nonce })).toBe(nonce === solution.nonce);
+      expect(miner.pool.jobHashes).toBe(solution.nonce + 1);
+    }
+    expect(miner.pool.busyThreads).toBe(0);
+  });
+
+  it('varies the extra nonce from job to job, so that no two blocks are the same', () => {
+    const miner = openMiner();
+    for (let times = 0; times < 2; times++) miner.pool.start(jobOf(1, TRIVIAL_BITS, true));
+    const [first, second] = miner.solutions;
+    expect(first?.extraNonce).not.toEqual(second?.extraNonce);
+  });
+
+  it('lets others have their turn while it searches here', async () => {
+    const miner = openMiner();
+    const solving = miner.solve(jobOf(1, targetToBits(2n ** 256n / MAX_INLINE_HASHES), true));
+    let [turns, isSolving] = [0, true];
+    solving.then(() => {
+      isSolving = false;
+    });
+    const seen = miner.pool.hashesDone;
+    for (; isSolving; turns++) await nextTurn();
+    const hashes = miner.pool.hashesDone - seen;
+    expect(turns).toBeGreaterThanOrEqual(Math.floor(hashes / 256));
+    expect(miner.pool.busyThreads).toBe(0);
+  });
+
+  it('gives up what it searches here when the job is cancelled or replaced', async () => {
+    const miner = openMiner();
+    const bits = targetToBits(2n ** 256n / MAX_INLINE_HASHES);
+    for (let number = 1; number < 20; number += 2) {
+      const before = miner.solutions.length;
+      miner.pool.start(jobOf(number, bits, true));
+      const isEarly = miner.solutions.length > before;
+      if (number % 4 === 1) miner.pool.cancel();
+      await miner.solve(jobOf(number + 1, TRIVIAL_BITS, true));
+      expect(miner.solutions.slice(before).map(({ job }) => job)).toEqual(
+        isEarly ? [number, number + 1] : [number + 1],
+      );
+    }
+  });
+
+  it.runIf(process.platform === 'linux').each([
+    { what: 'a hard block on demand at ordinary priority', isOnDemand: true, nice: getPriority() },
+    { what: 'continuously at the lowest priority', isOnDemand: false, nice: constants.priority.PRIORITY_LOW },
+  ])('mines $what, in threads', async ({ isOnDemand, nice }) => {
+    const before = niceValues();
+    const miner = openMiner({ threads: 1 });
+    expect(niceValues().size).toBe(before.size);
+    miner.pool.start(jobOf(1, HOPELESS_BITS, isOnDemand));
+    await miner.hashes(10_000);
+    const started = [...niceValues()].filter(([id]) => !before.has(id));
+    expect(started.map(([, value]) => value)).toContain(nice);
+    const isLowered = started.some(([, value]) => value === constants.priority.PRIORITY_LOW);
+    expect(isLowered).toBe(!isOnDemand);
+  });
+
+  it('keeps to its cap on demand too', async () => {
+    const miner = openMiner({ hashrateLimit: 200 });
+    const startedMs = performance.now();
+    miner.pool.start(jobOf(1, targetToBits(2n ** 256n / MAX_INLINE_HASHES), true));
+    await miner.hashes(50);
+    const seconds = (performance.now() - startedMs) / 1000;
+    expect(miner.pool.hashesDone).toBeLessThan(200 * seconds * 1.1 + 20);
   });
 
   it('stays under its cap', async () => {

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import { REGTEST } from '../../consensus/networks.ts';
+import type { Effect } from '../../protocol/effects.ts';
+import type { MiningMode, NodeEvent } from '../../protocol/events.ts';
+import { ForkloreNode } from '../../protocol/node.ts';
+import { MemoryStore } from '../../simulator/memory-store.ts';
+import { SeededRandom } from '../../simulator/seeded-random.ts';
+
+const NOW = { wallMs: 1_800_000_000_000, monotonicMs: 0 };
+
+/** A core that mines in this mode, and what it wants to be mined in answer to an event. */
+function core(mode: MiningMode): (event: NodeEvent) => boolean[] {
+  const recipient = DEVELOPMENT_ACCOUNTS[0]!.address;
+  const miner = { mode, threads: 1, hashrateLimit: 0, intervalMs: 1_000, recipient, tag: new Uint8Array() };
+  const config = { params: REGTEST, listenUrl: null, userAgent: 'test', peers: [], learnAddresses: false, miner };
+  const store = new MemoryStore(REGTEST);
+  const node = new ForkloreNode(config, store, store, new SeededRandom(1), NOW);
+  const isStart = (effect: Effect): effect is Extract<Effect, { type: 'start-mining' }> =>
+    effect.type === 'start-mining';
+  return (event) =>
+    node
+      .handleEvent(event, NOW)
+      .filter(isStart)
+      .map(({ job }) => job.isOnDemand);
+}
+
+const MINE = { type: 'mine', request: 1, count: 1, recipient: null } as const;
+
+test('a block that a caller waits for is on demand', () => {
+  const handle = core('off');
+  expect(handle({ type: 'start' })).toEqual([]);
+  expect(handle(MINE)).toEqual([true]);
+});
+
+test('continuous mining is not, until a caller waits for its block, and again after the caller has gone', () => {
+  const handle = core('continuous');
+  expect(handle({ type: 'start' })).toEqual([false]);
+  expect(handle(MINE)).toEqual([true]);
+  expect(handle({ ...MINE, request: 2 })).toEqual([]);
+  expect(handle({ type: 'mine-cancelled', request: 1 })).toEqual([]);
+  expect(handle({ type: 'mine-cancelled', request: 2 })).toEqual([false]);
+});
