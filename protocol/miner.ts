@@ -246,7 +246,7 @@ export class Miner {
     const choice = demand && (demand.parent || demand.transactions) ? demand : null;
     const recipient = demand?.recipient ?? this.#recipient;
     if (!choice?.parent) this.#branch.release();
-    const isOnDemand = this.#mode !== 'continuous' || demand !== undefined;
+    const isOnDemand = this.#mode !== 'continuous' || demand !== null;
     if (this.#current && !isJobFor(this.#current, { choice, recipient, isOnDemand })) this.#current = null;
     if (this.#current || this.#chain.isMoving || !recipient) return true;
     const parent = choice?.parent ?? this.#chain.tip;

@@ -6,6 +6,7 @@ import type { MiningMode, NodeEvent } from '../../protocol/events.ts';
 import { ForkloreNode } from '../../protocol/node.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
+import { mineEvent } from '../../testing/asking.ts';
 
 const NOW = { wallMs: 1_800_000_000_000, monotonicMs: 0 };
 
@@ -25,19 +26,19 @@ function core(mode: MiningMode): (event: NodeEvent) => boolean[] {
       .map(({ job }) => job.isOnDemand);
 }
 
-const MINE = { type: 'mine', request: 1, count: 1, recipient: null } as const;
+const mine = mineEvent(1);
 
 test('a block that a caller waits for is on demand', () => {
   const handle = core('off');
   expect(handle({ type: 'start' })).toEqual([]);
-  expect(handle(MINE)).toEqual([true]);
+  expect(handle(mine(1))).toEqual([true]);
 });
 
 test('continuous mining is not, until a caller waits for its block, and again after the caller has gone', () => {
   const handle = core('continuous');
   expect(handle({ type: 'start' })).toEqual([false]);
-  expect(handle(MINE)).toEqual([true]);
-  expect(handle({ ...MINE, request: 2 })).toEqual([]);
+  expect(handle(mine(1))).toEqual([true]);
+  expect(handle(mine(2))).toEqual([]);
   expect(handle({ type: 'mine-cancelled', request: 1 })).toEqual([]);
   expect(handle({ type: 'mine-cancelled', request: 2 })).toEqual([false]);
 });
