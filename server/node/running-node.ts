@@ -260,7 +260,6 @@ class LiveNode implements RunningNode {
       if (this.#mining.isSearching) this.#events.broadcast({ kind: 'miner' }, Date.now());
     }, MINER_REPORT_MS);
     this.#life = 'running';
-    this.#verification.warm();
     await this.graphql.warm();
   }
 

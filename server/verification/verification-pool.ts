@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import type { SignatureCheck } from '../../consensus/signature.ts';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../../consensus/signature-encoding.ts';
+import { isValidSignature } from '../../workers/native-signature.ts';
 import type { VerificationTask, VerificationTaskResult } from '../../workers/verification-task-types.ts';
 import { workerFile } from '../process/worker-files.ts';
 
@@ -9,25 +10,30 @@ import { workerFile } from '../process/worker-files.ts';
 const MAX_BATCH_CHECKS = 100;
 /** About a millisecond of one thread: splitting a request further costs more in messages than it gains. */
 const MIN_BATCH_CHECKS = 16;
+/**
+ * Checks that this thread does in one turn of the event loop, about half a millisecond: waking another thread for a
+ * transaction or two takes longer than to verify them, and on a busy machine much longer.
+ */
+export const MAX_INLINE_CHECKS = 8;
 /** Batches that a thread has at hand: it goes on with the next while the thread that hands them out connects a block. */
 const TASKS_PER_WORKER = 16;
-/** Threads beyond the first leave after being idle this long. The first stays, so that a check never waits for one. */
+/** Threads leave after being idle this long. */
 const IDLE_TIMEOUT_MS = 10_000;
 
-/** Verifies signatures on worker threads, so that a full block never holds up the thread that serves peers. */
+/**
+ * Verifies few signatures at once, and many on worker threads, so that a full block never holds up the thread that serves
+ * peers.
+ */
 export class VerificationPool {
   readonly #threads: number;
   #piscina: Piscina<VerificationTask, VerificationTaskResult> | null = null;
   #closed = false;
+  /** Checks that this thread may still do in this turn of the event loop. */
+  #inlineChecksLeft = MAX_INLINE_CHECKS;
 
   /** @param options.threads at least 1; more than the machine has cores are not used */
   constructor(options: { readonly threads: number }) {
     this.#threads = Math.max(1, Math.min(options.threads, availableParallelism()));
-  }
-
-  /** Starts the first thread ahead of the first request, which then need not wait for it. */
-  warm(): void {
-    this.#openPiscina();
   }
 
   /**
@@ -36,6 +42,10 @@ export class VerificationPool {
    * @throws Error when a worker fails or the pool is closed; nothing is then known about the signatures
    */
   async verify(checks: readonly SignatureCheck[]): Promise<boolean[]> {
+    if (this.#closed) throw new Error('the verification pool is closed');
+    if (this.#takeInline(checks.length)) {
+      return checks.map((check) => isWellSized(check) && isValidSignature(check));
+    }
     const wellSized = checks.filter(isWellSized);
     const batchChecks = this.#batchChecks(wellSized.length);
     const batches: Promise<VerificationTaskResult>[] = [];
@@ -52,17 +62,25 @@ export class VerificationPool {
     await this.#piscina?.destroy();
   }
 
+  #takeInline(checks: number): boolean {
+    if (checks > this.#inlineChecksLeft) return false;
+    if (this.#inlineChecksLeft === MAX_INLINE_CHECKS) {
+      setImmediate(() => {
+        this.#inlineChecksLeft = MAX_INLINE_CHECKS;
+      });
+    }
+    this.#inlineChecksLeft -= checks;
+    return true;
+  }
+
   #batchChecks(checks: number): number {
     return Math.max(MIN_BATCH_CHECKS, Math.min(MAX_BATCH_CHECKS, Math.ceil(checks / this.#threads)));
   }
 
   #openPiscina(): Piscina<VerificationTask, VerificationTaskResult> {
-    if (this.#closed) {
-      throw new Error('the verification pool is closed');
-    }
     this.#piscina ??= new Piscina<VerificationTask, VerificationTaskResult>({
       ...workerFile('verification-task'),
-      minThreads: 1,
+      minThreads: 0,
       maxThreads: this.#threads,
       concurrentTasksPerWorker: TASKS_PER_WORKER,
       idleTimeout: IDLE_TIMEOUT_MS,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SignatureCheck, verifySignature } from '../../../consensus/signature.ts';
-import { VerificationPool } from '../../../server/verification/verification-pool.ts';
+import { MAX_INLINE_CHECKS, VerificationPool } from '../../../server/verification/verification-pool.ts';
 
 const keyPair = generateKeyPairSync('ed25519');
 const publicKey = Uint8Array.from(Buffer.from(keyPair.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'));
@@ -18,12 +18,21 @@ function forged(check: SignatureCheck): SignatureCheck {
 
 describe('verification pool', () => {
   let pool: VerificationPool;
+  let threadsStarted = 0;
+  const onThread = () => {
+    threadsStarted++;
+  };
 
   beforeEach(() => {
+    threadsStarted = 0;
+    process.on('worker', onThread);
     pool = new VerificationPool({ threads: 2 });
   });
 
-  afterEach(() => pool.close());
+  afterEach(async () => {
+    process.off('worker', onThread);
+    await pool.close();
+  });
 
   it('answers nothing for nothing', async () => {
     expect(await pool.verify([])).toEqual([]);
@@ -71,6 +80,29 @@ describe('verification pool', () => {
     expect(await pool.verify([view])).toEqual([true]);
   });
 
+  it('verifies few signatures without a thread, in the turn in which they are asked for', async () => {
+    const check = signed(Uint8Array.of(8));
+    let [isAnswered, turns] = [false, 0];
+    const answered = pool.verify(Array.from({ length: MAX_INLINE_CHECKS }, () => check)).then(() => {
+      isAnswered = true;
+    });
+    for (; !isAnswered; turns++) await Promise.resolve();
+    expect(turns).toBeLessThan(5);
+    await answered;
+    expect(threadsStarted).toBe(0);
+  });
+
+  it('hands to threads what is too much for one turn of the event loop, in one request or in many', async () => {
+    const check = signed(Uint8Array.of(9));
+    const many = Array.from({ length: MAX_INLINE_CHECKS + 1 }, () => check);
+    await Promise.all(many.map((each) => pool.verify([each])));
+    expect(threadsStarted).toBe(1);
+    await pool.close();
+    pool = new VerificationPool({ threads: 2 });
+    await pool.verify(many);
+    expect(threadsStarted).toBe(2);
+  });
+
   it('serves requests that overlap', async () => {
     const answers = await Promise.all(
       Array.from({ length: 30 }, async (_, i) => {
@@ -82,14 +114,14 @@ describe('verification pool', () => {
   });
 
   it('fails requests when it is closed, and never answers them wrongly', async () => {
-    pool.warm();
-    const pending = pool.verify([signed(Uint8Array.of(6))]);
+    const many = Array.from({ length: MAX_INLINE_CHECKS + 1 }, () => signed(Uint8Array.of(6)));
+    const pending = pool.verify(many);
     const outcome = pending.then(
       (valid) => valid,
       () => 'failed',
     );
     await pool.close();
-    expect([[true], 'failed']).toContainEqual(await outcome);
+    expect([many.map(() => true), 'failed']).toContainEqual(await outcome);
     await expect(pool.verify([signed(Uint8Array.of(7))])).rejects.toThrow('closed');
   });
 });
