@@ -211,8 +211,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a transaction is acknowledged before it is written',
     file: 'protocol/transaction-pipeline.ts',
-    find: '    this.#mempool.flushJournal();\n',
-    replace: '',
+    find: "    this.#mempool.flushJournal();\n    this.#context.emit({\n      type: 'reply',",
+    replace: "    this.#context.emit({\n      type: 'reply',",
   },
   {
     name: 'the host answers before it flushes',

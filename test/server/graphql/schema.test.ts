@@ -14,8 +14,8 @@ import { schema } from '../../../server/graphql/schema.ts';
 /** Names that other programs use; each with its arguments. */
 const QUERIES = `nodeInfo tip block(hash,height) blocks(after,before,first,last) headers(fromHeight,limit) blockTree(depth)
   chainTips transaction(id) account(address) devAccounts mempool blockTemplate peers miner events(after,first)`;
-const MUTATIONS = `submitTransaction(raw) sendFromDevAccount(from,to,amount,fee,memo) mine(count,parent,to,transactions) dropTransaction(id)
-  setMining(mode,threads,intervalSeconds,hashrateLimit,address) connectPeer(url) disconnectPeer(id) invalidateBlock(hash)
+const MUTATIONS = `submitTransaction(raw) sendFromDevAccount(from,to,amount,fee,memo) mine(count,parent,to,transactions)
+  dropTransaction(id) setMining(mode,threads,intervalSeconds,hashrateLimit,address) connectPeer(url) disconnectPeer(id) invalidateBlock(hash)
   reconsiderBlock(hash)`;
 const SUBSCRIPTIONS = `events(after,kinds) blockAdded mempoolChanged reorged transactionStatus(id) peersChanged
   minerChanged syncChanged`;
