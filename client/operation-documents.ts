@@ -151,6 +151,7 @@ export const FollowSubscription = graphql(
         ... on PeersEvent { peers { ...PeerSummary } }
         ... on MinerEvent { miner { ...MinerSummary } }
         ... on SyncEvent { sync { state height targetHeight } }
+        ... on ResetEvent { tip { hash height } }
         ... on GapEvent { missed }
       }
     }

@@ -236,6 +236,8 @@ export type NodeEvent = { readonly cursor: string } & (
   | { readonly __typename: 'PeersEvent'; readonly at: string; readonly peers: readonly Peer[] }
   | { readonly __typename: 'MinerEvent'; readonly at: string; readonly miner: Miner }
   | { readonly __typename: 'SyncEvent'; readonly at: string; readonly sync: SyncStatus }
+  /** The node went back to a snapshot: what a program knew of it is void, as after a gap. */
+  | { readonly __typename: 'ResetEvent'; readonly at: string; readonly tip: BlockPlace }
   /**
    * Events are missing here: the cursor was too old or none of this node, the node has restarted, or the reader was too
    * slow. `missed` is how many, null where that is not known. What a program knew of the node is out of date; the events

@@ -5,8 +5,10 @@ import type { MempoolEntryView } from './node-view.ts';
 /** A pending transaction. */
 export interface MempoolEntry extends MempoolEntryView {
   readonly transfer: Transfer;
-  /** When it came, Unix milliseconds; what expiry counts from. */
+  /** When it came, Unix milliseconds, for people and for the next run. */
   readonly receivedMs: number;
+  /** The same in monotonic milliseconds, what expiry counts from; negative where an earlier run received it. */
+  readonly receivedMonotonicMs: number;
   /** Order of arrival; breaks ties between equal fee rates. */
   readonly sequence: number;
   state: 'ready' | 'queued';

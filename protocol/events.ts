@@ -1,6 +1,7 @@
 import type { Address } from '../consensus/address.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { MiningSolution } from './mining-job.ts';
+import type { NodeMemory } from './node-memory.ts';
 
 /** Identifies one connection; chosen by the driver, never reused. */
 export type PeerId = string;
@@ -13,8 +14,11 @@ export type MiningMode = 'off' | 'continuous' | 'on-transaction' | 'interval';
 /** Everything that can happen to a node. */
 export type NodeEvent =
   /** First event: storage is loaded; timers, dialling and mining may begin. */
-  /** `peers` are canonical URLs to stay connected to, besides those of the configuration. */
-  | { readonly type: 'start'; readonly peers?: readonly string[] }
+  /**
+   * `peers` are canonical URLs to stay connected to, besides those of the configuration; `memory` is what a node had beside
+   * this store when it was copied.
+   */
+  | { readonly type: 'start'; readonly peers?: readonly string[]; readonly memory?: NodeMemory }
   | {
       readonly type: 'peer-connected';
       readonly peer: PeerId;
@@ -81,5 +85,7 @@ export type NodeEvent =
   | { readonly type: 'disconnect-peer'; readonly request: RequestId; readonly peer: PeerId }
   | { readonly type: 'invalidate-block'; readonly request: RequestId; readonly blockHash: Hash }
   | { readonly type: 'reconsider-block'; readonly request: RequestId; readonly blockHash: Hash }
+  /** The operator has moved the wall clock. */
+  | { readonly type: 'clock-moved' }
   /** Clean stop: say goodbye to peers, cancel mining. */
   | { readonly type: 'stop' };

@@ -198,6 +198,11 @@ export class HeaderSync {
     this.#clockCheck.ensure(CLOCK_CHECK_MS);
   }
 
+  /** The wall clock was moved: what was too early may not be any more. */
+  onClockMoved(): void {
+    this.#askPostponed();
+  }
+
   /** Requests again the headers that are no longer too early. */
   #askPostponed(): void {
     for (const [id, { parent }] of this.#early.due(wallSeconds(this.#context.now))) {

@@ -9,6 +9,7 @@ import { checkAdmission } from './admission.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import type { Alarm, EventContext } from './event-context.ts';
+import type { NodeMemory } from './node-memory.ts';
 import type { DroppedTransaction, MempoolView } from './node-view.ts';
 import type { MempoolRemoval, RemovalReason } from './notices.ts';
 import {
@@ -92,6 +93,22 @@ export class Mempool implements MempoolView {
     return this.#entries.get(txid);
   }
 
+  /** What it holds beside the journal. */
+  memory(nowMonotonicMs: number): NodeMemory {
+    const { perKilobyte, atMonotonicMs } = this.#raisedFee;
+    return {
+      pending: Array.from(this.#entries, ([txid, { receivedMonotonicMs }]) => {
+        return { txid, ageMs: nowMonotonicMs - receivedMonotonicMs };
+      }),
+      raisedFee: { perKilobyte, ageMs: nowMonotonicMs - atMonotonicMs },
+    };
+  }
+
+  /** Raises the minimum fee rate to what it was in an earlier run. */
+  restoreRaisedFee({ perKilobyte, ageMs }: NodeMemory['raisedFee']): void {
+    this.#raisedFee = { perKilobyte, atMonotonicMs: this.#context.now.monotonicMs - ageMs };
+  }
+
   /** What the journal holds of a pending transaction. */
   journalEntry(txid: Hash): JournalEntry | undefined {
     const entry = this.#entries.get(txid);
@@ -171,7 +188,7 @@ export class Mempool implements MempoolView {
     const refusal = checkAdmission(transfer, { account, queue, minimumFeePerKilobyte });
     if (refusal) return refusal;
     const replaced = queue.at(transfer.nonce);
-    const entry = this.#makeEntry(withOwnBytes(transfer), this.#context.now.wallMs, options.unbroadcast);
+    const entry = this.#makeEntry(withOwnBytes(transfer), options.unbroadcast);
     if (replaced) this.#remove(replaced, 'replaced', `replaced by ${transfer.txid}`);
     this.#insert(entry);
     this.#reviseQueue(transfer.sender);
@@ -183,14 +200,18 @@ export class Mempool implements MempoolView {
     return null;
   }
 
-  /** Puts back what an earlier run's journal holds, oldest first; what is no longer valid is dropped. */
-  restore(entries: Iterable<JournalEntry & { transfer: Transfer }>): void {
+  /**
+   * Puts back what an earlier run's journal holds, oldest first; what is no longer valid is dropped. An age that is not known
+   * is what the wall clock has moved on since; a clock that was set back makes nothing younger than new.
+   */
+  restore(entries: Iterable<JournalEntry & { transfer: Transfer; ageMs?: number | undefined }>): void {
     const senders = new Set<Address>();
-    for (const { transfer, receivedMs, unbroadcast } of entries) {
+    for (const { transfer, receivedMs, unbroadcast, ageMs } of entries) {
       const rival = this.#queueOf(transfer.sender).at(transfer.nonce);
       // Both were journaled when the node was killed in the middle of a reorg.
       if (rival) this.#remove(rival, 'replaced', `${transfer.txid} came back from a disconnected block`);
-      this.#insert(this.#makeEntry(transfer, receivedMs, unbroadcast));
+      const knownAgeMs = ageMs ?? Math.max(0, this.#context.now.wallMs - receivedMs);
+      this.#insert(this.#makeEntry(transfer, unbroadcast, { receivedMs, ageMs: knownAgeMs }));
       senders.add(transfer.sender);
     }
     for (const sender of senders) this.#reviseQueue(sender);
@@ -231,9 +252,9 @@ export class Mempool implements MempoolView {
 
   /** Drops expired transactions, with the later nonces of the same account. */
   #expire(): void {
-    const oldest = this.#context.now.wallMs - EXPIRY_MS;
+    const oldest = this.#context.now.monotonicMs - EXPIRY_MS;
     for (const entry of [...this.#entries.values()]) {
-      if (entry.receivedMs > oldest || !this.#entries.has(entry.transfer.txid)) continue;
+      if (entry.receivedMonotonicMs > oldest || !this.#entries.has(entry.transfer.txid)) continue;
       const { sender } = entry.transfer;
       for (const later of this.#queueOf(sender).inOrder()) {
         if (later.transfer.nonce >= entry.transfer.nonce) {
@@ -299,9 +320,17 @@ export class Mempool implements MempoolView {
     return this.#queues.get(address) ?? new AccountQueue();
   }
 
-  #makeEntry(transfer: Transfer, receivedMs: number, unbroadcast: boolean): MempoolEntry {
+  /** @param earlier when it was received, and how long it has been pending, unless that is now */
+  #makeEntry(
+    transfer: Transfer,
+    unbroadcast: boolean,
+    earlier?: { readonly receivedMs: number; readonly ageMs: number },
+  ): MempoolEntry {
     this.#sequence++;
-    return { transfer, receivedMs, sequence: this.#sequence, state: 'queued', unbroadcast };
+    const { wallMs, monotonicMs } = this.#context.now;
+    const receivedMs = earlier?.receivedMs ?? wallMs;
+    const receivedMonotonicMs = monotonicMs - (earlier?.ageMs ?? 0);
+    return { transfer, receivedMs, receivedMonotonicMs, sequence: this.#sequence, state: 'queued', unbroadcast };
   }
 
   #insert(entry: MempoolEntry): void {
@@ -321,7 +350,7 @@ export class Mempool implements MempoolView {
     const rival = queue.at(transfer.nonce);
     // The one that was confirmed keeps its place against a rival that came while it was in a block.
     if (rival) this.#remove(rival, 'replaced', `${transfer.txid} came back from a disconnected block`);
-    this.#insert(this.#makeEntry(transfer, this.#context.now.wallMs, false));
+    this.#insert(this.#makeEntry(transfer, false));
   }
 
   #remove(entry: MempoolEntry, reason: RemovalReason, detail: string): void {

@@ -214,6 +214,11 @@ export class Miner {
     if (this.#current) this.#templateAlarm.ensure(FRESH_TRANSACTIONS_MS);
   }
 
+  /** The wall clock was moved: the template's time is wrong. */
+  onClockMoved(): void {
+    this.#current = null;
+  }
+
   /** The tip changed: the current job is void, unless it is for a parent that a request has chosen. */
   onChainChange(): void {
     if (!this.#current?.choice?.parent) this.#current = null;

@@ -18,6 +18,7 @@ import { Mempool } from './mempool.ts';
 import { decodeMessage, type Message } from './messages.ts';
 import { Miner, type MinerOptions } from './miner.ts';
 import type { Template } from './mining-job.ts';
+import type { NodeMemory } from './node-memory.ts';
 import type { MinerView, NodeView, PeerView, SyncView } from './node-view.ts';
 import type { Peer } from './peer.ts';
 import { Peers } from './peers.ts';
@@ -192,6 +193,11 @@ export class ForkloreNode implements NodeView {
     ].flatMap((part) => part.resources());
   }
 
+  /** What it knows beside its store; see `NodeMemory`. @param nowMonotonicMs of the clock that its events carry */
+  memory(nowMonotonicMs: number): NodeMemory {
+    return this.mempool.memory(nowMonotonicMs);
+  }
+
   template(nowSeconds: number): Template {
     return this.#miner.preview(nowSeconds);
   }
@@ -199,7 +205,7 @@ export class ForkloreNode implements NodeView {
   #route(event: NodeEvent): void {
     switch (event.type) {
       case 'start':
-        return this.#onStart(event.peers ?? []);
+        return this.#onStart(event.peers ?? [], event.memory);
       case 'stop':
         this.#miner.stop();
         return this.#connections.stop();
@@ -217,6 +223,9 @@ export class ForkloreNode implements NodeView {
         this.chain.onContinue();
         this.#headerSync.onContinue();
         return this.#serving.onContinue();
+      case 'clock-moved':
+        this.#miner.onClockMoved();
+        return this.#headerSync.onClockMoved();
       case 'verified':
         return this.#verifier.onVerified(event.id, event.valid);
       case 'mined':
@@ -291,9 +300,10 @@ export class ForkloreNode implements NodeView {
     }
   }
 
-  #onStart(peers: readonly string[]): void {
+  #onStart(peers: readonly string[], memory?: NodeMemory): void {
     this.#peers.restoreDiscouraged(this.#stored.discouraged());
-    this.#pipeline.restore(this.#stored.journal());
+    this.#pipeline.restore(this.#stored.journal(), memory?.pending);
+    if (memory) this.mempool.restoreRaisedFee(memory.raisedFee);
     this.chain.advance();
     // No peer is connected yet, but the time that missing bodies are waited for begins now.
     this.#download.fetchMore();

@@ -30,4 +30,6 @@ export type Notice =
   /** The set of connected peers, or what is known of one, changed. */
   | { readonly kind: 'peers' }
   | { readonly kind: 'miner' }
-  | { readonly kind: 'sync' };
+  | { readonly kind: 'sync' }
+  /** The host took the node back to an earlier state: nothing that was published before counts any more. */
+  | { readonly kind: 'reset' };

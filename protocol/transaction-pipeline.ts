@@ -9,6 +9,7 @@ import { controlsRefusal } from './controls.ts';
 import type { EventContext } from './event-context.ts';
 import type { PeerId, RequestId } from './events.ts';
 import type { Mempool } from './mempool.ts';
+import type { RememberedPending } from './node-memory.ts';
 import type { Peer } from './peer.ts';
 import { peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
@@ -62,11 +63,16 @@ export class TransactionPipeline {
     this.#chain = chain;
   }
 
-  /** Restores the mempool from the journal of an earlier run, to which only checked transactions were written. */
-  restore(journal: Iterable<JournalEntry>): void {
+  /**
+   * Restores the mempool from the journal of an earlier run, to which only checked transactions were written.
+   * @param remembered order and ages, where they are known; else both follow from the times of the journal
+   */
+  restore(journal: Iterable<JournalEntry>, remembered: readonly RememberedPending[] = []): void {
+    const known = new Map(remembered.map(({ txid, ageMs }, order) => [txid, { ageMs, order }]));
+    const orderOf = ({ txid }: JournalEntry) => known.get(txid)?.order ?? remembered.length;
     const pending = [...journal]
-      .sort((a, b) => a.receivedMs - b.receivedMs)
-      .map((entry) => ({ ...entry, transfer: journaledTransfer(entry) }));
+      .sort((a, b) => orderOf(a) - orderOf(b) || a.receivedMs - b.receivedMs)
+      .map((entry) => ({ ...entry, transfer: journaledTransfer(entry), ageMs: known.get(entry.txid)?.ageMs }));
     for (const { transfer } of pending) this.#verifier.remember(transfer);
     this.#mempool.restore(pending);
   }

@@ -78,10 +78,11 @@ export async function stockEndpoint(context: NodeContext): Promise<Endpoint> {
   };
 }
 
-function contextOf({ core, store, name, url }: RunningNode): NodeContext {
+function contextOf({ core, store, controls, name, url }: RunningNode): NodeContext {
   return {
     view: core,
     store,
+    controls,
     events: new EventLog(),
     request: () => Promise.reject(new Error('the benchmark only reads')),
     info: {

@@ -6,7 +6,8 @@ import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
 import { ForkloreNode } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
-import { Driver, now, systemRandom } from '../../server/node/driver.ts';
+import { Driver, systemRandom } from '../../server/node/driver.ts';
+import { NodeClock } from '../../server/node/node-clock.ts';
 import { Store } from '../../server/store/store.ts';
 import { VerificationPool } from '../../server/verification/verification-pool.ts';
 
@@ -47,8 +48,10 @@ export class ImportNode {
       learnAddresses: false,
       miner: { mode: 'off', threads: 1, hashrateLimit: 0, intervalMs: 1_000, recipient: MINER, tag: utf8ToBytes('') },
     } as const;
-    this.#core = new ForkloreNode(config, this.#store, this.#store, systemRandom(), now());
+    const clock = NodeClock.system();
+    this.#core = new ForkloreNode(config, this.#store, this.#store, systemRandom(), clock.now());
     this.#driver = new Driver(this.#core, {
+      now: () => clock.now(),
       store: this.#store,
       transport: {
         send: (_, bytes) => this.#answer(decodeMessage(bytes)),

@@ -40,6 +40,8 @@ export class EventLog {
   readonly #events: LoggedEvent[] = [];
   /** Sequence number of the first event that is kept. */
   #first = 1;
+  /** Sequence number of the last event that voided all before it; 0: there was none. */
+  #lastReset = 0;
   readonly #subscribers = new Set<Subscriber>();
   #isClosed = false;
 
@@ -55,6 +57,18 @@ export class EventLog {
       this.#first++;
     }
     for (const subscriber of this.#subscribers) subscriber.wake();
+  }
+
+  /**
+   * Appends an event that voids all before it: they are not kept, and every reader, from whichever of their cursors it
+   * continues, finds this event next.
+   */
+  reset(notice: Notice, atMs: number): void {
+    this.#first = this.#end;
+    this.#events.length = 0;
+    this.#lastReset = this.#first;
+    for (const subscriber of this.#subscribers) subscriber.skipTo(this.#first);
+    this.append(notice, atMs);
   }
 
   /**
@@ -141,6 +155,7 @@ export class EventLog {
     const next = Number(digits) + 1;
     const isFuture = next > this.#end;
     if (run !== this.#run || isFuture) return { sequence: this.#first, gap: this.#gap(null, nowMs) };
+    if (next < this.#first && this.#first === this.#lastReset) return { sequence: this.#first, gap: null };
     if (next < this.#first) return { sequence: this.#first, gap: this.#gap(this.#first - next, nowMs) };
     return { sequence: next, gap: null };
   }
@@ -187,6 +202,12 @@ class Subscriber implements AsyncIterableIterator<StreamedEvent, undefined> {
     if (!this.#waiting || !this.#isWanted(event)) return;
     this.#waiting.resolve({ value: event, done: false });
     this.#waiting = null;
+  }
+
+  /** Continues at this place: what lies before is void. */
+  skipTo(sequence: number): void {
+    this.#gap = null;
+    this.#next = Math.max(this.#next, sequence);
   }
 
   end(): void {

@@ -119,6 +119,10 @@ export const EventKindRef = builder.enumType('EventKind', {
         'The miner started, stopped or was reconfigured. While it works, its progress is reported twice per second; progress reports are not stored.',
     },
     SYNC: { value: 'sync', description: 'The synchronization state of the node changed.' },
+    RESET: {
+      value: 'reset',
+      description: 'The node went back to a snapshot. Streams deliver it always, as they do gaps.',
+    },
   } as const,
 });
 
@@ -150,6 +154,7 @@ const EVENT_TYPES = {
   peers: 'PeersEvent',
   miner: 'MinerEvent',
   sync: 'SyncEvent',
+  reset: 'ResetEvent',
   gap: 'GapEvent',
 } as const satisfies Record<StreamedEvent['notice']['kind'], string>;
 
@@ -225,6 +230,19 @@ builder.objectType(builder.objectRef<EventOf<'sync'>>('SyncEvent'), {
   }),
 });
 
+builder.objectType(builder.objectRef<EventOf<'reset'>>('ResetEvent'), {
+  description:
+    'The node went back to a snapshot: query its state again. Events before it are void and are not stored any more; every earlier cursor continues with this event.',
+  interfaces: [EventRef],
+  fields: (t) => ({
+    tip: t.field({
+      type: BlockRef,
+      description: 'The tip when the event is read.',
+      resolve: (_, __, { node }) => new BlockModel(node, node.view.chain.tip),
+    }),
+  }),
+});
+
 builder.objectType(builder.objectRef<EventOf<'gap'>>('GapEvent'), {
   description:
     'Events are missing at this position: they are no longer stored, or the node has restarted. Query current state again.',
@@ -285,6 +303,12 @@ builder.queryFields((t) => ({
 export function isOfKind(kinds: readonly string[] | null | undefined): (event: LoggedEvent) => boolean {
   const wanted = new Set(kinds ?? []);
   return ({ notice }) => wanted.size === 0 || wanted.has(notice.kind);
+}
+
+/** As {@link isOfKind}, for a stream: that earlier events are void is told whatever was asked for. */
+export function isStreamed(kinds: readonly string[] | null | undefined): (event: LoggedEvent) => boolean {
+  const isWanted = isOfKind(kinds);
+  return (event) => event.notice.kind === 'reset' || isWanted(event);
 }
 
 /** Blocks of published notices, each decoded once for all subscribers. */

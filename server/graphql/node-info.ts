@@ -120,6 +120,11 @@ const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
         'Whether the network has development controls: mutations that set the clock, take the node back to a snapshot, choose what is mined and drop a pending transaction. Without them they answer with the code `controls-off`.',
       resolve: ({ view }) => view.params.controls,
     }),
+    now: t.field({
+      type: 'DateTime',
+      description: 'The wall clock of the node, as the development controls have moved it.',
+      resolve: ({ nowMs }) => new Date(nowMs()),
+    }),
     cursor: t.field({
       type: 'Cursor',
       description:

@@ -13,6 +13,8 @@ import './submit.ts';
 import './mining-control.ts';
 import './mempool-control.ts';
 import './control.ts';
+import './time-control.ts';
+import './snapshot-control.ts';
 import './subscriptions.ts';
 import { builder } from './builder.ts';
 

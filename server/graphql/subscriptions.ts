@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../events/event-log.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { builder } from './builder.ts';
 import { badInput } from './errors.ts';
-import { blockOf, EventKindRef, EventRef, isOfKind, MempoolChangeRef, ReorgRef } from './events.ts';
+import { blockOf, EventKindRef, EventRef, isStreamed, MempoolChangeRef, ReorgRef } from './events.ts';
 import { MinerStatusRef } from './miner.ts';
 import { findTransaction, type TransactionModel } from './models.ts';
 import { SyncRef } from './node-info.ts';
@@ -24,11 +24,11 @@ builder.subscriptionFields((t) => ({
       }),
       kinds: t.arg({
         type: [EventKindRef],
-        description: 'Only events of these kinds, and gaps; all kinds if omitted or empty.',
+        description: 'Only events of these kinds, gaps and resets; all kinds if omitted or empty.',
       }),
     },
     subscribe: (_, { after, kinds }, { node }) => {
-      const stream = node.events.subscribe(after ?? null, node.nowMs(), isOfKind(kinds));
+      const stream = node.events.subscribe(after ?? null, node.nowMs(), isStreamed(kinds));
       if (!stream) throw badInput('after', `"${quotable(after ?? '')}" is not a cursor of this API`);
       return stream;
     },
@@ -118,7 +118,7 @@ function iterator<R>(source: Stream<unknown>, next: () => Promise<IteratorResult
 
 function statusChanges(node: NodeContext, id: string): Stream<TransactionModel> {
   // No other event changes the status of a transaction.
-  const stream = newEvents(node, 'block', 'reorg', 'mempool');
+  const stream = newEvents(node, 'block', 'reorg', 'mempool', 'reset');
   let last: string | null = null;
   let isOver = false;
   const look = (): TransactionModel | null => {

@@ -13,9 +13,12 @@ import { EventQueue } from './event-queue.ts';
 
 /** Time in which events are handled before sockets and timers run again. */
 const BATCH_BUDGET_MS = 8;
+const SHUTTING_DOWN = { ok: false, code: 'shutting-down', message: 'the node is shutting down' } as const;
 
 /** The adapters that perform effects; each translates and nothing more. */
 export interface Adapters {
+  /** Reads the clocks of the node. */
+  now(): Instant;
   readonly store: { transaction<T>(work: (apply: (writes: readonly StoreWrite[]) => void) => T): T };
   readonly transport: {
     send(peer: string, bytes: Uint8Array): void;
@@ -69,7 +72,7 @@ export class Driver {
     const request = this.#lastRequest;
     return new Promise((resolve) => {
       if (this.#stopped) {
-        resolve({ ok: false, code: 'shutting-down', message: 'the node is shutting down' });
+        resolve(SHUTTING_DOWN);
         return;
       }
       const event = make(request);
@@ -82,9 +85,20 @@ export class Driver {
     });
   }
 
-  /** Lets the core say goodbye, performs its last effects, and handles no further events. */
-  stop(): void {
+  /** Hands the core an event before this returns, and whatever waited before it. */
+  handleNow(event: NodeEvent): void {
     if (this.#stopped) return;
+    this.#queue.push(event);
+    this.#handleWaiting(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Lets the core say goodbye, performs its last effects, and handles no further events.
+   * @param reply answers the requests that wait, before the core can
+   */
+  stop(reply?: Extract<Reply, { ok: false }>): void {
+    if (this.#stopped) return;
+    if (reply) this.#answerAll(reply);
     // Waiting events are dropped: none was acknowledged, and every state on disk is that of a valid chain.
     this.#queue.clear();
     this.#queue.push({ type: 'stop' });
@@ -108,7 +122,7 @@ export class Driver {
       const deadline = performance.now() + budgetMs;
       this.#adapters.store.transaction((apply) => {
         for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
-          const { writes, atOnce } = outbox.admit(this.#core.handleEvent(event, now()));
+          const { writes, atOnce } = outbox.admit(this.#core.handleEvent(event, this.#adapters.now()));
           if (writes.length > 0) apply(writes);
           for (const effect of atOnce) this.#perform(effect);
           if (performance.now() >= deadline) break;
@@ -182,15 +196,13 @@ export class Driver {
   #halt(): void {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);
-    const reply = { ok: false, code: 'shutting-down', message: 'the node is shutting down' } as const;
+    this.#answerAll(SHUTTING_DOWN);
+  }
+
+  #answerAll(reply: Reply): void {
     for (const resolve of this.#requests.values()) resolve(reply);
     this.#requests.clear();
   }
-}
-
-/** Both clocks, now. */
-export function now(): Instant {
-  return { wallMs: Date.now(), monotonicMs: performance.now() };
 }
 
 /** Cryptographically secure randomness, drawn from the system in portions. */

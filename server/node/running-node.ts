@@ -1,8 +1,7 @@
-import { availableParallelism, networkInterfaces } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import { utf8ToBytes } from '../../consensus/hex.ts';
-import { MAX_TAG_BYTES } from '../../consensus/transaction.ts';
+import type { Network } from '../../consensus/genesis.ts';
 import { MAX_INBOUND, MAX_PEERS } from '../../protocol/dialling.ts';
 import { ForkloreNode, type NodeConfig } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
@@ -14,9 +13,8 @@ import { createGraphql, type Graphql } from '../graphql/graphql.ts';
 import { type AdminToken, AdminTokenError, loadAdminToken } from '../http/admin-token.ts';
 import { type Readiness, readinessOf, sendUnavailable } from '../http/health.ts';
 import { type HttpServer, startHttpServer } from '../http/http-server.ts';
-import { isLoopbackHost } from '../http/loopback.ts';
 import { listenerOfOtherFamily } from '../http/other-family.ts';
-import { announcedHostNames, isOfThisMachine, ownHostNames } from '../http/own-host-names.ts';
+import { announcedHostNames, ownHostNames } from '../http/own-host-names.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { tokenFileOf } from '../http/token-file.ts';
 import type { MiningBudget } from '../mining/mining-budget.ts';
@@ -27,16 +25,22 @@ import { RatedLog } from '../process/rated-log.ts';
 import { VERSION } from '../process/version.ts';
 import type { IntegrityReport } from '../store/integrity.ts';
 import type { Store } from '../store/store.ts';
-import { cutText } from '../transport/close-reason.ts';
-import { normalisePeerUrl, PeerUrlError } from '../transport/peer-url.ts';
 import { Transport } from '../transport/transport.ts';
 import { VerificationPool } from '../verification/verification-pool.ts';
-import { Driver, now, systemRandom } from './driver.ts';
+import { coreConfig } from './core-config.ts';
+import { type ControlledNode, DevelopmentControls } from './development-controls.ts';
+import { Driver, systemRandom } from './driver.ts';
 import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
+import { NodeClock } from './node-clock.ts';
 import type { NodeContext } from './node-context.ts';
 import type { NodeOptions } from './node-options.ts';
+import type { NodeState } from './node-state.ts';
 import { type OpenedStore, type OpeningWatch, openChecked } from './open-checked.ts';
+import { announcedUrl, canonicalUrl, isForThisMachine, trustsLocalUser } from './reachability.ts';
 
+const REVERTED = { ok: false, code: 'reverted', message: 'the node went back to a snapshot' } as const;
+/** RFC 6455, 7.4.1: the endpoint goes away. */
+const GOING_AWAY = 1001;
 const STARTING = { ready: false, reason: 'starting' } as const;
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const NS_PER_MS = 1e6;
@@ -68,6 +72,7 @@ export interface RunningNode {
   readonly options: NodeOptions;
   readonly core: ForkloreNode;
   readonly store: Store;
+  readonly controls: DevelopmentControls;
   /** File of the admin token; null where only the local user, who needs none, can call. */
   readonly tokenFile: string | null;
   /** Whether the playground is served to users of this machine. */
@@ -170,10 +175,10 @@ interface LiveParts {
 }
 
 /** All parts of a node, connected. */
-class LiveNode implements RunningNode {
+class LiveNode implements RunningNode, ControlledNode {
   readonly url: string;
   readonly options: NodeOptions;
-  readonly core: ForkloreNode;
+  readonly clock: NodeClock;
   readonly name: string;
   readonly store: Store;
   readonly tokenFile: string | null;
@@ -184,12 +189,19 @@ class LiveNode implements RunningNode {
   /** The URL that peers and clients are told, the same for both, so that they recognise the node. */
   readonly #announcedUrl: string;
   readonly #integrity: IntegrityReport;
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs: number;
   readonly #surroundings: NodeSurroundings;
   readonly #log: RatedLog;
   readonly #http: HttpServer;
-  readonly #driver: Driver;
   readonly #events: EventLog;
+  readonly #config: NodeConfig;
+  readonly #random = systemRandom();
+  readonly controls: DevelopmentControls;
+  /** Both are replaced when the node goes back to a snapshot. */
+  #core: ForkloreNode;
+  #driver: Driver;
+  /** It went back to a snapshot, and dials only whom its operator names from then on. */
+  #isAlone = false;
   readonly #mining: MiningPool;
   readonly #verification: VerificationPool;
   readonly #registry: LocalRegistry | null;
@@ -216,7 +228,10 @@ class LiveNode implements RunningNode {
     const localUrl = canonicalUrl(announcedUrl(options.host, http));
     const listenUrl = options.announce ?? localUrl;
     this.#announcedUrl = listenUrl ?? http.url;
-    this.core = new ForkloreNode(coreConfig(this.options, listenUrl), this.store, this.store, systemRandom(), now());
+    this.clock = NodeClock.system();
+    this.#startedAtMs = this.clock.wallMs;
+    this.#config = coreConfig(this.options, listenUrl);
+    this.#core = this.#newCore(this.#config);
     this.#events = new EventLog();
     this.transport = new Transport({
       maxInbound: MAX_INBOUND + HANDSHAKE_ROOM,
@@ -230,15 +245,8 @@ class LiveNode implements RunningNode {
       onSolution: (solution) => this.#driver.emit({ type: 'mined', solution }),
       onError: (error) => surroundings.log.error({ err: error }, 'mining failed; trying again'),
     });
-    this.#driver = new Driver(this.core, {
-      store: this.store,
-      transport: this.transport,
-      mining: this.#mining,
-      verification: this.#verification,
-      publish: (notice) => this.#publish(notice),
-      log: (level, message, fields) => log[level](fields, message),
-      fatal: (error) => this.#onFatal(error),
-    });
+    this.#driver = this.#newDriver();
+    this.controls = new DevelopmentControls(this, this.#random);
     this.graphql = createGraphql(this.#context(), {
       isLocalUser: ({ isLocal }) => isLocal && trustsLocalUser(options),
       authorize: (authorization) => token?.accepts(authorization) ?? false,
@@ -249,6 +257,60 @@ class LiveNode implements RunningNode {
     this.#registry = options.discovery && localUrl !== null ? this.#localRegistry(localUrl) : null;
   }
 
+  get core(): ForkloreNode {
+    return this.#core;
+  }
+
+  get params(): Network {
+    return this.options.network;
+  }
+
+  #newCore(config: NodeConfig): ForkloreNode {
+    return new ForkloreNode(config, this.store, this.store, this.#random, this.clock.now());
+  }
+
+  #newDriver(): Driver {
+    return new Driver(this.#core, {
+      now: () => this.clock.now(),
+      store: this.store,
+      transport: this.transport,
+      mining: this.#mining,
+      verification: this.#verification,
+      publish: (notice) => this.#publish(notice),
+      log: (level, message, fields) => this.#log[level](fields, message),
+      fatal: (error) => this.#onFatal(error),
+    });
+  }
+
+  onClockMoved(): void {
+    this.#driver.emit({ type: 'clock-moved' });
+  }
+
+  /**
+   * Continues from another state with a new core, all before this returns: no request sees anything in between. The
+   * settings of the miner stay. The node dials nobody by itself any more: it would fetch again what it gave up.
+   */
+  goBackTo({ rows, wallMs, memory }: NodeState): void {
+    const { mode, threads, hashrateLimit, intervalMs, recipient } = this.#core.miner();
+    this.#driver.stop(REVERTED);
+    this.transport.disconnectAll(GOING_AWAY, REVERTED.message);
+    // A driver whose last words failed has stopped the node.
+    if (!this.isServing) return;
+    try {
+      this.store.restoreRows(rows);
+      this.clock.setTo(wallMs);
+      const miner = { ...this.#config.miner, mode, threads, hashrateLimit, intervalMs, recipient };
+      this.#core = this.#newCore({ ...this.#config, peers: [], learnAddresses: false, miner });
+    } catch (error) {
+      this.#onFatal(error);
+      return;
+    }
+    this.#isAlone = true;
+    this.#driver = this.#newDriver();
+    this.#events.reset({ kind: 'reset' }, this.clock.wallMs);
+    this.#driver.handleNow({ type: 'start', memory });
+  }
+
   async start(): Promise<void> {
     this.#loopDelay.enable();
     const peers = (await this.#surroundings.beforeDialling?.()) ?? [];
@@ -257,7 +319,7 @@ class LiveNode implements RunningNode {
     // A failure may have stopped it meanwhile.
     if (this.#life === 'stopping') return;
     this.#minerReports = setInterval(() => {
-      if (this.#mining.isSearching) this.#events.broadcast({ kind: 'miner' }, Date.now());
+      if (this.#mining.isSearching) this.#events.broadcast({ kind: 'miner' }, this.clock.wallMs);
     }, MINER_REPORT_MS);
     this.#life = 'running';
     await this.graphql.warm();
@@ -304,7 +366,7 @@ class LiveNode implements RunningNode {
     if (notice.kind === 'reorg') this.#reorgs++;
     if (notice.kind === 'block' && this.core.chain.get(notice.blockHash)?.record.firstSeenFrom === 'self')
       this.#blocksMined++;
-    this.#events.append(notice, Date.now());
+    this.#events.append(notice, this.clock.wallMs);
     this.#surroundings.onNotice?.(notice, this);
   }
 
@@ -314,15 +376,21 @@ class LiveNode implements RunningNode {
       genesisHash: this.core.params.genesis.hash,
       url,
       runId: this.options.runId,
-      onFound: (found) => this.#driver.emit({ type: 'address-discovered', url: found }),
+      onFound: (found) => {
+        if (!this.#isAlone) this.#driver.emit({ type: 'address-discovered', url: found });
+      },
       onGone: (gone) => this.#driver.emit({ type: 'address-gone', url: gone }),
       onProblem: (reason) => this.#surroundings.log.warn({ reason }, 'nodes on this machine cannot be discovered'),
     });
   }
 
   #context(): NodeContext {
+    const coreOf = () => this.#core;
     return {
-      view: this.core,
+      get view() {
+        return coreOf();
+      },
+      controls: this.controls,
       store: this.store,
       events: this.#events,
       request: (make, signal) => this.#driver.request(make, signal),
@@ -338,8 +406,8 @@ class LiveNode implements RunningNode {
       hashrate: () => this.#mining.hashrate,
       threadHashrates: () => this.#mining.threadHashrates,
       hashesDone: () => this.#mining.hashesDone,
-      nowMs: () => now().wallMs,
-      monotonicMs: () => now().monotonicMs,
+      nowMs: () => this.clock.wallMs,
+      monotonicMs: () => this.clock.now().monotonicMs,
     };
   }
 
@@ -366,55 +434,5 @@ class LiveNode implements RunningNode {
       loopDelayP99Ms,
       resources: this.core.resources(),
     };
-  }
-}
-
-function coreConfig(options: NodeOptions, listenUrl: string | null): NodeConfig {
-  return {
-    params: options.network,
-    listenUrl,
-    userAgent: `forklore/${VERSION}${options.name ? ` (${options.name})` : ''}`,
-    peers: options.peers,
-    learnAddresses: options.discovery,
-    keepsAddress: (url) => options.runId === null && !isOfThisMachine(url),
-    miner: {
-      mode: options.mining.mode,
-      threads: options.miningThreads,
-      hashrateLimit: options.hashrateLimit,
-      intervalMs: options.mining.intervalMs,
-      recipient: options.minerAddress,
-      tag: utf8ToBytes(cutText(options.name ?? 'forklore', MAX_TAG_BYTES)),
-    },
-  };
-}
-
-/** Where other nodes reach this one. Bound to all interfaces, it is the first external address. */
-function announcedUrl(bindHost: string, http: HttpServer): string {
-  if (bindHost !== '0.0.0.0' && bindHost !== '::') return http.url;
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const outside = addresses.find((address) => !address.internal && address.family === 'IPv4');
-  return outside ? `http://${outside.address}:${http.port}` : http.url;
-}
-
-/**
- * Whether only users of this machine are meant to call. A further allowed name, or an announced URL, means that others
- * call as well, probably through a proxy, whose requests may look like those of the local user.
- */
-function isForThisMachine({ host, allowedHosts, announce }: NodeOptions): boolean {
-  return isLoopbackHost(host) && allowedHosts.length === 0 && announce === null;
-}
-
-/** Whether the local user (`Caller.isLocal`) controls the node without its token; else every caller needs it. */
-function trustsLocalUser(options: NodeOptions): boolean {
-  return isForThisMachine(options) && options.adminTokenFile === null;
-}
-
-/** The canonical form of a URL; null for one that other machines could not use, such as an address with a zone. */
-function canonicalUrl(url: string): string | null {
-  try {
-    return normalisePeerUrl(url);
-  } catch (error) {
-    if (error instanceof PeerUrlError) return null;
-    throw error;
   }
 }

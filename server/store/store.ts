@@ -51,8 +51,9 @@ import {
   heightKey,
   positionOfKey,
 } from './records.ts';
+import { copyRows, type RowCopy, restoreRows } from './row-copy.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
-import { Tables } from './tables.ts';
+import { type TableName, Tables } from './tables.ts';
 
 /** Above every position: where reading an account's newest transactions starts. */
 const AFTER_ALL: ChainPosition = { height: 0xffff_ffff, index: 0xffff_ffff };
@@ -317,6 +318,25 @@ export class Store implements ChainReader, StoredNode {
 
   discouraged(): StoredDiscouragement[] {
     return Array.from(this.#tables.tables.discouraged.entries(), ({ key, value }) => decodeDiscouragement(key, value));
+  }
+
+  /** A copy of everything that is stored, or of these tables only. */
+  copyRows(names?: readonly TableName[]): RowCopy {
+    return copyRows(this.#tables.tables, names);
+  }
+
+  /**
+   * Makes the store equal to a copy of all of its tables, in one transaction: after a crash it is the old or the new one.
+   * Throws `StoreError` `io` if the disk fails, as {@link transaction}.
+   */
+  restoreRows(copy: RowCopy): void {
+    this.transaction(() => {
+      restoreRows(this.#tables.tables, copy);
+      failpoint('before-commit');
+    });
+    failpoint('after-commit');
+    for (const table of Object.values(this.#tables.tables)) table.forgetCounts();
+    this.#tip = readTip(this.#tables, this.directory);
   }
 
   /** Closes the database and releases the folder. No other method may be called afterwards; closing again does nothing. */

@@ -4,7 +4,7 @@ import { sealValue, unsealValue } from './record-checksum.ts';
 import { damagedFolder, databaseFailure, diskFailure, StoreError } from './store-error.ts';
 
 /** Everything that is stored. All keys and values are bytes; the encodings are in `records.ts`. */
-const TABLE_NAMES = [
+export const TABLE_NAMES = [
   'meta',
   'headers',
   'bodies',
@@ -69,6 +69,17 @@ export class Table {
     } finally {
       entries.return?.();
     }
+  }
+
+  /** All rows in the order of their keys, sealed, as they are stored: for a copy that is compared and kept, not read. */
+  *sealed(): Generator<{ key: Buffer; value: Buffer }> {
+    for (const row of this.#read(() => this.#database.getRange())) yield row;
+  }
+
+  /** Only inside {@link Tables.transact}. Writes a row as {@link sealed} gave it. */
+  putSealed(key: Buffer, value: Buffer): void {
+    this.#isKnownEmpty = false;
+    this.#database.putSync(key, value);
   }
 
   /** Asked for each block, so an empty table is not asked twice. */

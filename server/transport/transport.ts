@@ -104,6 +104,13 @@ export class Transport {
     this.#connections.get(peer)?.close(code, reason);
   }
 
+  /** Closes all connections and cancels all dials, without an event for those that nobody was told of. */
+  disconnectAll(code: number, reason: string): void {
+    for (const dial of this.#dials) dial.abort();
+    this.#dials.clear();
+    for (const peer of [...this.#connections.keys()]) this.disconnect(peer, code, reason);
+  }
+
   /** Closes all connections, after a second by force, and cancels all dials. Resolves when no socket is left. */
   async close(): Promise<void> {
     this.#closed = true;

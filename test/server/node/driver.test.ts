@@ -3,7 +3,8 @@ import { REGTEST } from '../../../consensus/networks.ts';
 import { PROTOCOL_VERSION } from '../../../protocol/limits.ts';
 import { decodeMessage, encodeMessage } from '../../../protocol/messages.ts';
 import { ForkloreNode } from '../../../protocol/node.ts';
-import { Driver, now, systemRandom } from '../../../server/node/driver.ts';
+import { Driver, systemRandom } from '../../../server/node/driver.ts';
+import { NodeClock } from '../../../server/node/node-clock.ts';
 import { Store } from '../../../server/store/store.ts';
 import { genesisPoint, mineChain } from '../../../testing/chain-builder.ts';
 
@@ -27,8 +28,10 @@ class NotedDriver {
       tag: new Uint8Array(),
     } as const;
     const config = { params: REGTEST, listenUrl: null, userAgent: 'test', peers: [], learnAddresses: false, miner };
-    const core = new ForkloreNode(config, store, store, systemRandom(), now());
+    const clock = NodeClock.system();
+    const core = new ForkloreNode(config, store, store, systemRandom(), clock.now());
     this.driver = new Driver(core, {
+      now: () => clock.now(),
       store: {
         transaction: (work) => {
           const result = store.transaction(work);

@@ -1,0 +1,16 @@
+import type { Hash } from '../consensus/hash.ts';
+
+/** A pending transaction, as far as the journal does not say it. */
+export interface RememberedPending {
+  readonly txid: Hash;
+  /** Time for which it has been pending, in monotonic milliseconds. */
+  readonly ageMs: number;
+}
+
+/** What a node knows beside its store, and needs to go on from a copy of both exactly as it would have. */
+export interface NodeMemory {
+  /** In order of arrival, which breaks ties between equal fee rates. */
+  readonly pending: readonly RememberedPending[];
+  /** The minimum fee rate that a full mempool has raised, in base units per 1,000 bytes, and how long ago. */
+  readonly raisedFee: { readonly perKilobyte: bigint; readonly ageMs: number };
+}
