@@ -94,7 +94,7 @@ export class Mempool implements MempoolView {
   }
 
   /** What it holds beside the journal. */
-  memory(nowMonotonicMs: number): NodeMemory {
+  memory(nowMonotonicMs: number): Pick<NodeMemory, 'pending' | 'raisedFee'> {
     const { perKilobyte, atMonotonicMs } = this.#raisedFee;
     return {
       pending: Array.from(this.#entries, ([txid, { receivedMonotonicMs }]) => {

@@ -148,6 +148,16 @@ export class Miner {
     this.#demands.fail({ code: 'shutting-down', message: 'the node is shutting down' }, () => true);
   }
 
+  /** The time that is set for the next block, in Unix seconds; null: none is. */
+  get nextBlockSeconds(): number | null {
+    return this.#nextTime.setSeconds;
+  }
+
+  /** Takes over the time that was set for the next block in an earlier run. */
+  restoreNextBlockTime(seconds: number | null): void {
+    this.#nextTime.restore(seconds);
+  }
+
   onMineRequest(event: Extract<NodeEvent, { type: 'mine' }>): void {
     const { request, count, recipient, transactions } = event;
     const isChosen = transactions !== null || event.parent !== null;

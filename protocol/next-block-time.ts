@@ -12,6 +12,16 @@ export class NextBlockTime {
     this.#params = params;
   }
 
+  /** What is set, in Unix seconds; null: the clock decides. */
+  get setSeconds(): number | null {
+    return this.#setSeconds;
+  }
+
+  /** Takes over what was set in an earlier run, however it fits now. */
+  restore(setSeconds: number | null): void {
+    this.#setSeconds = setSeconds;
+  }
+
   /** Sets the time of the next block, in Unix seconds, until one is mined. Gives the reason where none could have it. */
   set(timeSeconds: number, parent: BlockEntry, nowSeconds: number): Refused | null {
     const refusal = this.#refusalOf(timeSeconds, parent, nowSeconds);

@@ -13,4 +13,6 @@ export interface NodeMemory {
   readonly pending: readonly RememberedPending[];
   /** The minimum fee rate that a full mempool has raised, in base units per 1,000 bytes, and how long ago. */
   readonly raisedFee: { readonly perKilobyte: bigint; readonly ageMs: number };
+  /** The time that is set for the next block mined here, in Unix seconds; null: none is. */
+  readonly nextBlockSeconds: number | null;
 }

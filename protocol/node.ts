@@ -195,7 +195,7 @@ export class ForkloreNode implements NodeView {
 
   /** What it knows beside its store; see `NodeMemory`. @param nowMonotonicMs of the clock that its events carry */
   memory(nowMonotonicMs: number): NodeMemory {
-    return this.mempool.memory(nowMonotonicMs);
+    return { ...this.mempool.memory(nowMonotonicMs), nextBlockSeconds: this.#miner.nextBlockSeconds };
   }
 
   template(nowSeconds: number): Template {
@@ -303,7 +303,10 @@ export class ForkloreNode implements NodeView {
   #onStart(peers: readonly string[], memory?: NodeMemory): void {
     this.#peers.restoreDiscouraged(this.#stored.discouraged());
     this.#pipeline.restore(this.#stored.journal(), memory?.pending);
-    if (memory) this.mempool.restoreRaisedFee(memory.raisedFee);
+    if (memory) {
+      this.mempool.restoreRaisedFee(memory.raisedFee);
+      this.#miner.restoreNextBlockTime(memory.nextBlockSeconds);
+    }
     this.chain.advance();
     // No peer is connected yet, but the time that missing bodies are waited for begins now.
     this.#download.fetchMore();

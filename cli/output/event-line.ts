@@ -31,6 +31,10 @@ function textOf(event: NodeEvent, colors: Colors): string {
       return `miner    ${minerModeText(event.miner.mode)}, ${event.miner.working ? formatHashrate(event.miner.hashrate) : 'at rest'}`;
     case 'SyncEvent':
       return `sync     ${orDash(event.sync.state.toLowerCase())}, height ${orDash(event.sync.height)} of ${orDash(event.sync.targetHeight)}`;
+    case 'ResetEvent':
+      return colors.yellow(
+        `reset    back to a snapshot: ${orDash(event.tip.height)}  ${orDash(event.tip.hash)} is the tip`,
+      );
     case 'GapEvent':
       return colors.red(gapText(event));
   }

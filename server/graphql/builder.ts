@@ -78,7 +78,7 @@ export const builder = new SchemaBuilder<{
 
 builder.queryType({
   description:
-    'Everything that can be read from a node. An operation that fails has errors whose `extensions.code` is one of: GRAPHQL_PARSE_FAILED, the document is not GraphQL; GRAPHQL_VALIDATION_FAILED, it does not fit this schema; BAD_INPUT, an argument or variable is invalid; BAD_REQUEST, the HTTP request or WebSocket message around it is invalid; REQUEST_ENTITY_TOO_LARGE, the request body is too large; TOO_MUCH, it exceeds a limit, such as depth or number of fields; FORBIDDEN, the caller may not do this; SLOW_SUBSCRIBER, a subscription fell too far behind; INTERNAL_SERVER_ERROR, a bug, with an id that the log of the node repeats.',
+    'Everything that can be read from a node. An operation that fails has errors whose `extensions.code` is one of: GRAPHQL_PARSE_FAILED, the document is not GraphQL; GRAPHQL_VALIDATION_FAILED, it does not fit this schema; BAD_INPUT, an argument or variable is invalid; BAD_REQUEST, the HTTP request or WebSocket message around it is invalid; REQUEST_ENTITY_TOO_LARGE, the request body is too large; TOO_MUCH, it exceeds a limit, such as depth or number of fields; FORBIDDEN, the caller may not do this; SLOW_SUBSCRIBER, a subscription fell too far behind; REVERTED, the node went back to a snapshot while it was answered; INTERNAL_SERVER_ERROR, a bug, with an id that the log of the node repeats.',
 });
 builder.mutationType({
   description:

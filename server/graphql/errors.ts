@@ -42,6 +42,13 @@ export function forbidden(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
 }
 
+/** What is asked for was given up when the node went back to a snapshot, while the operation was executed. */
+export function reverted(): GraphQLError {
+  return new GraphQLError('the node went back to a snapshot meanwhile; ask again', {
+    extensions: { code: 'REVERTED' },
+  });
+}
+
 /** Result of an operation that was not executed because its caller has disconnected. */
 export function callerGone(): GraphQLError {
   return new GraphQLError('the caller has gone away');

@@ -5,7 +5,7 @@ import { EXPIRY_MS } from '../../protocol/policy.ts';
 import { type LoggedEvent, MAX_LOGGED_EVENTS, type StreamedEvent } from '../events/event-log.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { builder } from './builder.ts';
-import { badInput } from './errors.ts';
+import { badInput, reverted } from './errors.ts';
 import { MinerStatusRef } from './miner.ts';
 import { BlockModel, findTransaction } from './models.ts';
 import { SyncRef } from './node-info.ts';
@@ -319,6 +319,7 @@ export function blockOf(node: NodeContext, notice: Extract<Notice, { kind: 'bloc
   let model = published.get(notice);
   if (!model) {
     const entry = node.view.chain.get(notice.blockHash);
+    if (!entry && node.controls.reverts > 0) throw reverted();
     if (!entry) throw new Error(`published block ${notice.blockHash} is not in the index`);
     model = new BlockModel(node, entry);
     published.set(notice, model);

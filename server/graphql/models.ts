@@ -8,6 +8,7 @@ import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { NodeContext } from '../node/node-context.ts';
+import { reverted } from './errors.ts';
 import { FairQueue, type Requester } from './fair-queue.ts';
 
 type Payout = Pick<Coinbase, 'recipient' | 'reward'>;
@@ -34,15 +35,19 @@ const bodyQueue = new FairQueue();
 export class BlockModel {
   readonly entry: BlockIndexView;
   readonly #node: NodeContext;
+  /** How often the node had gone back to a snapshot when it was made. */
+  readonly #reverts: number;
   #block: DecodedBlock | null = null;
 
   constructor(node: NodeContext, entry: BlockIndexView) {
     this.#node = node;
+    this.#reverts = node.controls.reverts;
     this.entry = entry;
   }
 
   get block(): DecodedBlock {
     this.#block ??= this.#node.store.block(this.entry.record.hash) ?? null;
+    if (this.#block === null && this.#node.controls.reverts !== this.#reverts) throw reverted();
     assertInvariant(this.#block !== null, `body of ${this.entry.record.hash} is not stored`);
     return this.#block;
   }

@@ -6,18 +6,18 @@ import { OperationFailedRef } from './operation-failed.ts';
 const NEEDS_CONTROL = 'Needs control of the node, else FORBIDDEN, and a network with controls, else `controls-off`.';
 
 const TimeChanged = builder.objectRef<{ readonly nowMs: number }>('TimeChanged').implement({
-  description: 'The wall clock of the node was moved. Timeouts, expiry and intervals are not.',
+  description: 'The time was set as asked for. Timeouts, expiry and intervals are not moved.',
   fields: (t) => ({
     now: t.field({
       type: 'DateTime',
-      description: 'The wall clock of the node after the change.',
+      description: 'The wall clock of the node now.',
       resolve: ({ nowMs }) => new Date(nowMs),
     }),
   }),
 });
 
 const TimeResult = builder.unionType('TimeResult', {
-  description: 'Result of `increaseTime` and `setTime`.',
+  description: 'Result of `increaseTime`, `setTime` and `setNextBlockTime`.',
   types: [TimeChanged, OperationFailedRef],
   resolveType: (value) => ('nowMs' in value ? TimeChanged : OperationFailedRef),
 });
@@ -54,6 +54,23 @@ builder.mutationFields((t) => ({
       const refusal = refuseControl(context);
       if (refusal) return refusal;
       const outcome = context.node.controls.setTime(at.getTime());
+      return outcome.ok ? { nowMs: outcome.value } : outcome;
+    },
+  }),
+  setNextBlockTime: t.field({
+    type: TimeResult,
+    description: `Gives the next block that this node mines exactly this time, once. A time ahead of the wall clock of the node sets that clock as well; one that is not later than the median of the last 11 blocks is refused with \`time-too-old\`. ${NEEDS_CONTROL}`,
+    args: {
+      at: t.arg({
+        type: 'DateTime',
+        required: true,
+        description: 'The time of the block; fractions of a second are cut off.',
+      }),
+    },
+    resolve: async (_, { at }, context) => {
+      const refusal = refuseControl(context);
+      if (refusal) return refusal;
+      const outcome = await context.node.controls.setNextBlockTime(at.getTime());
       return outcome.ok ? { nowMs: outcome.value } : outcome;
     },
   }),

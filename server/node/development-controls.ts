@@ -1,5 +1,8 @@
 import type { Network } from '../../consensus/genesis.ts';
 import type { Hash } from '../../consensus/hash.ts';
+import type { Reply } from '../../protocol/effects.ts';
+import type { NodeEvent, RequestId } from '../../protocol/events.ts';
+import { earliestTimeAfter } from '../../protocol/header-index.ts';
 import type { ForkloreNode } from '../../protocol/node.ts';
 import { type RandomSource, randomU64 } from '../../protocol/time.ts';
 import type { Store } from '../store/store.ts';
@@ -38,6 +41,8 @@ export interface ControlledNode {
   goBackTo(state: NodeState): void;
   /** The wall clock was moved. */
   onClockMoved(): void;
+  /** Sends a request through the core and resolves with its reply. */
+  request(make: (request: RequestId) => NodeEvent): Promise<Reply>;
 }
 
 /** What only a development network lets its operator do to a node from outside the protocol: its time and its state. */
@@ -115,16 +120,38 @@ export class DevelopmentControls {
 
   /** @param wallMs Unix milliseconds @returns the same */
   setTime(wallMs: number): Outcome<number> {
-    const { params, clock, isServing } = this.#node;
+    const { clock, isServing } = this.#node;
     if (!isServing) return SHUTTING_DOWN;
-    const firstMs = params.genesisTime * MS_PER_SECOND;
-    if (!(wallMs >= firstMs && wallMs <= MAX_CLOCK_MS)) {
-      const [first, last] = [firstMs, MAX_CLOCK_MS].map((ms) => new Date(ms).toISOString());
-      return refused('time-out-of-range', `the clock can show ${first}, the time of the genesis block, to ${last}`);
-    }
+    const refusal = this.#refusalOf(wallMs);
+    if (refusal) return refusal;
     clock.setTo(wallMs);
     this.#node.onClockMoved();
     return { ok: true, value: wallMs };
+  }
+
+  /**
+   * Gives the next block that is mined here exactly this time. The clock is set to it where it is behind.
+   * @param wallMs Unix milliseconds, of which whole seconds count @returns the wall clock, in Unix milliseconds
+   */
+  async setNextBlockTime(wallMs: number): Promise<Outcome<number>> {
+    const refusal = this.#refusalOf(wallMs);
+    if (refusal) return refusal;
+    const { core, clock } = this.#node;
+    const timeSeconds = Math.floor(wallMs / MS_PER_SECOND);
+    // A time that the chain has passed is refused by the core, and then moves nothing.
+    if (timeSeconds >= earliestTimeAfter(core.chain.tip) && wallMs > clock.wallMs) {
+      const moved = this.setTime(wallMs);
+      if (!moved.ok) return moved;
+    }
+    const reply = await this.#node.request((request) => ({ type: 'set-next-block-time', request, timeSeconds }));
+    return reply.ok ? { ok: true, value: clock.wallMs } : reply;
+  }
+
+  #refusalOf(wallMs: number): Refused | null {
+    const firstMs = this.#node.params.genesisTime * MS_PER_SECOND;
+    if (wallMs >= firstMs && wallMs <= MAX_CLOCK_MS) return null;
+    const [first, last] = [firstMs, MAX_CLOCK_MS].map((ms) => new Date(ms).toISOString());
+    return refused('time-out-of-range', `the time must be from ${first}, that of the genesis block, to ${last}`);
   }
 }
 

@@ -3,6 +3,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import type { Network } from '../../consensus/genesis.ts';
 import { MAX_INBOUND, MAX_PEERS } from '../../protocol/dialling.ts';
+import type { Reply } from '../../protocol/effects.ts';
+import type { NodeEvent, RequestId } from '../../protocol/events.ts';
 import { ForkloreNode, type NodeConfig } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { LocalRegistry } from '../discovery/registry.ts';
@@ -282,6 +284,10 @@ class LiveNode implements RunningNode, ControlledNode {
     });
   }
 
+  request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply> {
+    return this.#driver.request(make, signal);
+  }
+
   onClockMoved(): void {
     this.#driver.emit({ type: 'clock-moved' });
   }
@@ -393,7 +399,7 @@ class LiveNode implements RunningNode, ControlledNode {
       controls: this.controls,
       store: this.store,
       events: this.#events,
-      request: (make, signal) => this.#driver.request(make, signal),
+      request: (make, signal) => this.request(make, signal),
       info: {
         name: this.name,
         version: VERSION,
