@@ -1,5 +1,5 @@
 // What `forklore` gives to programs. The server, and what else takes time to load, comes with the first call.
-import type { NodeOptions, RunningNode } from './types.ts';
+import type { NetworkOptions, NodeOptions, RunningNetwork, RunningNode } from './types.ts';
 
 export { NodeError, type NodeErrorCode } from './node-error.ts';
 export type * from './types.ts';
@@ -12,4 +12,13 @@ export type * from './types.ts';
 export async function startNode(options: NodeOptions = {}): Promise<RunningNode> {
   const library = await import('./start-node.ts');
   return library.startNode(options);
+}
+
+/**
+ * Starts several nodes, each as {@link startNode} does, and connects them. Resolves when they are connected. Throws
+ * {@link NodeError}, as `startNode`; where one node does not start, none is left.
+ */
+export async function startNetwork(options: NetworkOptions = {}): Promise<RunningNetwork> {
+  const library = await import('./start-network.ts');
+  return library.startNetwork(options);
 }

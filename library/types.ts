@@ -1,6 +1,6 @@
 // What the package's functions take and give. Nothing of the server is named here: a program sees its nodes from outside.
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { NodeClient } from '../client/types.ts';
+import type { BlockPlace, NodeClient } from '../client/types.ts';
 
 /** How long a call may take, and what ends it before. */
 export interface Limits {
@@ -11,13 +11,11 @@ export interface Limits {
 }
 
 /**
- * The settings of a node: those of `forklore node`, by the same names in camelCase, with the same checks. Here a node is of
+ * The settings of nodes: those of `forklore node`, by the same names in camelCase, with the same checks. Here a node is of
  * the network `regtest`, keeps nothing, takes any free port and looks for no other nodes, unless options say otherwise.
  * `FORKLORE_*` variables are not read.
  */
-export interface NodeSettings {
-  /** Port of the API and of peers; default: 0, which takes any free one. */
-  readonly port?: number | undefined;
+export interface CommonSettings {
   /** Address to listen on; default: 127.0.0.1. */
   readonly host?: string | undefined;
   /** URLs of nodes to stay connected to. */
@@ -27,7 +25,7 @@ export interface NodeSettings {
   readonly noDiscovery?: boolean | undefined;
   /** URL at which others reach this node. */
   readonly announce?: string | undefined;
-  /** Folder that keeps the chain; default: none. */
+  /** Folder that keeps the chain, of several nodes a folder for each below it; default: none. */
   readonly dataDir?: string | undefined;
   /** Keep nothing; default: true, unless `dataDir` names a folder. */
   readonly ephemeral?: boolean | undefined;
@@ -56,12 +54,34 @@ export interface NodeSettings {
   /** What {@link RunningNode.log} keeps; default: `info`. */
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' | undefined;
   readonly logFormat?: 'pretty' | 'json' | undefined;
-  /** Name of the node; default: `node-PORT`. */
+  /** Name of the node, of several the first part of their names; default: `node`. */
   readonly name?: string | undefined;
 }
 
+/** The settings of one node. */
+export interface NodeSettings extends CommonSettings {
+  /** Port of the API and of peers; default: 0, which takes any free one. */
+  readonly port?: number | undefined;
+}
+
+/** The settings of a network, which are those of `forklore cluster`: its own, and those of all its nodes. */
+export interface NetworkSettings extends CommonSettings {
+  /** Number of nodes, from 1 to 64; default: 3. */
+  readonly nodes?: number | undefined;
+  /** Connections between the nodes; default: `mesh`. */
+  readonly topology?: Topology | undefined;
+  /** Port of the first node; the others take the next ones; default: any free ones. */
+  readonly basePort?: number | undefined;
+}
+
+/** Each with each; one after the other; a line that is closed; each with the first; each with two earlier ones. */
+export type Topology = 'mesh' | 'line' | 'ring' | 'star' | 'random';
+
 /** What `startNode` takes. */
 export interface NodeOptions extends NodeSettings, Limits {}
+
+/** What `startNetwork` takes. */
+export interface NetworkOptions extends NetworkSettings, Limits {}
 
 /** An account that has coins from the start, and whose key is known. */
 export interface DevelopmentAccount {
@@ -88,5 +108,24 @@ export interface RunningNode extends AsyncDisposable {
    * Ends the node, and everything that belongs to it: thread, sockets, files that are not to be kept. Where it does not end
    * within the time limit (default: ten seconds), its thread is ended by force. May be called more than once.
    */
+  stop(limits?: Limits): Promise<void>;
+}
+
+/** Several nodes of this process that know only each other. `await using` stops them at the end of its scope. */
+export interface RunningNetwork extends AsyncDisposable {
+  readonly nodes: readonly RunningNode[];
+  /**
+   * Cuts all connections between groups of nodes, which are named by their indexes; nodes that are in no group form one of
+   * their own. What was cut before and is within a group is connected again. Resolves when both ends have parted.
+   */
+  partition(groups: readonly (readonly number[])[], limits?: Limits): Promise<void>;
+  /** Connects the nodes as they were at the start. Resolves when they are connected, not when they agree. */
+  heal(limits?: Limits): Promise<void>;
+  /**
+   * Resolves when all nodes have the same tip. The error of one that takes too long (default: ten seconds) says who has
+   * which.
+   */
+  agree(limits?: Limits): Promise<BlockPlace>;
+  /** Stops all nodes, as {@link RunningNode.stop}. */
   stop(limits?: Limits): Promise<void>;
 }

@@ -1,28 +1,43 @@
 import { NodeError } from './node-error.ts';
 import type { Limits } from './types.ts';
 
-/**
- * The outcome of `work` within limits. Throws {@link NodeError} `timeout` or `aborted`; the work is then left to itself.
- * @param what is done, for messages, such as `startNode`
- * @param byDefaultMs the time limit where the caller gives none
- */
-export async function within<T>(what: string, limits: Limits, byDefaultMs: number, work: Promise<T>): Promise<T> {
+/** A call that takes a while. */
+export interface Work<T> {
+  /** For messages, such as `startNode`. */
+  readonly what: string;
+  readonly limits: Limits;
+  /** The time limit where the caller gives none. */
+  readonly byDefaultMs: number;
+  /** What is still missing, for the message of a call that took too long; nothing where that is clear. */
+  state?(): string;
+  /** @param signal aborted when the call has ended before the work */
+  run(signal: AbortSignal): Promise<T>;
+}
+
+/** The outcome of a call within its limits. Throws {@link NodeError} `timeout` or `aborted`. */
+export async function within<T>({ what, limits, byDefaultMs, state, run }: Work<T>): Promise<T> {
   const { signal, timeoutMs = byDefaultMs } = limits;
+  const ending = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let giveUp = () => {};
   const ended = new Promise<never>((_, reject) => {
     giveUp = () => reject(new NodeError('aborted', `${what} was given up`, { cause: signal?.reason }));
     signal?.addEventListener('abort', giveUp, { once: true });
     if (signal?.aborted) giveUp();
-    const late = () => reject(new NodeError('timeout', `${what} took longer than ${timeoutMs} ms`));
+    const late = () => {
+      const rest = state?.();
+      reject(new NodeError('timeout', `${what} took longer than ${timeoutMs} ms${rest ? `: ${rest}` : ''}`));
+    };
     if (Number.isFinite(timeoutMs)) timer = setTimeout(late, timeoutMs);
   });
-  // After the limit, a failure of the work is no unhandled rejection.
+  const work = run(ending.signal);
+  // After the limit, its failure is no unhandled rejection.
   work.catch(() => {});
   try {
     return await Promise.race([work, ended]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
+    ending.abort();
   }
 }

@@ -64,7 +64,7 @@ export function clusterPlanOf(settings: Settings, random: ClusterRandom): Cluste
   const announce = announceOf(settings);
   const dials = dialledPeers(topology, count, random);
   // An address that cannot stand in a URL is reported now, not by the nodes.
-  withLabel('--host', () => siblingUrl({ host: common.host, port: basePort }));
+  withLabel(settings.one('host')?.label ?? '--host', () => siblingUrl({ host: common.host, port: basePort }));
   const nodesAt: ClusterPlan['nodesAt'] = (ports, dataDirOf) =>
     ports.map((port) => ({
       ...common,

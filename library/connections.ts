@@ -1,0 +1,79 @@
+import type { Peer } from '../client/types.ts';
+import type { RunningNode } from './types.ts';
+
+/** Two nodes by their indexes; the first one calls the second. */
+export type Connection = readonly [from: number, to: number];
+
+/** The connections of a network: those that it is made of, and those that there are at present. */
+export class Connections {
+  readonly #nodes: readonly RunningNode[];
+  readonly #all: readonly Connection[];
+  #present: readonly Connection[] = [];
+
+  constructor(nodes: readonly RunningNode[], all: readonly Connection[]) {
+    this.#nodes = nodes;
+    this.#all = all;
+  }
+
+  get all(): readonly Connection[] {
+    return this.#all;
+  }
+
+  get present(): readonly Connection[] {
+    return this.#present;
+  }
+
+  /** Connects and cuts until there are just these. Resolves when both ends know. Throws `ClientError`. */
+  async change(wanted: readonly Connection[], signal: AbortSignal): Promise<void> {
+    const isIn = (list: readonly Connection[], [from, to]: Connection) =>
+      list.some((each) => each[0] === from && each[1] === to);
+    const present = this.#present;
+    const cut = present.filter((each) => !isIn(wanted, each));
+    const fresh = wanted.filter((each) => !isIn(present, each));
+    await Promise.all(cut.map((each) => this.#cut(each, signal)));
+    await Promise.all(fresh.map((each) => this.#connect(each, signal)));
+    this.#present = wanted;
+  }
+
+  async #connect([from, to]: Connection, signal: AbortSignal): Promise<void> {
+    await this.#node(from).client.connectPeer(this.#node(to).url, { signal });
+    await untilPeers(this.#node(to), (peers) => peers.some(isAt(this.#node(from))), signal);
+  }
+
+  async #cut([from, to]: Connection, signal: AbortSignal): Promise<void> {
+    const [caller, called] = [this.#node(from), this.#node(to)];
+    for (const { id } of (await caller.client.peers({ signal })).filter(isAt(called))) {
+      await caller.client.disconnectPeer(id, { signal });
+    }
+    const isApartFrom = (other: RunningNode) => (peers: readonly Peer[]) => !peers.some(isAt(other));
+    await Promise.all([
+      untilPeers(caller, isApartFrom(called), signal),
+      untilPeers(called, isApartFrom(caller), signal),
+    ]);
+  }
+
+  #node(index: number): RunningNode {
+    const node = this.#nodes[index];
+    if (node === undefined) throw new RangeError(`there is no node ${index}`);
+    return node;
+  }
+}
+
+function isAt({ url }: RunningNode): (peer: Peer) => boolean {
+  return (peer) => peer.url === url;
+}
+
+/** Resolves when this holds of the peers of a node. Throws `ClientError`. */
+async function untilPeers(
+  { client }: RunningNode,
+  holds: (peers: readonly Peer[]) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  // First the cursor, then the question: a change between the two is an event behind the cursor.
+  const { cursor } = await client.nodeInfo({ signal });
+  if (holds(await client.peers({ signal }))) return;
+  for await (const { __typename } of client.events({ after: cursor, signal })) {
+    const mayHaveChanged = __typename === 'PeersEvent' || __typename === 'GapEvent';
+    if (mayHaveChanged && holds(await client.peers({ signal }))) return;
+  }
+}

@@ -1,0 +1,113 @@
+import type { BlockPlace } from '../client/types.ts';
+import { shortHash } from '../consensus/hash.ts';
+import type { Connection, Connections } from './connections.ts';
+import { NodeError } from './node-error.ts';
+import type { Limits, RunningNetwork, RunningNode } from './types.ts';
+import { within } from './within.ts';
+
+/** Far above what the nodes take to shake hands, or to say goodbye. */
+export const CONNECT_LIMIT_MS = 30_000;
+const AGREE_LIMIT_MS = 10_000;
+
+/** Several nodes, and the connections between them. */
+export class Network implements RunningNetwork {
+  readonly nodes: readonly RunningNode[];
+  readonly #connections: Connections;
+
+  constructor(nodes: readonly RunningNode[], connections: Connections) {
+    this.nodes = nodes;
+    this.#connections = connections;
+  }
+
+  async partition(groups: readonly (readonly number[])[], limits: Limits = {}): Promise<void> {
+    const groupOf = groupsOf(this.nodes.length, groups);
+    const isWithin = ([from, to]: Connection) => groupOf(from) === groupOf(to);
+    await this.#change('partition', this.#connections.all.filter(isWithin), limits);
+  }
+
+  async heal(limits: Limits = {}): Promise<void> {
+    await this.#change('heal', this.#connections.all, limits);
+  }
+
+  async agree(limits: Limits = {}): Promise<BlockPlace> {
+    const tips = new Map<RunningNode, BlockPlace>();
+    return await within({
+      what: 'agree',
+      limits,
+      byDefaultMs: AGREE_LIMIT_MS,
+      state: () => differences(tips),
+      run: (signal) => agreement(this.nodes, tips, signal),
+    });
+  }
+
+  async stop(limits: Limits = {}): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop(limits)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #change(what: string, wanted: readonly Connection[], limits: Limits): Promise<void> {
+    const run = (signal: AbortSignal) => this.#connections.change(wanted, signal);
+    await within({ what, limits, byDefaultMs: CONNECT_LIMIT_MS, run });
+  }
+}
+
+/** The group of each node, by index; -1 for those that are named in none. Throws {@link NodeError} `bad-option`. */
+function groupsOf(count: number, groups: readonly (readonly number[])[]): (node: number) => number {
+  const groupOf = new Map<number, number>();
+  for (const [index, group] of groups.entries()) {
+    for (const node of group) {
+      if (!Number.isInteger(node) || node < 0 || node >= count) {
+        throw new NodeError('bad-option', `partition: there is no node ${node}; there are 0 to ${count - 1}`);
+      }
+      if (groupOf.has(node)) throw new NodeError('bad-option', `partition: node ${node} is named twice`);
+      groupOf.set(node, index);
+    }
+  }
+  return (node) => groupOf.get(node) ?? -1;
+}
+
+/** Resolves when all nodes have the same tip. @param tips receives the tips as they are known */
+async function agreement(
+  nodes: readonly RunningNode[],
+  tips: Map<RunningNode, BlockPlace>,
+  signal: AbortSignal,
+): Promise<BlockPlace> {
+  const ending = new AbortController();
+  const either = AbortSignal.any([signal, ending.signal]);
+  let agree = (_tip: BlockPlace) => {};
+  const agreed = new Promise<BlockPlace>((resolve) => {
+    agree = resolve;
+  });
+  const look = async (node: RunningNode) => {
+    const { hash, height } = await node.client.tip({ signal: either });
+    tips.set(node, { hash, height });
+    const hashes = new Set([...tips.values()].map((tip) => tip.hash));
+    if (tips.size === nodes.length && hashes.size === 1) agree({ hash, height });
+  };
+  const watch = async (node: RunningNode) => {
+    const { cursor } = await node.client.nodeInfo({ signal: either });
+    await look(node);
+    for await (const { __typename } of node.client.events({ after: cursor, signal: either })) {
+      if (__typename !== 'MempoolEvent' && __typename !== 'PeersEvent' && __typename !== 'MinerEvent') await look(node);
+    }
+    return await agreed;
+  };
+  try {
+    return await Promise.race([agreed, ...nodes.map(watch)]);
+  } finally {
+    ending.abort();
+  }
+}
+
+/** `node-0 and node-1 stand at 5 (0f3c…), node-2 at 4 (91aa…)` */
+function differences(tips: ReadonlyMap<RunningNode, BlockPlace>): string {
+  const names = new Map<string, string[]>();
+  for (const [{ name }, { hash, height }] of tips) {
+    const tip = `height ${height} (${shortHash(hash)})`;
+    names.set(tip, [...(names.get(tip) ?? []), name]);
+  }
+  return [...names].map(([tip, who]) => `${who.join(', ')} at ${tip}`).join('; ');
+}

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path';
+import type { ClusterRandom } from '../server/cluster/run-id.ts';
+import type { NodeOptions } from '../server/node/node-options.ts';
+import { OptionError } from '../server/process/expected-error.ts';
+import { clusterPlanOf } from '../server/settings/cluster-plan.ts';
+import { isEphemeral, nodeOptionsOf } from '../server/settings/node-settings.ts';
+import { type RawValue, Settings } from '../server/settings/settings.ts';
+import { NodeError } from './node-error.ts';
+import type { CommonSettings, NetworkSettings, NodeSettings } from './types.ts';
+
+/** Whether each setting takes one value or several. */
+type Known<Given> = Readonly<Record<keyof Given, 'one' | 'list'>>;
+
+const COMMON_SETTINGS: Known<CommonSettings> = {
+  host: 'one',
+  peer: 'list',
+  discovery: 'one',
+  noDiscovery: 'one',
+  announce: 'one',
+  dataDir: 'one',
+  ephemeral: 'one',
+  network: 'one',
+  mine: 'one',
+  miningThreads: 'one',
+  hashrateLimit: 'one',
+  minerAddress: 'one',
+  verify: 'one',
+  reindex: 'one',
+  allowOrigin: 'list',
+  allowHost: 'list',
+  adminTokenFile: 'one',
+  graphiql: 'one',
+  logLevel: 'one',
+  logFormat: 'one',
+  name: 'one',
+};
+
+/** The flags of `forklore node` are the same but for `--config`. */
+export const NODE_SETTINGS: Known<NodeSettings> = { port: 'one', ...COMMON_SETTINGS };
+
+/** The flags of `forklore cluster` are the same but for `--config` and `--json`. */
+export const NETWORK_SETTINGS: Known<NetworkSettings> = {
+  nodes: 'one',
+  topology: 'one',
+  basePort: 'one',
+  ...COMMON_SETTINGS,
+};
+
+/** What a test wants where it says nothing: alone, on any free port, nothing kept, and one thread so that many fit. */
+const DEFAULTS: readonly [keyof CommonSettings, RawValue][] = [
+  ['network', 'regtest'],
+  ['ephemeral', true],
+  ['noDiscovery', true],
+  ['miningThreads', '1'],
+];
+
+/**
+ * The options of a node from the settings of a program, as the command line would read them. Throws {@link NodeError}
+ * `bad-option`.
+ * @param caller function that was given the settings, for messages
+ */
+export function optionsOfNode(caller: string, given: NodeSettings): NodeOptions {
+  return read(caller, () => nodeOptionsOf(settingsOf(NODE_SETTINGS, given, [['port', '0']]), process.env));
+}
+
+/** A network whose nodes have not been started. */
+export interface NetworkPlan {
+  readonly nodes: readonly NodeOptions[];
+  /** Indexes of the nodes that each node connects to: only earlier ones. */
+  readonly dials: readonly (readonly number[])[];
+}
+
+/** The options of several nodes, as {@link optionsOfNode}; a data folder gets a folder for each. */
+export function planOfNetwork(caller: string, given: NetworkSettings, random: ClusterRandom): NetworkPlan {
+  return read(caller, () => {
+    const settings = settingsOf(NETWORK_SETTINGS, given, []);
+    const { basePort, count, dials, nodesAt } = clusterPlanOf(settings, random);
+    const hasPorts = settings.one('basePort') !== undefined;
+    const ports = Array.from({ length: count }, (_, index) => (hasPorts ? basePort + index : 0));
+    const nodes = nodesAt(ports, () => null).map((options, index) => ({
+      ...options,
+      dataDir: isEphemeral(settings) ? null : resolve(settings.one('dataDir')?.text ?? '', String(index)),
+      name: `${given.name ?? 'node'}-${index}`,
+    }));
+    return { nodes, dials };
+  });
+}
+
+function read<T>(caller: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new NodeError('bad-option', `${caller}: ${error.message}`);
+  }
+}
+
+function settingsOf(
+  known: Readonly<Record<string, 'one' | 'list'>>,
+  given: object,
+  defaults: readonly [string, RawValue][],
+): Settings {
+  const values = new Map<string, RawValue>();
+  for (const [key, value] of Object.entries(given)) {
+    const takes = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (takes === undefined) {
+      throw new OptionError(`there is no option "${key}"; there are ${Object.keys(known).join(', ')}`);
+    }
+    if (value !== undefined) values.set(key, takes === 'list' ? listOf(key, value) : singleOf(key, value));
+  }
+  // What the program says is stronger than what it leaves to us, also where one excludes the other.
+  const label = (key: string): string => key;
+  return new Settings([
+    { values, label },
+    { values: new Map<string, RawValue>([...DEFAULTS, ...defaults]), label },
+  ]);
+}
+
+function listOf(key: string, value: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.every((item) => typeof item === 'string')) return list;
+  throw new OptionError(`${key} must be a string or a list of strings`);
+}
+
+function singleOf(key: string, value: unknown): RawValue {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return String(value);
+  throw new OptionError(`${key} must be a string, a number, true or false`);
+}

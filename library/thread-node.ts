@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { connectNode } from '../client/node/main.ts';
+import type { NodeClient } from '../client/types.ts';
+import type { NodeEnd } from '../server/cluster/cluster-messages.ts';
+import { NodeThread } from '../server/cluster/node-thread.ts';
+import type { NodeOptions } from '../server/node/node-options.ts';
+import { accountsOf } from './development-accounts.ts';
+import { NodeError } from './node-error.ts';
+import { NodeLog } from './node-log.ts';
+import type { DevelopmentAccount, Limits, RunningNode } from './types.ts';
+import { within } from './within.ts';
+
+/** Far above what a start takes: it ends one that hangs, not one on a busy machine. */
+const START_LIMIT_MS = 30_000;
+/** After that a thread that was asked to stop is ended by force. */
+const STOP_LIMIT_MS = 10_000;
+
+/** What a thread needs to run a node. */
+export interface ThreadOptions {
+  /** Function of the package that starts it, for messages. */
+  readonly caller: string;
+  readonly options: NodeOptions;
+  /** Option by which the port was chosen, for messages. */
+  readonly portOption: string;
+  /** Memory of the mining budget that the nodes of a network share, and this node's place in it. */
+  readonly budget: SharedArrayBuffer;
+  readonly index: number;
+  readonly limits: Limits;
+}
+
+/** Starts a node in a thread, and resolves when it answers. Throws {@link NodeError}; nothing of the node is left then. */
+export async function startThreadNode({ caller, options, portOption, budget, index, limits }: ThreadOptions) {
+  const log = new NodeLog();
+  const thread = new NodeThread(
+    { index, options, portFlag: portOption, budget, reportsBlocks: false, reportsLog: true },
+    { loaded: async () => {}, moved: () => {}, failed: () => {}, logged: (line) => log.add(line) },
+  );
+  thread.dial([]);
+  try {
+    const row = await within({ what: caller, limits, byDefaultMs: START_LIMIT_MS, run: () => thread.ready });
+    if (row === null) {
+      throw new NodeError('start-failed', `${caller}: ${wordsOf(await thread.ended)}`, { log: log.lines });
+    }
+    const { name, url } = row;
+    const adminToken = row.tokenFile === null ? {} : { adminToken: (await readFile(row.tokenFile, 'utf8')).trim() };
+    const client = connectNode({ url, ...adminToken });
+    return new ThreadNode({ name, url, thread, log, client, accounts: accountsOf(options.network) });
+  } catch (error) {
+    await thread.kill();
+    throw error;
+  }
+}
+
+/** Why a thread has ended, in words; a line of the terminal says first that it is an error. */
+function wordsOf({ failure }: NodeEnd): string {
+  return failure === null ? 'it was stopped' : failure.message.replace(/^error: /, '');
+}
+
+interface Parts {
+  readonly name: string;
+  readonly url: string;
+  readonly thread: NodeThread;
+  readonly log: NodeLog;
+  readonly client: NodeClient;
+  readonly accounts: readonly DevelopmentAccount[];
+}
+
+/** A node in a thread, which ends with the process where nobody stops it. */
+class ThreadNode implements RunningNode {
+  readonly name: string;
+  readonly url: string;
+  readonly port: number;
+  readonly client: NodeClient;
+  readonly accounts: readonly DevelopmentAccount[];
+  readonly #thread: NodeThread;
+  readonly #log: NodeLog;
+
+  constructor({ name, url, thread, log, client, accounts }: Parts) {
+    this.name = name;
+    this.url = url;
+    this.port = Number(new URL(url).port);
+    this.client = client;
+    this.accounts = accounts;
+    this.#thread = thread;
+    this.#log = log;
+    // A test that forgets its node must not keep its runner waiting for ever.
+    thread.unref();
+  }
+
+  log(): readonly string[] {
+    return this.#log.lines;
+  }
+
+  async stop(limits: Limits = {}): Promise<void> {
+    this.#thread.ref();
+    try {
+      const what = `stop of ${this.name}`;
+      await within({ what, limits, byDefaultMs: STOP_LIMIT_MS, run: () => this.#thread.stop() });
+    } catch (error) {
+      await this.#thread.kill();
+      throw error;
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NodeError } from '../../library/node-error.ts';
+import { startNetwork } from '../../library/start-network.ts';
+import type { RunningNetwork } from '../../library/types.ts';
+
+// One network for the file: a thread that runs sources takes seconds to start.
+let network: RunningNetwork;
+const at = (index: number) => network.nodes[index]!;
+const heights = () => Promise.all(network.nodes.map(async ({ client }) => (await client.tip()).height));
+
+beforeAll(async () => {
+  network = await startNetwork({ nodes: 3, topology: 'line' });
+});
+
+afterAll(() => network.stop());
+
+describe('a network', () => {
+  it('has the nodes and the connections that were asked for', async () => {
+    expect(network.nodes.map(({ name }) => name)).toEqual(['node-0', 'node-1', 'node-2']);
+    const peers = await Promise.all(network.nodes.map(({ client }) => client.peers()));
+    const urls = network.nodes.map(({ url }) => url);
+    expect(peers.map((each) => each.map(({ url }) => url).sort())).toEqual([
+      [urls[1]],
+      [urls[0], urls[2]].sort(),
+      [urls[1]],
+    ]);
+  });
+
+  it('agrees on what one node mines', async () => {
+    await at(0).client.mine({ count: 2 });
+    const { height } = await network.agree();
+    expect(await heights()).toEqual([height, height, height]);
+  });
+
+  //   node-0        (group 1):  a          ─┐
+  //   node-1, node-2 (group 2):  b1 - b2    ─┴ heal: all on b2
+  it('forks while it is parted, and agrees on the branch with the most work when it is healed', async () => {
+    const { height } = await network.agree();
+    await network.partition([[0], [1, 2]]);
+    await at(0).client.mine();
+    await at(1).client.mine({ count: 2 });
+    await at(2).client.waitForHeight(height + 2);
+    expect(await heights()).toEqual([height + 1, height + 2, height + 2]);
+    await network.heal();
+    expect((await network.agree()).height).toBe(height + 2);
+  });
+
+  it('says who stands where when it does not agree in time', async () => {
+    const { height } = await network.agree();
+    await network.partition([[2]]);
+    await at(0).client.mine();
+    await at(1).client.waitForHeight(height + 1);
+    const late = await network.agree({ timeoutMs: 200 }).catch((error: unknown) => error);
+    expect(late).toBeInstanceOf(NodeError);
+    expect(late).toMatchObject({ code: 'timeout' });
+    expect((late as NodeError).message).toMatch(/^agree took longer than 200 ms: /);
+    expect((late as NodeError).message).toMatch(new RegExp(`node-[01], node-[01] at height ${height + 1} \\(`));
+    expect((late as NodeError).message).toMatch(new RegExp(`node-2 at height ${height} \\(`));
+    await network.heal();
+    await network.agree();
+  });
+
+  it('is given up with its signal', async () => {
+    await network.partition([[0]]);
+    await at(0).client.mine();
+    const giveUp = new AbortController();
+    const agreed = network.agree({ signal: giveUp.signal });
+    giveUp.abort();
+    await expect(agreed).rejects.toMatchObject({ code: 'aborted', message: 'agree was given up' });
+    await network.heal();
+    await network.agree();
+  });
+
+  it.each([
+    [[[0, 3]], 'partition: there is no node 3; there are 0 to 2'],
+    [[[0.5]], 'partition: there is no node 0.5; there are 0 to 2'],
+    [[[0], [1, 0]], 'partition: node 0 is named twice'],
+  ])('refuses the groups %j', async (groups, message) => {
+    await expect(network.partition(groups)).rejects.toThrow(new NodeError('bad-option', message));
+  });
+});
