@@ -1,5 +1,5 @@
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
-import { createClient, type Client as GraphqlSocket } from 'graphql-ws';
+import { createClient, type Client as GraphqlSocket } from 'graphql-ws/client';
 import { onAbort } from './abort-listener.ts';
 import { answerData } from './answer-data.ts';
 import { abortionOf, ClientError, clientErrorOf } from './client-error.ts';
