@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { main } from './program.ts';
+import { keepCompiledCode } from './compile-cache.ts';
 
+keepCompiledCode(process.env);
+// Not before: what is loaded earlier is compiled each time.
+const { main } = await import('./program.ts');
 process.exitCode = await main(process.argv, process.env);
