@@ -7,6 +7,7 @@ import { gossip } from './questions/gossip.ts';
 import { graphqlList } from './questions/graphql.ts';
 import { hashrate } from './questions/hashrate.ts';
 import { blockImport } from './questions/import.ts';
+import { inATest } from './questions/in-a-test.ts';
 import { longChain } from './questions/long-chain.ts';
 import { primitives } from './questions/primitives.ts';
 import { propagation } from './questions/propagation.ts';
@@ -31,6 +32,7 @@ export const QUESTIONS: readonly Question[] = [
   graphqlList,
   subscriptions,
   longChain,
+  inATest,
   attack,
   withholders,
   simulator,

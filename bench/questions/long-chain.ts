@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryFolder } from '../../testing/processes.ts';
 import { type Candidate, inTurns, lawOf, summary } from '../measure.ts';
 import type { Question, Result } from '../question.ts';
 import { figure } from '../report.ts';
 import { ChainBuilder, emptyBlocks, writeFolder } from '../support/chain.ts';
+import { KNOWS_MEMORY, type Memory, memoryOf } from '../support/memory.ts';
 import { benchNetwork } from '../support/network.ts';
 import { NodeProcess } from '../support/node-process.ts';
 
@@ -12,23 +12,6 @@ const ROUNDS = 5;
 const SIZES = [0, 10_000, 30_000, 100_000] as const;
 /** What a start leaves behind has been collected by then. */
 const SETTLE_MS = 1_500;
-const KIB_PER_MIB = 1_024;
-
-interface Memory {
-  /** The process's own. */
-  readonly privateMib: number;
-  /** With the pages of files that are mapped, which the system takes back when it needs them. */
-  readonly residentMib: number;
-}
-
-async function memoryOf(pid: number): Promise<Memory> {
-  await delay(SETTLE_MS);
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const mib = (field: string): number =>
-    Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / KIB_PER_MIB;
-  return { privateMib: mib('RssAnon'), residentMib: mib('VmRSS') };
-}
-
 /** What a long chain costs a node at its start, and in memory. */
 export const longChain: Question = {
   name: 'long-chain',
@@ -45,7 +28,6 @@ export const longChain: Question = {
     }
     blocks.length = 0;
     const memory = new Map<number, Memory[]>(SIZES.map((size) => [size, []]));
-    const hasProc = process.platform === 'linux';
     const starts = await inTurns(
       ROUNDS,
       SIZES.map((size, i) => ({
@@ -55,7 +37,10 @@ export const longChain: Question = {
           const node = await NodeProcess.start(network, '--data-dir', folders[i] ?? '');
           await fetch(`${node.url}/readyz`);
           const ms = performance.now() - startMs;
-          if (hasProc) memory.get(size)?.push(await memoryOf(node.pid));
+          if (KNOWS_MEMORY) {
+            await delay(SETTLE_MS);
+            memory.get(size)?.push(memoryOf(node.pid));
+          }
           await node.stop();
           return ms;
         },
@@ -95,18 +80,18 @@ export const longChain: Question = {
       unit: 'ms',
       candidates: [
         ...starts,
-        ...(hasProc
+        ...(KNOWS_MEMORY
           ? ([0, 100_000] as const).flatMap((size) => [
               { ...memorySummary(size, 'privateMib', 'private'), unit: 'MiB' },
               { ...memorySummary(size, 'residentMib', 'resident'), unit: 'MiB' },
             ])
           : []),
       ],
-      results: hasProc ? [startResult, ...memoryResults()] : [startResult],
+      results: KNOWS_MEMORY ? [startResult, ...memoryResults()] : [startResult],
       growth: [
         ...SIZES.map((size, i) => {
           const start = starts[i]?.median ?? 0;
-          return `${figure(size)} blocks: start ${figure(start)} ms${hasProc ? `, private memory ${middle(size, 'privateMib').toFixed(0)} MiB` : ''}.`;
+          return `${figure(size)} blocks: start ${figure(start)} ms${KNOWS_MEMORY ? `, private memory ${middle(size, 'privateMib').toFixed(0)} MiB` : ''}.`;
         }),
         lawOf(
           'What the chain adds to the start',
