@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { quotable } from '../consensus/quotable.ts';
 import { failureKind, failureMessage } from '../server/process/failure.ts';
 import { VERSION } from '../server/process/version.ts';
@@ -9,6 +9,8 @@ import type { CliContext, StandardStreams } from './commands/client-context.ts';
 import { addControlCommands } from './commands/control-commands.ts';
 import { addNodeCommands } from './commands/node-commands.ts';
 import { addWalletCommands } from './commands/wallet-commands.ts';
+import { SHELLS } from './completion/shells.ts';
+import { withValues } from './completion/with-values.ts';
 import { earlyVoice } from './early-voice.ts';
 import { openTerminal } from './output/output.ts';
 import { watchStandardStreams } from './standard-output.ts';
@@ -108,6 +110,7 @@ function createProgram(context: CliContext, { endWith, onUsageProblem }: Program
   addClientCommands(program, context);
   addControlCommands(program, context);
   addWalletCommands(program, context);
+  addCompletion(program, context);
   addHelp(program);
   return program;
 }
@@ -117,12 +120,25 @@ function linesOf(text: string): string[] {
   return lines.map((line) => quotable(line, MAX_ERROR_LINE_CHARS));
 }
 
+function addCompletion(program: Command, context: CliContext): void {
+  program
+    .command('completion')
+    .description('print a script that completes commands in a shell')
+    .addArgument(withValues(new Argument('<SHELL>', SHELLS.join(', ')), SHELLS))
+    .addHelpText(
+      'after',
+      '\nExample:\n  forklore completion bash > ~/.local/share/bash-completion/completions/forklore',
+    )
+    .action(async (shell) => (await import('./commands/completion.ts')).printCompletion(shell, program, context));
+}
+
 /** `forklore help COMMAND…` is `forklore COMMAND… --help`. */
 function addHelp(program: Command): void {
+  const names = program.commands.map((command) => command.name());
   program
     .command('help')
     .description('show the help of a command')
-    .argument('[COMMAND...]', 'such as send, or wallet new')
+    .addArgument(withValues(new Argument('[COMMAND...]', 'such as send, or wallet new'), names))
     .addHelpText('after', '\nExample:\n  forklore help send')
     .action((names: string[], _flags, self: Command) => {
       let command = program;

@@ -1,8 +1,9 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
+import { withValues } from '../completion/with-values.ts';
+import { NETWORK_NAMES } from '../settings/flag-values.ts';
 import { asClient, asControl } from './as-client.ts';
 import type { CliContext } from './client-context.ts';
 import { EVENT_NAMES } from './event-names.ts';
-import { withValues } from './with-values.ts';
 
 /**
  * Registers the commands that ask a running node. Each loads its code when it is called, so that none waits for the
@@ -63,7 +64,12 @@ function addSend(program: Command, context: CliContext): void {
   addMnemonicOptions(command);
   command
     .option('--account <number>', "index of the mnemonic's key (default: 0)")
-    .option('--network <name|file>', 'send on this network only: lab, regtest or a .json file');
+    .addOption(
+      withValues(
+        new Option('--network <name|file>', 'send on this network only: lab, regtest or a .json file'),
+        NETWORK_NAMES,
+      ),
+    );
   asClient(command, 'forklore send Alice Bob 10 --wait').action(async (from, to, amount, flags) =>
     (await import('./send.ts')).send([from, to, amount], flags, context),
   );

@@ -1,8 +1,8 @@
 import { Argument, type Command, Option } from 'commander';
-import { MINING_MODES } from '../../server/settings/option-values.ts';
+import { withValues } from '../completion/with-values.ts';
+import { MINING_MODES } from '../settings/flag-values.ts';
 import { asClient, asControl } from './as-client.ts';
 import type { CliContext } from './client-context.ts';
-import { withValues } from './with-values.ts';
 
 /** Registers the commands that change a running node. Each loads its code when it is called. */
 export function addControlCommands(program: Command, context: CliContext): void {

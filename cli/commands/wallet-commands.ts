@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { withValues } from '../completion/with-values.ts';
+import { NETWORK_NAMES } from '../settings/flag-values.ts';
 import { addMnemonicOptions } from './client-commands.ts';
 import type { CliContext } from './client-context.ts';
 
@@ -18,7 +20,7 @@ export function addWalletCommands(program: Command, context: CliContext): void {
     .command('new')
     .description('make a mnemonic of twelve words')
     .option(OUT_OPTION, OUT_HELP)
-    .option(NETWORK_OPTION, NETWORK_HELP)
+    .addOption(withValues(new Option(NETWORK_OPTION, NETWORK_HELP), NETWORK_NAMES))
     .option('--json', JSON_HELP)
     .addHelpText('after', '\nExample:\n  forklore wallet new --out alice.words')
     .action(async (flags) => (await import('./wallet.ts')).newWallet(flags, context));
@@ -29,7 +31,7 @@ export function addWalletCommands(program: Command, context: CliContext): void {
     .option('--count <number>', 'how many addresses (default: 1)');
   addMnemonicOptions(address);
   address
-    .option(NETWORK_OPTION, NETWORK_HELP)
+    .addOption(withValues(new Option(NETWORK_OPTION, NETWORK_HELP), NETWORK_NAMES))
     .option('--json', JSON_HELP)
     .addHelpText('after', '\nExample:\n  forklore wallet address --mnemonic-file alice.words --count 3')
     .action(async (flags) => (await import('./wallet.ts')).listAddresses(flags, context));
@@ -38,7 +40,7 @@ export function addWalletCommands(program: Command, context: CliContext): void {
     .description('check a mnemonic and keep it where --out says')
     .argument('[FILE]', 'file with the words; - or none: standard input')
     .option(OUT_OPTION, OUT_HELP)
-    .option(NETWORK_OPTION, NETWORK_HELP)
+    .addOption(withValues(new Option(NETWORK_OPTION, NETWORK_HELP), NETWORK_NAMES))
     .option('--json', JSON_HELP)
     .addHelpText('after', '\nExample:\n  forklore wallet import old.words --out alice.words')
     .action(async (file, flags) => (await import('./wallet.ts')).importWallet(file, flags, context));

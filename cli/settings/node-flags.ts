@@ -1,5 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { RawValue, RawValues } from '../../server/settings/settings.ts';
+import { withValues } from '../completion/with-values.ts';
+import { FLAG_VALUES } from './flag-values.ts';
 
 /** A setting that can be given as a flag, as an environment variable or in a configuration file. */
 export interface NodeFlag {
@@ -132,7 +134,9 @@ export const DASHBOARD_FLAGS: readonly NodeFlag[] = [
 
 /** Declares flags on a command, without defaults: those are known to the settings, which see all sources. */
 export function addFlags(command: Command, flags: readonly NodeFlag[]): Command {
-  for (const { flags: text, description } of flags) command.option(text, description);
+  for (const { key, flags: text, description } of flags) {
+    command.addOption(withValues(new Option(text, description), FLAG_VALUES[key]));
+  }
   return command;
 }
 

@@ -17,8 +17,6 @@ const INTERVAL_SECONDS = numbers(0.1, 86_400);
 /** Default pause of the `interval` mode, in milliseconds. */
 export const DEFAULT_INTERVAL_MS = 10_000;
 const INTERVAL_PREFIX = 'interval:';
-/** Modes of mining as they are written; of intervals, one of many. */
-export const MINING_MODES: readonly string[] = ['continuous', 'on-transaction', `${INTERVAL_PREFIX}10`, 'off'];
 
 /** Largest index of a key of a mnemonic: the highest bit says that the derivation is hardened. */
 export const MAX_ACCOUNT_INDEX = 2 ** 31 - 1;

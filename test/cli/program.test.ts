@@ -23,6 +23,7 @@ const COMMANDS = [
   'mining',
   'watch',
   'wallet',
+  'completion',
 ];
 
 describe('forklore --help', () => {
