@@ -13,6 +13,7 @@ import { SHELLS } from './completion/shells.ts';
 import { withValues } from './completion/with-values.ts';
 import { earlyVoice } from './early-voice.ts';
 import { openTerminal } from './output/output.ts';
+import { misspeltVariables } from './settings/misspelt-variables.ts';
 import { watchStandardStreams } from './standard-output.ts';
 
 const FOOTER = `
@@ -61,6 +62,7 @@ export async function main(
   );
   if (streams === process) watchStandardStreams(LASTING_COMMANDS.includes(argv[2]));
   const voice = earlyVoice(argv, environment, streams);
+  for (const warning of misspeltVariables(environment)) voice.remark(warning);
   try {
     await program.parseAsync([...argv]);
     return exitCode;
