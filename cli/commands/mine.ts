@@ -35,6 +35,7 @@ async function mineBlocks(count: number, flags: MineFlags, context: CliContext, 
   const blocks: MinedBlock[] = [];
   try {
     if (context.terminal.isInteractive) progress.follow(socket);
+    else if (!flags.json) context.terminal.printError(startLine(count, session.node.url, miner));
     while (blocks.length < count) {
       const startMs = progress.begin(blocks.length + 1);
       const block = await mineOne(session, flags.to).catch((error: unknown) => {
@@ -50,6 +51,12 @@ async function mineBlocks(count: number, flags: MineFlags, context: CliContext, 
     // Also where it stopped early: those blocks stay.
     if (flags.json && blocks.length > 0) context.terminal.print(json(blocks));
   }
+}
+
+/** Where no progress is drawn, a log should still say what is being waited for. */
+function startLine(count: number, url: string, { expectedSeconds }: MiningPace): string {
+  const pace = expectedSeconds === null ? '' : `, about ${formatDuration(expectedSeconds)}`;
+  return count === 1 ? `mining a block at ${url}${pace}` : `mining ${count} blocks at ${url}${pace}${pace && ' each'}`;
 }
 
 /** An error that says how many blocks there are when others were still to come. */

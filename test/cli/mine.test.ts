@@ -32,12 +32,18 @@ function miner(calls: object[] = []): Resolvers {
   };
 }
 
+/** What is said on standard error before the first block. */
+function startLine(what: string): string {
+  return `mining ${what} at ${node?.url}, about 1.7 s${what === 'a block' ? '' : ' each'}\n`;
+}
+
 describe('forklore mine', () => {
   it('mines one block by itself', async () => {
     const calls: object[] = [];
     node = await startStubNode(miner(calls));
     const { code, stdout, stderr } = await forklore(['mine', '--node', node.url]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // Without a terminal, one line says what is being waited for.
+    expect({ code, stderr }).toEqual({ code: 0, stderr: startLine('a block') });
     expect(stdout).toMatch(/^1 {2}(ab){32} {2}1 transaction, reward 50, in \d+\.\d s\n$/);
     expect(calls).toEqual([{ count: 1, to: null }]);
   });
@@ -81,7 +87,8 @@ describe('forklore mine', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^7 {2}/);
     expect(stderr).toBe(
-      'error: mined 1 of 2 blocks, then stopped: mining failed: nobody is named who is paid (no-recipient)\n',
+      startLine('2 blocks') +
+        'error: mined 1 of 2 blocks, then stopped: mining failed: nobody is named who is paid (no-recipient)\n',
     );
   });
 
@@ -115,7 +122,7 @@ describe('forklore mine', () => {
     };
     node = await startStubNode({ ...miner(), Mutation: { mine } } as Resolvers);
     const { code, stderr } = await forklore(['mine', '--node', node.url, ...args]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: `error: ${message}\n` });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `${startLine('a block')}error: ${message}\n` });
     rmSync(folder, { recursive: true });
   });
 
@@ -134,7 +141,7 @@ describe('forklore mine', () => {
     node = await startStubNode({ ...resolvers, Mutation: { mine: () => node?.close().then(() => null) } } as Resolvers);
     const { code, stderr } = await forklore(['mine', '--node', node.url]);
     expect(code).toBe(1);
-    expect(stderr).toBe(`error: the connection to ${node.url} was lost (the node is gone)\n`);
+    expect(stderr).toBe(`${startLine('a block')}error: the connection to ${node.url} was lost (the node is gone)\n`);
   });
 
   it.each(['0', '-1', '1.5', '10001', 'many'])('refuses to mine %s blocks', async (count) => {

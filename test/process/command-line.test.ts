@@ -117,7 +117,7 @@ describe('the same mistake', () => {
     ]) {
       const { code, stderr } = await run([...args, '--node', node.url]);
       expect({ args, code }).toEqual({ args, code: 2 });
-      expect(stderr).toMatch(/^error: .*Zed.*\n$/);
+      expect(stderr).toMatch(/^(mining a block at .*\n)?error: .*Zed.*\n$/);
     }
   });
 });
@@ -297,7 +297,7 @@ describe('commands against a running node', () => {
   it('mines off a terminal with one line for each block, and without drawing', async () => {
     const node = await regtestNode('--ephemeral');
     const mined = await run(['mine', '3', '--node', node.url], { NO_COLOR: '' });
-    expect(mined).toMatchObject({ code: 0, stderr: '' });
+    expect(mined).toMatchObject({ code: 0, stderr: expect.stringMatching(/^mining 3 blocks at .*\n$/) });
     expect(mined.stdout.trim().split('\n')).toHaveLength(3);
     expectPlain(mined.stdout);
   });
