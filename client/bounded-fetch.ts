@@ -1,13 +1,6 @@
 import { onAbort } from './abort-listener.ts';
 import { abortionOf, ClientError } from './client-error.ts';
 
-/** Limits of one answer. */
-export interface AnswerBounds {
-  /** Infinity: no limit. */
-  readonly timeoutMs: number;
-  readonly maxBytes: number;
-}
-
 /** An answer that has been read. */
 export interface TextAnswer {
   readonly status: number;
@@ -15,17 +8,17 @@ export interface TextAnswer {
 }
 
 /**
- * Fetches a text from a node that may be hostile: no more than `maxBytes` are read, and after `timeoutMs` it is over,
- * whether an answer has begun or not. Throws {@link ClientError} `timeout`, `too-long` or `unreachable`, and for the
- * caller's signal what {@link abortionOf} says.
+ * Fetches a text from a node that may be hostile: no more than `maxBytes` are read, and when the signal is aborted it is
+ * over, whether an answer has begun or not. Throws {@link ClientError} `too-long` or `unreachable`, and for the signal
+ * what {@link abortionOf} says.
  *
- * The time limit does not rest on fetch's signal alone: undici follows it from an object that may be collected once the
- * headers are there. The timer here holds the reader, and ends it.
+ * The end does not rest on fetch's signal alone: undici follows it from an object that may be collected once the headers
+ * are there. The listener here holds the reader, and ends it.
  */
 export async function fetchText(
   fetch: typeof globalThis.fetch,
   request: Request,
-  bounds: AnswerBounds,
+  maxBytes: number,
   signal: AbortSignal,
 ): Promise<TextAnswer> {
   const abort = new AbortController();
@@ -33,21 +26,24 @@ export async function fetchText(
   const work = async (): Promise<TextAnswer> => {
     const response = await fetch(request.url, { ...request.init, signal: abort.signal });
     reader = response.body?.getReader();
-    return { status: response.status, text: reader ? await readText(reader, bounds.maxBytes) : '' };
+    return { status: response.status, text: reader ? await readText(reader, maxBytes) : '' };
   };
-  const limit = limitOf(bounds.timeoutMs, request.url, signal);
+  let forget = () => {};
+  const givenUp = new Promise<never>((_, reject) => {
+    forget = onAbort(signal, () => reject(abortionOf(signal)));
+  });
   try {
     const answer = work();
-    // After the time limit its failure is no unhandled rejection.
+    // Once it is given up, its failure is no unhandled rejection.
     answer.catch(() => {});
-    return await Promise.race([answer, limit.passed]);
+    return await Promise.race([answer, givenUp]);
   } catch (error) {
     abort.abort();
     reader?.cancel().catch(() => {});
     if (error instanceof ClientError) throw error;
     throw new ClientError('unreachable', `${baseOf(request.url)} does not answer`, { cause: error });
   } finally {
-    limit.clear();
+    forget();
   }
 }
 
@@ -55,25 +51,6 @@ export async function fetchText(
 export interface Request {
   readonly url: string;
   readonly init: RequestInit;
-}
-
-/** Rejects when the time is over or the caller gives up. */
-function limitOf(timeoutMs: number, url: string, signal: AbortSignal) {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let forget = () => {};
-  const passed = new Promise<never>((_, reject) => {
-    forget = onAbort(signal, () => reject(abortionOf(signal)));
-    if (!Number.isFinite(timeoutMs)) return;
-    timer = setTimeout(
-      () => reject(new ClientError('timeout', `${baseOf(url)} took too long to answer`, { limit: timeoutMs })),
-      timeoutMs,
-    );
-  });
-  const clear = () => {
-    clearTimeout(timer);
-    forget();
-  };
-  return { passed, clear };
 }
 
 async function readText(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number): Promise<string> {

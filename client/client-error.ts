@@ -1,9 +1,18 @@
 /**
  * Why an operation has no result: nothing answers at the URL (`unreachable`); the answer took too long (`timeout`) or is
  * too long (`too-long`); the connection ended before it came (`lost`); what answers is no node (`not-a-node`); the caller
- * gave up (`aborted`); or the node refused (`failed`), and `code` says why.
+ * gave up (`aborted`); the program that runs the node says that it has ended (`ended`); or the node refused (`failed`), and
+ * `code` says why.
  */
-export type ClientErrorKind = 'unreachable' | 'timeout' | 'too-long' | 'lost' | 'not-a-node' | 'aborted' | 'failed';
+export type ClientErrorKind =
+  | 'unreachable'
+  | 'timeout'
+  | 'too-long'
+  | 'lost'
+  | 'not-a-node'
+  | 'aborted'
+  | 'ended'
+  | 'failed';
 
 /** An error of the API, as the node gave it. Its message must be made printable before it is shown. */
 export interface ApiError {
@@ -33,6 +42,7 @@ const CODES: Readonly<Record<ClientErrorKind, string>> = {
   'too-long': 'answer-too-long',
   'not-a-node': 'no-node',
   aborted: 'aborted',
+  ended: 'ended',
   failed: 'unknown',
 };
 
@@ -77,6 +87,13 @@ export function clientErrorOf(error: unknown): ClientError {
 export function abortionOf(signal: AbortSignal): ClientError {
   const { reason } = signal;
   return reason instanceof ClientError ? reason : new ClientError('aborted', 'given up', { cause: reason });
+}
+
+/** Why no call to a node succeeds any more whose owner has aborted this signal: the words of the owner. */
+export function closureOf(closed: AbortSignal): ClientError {
+  const { reason } = closed;
+  if (reason instanceof ClientError) return reason;
+  return new ClientError('ended', reason instanceof Error ? reason.message : String(reason), { cause: reason });
 }
 
 /** Narrows the result of a mutation to its success. Throws a {@link ClientError} where it is the failure, or no result. */

@@ -1,9 +1,9 @@
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 import { createClient, type Client as GraphqlSocket } from 'graphql-ws/client';
-import { onAbort } from './abort-listener.ts';
 import { answerData } from './answer-data.ts';
-import { abortionOf, ClientError, clientErrorOf } from './client-error.ts';
-import { type NodeTransport, operationFailed } from './node-transport.ts';
+import { answerTimedOut, withinLimits } from './call-limits.ts';
+import { ClientError, clientErrorOf } from './client-error.ts';
+import { type AskOptions, type NodeTransport, operationFailed } from './node-transport.ts';
 
 /** Close codes of a socket that a time limit ended; those of graphql-transport-ws where it has one. */
 const ENDED = { unanswered: 4504, silent: 4499 } as const;
@@ -52,6 +52,7 @@ export class NodeSocket {
   /** Resolves when it has ended, with the reason; `silent` where the node did not answer a ping. */
   readonly ended: Promise<'unreachable' | 'lost' | 'silent'>;
   readonly #url: string;
+  readonly #closed: AbortSignal | undefined;
   readonly #client: GraphqlSocket;
   #endedBy: { readonly code: number; readonly reason: string } | null = null;
   /** Whether the node has accepted the current connection, or the last one; a lazy socket has several. */
@@ -59,6 +60,7 @@ export class NodeSocket {
 
   constructor(transport: NodeTransport, options: SocketOptions) {
     this.#url = transport.url;
+    this.#closed = transport.closed;
     let attempt: ReturnType<typeof setTimeout> | undefined;
     let silence: ReturnType<typeof setTimeout> | undefined;
     const end = (by: keyof typeof ENDED) => {
@@ -141,27 +143,27 @@ export class NodeSocket {
     );
   }
 
-  /** The first answer, which ends the operation. Throws {@link ClientError}. */
+  /** The first answer, which ends the operation; without a time limit unless one is given. Throws {@link ClientError}. */
   run<Data, Asked extends Variables>(
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
-    signal?: AbortSignal,
+    { signal, timeoutMs = Number.POSITIVE_INFINITY }: AskOptions = {},
   ): Promise<Data> {
     let end = () => {};
-    let forget = () => {};
-    const answer = new Promise<Data>((resolve, reject) => {
-      end = this.subscribe(document, variables, {
-        next: resolve,
-        error: reject,
-        complete: () =>
-          reject(new ClientError('failed', `the node at ${this.#url} ended the operation without an answer`)),
-      });
-      forget = onAbort(signal, () => reject(signal && abortionOf(signal)));
-    });
-    return answer.finally(() => {
-      forget();
-      end();
-    });
+    const limits = { signal, closed: this.#closed, timeoutMs, timedOut: () => answerTimedOut(this.#url, timeoutMs) };
+    const answer = withinLimits(
+      limits,
+      () =>
+        new Promise<Data>((resolve, reject) => {
+          end = this.subscribe(document, variables, {
+            next: resolve,
+            error: reject,
+            complete: () =>
+              reject(new ClientError('failed', `the node at ${this.#url} ended the operation without an answer`)),
+          });
+        }),
+    );
+    return answer.finally(() => end());
   }
 
   /** Drops the connection at once, without a closing handshake. */

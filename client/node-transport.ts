@@ -1,6 +1,7 @@
 import { Client, type CombinedError, fetchExchange, type TypedDocumentNode } from '@urql/core';
 import { answerData } from './answer-data.ts';
 import { fetchText, type TextAnswer } from './bounded-fetch.ts';
+import { answerTimedOut, withinLimits } from './call-limits.ts';
 import { type ApiError, ClientError, isObject } from './client-error.ts';
 import type { WebSocketClass } from './types.ts';
 
@@ -23,6 +24,8 @@ export interface TransportOptions {
   readonly fetch?: typeof globalThis.fetch;
   readonly answerTimeoutMs?: number;
   readonly maxAnswerBytes?: number;
+  /** Aborted when the node has ended for good, see `NodeClientOptions`. */
+  readonly closed?: AbortSignal | undefined;
 }
 
 /** Limits of one operation. */
@@ -30,7 +33,7 @@ export interface AskOptions {
   /** Gives the operation up. */
   readonly signal?: AbortSignal | undefined;
   /** In place of the usual limit; Infinity: none. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 type Variables = Record<string, unknown>;
@@ -39,6 +42,7 @@ type Variables = Record<string, unknown>;
 export class NodeTransport {
   readonly url: string;
   readonly webSocket: WebSocketClass | undefined;
+  readonly closed: AbortSignal | undefined;
   /** Sent from the next operation on. */
   adminToken: string | null;
   readonly #fetch: typeof globalThis.fetch;
@@ -48,6 +52,7 @@ export class NodeTransport {
   constructor(options: TransportOptions) {
     this.url = options.url;
     this.webSocket = options.webSocket;
+    this.closed = options.closed;
     this.adminToken = options.adminToken ?? null;
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
@@ -77,19 +82,28 @@ export class NodeTransport {
     return this.#ask('mutation', document, variables, options);
   }
 
-  async #ask<Data, Asked extends Variables>(
+  #ask<Data, Asked extends Variables>(
     kind: 'query' | 'mutation',
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
-    { signal = new AbortController().signal, timeoutMs = this.#answerTimeoutMs }: AskOptions,
+    { signal, timeoutMs = this.#answerTimeoutMs }: AskOptions,
   ): Promise<Data> {
-    const bounds = { timeoutMs, maxBytes: this.#maxAnswerBytes };
+    const limits = { signal, closed: this.closed, timeoutMs, timedOut: () => answerTimedOut(this.url, timeoutMs) };
+    return withinLimits(limits, (signal) => this.#exchange(kind, document, variables, signal));
+  }
+
+  async #exchange<Data, Asked extends Variables>(
+    kind: 'query' | 'mutation',
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    signal: AbortSignal,
+  ): Promise<Data> {
     let answer: TextAnswer | undefined;
     const readAnswer: typeof globalThis.fetch = async (input, init = {}) => {
       answer = await fetchText(
         this.#fetch,
         { url: String(input), init: { ...init, redirect: 'error' } },
-        bounds,
+        this.#maxAnswerBytes,
         signal,
       );
       // As plain JSON, whatever its own content type: a streamed answer or another page is not from a node.

@@ -2,6 +2,7 @@ import { formatAddress } from '../consensus/address.ts';
 import { parseAmount } from '../consensus/amount.ts';
 import { bytesToHex, utf8ToBytes } from '../consensus/hex.ts';
 import { checkNetworkClaim } from '../consensus/spending-rules.ts';
+import { answerTimedOut, withinLimits } from './call-limits.ts';
 import { succeeded } from './client-error.ts';
 import {
   ConnectPeerMutation,
@@ -116,7 +117,7 @@ export class Operations implements NodeClient {
 
   async mine(order: { count?: number; to?: string } = {}, { signal }: Abortable = {}): Promise<readonly MinedBlock[]> {
     const variables = { count: order.count ?? 1, to: order.to ?? null };
-    const { mine } = await this.#socket.run(documents.MineBlocksMutation, variables, signal);
+    const { mine } = await this.#socket.run(documents.MineBlocksMutation, variables, { signal });
     return succeeded(mine).blocks;
   }
 
@@ -155,7 +156,11 @@ export class Operations implements NodeClient {
   }
 
   waitForTransaction(id: string, { signal }: Abortable = {}): Promise<SettledTransaction> {
-    return waitForTransaction(this.#transport, id, { signal, reconnects: true });
+    const { url, closed } = this.#transport;
+    const limits = { signal, closed, timeoutMs: Number.POSITIVE_INFINITY, timedOut: () => answerTimedOut(url, 0) };
+    return withinLimits(limits, (limit) =>
+      waitForTransaction(this.#transport, id, { signal: limit, reconnects: true }),
+    );
   }
 
   waitForHeight(height: number, { signal }: Abortable = {}): Promise<BlockPlace> {

@@ -18,6 +18,12 @@ export interface NodeClientOptions {
   readonly answerTimeoutMs?: number;
   /** Largest answer that is read; default: 32 MiB. */
   readonly maxAnswerBytes?: number;
+  /**
+   * For programs that run the node themselves. Aborted when the node has ended for good: every waiting and every later
+   * call then rejects at once with a `ClientError` of the kind `ended` and the message of the reason, or with the reason
+   * itself where that is a `ClientError`.
+   */
+  readonly closed?: AbortSignal;
 }
 
 export type SyncState = 'BLOCKS' | 'HEADERS' | 'IDLE' | 'STALLED' | 'SYNCED';

@@ -1,5 +1,5 @@
 import { onAbort } from './abort-listener.ts';
-import { abortionOf, ClientError } from './client-error.ts';
+import { abortionOf, ClientError, closureOf } from './client-error.ts';
 import type { ResultOf } from './graphql.ts';
 import { type LinkState, NodeConnection } from './node-connection.ts';
 import type { NodeTransport } from './node-transport.ts';
@@ -34,13 +34,13 @@ interface Reader<Item> {
 
 /**
  * Watches a node from the first `next()` on, also across lost connections. Its connection closes at once when the signal
- * is aborted or the reader returns. `next()` rejects with a {@link ClientError}, once, when the signal is aborted, when
- * the node refuses to be watched, or when what answers is no node of this version or claims a network that cannot exist.
+ * is aborted or the reader returns. `next()` rejects with a {@link ClientError}, once, when the signal is aborted or the
+ * client is closed, when the node refuses to be watched, or when what answers is no node of this version or claims a network that cannot exist.
  */
 export class NodeWatch<Item> implements AsyncIterable<Item> {
   readonly #options: WatchOptions<Item>;
   #connection: { close(): void; skipAhead(): void } | null = null;
-  #forgetSignal: () => void = () => {};
+  #forgets: (() => void)[] = [];
   #queue: Item[] = [];
   /** Calls of `next` that wait; the queue is empty then. */
   #readers: Reader<Item>[] = [];
@@ -101,11 +101,17 @@ export class NodeWatch<Item> implements AsyncIterable<Item> {
       },
     });
     this.#connection = connection;
-    this.#forgetSignal = onAbort(signal, () => {
+    const { closed } = transport;
+    const giveUp = (failure: ClientError) => {
       this.#queue = [];
-      this.#fail(abortionOf(signal as AbortSignal));
-    });
-    if (!this.#isOver) void connection.run();
+      this.#fail(failure);
+    };
+    this.#forgets = [
+      onAbort(closed, () => giveUp(closureOf(closed as AbortSignal))),
+      onAbort(signal, () => giveUp(abortionOf(signal as AbortSignal))),
+    ];
+    if (this.#isOver) this.#forgetSignals();
+    else void connection.run();
   }
 
   #put(update: NodeUpdate): void {
@@ -128,10 +134,14 @@ export class NodeWatch<Item> implements AsyncIterable<Item> {
     this.#end();
   }
 
+  #forgetSignals(): void {
+    for (const forget of this.#forgets) forget();
+  }
+
   /** Nothing of it is left but what was not read yet. */
   #end(): void {
     this.#isOver = true;
-    this.#forgetSignal();
+    this.#forgetSignals();
     this.#connection?.close();
     for (const reader of this.#readers.splice(0)) reader.resolve({ done: true, value: undefined });
   }

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** What a stub answers; without an answer it says nothing. */
+/** What a stub answers. Without `http` it answers with an empty object, and over a socket nothing. */
 export interface StubAnswers {
-  /** HTTP status and body. */
-  http?(body: string): { readonly status?: number; readonly body: unknown };
+  /** HTTP status and body; null: it never answers. */
+  http?(body: string): { readonly status?: number; readonly body: unknown } | null;
   /** Called for each operation over a socket. */
   operation?(id: string, socket: WebSocket): void;
 }
@@ -26,7 +26,10 @@ export async function startStubNode(answers: StubAnswers): Promise<StubNode> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { status = 200, body } = answers.http?.(Buffer.concat(chunks).toString()) ?? { body: {} };
+    const question = Buffer.concat(chunks).toString();
+    const answer = answers.http ? answers.http(question) : { body: {} };
+    if (answer === null) return;
+    const { status = 200, body } = answer;
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   const sockets = new WebSocketServer({ server, handleProtocols: () => 'graphql-transport-ws' });
