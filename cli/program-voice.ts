@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { failureMessage } from '../server/process/failure.ts';
 import { EXIT_CODES } from './cli-errors.ts';
+import type { ListedAccounts } from './output/listed-accounts.ts';
 
 /** Levels of the log's lines (pino). */
 const INFO = 30;
@@ -15,6 +16,8 @@ export interface Listening {
   /** Of the network. */
   readonly network: string;
   readonly genesisHash: string;
+  /** Accounts that were asked for, with their public secrets; null where the network has no own ones. */
+  readonly accounts: ListedAccounts | null;
 }
 
 /** What decides how a program speaks. */
@@ -101,9 +104,9 @@ function withoutLabel(message: string): string {
   return message.replace(/^error: /, '');
 }
 
-function listeningLine({ name, url, network, genesisHash }: Listening): object {
+function listeningLine({ name, url, network, genesisHash, accounts }: Listening): object {
   const place = { url, graphqlUrl: `${url}/graphql`, port: portOf(url) };
-  return { event: 'listening', ...place, name, network, genesisHash, pid: process.pid };
+  return { event: 'listening', ...place, name, network, genesisHash, ...accounts, pid: process.pid };
 }
 
 /** A URL does not name the port that is its scheme's default. */

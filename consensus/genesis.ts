@@ -1,6 +1,7 @@
 import type { Address } from './address.ts';
 import { type Block, encodeBlock } from './block.ts';
 import { ByteWriter } from './codec.ts';
+import type { DevelopmentAccounts } from './development-accounts.ts';
 import { ZERO_HASH } from './hash.ts';
 import { concatBytes, utf8ToBytes } from './hex.ts';
 import { merkleRoot } from './merkle.ts';
@@ -34,7 +35,7 @@ export interface NetworkDefinition {
   readonly genesisTime: number;
   /** Header nonce of the genesis block. */
   readonly genesisNonce: number;
-  readonly developmentAccounts: boolean;
+  readonly developmentAccounts: DevelopmentAccounts | null;
   readonly controls: boolean;
 }
 

@@ -4,9 +4,9 @@ import { sha512 } from '@noble/hashes/sha2.js';
 import { mnemonicToSeedSync } from '@scure/bip39';
 import { type Address, addressOfKey } from './address.ts';
 import { ByteWriter } from './codec.ts';
-import { DEVELOPMENT_ACCOUNTS, type DevelopmentAccount } from './development-accounts.ts';
+import { type DevelopmentAccount, type DevelopmentAccounts, WELL_KNOWN_ACCOUNTS } from './development-accounts.ts';
 import { assertInvariant } from './errors.ts';
-import { utf8ToBytes } from './hex.ts';
+import { hexToBytes, utf8ToBytes } from './hex.ts';
 import { parseMnemonic } from './mnemonic.ts';
 
 const KEY_BYTES = 32;
@@ -14,8 +14,6 @@ const HARDENED = 0x8000_0000;
 /** Path above the account index: BIP 44's purpose and the coin type that SLIP-0044 gives to every test network. */
 const PATH = [44, 1];
 
-/** Well-known on purpose: the mnemonic that other development networks use. */
-export const DEVELOPMENT_MNEMONIC = 'test test test test test test test test test test test junk';
 /** An Ed25519 key pair and its address. */
 export interface KeyPair {
   /** 32 bytes, the seed of RFC 8032. */
@@ -29,29 +27,37 @@ export interface KeyPair {
  * tens of milliseconds. Throws `MnemonicError`.
  */
 export function deriveKeyPair(mnemonic: string, index: number): KeyPair {
-  return keyPairOf(seedOf(mnemonic), index);
+  return keyPairOfSeed(seedOf(mnemonic), index);
 }
 
-let memoisedDevelopmentSeed: Uint8Array | undefined;
-const memoisedDevelopmentKeys = new Map<string, KeyPair>();
+/** Key pairs that were derived, by the accounts that they belong to. */
+const derivedKeys = new WeakMap<DevelopmentAccounts, Map<string, KeyPair>>();
 
-/** The keys of a development account, which everyone knows. Slow at the first call, as {@link deriveKeyPair} is. */
-export function developmentKeyPair({ name, address }: DevelopmentAccount): KeyPair {
-  const known = memoisedDevelopmentKeys.get(name);
-  if (known !== undefined) return known;
-  memoisedDevelopmentSeed ??= seedOf(DEVELOPMENT_MNEMONIC);
-  const index = DEVELOPMENT_ACCOUNTS.findIndex((account) => account.name === name);
-  const keyPair = keyPairOf(memoisedDevelopmentSeed, index);
+/** The keys of a well-known development account. */
+export function developmentKeyPair(account: DevelopmentAccount): KeyPair {
+  return keyPairAmong(WELL_KNOWN_ACCOUNTS, account);
+}
+
+/** The keys of one of a network's development accounts, which everyone knows. Takes some milliseconds at the first call. */
+export function keyPairAmong(known: DevelopmentAccounts, { name, address }: DevelopmentAccount): KeyPair {
+  const derived = derivedKeys.get(known) ?? new Map<string, KeyPair>();
+  derivedKeys.set(known, derived);
+  const memoised = derived.get(address);
+  if (memoised !== undefined) return memoised;
+  const index = known.accounts.findIndex((account) => account.address === address);
+  const keyPair = keyPairOfSeed(hexToBytes(known.seed), index);
   assertInvariant(keyPair.address === address, `${name} has the address that is written down`);
-  memoisedDevelopmentKeys.set(name, keyPair);
+  derived.set(address, keyPair);
   return keyPair;
 }
 
-function seedOf(mnemonic: string): Uint8Array {
+/** BIP 39 seed of a mnemonic without passphrase, 64 bytes. Slow on purpose. Throws `MnemonicError`. */
+export function seedOf(mnemonic: string): Uint8Array {
   return mnemonicToSeedSync(parseMnemonic(mnemonic));
 }
 
-function keyPairOf(seed: Uint8Array, index: number): KeyPair {
+/** Key at `m/44'/1'/index'` of a BIP 39 seed. */
+export function keyPairOfSeed(seed: Uint8Array, index: number): KeyPair {
   let node = hmac(sha512, utf8ToBytes('ed25519 seed'), seed);
   for (const step of [...PATH, index]) {
     // SLIP-0010: 0x00 ‖ parent key ‖ hardened index (big-endian), keyed by the chain code; Ed25519 has no other derivation.

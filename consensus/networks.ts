@@ -1,5 +1,5 @@
 import { COIN } from './amount.ts';
-import { DEVELOPMENT_ALLOCATIONS } from './development-accounts.ts';
+import { DEVELOPMENT_ALLOCATIONS, WELL_KNOWN_ACCOUNTS } from './development-accounts.ts';
 import { assertInvariant } from './errors.ts';
 import { deriveNetwork, type Network, type NetworkDefinition } from './genesis.ts';
 import type { Hash } from './hash.ts';
@@ -19,7 +19,7 @@ const SHARED = {
   initialSubsidy: 50n * COIN,
   halvingInterval: 210_000,
   genesisTime: GENESIS_TIME,
-  developmentAccounts: true,
+  developmentAccounts: WELL_KNOWN_ACCOUNTS,
 };
 
 /** The default network: real proof of work that any laptop manages, a block every 10 s, self-adjusting. */

@@ -1,3 +1,5 @@
+import type { DevelopmentAccounts } from './development-accounts.ts';
+
 /**
  * The parameters of the rules in which networks differ. Every field but `developmentAccounts` and `controls` is bound by
  * the genesis block's hash.
@@ -27,8 +29,8 @@ export interface NetworkParams {
   readonly halvingInterval: number;
   /** Sum of the genesis state's balances, in base units. */
   readonly allocationTotal: bigint;
-  /** Whether the development accounts, whose keys are public, are funded here. */
-  readonly developmentAccounts: boolean;
+  /** The accounts whose keys are public; null where there are none. */
+  readonly developmentAccounts: DevelopmentAccounts | null;
   /**
    * Whether an operator may do to a node what a real network never allows: set its clock, take it back to a snapshot, choose
    * what it mines, drop a pending transaction. No rule depends on it, and nodes that differ in it are of one network.

@@ -1,4 +1,4 @@
-import { DEVELOPMENT_ALLOCATIONS } from '../consensus/development-accounts.ts';
+import { DEVELOPMENT_ALLOCATIONS, WELL_KNOWN_ACCOUNTS } from '../consensus/development-accounts.ts';
 import type { Network } from '../consensus/genesis.ts';
 import { deriveNetwork } from '../consensus/genesis.ts';
 import type { SignatureCheck } from '../consensus/signature.ts';
@@ -195,7 +195,7 @@ function networkOf(spacingSeconds: number): Network {
     halvingInterval: HALVING_INTERVAL,
     genesisTime: GENESIS_TIME,
     genesisNonce: 0,
-    developmentAccounts: true,
+    developmentAccounts: WELL_KNOWN_ACCOUNTS,
     controls: false,
   });
   networks.set(spacingSeconds, params);

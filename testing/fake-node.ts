@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { COIN } from '../consensus/amount.ts';
 import { customNetwork } from '../consensus/custom-network.ts';
-import { DEVELOPMENT_ALLOCATIONS } from '../consensus/development-accounts.ts';
+import { DEVELOPMENT_ALLOCATIONS, WELL_KNOWN_ACCOUNTS } from '../consensus/development-accounts.ts';
 import type { Network } from '../consensus/genesis.ts';
 import { type BlockHeader, blockHash, encodeHeader } from '../consensus/header.ts';
 import { bytesToHex } from '../consensus/hex.ts';
@@ -50,7 +50,7 @@ export function otherNetwork(name: string, developmentAccounts = false): Network
     halvingInterval: 1_000,
     genesisTime: 1_767_225_600,
     genesisNonce: 0,
-    developmentAccounts,
+    developmentAccounts: developmentAccounts ? WELL_KNOWN_ACCOUNTS : null,
     controls: false,
   });
 }

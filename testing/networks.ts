@@ -21,7 +21,7 @@ export function hurryNetwork(allocations: ReadonlyMap<Address, bigint> = new Map
     halvingInterval: 1_000,
     genesisTime: 1_767_225_600,
     genesisNonce: 0,
-    developmentAccounts: false,
+    developmentAccounts: null,
     controls: false,
   });
 }

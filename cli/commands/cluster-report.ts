@@ -2,6 +2,7 @@ import type { ClusterRow, NodeEnd } from '../../server/cluster/cluster-messages.
 import type { NodesToRun } from '../../server/cluster/run-nodes.ts';
 import type { NodeOptions } from '../../server/node/node-options.ts';
 import { EXIT_CODES } from '../cli-errors.ts';
+import { listedAccounts } from '../output/listed-accounts.ts';
 import { type Listening, type ProgramVoice, portOf } from '../program-voice.ts';
 
 /** Flag that chooses the ports of several nodes. */
@@ -21,7 +22,11 @@ export function printPlaces(places: object): void {
 
 /** The nodes of one network that run, as the program's voice reports them. */
 export function listeningOf(running: readonly ClusterRow[], [node]: readonly NodeOptions[]): Listening[] {
-  const network = { network: node?.network.name ?? '', genesisHash: node?.network.genesis.hash ?? '' };
+  const network = {
+    network: node?.network.name ?? '',
+    genesisHash: node?.network.genesis.hash ?? '',
+    accounts: node ? listedAccounts(node.network) : null,
+  };
   return running.map(({ name, url }) => ({ name, url, ...network }));
 }
 

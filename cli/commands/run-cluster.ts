@@ -3,6 +3,7 @@ import { runNodes } from '../../server/cluster/run-nodes.ts';
 import { networkAddresses } from '../../server/http/own-host-names.ts';
 import { DEFAULT_HOST } from '../../server/settings/setting-values.ts';
 import { clusterBanner } from '../output/banner.ts';
+import { listedAccounts } from '../output/listed-accounts.ts';
 import { programVoice, speakForProcess } from '../program-voice.ts';
 import type { ClusterOptions } from '../settings/cluster-settings.ts';
 import { untilSignal } from '../signals.ts';
@@ -26,7 +27,7 @@ export async function runCluster({ nodes, dials, log, json }: ClusterOptions): P
   const onStarted = (running: readonly ClusterRow[]): void => {
     const banner = () => clusterBanner(running, nodes, networkAddresses(nodes[0]?.host ?? DEFAULT_HOST));
     if (!json || !voice.isForPeople) voice.greet(banner, listeningOf(running, nodes));
-    if (json) printPlaces({ nodes: running.map(placeOf) });
+    if (json) printPlaces({ nodes: running.map(placeOf), ...(nodes[0] && listedAccounts(nodes[0].network)) });
   };
   const ends = await runNodes({
     nodes,

@@ -8,6 +8,7 @@ import { VERSION } from '../../server/process/version.ts';
 import { hostAndPort } from '../../server/transport/remote-address.ts';
 import { EXIT_CODES } from '../cli-errors.ts';
 import { type BannerValues, banner, genesisAccounts } from '../output/banner.ts';
+import { listedAccounts } from '../output/listed-accounts.ts';
 import { wantsColors } from '../output/output.ts';
 import { showProgress } from '../output/progress.ts';
 import { type Listening, portOf, programVoice, speakForProcess } from '../program-voice.ts';
@@ -55,7 +56,7 @@ export async function runNode(options: NodeOptions): Promise<number> {
 }
 
 function listeningOf({ name, url, options: { network } }: RunningNode): Listening {
-  return { name, url, network: network.name, genesisHash: network.genesis.hash };
+  return { name, url, network: network.name, genesisHash: network.genesis.hash, accounts: listedAccounts(network) };
 }
 
 function bannerValues({ options, name, url, store, tokenFile, isPlaygroundServed }: RunningNode): BannerValues {
@@ -76,6 +77,7 @@ function bannerValues({ options, name, url, store, tokenFile, isPlaygroundServed
       mining.mode === 'off' ? null : `${mining.mode}, ${miningThreads} ${miningThreads === 1 ? 'thread' : 'threads'}`,
     adminTokenFile: tokenFile,
     developmentAccounts: genesisAccounts(network),
+    listedAccounts: listedAccounts(network),
     colors: wantsColors(process.stdout, process.env),
   };
 }

@@ -15,6 +15,7 @@ import type { NodeOptions } from '../../server/node/node-options.ts';
 import { hostAndPort } from '../../server/transport/remote-address.ts';
 import { startBanner } from '../output/banner.ts';
 import { BlockLines } from '../output/block-lines.ts';
+import { listedAccounts } from '../output/listed-accounts.ts';
 import { wantsColors } from '../output/output.ts';
 import { type ProgramVoice, programVoice, speakForProcess } from '../program-voice.ts';
 import type { StartOptions } from '../settings/dashboard-settings.ts';
@@ -101,7 +102,9 @@ function greet(
     voice.greet(() => startBanner(server, running, nodes, showColors), listeningOf(running, nodes));
     voice.greetDashboard(server.url);
   }
-  if (json) printPlaces({ dashboardUrl: server.url, nodes: running.map(placeOf) });
+  if (!json) return;
+  const accounts = nodes[0] && listedAccounts(nodes[0].network);
+  printPlaces({ dashboardUrl: server.url, nodes: running.map(placeOf), ...accounts });
 }
 
 function printLine(lines: BlockLines, moved: Moved): void {

@@ -1,12 +1,12 @@
 import picocolors from 'picocolors';
 import { formatAddress } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
-import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { printable } from '../../consensus/quotable.ts';
 import type { ClusterRow } from '../../server/cluster/cluster-messages.ts';
 import type { NodeOptions } from '../../server/node/node-options.ts';
+import { type ListedAccounts, listedAccounts } from './listed-accounts.ts';
 import { type Colors, record, table } from './output.ts';
 
 /** An account that is funded from the start and whose keys everyone knows. */
@@ -41,6 +41,8 @@ export interface BannerValues {
   readonly adminTokenFile: string | null;
   /** Empty where the network has no development accounts. */
   readonly developmentAccounts: readonly BannerAccount[];
+  /** The same with mnemonic and keys, where they were asked for; else null. */
+  readonly listedAccounts: ListedAccounts | null;
   /** Whether the text is for a terminal that shows colours. */
   readonly colors: boolean;
 }
@@ -55,6 +57,8 @@ export interface DashboardPlace {
 
 const WARNING = ' PUBLICLY KNOWN KEYS ';
 const INDENT = '  ';
+/** Accounts that a banner lists: more would push what is above them off the screen. */
+const MAX_SHOWN_ACCOUNTS = 20;
 const HOW_TO_STOP = 'Press Ctrl-C to stop.';
 const WHAT_TOKEN_IS_FOR =
   'Anyone with the token controls the nodes; everyone else can only read and send signed transactions.';
@@ -65,7 +69,8 @@ export function banner(values: BannerValues): string {
   const colors = picocolors.createColors(values.colors);
   const title = `${colors.bold(colors.cyan('Forklore'))} ${values.version}  ${colors.dim(printable(values.name))}`;
   const sections = [title, record(colors, fieldsOf(values, colors))];
-  if (values.developmentAccounts.length > 0) sections.push(accountsOf(values.developmentAccounts, colors));
+  if (values.developmentAccounts.length > 0)
+    sections.push(accountsOf(values.developmentAccounts, values.listedAccounts, colors));
   return `\n${indented(sections.join('\n\n'))}\n\n`;
 }
 
@@ -107,7 +112,7 @@ export function startBanner(
 /** The development accounts of a network with what they have at its start; none where the network has none. */
 export function genesisAccounts(network: Network): BannerAccount[] {
   if (!network.developmentAccounts) return [];
-  return DEVELOPMENT_ACCOUNTS.map(({ name, address }) => ({
+  return network.developmentAccounts.accounts.map(({ name, address }) => ({
     name,
     address: formatAddress(address, network.addressPrefix),
     balance: network.genesisState.get(address)?.balance ?? 0n,
@@ -150,7 +155,7 @@ function clusterSections(
     sections.push(`${record(colors, files)}\n${WHAT_TOKEN_IS_FOR}`);
   }
   const accounts = network ? genesisAccounts(network) : [];
-  if (accounts.length > 0) sections.push(accountsOf(accounts, colors));
+  if (network && accounts.length > 0) sections.push(accountsOf(accounts, listedAccounts(network), colors));
   return sections;
 }
 
@@ -169,12 +174,19 @@ function fieldsOf(values: BannerValues, colors: Colors): [string, string][] {
   return fields;
 }
 
-function accountsOf(accounts: readonly BannerAccount[], colors: Colors): string {
-  const headings = ['Development accounts', 'address', 'at genesis'];
-  const rows = accounts.map(({ name, address, balance }) => [colors.bold(name), address, formatAmount(balance)]);
+function accountsOf(accounts: readonly BannerAccount[], listed: ListedAccounts | null, colors: Colors): string {
+  const shown = accounts.slice(0, MAX_SHOWN_ACCOUNTS);
+  const rows = shown.map(({ name, address, balance }, index) => {
+    const key = listed ? [listed.developmentAccounts[index]?.secretKey ?? ''] : [];
+    return [colors.bold(name), address, ...key, formatAmount(balance)];
+  });
+  const headings = ['Development accounts', 'address', ...(listed ? ['secret key'] : []), 'at genesis'];
   const badge = colors.bold(colors.bgYellow(colors.black(WARNING)));
-  const warning = `${badge} Everyone can spend from these accounts. Never send them anything of value.`;
-  return `${table(colors, headings, rows, ['at genesis'])}\n${warning}`;
+  const lines = [table(colors, headings, rows, ['at genesis'])];
+  if (accounts.length > shown.length) lines.push(`… and ${accounts.length - shown.length} more: query devAccounts`);
+  if (listed) lines.push(`Mnemonic: ${listed.mnemonic}`);
+  lines.push(`${badge} Everyone can spend from these accounts. Never send them anything of value.`);
+  return lines.join('\n');
 }
 
 function indented(text: string): string {

@@ -113,7 +113,8 @@ function demonstrating(node: NodeOptions, index: number, settings: Settings): No
 
 function miningAt({ network }: NodeOptions, index: number): MiningSchedule {
   const intervalMs = DEMONSTRATION_INTERVALS_MS[index % DEMONSTRATION_INTERVALS_MS.length];
-  return network === REGTEST && intervalMs !== undefined ? { mode: 'interval', intervalMs } : DEMONSTRATION_MINING;
+  const isWorkFree = network.genesisBits === REGTEST.genesisBits && !network.retarget;
+  return isWorkFree && intervalMs !== undefined ? { mode: 'interval', intervalMs } : DEMONSTRATION_MINING;
 }
 
 function shownNodesOf(settings: Settings): ShownNode[] {

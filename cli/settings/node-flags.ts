@@ -14,7 +14,7 @@ export interface NodeFlag {
   readonly description: string;
 }
 
-const VERIFY_KEYS = ['dataDir', 'network', 'port', 'config'];
+const VERIFY_KEYS = ['dataDir', 'network', 'accounts', 'balance', 'accountsMnemonic', 'port', 'config'];
 
 /** Every flag of `forklore node`. */
 export const NODE_FLAGS: readonly NodeFlag[] = [
@@ -35,6 +35,17 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
   flag('dataDir', '--data-dir <folder>', 'folder that keeps the chain (default: one for each network and port)'),
   flag('ephemeral', '--ephemeral', 'keep everything in memory and lose it at exit'),
   flag('network', '--network <name|file>', 'lab, regtest or a network file that ends in .json (default: lab)'),
+  flag(
+    'accounts',
+    '--accounts <number>',
+    'number of development accounts, which makes a network of its own with the rules of regtest (default: 10)',
+  ),
+  flag('balance', '--balance <coins>', 'coins that each of these accounts has from the start (default: 1000)'),
+  flag(
+    'accountsMnemonic',
+    '--mnemonic <words>',
+    'mnemonic of these accounts, which the node shows to everyone: never that of a wallet (default: test … junk)',
+  ),
   flag(
     'mine',
     '--mine [mode]',
@@ -158,9 +169,12 @@ export function givenFlags(command: Command, flags: readonly NodeFlag[]): RawVal
   return given;
 }
 
+/** Flags that are not called like their setting: `FORKLORE_MNEMONIC` holds the words of a wallet, which no node may show. */
+const FLAG_NAMES: Readonly<Record<string, string>> = { accountsMnemonic: '--mnemonic' };
+
 /** `dataDir` -> `--data-dir`. */
 export function flagName(key: string): string {
-  return `--${words(key).join('-')}`;
+  return FLAG_NAMES[key] ?? `--${words(key).join('-')}`;
 }
 
 /** `dataDir` -> `FORKLORE_DATA_DIR`. */

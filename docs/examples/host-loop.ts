@@ -1,6 +1,7 @@
 // Two nodes in one process, with no socket, disk or thread. Run it with: npx tsx docs/examples/host-loop.ts
 import { COIN, formatAmount } from '../../consensus/amount.ts';
-import { DEVELOPMENT_MNEMONIC, deriveKeyPair } from '../../consensus/keys.ts';
+import { DEVELOPMENT_MNEMONIC } from '../../consensus/development-accounts.ts';
+import { deriveKeyPair } from '../../consensus/keys.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { signTransfer, verifySignature } from '../../consensus/signature.ts';
 import { COINBASE_EXTRA_NONCE_BYTES, networkIdOf } from '../../consensus/transaction.ts';

@@ -1,6 +1,8 @@
 import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@pothos/plugin-relay';
 import { type Address, AddressError } from '../../consensus/address.ts';
-import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import type { DevelopmentAccount } from '../../consensus/development-accounts.ts';
+import { assertInvariant } from '../../consensus/errors.ts';
+import { keyPairAmong } from '../../consensus/keys.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { EMPTY_ACCOUNT } from '../../consensus/state.ts';
 import { builder, DEFAULT_PAGE, MAX_PAGE, pageComplexity } from './builder.ts';
@@ -85,7 +87,7 @@ const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').i
   }),
 });
 
-const DevAccountRef = builder.objectRef<{ readonly name: string; readonly address: Address }>('DevAccount').implement({
+const DevAccountRef = builder.objectRef<DevelopmentAccount>('DevAccount').implement({
   description:
     'An account whose private key is public, for development and tests. The genesis block may fund it. Never use it for anything of value.',
   fields: (t) => ({
@@ -101,6 +103,17 @@ const DevAccountRef = builder.objectRef<{ readonly name: string; readonly addres
       type: 'Amount',
       description: 'Confirmed balance in coins at the tip. Pending transfers do not count.',
       resolve: ({ address }, _, { node }) => (node.store.account(address) ?? EMPTY_ACCOUNT).balance,
+    }),
+    secretKey: t.field({
+      type: 'Hex',
+      description:
+        'Its secret key, 32 bytes (the seed of RFC 8032). It is public: everyone can spend from this account.',
+      complexity: 10,
+      resolve: (account, _, { node }) => {
+        const { developmentAccounts } = node.view.params;
+        assertInvariant(developmentAccounts !== null, 'the account is of this network');
+        return keyPairAmong(developmentAccounts, account).secretKey;
+      },
     }),
   }),
 });
@@ -128,7 +141,7 @@ builder.queryFields((t) => ({
   devAccounts: t.field({
     type: [DevAccountRef],
     description: 'The development accounts, in a fixed order; empty on a network without them.',
-    resolve: (_, __, { node }) => (node.view.params.developmentAccounts ? [...DEVELOPMENT_ACCOUNTS] : []),
+    resolve: (_, __, { node }) => [...(node.view.params.developmentAccounts?.accounts ?? [])],
   }),
 }));
 

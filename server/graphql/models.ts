@@ -160,15 +160,15 @@ export function shownAddress(node: NodeContext, address: Address): string {
  * @throws AddressError
  */
 export function addressOf(node: NodeContext, text: string): Address {
-  const { developmentAccounts: hasNames, addressPrefix } = node.view.params;
-  const named = hasNames ? developmentAccountByName(text) : undefined;
+  const { developmentAccounts, addressPrefix } = node.view.params;
+  const named = developmentAccounts && developmentAccountByName(text, developmentAccounts);
   if (named) return named.address;
   try {
     return parseAddress(text, addressPrefix);
   } catch (error) {
     if (!(error instanceof AddressError) || text.startsWith(`${addressPrefix}1`)) throw error;
     const address = `an address of this network (${addressPrefix}1…)`;
-    const reason = hasNames
+    const reason = developmentAccounts
       ? `neither ${address} nor the name of a development account such as Alice`
       : `not ${address}`;
     throw new AddressError('not-an-address', `"${text.slice(0, 100)}" is ${reason}`);
@@ -177,6 +177,6 @@ export function addressOf(node: NodeContext, text: string): Address {
 
 /** Name of the development account with this address; null if there is none. */
 export function nameOf(node: NodeContext, address: Address): string | null {
-  if (!node.view.params.developmentAccounts) return null;
-  return developmentAccountByAddress(address)?.name ?? null;
+  const { developmentAccounts } = node.view.params;
+  return (developmentAccounts && developmentAccountByAddress(address, developmentAccounts)?.name) ?? null;
 }

@@ -1,9 +1,9 @@
 import { type Address, AddressError } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
-import { developmentAccountByAddress } from '../../consensus/development-accounts.ts';
+import { type DevelopmentAccounts, developmentAccountByAddress } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
-import { developmentKeyPair } from '../../consensus/keys.ts';
+import { keyPairAmong } from '../../consensus/keys.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { signTransferWith } from '../../consensus/signature.ts';
 import { defaultFee, MINIMUM_DEFAULT_FEE } from '../../consensus/spending-rules.ts';
@@ -112,18 +112,19 @@ async function sendFromDevAccount(
         'by a loopback name without a proxy',
     };
   }
-  if (!node.view.params.developmentAccounts) {
+  const { developmentAccounts } = node.view.params;
+  if (developmentAccounts === null) {
     return {
       code: 'no-development-accounts',
       message: `the network ${node.view.params.name} has no development accounts`,
     };
   }
-  const sender = senderOf(node, order.from);
+  const sender = senderOf(node, developmentAccounts, order.from);
   if (typeof sender !== 'string') return sender;
   const queues = sending.get(node) ?? new Map<Address, Promise<unknown>>();
   sending.set(node, queues);
   const result = (queues.get(sender) ?? Promise.resolve()).then(() => {
-    const transfer = signed(node, sender, order);
+    const transfer = signed(node, sender, developmentAccounts, order);
     return 'code' in transfer ? transfer : submit(node, transfer.raw);
   });
   const settled = result
@@ -136,10 +137,10 @@ async function sendFromDevAccount(
 }
 
 /** The development account with this name or address. Both name the same sender, whose transfers are sent one by one. */
-function senderOf(node: NodeContext, from: string): Address | OperationFailure {
+function senderOf(node: NodeContext, known: DevelopmentAccounts, from: string): Address | OperationFailure {
   try {
     const sender = addressOf(node, from);
-    if (developmentAccountByAddress(sender)) return sender;
+    if (developmentAccountByAddress(sender, known)) return sender;
     return {
       code: 'unknown-account',
       message: `from: "${quotable(from, MAX_QUOTED_CHARS)}" is not a development account`,
@@ -150,7 +151,12 @@ function senderOf(node: NodeContext, from: string): Address | OperationFailure {
   }
 }
 
-function signed(node: NodeContext, sender: Address, { to, amount, fee, memo }: DevSend): Transfer | OperationFailure {
+function signed(
+  node: NodeContext,
+  sender: Address,
+  known: DevelopmentAccounts,
+  { to, amount, fee, memo }: DevSend,
+): Transfer | OperationFailure {
   const { params, mempool } = node.view;
   const memoBytes = utf8ToBytes(memo);
   if (memoBytes.length > MAX_MEMO_BYTES) {
@@ -159,7 +165,7 @@ function signed(node: NodeContext, sender: Address, { to, amount, fee, memo }: D
       message: `the memo has ${memoBytes.length} bytes, at most ${MAX_MEMO_BYTES} are allowed`,
     };
   }
-  const account = developmentAccountByAddress(sender);
+  const account = developmentAccountByAddress(sender, known);
   assertInvariant(account !== undefined, 'the sender is a development account');
   try {
     const recipient = addressOf(node, to);
@@ -167,7 +173,7 @@ function signed(node: NodeContext, sender: Address, { to, amount, fee, memo }: D
     const usual = () => defaultFee(mempool.minimumFeePerKilobyte(node.monotonicMs()), transferBytes(memoBytes.length));
     return signTransferWith(
       { networkId: params.networkId, nonce, recipient, amount, fee: fee ?? usual(), memo: memoBytes },
-      nativeSigner(developmentKeyPair(account)),
+      nativeSigner(keyPairAmong(known, account)),
     );
   } catch (error) {
     if (error instanceof AddressError) return { code: 'unknown-account', message: error.message };

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type Address, AddressError, parseAddress } from '../../consensus/address.ts';
 import { AmountError, parseAmount } from '../../consensus/amount.ts';
 import { checkAddressPrefix, customNetwork, NetworkDefinitionError } from '../../consensus/custom-network.ts';
-import { DEVELOPMENT_ALLOCATIONS } from '../../consensus/development-accounts.ts';
+import { DEVELOPMENT_ALLOCATIONS, WELL_KNOWN_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { hasFields, JsonFileError, parseJsonFile } from '../../consensus/json-file.ts';
 
@@ -51,7 +51,9 @@ export function parseNetworkFile(text: string): Network {
     checkAddressPrefix(file.addressPrefix);
     const { subsidy, ...values } = file;
     const initialSubsidy = valueAt('subsidy', () => parseAmount(subsidy));
-    return customNetwork({ ...values, initialSubsidy, allocations: allocationsOf(file), genesisNonce: 0 });
+    const developmentAccounts = file.developmentAccounts ? WELL_KNOWN_ACCOUNTS : null;
+    const allocations = allocationsOf(file);
+    return customNetwork({ ...values, developmentAccounts, initialSubsidy, allocations, genesisNonce: 0 });
   } catch (error) {
     if (!(error instanceof NetworkDefinitionError)) throw error;
     const field = error.field === 'initialSubsidy' ? 'subsidy' : error.field;

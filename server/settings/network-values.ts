@@ -24,9 +24,10 @@ export function parseNetwork({ label, text }: Setting): Network {
 
 /** An address of the network or the name of a development account. Throws `OptionError`. */
 export function parseRecipient({ label, text }: Setting, network: Network): Address {
-  const account = developmentAccountByName(text);
-  if (account !== undefined) {
-    if (network.developmentAccounts) return account.address;
+  const { developmentAccounts } = network;
+  const account = developmentAccounts && developmentAccountByName(text, developmentAccounts);
+  if (account) return account.address;
+  if (developmentAccounts === null && developmentAccountByName(text)) {
     throw new OptionError(`${label} must be an address: the network ${network.name} has no development accounts`);
   }
   if (!text.includes('1')) {

@@ -5,6 +5,7 @@ import { LAB } from '../../consensus/networks.ts';
 import { defaultDataDir } from '../files/data-home.ts';
 import { LOG_FORMATS, LOG_LEVELS, type MiningSchedule, type NodeOptions, VERIFY_MODES } from '../node/node-options.ts';
 import { OptionError } from '../process/expected-error.ts';
+import { accountsNetworkOf } from './accounts-network.ts';
 import { parseNetwork, parseRecipient } from './network-values.ts';
 import {
   DEFAULT_INTERVAL_MS,
@@ -105,7 +106,10 @@ export function dataDirOf(settings: Settings, environment: Environment, network:
 
 /** Throws `OptionError`. */
 export function networkOf(settings: Settings): Network {
-  return parseNetwork(settings.one('network') ?? { label: '--network', text: DEFAULT_NETWORK });
+  return (
+    accountsNetworkOf(settings) ??
+    parseNetwork(settings.one('network') ?? { label: '--network', text: DEFAULT_NETWORK })
+  );
 }
 
 /** The announced URL of the node, or of the first of several; null: not given. Throws `OptionError`. */

@@ -127,6 +127,7 @@ describe('the banner', () => {
       { name: 'Alice', address: 'lore1alice', balance: 100_000_000_000n },
       { name: 'Bob', address: 'lore1bob', balance: 50_000_000n },
     ],
+    listedAccounts: null,
     colors: false,
   };
 
@@ -229,6 +230,6 @@ describe('the banner', () => {
     expect(genesisAccounts(REGTEST)).toHaveLength(10);
     expect(genesisAccounts(REGTEST)[0]).toMatchObject({ name: 'Alice', balance: 100_000_000_000n });
     expect(genesisAccounts(REGTEST)[0]?.address).toMatch(/^rlore1/);
-    expect(genesisAccounts({ ...REGTEST, developmentAccounts: false })).toEqual([]);
+    expect(genesisAccounts({ ...REGTEST, developmentAccounts: null })).toEqual([]);
   });
 });

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../consensus/address.ts';
-import { developmentAccountByName } from '../../consensus/development-accounts.ts';
-import { DEVELOPMENT_MNEMONIC } from '../../consensus/keys.ts';
+import { DEVELOPMENT_MNEMONIC, developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { parseMnemonic } from '../../consensus/mnemonic.ts';
 import { forklore } from './stub-node.ts';
 

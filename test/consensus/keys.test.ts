@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { addressOfKey } from '../../consensus/address.ts';
 import {
   DEVELOPMENT_ACCOUNTS,
+  DEVELOPMENT_MNEMONIC,
   developmentAccountByAddress,
   developmentAccountByName,
 } from '../../consensus/development-accounts.ts';
-import { DEVELOPMENT_MNEMONIC, deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
+import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
 import { MnemonicError } from '../../consensus/mnemonic.ts';
 import { LAB } from '../../consensus/networks.ts';
 

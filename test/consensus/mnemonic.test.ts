@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DEVELOPMENT_MNEMONIC } from '../../consensus/development-accounts.ts';
 import { InvariantError } from '../../consensus/errors.ts';
-import { DEVELOPMENT_MNEMONIC } from '../../consensus/keys.ts';
 import { MnemonicError, type MnemonicProblem, newMnemonic, parseMnemonic } from '../../consensus/mnemonic.ts';
 
 function problemOf(text: string): MnemonicProblem {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkBlockSanity, coinbaseOf, decodeBlock } from '../../consensus/block.ts';
-import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import { DEVELOPMENT_ACCOUNTS, WELL_KNOWN_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { deriveGenesis, deriveNetwork, type NetworkDefinition } from '../../consensus/genesis.ts';
 import { hashToBytes, ZERO_HASH } from '../../consensus/hash.ts';
 import { checkHeaderSanity } from '../../consensus/header.ts';
@@ -21,7 +21,7 @@ const definition: NetworkDefinition = {
   halvingInterval: 210_000,
   genesisTime: Date.UTC(2026, 0, 1) / 1_000,
   genesisNonce: 390_710,
-  developmentAccounts: true,
+  developmentAccounts: WELL_KNOWN_ACCOUNTS,
   controls: false,
 };
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DEVELOPMENT_MNEMONIC, deriveKeyPair } from '../../consensus/keys.ts';
+import { DEVELOPMENT_MNEMONIC } from '../../consensus/development-accounts.ts';
+import { deriveKeyPair } from '../../consensus/keys.ts';
 import { MnemonicError, parseMnemonic } from '../../consensus/mnemonic.ts';
 import { parseSealed, seal, unseal, WrongPassphraseError } from '../../dashboard/wallet/vault.ts';
 import { Wallet } from '../../dashboard/wallet/wallet.svelte.ts';

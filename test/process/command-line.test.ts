@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEVELOPMENT_MNEMONIC } from '../../consensus/keys.ts';
+import { DEVELOPMENT_MNEMONIC } from '../../consensus/development-accounts.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { Api } from '../../testing/api.ts';
 import { eventually } from '../../testing/eventually.ts';

@@ -5,14 +5,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Block, checkBlockContext, checkBlockSanity, encodeBlock, transfersOf } from '../../consensus/block.ts';
 import { connectBlock } from '../../consensus/connect.ts';
-import { DEVELOPMENT_ALLOCATIONS } from '../../consensus/development-accounts.ts';
+import {
+  DEVELOPMENT_ALLOCATIONS,
+  DEVELOPMENT_MNEMONIC,
+  WELL_KNOWN_ACCOUNTS,
+} from '../../consensus/development-accounts.ts';
 import { requiredBits } from '../../consensus/difficulty.ts';
 import { RULES, RuleError } from '../../consensus/errors.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { deriveNetwork } from '../../consensus/genesis.ts';
 import { type BlockHeader, checkHeaderContext, checkHeaderSanity, medianTimePast } from '../../consensus/header.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../../consensus/hex.ts';
-import { DEVELOPMENT_MNEMONIC, deriveKeyPair } from '../../consensus/keys.ts';
+import { deriveKeyPair } from '../../consensus/keys.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { signatureCheckOf, verifySignature } from '../../consensus/signature.ts';
@@ -48,7 +52,7 @@ const RETARGETING = deriveNetwork({
   halvingInterval: 3,
   genesisTime: 1_767_225_600,
   genesisNonce: 0,
-  developmentAccounts: true,
+  developmentAccounts: WELL_KNOWN_ACCOUNTS,
   controls: false,
 });
 const NETWORKS: readonly (readonly [name: string, params: Network])[] = [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../../consensus/address.ts';
 import { checkBlockSanity } from '../../../consensus/block.ts';
+import { WELL_KNOWN_ACCOUNTS } from '../../../consensus/development-accounts.ts';
 import { JsonFileError } from '../../../consensus/json-file.ts';
 import { REGTEST } from '../../../consensus/networks.ts';
 import { parseNetworkFile } from '../../../server/settings/network-file.ts';
@@ -36,7 +37,7 @@ describe('a network file', () => {
       halvingInterval: 1_000,
       futureLimitSeconds: 60,
       allocationTotal: 100_050_000_000n,
-      developmentAccounts: false,
+      developmentAccounts: null,
       controls: false,
     });
     expect(network.genesis.header).toMatchObject({ time: 1_770_000_000, nonce: 0, bits: 0x1f00ffff });
@@ -52,7 +53,7 @@ describe('a network file', () => {
 
   it('funds the development accounts on request', () => {
     const network = parse({ developmentAccounts: true });
-    expect(network.developmentAccounts).toBe(true);
+    expect(network.developmentAccounts).toBe(WELL_KNOWN_ACCOUNTS);
     expect(network.genesisState.get(alice.address)).toEqual(REGTEST.genesisState.get(alice.address));
     expect(network.genesisState.size).toBe(11);
   });

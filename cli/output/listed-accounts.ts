@@ -1,0 +1,30 @@
+import { formatAddress } from '../../consensus/address.ts';
+import { WELL_KNOWN_ACCOUNTS } from '../../consensus/development-accounts.ts';
+import type { Network } from '../../consensus/genesis.ts';
+import { bytesToHex } from '../../consensus/hex.ts';
+import { keyPairAmong } from '../../consensus/keys.ts';
+
+/** Accounts as a starting node lists them: everything about them is public. */
+export interface ListedAccounts {
+  readonly mnemonic: string;
+  readonly developmentAccounts: readonly ListedAccount[];
+}
+
+interface ListedAccount {
+  readonly name: string;
+  /** Text form: `dlore1…`. */
+  readonly address: string;
+  /** 64 hex digits. */
+  readonly secretKey: string;
+}
+
+/** The accounts of a network that has its own ones, with mnemonic and keys; null for the well-known ones, which are documented. */
+export function listedAccounts({ developmentAccounts: known, addressPrefix }: Network): ListedAccounts | null {
+  if (known === null || known === WELL_KNOWN_ACCOUNTS) return null;
+  const developmentAccounts = known.accounts.map((account) => ({
+    name: account.name,
+    address: formatAddress(account.address, addressPrefix),
+    secretKey: bytesToHex(keyPairAmong(known, account).secretKey),
+  }));
+  return { mnemonic: known.mnemonic, developmentAccounts };
+}
