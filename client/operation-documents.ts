@@ -124,6 +124,9 @@ export const TransferQuery = graphql(`
   }
 `);
 
+/** The development accounts of the node's network, with their keys, which are public. */
+export const DevAccountKeysQuery = graphql(`query DevAccountKeys { devAccounts { name address secretKey } }`);
+
 /** Status of a transaction, until it is confirmed or dropped. */
 export const TransactionStatusSubscription = graphql(`
   subscription TransactionStatus($id: Hash!) {

@@ -1,6 +1,6 @@
 import { type Address, AddressError, formatAddress, parseAddress } from '../consensus/address.ts';
 import { AmountError, MAX_AMOUNT, parseAmount } from '../consensus/amount.ts';
-import { developmentAccountByName } from '../consensus/development-accounts.ts';
+import { developmentAccountByName, isDevelopmentName } from '../consensus/development-accounts.ts';
 import { signTransfer } from '../consensus/signature.ts';
 import {
   checkNetworkClaim,
@@ -109,7 +109,7 @@ export function partyOf(text: string): Party {
 
 /** A name is an account in every network that has it; an address is one of the network that it was made for. */
 function requireTypedPrefix(party: 'sender' | 'recipient', { text }: Party, addressPrefix: string): void {
-  if (developmentAccountByName(text) !== undefined) return;
+  if (isDevelopmentName(text)) return;
   try {
     checkRecipientPrefix(text, addressPrefix);
   } catch (error) {

@@ -58,6 +58,13 @@ export function developmentName(index: number): string {
   return DEVELOPMENT_ACCOUNTS[index]?.name ?? `account-${index + 1}`;
 }
 
+const NUMBERED_NAME = /^account-[1-9][0-9]{0,3}$/i;
+
+/** Whether a text is the name that a development account has on some network; no address looks like one. */
+export function isDevelopmentName(text: string): boolean {
+  return developmentAccountByName(text) !== undefined || NUMBERED_NAME.test(text);
+}
+
 /** The account of this name in any case, among the well-known ones or those of a network; undefined where there is none. */
 export function developmentAccountByName(
   name: string,

@@ -70,7 +70,11 @@ export function keyPairOfSeed(seed: Uint8Array, index: number): KeyPair {
     );
     node = hmac(sha512, node.subarray(KEY_BYTES), data.finish());
   }
-  const secretKey = node.slice(0, KEY_BYTES);
+  return keyPairOfSecret(node.slice(0, KEY_BYTES));
+}
+
+/** The key pair of a secret key of 32 bytes. */
+export function keyPairOfSecret(secretKey: Uint8Array): KeyPair {
   const publicKey = ed25519.getPublicKey(secretKey);
   return { secretKey, publicKey, address: addressOfKey(publicKey) };
 }

@@ -69,6 +69,11 @@ export function builtInNetworkOf(addressPrefix: string): Network | undefined {
   return BUILT_IN_NETWORKS.find((network) => network.addressPrefix === addressPrefix);
 }
 
+/** Whether this is the genesis block of a built-in network. */
+export function isBuiltIn(genesisHash: Hash): boolean {
+  return BUILT_IN_NETWORKS.some(({ genesis }) => genesis.hash === genesisHash);
+}
+
 /** What a node says of its network. */
 export interface NetworkClaim {
   /** Name of the network. */

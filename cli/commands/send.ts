@@ -9,7 +9,11 @@ import {
 } from '../../client/transfer.ts';
 import { AddressError, formatAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
-import { developmentAccountByAddress, developmentAccountByName } from '../../consensus/development-accounts.ts';
+import {
+  developmentAccountByAddress,
+  developmentAccountByName,
+  isDevelopmentName,
+} from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
@@ -23,6 +27,7 @@ import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, type Terminal } from '../output/output.ts';
 import { type CliContext, type ClientFlags, type NodeSession, withNode } from './client-context.ts';
 import { type MnemonicFlags, readMnemonic } from './mnemonic.ts';
+import { type NamedParty, type Parties, type ResolvedParties, resolveParties } from './named-parties.ts';
 import { untilSettled } from './until-settled.ts';
 import { parseAccountIndex } from './wallet.ts';
 
@@ -39,7 +44,7 @@ export interface SendFlags extends ClientFlags, MnemonicFlags {
 type SendData = ResultOf<typeof TransferQuery>;
 
 /** What is to be sent, as far as the arguments say it. */
-interface SendOrder extends Omit<TransferOrder, 'genesisHash'> {
+interface SendOrder extends Parties, Omit<TransferOrder, 'genesisHash' | keyof Parties> {
   /** The only network that may be signed for; undefined: that of the node. */
   readonly pinned: Network | undefined;
 }
@@ -52,7 +57,7 @@ export async function send(
 ): Promise<void> {
   const order: SendOrder = {
     ...(await senderOf(from, flags, context)),
-    recipient: partyOf('TO', to),
+    recipient: recipientOf(to),
     amount: amountOf('AMOUNT', amount),
     fee: flags.fee === undefined ? undefined : amountOf('--fee', flags.fee),
     memo: memoOf(flags.memo),
@@ -65,7 +70,7 @@ export async function send(
 async function sendOrder(order: SendOrder, flags: SendFlags, context: CliContext, session: NodeSession): Promise<void> {
   const parties = { from: order.sender.text, to: order.recipient.text };
   const data = await session.transport.query(TransferQuery, parties);
-  const transfer = signed(order, data);
+  const transfer = signed({ ...order, ...(await resolveParties(order, data, session)) }, data);
   const { terminal } = context;
   if (!flags.json) showOrder(transfer, data, terminal);
   const status = await submit(session, transfer);
@@ -87,14 +92,17 @@ async function senderOf(
   text: string,
   flags: SendFlags,
   context: CliContext,
-): Promise<{ sender: Party; secretKey: Uint8Array }> {
+): Promise<Pick<Parties, 'sender' | 'secretKey'>> {
   const account = parseAccountIndex(flags.account);
-  const known = developmentAccountByName(text);
-  if (known !== undefined) {
+  if (isDevelopmentName(text)) {
     if (flags.mnemonicFile !== undefined || flags.mnemonicStdin || flags.account !== undefined) {
       throw new UsageError(`FROM ${text} is a development account and takes no mnemonic; give the mnemonic's address`);
     }
-    return { sender: { address: known.address, text }, secretKey: developmentKeyPair(known).secretKey };
+    const known = developmentAccountByName(text);
+    return {
+      sender: { address: known?.address ?? null, text },
+      secretKey: known ? developmentKeyPair(known).secretKey : null,
+    };
   }
   const sender = partyOf('FROM', text);
   const mnemonic = await readMnemonic(flags, context);
@@ -113,6 +121,12 @@ async function senderOf(
   }
   const actual = formatAddress(keyPair.address, prefixOfAddress(text));
   throw new UsageError(`FROM is not account ${account} of the mnemonic, which is ${actual}; see --account`);
+}
+
+function recipientOf(text: string): NamedParty {
+  // A numbered name is known to the node only.
+  const isNumbered = isDevelopmentName(text) && developmentAccountByName(text) === undefined;
+  return isNumbered ? { address: null, text } : partyOf('TO', text);
 }
 
 function partyOf(label: string, text: string): Party {
@@ -156,7 +170,7 @@ function pinnedNetwork({ network }: SendFlags, { environment }: CliContext): Net
   return variable ? parseNetwork({ label: 'FORKLORE_NETWORK', text: variable }) : undefined;
 }
 
-function signed({ pinned, ...order }: SendOrder, claims: SendData): Transfer {
+function signed({ pinned, ...order }: SendOrder & ResolvedParties, claims: SendData): Transfer {
   try {
     return signOrder({ ...order, genesisHash: pinned?.genesis.hash }, claims);
   } catch (error) {
