@@ -3,7 +3,8 @@ import WebSocket from 'ws';
 import { parseNodeOptions } from '../cli/settings/node-settings.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import type { NodeOptions } from '../server/node/node-options.ts';
-import { type RunningNode, startNode } from '../server/node/running-node.ts';
+import type { RunningNode } from '../server/node/running-node.ts';
+import { startNode } from '../server/node/start-node.ts';
 import { createLogger } from '../server/process/log.ts';
 import { Api } from './api.ts';
 

@@ -50,6 +50,7 @@ export async function ourEndpoint(context: NodeContext): Promise<Endpoint> {
     routes: {
       graphql: (request, response, visit) => graphql.handleRequest(request, response, visit),
       playground: (request, response, caller) => graphql.handleFile(request, response, caller),
+      snapshots: () => {},
       readiness: () => ({ ready: true }),
       metrics: { contentType: 'text/plain', render: async () => '' },
     },

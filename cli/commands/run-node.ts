@@ -1,6 +1,7 @@
 import { networkAddresses } from '../../server/http/own-host-names.ts';
 import type { NodeOptions } from '../../server/node/node-options.ts';
-import { type RunningNode, startNode } from '../../server/node/running-node.ts';
+import type { RunningNode } from '../../server/node/running-node.ts';
+import { startNode } from '../../server/node/start-node.ts';
 import { failpoint } from '../../server/process/failpoint.ts';
 import { failureKind, failureMessage } from '../../server/process/failure.ts';
 import { createHeldLogger } from '../../server/process/log.ts';

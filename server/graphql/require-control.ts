@@ -1,7 +1,7 @@
 import type { ApiContext } from './builder.ts';
 import { forbidden } from './errors.ts';
 
-const NEEDS_TOKEN =
+export const NEEDS_TOKEN =
   'controlling this node needs its token: send the header Authorization: Bearer … with the content of its token file, ' +
   'whose path the node prints at startup; see --admin-token-file';
 

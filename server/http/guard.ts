@@ -100,7 +100,7 @@ export function checkRequest(request: GuardRequest, policy: GuardPolicy): GuardD
     case 'OPTIONS':
       return decision;
     case 'POST':
-      return isJson(request.headers['content-type'])
+      return isOfType(request.headers['content-type'], 'application/json')
         ? decision
         : refuse(403, 'the request needs the header Content-Type: application/json');
     case 'GET':
@@ -110,6 +110,20 @@ export function checkRequest(request: GuardRequest, policy: GuardPolicy): GuardD
     default:
       return refuse(405, `the method ${quote(request.method)} is not served here`);
   }
+}
+
+/**
+ * Whether an HTTP request may download or upload a state file. As for JSON, a page of another origin cannot send bytes of
+ * this type without a CORS preflight.
+ */
+export function checkFileRequest(request: GuardRequest, policy: GuardPolicy): GuardDecision {
+  const decision = checkCaller(request, policy);
+  if (!decision.allowed) return decision;
+  if (request.method === 'GET' || request.method === 'OPTIONS') return decision;
+  if (request.method !== 'POST') return refuse(405, `the method ${quote(request.method)} is not served here`);
+  return isOfType(request.headers['content-type'], 'application/octet-stream')
+    ? decision
+    : refuse(403, 'the request needs the header Content-Type: application/octet-stream');
 }
 
 /** Whether headers show that a proxy forwarded the request; it may use a loopback name for remote callers. */
@@ -139,9 +153,9 @@ function hostNameOf(text: string): string | null {
   return URL.canParse(`http://${text}`) ? (bracketed ?? plain ?? null) : null;
 }
 
-function isJson(contentTypes: readonly string[] | undefined): boolean {
+function isOfType(contentTypes: readonly string[] | undefined, type: string): boolean {
   const [contentType] = contentTypes ?? [];
-  return contentTypes?.length === 1 && contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json';
+  return contentTypes?.length === 1 && contentType?.split(';')[0]?.trim().toLowerCase() === type;
 }
 
 function asksForPageOrStream(accepts: readonly string[] | undefined): boolean {

@@ -6,6 +6,7 @@ import { ConnectionLimits } from './connection-limits.ts';
 import {
   type Caller,
   checkCaller,
+  checkFileRequest,
   checkRequest,
   EMBEDDED_REASON,
   type GuardDecision,
@@ -36,6 +37,8 @@ const GRAPHQL_PATH = '/graphql';
 /** Files of the page that is served at `/graphql`. */
 const PLAYGROUND_PATH = '/playground/';
 const PEER_PATH = '/p2p';
+/** Where snapshots are uploaded; with `/ID` behind it, where they are downloaded. */
+const SNAPSHOTS_PATH = '/snapshots';
 
 /** Takes one of the limited places for open sockets until the response ends; false if none is left. */
 export type TakePlace = () => boolean;
@@ -58,6 +61,8 @@ export interface HttpServerOptions extends ListenPlace {
     graphql(request: IncomingMessage, response: ServerResponse, visit: Visit): void | Promise<void>;
     /** Answers with a file of the playground. Called after the guard. */
     playground(request: IncomingMessage, response: ServerResponse, caller: Caller): void | Promise<void>;
+    /** Answers below `/snapshots`. Called after the guard, with the headers for other origins already set. */
+    snapshots(request: IncomingMessage, response: ServerResponse, caller: Caller): void | Promise<void>;
     readiness(): Readiness;
     readonly metrics: Metrics;
   };
@@ -159,6 +164,11 @@ async function answer(
     if (admit(decision, request, response, log)) {
       await routes.graphql(request, response, { caller: decision.caller, takePlace });
     }
+    return;
+  }
+  if (path === SNAPSHOTS_PATH || path.startsWith(`${SNAPSHOTS_PATH}/`)) {
+    const decision = checkFileRequest(guarded(request), policy);
+    if (admit(decision, request, response, log)) await routes.snapshots(request, response, decision.caller);
     return;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return sendError(response, 404, `nothing at ${path}`);

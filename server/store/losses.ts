@@ -3,7 +3,7 @@ import type { HeaderIndex } from '../../protocol/header-index.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { TIP_KEY } from './apply-write.ts';
 import { decodeTip, hashOfKey, heightOfKey } from './records.ts';
-import type { SalvagedFile } from './salvage.ts';
+import type { RowSource } from './row-source.ts';
 
 /** What a rebuild could not keep of a damaged folder, as far as the rest of the folder tells. There may have been more. */
 export interface Losses {
@@ -29,7 +29,7 @@ export function isAllKept({ heightBefore, lostBlocks, lostPending }: Losses): bo
  * new chain knows, `height` where that one stands.
  */
 export function lossesOf(
-  salvage: SalvagedFile,
+  salvage: RowSource,
   records: ReadonlyMap<Hash, StoredHeader>,
   index: HeaderIndex,
   height: number,

@@ -22,7 +22,7 @@ import {
   hashOfHeaderKey,
   hashOfKey,
 } from './records.ts';
-import type { SalvagedFile } from './salvage.ts';
+import type { RowSource } from './row-source.ts';
 import type { ApplyWrites, Store } from './store.ts';
 import { badSignaturesOf, type VerifySignatures, verifyHere } from './verify-signatures.ts';
 
@@ -57,7 +57,7 @@ export interface ReindexReport extends Losses {
 
 /** One rebuild: {@link readBlocks}, {@link connectBest}, {@link finish}, in this order. */
 export class Rebuild {
-  readonly #salvage: SalvagedFile;
+  readonly #salvage: RowSource;
   readonly #store: Store;
   readonly #options: ReindexOptions;
   readonly #verify: VerifySignatures;
@@ -69,19 +69,20 @@ export class Rebuild {
   #tip: BlockEntry;
   #blocks = 1;
 
-  constructor(salvage: SalvagedFile, store: Store, options: ReindexOptions) {
+  constructor(salvage: RowSource, store: Store, options: ReindexOptions) {
     this.#salvage = salvage;
     this.#store = store;
     this.#options = options;
     this.#verify = options.verify ?? verifyHere;
     this.#pace = new Pace(options.signal);
-    this.#index = new HeaderIndex(options.params, Date.now());
-    this.#tip = this.#index.genesis;
     for (const key of salvage.keys('headers')) {
       const value = salvage.value('headers', key);
       const hash = hashOfHeaderKey(key);
       if (value) this.#records.set(hash, decodeHeaderRecord(hash, value));
     }
+    const createdMs = this.#records.get(options.params.genesis.hash)?.firstSeenMs ?? Date.now();
+    this.#index = new HeaderIndex(options.params, createdMs);
+    this.#tip = this.#index.genesis;
   }
 
   /** Links every header that leads back to genesis, and stores every body that fits its header. */

@@ -44,6 +44,15 @@ export function* readRows(copy: RowCopy): Generator<CopiedRow | undefined> {
   }
 }
 
+/** The rows of these tables only. */
+export function selectRows(copy: RowCopy, names: readonly TableName[]): RowCopy {
+  const pieces: Buffer[] = [];
+  for (const row of readRows(copy)) {
+    if (row && names.includes(row.table)) pieces.push(headOf(row), row.key, row.value);
+  }
+  return Buffer.concat(pieces);
+}
+
 /**
  * Makes the tables equal to a copy of all of them: writes only rows that differ, which takes as long as reading both. Only
  * inside {@link Tables.transact}, which makes it one atomic change.

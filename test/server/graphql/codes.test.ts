@@ -127,6 +127,7 @@ describe('a mistake of ours', () => {
           return graphql.handleRequest(request, response, visit);
         },
         playground: () => {},
+        snapshots: () => {},
         readiness: () => ({ ready: true }),
         metrics: { contentType: '', render: async () => '' },
       },

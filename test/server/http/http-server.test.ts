@@ -58,6 +58,7 @@ describe('HTTP server', () => {
           calls.push(`${request.method} ${request.url}`);
           response.end('file');
         },
+        snapshots: (_, response) => void response.end('snapshots'),
         readiness: () => ({ ready: false, reason: 'syncing: at height 7 of 9' }),
         metrics: createMetrics(() => SNAPSHOT),
       },

@@ -1,0 +1,334 @@
+import { availableParallelism } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Network } from '../../consensus/genesis.ts';
+import { MAX_INBOUND, MAX_PEERS } from '../../protocol/dialling.ts';
+import type { Reply } from '../../protocol/effects.ts';
+import type { NodeEvent, RequestId } from '../../protocol/events.ts';
+import { ForkloreNode, type NodeConfig } from '../../protocol/node.ts';
+import type { Notice } from '../../protocol/notices.ts';
+import { LocalRegistry } from '../discovery/registry.ts';
+import { runtimeDirectory } from '../discovery/runtime-directory.ts';
+import { EventLog } from '../events/event-log.ts';
+import { createGraphql, type Graphql } from '../graphql/graphql.ts';
+import type { AdminToken } from '../http/admin-token.ts';
+import type { Caller } from '../http/guard.ts';
+import { type Readiness, readinessOf } from '../http/health.ts';
+import type { HttpServer } from '../http/http-server.ts';
+import { MiningPool } from '../mining/mining-pool.ts';
+import { failpoint } from '../process/failpoint.ts';
+import type { RatedLog } from '../process/rated-log.ts';
+import { VERSION } from '../process/version.ts';
+import { SnapshotRoutes } from '../snapshots/snapshot-routes.ts';
+import type { IntegrityReport } from '../store/integrity.ts';
+import type { Store } from '../store/store.ts';
+import { Transport } from '../transport/transport.ts';
+import type { VerificationPool } from '../verification/verification-pool.ts';
+import { coreConfig } from './core-config.ts';
+import { type ControlledNode, DevelopmentControls } from './development-controls.ts';
+import { Driver, systemRandom } from './driver.ts';
+import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
+import { NodeClock } from './node-clock.ts';
+import type { NodeContext } from './node-context.ts';
+import type { NodeOptions } from './node-options.ts';
+import type { NodeState } from './node-state.ts';
+import type { OpenedStore } from './open-checked.ts';
+import { announcedUrl, canonicalUrl, isForThisMachine, trustsLocalUser } from './reachability.ts';
+import type { NodeSurroundings, RunningNode } from './running-node.ts';
+
+const REVERTED = { ok: false, code: 'reverted', message: 'the node went back to a snapshot' } as const;
+/** RFC 6455, 7.4.1: the endpoint goes away. */
+const GOING_AWAY = 1001;
+const NS_PER_MS = 1e6;
+const LOOP_DELAY_RESOLUTION_MS = 10;
+/** Interval at which subscribers are told the state of the miner. */
+const MINER_REPORT_MS = 500;
+/** Inbound sockets accepted beyond the core's own limit, so that the core can refuse them with a reason. */
+const HANDSHAKE_ROOM = 16;
+
+export interface LiveParts {
+  readonly options: NodeOptions;
+  readonly surroundings: NodeSurroundings;
+  /** Rate-limited log for lines that others can cause. */
+  readonly log: RatedLog;
+  readonly http: HttpServer;
+  readonly opened: OpenedStore;
+  readonly verification: VerificationPool;
+  readonly token: AdminToken | null;
+  readonly tokenFile: string | null;
+}
+
+/** All parts of a node, connected. */
+export class LiveNode implements RunningNode, ControlledNode {
+  readonly url: string;
+  readonly options: NodeOptions;
+  readonly clock: NodeClock;
+  readonly name: string;
+  readonly store: Store;
+  readonly tokenFile: string | null;
+  readonly isPlaygroundServed: boolean;
+  readonly graphql: Graphql;
+  readonly snapshots: SnapshotRoutes;
+  readonly transport: Transport;
+  readonly metrics: Metrics;
+  /** The URL that peers and clients are told, the same for both, so that they recognise the node. */
+  readonly #announcedUrl: string;
+  readonly #integrity: IntegrityReport;
+  readonly #startedAtMs: number;
+  readonly #surroundings: NodeSurroundings;
+  readonly #log: RatedLog;
+  readonly #http: HttpServer;
+  readonly #events: EventLog;
+  readonly #config: NodeConfig;
+  readonly #random = systemRandom();
+  readonly controls: DevelopmentControls;
+  /** Both are replaced when the node goes back to a snapshot. */
+  #core: ForkloreNode;
+  #driver: Driver;
+  /** It went back to a snapshot, and dials only whom its operator names from then on. */
+  #isAlone = false;
+  readonly #mining: MiningPool;
+  readonly #verification: VerificationPool;
+  readonly #registry: LocalRegistry | null;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
+  #minerReports: NodeJS.Timeout | null = null;
+  #life: 'starting' | 'running' | 'stopping' = 'starting';
+  #stopped: Promise<void> | null = null;
+  #blocksMined = 0;
+  #reorgs = 0;
+
+  constructor({ options, surroundings, log, http, opened, verification, token, tokenFile }: LiveParts) {
+    // More threads than cores gain nothing; the API shows the number in use.
+    this.options = { ...options, miningThreads: Math.min(options.miningThreads, availableParallelism()) };
+    this.name = options.name ?? `node-${http.port}`;
+    this.url = http.url;
+    this.store = opened.store;
+    this.tokenFile = tokenFile;
+    this.isPlaygroundServed = options.graphiql || isForThisMachine(options);
+    this.#integrity = opened.integrity;
+    this.#verification = verification;
+    this.#surroundings = surroundings;
+    this.#log = log;
+    this.#http = http;
+    const localUrl = canonicalUrl(announcedUrl(options.host, http));
+    const listenUrl = options.announce ?? localUrl;
+    this.#announcedUrl = listenUrl ?? http.url;
+    this.clock = NodeClock.system();
+    this.#startedAtMs = this.clock.wallMs;
+    this.#config = coreConfig(this.options, listenUrl);
+    this.#core = this.#newCore(this.#config);
+    this.#events = new EventLog();
+    this.transport = new Transport({
+      maxInbound: MAX_INBOUND + HANDSHAKE_ROOM,
+      maxOutbound: MAX_PEERS,
+      emit: (event) => this.#driver.emit(event),
+    });
+    this.#mining = new MiningPool({
+      threads: this.options.miningThreads,
+      hashrateLimit: options.hashrateLimit,
+      budget: surroundings.budget,
+      onSolution: (solution) => this.#driver.emit({ type: 'mined', solution }),
+      onError: (error) => surroundings.log.error({ err: error }, 'mining failed; trying again'),
+    });
+    this.#driver = this.#newDriver();
+    this.controls = new DevelopmentControls(this, this.#random);
+    const isLocalUser = ({ isLocal }: Caller) => isLocal && trustsLocalUser(options);
+    const authorize = (authorization: string | null) => token?.accepts(authorization) ?? false;
+    this.snapshots = new SnapshotRoutes({
+      params: this.params,
+      controls: this.controls,
+      verify: (checks) => verification.verify(checks),
+      mayControl: (caller, authorization) => isLocalUser(caller) || authorize(authorization),
+    });
+    this.graphql = createGraphql(this.#context(), {
+      isLocalUser,
+      authorize,
+      hasPlayground: ({ isLocal }) => options.graphiql || (isLocal && this.isPlaygroundServed),
+      log,
+    });
+    this.metrics = createMetrics(() => this.#snapshot());
+    this.#registry = options.discovery && localUrl !== null ? this.#localRegistry(localUrl) : null;
+  }
+
+  get core(): ForkloreNode {
+    return this.#core;
+  }
+
+  get params(): Network {
+    return this.options.network;
+  }
+
+  #newCore(config: NodeConfig): ForkloreNode {
+    return new ForkloreNode(config, this.store, this.store, this.#random, this.clock.now());
+  }
+
+  #newDriver(): Driver {
+    return new Driver(this.#core, {
+      now: () => this.clock.now(),
+      store: this.store,
+      transport: this.transport,
+      mining: this.#mining,
+      verification: this.#verification,
+      publish: (notice) => this.#publish(notice),
+      log: (level, message, fields) => this.#log[level](fields, message),
+      fatal: (error) => this.#onFatal(error),
+    });
+  }
+
+  request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply> {
+    return this.#driver.request(make, signal);
+  }
+
+  onClockMoved(): void {
+    this.#driver.emit({ type: 'clock-moved' });
+  }
+
+  /**
+   * Continues from another state with a new core, all before this returns: no request sees anything in between. The
+   * settings of the miner stay. The node dials nobody by itself any more: it would fetch again what it gave up.
+   */
+  goBackTo({ rows, wallMs, memory }: NodeState): void {
+    const { mode, threads, hashrateLimit, intervalMs, recipient } = this.#core.miner();
+    this.#driver.stop(REVERTED);
+    this.transport.disconnectAll(GOING_AWAY, REVERTED.message);
+    // A driver whose last words failed has stopped the node.
+    if (!this.isServing) return;
+    try {
+      this.store.restoreRows(rows);
+      this.clock.setTo(wallMs);
+      const miner = { ...this.#config.miner, mode, threads, hashrateLimit, intervalMs, recipient };
+      this.#core = this.#newCore({ ...this.#config, peers: [], learnAddresses: false, miner });
+    } catch (error) {
+      this.#onFatal(error);
+      return;
+    }
+    this.#isAlone = true;
+    this.#driver = this.#newDriver();
+    this.#events.reset({ kind: 'reset' }, this.clock.wallMs);
+    this.#driver.handleNow({ type: 'start', memory });
+  }
+
+  async start(): Promise<void> {
+    this.#loopDelay.enable();
+    const peers = (await this.#surroundings.beforeDialling?.()) ?? [];
+    this.#driver.emit({ type: 'start', peers });
+    await this.#registry?.start();
+    // A failure may have stopped it meanwhile.
+    if (this.#life === 'stopping') return;
+    this.#minerReports = setInterval(() => {
+      if (this.#mining.isSearching) this.#events.broadcast({ kind: 'miner' }, this.clock.wallMs);
+    }, MINER_REPORT_MS);
+    this.#life = 'running';
+    await this.graphql.warm();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close();
+    return this.#stopped;
+  }
+
+  /** False once it stops: after a failure, the state of the core may not have reached the disk. */
+  get isServing(): boolean {
+    return this.#life !== 'stopping';
+  }
+
+  readiness(): Readiness {
+    return readinessOf(this.#life, this.core.sync());
+  }
+
+  async #close(): Promise<void> {
+    this.#life = 'stopping';
+    failpoint('stop-begun');
+    if (this.#minerReports) clearInterval(this.#minerReports);
+    await this.#registry?.close();
+    this.#driver.stop();
+    failpoint('driver-stopped');
+    this.graphql.close();
+    await Promise.all([this.transport.close(), this.#mining.close(), this.#verification.close(), this.#http.close()]);
+    this.#loopDelay.disable();
+    // Before the line that says how the process ended, and not after it.
+    this.#log.flush();
+    failpoint('node-closed');
+    await this.store.close();
+  }
+
+  #onFatal(error: unknown): void {
+    this.graphql.close();
+    this.stop()
+      .catch((closing: unknown) => this.#surroundings.log.error({ err: closing }, 'could not close cleanly'))
+      .finally(() => this.#surroundings.onFatal(error));
+  }
+
+  #publish(notice: Notice): void {
+    if (notice.kind === 'reorg') this.#reorgs++;
+    if (notice.kind === 'block' && this.core.chain.get(notice.blockHash)?.record.firstSeenFrom === 'self')
+      this.#blocksMined++;
+    this.#events.append(notice, this.clock.wallMs);
+    this.#surroundings.onNotice?.(notice, this);
+  }
+
+  #localRegistry(url: string): LocalRegistry {
+    return new LocalRegistry({
+      directory: runtimeDirectory(),
+      genesisHash: this.core.params.genesis.hash,
+      url,
+      runId: this.options.runId,
+      onFound: (found) => {
+        if (!this.#isAlone) this.#driver.emit({ type: 'address-discovered', url: found });
+      },
+      onGone: (gone) => this.#driver.emit({ type: 'address-gone', url: gone }),
+      onProblem: (reason) => this.#surroundings.log.warn({ reason }, 'nodes on this machine cannot be discovered'),
+    });
+  }
+
+  #context(): NodeContext {
+    const coreOf = () => this.#core;
+    return {
+      get view() {
+        return coreOf();
+      },
+      controls: this.controls,
+      store: this.store,
+      events: this.#events,
+      request: (make, signal) => this.request(make, signal),
+      info: {
+        name: this.name,
+        version: VERSION,
+        startedAtMs: this.#startedAtMs,
+        listenUrl: this.#announcedUrl,
+        graphqlUrl: `${this.#announcedUrl}/graphql`,
+        role: 'node',
+        integrity: this.#integrity,
+      },
+      hashrate: () => this.#mining.hashrate,
+      threadHashrates: () => this.#mining.threadHashrates,
+      hashesDone: () => this.#mining.hashesDone,
+      nowMs: () => this.clock.wallMs,
+      monotonicMs: () => this.clock.now().monotonicMs,
+    };
+  }
+
+  #snapshot(): MetricsSnapshot {
+    const { height, targetHeight, state, waiting, stalls } = this.core.sync();
+    const peers = this.core.peers();
+    // The histogram holds the whole distance between two looks at the clock.
+    const loopDelayP99Ms = Math.max(0, this.#loopDelay.percentile(99) / NS_PER_MS - LOOP_DELAY_RESOLUTION_MS);
+    this.#loopDelay.reset();
+    return {
+      height,
+      targetHeight,
+      stalledBy: state === 'stalled' ? (waiting?.reason ?? null) : null,
+      stalls,
+      peersInbound: peers.filter((peer) => peer.direction === 'inbound').length,
+      peersOutbound: peers.filter((peer) => peer.direction === 'outbound').length,
+      mempoolSize: this.core.mempool.size,
+      mempoolBytes: this.core.mempool.sizeBytes,
+      hashrate: this.#mining.hashrate,
+      hashesDone: this.#mining.hashesDone,
+      blocksMined: this.#blocksMined,
+      reorgs: this.#reorgs,
+      subscriptions: this.#events.subscriberCount,
+      loopDelayP99Ms,
+      resources: this.core.resources(),
+    };
+  }
+}
