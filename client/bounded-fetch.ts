@@ -1,6 +1,21 @@
 import { onAbort } from './abort-listener.ts';
 import { abortionOf, ClientError } from './client-error.ts';
 
+/** What is read of an answer; a `ReadableStreamDefaultReader` is one. */
+export interface AnswerReader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  cancel(): Promise<unknown>;
+}
+
+/** As much of a `Response` as is read here. */
+export interface FetchedAnswer {
+  readonly status: number;
+  readonly body: { getReader(): AnswerReader } | null;
+}
+
+/** As much of `fetch` as is used here: a program may have a lighter one. */
+export type Fetch = (url: string, init: RequestInit) => Promise<FetchedAnswer>;
+
 /** An answer that has been read. */
 export interface TextAnswer {
   readonly status: number;
@@ -16,13 +31,13 @@ export interface TextAnswer {
  * are there. The listener here holds the reader, and ends it.
  */
 export async function fetchText(
-  fetch: typeof globalThis.fetch,
+  fetch: Fetch,
   request: Request,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<TextAnswer> {
   const abort = new AbortController();
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let reader: AnswerReader | undefined;
   const work = async (): Promise<TextAnswer> => {
     const response = await fetch(request.url, { ...request.init, signal: abort.signal });
     reader = response.body?.getReader();
@@ -53,13 +68,13 @@ export interface Request {
   readonly init: RequestInit;
 }
 
-async function readText(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number): Promise<string> {
+async function readText(reader: AnswerReader, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let sizeBytes = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done || value === undefined) return text + decoder.decode();
     sizeBytes += value.length;
     if (sizeBytes > maxBytes) {
       throw new ClientError('too-long', 'the answer is too long to be read', { limit: maxBytes });

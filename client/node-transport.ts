@@ -1,6 +1,6 @@
 import { Client, type CombinedError, fetchExchange, type TypedDocumentNode } from '@urql/core';
 import { answerData } from './answer-data.ts';
-import { fetchText, type TextAnswer } from './bounded-fetch.ts';
+import { type Fetch, fetchText, type TextAnswer } from './bounded-fetch.ts';
 import { answerTimedOut, withinLimits } from './call-limits.ts';
 import { type ApiError, ClientError, isObject } from './client-error.ts';
 import type { WebSocketClass } from './types.ts';
@@ -21,7 +21,7 @@ export interface TransportOptions {
   readonly adminToken?: string | null;
   /** Undefined: the platform's own, which Node.js 20 does not have. */
   readonly webSocket?: WebSocketClass | undefined;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
   readonly answerTimeoutMs?: number;
   readonly maxAnswerBytes?: number;
   /** Aborted when the node has ended for good, see `NodeClientOptions`. */
@@ -45,7 +45,7 @@ export class NodeTransport {
   readonly closed: AbortSignal | undefined;
   /** Sent from the next operation on. */
   adminToken: string | null;
-  readonly #fetch: typeof globalThis.fetch;
+  readonly #fetch: Fetch;
   readonly #answerTimeoutMs: number;
   readonly #maxAnswerBytes: number;
 
@@ -107,7 +107,7 @@ export class NodeTransport {
         signal,
       );
       // As plain JSON, whatever its own content type: a streamed answer or another page is not from a node.
-      return new Response(answer.text, { headers: { 'content-type': 'application/json' } });
+      return jsonResponse(answer.text);
     };
     // A client for each operation: a shared one would merge two equal operations, and give both up together.
     const result = await new Client({
@@ -121,6 +121,12 @@ export class NodeTransport {
     })[kind](document, variables);
     return dataOf(document, result, this.url, answer);
   }
+}
+
+/** What is read of a response that holds JSON. To make a `Response` would load all of `fetch` in Node.js. */
+function jsonResponse(text: string): Response {
+  const headers = { get: () => 'application/json' };
+  return { status: 200, headers, text: async () => text } as unknown as Response;
 }
 
 /**

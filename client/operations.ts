@@ -45,13 +45,17 @@ const DEFAULT_PENDING = 20;
 export class Operations implements NodeClient {
   readonly url: string;
   readonly #transport: NodeTransport;
-  /** For operations that take longer than an HTTP request may. */
-  readonly #socket: NodeSocket;
+  #openedSocket: NodeSocket | undefined;
 
   constructor(transport: NodeTransport) {
     this.url = transport.url;
     this.#transport = transport;
-    this.#socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
+  }
+
+  /** For operations that take longer than an HTTP request may. */
+  get #socket(): NodeSocket {
+    this.#openedSocket ??= new NodeSocket(this.#transport, { ...SOCKET_LIMITS, isLazy: true });
+    return this.#openedSocket;
   }
 
   async nodeInfo({ signal }: Abortable = {}): Promise<NodeInfo> {

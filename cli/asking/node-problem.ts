@@ -92,19 +92,13 @@ export function connectionProblem(error: unknown): string {
   if (isNoTls(code)) return 'it does not speak https';
   if (isCertificateProblem(code)) return 'its certificate is not trusted; NODE_EXTRA_CA_CERTS=FILE names one that is';
   if (isTlsFailure(code)) return 'no common version of https';
+  if (code === 'HPE_HEADER_OVERFLOW') return 'its answer is too large';
   // The HTTP parser's codes begin so.
   if (code.startsWith('HPE_')) return 'it does not speak http';
   switch (code) {
     case 'ECONNRESET':
     case 'EPIPE':
-    case 'UND_ERR_SOCKET':
       return 'it closed the connection';
-    case 'UND_ERR_CONNECT_TIMEOUT':
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
-      return 'no answer in time';
-    case 'UND_ERR_HEADERS_OVERFLOW':
-      return 'its answer is too large';
     case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
       return 'its answer is too large';
     default:
@@ -129,7 +123,7 @@ export function unreachable(url: string, error: unknown): CommandError {
   if (cause instanceof Error && cause.message === 'unexpected redirect') {
     return new CommandError(`${url} sends callers elsewhere; name the node itself with --node`);
   }
-  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') {
+  if (code === 'ECONNRESET') {
     return new CommandError(`the node at ${url} closed the connection; is it a Forklore node?`);
   }
   if (isNoTls(code ?? '')) {

@@ -1,8 +1,8 @@
 import { ClientError } from '../../client/client-error.ts';
-import { limitedWebSocket } from '../../client/node/limited-web-socket.ts';
+import { httpFetch } from '../../client/node/http-fetch.ts';
 import { NodeTransport } from '../../client/node-transport.ts';
 import { Operations } from '../../client/operations.ts';
-import type { NodeClient } from '../../client/types.ts';
+import type { NodeClient, WebSocketClass } from '../../client/types.ts';
 import { readTextFile } from '../../server/settings/read-text-file.ts';
 import type { Environment } from '../../server/settings/settings.ts';
 import { type AskedNode, nodeProblem, notLikeANode } from '../asking/node-problem.ts';
@@ -48,19 +48,37 @@ export interface NodeSession {
 }
 
 /**
- * Asks the node that `--node` or `FORKLORE_NODE` names, or the one on this machine. Throws `UsageError`, and what goes
- * wrong between the two as a `CommandError` in words.
+ * Works with the node that `--node` or `FORKLORE_NODE` names, or the one on this machine. Throws `UsageError`, and what
+ * goes wrong between the two as a `CommandError` in words.
  */
 export async function withNode<Result>(
   flags: ClientFlags,
-  { environment }: CliContext,
+  context: CliContext,
+  work: (session: NodeSession) => Promise<Result>,
+): Promise<Result> {
+  const { limitedWebSocket } = await import('../../client/node/limited-web-socket.ts');
+  return await inSession(flags, context, work, limitedWebSocket(MAX_ANSWER_BYTES));
+}
+
+/** {@link withNode} for a command that only asks: it waits for nothing, and need not load the WebSocket. */
+export function askNode<Result>(
+  flags: ClientFlags,
+  context: CliContext,
   ask: (session: NodeSession) => Promise<Result>,
 ): Promise<Result> {
+  return inSession(flags, context, ask, undefined);
+}
+
+async function inSession<Result>(
+  flags: ClientFlags,
+  { environment }: CliContext,
+  work: (session: NodeSession) => Promise<Result>,
+  webSocket: WebSocketClass | undefined,
+): Promise<Result> {
   const node = { url: nodeUrl(flags, environment), adminToken: adminToken(flags, environment) };
-  const webSocket = limitedWebSocket(MAX_ANSWER_BYTES);
-  const transport = new NodeTransport({ ...node, webSocket, maxAnswerBytes: MAX_ANSWER_BYTES });
+  const transport = new NodeTransport({ ...node, webSocket, fetch: httpFetch, maxAnswerBytes: MAX_ANSWER_BYTES });
   try {
-    return await ask({ node, transport, client: new Operations(transport) });
+    return await work({ node, transport, client: new Operations(transport) });
   } catch (error) {
     throw inWords(node, error);
   }

@@ -1,12 +1,13 @@
 import type { Account } from '../../client/types.ts';
 import { shortHash } from '../../consensus/hash.ts';
-import { json, orDash, record, table } from '../output/output.ts';
-import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
+import { json, orDash, record } from '../output/output.ts';
+import { table } from '../output/table.ts';
+import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 import { statusText } from './show-transaction.ts';
 
 /** `forklore account`: balances and the latest transactions of an address or a development account. */
 export async function showAccount(address: string, flags: ClientFlags, context: CliContext): Promise<void> {
-  await withNode(flags, context, async ({ client }) => printAccount(await client.account(address), flags, context));
+  await askNode(flags, context, async ({ client }) => printAccount(await client.account(address), flags, context));
 }
 
 function printAccount(account: Account, flags: ClientFlags, context: CliContext): void {

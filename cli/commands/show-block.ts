@@ -1,18 +1,18 @@
 import type { Block } from '../../client/types.ts';
 import { parseBlockId, unknownBlock } from '../asking/block-id.ts';
 import { type Colors, formatTime, json, orDash, record } from '../output/output.ts';
-import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
+import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
 /** `forklore tip`: the last block of the active chain. */
 export async function showTip(flags: ClientFlags, context: CliContext): Promise<void> {
-  await withNode(flags, context, async ({ client }) => printBlock(await client.tip(), flags, context));
+  await askNode(flags, context, async ({ client }) => printBlock(await client.tip(), flags, context));
 }
 
 /** `forklore block`: a block of any branch by hash, of the active chain by height, or the tip. */
 export async function showBlock(id: string | undefined, flags: ClientFlags, context: CliContext): Promise<void> {
   if (id === undefined) return showTip(flags, context);
   const place = parseBlockId('HASH|HEIGHT', id);
-  await withNode(flags, context, async ({ client }) => {
+  await askNode(flags, context, async ({ client }) => {
     const block = await client.block(place);
     if (block === null) throw unknownBlock(place);
     printBlock(block, flags, context);

@@ -1,8 +1,9 @@
 import type { Mempool } from '../../client/types.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { parseWholeNumber } from '../../server/settings/option-values.ts';
-import { json, orDash, record, table } from '../output/output.ts';
-import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
+import { json, orDash, record } from '../output/output.ts';
+import { table } from '../output/table.ts';
+import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 import { statusText } from './show-transaction.ts';
 
 const DEFAULT_SHOWN = 20;
@@ -12,7 +13,7 @@ const MAX_SHOWN = 100;
 /** `forklore mempool`: what waits to be mined, best fee rate first. */
 export async function showMempool(flags: ClientFlags & { limit?: string }, context: CliContext): Promise<void> {
   const first = flags.limit === undefined ? DEFAULT_SHOWN : parseWholeNumber('--limit', flags.limit, 1, MAX_SHOWN);
-  await withNode(flags, context, async ({ client }) => printMempool(await client.mempool(first), flags, context));
+  await askNode(flags, context, async ({ client }) => printMempool(await client.mempool(first), flags, context));
 }
 
 function printMempool(mempool: Mempool, flags: ClientFlags, context: CliContext): void {

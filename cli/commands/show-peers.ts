@@ -1,10 +1,11 @@
 import type { Peer } from '../../client/types.ts';
-import { json, orDash, table } from '../output/output.ts';
-import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
+import { json, orDash } from '../output/output.ts';
+import { table } from '../output/table.ts';
+import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
 /** `forklore peers`: the nodes that the node is connected to. */
 export async function showPeers(flags: ClientFlags, context: CliContext): Promise<void> {
-  await withNode(flags, context, async ({ client }) => printPeers(await client.peers(), flags, context));
+  await askNode(flags, context, async ({ client }) => printPeers(await client.peers(), flags, context));
 }
 
 function printPeers(peers: readonly Peer[], flags: ClientFlags, context: CliContext): void {

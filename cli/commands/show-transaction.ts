@@ -2,14 +2,14 @@ import type { Transaction } from '../../client/types.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
-import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
+import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
 /** `forklore tx`: a pending, confirmed or recently dropped transaction. */
 export async function showTransaction(id: string, flags: ClientFlags, context: CliContext): Promise<void> {
   const txid = id.toLowerCase();
   if (!isHash(txid)) throw new UsageError(`ID must be a transaction id (64 hex digits), not "${id}"`);
   const { terminal } = context;
-  await withNode(flags, context, async ({ client }) => {
+  await askNode(flags, context, async ({ client }) => {
     const transaction = await client.transaction(txid);
     if (transaction === null) throw new CommandError(`the node knows no transaction ${txid}`);
     terminal.print(flags.json ? json(transaction) : record(terminal.colors, fieldsOf(transaction, terminal.colors)));

@@ -9,7 +9,8 @@ import { parseNetwork } from '../../server/settings/network-values.ts';
 import { MAX_ACCOUNT_INDEX, parseWholeNumber } from '../../server/settings/option-values.ts';
 import { readTextFile } from '../../server/settings/read-text-file.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
-import { json, record, table } from '../output/output.ts';
+import { json, record } from '../output/output.ts';
+import { table } from '../output/table.ts';
 import type { CliContext } from './client-context.ts';
 import { checkMnemonic, type MnemonicFlags, readInput, readMnemonic } from './mnemonic.ts';
 

@@ -7,7 +7,8 @@ import { printable } from '../../consensus/quotable.ts';
 import type { ClusterRow } from '../../server/cluster/cluster-messages.ts';
 import type { NodeOptions } from '../../server/node/node-options.ts';
 import { type ListedAccounts, listedAccounts } from './listed-accounts.ts';
-import { type Colors, record, table } from './output.ts';
+import { type Colors, record } from './output.ts';
+import { table } from './table.ts';
 
 /** An account that is funded from the start and whose keys everyone knows. */
 export interface BannerAccount {

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import { printable } from '../../consensus/quotable.ts';
 import type { Environment } from '../../server/settings/settings.ts';
@@ -42,25 +41,6 @@ const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_DAY = 86_400;
 const EMPTY = '–';
 
-/** Without lines, so that a row can be copied and a table be cut into columns. */
-const TABLE_CHARACTERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
-
 /** Colours are for people at a terminal, unless `NO_COLOR` (https://no-color.org) is set to anything but nothing. */
 export function wantsColors(stream: OutputStream, environment: Environment): boolean {
   return stream.isTTY === true && !environment.NO_COLOR;
@@ -75,23 +55,6 @@ export function openTerminal(stdout: OutputStream, stderr: OutputStream, environ
     printError: (text) => stderr.write(`${text}\n`),
     progressLine: () => openProgressLine(stderr),
   };
-}
-
-/** Rows under headings. `rightAligned` names the columns that hold numbers. */
-export function table(
-  colors: Colors,
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  rightAligned: readonly string[] = [],
-): string {
-  const drawn = new Table({
-    head: headings.map((heading) => colors.dim(heading)),
-    colAligns: headings.map((heading) => (rightAligned.includes(heading) ? 'right' : 'left')),
-    chars: TABLE_CHARACTERS,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  drawn.push(...rows.map((row) => [...row]));
-  return withoutTrailingSpaces(drawn.toString());
 }
 
 /** Names and values below each other. */
@@ -155,11 +118,4 @@ function openProgressLine(stream: OutputStream): ProgressLine {
     },
     clear: () => stream.write('\r\u001b[2K'),
   };
-}
-
-function withoutTrailingSpaces(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
 }

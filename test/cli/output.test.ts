@@ -14,9 +14,9 @@ import {
   formatTime,
   openTerminal,
   record,
-  table,
   wantsColors,
 } from '../../cli/output/output.ts';
+import { table } from '../../cli/output/table.ts';
 import { parseClusterOptions } from '../../cli/settings/cluster-settings.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 
