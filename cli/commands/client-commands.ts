@@ -14,6 +14,8 @@ export function addClientCommands(program: Command, context: CliContext): void {
   addSend(program, context);
   addMine(program, context);
   addWatch(program, context);
+  addWait(program, context);
+  addApi(program, context);
 }
 
 function addQueries(program: Command, context: CliContext): void {
@@ -99,6 +101,32 @@ function addWatch(program: Command, context: CliContext): void {
     .option('--after <cursor>', 'begin after the event with this cursor, as --json shows it (default: now)');
   asClient(command, 'forklore watch block reorg').action(async (events, flags) =>
     (await import('./watch.ts')).watch(events, flags, context),
+  );
+}
+
+function addWait(program: Command, context: CliContext): void {
+  const command = program
+    .command('wait')
+    .description('wait until the node has a height, a transaction or peers')
+    .option('--height <number>', 'until the tip is at this height or above')
+    .option('--tx <id>', 'until this transaction is confirmed; exit code 1 when it is dropped')
+    .option('--confirmations <number>', 'with --tx: blocks from its own to the tip (default: 1)')
+    .option('--peers <number>', 'until so many peers are connected')
+    .option('--timeout <seconds>', 'give up after this time, with exit code 1 (default: never)');
+  asClient(command, 'forklore wait --height 10 --timeout 60').action(async (flags) =>
+    (await import('./wait.ts')).wait(flags, context),
+  );
+}
+
+function addApi(program: Command, context: CliContext): void {
+  const command = program
+    .command('api')
+    .description('run a query or a mutation in GraphQL and print its data as JSON')
+    .argument('[QUERY]', 'such as "{ tip { height } }"; - reads it from a pipe')
+    .option('--query-file <file>', 'file that holds the query')
+    .option('--var <name=value...>', 'a variable; the value is JSON, or text where it is no JSON; repeatable');
+  asControl(command, "forklore api 'query ($id: Hash!) { transaction(id: $id) { status } }' --var id=6b8c…").action(
+    async (query, flags) => (await import('./call-api.ts')).callApi(query, flags, context),
   );
 }
 

@@ -1,7 +1,8 @@
 import { MnemonicError, parseMnemonic } from '../../consensus/mnemonic.ts';
-import { readTextFile, textOf } from '../../server/settings/read-text-file.ts';
+import { readTextFile } from '../../server/settings/read-text-file.ts';
 import { UsageError } from '../cli-errors.ts';
 import type { CliContext, InputStream } from './client-context.ts';
+import { readInput } from './read-input.ts';
 
 /** More than any mnemonic needs, in bytes. */
 const MAX_INPUT_BYTES = 4_096;
@@ -26,7 +27,7 @@ export async function readMnemonic(flags: MnemonicFlags, context: CliContext): P
   }
   if (mnemonicStdin) {
     if (context.stdin.isTTY) throw new UsageError('--mnemonic-stdin needs the words from a pipe or a file: … < FILE');
-    return checkMnemonic('--mnemonic-stdin', await readInput(context.stdin));
+    return checkMnemonic('--mnemonic-stdin', await readPipedWords(context.stdin));
   }
   const variable = context.environment.FORKLORE_MNEMONIC;
   return variable ? checkMnemonic('FORKLORE_MNEMONIC', variable) : undefined;
@@ -41,15 +42,7 @@ export function checkMnemonic(label: string, text: string): string {
   }
 }
 
-/** All of a piped input. Throws `UsageError` when it is too long to be a mnemonic. */
-export async function readInput(stdin: InputStream): Promise<string> {
-  const parts: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const part of stdin) {
-    const bytes = Buffer.from(part);
-    sizeBytes += bytes.length;
-    if (sizeBytes > MAX_INPUT_BYTES) throw new UsageError('standard input is too long to be a mnemonic');
-    parts.push(bytes);
-  }
-  return textOf('standard input', Buffer.concat(parts));
+/** Words that are piped in, not checked. Throws `UsageError` when they are too long to be a mnemonic. */
+export function readPipedWords(stdin: InputStream): Promise<string> {
+  return readInput(stdin, 'a mnemonic', MAX_INPUT_BYTES);
 }

@@ -12,7 +12,7 @@ import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, record } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import type { CliContext } from './client-context.ts';
-import { checkMnemonic, type MnemonicFlags, readInput, readMnemonic } from './mnemonic.ts';
+import { checkMnemonic, type MnemonicFlags, readMnemonic, readPipedWords } from './mnemonic.ts';
 
 const DEFAULT_NETWORK = 'lab';
 const MAX_LISTED_ADDRESSES = 1_000;
@@ -94,7 +94,7 @@ export function parseAccountIndex(text: string | undefined): number {
 async function importedMnemonic(file: string | undefined, { stdin }: CliContext): Promise<string> {
   if (file !== undefined && file !== STDIN_FILE) return checkMnemonic(file, readTextFile('FILE', file));
   if (stdin.isTTY) throw new UsageError('FILE is missing: name the file with the words, or pipe them in: … < FILE');
-  return checkMnemonic('standard input', await readInput(stdin));
+  return checkMnemonic('standard input', await readPipedWords(stdin));
 }
 
 function networkOf(flags: WalletFlags, { environment }: CliContext): NetworkParams {

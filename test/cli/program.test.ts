@@ -22,6 +22,8 @@ const COMMANDS = [
   'reconsider',
   'mining',
   'watch',
+  'wait',
+  'api',
   'wallet',
   'completion',
 ];
