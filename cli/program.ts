@@ -7,6 +7,7 @@ import { EXIT_CODES } from './cli-errors.ts';
 import { addClientCommands } from './commands/client-commands.ts';
 import type { CliContext, StandardStreams } from './commands/client-context.ts';
 import { addControlCommands } from './commands/control-commands.ts';
+import { addDevelopmentCommands } from './commands/development-commands.ts';
 import { addNodeCommands } from './commands/node-commands.ts';
 import { addWalletCommands } from './commands/wallet-commands.ts';
 import { SHELLS } from './completion/shells.ts';
@@ -111,6 +112,7 @@ function createProgram(context: CliContext, { endWith, onUsageProblem }: Program
   addNodeCommands(program, context, endWith);
   addClientCommands(program, context);
   addControlCommands(program, context);
+  addDevelopmentCommands(program, context);
   addWalletCommands(program, context);
   addCompletion(program, context);
   addHelp(program);

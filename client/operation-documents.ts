@@ -42,6 +42,82 @@ export const BranchesQuery = graphql(`
   query Branches($depth: Int!) { blockTree(depth: $depth) { hash height status } }
 `);
 
+export const TipsQuery = graphql(`query Tips { chainTips { hash height branchLength status totalWork } }`);
+
+export const TemplateQuery = graphql(`
+  query Template {
+    blockTemplate {
+      height prevHash time bits reward fees transactionCount
+      transactions { id sender recipient amount fee nonce size }
+    }
+  }
+`);
+
+/** The wall clock of a node, and whether it can be moved. */
+export const ClockQuery = graphql(`query Clock { nodeInfo { now controls } }`);
+
+export const IncreaseTimeMutation = graphql(`
+  mutation IncreaseTime($seconds: Int!) {
+    change: increaseTime(seconds: $seconds) {
+      __typename
+      ... on TimeChanged { now }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const SetTimeMutation = graphql(`
+  mutation SetTime($at: DateTime!) {
+    change: setTime(at: $at) {
+      __typename
+      ... on TimeChanged { now }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const SetNextBlockTimeMutation = graphql(`
+  mutation SetNextBlockTime($at: DateTime!) {
+    change: setNextBlockTime(at: $at) {
+      __typename
+      ... on TimeChanged { now }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const DropMutation = graphql(`
+  mutation Drop($id: Hash!) {
+    dropTransaction(id: $id) {
+      __typename
+      ... on TransactionDropped { id }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const SnapshotListQuery = graphql(`query SnapshotList { snapshots { id takenAt height tipHash bytes } }`);
+
+export const TakeSnapshotMutation = graphql(`
+  mutation TakeSnapshot {
+    takeSnapshot {
+      __typename
+      ... on SnapshotTaken { snapshot { id takenAt height tipHash bytes } }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const RevertMutation = graphql(`
+  mutation Revert($id: ID!) {
+    revertToSnapshot(id: $id) {
+      __typename
+      ... on Reverted { tip { hash height } }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
 export const BlockSummariesQuery = graphql(
   `
     query BlockSummaries($first: Int, $after: String) {

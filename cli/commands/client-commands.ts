@@ -43,6 +43,13 @@ function addQueries(program: Command, context: CliContext): void {
   asClient(program.command('peers').description('show the peers of the node'), 'forklore peers --json').action(
     async (flags) => (await import('./show-peers.ts')).showPeers(flags, context),
   );
+  asClient(program.command('tips').description('show the last blocks of all branches'), 'forklore tips').action(
+    async (flags) => (await import('./show-tips.ts')).showTips(flags, context),
+  );
+  asClient(
+    program.command('template').description('show the block that the node would mine now'),
+    'forklore template',
+  ).action(async (flags) => (await import('./show-template.ts')).showTemplate(flags, context));
   asClient(
     program
       .command('mempool')

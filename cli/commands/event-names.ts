@@ -1,4 +1,4 @@
-/** What `forklore watch` can show, as it is named there. Gaps are always shown. */
+/** What `forklore watch` can show, as it is named there. Gaps and resets are always shown: what was known of the node is void then. */
 export const EVENT_NAMES = ['block', 'reorg', 'mempool', 'peers', 'sync', 'miner'] as const;
 
 export type EventName = (typeof EVENT_NAMES)[number];

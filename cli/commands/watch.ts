@@ -26,7 +26,7 @@ const TYPE_NAMES: Readonly<Record<EventName, NodeEvent['__typename']>> = {
 export async function watch(names: readonly string[], flags: WatchFlags, context: CliContext): Promise<void> {
   const chosen =
     names.length === 0 ? DEFAULT_EVENT_NAMES : names.map((text) => parseChoice('EVENT', text, EVENT_NAMES));
-  const shown = new Set<NodeEvent['__typename']>(['GapEvent', ...chosen.map((name) => TYPE_NAMES[name])]);
+  const shown = new Set<NodeEvent['__typename']>(['GapEvent', 'ResetEvent', ...chosen.map((name) => TYPE_NAMES[name])]);
   const { terminal } = context;
   await withNode(flags, context, async ({ client }) => {
     // Over HTTP first: a node that is not there is explained best there.

@@ -24,6 +24,11 @@ const COMMANDS = [
   'watch',
   'wait',
   'api',
+  'tips',
+  'template',
+  'snapshot',
+  'time',
+  'drop',
   'wallet',
   'completion',
 ];
@@ -49,6 +54,9 @@ describe('forklore --help', () => {
     'mining start',
     'mining stop',
     'mining set',
+    'snapshot take',
+    'snapshot list',
+    'snapshot revert',
   ])('of %s has an example', async (command) => {
     const { code, stdout } = await forklore([...command.split(' '), '--help']);
     expect(code).toBe(0);

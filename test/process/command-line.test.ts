@@ -60,7 +60,7 @@ describe('help and wrong arguments', () => {
 
   it.each([
     [['node', '--bogus'], "error: unknown option '--bogus'\n"],
-    [['frob'], "error: unknown command 'frob'\n"],
+    [['xyzzy'], "error: unknown command 'xyzzy'\n"],
     [['nod'], "error: unknown command 'nod'\n(Did you mean node?)\n"],
     [['tx'], "error: missing required argument 'ID'\n"],
     [['node', '--port', '70000'], 'error: --port must be a whole number from 0 to 65535, not "70000"\n'],

@@ -1,0 +1,77 @@
+import { succeeded } from '../../client/client-error.ts';
+import {
+  ClockQuery,
+  IncreaseTimeMutation,
+  SetNextBlockTimeMutation,
+  SetTimeMutation,
+} from '../../client/operation-documents.ts';
+import { unlessRefused } from '../asking/refusal.ts';
+import { UsageError } from '../cli-errors.ts';
+import { formatTime, json, record } from '../output/output.ts';
+import { type CliContext, type ClientFlags, type NodeSession, withNode } from './client-context.ts';
+
+/** Seconds that each suffix of a duration stands for. */
+const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+const DURATION = /^(\d{1,10})([smhd]?)$/;
+/** Largest GraphQL `Int`. */
+const MAX_SECONDS = 2 ** 31 - 1;
+/** A date, or a date with a time and its zone: without one, the machine's own would be meant. */
+const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** Flags of `forklore time`. */
+export interface TimeFlags extends ClientFlags {
+  readonly increase?: string;
+  readonly set?: string;
+  readonly nextBlock?: string;
+}
+
+/** A change of the node's clock; gives the time after it. */
+type Change = (session: NodeSession) => Promise<string>;
+
+/** `forklore time`: shows the wall clock of the node, or moves it on a network with controls. */
+export async function showTime(flags: TimeFlags, context: CliContext): Promise<void> {
+  const change = changeOf(flags);
+  await withNode(flags, context, async (session) => {
+    if (change !== null)
+      return printTime(await unlessRefused('cannot change the time', change(session)), flags, context);
+    const { nodeInfo } = await session.transport.query(ClockQuery, {});
+    printTime(nodeInfo.now, flags, context);
+  });
+}
+
+function changeOf({ increase, set, nextBlock }: TimeFlags): Change | null {
+  const given = [increase, set, nextBlock].filter((flag) => flag !== undefined);
+  if (given.length > 1) throw new UsageError('--increase, --set and --next-block exclude each other: give one of them');
+  if (increase !== undefined) {
+    const seconds = parseDuration('--increase', increase);
+    return async ({ transport }) => succeeded((await transport.mutate(IncreaseTimeMutation, { seconds })).change).now;
+  }
+  if (set !== undefined) {
+    const at = parseMoment('--set', set);
+    return async ({ transport }) => succeeded((await transport.mutate(SetTimeMutation, { at })).change).now;
+  }
+  if (nextBlock === undefined) return null;
+  const at = parseMoment('--next-block', nextBlock);
+  return async ({ transport }) => succeeded((await transport.mutate(SetNextBlockTimeMutation, { at })).change).now;
+}
+
+function parseDuration(label: string, text: string): number {
+  const [, digits = '', unit = ''] = DURATION.exec(text) ?? [];
+  const factor = unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? UNIT_SECONDS[unit] : 1;
+  const seconds = digits === '' ? Number.NaN : Number(digits) * factor;
+  if (seconds <= MAX_SECONDS) return seconds;
+  throw new UsageError(`${label} must be seconds, or a number with s, m, h or d such as 90, 10m or 1h, not "${text}"`);
+}
+
+function parseMoment(label: string, text: string): string {
+  const at = MOMENT.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(at.getTime())) {
+    throw new UsageError(`${label} must be a time such as 2030-01-01 or 2030-01-01T12:00:00Z, not "${text}"`);
+  }
+  return at.toISOString();
+}
+
+function printTime(now: string, flags: ClientFlags, { terminal }: CliContext): void {
+  if (flags.json) return terminal.print(json({ now }));
+  terminal.print(record(terminal.colors, [['clock of the node', formatTime(now, Date.now())]]));
+}

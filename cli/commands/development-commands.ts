@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { asClient, asControl } from './as-client.ts';
+import type { CliContext } from './client-context.ts';
+
+/** Registers the commands for networks with development controls. Each loads its code when it is called. */
+export function addDevelopmentCommands(program: Command, context: CliContext): void {
+  addSnapshots(program, context);
+  asControl(
+    program
+      .command('time')
+      .description('show the wall clock of the node, or move it')
+      .option('--increase <duration>', 'move it forwards by seconds, or by such as 10m, 1h or 2d')
+      .option('--set <time>', 'set it, such as 2030-01-01T12:00:00Z')
+      .option('--next-block <time>', 'give the next block that the node mines exactly this time'),
+    'forklore time --increase 1h',
+  ).action(async (flags) => (await import('./change-time.ts')).showTime(flags, context));
+  asControl(
+    program.command('drop').description('take a transaction out of the mempool').argument('<ID>', 'transaction id'),
+    'forklore drop 6b8c3d1e5f7a902b4c6d8e0f1a3b5c7d9e1f2a4b6c8d0e2f3a5b7c9d1e3f5a7b',
+  ).action(async (id, flags) => (await import('./drop-transaction.ts')).dropTransaction(id, flags, context));
+}
+
+function addSnapshots(program: Command, context: CliContext): void {
+  const snapshot = program
+    .command('snapshot')
+    .description('remember the state of the node, and go back to it')
+    .addHelpText('after', '\nExample:\n  forklore snapshot take');
+  asControl(
+    snapshot.command('take').description('remember the state of the node and print the id of the snapshot'),
+    'forklore snapshot take',
+  ).action(async (flags) => (await import('./snapshots.ts')).takeSnapshot(flags, context));
+  asClient(
+    snapshot.command('list').description('show the snapshots that the node keeps'),
+    'forklore snapshot list',
+  ).action(async (flags) => (await import('./snapshots.ts')).listSnapshots(flags, context));
+  asControl(
+    snapshot
+      .command('revert')
+      .description('go back to a snapshot, as often as you like')
+      .argument('<ID>', 'id of the snapshot, as forklore snapshot list shows it'),
+    'forklore snapshot revert 1',
+  ).action(async (id, flags) => (await import('./snapshots.ts')).revertToSnapshot(id, flags, context));
+}

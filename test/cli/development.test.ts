@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LAB } from '../../consensus/networks.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { forklore } from './stub-node.ts';
+
+let node: LiveNode;
+beforeAll(async () => {
+  node = await startLiveNode();
+});
+afterAll(async () => {
+  await node.stop();
+});
+
+const onNode = (...args: string[]) => forklore([...args, '--node', node.url]);
+const json = async (...args: string[]) => {
+  const { code, stdout, stderr } = await onNode(...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+};
+
+describe('forklore tips and template', () => {
+  it('show the branches, and the block that comes next', async () => {
+    await json('mine', '2');
+    const { hash } = await json('tip');
+    await json('invalidate', '2');
+    await json('mine', '2', '--to', 'Alice');
+    const tips = await json('tips');
+    expect(tips).toMatchObject([
+      { height: 3, status: 'ACTIVE', branchLength: 0 },
+      { height: 2, hash, status: 'INVALID', branchLength: 1 },
+    ]);
+    const { stdout } = await onNode('tips');
+    expect(stdout).toMatch(/^height {2}hash +status +branch +total work\n/);
+    expect(stdout).toMatch(new RegExp(`^ +2 {2}${hash} {2}invalid +1 +\\d+$`, 'm'));
+    const { id } = await json('send', 'Alice', 'Bob', '1');
+    expect(await json('template')).toMatchObject({ height: 4, prevHash: tips[0].hash, transactions: [{ id }] });
+    expect((await onNode('template')).stdout).toMatch(/^height {8}4\nparent {8}[0-9a-f]{64}\n/);
+  });
+});
+
+describe('forklore drop', () => {
+  it('takes a transaction out of the mempool', async () => {
+    const { id } = await json('send', 'Carol', 'Bob', '1');
+    expect(await onNode('drop', id.toUpperCase())).toEqual({ code: 0, stdout: `dropped ${id}\n`, stderr: '' });
+    expect(await json('tx', id)).toMatchObject({ status: 'DROPPED' });
+    expect(await onNode('drop', id)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: cannot drop the transaction: .* \(unknown-transaction\)\n$/),
+    });
+    expect(await onNode('drop', 'x')).toMatchObject({ code: 2, stderr: expect.stringContaining('ID must be a') });
+  });
+});
+
+describe('forklore snapshot', () => {
+  it('goes back to what was, as often as one likes', async () => {
+    const before = await json('tip');
+    const taken = await onNode('snapshot', 'take');
+    const id = taken.stdout.trim();
+    expect(taken).toEqual({ code: 0, stdout: `${id}\n`, stderr: '' });
+    for (let count = 0; count < 2; count++) {
+      await json('mine', '2');
+      expect(await onNode('snapshot', 'revert', id)).toEqual({
+        code: 0,
+        stdout: `back to snapshot ${id}; the tip is at height ${before.height}, ${before.hash}\n`,
+        stderr: '',
+      });
+      expect(await json('tip')).toMatchObject({ hash: before.hash });
+    }
+    expect(await json('snapshot', 'list')).toMatchObject([{ id, height: before.height, tipHash: before.hash }]);
+    expect((await onNode('snapshot', 'list')).stdout).toMatch(/^id +taken +height +tip +bytes\n/);
+  });
+
+  it('hands on why the node refuses', async () => {
+    expect(await onNode('snapshot', 'revert', 'nothing')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: cannot go back to snapshot nothing: .* \(unknown-snapshot\)\n$/),
+    });
+  });
+});
+
+describe('forklore time', () => {
+  it('shows the clock of the node, moves it, and sets the time of the next block', async () => {
+    const { now } = await json('time');
+    const later = await json('time', '--increase', '1h');
+    expect(Date.parse(later.now) - Date.parse(now)).toBeGreaterThanOrEqual(3_600_000);
+    expect((await onNode('time')).stdout).toMatch(/^clock of the node {2}\S+ \(its clock is 1 h ahead\)\n$/);
+    expect((await json('time', '--set', '2040-01-01')).now).toMatch(/^2040-01-01T00:00:0/);
+    await json('time', '--next-block', '2040-06-01T12:00:00+02:00');
+    await json('mine');
+    expect(await json('tip')).toMatchObject({ time: '2040-06-01T10:00:00.000Z' });
+    expect(await onNode('time', '--next-block', '2026-01-01T00:00:01Z')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: cannot change the time: .* \(time-too-old\)\n$/),
+    });
+  });
+
+  it.each([
+    [
+      ['--increase', '1 h'],
+      '--increase must be seconds, or a number with s, m, h or d such as 90, 10m or 1h, not "1 h"',
+    ],
+    [
+      ['--increase', '9999999d'],
+      '--increase must be seconds, or a number with s, m, h or d such as 90, 10m or 1h, not "9999999d"',
+    ],
+    [
+      ['--set', '2030-01-01T12:00'],
+      '--set must be a time such as 2030-01-01 or 2030-01-01T12:00:00Z, not "2030-01-01T12:00"',
+    ],
+    [
+      ['--next-block', '2030-13-01'],
+      '--next-block must be a time such as 2030-01-01 or 2030-01-01T12:00:00Z, not "2030-13-01"',
+    ],
+    [
+      ['--increase', '1', '--set', '2030-01-01'],
+      '--increase, --set and --next-block exclude each other: give one of them',
+    ],
+  ])('refuses %j', async (args, message) => {
+    expect(await onNode('time', ...args)).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n` });
+  });
+});
+
+it('says that a network has no development controls', async () => {
+  const lab = await startLiveNode({ network: LAB });
+  for (const args of [
+    ['snapshot', 'take'],
+    ['time', '--increase', '1'],
+    ['drop', 'ab'.repeat(32)],
+  ]) {
+    const { code, stderr } = await forklore([...args, '--node', lab.url]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^error: cannot .* \(controls-off\)\n$/),
+    });
+  }
+  await lab.stop();
+});
