@@ -168,8 +168,8 @@ export const MiningPaceSubscription = graphql(`
 `);
 
 export const MineBlocksMutation = graphql(`
-  mutation MineBlocks($count: Int!, $to: String) {
-    mine(count: $count, to: $to) {
+  mutation MineBlocks($count: Int!, $to: String, $transactions: [Hash!], $parent: Hash) {
+    mine(count: $count, to: $to, transactions: $transactions, parent: $parent) {
       __typename
       ... on BlocksMined { blocks { hash height reward miner transactionCount } }
       ... on MiningFailed { code message }

@@ -24,6 +24,7 @@ import type {
   Mempool,
   MinedBlock,
   Miner,
+  MiningOrder,
   MiningSettings,
   NodeClient,
   NodeEvents,
@@ -119,8 +120,11 @@ export class Operations implements NodeClient {
     return await this.submit(bytesToHex(signOrder(order, claims).raw), options);
   }
 
-  async mine(order: { count?: number; to?: string } = {}, { signal }: Abortable = {}): Promise<readonly MinedBlock[]> {
-    const variables = { count: order.count ?? 1, to: order.to ?? null };
+  async mine(order: MiningOrder = {}, { signal }: Abortable = {}): Promise<readonly MinedBlock[]> {
+    const { count = 1, to = null, transactions, parent } = order;
+    // What is not chosen is left out: nodes without development controls refuse the rest.
+    const chosen = { ...(transactions && { transactions: [...transactions] }), ...(parent && { parent }) };
+    const variables = { count, to, ...chosen };
     const { mine } = await this.#socket.run(documents.MineBlocksMutation, variables, { signal });
     return succeeded(mine).blocks;
   }

@@ -191,6 +191,18 @@ export interface MiningSettings {
   readonly address?: string;
 }
 
+/** Blocks to mine now. `transactions` and `parent` need a network with development controls. */
+export interface MiningOrder {
+  /** From 1 to 1,000; default: 1. */
+  readonly count?: number;
+  /** Receives the reward: an address or a development account. Default: as the miner is set. */
+  readonly to?: string;
+  /** Ids of exactly the transfers of the first block, in this order; the following ones hold none. Default: what pays most. */
+  readonly transactions?: readonly string[];
+  /** Hash of the block to mine on, of any branch. Default: the tip. */
+  readonly parent?: string;
+}
+
 export interface MinedBlock extends BlockPlace {
   readonly reward: string;
   readonly miner: string;
@@ -321,12 +333,8 @@ export interface NodeClient {
    * `AmountError` where an amount is not one.
    */
   send(transfer: TransferRequest, options?: Abortable): Promise<Submitted>;
-  /**
-   * Mines now, without a time limit.
-   * @param order.count from 1 to 1,000 blocks; default: 1
-   * @param order.to receives the reward: an address or a development account
-   */
-  mine(order?: { readonly count?: number; readonly to?: string }, options?: Abortable): Promise<readonly MinedBlock[]>;
+  /** Mines now, without a time limit. */
+  mine(order?: MiningOrder, options?: Abortable): Promise<readonly MinedBlock[]>;
   setMining(settings: MiningSettings, options?: Abortable): Promise<Miner>;
   /** @returns id of the connection */
   connectPeer(url: string, options?: Abortable): Promise<string>;

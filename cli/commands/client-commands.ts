@@ -89,7 +89,10 @@ function addMine(program: Command, context: CliContext): void {
     .command('mine')
     .description('let the node mine now')
     .argument('[COUNT]', 'blocks to mine (default: 1)')
-    .option('--to <address>', 'who is paid: an address or development account (default: as the node is set)');
+    .option('--to <address>', 'who is paid: an address or development account (default: as the node is set)')
+    .option('--tx <id...>', 'exactly these transactions in the first block, in this order, and none in the others')
+    .option('--empty', 'no transactions')
+    .option('--on <block>', 'mine on this block of any branch: its hash, or its height on the active chain');
   asControl(command, 'forklore mine 3 --to Alice').action(async (count, flags) =>
     (await import('./mine.ts')).mine(count, flags, context),
   );

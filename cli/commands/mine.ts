@@ -2,9 +2,11 @@ import type { ResultOf } from '../../client/graphql.ts';
 import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
 import { MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
 import type { MinedBlock } from '../../client/types.ts';
+import { isHash } from '../../consensus/hash.ts';
 import { parseWholeNumber } from '../../server/settings/option-values.ts';
+import { blockHashOf, parseBlockId } from '../asking/block-id.ts';
 import { unlessRefused } from '../asking/refusal.ts';
-import { CommandError } from '../cli-errors.ts';
+import { CommandError, UsageError } from '../cli-errors.ts';
 import { formatDuration, formatHashrate, json, orDash, type ProgressLine, type Terminal } from '../output/output.ts';
 import { type CliContext, type ClientFlags, inWords, type NodeSession, withNode } from './client-context.ts';
 
@@ -16,6 +18,9 @@ const REDRAW_MS = 250;
 /** Flags of `forklore mine`. */
 export interface MineFlags extends ClientFlags {
   readonly to?: string;
+  readonly tx?: readonly string[];
+  readonly empty?: boolean;
+  readonly on?: string;
 }
 
 type MiningPace = ResultOf<typeof MiningPaceQuery>['miner'];
@@ -23,25 +28,56 @@ type MiningPace = ResultOf<typeof MiningPaceQuery>['miner'];
 /** `forklore mine`: lets the node mine now and shows each block that it finds. */
 export async function mine(countText: string | undefined, flags: MineFlags, context: CliContext): Promise<void> {
   const count = countText === undefined ? 1 : parseWholeNumber('COUNT', countText, 1, MAX_BLOCKS);
-  await withNode(flags, context, (session) => mineBlocks(count, flags, context, session));
+  const transactions = transactionsOf(flags);
+  const on = flags.on === undefined ? undefined : parseBlockId('--on', flags.on);
+  await withNode(flags, context, async (session) => {
+    const parent = on === undefined ? undefined : await blockHashOf(session.client, on);
+    await mineBlocks(count, { to: flags.to, transactions, parent }, flags, context, session);
+  });
 }
 
-async function mineBlocks(count: number, flags: MineFlags, context: CliContext, session: NodeSession): Promise<void> {
+/** What `--tx` and `--empty` choose; undefined: the node chooses. */
+function transactionsOf({ tx, empty }: MineFlags): readonly string[] | undefined {
+  if (tx !== undefined && empty) throw new UsageError('--tx and --empty exclude each other: give one of them');
+  if (empty) return [];
+  return tx?.map((text) => {
+    const id = text.toLowerCase();
+    if (!isHash(id)) throw new UsageError(`--tx must be transaction ids (64 hex digits), not "${text}"`);
+    return id;
+  });
+}
+
+/** The next block to mine, as far as it is chosen. */
+interface NextBlock {
+  readonly to: string | undefined;
+  readonly transactions: readonly string[] | undefined;
+  readonly parent: string | undefined;
+}
+
+async function mineBlocks(
+  count: number,
+  first: NextBlock,
+  flags: MineFlags,
+  context: CliContext,
+  session: NodeSession,
+): Promise<void> {
   const { transport } = session;
   // Over HTTP first: a node that is not there is explained best there.
   const { miner } = await transport.query(MiningPaceQuery, {});
   const socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
   const progress = new MiningProgress(context.terminal, count, miner);
   const blocks: MinedBlock[] = [];
+  let next = first;
   try {
     if (context.terminal.isInteractive) progress.follow(socket);
     else if (!flags.json) context.terminal.printError(startLine(count, session.node.url, miner));
     while (blocks.length < count) {
       const startMs = progress.begin(blocks.length + 1);
-      const block = await mineOne(session, flags.to).catch((error: unknown) => {
+      const block = await mineOne(session, next).catch((error: unknown) => {
         throw stoppedEarly(error, blocks.length, count);
       });
       blocks.push(block);
+      next = after(block, first);
       progress.clear();
       if (!flags.json) context.terminal.print(lineOf(block, Date.now() - startMs));
     }
@@ -65,9 +101,18 @@ function stoppedEarly(error: unknown, mined: number, asked: number): unknown {
   return new CommandError(`mined ${mined} of ${asked} blocks, then stopped: ${error.message}`);
 }
 
+/** As the API counts several blocks: chosen transactions are in the first one, and a chosen parent begins a branch. */
+function after(block: MinedBlock, { to, transactions, parent }: NextBlock): NextBlock {
+  return { to, transactions: transactions && [], parent: parent && block.hash };
+}
+
 /** One block at a time, so that each is shown when it is found. */
-async function mineOne({ client, node }: NodeSession, to: string | undefined): Promise<MinedBlock> {
-  const operation = client.mine(to === undefined ? {} : { to });
+async function mineOne({ client, node }: NodeSession, { to, transactions, parent }: NextBlock): Promise<MinedBlock> {
+  const operation = client.mine({
+    ...(to === undefined ? {} : { to }),
+    ...(transactions === undefined ? {} : { transactions }),
+    ...(parent === undefined ? {} : { parent }),
+  });
   const [block] = await unlessRefused('mining failed', operation).catch((error: unknown) => {
     throw inWords(node, error);
   });

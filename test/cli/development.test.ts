@@ -38,6 +38,44 @@ describe('forklore tips and template', () => {
   });
 });
 
+describe('forklore mine with chosen transactions and a chosen parent', () => {
+  it('puts exactly these into the first block, in their order', async () => {
+    const a = await json('send', 'Dave', 'Bob', '1');
+    const b = await json('send', 'Erin', 'Bob', '1');
+    const c = await json('send', 'Frank', 'Bob', '1');
+    expect(await json('mine', '2', '--tx', c.id.toUpperCase(), a.id)).toMatchObject([
+      { transactionCount: 3 },
+      { transactionCount: 1 },
+    ]);
+    const [empty] = await json('mine', '--empty');
+    expect(empty).toMatchObject({ transactionCount: 1 });
+    expect(await json('tx', b.id)).toMatchObject({ status: 'PENDING' });
+  });
+
+  it('makes a branch in one call', async () => {
+    const { height, hash } = await json('tip');
+    const branch = await json('mine', '3', '--on', String(height - 2), '--empty');
+    expect(branch.map((block: { height: number }) => block.height)).toEqual([height - 1, height, height + 1]);
+    expect(await json('tip')).toMatchObject({ hash: branch[2].hash });
+    expect(await json('block', hash)).toMatchObject({ canonical: false });
+  });
+
+  it.each([
+    [['--tx', 'x'], 2, '--tx must be transaction ids (64 hex digits), not "x"'],
+    [['--empty', '--tx', 'ab'.repeat(32)], 2, '--tx and --empty exclude each other: give one of them'],
+    [['--on', 'x'], 2, '--on must be a block hash (64 hex digits) or a height, not "x"'],
+    [['--on', '999999'], 1, 'the node knows no block at height 999999'],
+  ])('refuses %j', async (args, code, message) => {
+    expect(await onNode('mine', ...args)).toEqual({ code, stdout: '', stderr: `error: ${message}\n` });
+  });
+
+  it('hands on why the node refuses', async () => {
+    const { code, stderr } = await onNode('mine', '--tx', 'ab'.repeat(32));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/\nerror: mining failed: .* \(unknown-transaction\)\n$/);
+  });
+});
+
 describe('forklore drop', () => {
   it('takes a transaction out of the mempool', async () => {
     const { id } = await json('send', 'Carol', 'Bob', '1');
