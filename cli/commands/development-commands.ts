@@ -40,4 +40,22 @@ function addSnapshots(program: Command, context: CliContext): void {
       .argument('<ID>', 'id of the snapshot, as forklore snapshot list shows it'),
     'forklore snapshot revert 1',
   ).action(async (id, flags) => (await import('./snapshots.ts')).revertToSnapshot(id, flags, context));
+  withFile(
+    snapshot.command('save').description('take a snapshot of one or several nodes and write it to a new file'),
+    'forklore snapshot save fork.state --node 5010 --node 5011',
+  ).action(async (file, flags) => (await import('./snapshot-files.ts')).saveSnapshots(file, flags, context));
+  withFile(
+    snapshot.command('load').description('give each node its state of such a file, in the order of the file'),
+    'forklore snapshot load fork.state --node 5010 --node 5011',
+  ).action(async (file, flags) => (await import('./snapshot-files.ts')).loadSnapshots(file, flags, context));
+}
+
+/** A command on a state file, which may hold the states of several nodes. */
+function withFile(command: Command, example: string): Command {
+  return command
+    .argument('<FILE>', 'the state file')
+    .option('--node <url...>', 'node: a port, host:port or URL; repeatable; also FORKLORE_NODE (default: 5000)')
+    .option('--admin-token-file <file>', 'token of nodes that others may call; also FORKLORE_ADMIN_TOKEN_FILE')
+    .option('--json', 'print the data as JSON and nothing else')
+    .addHelpText('after', `\nExample:\n  ${example}`);
 }

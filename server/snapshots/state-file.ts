@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type { Network } from '../../consensus/genesis.ts';
 import { JsonFileError, parseJsonFile } from '../../consensus/json-file.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { MAX_PENDING } from '../../protocol/policy.ts';
@@ -63,7 +62,7 @@ const HEAD = v.strictObject({
  * SHA-256 of all that. Equal states give equal files. Throws {@link StateFileError} for one that would be too large.
  */
 export function encodeStateFile(
-  { name, genesis }: Pick<Network, 'name' | 'genesis'>,
+  { name, genesis }: { readonly name: string; readonly genesis: { readonly hash: string } },
   states: readonly NodeState[],
 ): Buffer<ArrayBuffer> {
   const rows = states.map((state) => selectRows(state.rows, STATE_TABLES));

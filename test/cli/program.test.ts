@@ -57,6 +57,8 @@ describe('forklore --help', () => {
     'snapshot take',
     'snapshot list',
     'snapshot revert',
+    'snapshot save',
+    'snapshot load',
   ])('of %s has an example', async (command) => {
     const { code, stdout } = await forklore([...command.split(' '), '--help']);
     expect(code).toBe(0);
