@@ -1,7 +1,8 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { TemplateQuery } from '../../client/operation-documents.ts';
 import { shortHash } from '../../consensus/hash.ts';
-import { formatTime, json, orDash, record, table } from '../output/output.ts';
+import { formatTime, json, orDash, record } from '../output/output.ts';
+import { table } from '../output/table.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
 type Template = ResultOf<typeof TemplateQuery>['blockTemplate'];

@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { TipsQuery } from '../../client/operation-documents.ts';
-import { type Colors, json, orDash, table } from '../output/output.ts';
+import { type Colors, json, orDash } from '../output/output.ts';
+import { table } from '../output/table.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
 type Tip = ResultOf<typeof TipsQuery>['chainTips'][number];

@@ -2,7 +2,8 @@ import { succeeded } from '../../client/client-error.ts';
 import { RevertMutation, SnapshotListQuery, TakeSnapshotMutation } from '../../client/operation-documents.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
 import { unlessRefused } from '../asking/refusal.ts';
-import { formatTime, json, orDash, table } from '../output/output.ts';
+import { formatTime, json, orDash } from '../output/output.ts';
+import { table } from '../output/table.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
 /** `forklore snapshot take`: remembers the state of the node, and prints the id to go back to it with. */
