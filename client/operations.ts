@@ -41,6 +41,8 @@ import { NodeWatch } from './watch-node.ts';
 
 /** Transactions of a mempool where the caller names no number. */
 const DEFAULT_PENDING = 20;
+/** An address as key pairs have it; people have its bech32m form. */
+const RAW_ADDRESS = /^[0-9a-f]{40}$/;
 
 /** The operations of a {@link NodeClient} over one transport. */
 export class Operations implements NodeClient {
@@ -105,7 +107,9 @@ export class Operations implements NodeClient {
     const { from, to, amount, fee, memo = '', nonce, genesisHash } = request;
     const info = await this.nodeInfo(options);
     checkNetworkClaim(info);
-    const sender = { address: from.address, text: formatAddress(from.address, info.addressPrefix) };
+    const sender = RAW_ADDRESS.test(from.address)
+      ? { address: from.address, text: formatAddress(from.address, info.addressPrefix) }
+      : partyOf(from.address);
     const claims = await this.#transport.query(documents.TransferQuery, { from: sender.text, to }, options);
     const order = {
       sender,

@@ -211,7 +211,7 @@ export interface MinedBlock extends BlockPlace {
 
 /** A transfer to be signed here and submitted. */
 export interface TransferRequest {
-  /** Pays: keys of `deriveKeyPair` or `developmentKeyPair`, which do not leave this program. */
+  /** Pays: keys of `deriveKeyPair` or `developmentKeyPair`, or an account of a node of `forklore`. They do not leave this program. */
   readonly from: { readonly secretKey: Uint8Array; readonly address: string };
   /** An address, or the name of a development account. */
   readonly to: string;

@@ -2,6 +2,7 @@ import type { BlockPlace } from '../client/types.ts';
 import { shortHash } from '../consensus/hash.ts';
 import type { Connection, Connections } from './connections.ts';
 import { NodeError } from './node-error.ts';
+import type { ThreadNode } from './thread-node.ts';
 import type { Limits, RunningNetwork, RunningNode } from './types.ts';
 import { within } from './within.ts';
 
@@ -9,12 +10,21 @@ import { within } from './within.ts';
 export const CONNECT_LIMIT_MS = 30_000;
 const AGREE_LIMIT_MS = 10_000;
 
+/** What a network was at one moment. */
+interface NetworkSnapshot {
+  /** Of each node, by index. */
+  readonly ids: readonly string[];
+  readonly connections: readonly Connection[];
+}
+
 /** Several nodes, and the connections between them. */
 export class Network implements RunningNetwork {
-  readonly nodes: readonly RunningNode[];
+  readonly nodes: readonly ThreadNode[];
   readonly #connections: Connections;
+  /** By their ids. */
+  readonly #snapshots = new Map<string, NetworkSnapshot>();
 
-  constructor(nodes: readonly RunningNode[], connections: Connections) {
+  constructor(nodes: readonly ThreadNode[], connections: Connections) {
     this.nodes = nodes;
     this.#connections = connections;
   }
@@ -40,12 +50,55 @@ export class Network implements RunningNetwork {
     });
   }
 
+  async snapshot(limits: Limits = {}): Promise<string> {
+    const ids = await this.#ofAll('snapshot', limits, ({ controls }, signal) => controls.takeSnapshot(signal));
+    const id = `network-${this.#snapshots.size}`;
+    this.#snapshots.set(id, { ids, connections: this.#connections.present });
+    return id;
+  }
+
+  async revert(id: string, limits: Limits = {}): Promise<void> {
+    const snapshot = this.#snapshots.get(id);
+    if (snapshot === undefined)
+      throw new NodeError('bad-option', `revert: there is no snapshot "${id}" of this network`);
+    const run = async (signal: AbortSignal) => {
+      // A node that has peers would fetch again what it gives up.
+      await this.#connections.change([], signal);
+      const revert = ({ controls }: ThreadNode, index: number) =>
+        controls.revertToSnapshot(snapshot.ids[index] ?? '', signal);
+      await Promise.all(this.nodes.map(revert));
+      await this.#connections.change(snapshot.connections, signal);
+    };
+    await within({ what: 'revert', limits, byDefaultMs: CONNECT_LIMIT_MS, run });
+  }
+
+  async increaseTime(seconds: number, limits: Limits = {}): Promise<void> {
+    await this.#ofAll('increaseTime', limits, ({ controls }, signal) => controls.increaseTime(seconds, signal));
+  }
+
+  async setTime(at: Date, limits: Limits = {}): Promise<void> {
+    await this.#ofAll('setTime', limits, ({ controls }, signal) => controls.setTime(at, signal));
+  }
+
+  async setNextBlockTime(at: Date, limits: Limits = {}): Promise<void> {
+    await this.#ofAll('setNextBlockTime', limits, ({ controls }, signal) => controls.setNextBlockTime(at, signal));
+  }
+
   async stop(limits: Limits = {}): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop(limits)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #ofAll<T>(
+    what: string,
+    limits: Limits,
+    control: (node: ThreadNode, signal: AbortSignal) => Promise<T>,
+  ): Promise<readonly T[]> {
+    const run = (signal: AbortSignal) => Promise.all(this.nodes.map((node) => control(node, signal)));
+    return within({ what, limits, byDefaultMs: CONNECT_LIMIT_MS, run });
   }
 
   async #change(what: string, wanted: readonly Connection[], limits: Limits): Promise<void> {

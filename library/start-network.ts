@@ -4,8 +4,8 @@ import { MiningBudget } from '../server/mining/mining-budget.ts';
 import { Connections } from './connections.ts';
 import { CONNECT_LIMIT_MS, Network } from './network.ts';
 import { planOfNetwork } from './settings.ts';
-import { startThreadNode } from './thread-node.ts';
-import type { NetworkOptions, RunningNetwork, RunningNode } from './types.ts';
+import { startThreadNode, type ThreadNode } from './thread-node.ts';
+import type { NetworkOptions, RunningNetwork } from './types.ts';
 import { within } from './within.ts';
 
 const CALLER = 'startNetwork';
@@ -20,7 +20,7 @@ export async function startNetwork({ timeoutMs, signal, ...settings }: NetworkOp
       startThreadNode({ caller: CALLER, options, portOption: 'basePort', budget, index, limits }),
     ),
   );
-  const nodes: RunningNode[] = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const nodes: ThreadNode[] = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   try {
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
     const all = dials.flatMap((earlier, index) => earlier.map((other) => [index, other] as const));

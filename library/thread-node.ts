@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { connectNode } from '../client/node/main.ts';
+import { NodeTransport } from '../client/node-transport.ts';
 import type { NodeClient } from '../client/types.ts';
 import type { NodeEnd } from '../server/cluster/cluster-messages.ts';
 import { NodeThread } from '../server/cluster/node-thread.ts';
 import type { NodeOptions } from '../server/node/node-options.ts';
+import { Controls } from './controls.ts';
 import { accountsOf } from './development-accounts.ts';
 import { NodeError } from './node-error.ts';
 import { NodeLog } from './node-log.ts';
@@ -14,6 +16,8 @@ import { within } from './within.ts';
 const START_LIMIT_MS = 30_000;
 /** After that a thread that was asked to stop is ended by force. */
 const STOP_LIMIT_MS = 10_000;
+/** Far above what a snapshot or the way back to one takes. */
+const CONTROL_LIMIT_MS = 30_000;
 
 /** What a thread needs to run a node. */
 export interface ThreadOptions {
@@ -42,13 +46,24 @@ export async function startThreadNode({ caller, options, portOption, budget, ind
       throw new NodeError('start-failed', `${caller}: ${wordsOf(await thread.ended)}`, { log: log.lines });
     }
     const { name, url } = row;
-    const adminToken = row.tokenFile === null ? {} : { adminToken: (await readFile(row.tokenFile, 'utf8')).trim() };
-    const client = connectNode({ url, ...adminToken });
-    return new ThreadNode({ name, url, thread, log, client, accounts: accountsOf(options.network) });
+    const closed = closedWith(thread, name, log);
+    const token = row.tokenFile === null ? {} : { adminToken: (await readFile(row.tokenFile, 'utf8')).trim() };
+    const reached = { url, closed, ...token };
+    const [client, controls] = [connectNode(reached), new Controls(new NodeTransport(reached))];
+    return new ThreadNode({ name, url, thread, log, client, controls, accounts: accountsOf(options.network) });
   } catch (error) {
     await thread.kill();
     throw error;
   }
+}
+
+/** A signal that is aborted when the thread has ended, with its last words. */
+function closedWith(thread: NodeThread, name: string, log: NodeLog): AbortSignal {
+  const closing = new AbortController();
+  thread.ended.then((end) => {
+    closing.abort(new NodeError('ended', `${name} has ended: ${wordsOf(end)}`, { log: log.lines }));
+  });
+  return closing.signal;
 }
 
 /** Why a thread has ended, in words; a line of the terminal says first that it is an error. */
@@ -62,25 +77,28 @@ interface Parts {
   readonly thread: NodeThread;
   readonly log: NodeLog;
   readonly client: NodeClient;
+  readonly controls: Controls;
   readonly accounts: readonly DevelopmentAccount[];
 }
 
 /** A node in a thread, which ends with the process where nobody stops it. */
-class ThreadNode implements RunningNode {
+export class ThreadNode implements RunningNode {
   readonly name: string;
   readonly url: string;
   readonly port: number;
   readonly client: NodeClient;
   readonly accounts: readonly DevelopmentAccount[];
+  readonly controls: Controls;
   readonly #thread: NodeThread;
   readonly #log: NodeLog;
 
-  constructor({ name, url, thread, log, client, accounts }: Parts) {
+  constructor({ name, url, thread, log, client, controls, accounts }: Parts) {
     this.name = name;
     this.url = url;
     this.port = Number(new URL(url).port);
     this.client = client;
     this.accounts = accounts;
+    this.controls = controls;
     this.#thread = thread;
     this.#log = log;
     // A test that forgets its node must not keep its runner waiting for ever.
@@ -89,6 +107,14 @@ class ThreadNode implements RunningNode {
 
   log(): readonly string[] {
     return this.#log.lines;
+  }
+
+  snapshot(limits: Limits = {}): Promise<string> {
+    return this.#control('snapshot', limits, (signal) => this.controls.takeSnapshot(signal));
+  }
+
+  revert(id: string, limits: Limits = {}): Promise<void> {
+    return this.#control('revert', limits, (signal) => this.controls.revertToSnapshot(id, signal));
   }
 
   async stop(limits: Limits = {}): Promise<void> {
@@ -104,5 +130,9 @@ class ThreadNode implements RunningNode {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #control<T>(call: string, limits: Limits, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return within({ what: `${call} of ${this.name}`, limits, byDefaultMs: CONTROL_LIMIT_MS, run });
   }
 }

@@ -105,6 +105,13 @@ export interface RunningNode extends AsyncDisposable {
   /** The latest lines of the node's log, oldest first. */
   log(): readonly string[];
   /**
+   * Keeps what the node is now: chain, mempool, wall clock. @returns the id to go back by, any number of times. A node keeps
+   * as many as the API says; see `takeSnapshot` of `schema.graphql`.
+   */
+  snapshot(limits?: Limits): Promise<string>;
+  /** Takes the node back to a snapshot. A node with peers refuses, with a `ClientError` of the code `has-peers`. */
+  revert(id: string, limits?: Limits): Promise<void>;
+  /**
    * Ends the node, and everything that belongs to it: thread, sockets, files that are not to be kept. Where it does not end
    * within the time limit (default: ten seconds), its thread is ended by force. May be called more than once.
    */
@@ -126,6 +133,16 @@ export interface RunningNetwork extends AsyncDisposable {
    * which.
    */
   agree(limits?: Limits): Promise<BlockPlace>;
+  /** Keeps what all nodes are now, and who is connected to whom. @returns the id to go back by, any number of times */
+  snapshot(limits?: Limits): Promise<string>;
+  /** Cuts all connections, takes all nodes back to a snapshot, and connects them as they were then. */
+  revert(id: string, limits?: Limits): Promise<void>;
+  /** Moves the wall clocks of all nodes forward, by whole seconds. */
+  increaseTime(seconds: number, limits?: Limits): Promise<void>;
+  /** Sets the wall clocks of all nodes. */
+  setTime(at: Date, limits?: Limits): Promise<void>;
+  /** Sets, on all nodes, the time of the next block that the node mines. */
+  setNextBlockTime(at: Date, limits?: Limits): Promise<void>;
   /** Stops all nodes, as {@link RunningNode.stop}. */
   stop(limits?: Limits): Promise<void>;
 }

@@ -21,12 +21,13 @@ const entryPoints = {
   // What programs import, see `exports` of package.json. They share their parts, so that an error of one is known to the
   // other.
   library: 'library/main.ts',
+  vitest: 'library/vitest.ts',
   client: 'client/node/main.ts',
 };
 
 // Left in node_modules: native code, and a package that starts its own worker file. Only these are dependencies of the
-// published package; everything else is in the bundle.
-const external = ['fs-native-extensions', 'lmdb', 'piscina'];
+// published package; everything else is in the bundle. Vitest is that of whose tests use it.
+const external = ['fs-native-extensions', 'lmdb', 'piscina', 'vitest'];
 
 // The playground weighs 9 MB. It is copied as it is, and loaded when somebody opens it.
 const PLAYGROUND_PACKAGE = '@graphql-yoga/render-graphiql';
@@ -108,7 +109,7 @@ const BROWSER = 'browser';
 /** Type declarations of what programs import, below dist/. */
 const TYPES = 'types';
 /** Entries whose declarations are kept, with all that they lead to. */
-const TYPE_ENTRIES = ['client/browser.d.ts', 'library/main.d.ts'];
+const TYPE_ENTRIES = ['client/browser.d.ts', 'library/main.d.ts', 'library/vitest.d.ts'];
 /** What the declarations are made of. */
 const TYPE_SOURCES = [...SOURCES, 'scripts/tsconfig.types.json', 'tsconfig.json'];
 

@@ -8,8 +8,17 @@ before(async () => {
 });
 after(() => node.stop());
 
-test('a block starts where the chain stands', async () => {
-  await node.client.mine({ count: 3 });
+test('a payment is confirmed by the next block', async () => {
+  const { id } = await node.client.send({ from: node.accounts[0], to: 'Bob', amount: '1.5' });
+  await node.client.mine();
+  const { status } = await node.client.waitForTransaction(id);
+  assert.equal(status, 'CONFIRMED');
+});
+
+test('the node goes back to a snapshot', async () => {
   const { height } = await node.client.tip();
-  assert.equal(height, 3);
+  const id = await node.snapshot();
+  await node.client.mine({ count: 3 });
+  await node.revert(id);
+  assert.equal((await node.client.tip()).height, height);
 });

@@ -79,3 +79,41 @@ describe('a network', () => {
     await expect(network.partition(groups)).rejects.toThrow(new NodeError('bad-option', message));
   });
 });
+
+describe('a network with snapshots', () => {
+  it('goes back as a whole, with the partition of that moment', async () => {
+    const { hash, height } = await network.agree();
+    await network.partition([[0], [1, 2]]);
+    const id = await network.snapshot();
+    for (const count of [1, 2]) {
+      await at(2).client.mine({ count });
+      await network.heal();
+      await network.agree();
+      await network.revert(id);
+      expect((await network.agree()).hash).toBe(hash);
+    }
+    await at(0).client.mine();
+    expect(await heights()).toEqual([height + 1, height, height]);
+    await network.heal();
+    await network.agree();
+  });
+
+  it('has one time, which can be moved', async () => {
+    const start = Date.now() + 3_600_000;
+    await network.setTime(new Date(start));
+    await network.increaseTime(7_200);
+    const now = start + 7_200_000;
+    await at(0).client.mine();
+    await network.agree();
+    expect(Date.parse((await at(2).client.tip()).time)).toBeGreaterThanOrEqual(now - 1_000);
+    const next = Math.ceil(now / 1_000) * 1_000 + 3_600_000;
+    await network.setNextBlockTime(new Date(next));
+    await at(1).client.mine();
+    await network.agree();
+    expect(Date.parse((await at(2).client.tip()).time)).toBe(next);
+  });
+
+  it('has only its own', async () => {
+    await expect(network.revert('x')).rejects.toMatchObject({ code: 'bad-option' });
+  });
+});

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../../testing/free-ports.ts';
 import { installPacked, npm, type PackedPackage } from '../../testing/packed-package.ts';
@@ -63,6 +65,24 @@ export async function follow(signal: AbortSignal): Promise<NodeEvent | null> {
 export const sent = await node
   .send({ from: deriveKeyPair('words', 0), to: 'Bob', amount: '1' })
   .catch((error: unknown) => (error instanceof ClientError ? error.kind : 'other'));
+`;
+
+const LIBRARY_CONSUMER = `
+import { NodeError, type RunningNetwork, type RunningNode, startNetwork, startNode } from 'forklore';
+
+export async function pay(signal: AbortSignal): Promise<string> {
+  const node: RunningNode = await startNode({ mine: 'on-transaction', timeoutMs: 5_000, signal });
+  const [alice] = node.accounts;
+  if (alice === undefined) throw new NodeError('ended', 'no account');
+  const { id } = await node.client.send({ from: alice, to: 'Bob', amount: '1' });
+  const snapshot: string = await node.snapshot();
+  await node.revert(snapshot, { timeoutMs: 1_000 });
+  await node[Symbol.asyncDispose]();
+  return id;
+}
+export const network: Promise<RunningNetwork> = startNetwork({ nodes: 2, topology: 'star' });
+// @ts-expect-error There is no such topology.
+export const wrong = startNetwork({ topology: 'tree' });
 `;
 
 /** The example that the documents show to programs. */
@@ -203,34 +223,61 @@ describe('the package, installed alone in an empty folder', () => {
   it.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
-  ])(
-    'declares the types of its client for %s modules, without packages that are not there',
-    async (module, resolution) => {
-      writeFileSync(join(folder, 'consumer.mts'), CLIENT_CONSUMER);
-      writeFileSync(join(folder, 'example.mts'), CLIENT_EXAMPLE);
-      const options = [
-        '--module',
-        module,
-        '--moduleResolution',
-        resolution,
-        '--target',
-        'es2023',
-        '--lib',
-        'es2023,dom',
-      ];
-      const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--noEmit'];
-      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-      const checked = execute(process.execPath, [tsc, ...options, ...strict, 'consumer.mts', 'example.mts'], {
+  ])('declares its types for %s modules, without packages that are not there', async (module, resolution) => {
+    writeFileSync(join(folder, 'consumer.mts'), CLIENT_CONSUMER);
+    writeFileSync(join(folder, 'example.mts'), CLIENT_EXAMPLE);
+    writeFileSync(join(folder, 'library.mts'), LIBRARY_CONSUMER);
+    const options = ['--module', module, '--moduleResolution', resolution, '--target', 'es2023', '--lib', 'es2023,dom'];
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--noEmit'];
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const checked = execute(
+      process.execPath,
+      [tsc, ...options, ...strict, 'consumer.mts', 'example.mts', 'library.mts'],
+      {
         cwd: folder,
-      });
-      expect(
-        await checked.then(
-          () => '',
-          ({ stdout }: { stdout: string }) => stdout,
-        ),
-      ).toBe('');
-    },
-  );
+      },
+    );
+    expect(
+      await checked.then(
+        () => '',
+        ({ stdout }: { stdout: string }) => stdout,
+      ),
+    ).toBe('');
+  });
+
+  it.each(['.', './client', './vitest', './schema.graphql', './package.json'])('exports %s', (name) => {
+    const resolve = createRequire(join(folder, 'program.cjs')).resolve;
+    expect(existsSync(resolve(join('forklore', name)))).toBe(true);
+  });
+
+  it('has entries and declarations that fit each other', async () => {
+    const { messages } = await publint({
+      pkgDir: join(folder, 'node_modules/forklore'),
+      level: 'warning',
+      strict: true,
+    });
+    expect(messages).toEqual([]);
+  });
+
+  it('can be required where the engine can', async () => {
+    const program = `console.log(Object.keys(require('forklore')).sort().join(), typeof require('forklore/client').connectNode)`;
+    const flags = process.features.require_module ? [] : ['--experimental-require-module'];
+    const { stdout } = await execute(process.execPath, [...flags, '-e', program], { cwd: folder });
+    expect(stdout.trim()).toBe('NodeError,startNetwork,startNode function');
+  });
+
+  it('loads no server until a node is started', () => {
+    const dist = join(folder, 'node_modules/forklore/dist');
+    const loaded = new Set(['library.js']);
+    for (const file of loaded) {
+      const text = readFileSync(join(dist, file), 'utf8');
+      for (const [, name = ''] of text.matchAll(/^(?:import|export)\b[^;]*?"\.\/([\w-]+\.js)"/gm)) loaded.add(name);
+    }
+    const sources = [...loaded].flatMap(
+      (file): string[] => JSON.parse(readFileSync(join(dist, `${file}.map`), 'utf8')).sources,
+    );
+    expect(sources.filter((source) => !source.startsWith('../library/'))).toEqual([]);
+  });
 
   it('runs as forklore', async () => {
     expect((await npm('npx', ['--no-install', 'forklore', '--version'], folder)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -270,6 +317,16 @@ describe('the examples, beside the installed package', () => {
   it('run in node:test', async () => {
     const { stdout } = await execute(process.execPath, ['--test'], { cwd: copied('node-test') });
     expect(stdout).toMatch(/^# fail 0$/m);
-    expect(stdout).not.toMatch(/^# pass 0$/m);
+    expect(stdout).toMatch(/^# pass 2$/m);
+  });
+
+  it('run in Vitest', async () => {
+    // That of this checkout: the package asks for one, and brings none.
+    symlinkSync(join(ROOT, 'node_modules/vitest'), join(folder, 'node_modules/vitest'));
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const cwd = copied('vitest');
+    const environment = { ...process.env, NO_COLOR: '1' };
+    const { stdout } = await execute(process.execPath, [vitest, 'run', '--root', cwd], { cwd, env: environment });
+    expect(stdout).toMatch(/Tests {2}3 passed \(3\)/);
   });
 });

@@ -1,0 +1,108 @@
+import type { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startNode } from '../../library/start-node.ts';
+import type { NodeOptions, RunningNode } from '../../library/types.ts';
+
+const started: RunningNode[] = [];
+
+/** Starts a node, and tells the thread that it runs in: Node.js names each new one to its process. */
+async function startInThread(options: NodeOptions = {}): Promise<{ node: RunningNode; thread: Worker }> {
+  let thread: Worker | undefined;
+  const note = (worker: Worker) => {
+    thread ??= worker;
+  };
+  process.on('worker', note);
+  try {
+    const node = await startNode(options);
+    started.push(node);
+    return { node, thread: thread! };
+  } finally {
+    process.off('worker', note);
+  }
+}
+
+afterAll(async () => {
+  await Promise.all(started.map((node) => node.stop()));
+});
+
+describe('a node', () => {
+  let node: RunningNode;
+  beforeAll(async () => {
+    ({ node } = await startInThread({ name: 'north' }));
+  });
+
+  it('answers at its URL, and has a client and accounts', async () => {
+    expect(node.url).toBe(`http://127.0.0.1:${node.port}`);
+    const { name, network } = await node.client.nodeInfo();
+    expect([node.name, name, network]).toEqual(['north', 'north', 'regtest']);
+    expect(node.accounts.map((account) => account.name)).toContain('Alice');
+    const [alice] = node.accounts;
+    expect((await node.client.account(alice!.address)).address).toBe(alice!.address);
+    expect(alice!.secretKey).toHaveLength(32);
+  });
+
+  it('goes back to a snapshot, more than once', async () => {
+    const { hash } = await node.client.tip();
+    const id = await node.snapshot();
+    for (const count of [1, 2]) {
+      await node.client.mine({ count });
+      await node.revert(id);
+      expect((await node.client.tip()).hash).toBe(hash);
+    }
+  });
+
+  it('refuses a snapshot that it has not', async () => {
+    await expect(node.revert('none')).rejects.toMatchObject({ name: 'ClientError', code: 'unknown-snapshot' });
+  });
+
+  it('keeps its log', () => {
+    expect(node.log().join('\n')).not.toBe('');
+  });
+
+  it('says that its port is taken, and leaves nothing', async () => {
+    const problem = `startNode: port ${node.port} is already in use; choose another with port`;
+    await expect(startNode({ port: node.port })).rejects.toMatchObject({ code: 'start-failed', message: problem });
+  });
+
+  it.each<[string, NodeOptions, RegExp]>([
+    ['timeout', { timeoutMs: 1 }, /^startNode took longer than 1 ms$/],
+    ['aborted', { signal: AbortSignal.abort() }, /^startNode was given up$/],
+    ['bad-option', { port: -1 }, /^startNode: port must be a whole number from 0 to 65535, not "-1"$/],
+  ])('is not started: %s', async (code, options, message) => {
+    await expect(startNode(options)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+});
+
+describe('calls that wait for a node', () => {
+  /** Calls that would wait for ever. */
+  const waiting = ({ client }: RunningNode) => [client.waitForHeight(1_000), client.events().next()];
+
+  it('fail at once with its last words when its thread dies', async () => {
+    const { node, thread } = await startInThread();
+    const calls = waiting(node);
+    await thread.terminate();
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ reason: { kind: 'ended', message: `${node.name} has ended: the thread ended` } });
+    }
+    await expect(node.client.tip()).rejects.toMatchObject({ kind: 'ended' });
+  });
+
+  it('fail at once when it is stopped', async () => {
+    const { node } = await startInThread();
+    const calls = waiting(node);
+    await node.stop();
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ reason: { kind: 'ended', message: `${node.name} has ended: it was stopped` } });
+    }
+  });
+
+  it('fail with the error that ended the node', async () => {
+    const { node, thread } = await startInThread();
+    const calls = waiting(node);
+    thread.emit('error', new Error('out of luck'));
+    await thread.terminate();
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ reason: { message: expect.stringContaining('out of luck') } });
+    }
+  });
+});
