@@ -72,6 +72,13 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
     'file of the token that controls the node, created if missing; local users then need it too',
   ),
   flag('graphiql', '--graphiql', 'serve the playground even if other machines can reach the node'),
+  flag(
+    'deterministic',
+    '--deterministic [seed]',
+    'hashes, ids and times that depend on the calls alone; only on networks with controls',
+  ),
+  flag('loadState', '--load-state <file>', 'begin with the chain of a state file; only for a new chain'),
+  flag('logRequests', '--log-requests', 'log a line for each call of the API: what, how long, and how it ended'),
   flag('logLevel', '--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)'),
   flag('logFormat', '--log-format <format>', 'pretty or json (default: pretty)'),
   flag('name', '--name <name>', 'name of the node'),

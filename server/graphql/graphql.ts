@@ -17,6 +17,7 @@ import { callerGone, publicError } from './errors.ts';
 import { FairQueue, type Requester, requesterOn } from './fair-queue.ts';
 import { limitsPlugin } from './limits.ts';
 import { asksForPlayground, servePlayground, servePlaygroundFile } from './playground.ts';
+import { type LogRequest, requestLogPlugin } from './request-log.ts';
 import { schema } from './schema.ts';
 import { sharedResultsPlugin } from './shared-results.ts';
 import { GraphqlSockets } from './sockets.ts';
@@ -35,6 +36,8 @@ export interface GraphqlOptions {
   /** Whether the playground is served to this caller. */
   hasPlayground(caller: Caller): boolean;
   readonly log: { error(fields: object, message: string): void };
+  /** Told of each operation; null: none is logged. */
+  readonly logRequest?: LogRequest | null;
 }
 
 /** The API of one node. */
@@ -95,6 +98,7 @@ export function createGraphql(node: NodeContext, options: GraphqlOptions): Graph
       admissionPlugin,
       limitsPlugin(schema, queue),
       argumentNamesPlugin,
+      ...(options.logRequest ? [requestLogPlugin(options.logRequest)] : []),
       sharedResultsPlugin(schema, queue),
     ],
     context: ({ context, caller = NOBODY, request, takePlace, requester }): ApiContext =>

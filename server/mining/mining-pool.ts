@@ -33,6 +33,8 @@ export interface MiningPoolOptions {
   readonly threads: number;
   /** Hashes per second of all threads together, 0 for no limit. */
   readonly hashrateLimit: number;
+  /** Whether each job is searched from extra nonce and nonce zero upwards by one thread: its first solution then always wins. */
+  readonly isRepeatable?: boolean;
   /** Mining slots shared with other pools; null if this pool has the machine to itself. */
   readonly budget: MiningBudget | null;
   /** Called once for a job, and never for one that was replaced or cancelled. */
@@ -65,7 +67,7 @@ export class MiningPool {
   readonly #allowance = new HashAllowance();
   /** One for each thread that has worked lately, by its id. */
   readonly #threadMeters = new Map<number, HashrateMeter>();
-  readonly #extraNoncePrefix = randomBytes(EXTRA_NONCE_RANDOM_BYTES);
+  readonly #extraNoncePrefix: Uint8Array;
   #extraNonces = 0;
   #threads = 1;
   readonly #workers: MiningThreads;
@@ -80,6 +82,9 @@ export class MiningPool {
 
   constructor(options: MiningPoolOptions) {
     this.#options = options;
+    this.#extraNoncePrefix = options.isRepeatable
+      ? new Uint8Array(EXTRA_NONCE_RANDOM_BYTES)
+      : randomBytes(EXTRA_NONCE_RANDOM_BYTES);
     this.#workers = new MiningThreads(options.onError);
     this.#setLimits(options.threads, options.hashrateLimit);
   }
@@ -98,6 +103,7 @@ export class MiningPool {
     }
     this.#interruptSlices();
     const isInline = job.isOnDemand && !this.#allowance.isLimited && isSearchedInline(target);
+    if (this.#options.isRepeatable) this.#extraNonces = 0;
     this.#search = { job, target, isInline, idleSpaces: [], sliceHashes: FIRST_SLICE_HASHES, spread: false };
     this.#jobHashes = 0;
     if (isInline) this.#runInline(this.#search);
@@ -159,7 +165,8 @@ export class MiningPool {
   }
 
   #setLimits(threads: number, hashrateLimit: number): void {
-    this.#threads = Math.max(1, Math.min(threads, availableParallelism()));
+    const most = this.#options.isRepeatable ? 1 : availableParallelism();
+    this.#threads = Math.max(1, Math.min(threads, most));
     this.#allowance.configure(hashrateLimit);
   }
 

@@ -6,6 +6,7 @@ import type { Reply } from '../../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../../protocol/events.ts';
 import { ForkloreNode, type NodeConfig } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
+import type { RandomSource } from '../../protocol/time.ts';
 import { LocalRegistry } from '../discovery/registry.ts';
 import { runtimeDirectory } from '../discovery/runtime-directory.ts';
 import { EventLog } from '../events/event-log.ts';
@@ -17,6 +18,7 @@ import type { HttpServer } from '../http/http-server.ts';
 import { MiningPool } from '../mining/mining-pool.ts';
 import { failpoint } from '../process/failpoint.ts';
 import type { RatedLog } from '../process/rated-log.ts';
+import { seededRandom } from '../process/seeded-random.ts';
 import { VERSION } from '../process/version.ts';
 import { SnapshotRoutes } from '../snapshots/snapshot-routes.ts';
 import type { IntegrityReport } from '../store/integrity.ts';
@@ -38,6 +40,7 @@ import type { NodeSurroundings, RunningNode } from './running-node.ts';
 const REVERTED = { ok: false, code: 'reverted', message: 'the node went back to a snapshot' } as const;
 /** RFC 6455, 7.4.1: the endpoint goes away. */
 const GOING_AWAY = 1001;
+const MS_PER_SECOND = 1_000;
 const NS_PER_MS = 1e6;
 const LOOP_DELAY_RESOLUTION_MS = 10;
 /** Interval at which subscribers are told the state of the miner. */
@@ -55,6 +58,8 @@ export interface LiveParts {
   readonly verification: VerificationPool;
   readonly token: AdminToken | null;
   readonly tokenFile: string | null;
+  /** The state that the store was given; null: it has its own. */
+  readonly initial: NodeState | null;
 }
 
 /** All parts of a node, connected. */
@@ -79,13 +84,16 @@ export class LiveNode implements RunningNode, ControlledNode {
   readonly #http: HttpServer;
   readonly #events: EventLog;
   readonly #config: NodeConfig;
-  readonly #random = systemRandom();
+  readonly #random: RandomSource;
   readonly controls: DevelopmentControls;
   /** Both are replaced when the node goes back to a snapshot. */
   #core: ForkloreNode;
   #driver: Driver;
   /** It went back to a snapshot, and dials only whom its operator names from then on. */
   #isAlone = false;
+  #initial: NodeState | null;
+  /** Header time of the block that is searched, in Unix seconds. */
+  #minedTime = 0;
   readonly #mining: MiningPool;
   readonly #verification: VerificationPool;
   readonly #registry: LocalRegistry | null;
@@ -96,10 +104,11 @@ export class LiveNode implements RunningNode, ControlledNode {
   #blocksMined = 0;
   #reorgs = 0;
 
-  constructor({ options, surroundings, log, http, opened, verification, token, tokenFile }: LiveParts) {
+  constructor({ options, surroundings, log, http, opened, verification, token, tokenFile, initial }: LiveParts) {
     // More threads than cores gain nothing; the API shows the number in use.
-    this.options = { ...options, miningThreads: Math.min(options.miningThreads, availableParallelism()) };
-    this.name = options.name ?? `node-${http.port}`;
+    const mostThreads = options.deterministic === null ? availableParallelism() : 1;
+    this.options = { ...options, miningThreads: Math.min(options.miningThreads, mostThreads) };
+    this.name = options.name ?? (options.deterministic === null ? `node-${http.port}` : 'node');
     this.url = http.url;
     this.store = opened.store;
     this.tokenFile = tokenFile;
@@ -112,10 +121,15 @@ export class LiveNode implements RunningNode, ControlledNode {
     const localUrl = canonicalUrl(announcedUrl(options.host, http));
     const listenUrl = options.announce ?? localUrl;
     this.#announcedUrl = listenUrl ?? http.url;
-    this.clock = NodeClock.system();
+    const { deterministic, network } = options;
+    this.#random = deterministic === null ? systemRandom() : seededRandom(deterministic);
+    this.clock = deterministic === null ? NodeClock.system() : NodeClock.manual(network.genesisTime * MS_PER_SECOND);
+    if (initial) this.clock.setTo(initial.wallMs);
+    this.#initial = initial;
     this.#startedAtMs = this.clock.wallMs;
     this.#config = coreConfig(this.options, listenUrl);
     this.#core = this.#newCore(this.#config);
+    if (this.store.height > 0) this.#followBlock(this.#core.chain.tip.record.header.time);
     this.#events = new EventLog();
     this.transport = new Transport({
       maxInbound: MAX_INBOUND + HANDSHAKE_ROOM,
@@ -126,7 +140,12 @@ export class LiveNode implements RunningNode, ControlledNode {
       threads: this.options.miningThreads,
       hashrateLimit: options.hashrateLimit,
       budget: surroundings.budget,
-      onSolution: (solution) => this.#driver.emit({ type: 'mined', solution }),
+      isRepeatable: options.deterministic !== null,
+      onSolution: (solution) => {
+        // Before the core makes the next template, whose time follows.
+        this.#followBlock(this.#minedTime);
+        this.#driver.emit({ type: 'mined', solution });
+      },
       onError: (error) => surroundings.log.error({ err: error }, 'mining failed; trying again'),
     });
     this.#driver = this.#newDriver();
@@ -142,6 +161,7 @@ export class LiveNode implements RunningNode, ControlledNode {
     this.graphql = createGraphql(this.#context(), {
       isLocalUser,
       authorize,
+      logRequest: options.logRequests ? (fields, operation) => surroundings.log.info(fields, operation) : null,
       hasPlayground: ({ isLocal }) => options.graphiql || (isLocal && this.isPlaygroundServed),
       log,
     });
@@ -166,7 +186,14 @@ export class LiveNode implements RunningNode, ControlledNode {
       now: () => this.clock.now(),
       store: this.store,
       transport: this.transport,
-      mining: this.#mining,
+      mining: {
+        start: (job) => {
+          this.#minedTime = job.template.header.time;
+          this.#mining.start(job);
+        },
+        cancel: () => this.#mining.cancel(),
+        configure: (limits) => this.#mining.configure(limits),
+      },
       verification: this.#verification,
       publish: (notice) => this.#publish(notice),
       log: (level, message, fields) => this.#log[level](fields, message),
@@ -176,6 +203,11 @@ export class LiveNode implements RunningNode, ControlledNode {
 
   request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply> {
     return this.#driver.request(make, signal);
+  }
+
+  /** A manual clock is where the schedule has it after a block with this time, in Unix seconds. */
+  #followBlock(timeSeconds: number): void {
+    this.clock.advanceTo((timeSeconds + this.params.spacingSeconds) * MS_PER_SECOND);
   }
 
   onClockMoved(): void {
@@ -210,7 +242,8 @@ export class LiveNode implements RunningNode, ControlledNode {
   async start(): Promise<void> {
     this.#loopDelay.enable();
     const peers = (await this.#surroundings.beforeDialling?.()) ?? [];
-    this.#driver.emit({ type: 'start', peers });
+    this.#driver.emit({ type: 'start', peers, ...(this.#initial && { memory: this.#initial.memory }) });
+    this.#initial = null;
     await this.#registry?.start();
     // A failure may have stopped it meanwhile.
     if (this.#life === 'stopping') return;
@@ -260,6 +293,8 @@ export class LiveNode implements RunningNode, ControlledNode {
 
   #publish(notice: Notice): void {
     if (notice.kind === 'reorg') this.#reorgs++;
+    if (notice.kind === 'block')
+      this.#followBlock(this.core.chain.get(notice.blockHash)?.record.header.time ?? this.params.genesisTime);
     if (notice.kind === 'block' && this.core.chain.get(notice.blockHash)?.record.firstSeenFrom === 'self')
       this.#blocksMined++;
     this.#events.append(notice, this.clock.wallMs);

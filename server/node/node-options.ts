@@ -13,6 +13,15 @@ export interface MiningSchedule {
   readonly intervalMs: number;
 }
 
+/** One of the states of a state file. */
+export interface StateSource {
+  /** Absolute. */
+  readonly path: string;
+  readonly index: number;
+  /** States that the file must hold: one for each node that is started. */
+  readonly count: number;
+}
+
 /** All options of a node, validated. */
 export interface NodeOptions {
   /** 0 for any free one. */
@@ -48,6 +57,15 @@ export interface NodeOptions {
   readonly graphiql: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly logFormat: (typeof LOG_FORMATS)[number];
+  /**
+   * Seed of a node whose hashes, ids and times follow from its calls alone: its wall clock moves only with its blocks and by
+   * the time controls, its random numbers follow from the seed, and it searches nonces in order. Null: an ordinary node.
+   */
+  readonly deterministic: string | null;
+  /** A state to begin with, out of a state file; null: the genesis block. */
+  readonly loadState: StateSource | null;
+  /** Whether each call of the API is logged in a line. */
+  readonly logRequests: boolean;
   /** Null when none was given. */
   readonly name: string | null;
 }

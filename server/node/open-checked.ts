@@ -47,7 +47,13 @@ export async function openChecked(
       logRebuild(log, report);
     }
     const key = dataDir === null ? null : loadUserKey();
-    const store = await Store.open({ directory: dataDir, params: network, key, audit: options.verify === 'full' });
+    const store = await Store.open({
+      directory: dataDir,
+      params: network,
+      key,
+      audit: options.verify === 'full',
+      createdMs: options.deterministic === null ? undefined : network.genesisTime * MS_PER_SECOND,
+    });
     try {
       const integrity =
         options.verify === 'full'
@@ -64,6 +70,7 @@ export async function openChecked(
   }
 }
 
+const MS_PER_SECOND = 1_000;
 const NO_PROGRESS: ProgressDisplay = { show: () => {}, clear: () => {} };
 
 /** At level `warn` if something was lost, which the operator has to know before relying on the node. */

@@ -11,6 +11,8 @@ import { tokenFileOf } from '../http/token-file.ts';
 import { OptionError } from '../process/expected-error.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { RatedLog } from '../process/rated-log.ts';
+import { loadInitialState } from '../snapshots/initial-state.ts';
+import type { VerifySignatures } from '../store/verify-signatures.ts';
 import { VerificationPool } from '../verification/verification-pool.ts';
 import { LiveNode } from './live-node.ts';
 import type { NodeOptions } from './node-options.ts';
@@ -69,10 +71,13 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
   try {
     failpoint('listening');
     opened = await openChecked(options, surroundings.log, verification, surroundings);
+    const { store } = opened;
+    const verify: VerifySignatures = (checks) => verification.verify(checks);
+    const initial = options.loadState && (await loadInitialState(options.loadState, store, options.network, verify));
     // After the store: the token file may be in the data folder, which is rejected if it holds files but no chain.
     const tokenFile = trustsLocalUser(options) ? null : tokenFileOf(options);
     const token = tokenFile === null ? null : tokenIn(tokenFile, options);
-    live = new LiveNode({ options, surroundings, log, http, opened, verification, token, tokenFile });
+    live = new LiveNode({ options, surroundings, log, http, opened, verification, token, tokenFile, initial });
     failpoint('core-loaded');
     await live.start();
     failpoint('node-started');

@@ -66,8 +66,11 @@ export function clusterPlanOf(settings: Settings, random: ClusterRandom): Cluste
   // An address that cannot stand in a URL is reported now, not by the nodes.
   withLabel(settings.one('host')?.label ?? '--host', () => siblingUrl({ host: common.host, port: basePort }));
   const nodesAt: ClusterPlan['nodesAt'] = (ports, dataDirOf) =>
-    ports.map((port) => ({
+    ports.map((port, index) => ({
       ...common,
+      // Nodes with the same random numbers would take each other for themselves.
+      deterministic: common.deterministic && `${common.deterministic}/${index}`,
+      loadState: common.loadState && { ...common.loadState, index, count },
       port,
       dataDir: dataDirOf(port),
       discovery: asked !== false && topology === 'mesh',

@@ -3,7 +3,14 @@ import type { Address } from '../../consensus/address.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { LAB } from '../../consensus/networks.ts';
 import { defaultDataDir } from '../files/data-home.ts';
-import { LOG_FORMATS, LOG_LEVELS, type MiningSchedule, type NodeOptions, VERIFY_MODES } from '../node/node-options.ts';
+import {
+  LOG_FORMATS,
+  LOG_LEVELS,
+  type MiningSchedule,
+  type NodeOptions,
+  type StateSource,
+  VERIFY_MODES,
+} from '../node/node-options.ts';
 import { OptionError } from '../process/expected-error.ts';
 import { accountsNetworkOf } from './accounts-network.ts';
 import { parseNetwork, parseRecipient } from './network-values.ts';
@@ -25,6 +32,8 @@ const DEFAULT_NETWORK = 'lab';
 const MAX_MINING_THREADS = 1_024;
 /** Maximum number of named peers; discovery finds others. */
 const MAX_NAMED_PEERS = 64;
+const DEFAULT_SEED = '0';
+const MAX_SEED_CHARS = 100;
 const NOT_MINING: MiningSchedule = { mode: 'off', intervalMs: DEFAULT_INTERVAL_MS };
 
 /** The options of one node. @param environment names the home of data folders that are not given. Throws `OptionError`. */
@@ -58,6 +67,13 @@ export function commonOptionsOf(settings: Settings, network: Network): CommonOpt
     allowedHosts: allowedHostsOf(settings),
     adminTokenFile: parsed<string | null>(settings, 'adminTokenFile', null, pathOf),
     graphiql: settings.on('graphiql'),
+    deterministic: deterministicOf(settings, network),
+    loadState: parsed<StateSource | null>(settings, 'loadState', null, (given) => ({
+      path: pathOf(given),
+      index: 0,
+      count: 1,
+    })),
+    logRequests: settings.on('logRequests'),
     logLevel: parsed(settings, 'logLevel', 'info', oneOf(LOG_LEVELS)),
     logFormat: parsed(settings, 'logFormat', 'pretty', oneOf(LOG_FORMATS)),
     name: parsed<string | null>(settings, 'name', null, ({ label, text }) => parseNodeName(label, text)),
@@ -129,6 +145,19 @@ function peersOf(settings: Settings): string[] {
     throw new OptionError(`${first.label} names ${given.length} peers; at most ${MAX_NAMED_PEERS} are allowed`);
   }
   return [...new Set(given.map(parsePeerUrl))];
+}
+
+/** A bare `--deterministic` has a seed of its own. */
+function deterministicOf(settings: Settings, network: Network): string | null {
+  const given = settings.one('deterministic');
+  if (!given || given.text === 'false') return null;
+  if (!network.controls)
+    throw new OptionError(
+      `${given.label} needs a network with development controls, such as regtest, not ${network.name}`,
+    );
+  if (given.text.length > MAX_SEED_CHARS)
+    throw new OptionError(`${given.label} takes a seed of at most ${MAX_SEED_CHARS} characters`);
+  return given.text === 'true' ? DEFAULT_SEED : given.text;
 }
 
 /** A bare `--mine`, and `true` and `false` in the other sources, mean a mode. */

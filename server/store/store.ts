@@ -67,6 +67,8 @@ export interface StoreOptions {
   readonly audit?: boolean;
   /** Opened without running a node: even in a copy, stored peers and the noted place are left unchanged. */
   readonly isInspection?: boolean;
+  /** When a new chain is said to have been created, in Unix milliseconds; default: now. */
+  readonly createdMs?: number | undefined;
 }
 
 /** A transaction of the active chain that touches an account. */
@@ -100,24 +102,31 @@ export class Store implements ChainReader, StoredNode {
 
   /** Opens the data folder, or creates it with the genesis block. Throws `StoreError`. */
   static async open({ directory, ...options }: StoreOptions): Promise<Store> {
-    return directory === null ? Store.#openEphemeral(options.params) : Store.#openFolder(directory, options);
+    return directory === null
+      ? Store.#openEphemeral(options.params, options.createdMs)
+      : Store.#openFolder(directory, options);
   }
 
   /**
    * Starts a chain from genesis in an empty folder of its own, without lock or label: the ground on which a folder is
    * created or rebuilt. `directory` is the data folder that messages name.
    */
-  static createAt(path: string, directory: string, params: Network, options: { durable: boolean }): Store {
+  static createAt(
+    path: string,
+    directory: string,
+    params: Network,
+    { createdMs = Date.now(), ...options }: { durable: boolean; createdMs?: number | undefined },
+  ): Store {
     makeFolder(path);
     proveRoom(path, directory);
     const tables = Tables.open(path, directory, options);
-    const tip = tables.transact(() => writeGenesis(tables.tables, params, Date.now()));
+    const tip = tables.transact(() => writeGenesis(tables.tables, params, createdMs));
     return new Store(tables, directory, tip, () => {});
   }
 
   static async #openFolder(
     directory: string,
-    { params, key = null, audit = false, isInspection = false }: Omit<StoreOptions, 'directory'>,
+    { params, key = null, audit = false, isInspection = false, createdMs }: Omit<StoreOptions, 'directory'>,
   ): Promise<Store> {
     prepareFolder(directory);
     failpoint('folder-prepared');
@@ -126,7 +135,7 @@ export class Store implements ChainReader, StoredNode {
     let tables: Tables | null = null;
     try {
       if (!settleFolder(directory)) {
-        void Store.createAt(newChainPath(directory), directory, params, { durable: true }).#tables.close();
+        void Store.createAt(newChainPath(directory), directory, params, { durable: true, createdMs }).#tables.close();
         failpoint('chain-created');
         installNewChain(directory, params);
       }
@@ -155,12 +164,12 @@ export class Store implements ChainReader, StoredNode {
     }
   }
 
-  static #openEphemeral(params: Network): Store {
+  static #openEphemeral(params: Network, createdMs?: number): Store {
     const directory = makeTemporaryFolder();
     const remove = (): void => rmSync(directory, { recursive: true, force: true });
     let store: Store;
     try {
-      store = Store.createAt(chainPath(directory), directory, params, { durable: false });
+      store = Store.createAt(chainPath(directory), directory, params, { durable: false, createdMs });
     } catch (error) {
       remove();
       throw error instanceof StoreError ? error : diskFailure(directory, 'write to', error);

@@ -68,6 +68,9 @@ describe('node options', () => {
     expect(miningThreads).toBeGreaterThanOrEqual(1);
     expect(rest).toEqual({
       port: 5000,
+      deterministic: null,
+      loadState: null,
+      logRequests: false,
       host: '127.0.0.1',
       peers: [],
       discovery: true,
