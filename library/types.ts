@@ -31,6 +31,12 @@ export interface CommonSettings {
   readonly ephemeral?: boolean | undefined;
   /** `regtest`, `lab`, or the path of a network file that ends in `.json`; default: `regtest`. */
   readonly network?: string | undefined;
+  /** Number of development accounts, which makes a network of its own with the rules of regtest; default: 10. */
+  readonly accounts?: number | undefined;
+  /** Coins that each of these accounts has from the start; default: 1000. */
+  readonly balance?: string | number | undefined;
+  /** Mnemonic of these accounts, which everyone may know: never that of a wallet. */
+  readonly accountsMnemonic?: string | undefined;
   /** `continuous`, `on-transaction`, `interval:SECONDS` or `off`; true: continuous; default: off. */
   readonly mine?: string | boolean | undefined;
   /** Default: 1. */
