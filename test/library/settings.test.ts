@@ -48,6 +48,12 @@ describe('the settings of a program', () => {
     });
   });
 
+  it('make a network with as many accounts, and as rich, as they say', () => {
+    const { network } = optionsOfNode(CALLER, { accounts: 2, balance: 5 });
+    expect(network.name).toMatch(/^regtest\+/);
+    expect(network.developmentAccounts?.accounts.map(({ name }) => name)).toEqual(['Alice', 'Bob']);
+  });
+
   it('keep a chain where they name a folder', () => {
     expect(optionsOfNode(CALLER, { dataDir: '/tmp/chain' }).dataDir).toBe('/tmp/chain');
   });

@@ -306,6 +306,20 @@ describe('the package, installed alone in an empty folder', () => {
   });
 });
 
+describe('docs/library.md, beside the installed package', () => {
+  const page = readFileSync(join(ROOT, 'docs/library.md'), 'utf8');
+  const programs = Array.from(page.matchAll(/```ts\n([^`]*)```/g), ([, program = '']) => program);
+
+  it.each([
+    [0, 'CONFIRMED\n1\n'],
+    [1, '2\n'],
+  ])('its program %i prints %j', async (index, output) => {
+    writeFileSync(join(folder, 'page.mjs'), programs[index] ?? '');
+    const { stdout } = await execute(process.execPath, ['page.mjs'], { cwd: folder, encoding: 'utf8' });
+    expect(stdout).toBe(output);
+  });
+});
+
 describe('the examples, beside the installed package', () => {
   /** Copies an example below the folder that the package is installed in. @returns its folder */
   function copied(name: string): string {
