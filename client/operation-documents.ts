@@ -200,13 +200,15 @@ export const TransferQuery = graphql(`
   }
 `);
 
+export const DevAccountsQuery = graphql(`query DevAccounts { devAccounts { name address balance } }`);
+
 /** The development accounts of the node's network, with their keys, which are public. */
 export const DevAccountKeysQuery = graphql(`query DevAccountKeys { devAccounts { name address secretKey } }`);
 
 /** Status of a transaction, until it is confirmed or dropped. */
 export const TransactionStatusSubscription = graphql(`
   subscription TransactionStatus($id: Hash!) {
-    transactionStatus(id: $id) { status statusReason block { hash height } }
+    transactionStatus(id: $id) { status statusReason confirmations block { hash height } }
   }
 `);
 

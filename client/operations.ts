@@ -1,9 +1,10 @@
+import { gql } from '@urql/core';
 import { formatAddress } from '../consensus/address.ts';
 import { parseAmount } from '../consensus/amount.ts';
 import { bytesToHex, utf8ToBytes } from '../consensus/hex.ts';
 import { checkNetworkClaim } from '../consensus/spending-rules.ts';
-import { answerTimedOut, withinLimits } from './call-limits.ts';
-import { succeeded } from './client-error.ts';
+import { withinLimits } from './call-limits.ts';
+import { ClientError, succeeded } from './client-error.ts';
 import {
   ConnectPeerMutation,
   DisconnectPeerMutation,
@@ -21,6 +22,8 @@ import type {
   Block,
   BlockPage,
   BlockPlace,
+  ChainTip,
+  DevAccount,
   Mempool,
   MinedBlock,
   Miner,
@@ -31,14 +34,19 @@ import type {
   NodeInfo,
   Peer,
   SettledTransaction,
+  Snapshot,
   Submitted,
   Transaction,
   TransferRequest,
+  WaitLimits,
 } from './types.ts';
 import { waitForHeight } from './wait-for-height.ts';
 import { waitForTransaction } from './wait-for-transaction.ts';
-import { NodeWatch } from './watch-node.ts';
+import { waitUntil } from './wait-until.ts';
+import { type NodeUpdate, NodeWatch } from './watch-node.ts';
 
+/** Longest wait where the caller names no limit. */
+const WAIT_LIMIT_MS = 60_000;
 /** Transactions of a mempool where the caller names no number. */
 const DEFAULT_PENDING = 20;
 /** An address as key pairs have it; people have its bech32m form. */
@@ -96,6 +104,27 @@ export class Operations implements NodeClient {
 
   async miner({ signal }: Abortable = {}): Promise<Miner> {
     return (await this.#transport.query(documents.MinerQuery, {}, { signal })).miner;
+  }
+
+  async chainTips({ signal }: Abortable = {}): Promise<readonly ChainTip[]> {
+    return (await this.#transport.query(documents.TipsQuery, {}, { signal })).chainTips;
+  }
+
+  async devAccounts({ signal }: Abortable = {}): Promise<readonly DevAccount[]> {
+    return (await this.#transport.query(documents.DevAccountsQuery, {}, { signal })).devAccounts;
+  }
+
+  async query<Data>(
+    document: string,
+    variables: Readonly<Record<string, unknown>> = {},
+    { signal }: Abortable = {},
+  ): Promise<Data> {
+    const parsed = gql<Data, Record<string, unknown>>(document);
+    const isMutation = parsed.definitions.some((part) => 'operation' in part && part.operation === 'mutation');
+    const ask = isMutation ? this.#transport.mutate : this.#transport.query;
+    // Mining takes as long as it takes.
+    const limit = isMutation ? { timeoutMs: Number.POSITIVE_INFINITY } : {};
+    return (await ask.call(this.#transport, parsed, variables, { signal, ...limit })) as Data;
   }
 
   async submit(raw: string, { signal }: Abortable = {}): Promise<Submitted> {
@@ -157,6 +186,41 @@ export class Operations implements NodeClient {
     return succeeded(reconsiderBlock).tip;
   }
 
+  async takeSnapshot({ signal }: Abortable = {}): Promise<Snapshot> {
+    return succeeded((await this.#transport.mutate(documents.TakeSnapshotMutation, {}, { signal })).takeSnapshot)
+      .snapshot;
+  }
+
+  async snapshots({ signal }: Abortable = {}): Promise<readonly Snapshot[]> {
+    return (await this.#transport.query(documents.SnapshotListQuery, {}, { signal })).snapshots;
+  }
+
+  async revertToSnapshot(id: string, { signal }: Abortable = {}): Promise<BlockPlace> {
+    return succeeded((await this.#transport.mutate(documents.RevertMutation, { id }, { signal })).revertToSnapshot).tip;
+  }
+
+  async increaseTime(seconds: number, { signal }: Abortable = {}): Promise<Date> {
+    const { change } = await this.#transport.mutate(documents.IncreaseTimeMutation, { seconds }, { signal });
+    return new Date(succeeded(change).now);
+  }
+
+  async setTime(at: Date, { signal }: Abortable = {}): Promise<Date> {
+    const variables = { at: at.toISOString() };
+    return new Date(
+      succeeded((await this.#transport.mutate(documents.SetTimeMutation, variables, { signal })).change).now,
+    );
+  }
+
+  async setNextBlockTime(at: Date, { signal }: Abortable = {}): Promise<Date> {
+    const variables = { at: at.toISOString() };
+    const { change } = await this.#transport.mutate(documents.SetNextBlockTimeMutation, variables, { signal });
+    return new Date(succeeded(change).now);
+  }
+
+  async dropTransaction(id: string, { signal }: Abortable = {}): Promise<void> {
+    succeeded((await this.#transport.mutate(documents.DropMutation, { id }, { signal })).dropTransaction);
+  }
+
   events({ after, signal }: Abortable & { after?: string } = {}): NodeEvents {
     const transport = this.#transport;
     return new NodeWatch({
@@ -167,15 +231,94 @@ export class Operations implements NodeClient {
     });
   }
 
-  waitForTransaction(id: string, { signal }: Abortable = {}): Promise<SettledTransaction> {
-    const { url, closed } = this.#transport;
-    const limits = { signal, closed, timeoutMs: Number.POSITIVE_INFINITY, timedOut: () => answerTimedOut(url, 0) };
-    return withinLimits(limits, (limit) =>
-      waitForTransaction(this.#transport, id, { signal: limit, reconnects: true }),
+  async waitForTransaction(
+    id: string,
+    { confirmations = 1, ...limits }: WaitLimits & { readonly confirmations?: number | undefined } = {},
+  ): Promise<SettledTransaction> {
+    let seen = 'no status of it was seen';
+    const missing = `transaction ${id} did not get ${plural(confirmations, 'confirmation')}`;
+    return await this.#wait(
+      limits,
+      missing,
+      () => seen,
+      async (signal) => {
+        const onStatus = (status: string) => {
+          seen = `it is ${status}`;
+        };
+        const first = await waitForTransaction(this.#transport, id, { signal, reconnects: true, onStatus });
+        if (first.status === 'DROPPED' || first.confirmations >= confirmations) return first;
+        return await waitUntil(
+          this.#transport,
+          {
+            mayCome: isOfTheChain,
+            look: async () => {
+              const transaction = await this.transaction(id, { signal });
+              if (transaction === null) return null;
+              seen = `it is ${transaction.status} with ${plural(transaction.confirmations, 'confirmation')}`;
+              const isSettled = transaction.status === 'DROPPED' || transaction.confirmations >= confirmations;
+              return isSettled ? transaction : null;
+            },
+          },
+          signal,
+        );
+      },
     );
   }
 
-  waitForHeight(height: number, { signal }: Abortable = {}): Promise<BlockPlace> {
-    return waitForHeight(this.#transport, height, signal);
+  async waitForHeight(height: number, limits: WaitLimits = {}): Promise<BlockPlace> {
+    let seen = 'no tip was seen';
+    return await this.#wait(
+      limits,
+      `the tip did not reach height ${height}`,
+      () => seen,
+      (signal) =>
+        waitForHeight(this.#transport, height, signal, (tip) => {
+          seen = `it is at height ${tip.height}`;
+        }),
+    );
   }
+
+  async waitForPeers(count: number, limits: WaitLimits = {}): Promise<readonly Peer[]> {
+    let seen = 'no peers were seen';
+    return await this.#wait(
+      limits,
+      `the node did not get ${plural(count, 'peer')}`,
+      () => seen,
+      (signal) => {
+        const look = async () => {
+          const peers = (await this.peers({ signal })).filter(({ state }) => state === 'READY');
+          seen = `it has ${plural(peers.length, 'peer')}`;
+          return peers.length >= count ? peers : null;
+        };
+        return waitUntil(this.#transport, { mayCome: isOfPeers, look }, signal);
+      },
+    );
+  }
+
+  /** @param missing what has not come when the time is over; `seen` is what there was instead */
+  #wait<Found>(
+    { signal, timeoutMs = WAIT_LIMIT_MS }: WaitLimits,
+    missing: string,
+    seen: () => string,
+    work: (signal: AbortSignal) => Promise<Found>,
+  ): Promise<Found> {
+    const timedOut = () =>
+      new ClientError('timeout', `${missing} within ${timeoutMs} ms: ${seen()}`, { limit: timeoutMs });
+    return withinLimits({ signal, closed: this.#transport.closed, timeoutMs, timedOut }, work);
+  }
+}
+
+function isOfTheChain(update: NodeUpdate): boolean {
+  if (update.kind === 'tip') return true;
+  const { __typename } = update.event;
+  return __typename !== 'PeersEvent' && __typename !== 'MinerEvent' && __typename !== 'SyncEvent';
+}
+
+function isOfPeers(update: NodeUpdate): boolean {
+  if (update.kind === 'tip') return true;
+  return update.event.__typename === 'PeersEvent' || update.event.__typename === 'GapEvent';
+}
+
+function plural(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -240,6 +240,7 @@ export interface SettledTransaction {
   readonly statusReason: string | null;
   /** The block that it is in; null where it was dropped. */
   readonly block: BlockPlace | null;
+  readonly confirmations: number;
 }
 
 /** Something that happened to a node. `events({ after: cursor })` continues after it. */
@@ -296,16 +297,72 @@ export interface MempoolChange {
   readonly size: number;
 }
 
+/** The last block of a branch. */
+export interface ChainTip extends BlockPlace {
+  readonly status: 'ACTIVE' | 'HEADERS_ONLY' | 'INVALID' | 'VALID_FORK' | 'VALID_HEADERS';
+  /** Blocks above its fork point with the active chain; 0 on the active chain. */
+  readonly branchLength: number;
+  /** As {@link Block.totalWork}. */
+  readonly totalWork: string;
+}
+
+/** A state of a node, to which it can go back. */
+export interface Snapshot {
+  readonly id: string;
+  readonly takenAt: string;
+  readonly height: number;
+  readonly tipHash: string;
+  readonly bytes: number;
+}
+
+/** An account that is funded from the start, and whose key everyone knows. */
+export interface DevAccount {
+  readonly name: string;
+  readonly address: string;
+  /** Coins that are confirmed. */
+  readonly balance: string;
+}
+
+/**
+ * What a development network lets its operator do: a node of any other refuses with the code `controls-off`. See
+ * docs/development-controls.md.
+ */
+export interface DevelopmentControls {
+  /** Keeps what the node is now, in its memory: chain, mempool, wall clock. */
+  takeSnapshot(options?: Abortable): Promise<Snapshot>;
+  /** Oldest first. */
+  snapshots(options?: Abortable): Promise<readonly Snapshot[]>;
+  /** Goes back to a snapshot, which stays. A node with peers refuses with the code `has-peers`. @returns the tip */
+  revertToSnapshot(id: string, options?: Abortable): Promise<BlockPlace>;
+  /** Moves the wall clock forward. @returns what it shows then */
+  increaseTime(seconds: number, options?: Abortable): Promise<Date>;
+  /** Sets the wall clock. @returns what it shows then */
+  setTime(at: Date, options?: Abortable): Promise<Date>;
+  /** Sets the time of the next block that this node mines, in whole seconds. @returns what the clock shows then */
+  setNextBlockTime(at: Date, options?: Abortable): Promise<Date>;
+  /** Takes a transaction out of the mempool of this node. */
+  dropTransaction(id: string, options?: Abortable): Promise<void>;
+}
+
 /** A call that can be given up: it then rejects with a `ClientError` of the kind `aborted`. */
 export interface Abortable {
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Limits of a wait, which passes over lost connections. */
+export interface WaitLimits extends Abortable {
+  /**
+   * Milliseconds; default: 60,000, and Infinity is no limit. A wait that takes longer rejects with a `ClientError` of the
+   * kind `timeout`, which says what there is.
+   */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
  * A client of one node. Every call rejects with a `ClientError`; one that ends in a refusal by the node has the kind
  * `failed` and the code of the API. Connections close by themselves when nothing needs them.
  */
-export interface NodeClient {
+export interface NodeClient extends DevelopmentControls {
   /** Base URL of the node. */
   readonly url: string;
 
@@ -324,6 +381,15 @@ export interface NodeClient {
   mempool(first?: number, options?: Abortable): Promise<Mempool>;
   peers(options?: Abortable): Promise<readonly Peer[]>;
   miner(options?: Abortable): Promise<Miner>;
+  /** The last blocks of all branches, most work first; at most 100. */
+  chainTips(options?: Abortable): Promise<readonly ChainTip[]>;
+  /** Empty on a network without them. */
+  devAccounts(options?: Abortable): Promise<readonly DevAccount[]>;
+  /**
+   * Any query or mutation of schema.graphql. The answer is as the API gives it: amounts are text.
+   * @param document GraphQL, such as `{ tip { height } }`. Throws a `GraphQLError` where it is none.
+   */
+  query<Data>(document: string, variables?: Readonly<Record<string, unknown>>, options?: Abortable): Promise<Data>;
 
   /** Submits a signed transaction, as hex digits. Once it resolves, the transaction survives a crash of the node. */
   submit(raw: string, options?: Abortable): Promise<Submitted>;
@@ -351,10 +417,16 @@ export interface NodeClient {
    */
   events(options?: Abortable & { readonly after?: string }): NodeEvents;
   /**
-   * Resolves when the transaction is confirmed or dropped. It reconnects by itself when the connection is lost, but
-   * rejects where no node has ever answered: `unreachable` or `not-a-node`.
+   * Resolves when the transaction is dropped, or has this many confirmations (default: 1), of which a reorg may take some
+   * back meanwhile. It reconnects by itself when the connection is lost, but rejects where no node has ever answered:
+   * `unreachable` or `not-a-node`.
    */
-  waitForTransaction(id: string, options?: Abortable): Promise<SettledTransaction>;
+  waitForTransaction(
+    id: string,
+    options?: WaitLimits & { readonly confirmations?: number | undefined },
+  ): Promise<SettledTransaction>;
   /** Resolves with a tip of at least this height. */
-  waitForHeight(height: number, options?: Abortable): Promise<BlockPlace>;
+  waitForHeight(height: number, options?: WaitLimits): Promise<BlockPlace>;
+  /** Resolves with the peers once at least this many have shaken hands. */
+  waitForPeers(count: number, options?: WaitLimits): Promise<readonly Peer[]>;
 }

@@ -51,7 +51,11 @@ export class Network implements RunningNetwork {
   }
 
   async snapshot(limits: Limits = {}): Promise<string> {
-    const ids = await this.#ofAll('snapshot', limits, ({ controls }, signal) => controls.takeSnapshot(signal));
+    const ids = await this.#ofAll(
+      'snapshot',
+      limits,
+      async ({ client }, signal) => (await client.takeSnapshot({ signal })).id,
+    );
     const id = `network-${this.#snapshots.size}`;
     this.#snapshots.set(id, { ids, connections: this.#connections.present });
     return id;
@@ -64,8 +68,8 @@ export class Network implements RunningNetwork {
     const run = async (signal: AbortSignal) => {
       // A node that has peers would fetch again what it gives up.
       await this.#connections.change([], signal);
-      const revert = ({ controls }: ThreadNode, index: number) =>
-        controls.revertToSnapshot(snapshot.ids[index] ?? '', signal);
+      const revert = ({ client }: ThreadNode, index: number) =>
+        client.revertToSnapshot(snapshot.ids[index] ?? '', { signal });
       await Promise.all(this.nodes.map(revert));
       await this.#connections.change(snapshot.connections, signal);
     };
@@ -73,15 +77,15 @@ export class Network implements RunningNetwork {
   }
 
   async increaseTime(seconds: number, limits: Limits = {}): Promise<void> {
-    await this.#ofAll('increaseTime', limits, ({ controls }, signal) => controls.increaseTime(seconds, signal));
+    await this.#ofAll('increaseTime', limits, ({ client }, signal) => client.increaseTime(seconds, { signal }));
   }
 
   async setTime(at: Date, limits: Limits = {}): Promise<void> {
-    await this.#ofAll('setTime', limits, ({ controls }, signal) => controls.setTime(at, signal));
+    await this.#ofAll('setTime', limits, ({ client }, signal) => client.setTime(at, { signal }));
   }
 
   async setNextBlockTime(at: Date, limits: Limits = {}): Promise<void> {
-    await this.#ofAll('setNextBlockTime', limits, ({ controls }, signal) => controls.setNextBlockTime(at, signal));
+    await this.#ofAll('setNextBlockTime', limits, ({ client }, signal) => client.setNextBlockTime(at, { signal }));
   }
 
   async stop(limits: Limits = {}): Promise<void> {

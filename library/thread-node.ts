@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { connectNode } from '../client/node/main.ts';
-import { NodeTransport } from '../client/node-transport.ts';
 import type { NodeClient } from '../client/types.ts';
 import type { NodeEnd } from '../server/cluster/cluster-messages.ts';
 import { NodeThread } from '../server/cluster/node-thread.ts';
 import type { NodeOptions } from '../server/node/node-options.ts';
-import { Controls } from './controls.ts';
 import { accountsOf } from './development-accounts.ts';
 import { NodeError } from './node-error.ts';
 import { NodeLog } from './node-log.ts';
@@ -48,9 +46,8 @@ export async function startThreadNode({ caller, options, portOption, budget, ind
     const { name, url } = row;
     const closed = closedWith(thread, name, log);
     const token = row.tokenFile === null ? {} : { adminToken: (await readFile(row.tokenFile, 'utf8')).trim() };
-    const reached = { url, closed, ...token };
-    const [client, controls] = [connectNode(reached), new Controls(new NodeTransport(reached))];
-    return new ThreadNode({ name, url, thread, log, client, controls, accounts: accountsOf(options.network) });
+    const client = connectNode({ url, closed, ...token });
+    return new ThreadNode({ name, url, thread, log, client, accounts: accountsOf(options.network) });
   } catch (error) {
     await thread.kill();
     throw error;
@@ -77,7 +74,6 @@ interface Parts {
   readonly thread: NodeThread;
   readonly log: NodeLog;
   readonly client: NodeClient;
-  readonly controls: Controls;
   readonly accounts: readonly DevelopmentAccount[];
 }
 
@@ -88,17 +84,15 @@ export class ThreadNode implements RunningNode {
   readonly port: number;
   readonly client: NodeClient;
   readonly accounts: readonly DevelopmentAccount[];
-  readonly controls: Controls;
   readonly #thread: NodeThread;
   readonly #log: NodeLog;
 
-  constructor({ name, url, thread, log, client, controls, accounts }: Parts) {
+  constructor({ name, url, thread, log, client, accounts }: Parts) {
     this.name = name;
     this.url = url;
     this.port = Number(new URL(url).port);
     this.client = client;
     this.accounts = accounts;
-    this.controls = controls;
     this.#thread = thread;
     this.#log = log;
     // A test that forgets its node must not keep its runner waiting for ever.
@@ -110,11 +104,11 @@ export class ThreadNode implements RunningNode {
   }
 
   snapshot(limits: Limits = {}): Promise<string> {
-    return this.#control('snapshot', limits, (signal) => this.controls.takeSnapshot(signal));
+    return this.#control('snapshot', limits, async (signal) => (await this.client.takeSnapshot({ signal })).id);
   }
 
-  revert(id: string, limits: Limits = {}): Promise<void> {
-    return this.#control('revert', limits, (signal) => this.controls.revertToSnapshot(id, signal));
+  async revert(id: string, limits: Limits = {}): Promise<void> {
+    await this.#control('revert', limits, (signal) => this.client.revertToSnapshot(id, { signal }));
   }
 
   async stop(limits: Limits = {}): Promise<void> {

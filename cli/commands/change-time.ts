@@ -1,14 +1,9 @@
-import { succeeded } from '../../client/client-error.ts';
-import {
-  ClockQuery,
-  IncreaseTimeMutation,
-  SetNextBlockTimeMutation,
-  SetTimeMutation,
-} from '../../client/operation-documents.ts';
+import { ClockQuery } from '../../client/operation-documents.ts';
+import type { NodeClient } from '../../client/types.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { UsageError } from '../cli-errors.ts';
 import { formatTime, json, record } from '../output/output.ts';
-import { type CliContext, type ClientFlags, type NodeSession, withNode } from './client-context.ts';
+import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
 /** Seconds that each suffix of a duration stands for. */
 const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
@@ -26,15 +21,17 @@ export interface TimeFlags extends ClientFlags {
 }
 
 /** A change of the node's clock; gives the time after it. */
-type Change = (session: NodeSession) => Promise<string>;
+type Change = (client: NodeClient) => Promise<Date>;
 
 /** `forklore time`: shows the wall clock of the node, or moves it on a network with controls. */
 export async function showTime(flags: TimeFlags, context: CliContext): Promise<void> {
   const change = changeOf(flags);
-  await withNode(flags, context, async (session) => {
-    if (change !== null)
-      return printTime(await unlessRefused('cannot change the time', change(session)), flags, context);
-    const { nodeInfo } = await session.transport.query(ClockQuery, {});
+  await withNode(flags, context, async ({ client, transport }) => {
+    if (change !== null) {
+      const now = await unlessRefused('cannot change the time', change(client));
+      return printTime(now.toISOString(), flags, context);
+    }
+    const { nodeInfo } = await transport.query(ClockQuery, {});
     printTime(nodeInfo.now, flags, context);
   });
 }
@@ -44,15 +41,15 @@ function changeOf({ increase, set, nextBlock }: TimeFlags): Change | null {
   if (given.length > 1) throw new UsageError('--increase, --set and --next-block exclude each other: give one of them');
   if (increase !== undefined) {
     const seconds = parseDuration('--increase', increase);
-    return async ({ transport }) => succeeded((await transport.mutate(IncreaseTimeMutation, { seconds })).change).now;
+    return (client) => client.increaseTime(seconds);
   }
   if (set !== undefined) {
     const at = parseMoment('--set', set);
-    return async ({ transport }) => succeeded((await transport.mutate(SetTimeMutation, { at })).change).now;
+    return (client) => client.setTime(at);
   }
   if (nextBlock === undefined) return null;
   const at = parseMoment('--next-block', nextBlock);
-  return async ({ transport }) => succeeded((await transport.mutate(SetNextBlockTimeMutation, { at })).change).now;
+  return (client) => client.setNextBlockTime(at);
 }
 
 function parseDuration(label: string, text: string): number {
@@ -63,12 +60,12 @@ function parseDuration(label: string, text: string): number {
   throw new UsageError(`${label} must be seconds, or a number with s, m, h or d such as 90, 10m or 1h, not "${text}"`);
 }
 
-function parseMoment(label: string, text: string): string {
+function parseMoment(label: string, text: string): Date {
   const at = MOMENT.test(text) ? new Date(text) : new Date(Number.NaN);
   if (Number.isNaN(at.getTime())) {
     throw new UsageError(`${label} must be a time such as 2030-01-01 or 2030-01-01T12:00:00Z, not "${text}"`);
   }
-  return at.toISOString();
+  return at;
 }
 
 function printTime(now: string, flags: ClientFlags, { terminal }: CliContext): void {

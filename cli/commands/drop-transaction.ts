@@ -1,5 +1,3 @@
-import { succeeded } from '../../client/client-error.ts';
-import { DropMutation } from '../../client/operation-documents.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { UsageError } from '../cli-errors.ts';
@@ -10,9 +8,8 @@ import { type CliContext, type ClientFlags, withNode } from './client-context.ts
 export async function dropTransaction(text: string, flags: ClientFlags, context: CliContext): Promise<void> {
   const id = text.toLowerCase();
   if (!isHash(id)) throw new UsageError(`ID must be a transaction id (64 hex digits), not "${text}"`);
-  await withNode(flags, context, async ({ transport }) => {
-    const dropped = transport.mutate(DropMutation, { id }).then((answer) => succeeded(answer.dropTransaction));
-    await unlessRefused('cannot drop the transaction', dropped);
+  await withNode(flags, context, async ({ client }) => {
+    await unlessRefused('cannot drop the transaction', client.dropTransaction(id));
     context.terminal.print(flags.json ? json({ id }) : `dropped ${id}`);
   });
 }

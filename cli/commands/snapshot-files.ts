@@ -1,6 +1,4 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { succeeded } from '../../client/client-error.ts';
-import { RevertMutation, TakeSnapshotMutation } from '../../client/operation-documents.ts';
 import { systemProblem } from '../../server/process/system-problem.ts';
 import {
   decodeStateFile,
@@ -24,10 +22,9 @@ export interface SnapshotFileFlags extends Omit<ClientFlags, 'node'> {
 export async function saveSnapshots(path: string, flags: SnapshotFileFlags, context: CliContext): Promise<void> {
   const files: StateFile[] = [];
   for (const one of nodesOf(flags)) {
-    await withNode(one, context, async ({ node, transport }) => {
-      const taken = transport.mutate(TakeSnapshotMutation, {}).then((answer) => succeeded(answer.takeSnapshot));
-      const { snapshot } = await unlessRefused('cannot take a snapshot', taken);
-      const file = await unlessRefused('cannot download the snapshot', downloadSnapshot(node, snapshot.id));
+    await withNode(one, context, async ({ node, client }) => {
+      const { id } = await unlessRefused('cannot take a snapshot', client.takeSnapshot());
+      const file = await unlessRefused('cannot download the snapshot', downloadSnapshot(node, id));
       files.push(decoded(`the node at ${node.url} gives a state file that cannot be used`, file));
     });
   }
@@ -55,10 +52,9 @@ export async function loadSnapshots(path: string, flags: SnapshotFileFlags, cont
     const state = states[index];
     if (state === undefined) continue;
     const file = encodeStateFile({ name: network, genesis: { hash: genesisHash } }, [state]);
-    await withNode(one, context, async ({ node, transport }) => {
+    await withNode(one, context, async ({ node, client }) => {
       const id = await unlessRefused('the node refuses the state', uploadSnapshot(node, file));
-      const reverted = transport.mutate(RevertMutation, { id }).then((answer) => succeeded(answer.revertToSnapshot));
-      const { tip } = await unlessRefused('cannot go to the loaded state', reverted);
+      const tip = await unlessRefused('cannot go to the loaded state', client.revertToSnapshot(id));
       loaded.push({ url: node.url, id, tip });
       if (flags.json) return;
       context.terminal.print(`${node.url} is at height ${orDash(tip.height)}, ${orDash(tip.hash)}`);

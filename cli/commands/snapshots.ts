@@ -1,5 +1,3 @@
-import { succeeded } from '../../client/client-error.ts';
-import { RevertMutation, SnapshotListQuery, TakeSnapshotMutation } from '../../client/operation-documents.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { formatTime, json, orDash } from '../output/output.ts';
@@ -8,9 +6,8 @@ import { type CliContext, type ClientFlags, withNode } from './client-context.ts
 
 /** `forklore snapshot take`: remembers the state of the node, and prints the id to go back to it with. */
 export async function takeSnapshot(flags: ClientFlags, context: CliContext): Promise<void> {
-  await withNode(flags, context, async ({ transport }) => {
-    const taken = transport.mutate(TakeSnapshotMutation, {}).then((answer) => succeeded(answer.takeSnapshot));
-    const { snapshot } = await unlessRefused('cannot take a snapshot', taken);
+  await withNode(flags, context, async ({ client }) => {
+    const snapshot = await unlessRefused('cannot take a snapshot', client.takeSnapshot());
     context.terminal.print(flags.json ? json(snapshot) : printable(snapshot.id));
   });
 }
@@ -18,8 +15,8 @@ export async function takeSnapshot(flags: ClientFlags, context: CliContext): Pro
 /** `forklore snapshot list`: the snapshots that the node keeps, oldest first. */
 export async function listSnapshots(flags: ClientFlags, context: CliContext): Promise<void> {
   const { terminal } = context;
-  await withNode(flags, context, async ({ transport }) => {
-    const { snapshots } = await transport.query(SnapshotListQuery, {});
+  await withNode(flags, context, async ({ client }) => {
+    const snapshots = await client.snapshots();
     if (flags.json) return terminal.print(json(snapshots));
     if (snapshots.length === 0) return terminal.print('no snapshots');
     const rows = snapshots.map(({ id, takenAt, height, tipHash, bytes }) => [
@@ -35,9 +32,8 @@ export async function listSnapshots(flags: ClientFlags, context: CliContext): Pr
 
 /** `forklore snapshot revert`: goes back to a snapshot, which stays usable. */
 export async function revertToSnapshot(id: string, flags: ClientFlags, context: CliContext): Promise<void> {
-  await withNode(flags, context, async ({ transport }) => {
-    const reverted = transport.mutate(RevertMutation, { id }).then((answer) => succeeded(answer.revertToSnapshot));
-    const { tip } = await unlessRefused(`cannot go back to snapshot ${quotable(id)}`, reverted);
+  await withNode(flags, context, async ({ client }) => {
+    const tip = await unlessRefused(`cannot go back to snapshot ${quotable(id)}`, client.revertToSnapshot(id));
     const line = `back to snapshot ${quotable(id)}; the tip is at height ${orDash(tip.height)}, ${orDash(tip.hash)}`;
     context.terminal.print(flags.json ? json({ id, tip }) : line);
   });

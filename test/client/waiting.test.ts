@@ -31,6 +31,41 @@ describe('a client that waits', () => {
     expect(await settled).toMatchObject({ status: 'CONFIRMED', block: { hash: block?.hash, height: 1 } });
   });
 
+  it('resolves when a transaction has as many confirmations as are wanted, also after a reorg has taken some back', async () => {
+    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    const settled = node.waitForTransaction(id, { confirmations: 3 });
+    const [first] = await node.mine({ count: 2 });
+    await node.mine({ parent: (await node.block(first!.hash))!.header.prevHash, transactions: [], count: 3 });
+    expect(await node.transaction(id)).toMatchObject({ status: 'PENDING' });
+    await node.mine({ count: 3 });
+    expect(await settled).toMatchObject({ status: 'CONFIRMED', confirmations: 3, block: { height: 4 } });
+  });
+
+  it('resolves when there are as many peers as are wanted', async () => {
+    expect(await node.waitForPeers(0)).toEqual([]);
+    const other = await startLiveNode();
+    try {
+      const peers = node.waitForPeers(1);
+      await node.connectPeer(other.url);
+      expect(await peers).toMatchObject([{ url: other.url, state: 'READY' }]);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('says at its time limit what there is instead', async () => {
+    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    const timeoutMs = 1_000;
+    const waits: [Promise<unknown>, RegExp][] = [
+      [node.waitForHeight(9, { timeoutMs }), /did not reach height 9 within 1000 ms: it is at height 0$/],
+      [node.waitForTransaction(id, { timeoutMs }), /did not get 1 confirmation within 1000 ms: it is PENDING$/],
+      [node.waitForPeers(2, { timeoutMs }), /did not get 2 peers within 1000 ms: it has 0 peers$/],
+    ];
+    for (const [wait, words] of waits) {
+      await expect(wait).rejects.toMatchObject({ kind: 'timeout', message: expect.stringMatching(words) });
+    }
+  });
+
   it('resolves when a transaction is dropped, with the reason', async () => {
     const first = await node.send({ from: ALICE, to: 'Bob', amount: '2', nonce: 0n });
     const settled = node.waitForTransaction(first.id);

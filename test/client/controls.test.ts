@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectNode } from '../../client/node/main.ts';
+import type { NodeClient } from '../../client/types.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
+import { developmentKeyPair } from '../../consensus/keys.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+
+const ALICE = developmentKeyPair(developmentAccountByName('Alice')!);
+
+let live: LiveNode;
+let node: NodeClient;
+beforeEach(async () => {
+  live = await startLiveNode();
+  node = connectNode({ url: live.url });
+});
+afterEach(() => live.stop());
+
+describe('the controls of a development network', () => {
+  it('go back to a snapshot, again and again', async () => {
+    await node.mine();
+    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    const snapshot = await node.takeSnapshot();
+    const tip = await node.tip();
+    expect(snapshot).toMatchObject({ height: 1, tipHash: tip.hash });
+    expect(await node.snapshots()).toEqual([snapshot]);
+    for (const _ of [1, 2]) {
+      await node.mine({ count: 2 });
+      expect(await node.revertToSnapshot(snapshot.id)).toEqual({ hash: tip.hash, height: 1 });
+      expect(await node.transaction(id)).toMatchObject({ status: 'PENDING' });
+    }
+    const unknown = { kind: 'failed', code: 'unknown-snapshot' };
+    await expect(node.revertToSnapshot('none')).rejects.toMatchObject(unknown);
+  });
+
+  it('tell a watcher that the node went back', async () => {
+    const { id } = await node.takeSnapshot();
+    const { cursor } = await node.nodeInfo();
+    const events = node.events({ after: cursor });
+    await node.revertToSnapshot(id);
+    expect((await events.next()).value).toMatchObject({ __typename: 'ResetEvent', tip: { height: 0 } });
+    await events.return();
+  });
+
+  it('move the clock, and set the time of the next block', async () => {
+    const at = new Date('2030-01-01T00:00:00.000Z');
+    expect((await node.setTime(at)).getTime()).toBeGreaterThanOrEqual(at.getTime());
+    expect((await node.increaseTime(3_600)).getTime()).toBeGreaterThanOrEqual(at.getTime() + 3_600_000);
+    const next = new Date('2030-01-01T01:30:00.000Z');
+    await node.setNextBlockTime(next);
+    await node.mine();
+    expect((await node.tip()).time).toBe(next.toISOString());
+  });
+
+  it('drop a transaction', async () => {
+    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    await node.dropTransaction(id);
+    expect(await node.transaction(id)).toMatchObject({ status: 'DROPPED' });
+    await expect(node.dropTransaction(id)).rejects.toMatchObject({ kind: 'failed', code: 'unknown-transaction' });
+  });
+
+  it('mine on a chosen parent, which is a second tip then', async () => {
+    const [first] = await node.mine();
+    const { prevHash } = (await node.tip()).header;
+    const [second] = await node.mine({ parent: prevHash });
+    const tips = (await node.chainTips()).map(({ hash }) => hash);
+    expect(tips.sort()).toEqual([first?.hash, second?.hash].sort());
+  });
+});
+
+describe('a raw operation', () => {
+  it('asks, tells, and takes variables', async () => {
+    const mining = 'mutation ($count: Int!) { mine(count: $count) { ... on BlocksMined { blocks { height } } } }';
+    expect(await node.query(mining, { count: 2 })).toEqual({ mine: { blocks: [{ height: 1 }, { height: 2 }] } });
+    expect(await node.query<{ tip: { height: number } }>('{ tip { height } }')).toEqual({ tip: { height: 2 } });
+    expect(await node.devAccounts()).toContainEqual({ name: 'Alice', address: expect.any(String), balance: '1000' });
+  });
+
+  it('is refused with the words of the API', async () => {
+    await expect(node.query('{ tip { hight } }')).rejects.toMatchObject({
+      kind: 'failed',
+      code: 'GRAPHQL_VALIDATION_FAILED',
+      message: expect.stringContaining('hight'),
+    });
+  });
+});
