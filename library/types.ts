@@ -57,6 +57,12 @@ export interface CommonSettings {
   readonly adminTokenFile?: string | undefined;
   /** Serve the playground even if other machines can reach the node. */
   readonly graphiql?: boolean | undefined;
+  /** Hashes, ids and times that depend on the calls alone; a text is the seed, true the usual one. */
+  readonly deterministic?: string | boolean | undefined;
+  /** Begin with the chain of this state file; of several nodes each takes its own. */
+  readonly loadState?: string | undefined;
+  /** Log a line for each call of the API. */
+  readonly logRequests?: boolean | undefined;
   /** What {@link RunningNode.log} keeps; default: `info`. */
   readonly logLevel?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent' | undefined;
   readonly logFormat?: 'pretty' | 'json' | undefined;
