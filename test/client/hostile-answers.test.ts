@@ -30,7 +30,7 @@ describe('a socket for single operations', () => {
 
   it('leaves no listener on the signal of its caller', async () => {
     const mined = { mine: { __typename: 'BlocksMined', blocks: [] } };
-    const settled = { transactionStatus: { status: 'CONFIRMED', statusReason: null, block: null } };
+    const settled = { transactionStatus: { status: 'CONFIRMED', statusReason: null, confirmations: 1, block: null } };
     const { signal } = new AbortController();
     const stub = await answering({ ...mined, ...settled });
     const node = connectNode({ url: stub.url });

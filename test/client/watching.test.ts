@@ -161,7 +161,7 @@ describe('the wait for a transaction', () => {
 
   it('goes on after a connection that was lost', async () => {
     let streams = 0;
-    const status = { transactionStatus: { status: 'CONFIRMED', statusReason: null, block: null } };
+    const status = { transactionStatus: { status: 'CONFIRMED', statusReason: null, confirmations: 1, block: null } };
     const { url } = await stubNode({
       operation: (id, socket) => (streams++ === 0 ? socket.terminate() : socket.send(nextMessage(id, status))),
     });
