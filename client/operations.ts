@@ -40,7 +40,6 @@ import type {
   TransferRequest,
   WaitLimits,
 } from './types.ts';
-import { waitForHeight } from './wait-for-height.ts';
 import { waitForTransaction } from './wait-for-transaction.ts';
 import { waitUntil } from './wait-until.ts';
 import { type NodeUpdate, NodeWatch } from './watch-node.ts';
@@ -271,10 +270,14 @@ export class Operations implements NodeClient {
       limits,
       `the tip did not reach height ${height}`,
       () => seen,
-      (signal) =>
-        waitForHeight(this.#transport, height, signal, (tip) => {
+      (signal) => {
+        const look = async () => {
+          const tip = await this.tip({ signal });
           seen = `it is at height ${tip.height}`;
-        }),
+          return tip.height >= height ? { hash: tip.hash, height: tip.height } : null;
+        };
+        return waitUntil(this.#transport, { mayCome: isOfTheChain, look }, signal);
+      },
     );
   }
 

@@ -3,10 +3,8 @@ import { abortionOf, ClientError, isPassing } from './client-error.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { PlaceQuery, TransactionStatusSubscription } from './operation-documents.ts';
+import { pause } from './pause.ts';
 import type { SettledTransaction } from './types.ts';
-
-/** Time between two attempts to reach the node. */
-const RETRY_MS = 1_000;
 
 /** How the wait is done. */
 export interface WaitOptions {
@@ -71,16 +69,4 @@ async function oneStream(
     forget();
     await socket.close();
   }
-}
-
-/** Ends early when the signal is aborted. */
-async function pause(signal: AbortSignal | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let forget = () => {};
-  await new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, RETRY_MS);
-    forget = onAbort(signal, resolve);
-  });
-  clearTimeout(timer);
-  forget();
 }

@@ -175,8 +175,8 @@ describe('forklore dashboard', () => {
     const program = new Program(['dashboard', '--port', '0', ...nodes]);
     await program.output(/Press Ctrl-C to stop\./);
     const [, url = ''] = /^\s*Forklore dashboard: (http:\/\/127\.0\.0\.1:\d+)\n/.exec(program.stdout) ?? [];
-    expect(program.stdout).toContain('http://localhost:5001\n');
-    expect(await nodesOf(url)).toEqual({ nodes: ['http://localhost:5001', 'https://lab.example.org'] });
+    expect(program.stdout).toContain('http://127.0.0.1:5001\n');
+    expect(await nodesOf(url)).toEqual({ nodes: ['http://127.0.0.1:5001', 'https://lab.example.org'] });
     await keepAlive(url);
     expect(await program.signal('SIGINT')).toMatchObject({ code: 0, stderr: '' });
   });
