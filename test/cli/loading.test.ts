@@ -39,7 +39,7 @@ function loadedWith(entry: string): Set<string> {
 
 /** The command line itself knows small lists of the server's, such as the values of a flag. */
 const PARTS_OF_A_NODE = [
-  'server/node/running-node.ts',
+  'server/node/live-node.ts',
   'server/node/driver.ts',
   'server/store/store.ts',
   'server/graphql/schema.ts',

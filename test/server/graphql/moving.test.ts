@@ -22,7 +22,8 @@ it('a transaction is known at every moment, also while its block is being left',
     await api.query('mutation { mine { __typename } }');
   }
   const hash = node.store.hashAtHeight(1);
-  const context = { store: node.store, view: node.core } as unknown as NodeContext;
+  const { store, core, controls } = node;
+  const context = { store, view: core, controls } as unknown as NodeContext;
   const statuses = new Set<string | undefined>();
   let isDone = false;
   const left = api.query('mutation ($hash: Hash!) { invalidateBlock(hash: $hash) { __typename } }', { hash });
