@@ -54,7 +54,8 @@ export function answerTimedOut(url: string, timeoutMs: number): ClientError {
   return new ClientError('timeout', `${url} took too long to answer`, { limit: timeoutMs });
 }
 
-function checkTimeout(timeoutMs: number): void {
+/** Throws a `RangeError` for a `timeoutMs` that is none. */
+export function checkTimeout(timeoutMs: number): void {
   if (timeoutMs === Number.POSITIVE_INFINITY || (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS)) return;
   throw new RangeError(
     `timeoutMs must be milliseconds from 0 to ${MAX_TIMEOUT_MS}, or Infinity for no limit, not ${timeoutMs}`,

@@ -306,7 +306,7 @@ export class Operations implements NodeClient {
     work: (signal: AbortSignal) => Promise<Found>,
   ): Promise<Found> {
     const timedOut = () =>
-      new ClientError('timeout', `${missing} within ${timeoutMs} ms: ${seen()}`, { limit: timeoutMs });
+      new ClientError('timeout', `${missing} within ${timeoutMs} ms: ${seen()}`, { code: 'timeout', limit: timeoutMs });
     return withinLimits({ signal, closed: this.#transport.closed, timeoutMs, timedOut }, work);
   }
 }

@@ -6,6 +6,8 @@ import { bitsToTarget, hashToInteger } from './target.ts';
 
 /** Size of an encoded header. */
 export const HEADER_BYTES = 80;
+/** The last time that a header can hold, in Unix seconds: 2106-02-07T06:28:15Z. */
+export const MAX_HEADER_TIME = 0xffff_ffff;
 /** Times that {@link medianTimePast} looks at. */
 export const MEDIAN_TIME_BLOCKS = 11;
 

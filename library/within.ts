@@ -1,3 +1,4 @@
+import { checkTimeout } from '../client/call-limits.ts';
 import { NodeError } from './node-error.ts';
 import type { Limits } from './types.ts';
 
@@ -14,9 +15,14 @@ export interface Work<T> {
   run(signal: AbortSignal): Promise<T>;
 }
 
-/** The outcome of a call within its limits. Throws {@link NodeError} `timeout` or `aborted`. */
+/** The outcome of a call within its limits. Throws {@link NodeError} `timeout`, `aborted`, or `bad-option` for a limit that is none. */
 export async function within<T>({ what, limits, byDefaultMs, state, run }: Work<T>): Promise<T> {
   const { signal, timeoutMs = byDefaultMs } = limits;
+  try {
+    checkTimeout(timeoutMs);
+  } catch (error) {
+    throw new NodeError('bad-option', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
   const ending = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let giveUp = () => {};

@@ -3,6 +3,7 @@ import { type Block, encodeBlock } from '../consensus/block.ts';
 import type { StateView } from '../consensus/connect.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
 import { assertInvariant, RuleError } from '../consensus/errors.ts';
+import { MAX_HEADER_TIME } from '../consensus/header.ts';
 import { merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { encodeCoinbase, type Transfer } from '../consensus/transaction.ts';
@@ -243,7 +244,9 @@ export class Miner {
       state: this.#state,
       transfers: isMoving ? [] : bestTransfers(this.#mempool.readyQueues()),
       recipient: this.#demands.first?.recipient ?? this.#recipient ?? NOBODY,
-      timeSeconds: isRefused(time) ? Math.max(nowSeconds, earliestTimeAfter(tip)) : time.seconds,
+      timeSeconds: isRefused(time)
+        ? Math.min(Math.max(nowSeconds, earliestTimeAfter(tip)), MAX_HEADER_TIME)
+        : time.seconds,
     });
   }
 

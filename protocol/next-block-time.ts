@@ -1,3 +1,4 @@
+import { MAX_HEADER_TIME } from '../consensus/header.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { distance } from './clock-distance.ts';
 import { type BlockEntry, earliestTimeAfter } from './header-index.ts';
@@ -31,7 +32,14 @@ export class NextBlockTime {
 
   /** The time of a block on this parent. A time that was set and cannot be used there is refused. */
   on(parent: BlockEntry, nowSeconds: number): { readonly seconds: number } | Refused {
-    if (this.#setSeconds === null) return { seconds: Math.max(nowSeconds, earliestTimeAfter(parent)) };
+    if (this.#setSeconds === null) {
+      const seconds = Math.max(nowSeconds, earliestTimeAfter(parent));
+      if (seconds <= MAX_HEADER_TIME) return { seconds };
+      return {
+        code: 'time-too-new',
+        message: 'the time of the next block is past the last one that a header can hold',
+      };
+    }
     return this.#refusalOf(this.#setSeconds, parent, nowSeconds) ?? { seconds: this.#setSeconds };
   }
 

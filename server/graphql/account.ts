@@ -10,6 +10,7 @@ import { badInput } from './errors.ts';
 import { addressOf, findTransaction, nameOf, shownAddress, type TransactionModel } from './models.ts';
 import { checkPage } from './pages.ts';
 import { TransactionConnection, TransactionEdge, TransactionRef } from './refs.ts';
+import { requireControl } from './require-control.ts';
 
 /** A transaction of an account with its place on the active chain, which is its cursor. */
 interface PlacedTransaction extends TransactionModel {
@@ -107,9 +108,11 @@ const DevAccountRef = builder.objectRef<DevelopmentAccount>('DevAccount').implem
     secretKey: t.field({
       type: 'Hex',
       description:
-        'Its secret key, 32 bytes (the seed of RFC 8032). It is public: everyone can spend from this account.',
+        'Its secret key, 32 bytes (the seed of RFC 8032), for tests: whoever starts or controls the node can spend from this account. Needs control of the node, else FORBIDDEN.',
       complexity: 10,
-      resolve: (account, _, { node }) => {
+      resolve: (account, _, context) => {
+        requireControl(context);
+        const { node } = context;
         const { developmentAccounts } = node.view.params;
         assertInvariant(developmentAccounts !== null, 'the account is of this network');
         return keyPairAmong(developmentAccounts, account).secretKey;

@@ -77,6 +77,9 @@ export class DevelopmentControls {
   takeSnapshot(): Outcome<Snapshot> {
     const { core, store, clock, isServing } = this.#node;
     if (!isServing) return SHUTTING_DOWN;
+    // A state between two branches is no node's: what was saved of it could not be rebuilt.
+    if (core.chain.isMoving)
+      return refused('busy', 'the node is moving to another branch: take the snapshot again soon');
     const { wallMs, monotonicMs } = clock.now();
     const { hash, height } = core.chain.tip.record;
     return this.keep({ wallMs, tipHash: hash, height, memory: core.memory(monotonicMs), rows: store.copyRows() });

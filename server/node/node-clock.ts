@@ -1,10 +1,9 @@
+import { MAX_HEADER_TIME } from '../../consensus/header.ts';
 import type { Instant } from '../../protocol/time.ts';
 
-/** Of the wall clock: header times are 32 bits of seconds, and no clock reads earlier than 1970. */
-const MAX_U32 = 0xffff_ffff;
 const MS_PER_SECOND = 1_000;
 /** The latest time that a node's wall clock can be set to, in Unix milliseconds. */
-export const MAX_CLOCK_MS = MAX_U32 * MS_PER_SECOND;
+export const MAX_CLOCK_MS = MAX_HEADER_TIME * MS_PER_SECOND;
 
 /**
  * The clocks of one node. Its wall clock runs with the system's, at a distance that the time controls set; a manual one

@@ -6,6 +6,7 @@ import { blockHash } from '../../consensus/header.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
 import { checkTransactionSanity, decodeTransaction, type Transfer } from '../../consensus/transaction.ts';
 import { MAX_PENDING } from '../../protocol/policy.ts';
+import { MAX_CLOCK_MS } from '../node/node-clock.ts';
 import type { NodeState } from '../node/node-state.ts';
 import { CopiedRows, RowCopyError } from '../store/copied-rows.ts';
 import { Rebuild } from '../store/rebuild.ts';
@@ -14,6 +15,8 @@ import { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { VerifySignatures } from '../store/verify-signatures.ts';
 import { STATE_TABLES, type StateFile, StateFileError, shownName } from './state-file.ts';
+
+const MS_PER_SECOND = 1_000;
 
 /**
  * The states of a file that anybody may have written, rebuilt from its blocks by every rule: nothing of the file reaches a
@@ -30,6 +33,10 @@ export async function verifiedStates(
       `${params.name} (genesis ${params.genesis.hash})`,
     ];
     throw new StateFileError(`it is of network ${theirs}, and this node's is ${ours}`);
+  }
+  const firstMs = params.genesisTime * MS_PER_SECOND;
+  if (file.states.some(({ wallMs }) => wallMs < firstMs)) {
+    throw new StateFileError('the clock of a node in it stands before the genesis block of its network');
   }
   const states: NodeState[] = [];
   for (const state of file.states) states.push(await verified(state, params, verify));
@@ -67,9 +74,11 @@ function checkChainRows(source: CopiedRows): void {
   for (const key of source.keys('headers')) {
     const value = source.value('headers', key);
     const hash = hashOfHeaderKey(key);
-    const { header, height } = decodeHeaderRecord(hash, value ?? new Uint8Array());
+    const { header, height, firstSeenMs } = decodeHeaderRecord(hash, value ?? new Uint8Array());
     if (blockHash(header) !== hash || !headerKey(height, hash).equals(key))
       throw new RowCopyError(`header ${hash} is under a wrong key`);
+    if (firstSeenMs > MAX_CLOCK_MS)
+      throw new RowCopyError(`header ${hash} was first seen after every clock's last time`);
   }
   for (const key of source.keys('bodies')) {
     const { hash } = decodeBlock(source.value('bodies', key) ?? new Uint8Array());

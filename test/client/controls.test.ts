@@ -51,6 +51,16 @@ describe('the controls of a development network', () => {
     expect((await node.tip()).time).toBe(next.toISOString());
   });
 
+  it('end at the last time that a header can hold', async () => {
+    const last = new Date('2106-02-07T06:28:15.000Z');
+    await node.setTime(new Date(last.getTime() - 60_000));
+    await node.setNextBlockTime(last);
+    await node.mine();
+    await expect(node.mine({ count: 20 })).rejects.toMatchObject({ kind: 'failed', code: 'time-too-new' });
+    await expect(node.setTime(new Date(last.getTime() + 1_000))).rejects.toMatchObject({ code: 'time-out-of-range' });
+    expect((await node.nodeInfo()).mayControl).toBe(true);
+  });
+
   it('drop a transaction', async () => {
     const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
     await node.dropTransaction(id);

@@ -59,6 +59,13 @@ describe('a node that others can reach', () => {
       'mutation { disconnectPeer(id: "1") { __typename } }',
       `mutation { invalidateBlock(hash: "${'ab'.repeat(32)}") { __typename } }`,
       `mutation { reconsiderBlock(hash: "${'ab'.repeat(32)}") { __typename } }`,
+      'mutation { takeSnapshot { __typename } }',
+      'mutation { revertToSnapshot(id: "1") { __typename } }',
+      'mutation { increaseTime(seconds: 1) { __typename } }',
+      'mutation { setTime(at: "2030-01-01T00:00:00Z") { __typename } }',
+      'mutation { setNextBlockTime(at: "2030-01-01T00:00:00Z") { __typename } }',
+      `mutation { dropTransaction(id: "${'ab'.repeat(32)}") { __typename } }`,
+      '{ devAccounts { secretKey } }',
     ];
     for (const command of commands) {
       for (const authorization of ['', 'Bearer ', `Bearer ${'0'.repeat(64)}`, token, `Basic ${token}`]) {
