@@ -68,7 +68,7 @@ export const UNREACHABLE = CODES.unreachable;
 export const ABORTED = CODES.aborted;
 
 /** Codes and HTTP statuses of a failure that says nothing of the next attempt. */
-const PASSING_CODES: readonly string[] = ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE'];
+const PASSING_CODES: readonly string[] = ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'REVERTED'];
 const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
 
 /** Whether a node that answered like this may answer the same operation a moment later. */

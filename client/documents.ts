@@ -70,7 +70,7 @@ export const SnapshotQuery = graphql(
 export const HistoryQuery = graphql(
   `
     query History($count: Int!) {
-      latestEvents(count: $count, kinds: [BLOCK, REORG, MEMPOOL]) {
+      latestEvents(count: $count, kinds: [BLOCK, REORG, MEMPOOL, RESET]) {
         __typename cursor at
         ... on BlockEvent { block { hash height miner transactionCount firstSeenFrom } }
         ... on ReorgEvent { reorg { ...ReorgFields } }

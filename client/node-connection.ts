@@ -79,17 +79,21 @@ export interface StreamedEvent {
 export interface View<Seen extends NodeSnapshot, Event extends StreamedEvent, Asked extends Variables> {
   readonly snapshot: TypedDocumentNode<Seen, Asked>;
   readonly variables: Asked;
-  readonly events: TypedDocumentNode<
-    { events: Event | { __typename: 'GapEvent'; cursor: string; missed: number | null } },
-    { after: string }
-  >;
+  readonly events: TypedDocumentNode<{ events: Event | GapEvent }, { after: string }>;
+}
+
+interface GapEvent {
+  readonly __typename: 'GapEvent';
+  readonly cursor: string;
+  readonly missed: number | null;
 }
 
 /** What a connection reports. */
 export interface ConnectionListener<Seen, Event> {
   state(state: LinkState): void;
-  /** At the beginning and after each gap; it replaces all that was known of the node. */
+  /** At the beginning, after each gap and each `ResetEvent`; it replaces all that was known of the node. */
   snapshot(snapshot: Seen): void;
+  /** Directly after a `ResetEvent` comes a snapshot; it may contain what the next events tell already. */
   event(event: Event): void;
   gap(gap: Gap): void;
   /** Round trip of a ping over the open socket. */
@@ -302,14 +306,37 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
     this.#failures = 0;
     this.#listener.state({ kind: 'online', sinceMs: this.#now() });
     for (;;) {
-      const missed = await this.#untilGap(socket, session);
-      const startedAt = this.#startedAt;
-      const snapshot = await this.#takeSnapshot(session);
-      if (!snapshot) return;
-      const atMs = this.#now();
-      const isRestarted = startedAt !== null && snapshot.nodeInfo.startedAt !== startedAt;
-      this.#listener.gap(isRestarted ? { kind: 'restarted', atMs } : { kind: 'missed', atMs, count: missed });
+      const event = await this.#untilBreak(socket, session);
+      const isOn = await (isGap(event) ? this.#bridge(event, session) : this.#reset(event, session));
+      if (!isOn) return;
     }
+  }
+
+  /** Tells what is behind a gap, and that it is there. @returns whether the session is not over */
+  async #bridge({ missed }: GapEvent, session: Session): Promise<boolean> {
+    const startedAt = this.#startedAt;
+    const snapshot = await this.#takeSnapshot(session);
+    if (!snapshot) return false;
+    const atMs = this.#now();
+    const isRestarted = startedAt !== null && snapshot.nodeInfo.startedAt !== startedAt;
+    this.#listener.gap(isRestarted ? { kind: 'restarted', atMs } : { kind: 'missed', atMs, count: missed });
+    return true;
+  }
+
+  /**
+   * Tells that the node went back, and where it is now. Events go on after the reset and not after the snapshot, so
+   * that none is left out; and where the connection is lost before the snapshot is there, the reset comes again.
+   * @returns whether the session is not over
+   */
+  async #reset(event: Event, session: Session): Promise<boolean> {
+    const snapshot = await this.#querySnapshot();
+    if (session.isOver) return false;
+    this.#cursor = event.cursor;
+    // A node that has started again meanwhile still shows itself by a gap.
+    this.#startedAt ??= snapshot.nodeInfo.startedAt;
+    this.#listener.event(event);
+    this.#listener.snapshot(snapshot);
+    return true;
   }
 
   /** @returns null where the session is over: there may be a later snapshot already */
@@ -329,8 +356,8 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
     return snapshot;
   }
 
-  /** Reports events until the node says that some are missing; resolves with how many, null where unknown. */
-  #untilGap(socket: NodeSocket, session: Session): Promise<number | null> {
+  /** Reports events until some are missing or the node went back to a snapshot of itself; resolves with what says so. */
+  #untilBreak(socket: NodeSocket, session: Session): Promise<Event | GapEvent> {
     return new Promise((resolve) => {
       let isOver = false;
       const fail = (error: ClientError) => {
@@ -349,10 +376,10 @@ export class NodeConnection<Seen extends NodeSnapshot, Event extends StreamedEve
           next: ({ events: event }) => {
             // What the socket had read already still arrives after its end.
             if (isOver || this.#stop.signal.aborted || session.isOver) return;
-            if (isGap(event)) {
+            if (isGap(event) || event.__typename === 'ResetEvent') {
               isOver = true;
               end();
-              resolve(event.missed);
+              resolve(event);
               return;
             }
             this.#cursor = event.cursor;
@@ -412,8 +439,6 @@ function isAnswer({ code }: ClientError): boolean {
   return code !== UNREACHABLE && code !== ABORTED;
 }
 
-function isGap(
-  event: StreamedEvent | { readonly __typename: 'GapEvent'; readonly missed: number | null },
-): event is { readonly __typename: 'GapEvent'; readonly missed: number | null } {
+function isGap(event: StreamedEvent | GapEvent): event is GapEvent {
   return event.__typename === 'GapEvent';
 }

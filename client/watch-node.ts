@@ -11,7 +11,7 @@ const MAX_QUEUED = 10_000;
 
 type Streamed = Exclude<ResultOf<typeof FollowSubscription>['events'], { __typename: 'GapEvent' }>;
 
-/** News of a node: the tip of each snapshot, and the events in between. A gap follows the tip that it leads to. */
+/** News of a node: the tip of each snapshot, and the events in between. A gap follows the tip that it leads to, a reset comes before it. */
 export type NodeUpdate =
   | { readonly kind: 'tip'; readonly tip: BlockPlace }
   | { readonly kind: 'event'; readonly event: NodeEvent };

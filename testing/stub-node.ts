@@ -6,8 +6,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 export interface StubAnswers {
   /** HTTP status and body; null: it never answers. */
   http?(body: string): { readonly status?: number; readonly body: unknown } | null;
-  /** Called for each operation over a socket. */
-  operation?(id: string, socket: WebSocket): void;
+  /** Called for each operation over a socket, with its variables. */
+  operation?(id: string, socket: WebSocket, variables: Readonly<Record<string, unknown>>): void;
 }
 
 /** A server that speaks as a node does and answers what a test makes up. */
@@ -36,10 +36,10 @@ export async function startStubNode(answers: StubAnswers): Promise<StubNode> {
   sockets.on('connection', (socket) => {
     socket.on('error', () => {});
     socket.on('message', (data) => {
-      const { type, id } = JSON.parse(String(data));
+      const { type, id, payload } = JSON.parse(String(data));
       if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
       if (type === 'ping') socket.send('{"type":"pong"}');
-      if (type === 'subscribe') answers.operation?.(id, socket);
+      if (type === 'subscribe') answers.operation?.(id, socket, payload.variables ?? {});
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -8,7 +8,16 @@ const MAX_ENTRIES = 2_000;
 const UPDATE_MS = 200;
 
 /** What the log of events tells of; also what it can be filtered by. */
-export const ACTIVITY_KINDS = ['block', 'reorg', 'transaction', 'peers', 'miner', 'sync', 'connection'] as const;
+export const ACTIVITY_KINDS = [
+  'block',
+  'reorg',
+  'transaction',
+  'peers',
+  'miner',
+  'sync',
+  'reset',
+  'connection',
+] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
 
 /** What an entry says; the texts are made where it is shown, in the language of the reader. */
@@ -26,6 +35,7 @@ export type Happening =
   | { readonly kind: 'peers'; readonly count: number }
   | { readonly kind: 'miner'; readonly mode: string; readonly working: boolean }
   | { readonly kind: 'sync'; readonly state: string; readonly height: number; readonly targetHeight: number }
+  | { readonly kind: 'reset' }
   | { readonly kind: 'connection'; readonly change: 'online' | 'offline' | 'restarted' }
   | { readonly kind: 'connection'; readonly change: 'missed'; readonly count: number | null };
 
@@ -102,6 +112,8 @@ export function happeningsOf(event: HistoryEvent | NodeEvent): Happening[] {
       return 'peers' in event ? [{ kind: 'peers', count: event.peers.length }] : [];
     case 'SyncEvent':
       return 'sync' in event ? [{ kind: 'sync', ...event.sync }] : [];
+    case 'ResetEvent':
+      return [{ kind: 'reset' }];
     default:
       return [];
   }

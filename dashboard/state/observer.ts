@@ -102,6 +102,10 @@ export class Observer {
       case 'SyncEvent':
         node.sync = event.sync;
         return;
+      case 'ResetEvent':
+        // What it had until now is no part of its past: a snapshot of what it has follows.
+        this.#replicaOf(node)?.forget(node.url);
+        return;
       case 'GapEvent':
         return;
     }

@@ -2,7 +2,10 @@ import { getEventListeners, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
 import { connectNode } from '../../client/node/main.ts';
+import { NodeTransport } from '../../client/node-transport.ts';
+import { NodeWatch } from '../../client/watch-node.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { nextMessage, type StubAnswers, type StubNode, sendTogether, startStubNode } from '../../testing/stub-node.ts';
 
@@ -51,6 +54,39 @@ describe('a watch of a node', () => {
     const cursors = [(await events.next()).value?.cursor, (await events.next()).value?.cursor];
     await events.return();
     expect(cursors).toEqual(['b-5', 'b-6']);
+  });
+
+  it('tells once that the node went back, then its tip, then all events behind that', async () => {
+    const subscribed: unknown[] = [];
+    let asked = 0;
+    const stub = await stubNode({
+      http: () => {
+        asked++;
+        // The first answer is lost with the connection: the node is asked again, and nothing was told until then.
+        if (asked > 1) return { body: { data: place('a-7') } };
+        for (const socket of stub.sockets) socket.terminate();
+        return null;
+      },
+      operation: (id, socket, { after }) => {
+        subscribed.push(after);
+        const reset = { events: { __typename: 'ResetEvent', cursor: 'a-6', at: '', tip: { hash: '', height: 0 } } };
+        const events = after === 'a-6' ? [minerEvent('a-7')] : [reset, minerEvent('a-7')];
+        sendTogether(
+          socket,
+          events.map((data) => nextMessage(id, data)),
+        );
+      },
+    });
+    const updates = new NodeWatch({
+      transport: new NodeTransport({ url: stub.url, webSocket: WebSocket }),
+      pick: (update) => (update.kind === 'tip' ? 'tip' : `${update.event.__typename} ${update.event.cursor}`),
+      after: 'a-5',
+    });
+    const told: unknown[] = [];
+    while (told.length < 3) told.push((await updates.next()).value);
+    await updates.return();
+    expect(told).toEqual(['ResetEvent a-6', 'tip', 'MinerEvent a-7']);
+    expect(subscribed).toEqual(['a-5', 'a-5', 'a-6']);
   });
 
   it('leaves out what a reader does not read, and says so behind a new snapshot', async () => {
@@ -116,6 +152,7 @@ const refusal = (code: string) => ({ errors: [{ message: 'not now', extensions: 
 describe('a node that cannot be watched', () => {
   it.each([
     [200, refusal('INTERNAL_SERVER_ERROR')],
+    [200, refusal('REVERTED')],
     [429, {}],
     [503, refusal('UNAVAILABLE')],
   ])('is asked again after a failure that passes: %j', async (status, body) => {

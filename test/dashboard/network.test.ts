@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { SetMiningMutation } from '../../client/documents.ts';
+import { connectNode } from '../../client/node/main.ts';
 import { Network } from '../../dashboard/state/network.svelte.ts';
 import type { NodeState } from '../../dashboard/state/node.svelte.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -99,6 +100,36 @@ describe('the page and one node', () => {
     expect(only(network).tip).toEqual({ blockHash: below?.prevHash, height: 0 });
     await only(network).link?.refresh();
     await until(() => network.replica.chain.get(below?.blockHash ?? '')?.isInvalid === true);
+  });
+
+  it('follows it back to a snapshot, and on from there', async () => {
+    const live = await start();
+    const client = connectNode({ url: live.url });
+    await live.api.query(MINE, { count: 1 });
+    const { id: waiting } = (await live.api.query(SEND)).sendFromDevAccount.transaction;
+    const { id, tipHash } = await client.takeSnapshot();
+    const network = watching([live.url]);
+    await until(() => only(network).isOnline);
+    await live.api.query(MINE, { count: 2 });
+    await until(() => only(network).tip?.height === 3 && only(network).pendingCount === 0);
+    const [, undone] = network.replica.chain.below(only(network).tip?.blockHash ?? '', 2);
+
+    await client.revertToSnapshot(id);
+    await until(() => only(network).tip?.blockHash === tipHash);
+    expect(network.replica.chain.size).toBe(2);
+    expect(network.replica.chain.get(undone?.blockHash ?? '')).toBeUndefined();
+    expect(network.replica.chain.sightings(undone?.blockHash ?? '').size).toBe(0);
+    expect(network.replica.pool.pending().map(({ txid }) => txid)).toEqual([waiting]);
+    expect(only(network).pendingCount).toBe(1);
+    const resets = () => network.activity.entries.filter(({ what }) => what.kind === 'reset');
+    await until(() => resets().length === 1);
+    expect(only(network).gap).toBeNull();
+
+    await live.api.query(MINE, { count: 1 });
+    await until(() => only(network).tip?.height === 2 && network.replica.pool.size === 0);
+    expect(resets()).toHaveLength(1);
+    const later = watching([live.url]);
+    await until(() => later.activity.entries.some(({ what }) => what.kind === 'reset'));
   });
 
   it('watches the miner at work', async () => {
