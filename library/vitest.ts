@@ -1,16 +1,20 @@
 // `forklore/vitest`: tests that are given a node or a network. One is started for all tests of a worker, and taken back after
 // each test to what it was at the start.
+
 import { test as base, type TestAPI } from 'vitest';
+import type { MiningSettings } from '../client/types.ts';
 import { startNetwork, startNode } from './main.ts';
 import type { NetworkSettings, NodeSettings, RunningNetwork, RunningNode } from './types.ts';
 
 /** Lines of a log that a failed test shows. */
 const MAX_SHOWN_LINES = 50;
 
-/** What is started once, and the snapshot that each test begins with. */
+/** What is started once, and what each test begins with. */
 interface Shared<Running> {
   readonly running: Running;
   readonly snapshot: string;
+  /** A snapshot does not hold how a node mines. */
+  readonly mining: ReadonlyMap<RunningNode, MiningSettings>;
 }
 
 interface Revertible extends AsyncDisposable {
@@ -23,13 +27,16 @@ export function nodeTest(settings: NodeSettings = {}): TestAPI<{ node: RunningNo
   return base.extend<{ sharedNode: Shared<RunningNode>; node: RunningNode }>({
     sharedNode: [
       // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures are needed.
-      async ({}, use) => sharing(await startNode(settings), use),
+      async ({}, use) => {
+        const node = await startNode(settings);
+        await sharing(node, [node], use);
+      },
       { scope: 'worker' },
     ],
     node: async ({ sharedNode, onTestFailed }, use) => {
       onTestFailed(() => showLogs([sharedNode.running]));
       await use(sharedNode.running);
-      await sharedNode.running.revert(sharedNode.snapshot);
+      await takeBack(sharedNode);
     },
   });
 }
@@ -39,13 +46,16 @@ export function networkTest(settings: NetworkSettings = {}): TestAPI<{ network: 
   return base.extend<{ sharedNetwork: Shared<RunningNetwork>; network: RunningNetwork }>({
     sharedNetwork: [
       // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures are needed.
-      async ({}, use) => sharing(await startNetwork(settings), use),
+      async ({}, use) => {
+        const network = await startNetwork(settings);
+        await sharing(network, network.nodes, use);
+      },
       { scope: 'worker' },
     ],
     network: async ({ sharedNetwork, onTestFailed }, use) => {
       onTestFailed(() => showLogs(sharedNetwork.running.nodes));
       await use(sharedNetwork.running);
-      await sharedNetwork.running.revert(sharedNetwork.snapshot);
+      await takeBack(sharedNetwork);
     },
   });
 }
@@ -55,13 +65,26 @@ export const test: TestAPI<{ node: RunningNode }> = nodeTest();
 
 async function sharing<Running extends Revertible>(
   running: Running,
+  nodes: readonly RunningNode[],
   use: (shared: Shared<Running>) => Promise<void>,
 ): Promise<void> {
   try {
-    await use({ running, snapshot: await running.snapshot() });
+    const mining = new Map(await Promise.all(nodes.map(async (node) => [node, await miningOf(node)] as const)));
+    await use({ running, snapshot: await running.snapshot(), mining });
   } finally {
     await running[Symbol.asyncDispose]();
   }
+}
+
+/** First how the nodes mine: a block between the two would be on top of what they go back to. */
+async function takeBack<Running extends Revertible>({ running, snapshot, mining }: Shared<Running>): Promise<void> {
+  await Promise.all([...mining].map(([{ client }, settings]) => client.setMining(settings)));
+  await running.revert(snapshot);
+}
+
+async function miningOf({ client }: RunningNode): Promise<MiningSettings> {
+  const { mode, threads, hashrateLimit, intervalSeconds, address } = await client.miner();
+  return { mode, threads, hashrateLimit: hashrateLimit ?? 0, intervalSeconds, ...(address !== null && { address }) };
 }
 
 function showLogs(nodes: readonly RunningNode[]): void {
