@@ -4,35 +4,40 @@ import type { RunningNode } from './types.ts';
 /** Two nodes by their indexes; the first one calls the second. */
 export type Connection = readonly [from: number, to: number];
 
-/** The connections of a network: those that it is made of, and those that there are at present. */
+/** The connections of a network: those that it is made of, and which of them there are at present. */
 export class Connections {
+  /** Those that the network is made of. */
+  readonly all: readonly Connection[];
   readonly #nodes: readonly RunningNode[];
-  readonly #all: readonly Connection[];
-  #present: readonly Connection[] = [];
+  /** Ends when the last change has ended: one goes after the other. */
+  #changed: Promise<unknown> = Promise.resolve();
 
   constructor(nodes: readonly RunningNode[], all: readonly Connection[]) {
     this.#nodes = nodes;
-    this.#all = all;
+    this.all = all;
   }
 
-  get all(): readonly Connection[] {
-    return this.#all;
-  }
-
-  get present(): readonly Connection[] {
-    return this.#present;
+  /** Asks the nodes, which may have been connected and disconnected by others. Throws `ClientError`. */
+  async present(signal: AbortSignal): Promise<readonly Connection[]> {
+    const peers = await Promise.all(this.#nodes.map(({ client }) => client.peers({ signal })));
+    return this.all.filter(([from, to]) => peers[from]?.some(isAt(this.#node(to))));
   }
 
   /** Connects and cuts until there are just these. Resolves when both ends know. Throws `ClientError`. */
   async change(wanted: readonly Connection[], signal: AbortSignal): Promise<void> {
+    const change = this.#changed.then(() => this.#changeNow(wanted, signal));
+    this.#changed = change.catch(() => {});
+    await change;
+  }
+
+  async #changeNow(wanted: readonly Connection[], signal: AbortSignal): Promise<void> {
     const isIn = (list: readonly Connection[], [from, to]: Connection) =>
       list.some((each) => each[0] === from && each[1] === to);
-    const present = this.#present;
+    const present = await this.present(signal);
     const cut = present.filter((each) => !isIn(wanted, each));
     const fresh = wanted.filter((each) => !isIn(present, each));
     await Promise.all(cut.map((each) => this.#cut(each, signal)));
     await Promise.all(fresh.map((each) => this.#connect(each, signal)));
-    this.#present = wanted;
   }
 
   async #connect([from, to]: Connection, signal: AbortSignal): Promise<void> {

@@ -51,13 +51,13 @@ export class Network implements RunningNetwork {
   }
 
   async snapshot(limits: Limits = {}): Promise<string> {
-    const ids = await this.#ofAll(
-      'snapshot',
-      limits,
-      async ({ client }, signal) => (await client.takeSnapshot({ signal })).id,
-    );
+    const run = async (signal: AbortSignal): Promise<NetworkSnapshot> => ({
+      connections: await this.#connections.present(signal),
+      ids: await Promise.all(this.nodes.map(async ({ client }) => (await client.takeSnapshot({ signal })).id)),
+    });
+    const snapshot = await within({ what: 'snapshot', limits, byDefaultMs: CONNECT_LIMIT_MS, run });
     const id = `network-${this.#snapshots.size}`;
-    this.#snapshots.set(id, { ids, connections: this.#connections.present });
+    this.#snapshots.set(id, snapshot);
     return id;
   }
 

@@ -45,6 +45,17 @@ describe('a network', () => {
     expect((await network.agree()).height).toBe(height + 2);
   });
 
+  it('connects again what somebody else has disconnected, and makes one change after the other', async () => {
+    const [{ id } = { id: '' }] = await at(0).client.peers();
+    await at(0).client.disconnectPeer(id);
+    await network.heal();
+    expect(await at(0).client.waitForPeers(1)).toHaveLength(1);
+    await Promise.all([network.partition([[0], [1], [2]]), network.heal()]);
+    await at(1).client.mine();
+    const { height } = await network.agree();
+    expect(await heights()).toEqual([height, height, height]);
+  });
+
   it('says who stands where when it does not agree in time', async () => {
     const { height } = await network.agree();
     await network.partition([[2]]);
