@@ -55,7 +55,11 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
   ['client/a.ts', "import '../protocol/node.ts';", 'client/ imports only consensus/'],
   ['client/b.ts', "import 'node:fs';", 'client/ imports only consensus/'],
   ['client/c.ts', 'export const c = document.title;', 'Do not use the global variable document'],
-  ['client/node/a.ts', "import '../../server/node/driver.ts';", 'client/node/ imports only client/, and HTTP and WebSocket of Node.js'],
+  [
+    'client/node/a.ts',
+    "import '../../server/node/driver.ts';",
+    'client/node/ imports only client/, and HTTP and WebSocket of Node.js',
+  ],
   ['client/node/b.ts', "import 'node:fs';", 'client/node/ imports only client/, and HTTP and WebSocket of Node.js'],
   ['client/node/c.ts', "import 'undici';", 'client/node/ imports only client/, and HTTP and WebSocket of Node.js'],
   ['client/node/d.ts', 'export const d = navigator.userAgent;', 'Do not use the global variable navigator'],
