@@ -93,6 +93,7 @@ function contextOf({ core, store, controls, name, url }: RunningNode): NodeConte
       listenUrl: url,
       graphqlUrl: `${url}/graphql`,
       role: 'node',
+      maxMiningThreads: 1,
       integrity: { mode: 'quick', checkedBlocks: 0, ok: true },
     },
     hashrate: () => 0,

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { requiredBits } from '../../consensus/difficulty.ts';
 import { bitsToTarget, difficultyOf, expectedHashes } from '../../consensus/target.ts';
 import type { Template } from '../../protocol/mining-job.ts';
@@ -31,8 +30,9 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
     }),
     threads: t.exposeInt('threads', { description: 'Number of threads that it may use.' }),
     maxThreads: t.int({
-      description: 'Maximum for `threads`: the number of processor cores that are available to the node.',
-      resolve: () => availableParallelism(),
+      description:
+        'Maximum for `threads`: the number of processor cores that are available to the node; 1 with `--deterministic`.',
+      resolve: (_, __, { node }) => node.info.maxMiningThreads,
     }),
     intervalSeconds: t.float({
       description: 'Seconds between blocks in mode INTERVAL; kept, but unused, in other modes.',

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { AddressError } from '../../consensus/address.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import type { NodeContext } from '../node/node-context.ts';
@@ -113,7 +112,7 @@ builder.mutationFields((t) => ({
         description: 'When the node mines without a call of `mine`.',
       }),
       threads: t.arg.int({
-        description: `Number of threads, from 1 to ${MAX_THREADS}; more than the available cores are reduced to that number.`,
+        description: `Number of threads, from 1 to ${MAX_THREADS}; more than \`maxThreads\` are reduced to that number.`,
       }),
       intervalSeconds: t.arg.float({
         description: `Seconds between blocks in mode INTERVAL, from ${MIN_INTERVAL_SECONDS} to ${MAX_INTERVAL_SECONDS}.`,
@@ -135,7 +134,7 @@ builder.mutationFields((t) => ({
         type: 'set-mining',
         request,
         mode,
-        threads: threads == null ? null : Math.min(threads, availableParallelism()),
+        threads: threads == null ? null : Math.min(threads, context.node.info.maxMiningThreads),
         intervalMs: intervalSeconds == null ? null : intervalSeconds * MS_PER_SECOND,
         hashrateLimit: hashrateLimit ?? null,
         recipient,

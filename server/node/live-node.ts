@@ -79,6 +79,7 @@ export class LiveNode implements RunningNode, ControlledNode {
   readonly #announcedUrl: string;
   readonly #integrity: IntegrityReport;
   readonly #startedAtMs: number;
+  readonly #maxMiningThreads: number;
   readonly #surroundings: NodeSurroundings;
   readonly #log: RatedLog;
   readonly #http: HttpServer;
@@ -106,8 +107,8 @@ export class LiveNode implements RunningNode, ControlledNode {
 
   constructor({ options, surroundings, log, http, opened, verification, token, tokenFile, initial }: LiveParts) {
     // More threads than cores gain nothing; the API shows the number in use.
-    const mostThreads = options.deterministic === null ? availableParallelism() : 1;
-    this.options = { ...options, miningThreads: Math.min(options.miningThreads, mostThreads) };
+    this.#maxMiningThreads = options.deterministic === null ? availableParallelism() : 1;
+    this.options = { ...options, miningThreads: Math.min(options.miningThreads, this.#maxMiningThreads) };
     this.name = options.name ?? (options.deterministic === null ? `node-${http.port}` : 'node');
     this.url = http.url;
     this.store = opened.store;
@@ -332,6 +333,7 @@ export class LiveNode implements RunningNode, ControlledNode {
         listenUrl: this.#announcedUrl,
         graphqlUrl: `${this.#announcedUrl}/graphql`,
         role: 'node',
+        maxMiningThreads: this.#maxMiningThreads,
         integrity: this.#integrity,
       },
       hashrate: () => this.#mining.hashrate,

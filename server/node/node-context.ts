@@ -40,6 +40,8 @@ export interface NodeFacts {
   readonly listenUrl: string;
   readonly graphqlUrl: string;
   readonly role: string;
+  /** The most threads that its miner can use. */
+  readonly maxMiningThreads: number;
   readonly integrity: { readonly mode: 'quick' | 'full'; readonly checkedBlocks: number; readonly ok: boolean };
 }
 
