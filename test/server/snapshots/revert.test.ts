@@ -104,7 +104,9 @@ it('queued and pending transactions come back, in their order', async () => {
   );
 });
 
-it('a snapshot that is taken while the chain moves leads to where it was moving', { timeout: 60_000 }, async () => {
+it('no snapshot is taken while the chain moves: what was saved of it could not be rebuilt', {
+  timeout: 60_000,
+}, async () => {
   const live = await start();
   const { api, node } = live;
   for (let i = 0; i < BLOCKS; i++) {
@@ -115,15 +117,10 @@ it('a snapshot that is taken while the chain moves leads to where it was moving'
     hash: node.store.hashAtHeight(1),
   });
   while (!node.core.chain.isMoving) await setImmediate();
-  const { id } = snapshotOf(live);
+  expect(node.controls.takeSnapshot()).toMatchObject({ ok: false, code: 'busy' });
   await left;
   await eventually(() => expect(node.core.chain.isMoving).toBe(false));
-  await api.query(REVERT, { id });
-  await eventually(() => expect([node.core.chain.isMoving, node.core.chain.tip.record.height]).toEqual([false, 0]));
-  await eventually(() => expect(node.core.mempool.size).toBe(BLOCKS));
-  // One block takes only as many of an account as are pending; the others are queued until it is there.
-  await mine(live, { count: BLOCKS });
-  expect(node.core.mempool.size).toBe(0);
+  expect(snapshotOf(live).state.height).toBe(0);
 });
 
 it('a block that is being searched when the node goes back is not mined', async () => {
