@@ -27,7 +27,6 @@ const NEEDS = {
     what: 'network namespaces (ip, of Debian package iproute2, as root)',
   },
   strace: { isThere: () => works('strace', '-qq', '-o', '/dev/null', 'true'), what: 'strace (Debian package strace)' },
-  bash: { isThere: () => works('bash', '--version'), what: 'bash' },
   zsh: { isThere: () => works('zsh', '-fc', 'zmodload zsh/zpty'), what: 'zsh (Debian package zsh)' },
   fish: { isThere: () => works('fish', '--version'), what: 'fish (Debian package fish)' },
   faketime: { isThere: () => works('faketime', '1 hour ago', 'true'), what: 'faketime (Debian package faketime)' },

@@ -1,30 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SHELLS } from '../../cli/completion/shells.ts';
-import { type Need, requireOfMachine } from '../../testing/long.ts';
+import { shell } from './completion-scripts.ts';
 import { forklore } from './stub-node.ts';
-
-let folder: string;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'forklore-completion-'));
-  writeFileSync(join(folder, 'my words.json'), '');
-  for (const shell of SHELLS) {
-    const { code, stdout, stderr } = await forklore(['completion', shell]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    writeFileSync(join(folder, `script.${shell}`), stdout);
-  }
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a shell in the folder, where scripts lie as `script.SHELL`. */
-function shell(command: string, ...args: readonly string[]): string {
-  const { stdout, stderr, status } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return stdout;
-}
 
 /** What bash offers for the last of these words. */
 function inBash(...words: readonly string[]): string[] {
@@ -36,34 +13,6 @@ function inBash(...words: readonly string[]): string[] {
     .split('\n')
     .slice(0, -1)
     .sort();
-}
-
-/** What fish offers for this line, without descriptions. */
-function inFish(line: string): string[] {
-  const offered = shell('fish', '--no-config', '-c', `source script.fish; complete -C ${JSON.stringify(line)}`);
-  return offered
-    .split('\n')
-    .slice(0, -1)
-    .map((each) => each.split('\t')[0] ?? '');
-}
-
-/** The line that zsh makes of this one when Tab is pressed. A line that it never makes ends with the test's time. */
-function inZsh(line: string, completed: string): void {
-  const script = `zmodload zsh/zpty
-    zpty z zsh -f -i
-    zpty -w z "PS1=; autoload -U compinit; compinit -D -u; source script.zsh; print -r -- lo''aded"
-    zpty -r z part '*loaded*'
-    zpty -w -n z ${JSON.stringify(line)}$'\\t'
-    zpty -r z part ${JSON.stringify(`*${completed}*`)}
-    zpty -d z`;
-  shell('zsh', '-f', '-c', script);
-}
-
-function itIn(need: Need, name: string, test: () => void): void {
-  it(`${name} in ${need}`, (context) => {
-    requireOfMachine(context, [need]);
-    test();
-  });
 }
 
 describe('forklore completion', () => {
@@ -84,7 +33,7 @@ describe('forklore completion', () => {
     expect(inBash('')).toEqual(commands.sort());
   });
 
-  itIn('bash', 'completes commands, flags, values and paths', () => {
+  it('completes commands, flags, values and paths in bash', () => {
     expect(inBash('wal')).toEqual(['wallet']);
     expect(inBash('wallet', '')).toEqual(['address', 'help', 'import', 'new']);
     expect(inBash('node', '--log-level', '')).toContain('debug');
@@ -97,25 +46,5 @@ describe('forklore completion', () => {
       ['lab', 'my words.json', 'regtest', ...SHELLS.map((each) => `script.${each}`)].sort(),
     );
     expect(inBash('tip', '--node', '')).toEqual([]);
-  });
-
-  itIn('fish', 'completes commands, flags, values and paths', () => {
-    expect(inFish('forklore wal')).toEqual(['wallet']);
-    expect(inFish('forklore wallet ')).toEqual(['address', 'help', 'import', 'new']);
-    expect(inFish('forklore node --log-level d')).toEqual(['debug']);
-    expect(inFish('forklore node --log-level=d')).toEqual(['--log-level=debug']);
-    expect(inFish('forklore send --node wallet Alice --net')).toEqual(['--network']);
-    expect(inFish('forklore watch block r')).toEqual(['reorg']);
-    expect(inFish('forklore wallet import m')).toEqual(['my words.json']);
-    expect(inFish('forklore tip --node ')).toEqual([]);
-  });
-
-  itIn('zsh', 'completes commands, flags, values and paths', () => {
-    inZsh('forklore wal', 'forklore wallet');
-    inZsh('forklore node --log-f', 'forklore node --log-format');
-    inZsh('forklore node --log-level=d', 'forklore node --log-level=debug');
-    inZsh('forklore send --node x Alice --net', '--network');
-    inZsh('forklore mining start on', 'forklore mining start on-transaction');
-    inZsh('forklore wallet new --network r', '--network regtest');
   });
 });
