@@ -1,11 +1,9 @@
 import { MAX_SNAPSHOTS, type Snapshot } from '../node/development-controls.ts';
 import { builder } from './builder.ts';
-import { refuseControl } from './development-controls.ts';
+import { NEEDS_CONTROL, refuseControl } from './development-controls.ts';
 import { BlockModel } from './models.ts';
 import { OperationFailedRef } from './operation-failed.ts';
 import { BlockRef } from './refs.ts';
-
-const NEEDS_CONTROL = 'Needs control of the node, else FORBIDDEN, and a network with controls, else `controls-off`.';
 
 const SnapshotRef = builder.objectRef<Snapshot>('Snapshot').implement({
   description:

@@ -1,9 +1,7 @@
 import { builder } from './builder.ts';
-import { refuseControl } from './development-controls.ts';
+import { NEEDS_CONTROL, refuseControl } from './development-controls.ts';
 import { badInput } from './errors.ts';
 import { OperationFailedRef } from './operation-failed.ts';
-
-const NEEDS_CONTROL = 'Needs control of the node, else FORBIDDEN, and a network with controls, else `controls-off`.';
 
 const TimeChanged = builder.objectRef<{ readonly nowMs: number }>('TimeChanged').implement({
   description: 'The time was set as asked for. Timeouts, expiry and intervals are not moved.',

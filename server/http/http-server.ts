@@ -38,7 +38,7 @@ const GRAPHQL_PATH = '/graphql';
 const PLAYGROUND_PATH = '/playground/';
 const PEER_PATH = '/p2p';
 /** Where snapshots are uploaded; with `/ID` behind it, where they are downloaded. */
-const SNAPSHOTS_PATH = '/snapshots';
+export const SNAPSHOTS_PATH = '/snapshots';
 
 /** Takes one of the limited places for open sockets until the response ends; false if none is left. */
 export type TakePlace = () => boolean;

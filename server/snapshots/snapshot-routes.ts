@@ -4,13 +4,12 @@ import { controlsRefusal } from '../../protocol/controls.ts';
 import { NEEDS_TOKEN } from '../graphql/require-control.ts';
 import { errorBody } from '../http/error-body.ts';
 import type { Caller } from '../http/guard.ts';
+import { SNAPSHOTS_PATH } from '../http/http-server.ts';
 import type { DevelopmentControls } from '../node/development-controls.ts';
 import type { VerifySignatures } from '../store/verify-signatures.ts';
 import { decodeStateFile, encodeStateFile, MAX_STATE_FILE_BYTES, StateFileError } from './state-file.ts';
 import { verifiedStates } from './verified-state.ts';
 
-/** Where snapshots are uploaded; with `/ID` behind it, where they are downloaded. */
-const SNAPSHOTS_PATH = '/snapshots';
 const STATE_FILE_TYPE = 'application/octet-stream';
 
 export interface SnapshotRoutesOptions {
