@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import type { Effect } from '../../protocol/effects.ts';
 import type { MiningMode, NodeEvent } from '../../protocol/events.ts';
@@ -7,16 +6,14 @@ import { ForkloreNode } from '../../protocol/node.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { mineEvent } from '../../testing/asking.ts';
+import { coreConfig } from '../../testing/core-config.ts';
 
 const NOW = { wallMs: 1_800_000_000_000, monotonicMs: 0 };
 
 /** A core that mines in this mode, and what it wants to be mined in answer to an event. */
 function core(mode: MiningMode): (event: NodeEvent) => boolean[] {
-  const recipient = DEVELOPMENT_ACCOUNTS[0]!.address;
-  const miner = { mode, threads: 1, hashrateLimit: 0, intervalMs: 1_000, recipient, tag: new Uint8Array() };
-  const config = { params: REGTEST, listenUrl: null, userAgent: 'test', peers: [], learnAddresses: false, miner };
   const store = new MemoryStore(REGTEST);
-  const node = new ForkloreNode(config, store, store, new SeededRandom(1), NOW);
+  const node = new ForkloreNode(coreConfig({ mode }), store, store, new SeededRandom(1), NOW);
   const isStart = (effect: Effect): effect is Extract<Effect, { type: 'start-mining' }> =>
     effect.type === 'start-mining';
   return (event) =>

@@ -7,20 +7,12 @@ import { ForkloreNode } from '../../protocol/node.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
 import { solveHeader } from '../../simulator/solve.ts';
 import { mineEvent } from '../../testing/asking.ts';
+import { coreConfig } from '../../testing/core-config.ts';
 
 it('makes another block where a search that starts at zero finds a block that the node has', () => {
   const store = new MemoryStore(REGTEST);
   const now = { wallMs: (REGTEST.genesis.header.time + 1_000) * 1_000, monotonicMs: 0 };
-  const miner = {
-    mode: 'off',
-    threads: 1,
-    hashrateLimit: 0,
-    intervalMs: 1,
-    recipient: null,
-    tag: new Uint8Array(),
-  } as const;
-  const config = { params: REGTEST, listenUrl: null, userAgent: 'test', peers: [], learnAddresses: false, miner };
-  const node = new ForkloreNode(config, store, store, { u32: () => 1 }, now);
+  const node = new ForkloreNode(coreConfig(), store, store, { u32: () => 1 }, now);
   const mined: string[] = [];
   const handle = (event: NodeEvent): void => {
     const effects: Effect[] = node.handleEvent(event, now);

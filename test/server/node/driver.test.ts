@@ -7,6 +7,7 @@ import { Driver, systemRandom } from '../../../server/node/driver.ts';
 import { NodeClock } from '../../../server/node/node-clock.ts';
 import { Store } from '../../../server/store/store.ts';
 import { genesisPoint, mineChain } from '../../../testing/chain-builder.ts';
+import { coreConfig } from '../../../testing/core-config.ts';
 
 const PEER = 'peer';
 const ahead = mineChain(genesisPoint(REGTEST), 3);
@@ -19,17 +20,8 @@ class NotedDriver {
 
   private constructor(store: Store) {
     this.#store = store;
-    const miner = {
-      mode: 'off',
-      threads: 1,
-      hashrateLimit: 0,
-      intervalMs: 1,
-      recipient: null,
-      tag: new Uint8Array(),
-    } as const;
-    const config = { params: REGTEST, listenUrl: null, userAgent: 'test', peers: [], learnAddresses: false, miner };
     const clock = NodeClock.system();
-    const core = new ForkloreNode(config, store, store, systemRandom(), clock.now());
+    const core = new ForkloreNode(coreConfig(), store, store, systemRandom(), clock.now());
     this.driver = new Driver(core, {
       now: () => clock.now(),
       store: {
