@@ -118,6 +118,16 @@ export const RevertMutation = graphql(`
   }
 `);
 
+export const DropSnapshotMutation = graphql(`
+  mutation DropSnapshot($id: ID!) {
+    dropSnapshot(id: $id) {
+      __typename
+      ... on SnapshotDropped { id }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
 export const BlockSummariesQuery = graphql(
   `
     query BlockSummaries($first: Int, $after: String) {

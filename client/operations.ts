@@ -198,6 +198,10 @@ export class Operations implements NodeClient {
     return succeeded((await this.#transport.mutate(documents.RevertMutation, { id }, { signal })).revertToSnapshot).tip;
   }
 
+  async dropSnapshot(id: string, { signal }: Abortable = {}): Promise<void> {
+    succeeded((await this.#transport.mutate(documents.DropSnapshotMutation, { id }, { signal })).dropSnapshot);
+  }
+
   async increaseTime(seconds: number, { signal }: Abortable = {}): Promise<Date> {
     const { change } = await this.#transport.mutate(documents.IncreaseTimeMutation, { seconds }, { signal });
     return new Date(succeeded(change).now);

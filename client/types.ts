@@ -334,6 +334,8 @@ export interface DevelopmentControls {
   snapshots(options?: Abortable): Promise<readonly Snapshot[]>;
   /** Goes back to a snapshot, which stays. A node with peers refuses with the code `has-peers`. @returns the tip */
   revertToSnapshot(id: string, options?: Abortable): Promise<BlockPlace>;
+  /** Forgets a snapshot: a node keeps a limited number of them. */
+  dropSnapshot(id: string, options?: Abortable): Promise<void>;
   /** Moves the wall clock forward. @returns what it shows then */
   increaseTime(seconds: number, options?: Abortable): Promise<Date>;
   /** Sets the wall clock. @returns what it shows then */

@@ -40,6 +40,13 @@ function addSnapshots(program: Command, context: CliContext): void {
       .argument('<ID>', 'id of the snapshot, as forklore snapshot list shows it'),
     'forklore snapshot revert 1',
   ).action(async (id, flags) => (await import('./snapshots.ts')).revertToSnapshot(id, flags, context));
+  asControl(
+    snapshot
+      .command('drop')
+      .description('let the node forget a snapshot, which gives its memory back')
+      .argument('<ID>', 'id of the snapshot, as forklore snapshot list shows it'),
+    'forklore snapshot drop 1',
+  ).action(async (id, flags) => (await import('./snapshots.ts')).dropSnapshot(id, flags, context));
   withFile(
     snapshot.command('save').description('take a snapshot of one or several nodes and write it to a new file'),
     'forklore snapshot save fork.state --node 5010 --node 5011',

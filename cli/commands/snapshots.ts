@@ -38,3 +38,11 @@ export async function revertToSnapshot(id: string, flags: ClientFlags, context: 
     context.terminal.print(flags.json ? json({ id, tip }) : line);
   });
 }
+
+/** `forklore snapshot drop`: lets the node forget a snapshot, which gives its memory back. */
+export async function dropSnapshot(id: string, flags: ClientFlags, context: CliContext): Promise<void> {
+  await withNode(flags, context, async ({ client }) => {
+    await unlessRefused(`cannot drop snapshot ${quotable(id)}`, client.dropSnapshot(id));
+    context.terminal.print(flags.json ? json({ id }) : `dropped snapshot ${quotable(id)}`);
+  });
+}

@@ -43,6 +43,17 @@ const RevertResult = builder.unionType('RevertResult', {
   resolveType: (value) => ('tip' in value ? Reverted : OperationFailedRef),
 });
 
+const SnapshotDropped = builder.objectRef<{ readonly id: string }>('SnapshotDropped').implement({
+  description: 'The node keeps the snapshot no longer. Its state is as it was.',
+  fields: (t) => ({ id: t.exposeID('id', { description: 'Id of the snapshot.' }) }),
+});
+
+const DropSnapshotResult = builder.unionType('DropSnapshotResult', {
+  description: 'Result of `dropSnapshot`.',
+  types: [SnapshotDropped, OperationFailedRef],
+  resolveType: (value) => ('id' in value ? SnapshotDropped : OperationFailedRef),
+});
+
 builder.queryFields((t) => ({
   snapshots: t.field({
     type: [SnapshotRef],
@@ -72,6 +83,17 @@ builder.mutationFields((t) => ({
       const { node } = context;
       const outcome = node.controls.revertTo(String(id));
       return outcome.ok ? { tip: new BlockModel(node, node.view.chain.tip) } : outcome;
+    },
+  }),
+  dropSnapshot: t.field({
+    type: DropSnapshotResult,
+    description: `Gives the memory of a snapshot back. The others stay usable. ${NEEDS_CONTROL}`,
+    args: { id: t.arg.id({ required: true, description: 'Id of a snapshot of this node.' }) },
+    resolve: (_, { id }, context) => {
+      const refusal = refuseControl(context);
+      if (refusal) return refusal;
+      const outcome = context.node.controls.dropSnapshot(String(id));
+      return outcome.ok ? { id: outcome.value } : outcome;
     },
   }),
 }));

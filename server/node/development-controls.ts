@@ -88,11 +88,17 @@ export class DevelopmentControls {
   /** Keeps a state that was taken elsewhere. */
   keep(state: NodeState): Outcome<Snapshot> {
     if (this.#snapshots.size >= MAX_SNAPSHOTS)
-      return refused('too-many-snapshots', `a node keeps at most ${MAX_SNAPSHOTS} snapshots; revert to one of them`);
+      return refused(
+        'too-many-snapshots',
+        `a node keeps at most ${MAX_SNAPSHOTS} snapshots; drop one that is no longer needed`,
+      );
     const bytes = this.snapshots.reduce((sum, { state: { rows } }) => sum + rows.length, state.rows.length);
     if (bytes > MAX_SNAPSHOT_BYTES) {
       const limit = `${MAX_SNAPSHOT_BYTES / BYTES_PER_MIB} MiB`;
-      return refused('too-many-snapshots', `a node keeps at most ${limit} of snapshots, and would have ${bytes} bytes`);
+      return refused(
+        'too-many-snapshots',
+        `a node keeps at most ${limit} of snapshots, and would have ${bytes} bytes: drop those that are no longer needed`,
+      );
     }
     const id = `${this.#run}-${++this.#taken}`;
     const snapshot = { id, takenAtMs: this.#node.clock.wallMs, state };
@@ -105,7 +111,7 @@ export class DevelopmentControls {
     const { core, isServing } = this.#node;
     if (!isServing) return SHUTTING_DOWN;
     const snapshot = this.#snapshots.get(id);
-    if (!snapshot) return refused('unknown-snapshot', 'this node has no snapshot of this id since its start');
+    if (!snapshot) return UNKNOWN_SNAPSHOT;
     const peers = core.peers().length;
     if (peers > 0) {
       const message = `the node has ${peers} ${peers === 1 ? 'peer' : 'peers'}, from which it would fetch again what it gave up: disconnect them first`;
@@ -114,6 +120,12 @@ export class DevelopmentControls {
     this.#reverts++;
     this.#node.goBackTo(snapshot.state);
     return this.#node.isServing ? { ok: true, value: snapshot.state.tipHash } : SHUTTING_DOWN;
+  }
+
+  /** Forgets a snapshot, which gives its memory back. @returns its id */
+  dropSnapshot(id: string): Outcome<string> {
+    if (!this.#node.isServing) return SHUTTING_DOWN;
+    return this.#snapshots.delete(id) ? { ok: true, value: id } : UNKNOWN_SNAPSHOT;
   }
 
   /** @param seconds at least 0 @returns the wall clock, in Unix milliseconds */
@@ -159,6 +171,7 @@ export class DevelopmentControls {
 }
 
 const SHUTTING_DOWN: Refused = { ok: false, code: 'shutting-down', message: 'the node is shutting down' };
+const UNKNOWN_SNAPSHOT = refused('unknown-snapshot', 'this node keeps no snapshot of this id');
 
 function refused(code: string, message: string): Refused {
   return { ok: false, code, message };

@@ -112,6 +112,16 @@ describe('forklore snapshot', () => {
     expect((await onNode('snapshot', 'list')).stdout).toMatch(/^id +taken +height +tip +bytes\n/);
   });
 
+  it('forgets a snapshot', async () => {
+    const { id } = await json('snapshot', 'take');
+    expect(await onNode('snapshot', 'drop', id)).toEqual({ code: 0, stdout: `dropped snapshot ${id}\n`, stderr: '' });
+    expect(await onNode('snapshot', 'drop', id)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: cannot drop snapshot ${id}: this node keeps no snapshot of this id (unknown-snapshot)\n`,
+    });
+  });
+
   it('hands on why the node refuses', async () => {
     expect(await onNode('snapshot', 'revert', 'nothing')).toEqual({
       code: 1,

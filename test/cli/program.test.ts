@@ -57,6 +57,7 @@ describe('forklore --help', () => {
     'snapshot take',
     'snapshot list',
     'snapshot revert',
+    'snapshot drop',
     'snapshot save',
     'snapshot load',
   ])('of %s has an example', async (command) => {

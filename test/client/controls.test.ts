@@ -32,6 +32,16 @@ describe('the controls of a development network', () => {
     await expect(node.revertToSnapshot('none')).rejects.toMatchObject(unknown);
   });
 
+  it('forget a snapshot that is dropped, and only that', async () => {
+    const [first, second] = [await node.takeSnapshot(), await node.takeSnapshot()];
+    await node.dropSnapshot(first.id);
+    expect(await node.snapshots()).toEqual([second]);
+    const unknown = { kind: 'failed', code: 'unknown-snapshot' };
+    await expect(node.dropSnapshot(first.id)).rejects.toMatchObject(unknown);
+    await expect(node.revertToSnapshot(first.id)).rejects.toMatchObject(unknown);
+    expect(await node.revertToSnapshot(second.id)).toMatchObject({ height: 0 });
+  });
+
   it('tell a watcher that the node went back', async () => {
     const { id } = await node.takeSnapshot();
     const { cursor } = await node.nodeInfo();

@@ -61,6 +61,7 @@ describe('a node that others can reach', () => {
       `mutation { reconsiderBlock(hash: "${'ab'.repeat(32)}") { __typename } }`,
       'mutation { takeSnapshot { __typename } }',
       'mutation { revertToSnapshot(id: "1") { __typename } }',
+      'mutation { dropSnapshot(id: "1") { __typename } }',
       'mutation { increaseTime(seconds: 1) { __typename } }',
       'mutation { setTime(at: "2030-01-01T00:00:00Z") { __typename } }',
       'mutation { setNextBlockTime(at: "2030-01-01T00:00:00Z") { __typename } }',
