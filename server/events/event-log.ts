@@ -61,7 +61,7 @@ export class EventLog {
 
   /**
    * Appends an event that voids all before it: they are not kept, and every reader, from whichever of their cursors it
-   * continues, finds this event next.
+   * continues, finds this event next. Once this event itself is no longer kept, a reader from before it finds a gap.
    */
   reset(notice: Notice, atMs: number): void {
     this.#first = this.#end;
@@ -155,9 +155,10 @@ export class EventLog {
     const next = Number(digits) + 1;
     const isFuture = next > this.#end;
     if (run !== this.#run || isFuture) return { sequence: this.#first, gap: this.#gap(null, nowMs) };
-    if (next < this.#first && this.#first === this.#lastReset) return { sequence: this.#first, gap: null };
-    if (next < this.#first) return { sequence: this.#first, gap: this.#gap(this.#first - next, nowMs) };
-    return { sequence: next, gap: null };
+    // What a reset has voided is not missed.
+    const sequence = Math.max(next, this.#lastReset);
+    if (sequence >= this.#first) return { sequence, gap: null };
+    return { sequence: this.#first, gap: this.#gap(this.#first - sequence, nowMs) };
   }
 
   #gap(missed: number | null, atMs: number): Gap {

@@ -50,6 +50,17 @@ describe('the log of events', () => {
     expect(heights(log.since(gap?.cursor ?? '', 1, 0))).toEqual([9]);
   });
 
+  it('goes on with a reset, whose voided events nobody misses; once it is not kept itself, with a gap', () => {
+    const log = logOf(5);
+    const [old] = log.since(null, 1, 0) ?? [];
+    log.reset({ kind: 'reset' }, 0);
+    expect(heights(log.since(old?.cursor ?? '', 10, 0))).toEqual(['reset']);
+    for (let height = 1; height < MAX_LOGGED_EVENTS; height++) log.append(block(height), height);
+    expect(heights(log.since(old?.cursor ?? '', 1, 0))).toEqual(['reset']);
+    for (const height of [7, 8, 9]) log.append(block(height), height);
+    expect(log.since(old?.cursor ?? '', 1, 0)).toMatchObject([{ notice: { kind: 'gap', missed: 3 } }]);
+  });
+
   it('answers the cursor of an earlier run with a gap of unknown size, and all that it has', () => {
     const foreign = lastCursorOf(logOf(2));
     const log = logOf(2);
