@@ -77,6 +77,7 @@ export interface HttpServerOptions extends ListenPlace {
 
 /** The part of the logger that is used here. */
 interface HttpLog {
+  info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
@@ -110,9 +111,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.on('request', (request, response) => {
     if (!answers.open(request, response)) return;
     limits.onRequest(request, response);
+    // A socket that is closed does not know its address any more.
+    const { remoteAddress } = request.socket;
     const takePlace = () => takePlaceFor(request, response, quota);
     answer(request, response, takePlace, options)
-      .catch((error: unknown) => fail(error, response, options.log))
+      .catch((error: unknown) => {
+        if (isAborted(error, request)) logAborted(remoteAddress, options.log);
+        else fail(error, response, options.log);
+      })
       .finally(() => answers.onAnswered(request));
   });
   server.on('upgrade', (request, socket: Duplex, head) => {
@@ -269,6 +275,15 @@ function refuse(
 
 function logRefusal(log: HttpLog, request: IncomingMessage, reason: string): void {
   log.warn({ client: plainAddress(request.socket.remoteAddress), reason }, 'request refused');
+}
+
+/** The client went away before its request was whole: nobody's fault here, and nobody to answer. */
+function isAborted(error: unknown, { complete }: IncomingMessage): boolean {
+  return !complete && error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+}
+
+function logAborted(remoteAddress: string | undefined, log: HttpLog): void {
+  log.info({ client: plainAddress(remoteAddress) }, 'the client went away before its request was complete');
 }
 
 /** An internal error: the caller learns only that, the log has the details. */

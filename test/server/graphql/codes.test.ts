@@ -113,7 +113,7 @@ describe('a mistake of ours', () => {
   /** A request that passed the guard, and of which then no URL can be made. */
   const sendBroken = async (accept: string) => {
     const logged: object[] = [];
-    const log = { warn: () => {}, error: (fields: object) => logged.push(fields) };
+    const log = { info: () => {}, warn: () => {}, error: (fields: object) => logged.push(fields) };
     const nobody = () => false;
     const options = { isLocalUser: nobody, authorize: nobody, hasPlayground: nobody, log };
     const graphql = createGraphql({} as NodeContext, options);

@@ -69,7 +69,7 @@ describe('HTTP server', () => {
         },
         graphql: (request, socket, head) => sockets.handleUpgrade(request, socket, head, () => calls.push('socket')),
       },
-      log: { warn: log, error: log },
+      log: { info: log, warn: log, error: log },
     };
     server = await startHttpServer(options);
   });
