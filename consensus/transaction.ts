@@ -21,7 +21,9 @@ const NETWORK_ID_BYTES = 4;
 /** Where the extra nonce starts in an encoded coinbase: after `kind 1, height 4, recipient 20, reward 8, stateRoot 32`. */
 export const COINBASE_EXTRA_NONCE_OFFSET = 1 + 4 + ADDRESS_BYTES + 8 + HASH_BYTES;
 const COINBASE_FIXED_BYTES = COINBASE_EXTRA_NONCE_OFFSET + COINBASE_EXTRA_NONCE_BYTES + 1;
-const TRANSFER_FIXED_BYTES = 1 + NETWORK_ID_BYTES + PUBLIC_KEY_BYTES + 8 + ADDRESS_BYTES + 8 + 8 + 2 + SIGNATURE_BYTES;
+/** Size of a transfer without a memo. */
+export const TRANSFER_FIXED_BYTES =
+  1 + NETWORK_ID_BYTES + PUBLIC_KEY_BYTES + 8 + ADDRESS_BYTES + 8 + 8 + 2 + SIGNATURE_BYTES;
 
 /**
  * Size of the smallest transaction, a coinbase without a tag. It is above 64 bytes, so that no transaction can pass

@@ -9,18 +9,17 @@ import { checkAdmission } from './admission.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import type { Alarm, EventContext } from './event-context.ts';
+import { feeToOutbid, minimumFeePerKilobyte } from './minimum-fee.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { DroppedTransaction, MempoolView } from './node-view.ts';
 import type { MempoolRemoval, RemovalReason } from './notices.ts';
 import {
-  BASE_FEE_PER_KILOBYTE,
   EXPIRY_MS,
   MAX_QUEUED,
   MAX_QUEUED_PER_ACCOUNT,
   MAX_READY,
   MAX_READY_PER_ACCOUNT,
   MAX_REMEMBERED_DROPS,
-  MINIMUM_FEE_HALF_LIFE_MS,
   type Refusal,
 } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
@@ -79,10 +78,8 @@ export class Mempool implements MempoolView {
   }
 
   minimumFeePerKilobyte(nowMonotonicMs: number): bigint {
-    const ageMs = Math.max(0, nowMonotonicMs - this.#raisedFee.atMonotonicMs);
-    const halvings = BigInt(Math.floor(ageMs / MINIMUM_FEE_HALF_LIFE_MS));
-    const raised = this.#raisedFee.perKilobyte >> (halvings > 64n ? 64n : halvings);
-    return raised > BASE_FEE_PER_KILOBYTE ? raised : BASE_FEE_PER_KILOBYTE;
+    const { perKilobyte, atMonotonicMs } = this.#raisedFee;
+    return minimumFeePerKilobyte({ perKilobyte, ageMs: nowMonotonicMs - atMonotonicMs });
   }
 
   has(txid: Hash): boolean {
@@ -413,9 +410,9 @@ export class Mempool implements MempoolView {
   }
 
   #raiseMinimum(evicted: MempoolEntry): void {
-    const paid = (evicted.transfer.fee * 1_000n) / BigInt(evicted.transfer.raw.length) + 1n;
-    const current = this.minimumFeePerKilobyte(this.#context.now.monotonicMs);
-    if (paid > current) this.#raisedFee = { perKilobyte: paid, atMonotonicMs: this.#context.now.monotonicMs };
+    const perKilobyte = feeToOutbid(evicted.transfer.fee, evicted.transfer.raw.length);
+    const atMonotonicMs = this.#context.now.monotonicMs;
+    if (perKilobyte > this.minimumFeePerKilobyte(atMonotonicMs)) this.#raisedFee = { perKilobyte, atMonotonicMs };
   }
 
   #worst(state: MempoolEntry['state']): MempoolEntry {

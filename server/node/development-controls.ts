@@ -11,9 +11,8 @@ import type { NodeState } from './node-state.ts';
 
 /** Snapshots that a node keeps, and their size in all. A further one is refused: those that exist may be needed. */
 export const MAX_SNAPSHOTS = 64;
-export const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
+const MAX_SNAPSHOT_BYTES = 512 * 1024 * 1024;
 const MS_PER_SECOND = 1_000;
-const BYTES_PER_MIB = 1024 * 1024;
 
 /** A state that the node can go back to, in memory. */
 export interface Snapshot {
@@ -50,12 +49,17 @@ export class DevelopmentControls {
   readonly #node: ControlledNode;
   readonly #run: string;
   readonly #snapshots = new Map<string, Snapshot>();
+  readonly #maxBytes: number;
   #taken = 0;
   #reverts = 0;
 
-  /** @param random source of the part of ids that differs from run to run */
-  constructor(node: ControlledNode, random: RandomSource) {
+  /**
+   * @param random source of the part of ids that differs from run to run
+   * @param maxBytes of all snapshots together
+   */
+  constructor(node: ControlledNode, random: RandomSource, maxBytes = MAX_SNAPSHOT_BYTES) {
     this.#node = node;
+    this.#maxBytes = maxBytes;
     this.#run = randomU64(random).toString(16).padStart(16, '0');
   }
 
@@ -93,12 +97,9 @@ export class DevelopmentControls {
         `a node keeps at most ${MAX_SNAPSHOTS} snapshots; drop one that is no longer needed`,
       );
     const bytes = this.snapshots.reduce((sum, { state: { rows } }) => sum + rows.length, state.rows.length);
-    if (bytes > MAX_SNAPSHOT_BYTES) {
-      const limit = `${MAX_SNAPSHOT_BYTES / BYTES_PER_MIB} MiB`;
-      return refused(
-        'too-many-snapshots',
-        `a node keeps at most ${limit} of snapshots, and would have ${bytes} bytes: drop those that are no longer needed`,
-      );
+    if (bytes > this.#maxBytes) {
+      const message = `a node keeps at most ${this.#maxBytes} bytes of snapshots, and would have ${bytes}: drop those that are no longer needed`;
+      return refused('too-many-snapshots', message);
     }
     const id = `${this.#run}-${++this.#taken}`;
     const snapshot = { id, takenAtMs: this.#node.clock.wallMs, state };

@@ -27,8 +27,9 @@ export async function loadInitialState(
   try {
     const file = decodeStateFile(readStateFile(path));
     if (file.states.length !== count) {
-      const nodes = count === 1 ? 'one node is' : `${count} nodes are`;
-      throw new StateFileError(`it holds the states of ${file.states.length} nodes, and ${nodes} started`);
+      const held = file.states.length === 1 ? 'the state of 1 node' : `the states of ${file.states.length} nodes`;
+      const started = count === 1 ? '1 node is' : `${count} nodes are`;
+      throw new StateFileError(`it holds ${held}, and ${started} started`);
     }
     const [state] = await verifiedStates({ ...file, states: file.states.slice(index, index + 1) }, params, verify);
     if (!state) throw new StateFileError(`it has no state ${index}`);

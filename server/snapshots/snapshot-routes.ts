@@ -16,6 +16,8 @@ export interface SnapshotRoutesOptions {
   readonly params: Network;
   readonly controls: DevelopmentControls;
   readonly verify: VerifySignatures;
+  /** Largest file that is sent or taken; default `MAX_STATE_FILE_BYTES`. */
+  readonly maxFileBytes?: number;
   /** Whether this caller may control the node; `authorization` is its header. */
   mayControl(caller: Caller, authorization: string | null): boolean;
 }
@@ -23,11 +25,13 @@ export interface SnapshotRoutesOptions {
 /** Downloads and uploads of snapshots as state files. Requests must have passed the guard. */
 export class SnapshotRoutes {
   readonly #options: SnapshotRoutesOptions;
+  readonly #maxFileBytes: number;
   /** Uploads are held in memory: one at a time. */
   #isUploading = false;
 
   constructor(options: SnapshotRoutesOptions) {
     this.#options = options;
+    this.#maxFileBytes = options.maxFileBytes ?? MAX_STATE_FILE_BYTES;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
@@ -47,7 +51,7 @@ export class SnapshotRoutes {
     const snapshot = this.#options.controls.snapshot(id);
     if (!snapshot) return answerError(response, 404, 'unknown-snapshot', 'this node has no snapshot of this id');
     try {
-      const file = encodeStateFile(this.#options.params, [snapshot.state]);
+      const file = encodeStateFile(this.#options.params, [snapshot.state], this.#maxFileBytes);
       response.writeHead(200, { 'Content-Type': STATE_FILE_TYPE, 'Content-Length': file.length }).end(file);
     } catch (error) {
       if (!(error instanceof StateFileError)) throw error;
@@ -59,9 +63,9 @@ export class SnapshotRoutes {
     if (this.#isUploading) return answerError(response, 503, 'busy', 'another snapshot is being uploaded; try again');
     this.#isUploading = true;
     try {
-      const body = await bodyOf(request);
+      const body = await bodyOf(request, this.#maxFileBytes);
       if (!body) {
-        const message = `a state file has at most ${MAX_STATE_FILE_BYTES} bytes`;
+        const message = `a state file has at most ${this.#maxFileBytes} bytes`;
         response.setHeader('Connection', 'close');
         return answerError(response, 413, 'REQUEST_ENTITY_TOO_LARGE', message);
       }
@@ -87,13 +91,13 @@ function oneOf(file: ReturnType<typeof decodeStateFile>): ReturnType<typeof deco
 }
 
 /** Null where it is too large. The rest is then not read. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_STATE_FILE_BYTES) return null;
+async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null;
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_STATE_FILE_BYTES) return null;
+    if (bytes > maxBytes) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

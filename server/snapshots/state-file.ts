@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { JsonFileError, parseJsonFile } from '../../consensus/json-file.ts';
+import { JsonFileError, mustBe, parseJsonFile } from '../../consensus/json-file.ts';
 import { quotable } from '../../consensus/quotable.ts';
+import { MAX_FEE_PER_KILOBYTE, minimumFeePerKilobyte } from '../../protocol/minimum-fee.ts';
 import { MAX_PENDING } from '../../protocol/policy.ts';
 import { MAX_CLOCK_MS } from '../node/node-clock.ts';
 import type { NodeState } from '../node/node-state.ts';
@@ -16,7 +17,7 @@ const MAX_NODES = 64;
 const MAX_U32 = 0xffff_ffff;
 const MAX_NAME_CHARS = 60;
 /** Incremented whenever the format, or that of the stored rows, changes. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const MAGIC = 'forklore-state ';
 const DIGEST_BYTES = 32;
 const NEWLINE = 0x0a;
@@ -40,14 +41,19 @@ export interface StateFile {
 }
 
 const HASH = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'));
-const ageMs = v.pipe(v.number(), v.integer(), v.minValue(0));
 const u32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_U32));
+/** In base units per 1,000 bytes; a number of JSON could not hold all of them. */
+const FEE_RATE = v.pipe(
+  v.string(),
+  v.check(isFeeRate, mustBe(`a whole number up to ${MAX_FEE_PER_KILOBYTE}`)),
+  v.transform((digits) => BigInt(digits)),
+);
 const NODE = v.strictObject({
   wallMs: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_CLOCK_MS)),
   height: u32,
   tipHash: HASH,
-  pending: v.pipe(v.array(v.strictTuple([HASH, ageMs])), v.maxLength(MAX_PENDING)),
-  raisedFee: v.strictTuple([v.pipe(v.string(), v.regex(/^[0-9]{1,20}$/, 'must be a whole number')), ageMs]),
+  pending: v.pipe(v.array(HASH), v.maxLength(MAX_PENDING)),
+  minimumFeePerKilobyte: FEE_RATE,
   nextBlockSeconds: v.nullable(u32),
   rowsBytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_STATE_FILE_BYTES)),
 });
@@ -58,33 +64,36 @@ const HEAD = v.strictObject({
 });
 
 /**
- * The states of one or several nodes as a file: the line `forklore-state 1`, a line of JSON, the rows of each node, and the
- * SHA-256 of all that. Equal states give equal files. Throws {@link StateFileError} for one that would be too large.
+ * The states of one or several nodes as a file: the line `forklore-state 2`, a line of JSON, the rows of each node, and the
+ * SHA-256 of all that. Equal states give equal files: nothing in it counts real time, so a node that loads it counts the
+ * expiry of pending transactions, and the half-life of a raised minimum fee rate, from then on.
+ * @throws StateFileError for a file of more than `maxBytes`
  */
 export function encodeStateFile(
   { name, genesis }: { readonly name: string; readonly genesis: { readonly hash: string } },
   states: readonly NodeState[],
+  maxBytes = MAX_STATE_FILE_BYTES,
 ): Buffer<ArrayBuffer> {
   const rows = states.map((state) => selectRows(state.rows, STATE_TABLES));
   const nodes = states.map(({ wallMs, height, tipHash, memory }, index) => ({
     wallMs,
     height,
     tipHash,
-    pending: memory.pending.map(({ txid, ageMs }) => [txid, Math.max(0, Math.floor(ageMs))]),
-    raisedFee: [String(memory.raisedFee.perKilobyte), Math.max(0, Math.floor(memory.raisedFee.ageMs))],
+    pending: memory.pending.map(({ txid }) => txid),
+    minimumFeePerKilobyte: String(minimumFeePerKilobyte(memory.raisedFee)),
     nextBlockSeconds: memory.nextBlockSeconds,
     rowsBytes: rows[index]?.length ?? 0,
   }));
   const head = JSON.stringify({ network: name, genesis: genesis.hash, nodes });
   const content = Buffer.concat([Buffer.from(`${MAGIC}${FORMAT_VERSION}\n${head}\n`), ...rows]);
   const file = Buffer.concat([content, digestOf(content)]);
-  if (file.length > MAX_STATE_FILE_BYTES) throw tooLarge(file.length);
+  if (file.length > maxBytes) throw tooLarge(file.length, maxBytes);
   return file;
 }
 
-/** Reads a state file that anybody may have written. Throws {@link StateFileError}. */
-export function decodeStateFile(file: Uint8Array): StateFile {
-  if (file.length > MAX_STATE_FILE_BYTES) throw tooLarge(file.length);
+/** Reads a state file that anybody may have written. Throws {@link StateFileError}, also for more than `maxBytes`. */
+export function decodeStateFile(file: Uint8Array, maxBytes = MAX_STATE_FILE_BYTES): StateFile {
+  if (file.length > maxBytes) throw tooLarge(file.length, maxBytes);
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
   const firstLine = lineOf(bytes, 0, MAGIC.length + 10);
   if (!firstLine?.startsWith(MAGIC)) throw new StateFileError('it is not a state file of Forklore');
@@ -102,18 +111,22 @@ export function decodeStateFile(file: Uint8Array): StateFile {
   if (head === undefined) throw new StateFileError('its second line has no end');
   const { network, genesis, nodes } = parseHead(head);
   let offset = headStart + Buffer.byteLength(head) + 1;
-  const states = nodes.map(({ rowsBytes, pending, raisedFee: [perKilobyte, ageMs], nextBlockSeconds, ...state }) => {
+  const states = nodes.map(({ rowsBytes, pending, minimumFeePerKilobyte, nextBlockSeconds, ...state }) => {
     const rows: RowCopy = content.subarray(offset, offset + rowsBytes);
     offset += rowsBytes;
     const memory = {
-      pending: pending.map(([txid, ageMs]) => ({ txid, ageMs })),
-      raisedFee: { perKilobyte: BigInt(perKilobyte), ageMs },
+      pending: pending.map((txid) => ({ txid, ageMs: 0 })),
+      raisedFee: { perKilobyte: minimumFeePerKilobyte, ageMs: 0 },
       nextBlockSeconds,
     };
     return { ...state, memory, rows };
   });
   if (offset !== content.length) throw new StateFileError(`it has ${content.length} bytes where ${offset} are noted`);
   return { network, genesisHash: genesis, states };
+}
+
+function isFeeRate(text: string): boolean {
+  return /^(0|[1-9][0-9]{0,29})$/.test(text) && BigInt(text) <= MAX_FEE_PER_KILOBYTE;
 }
 
 function parseHead(text: string): v.InferOutput<typeof HEAD> {
@@ -135,8 +148,8 @@ function digestOf(content: Uint8Array): Buffer {
   return createHash('sha256').update(content).digest();
 }
 
-function tooLarge(bytes: number): StateFileError {
-  return new StateFileError(`it has ${bytes} bytes, and at most ${MAX_STATE_FILE_BYTES} are allowed`);
+function tooLarge(bytes: number, maxBytes: number): StateFileError {
+  return new StateFileError(`it has ${bytes} bytes, and at most ${maxBytes} are allowed`);
 }
 
 /** A network's or a file's name in a message. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { REGTEST } from '../../../consensus/networks.ts';
-import { encodeStateFile } from '../../../server/snapshots/state-file.ts';
+import { decodeStateFile, encodeStateFile } from '../../../server/snapshots/state-file.ts';
 import { type LiveNode, startLiveNode } from '../../../testing/live-node.ts';
 
 const SEND = `mutation ($from: String!, $amount: Amount!) { sendFromDevAccount(from: $from, to: "Bob", amount: $amount) {
@@ -54,6 +54,30 @@ it('a deterministic node gives the same answers to the same calls, byte for byte
   }
 });
 
+it('two deterministic nodes with the same calls have the same state file, byte for byte', async () => {
+  const nodes = await Promise.all(['a', 'a'].map((deterministic) => startLiveNode({ deterministic })));
+  try {
+    const files: Buffer[] = [];
+    for (const node of nodes) {
+      await answersOf(node);
+      await node.api.query('mutation { increaseTime(seconds: 7200) { __typename } }');
+      await node.api.query(SEND, { from: 'Alice', amount: '3' });
+      await node.api.query(SEND, { from: 'Erin', amount: '4' });
+      const { id } = (await node.api.query(TAKE)).takeSnapshot.snapshot;
+      const response = await fetch(`${node.url}/snapshots/${id}`);
+      files.push(Buffer.from(await response.arrayBuffer()));
+    }
+    const [first, second] = files;
+    expect(decodeStateFile(first ?? Buffer.alloc(0)).states[0]).toMatchObject({
+      height: 4,
+      memory: { pending: [{}, {}] },
+    });
+    expect(second?.equals(first ?? Buffer.alloc(0))).toBe(true);
+  } finally {
+    await Promise.all(nodes.map((node) => node.stop()));
+  }
+});
+
 it('a node begins with the state of a file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'forklore-state-'));
   const path = join(folder, 'state');
@@ -70,7 +94,9 @@ it('a node begins with the state of a file', async () => {
     expect(await second.api.query(state)).toEqual(await first.api.query(state));
     expect((await second.api.query('{ nodeInfo { now } }')).nodeInfo.now).toMatch(/^2030-01-01T/);
     await second.stop();
-    await expect(startLiveNode({ loadState: { path, index: 0, count: 2 } })).rejects.toThrow('the states of 1 nodes');
+    await expect(startLiveNode({ loadState: { path, index: 0, count: 2 } })).rejects.toThrow(
+      'it holds the state of 1 node, and 2 nodes are started',
+    );
   } finally {
     await first.stop();
     rmSync(folder, { recursive: true });

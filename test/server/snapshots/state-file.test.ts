@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LAB, REGTEST } from '../../../consensus/networks.ts';
+import { MAX_FEE_PER_KILOBYTE } from '../../../protocol/minimum-fee.ts';
+import { MINIMUM_FEE_HALF_LIFE_MS } from '../../../protocol/policy.ts';
 import type { NodeState } from '../../../server/node/node-state.ts';
+import { SnapshotRoutes } from '../../../server/snapshots/snapshot-routes.ts';
 import { decodeStateFile, encodeStateFile, STATE_TABLES } from '../../../server/snapshots/state-file.ts';
 import { verifiedStates } from '../../../server/snapshots/verified-state.ts';
 import { readRows } from '../../../server/store/row-copy.ts';
 import { verifyHere } from '../../../server/store/verify-signatures.ts';
+import { eventually } from '../../../testing/eventually.ts';
 import { type LiveNode, startLiveNode } from '../../../testing/live-node.ts';
 
 const MINE = 'mutation ($count: Int) { mine(count: $count) { __typename } }';
@@ -103,9 +110,16 @@ describe('a state file', () => {
     expect(await refused(Buffer.from('SQLite format 3\n'))).toMatch('not a state file');
     expect(await refused(Buffer.alloc(0))).toMatch('not a state file');
     expect(await refused(file.subarray(0, -40))).toMatch('truncated or damaged');
-    expect(await refused(rewritten('state 1', 'state 2'))).toMatch('format 2');
+    expect(await refused(rewritten('state 2', 'state 1'))).toMatch('it has format 1');
     expect(await refused(rewritten(/"rowsBytes":\d+/, '"rowsBytes":7'))).toMatch('bytes where');
     expect(await refused(rewritten('"pending"', '"pendink"'))).toMatch('nodes[0]: unknown field "pendink"');
+    const fee = (text: string) => rewritten('"minimumFeePerKilobyte":"1000"', `"minimumFeePerKilobyte":${text}`);
+    for (const wrong of [`"${MAX_FEE_PER_KILOBYTE + 1n}"`, '"-1"', '"01"']) {
+      expect(await refused(fee(wrong))).toMatch(
+        `nodes[0].minimumFeePerKilobyte: must be a whole number up to ${MAX_FEE_PER_KILOBYTE}, not ${wrong}`,
+      );
+    }
+    expect(await refused(fee('1000'))).toMatch('nodes[0].minimumFeePerKilobyte: must be a string, not 1000');
     expect(await refused(rewritten(/"tipHash":"[0-9a-f]{8}/, '"tipHash":"00000000'))).toMatch('lead to tip');
     expect(await refused(encodeStateFile(LAB, [await stateOf(live)]))).toMatch('it is of network lab');
     expect(await refused(encodeStateFile(REGTEST, [await stateOf(live), await stateOf(live)]))).toMatch('2 nodes');
@@ -122,6 +136,77 @@ describe('a state file', () => {
         (async () => verifiedStates(decodeStateFile(sealed(changed)), REGTEST, verifyHere))(),
       ).rejects.toThrow(/damaged/);
     }
+  });
+
+  it('says nothing of real time: expiry begins again where it is loaded', async () => {
+    const state = await stateOf(live);
+    const [pending] = state.memory.pending;
+    expect(pending?.ageMs).toBeGreaterThan(0);
+    const raisedFee = { perKilobyte: 64_000n, ageMs: 2 * MINIMUM_FEE_HALF_LIFE_MS };
+    const file = encodeStateFile(REGTEST, [{ ...state, memory: { ...state.memory, raisedFee } }]);
+    const [loaded] = decodeStateFile(file).states;
+    expect(loaded?.memory).toEqual({
+      pending: [{ txid: pending?.txid, ageMs: 0 }],
+      raisedFee: { perKilobyte: 16_000n, ageMs: 0 },
+      nextBlockSeconds: null,
+    });
+  });
+
+  it('has a limit of size, beyond which it is neither sent nor taken nor loaded', async () => {
+    const state = await stateOf(live);
+    const file = encodeStateFile(REGTEST, [state]);
+    const maxFileBytes = file.length - 1;
+    expect(encodeStateFile(REGTEST, [state], file.length)).toHaveLength(file.length);
+    const tooLarge = `it has ${file.length} bytes, and at most ${maxFileBytes} are allowed`;
+    expect(() => encodeStateFile(REGTEST, [state], maxFileBytes)).toThrow(tooLarge);
+    expect(() => decodeStateFile(file, maxFileBytes)).toThrow(tooLarge);
+
+    const { controls } = live.node;
+    const options = { params: REGTEST, controls, verify: verifyHere, mayControl: () => true, maxFileBytes };
+    const routes = new SnapshotRoutes(options);
+    const server = createServer((request, response) => {
+      void routes.handle(request, response, { isLocal: true });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/snapshots`;
+      const whole = { method: 'POST', headers: BYTES, body: new Uint8Array(file) };
+      // In parts its length is not told beforehand.
+      const inParts = { ...whole, body: new Blob([new Uint8Array(file)]).stream(), duplex: 'half' };
+      for (const upload of [whole, inParts]) {
+        const response = await fetch(url, upload);
+        expect([response.status, await response.text()]).toEqual([413, expect.stringContaining(String(maxFileBytes))]);
+      }
+      const response = await fetch(`${url}/${controls.snapshots[0]?.id}`);
+      expect([response.status, await response.text()]).toEqual([413, expect.stringContaining(tooLarge)]);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('of which the upload is broken off is told in a line, and the next one is taken', async () => {
+    const file = await download(live);
+    const socket = connect(Number(new URL(live.url).port), '127.0.0.1');
+    const head = [
+      'POST /snapshots HTTP/1.1',
+      `Host: ${new URL(live.url).host}`,
+      'Content-Type: application/octet-stream',
+      `Content-Length: ${file.length}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    const isUploading = () => fetch(`${live.url}/snapshots`, { method: 'POST', headers: BYTES, body: 'x' });
+    await eventually(async () => expect((await isUploading()).status).toBe(503));
+    socket.destroy();
+    await eventually(() => expect(live.log()).toContain('the client went away'));
+    const line =
+      live
+        .log()
+        .split('\n')
+        .find((each) => each.includes('the client went away')) ?? '';
+    expect(JSON.parse(line)).toMatchObject({ level: 30, client: '127.0.0.1' });
+    expect(live.log()).not.toMatch(/"stack"|request failed/);
+    const response = await fetch(`${live.url}/snapshots`, { method: 'POST', headers: BYTES, body: file });
+    expect(response.status).toBe(201);
   });
 
   it('is only for those who may control the node, and only of the right type', async () => {
