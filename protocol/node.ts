@@ -195,7 +195,11 @@ export class ForkloreNode implements NodeView {
 
   /** What it knows beside its store; see `NodeMemory`. @param nowMonotonicMs of the clock that its events carry */
   memory(nowMonotonicMs: number): NodeMemory {
-    return { ...this.mempool.memory(nowMonotonicMs), nextBlockSeconds: this.#miner.nextBlockSeconds };
+    return {
+      ...this.mempool.memory(nowMonotonicMs),
+      discouraged: this.#peers.memory(nowMonotonicMs),
+      nextBlockSeconds: this.#miner.nextBlockSeconds,
+    };
   }
 
   template(nowSeconds: number): Template {
@@ -301,7 +305,7 @@ export class ForkloreNode implements NodeView {
   }
 
   #onStart(peers: readonly string[], memory?: NodeMemory): void {
-    this.#peers.restoreDiscouraged(this.#stored.discouraged());
+    this.#peers.restoreDiscouraged(this.#stored.discouraged(), memory?.discouraged);
     this.#pipeline.restore(this.#stored.journal(), memory?.pending);
     if (memory) {
       this.mempool.restoreRaisedFee(memory.raisedFee);

@@ -4,6 +4,7 @@ import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
 import { encodeMessage, type Message } from './messages.ts';
+import type { RememberedDiscouragement } from './node-memory.ts';
 import type { PeerView } from './node-view.ts';
 import { MAX_KNOWN_URLS, type Peer, peerName } from './peer.ts';
 import type { StoredDiscouragement } from './store-writes.ts';
@@ -46,6 +47,7 @@ const QUESTIONS: ReadonlySet<Message['type']> = new Set([
 export class Peers {
   readonly #context: EventContext;
   readonly #peers = new Map<PeerId, Peer>();
+  /** Monotonic milliseconds at which each is forgiven. */
   readonly #discouraged = new Map<string, number>();
 
   constructor(context: EventContext) {
@@ -133,7 +135,7 @@ export class Peers {
       fields: { peer: peerName(peer), reason },
     });
     const key = discouragementKey(peer);
-    if (key !== null) this.#discourage({ key, untilMs: this.#context.now.wallMs + DISCOURAGE_MS });
+    if (key !== null) this.#discourage(key);
     this.disconnect(peer, BYE.misbehaviour, reason);
   }
 
@@ -154,14 +156,13 @@ export class Peers {
     return key !== null && this.discouragedMs(key) > 0;
   }
 
-  /** Milliseconds for which a host, or a dialled URL, stays discouraged; at most `DISCOURAGE_MS`, even if the clock is set back. */
+  /** Milliseconds for which a host, or a dialled URL, stays discouraged, whatever happens to the wall clock. */
   discouragedMs(key: string): number {
-    const untilMs = this.#discouraged.get(key);
-    if (untilMs === undefined) return 0;
-    const now = this.#context.now.wallMs;
-    if (untilMs <= now) this.#forgive(key);
-    else if (untilMs > now + DISCOURAGE_MS) this.#discourage({ key, untilMs: now + DISCOURAGE_MS });
-    return Math.min(Math.max(0, untilMs - now), DISCOURAGE_MS);
+    const untilMonotonicMs = this.#discouraged.get(key);
+    if (untilMonotonicMs === undefined) return 0;
+    const remainingMs = untilMonotonicMs - this.#context.now.monotonicMs;
+    if (remainingMs <= 0) this.#forgive(key);
+    return Math.max(0, remainingMs);
   }
 
   /** Forgives a peer before its time: an operator asked for it by name. */
@@ -169,9 +170,26 @@ export class Peers {
     if (this.#discouraged.has(key)) this.#forgive(key);
   }
 
-  restoreDiscouraged(entries: Iterable<StoredDiscouragement>): void {
+  /** Which peers are discouraged, and for how long. @param nowMonotonicMs of the clock that events carry */
+  memory(nowMonotonicMs: number): RememberedDiscouragement[] {
+    return Array.from(this.#discouraged, ([key, untilMs]) => ({ key, remainingMs: untilMs - nowMonotonicMs }));
+  }
+
+  /**
+   * Restores what an earlier run stored.
+   * @param remembered remaining times, where they are known; else they follow from the wall clock
+   */
+  restoreDiscouraged(
+    entries: Iterable<StoredDiscouragement>,
+    remembered: readonly RememberedDiscouragement[] = [],
+  ): void {
+    const { wallMs, monotonicMs } = this.#context.now;
+    const known = new Map(remembered.map(({ key, remainingMs }) => [key, remainingMs]));
     for (const { key, untilMs } of entries) {
-      if (untilMs > this.#context.now.wallMs) this.#discouraged.set(key, untilMs);
+      const remainingMs = known.get(key) ?? untilMs - wallMs;
+      // The wall clock was set back meanwhile.
+      if (remainingMs > DISCOURAGE_MS) this.#discourage(key);
+      else if (remainingMs > 0) this.#discouraged.set(key, monotonicMs + remainingMs);
       else this.#forgive(key);
     }
     this.#makeRoom();
@@ -200,9 +218,11 @@ export class Peers {
     if (peer.state.kind !== 'closing') this.#context.emit({ type: 'send', peer: peer.id, bytes, isQuestion });
   }
 
-  #discourage(entry: StoredDiscouragement): void {
-    this.#discouraged.delete(entry.key);
-    this.#discouraged.set(entry.key, entry.untilMs);
+  #discourage(key: string): void {
+    const { wallMs, monotonicMs } = this.#context.now;
+    this.#discouraged.delete(key);
+    this.#discouraged.set(key, monotonicMs + DISCOURAGE_MS);
+    const entry = { key, untilMs: wallMs + DISCOURAGE_MS };
     this.#context.emit({ type: 'persist', writes: [{ kind: 'discourage', entry }] });
     this.#makeRoom();
   }

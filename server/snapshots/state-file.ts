@@ -117,6 +117,7 @@ export function decodeStateFile(file: Uint8Array, maxBytes = MAX_STATE_FILE_BYTE
     const memory = {
       pending: pending.map((txid) => ({ txid, ageMs: 0 })),
       raisedFee: { perKilobyte: minimumFeePerKilobyte, ageMs: 0 },
+      discouraged: [],
       nextBlockSeconds,
     };
     return { ...state, memory, rows };

@@ -44,6 +44,28 @@ describe('discouragement', () => {
     expect([...one.node.store.discouraged()]).toEqual([]);
   });
 
+  it('discouragement counts time that passes, not what the wall clock shows', () => {
+    const one = oneNode();
+    misbehave(one, NONCE);
+    for (const skewMs of [2 * DISCOURAGE_MS, -2 * DISCOURAGE_MS]) {
+      one.node.clock.skewMs = skewMs;
+      expect(codeTo(caller(one, NONCE))).toBe(BYE.discouraged);
+    }
+    one.network.runFor(DISCOURAGE_MS);
+    expect(caller(one, NONCE).closedBecause).toBeNull();
+  });
+
+  it('discouragement that was stored by a clock that is set back now lasts no longer than any', () => {
+    const one = oneNode();
+    misbehave(one, NONCE);
+    one.node.clock.skewMs = -2 * DISCOURAGE_MS;
+    restart(one.network, one.node);
+    expect(codeTo(caller(one, NONCE))).toBe(BYE.discouraged);
+    one.network.runFor(DISCOURAGE_MS);
+    restart(one.network, one.node);
+    expect(caller(one, NONCE).closedBecause).toBeNull();
+  });
+
   it('discouragement survives restart, and expires then, too', () => {
     const one = oneNode();
     misbehave(one, NONCE);

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { REGTEST } from '../../../consensus/networks.ts';
-import { MAX_SNAPSHOTS, type Snapshot } from '../../../server/node/development-controls.ts';
+import { DevelopmentControls, MAX_SNAPSHOTS, type Snapshot } from '../../../server/node/development-controls.ts';
+import { systemRandom } from '../../../server/node/driver.ts';
+import { NodeClock } from '../../../server/node/node-clock.ts';
 import { encodeStateFile } from '../../../server/snapshots/state-file.ts';
 import { eventually } from '../../../testing/eventually.ts';
 import { type LiveNode, startLiveNode } from '../../../testing/live-node.ts';
+import { RawPeer, regtestHello } from '../../../testing/raw-peer.ts';
 
 /** Blocks with a transaction each, more than a node leaves in one step. */
 const BLOCKS = 40;
@@ -150,6 +153,33 @@ it('subscribers with a cursor from before get the reset next, without a gap', as
   }
 });
 
+it('discouragement is as it was: it lasts its time whatever the clock shows, and what came since is forgiven', async () => {
+  const live = await start();
+  const nobodyIsLeft = () => eventually(() => expect(live.node.core.peers()).toEqual([]));
+  const callAs = async (nonce: bigint, hellos = 1) => {
+    const peer = await RawPeer.connect(live.url);
+    peer.send(...Array.from({ length: hellos }, () => regtestHello({ nonce })));
+    return peer;
+  };
+  const endOf = async (nonce: bigint, hellos?: number) => (await (await callAs(nonce, hellos)).ended).bye;
+  expect(await endOf(1n, 2)).toBe('sent a second hello');
+  await live.api.query('mutation { increaseTime(seconds: 86400) { __typename } }');
+  const { id, state } = snapshotOf(live);
+  expect(await endOf(1n)).toBe('you misbehaved recently');
+  expect(await endOf(2n, 2)).toBe('sent a second hello');
+  await nobodyIsLeft();
+  expect((await live.api.query(REVERT, { id })).revertToSnapshot).toMatchObject({ tip: { height: 0 } });
+  expect(await endOf(1n)).toBe('you misbehaved recently');
+  const welcome = await callAs(2n);
+  await eventually(() => expect(live.node.core.peers()).toMatchObject([{ state: 'ready' }]));
+  welcome.socket.close();
+  await nobodyIsLeft();
+  const [before] = state.memory.discouraged;
+  const [after, ...others] = snapshotOf(live).state.memory.discouraged;
+  expect([after?.key, others]).toEqual([before?.key, []]);
+  expect(after?.remainingMs).toBeLessThanOrEqual(before?.remainingMs ?? 0);
+});
+
 it('keeps a limited number of snapshots, and refuses a further one', async () => {
   const live = await start();
   for (let i = 0; i < MAX_SNAPSHOTS; i++) snapshotOf(live);
@@ -162,6 +192,32 @@ it('keeps a limited number of snapshots, and refuses a further one', async () =>
   expect(live.node.controls.dropSnapshot(first?.id ?? '')).toMatchObject({ ok: true });
   expect(live.node.controls.takeSnapshot()).toMatchObject({ ok: true });
   expect(live.node.controls.snapshots).toHaveLength(MAX_SNAPSHOTS);
+});
+
+it('keeps snapshots up to a size in all', async () => {
+  const live = await start();
+  const bytes = live.node.store.copyRows().length;
+  const unused = () => expect.fail('no snapshot needs this');
+  const { core, store } = live.node;
+  const node = {
+    params: REGTEST,
+    core,
+    store,
+    clock: NodeClock.system(),
+    isServing: true,
+    goBackTo: unused,
+    onClockMoved: unused,
+    request: unused,
+  };
+  const controls = new DevelopmentControls(node, systemRandom(), 2 * bytes);
+  const [first] = [controls.takeSnapshot(), controls.takeSnapshot()];
+  expect(controls.takeSnapshot()).toMatchObject({
+    code: 'too-many-snapshots',
+    message: expect.stringMatching(`at most ${2 * bytes} bytes of snapshots, and would have ${3 * bytes}`),
+  });
+  if (!first?.ok) throw new Error('the first has room');
+  controls.dropSnapshot(first.value.id);
+  expect(controls.takeSnapshot()).toMatchObject({ ok: true });
 });
 
 it('each node of a cluster begins with its own state of the file', async () => {

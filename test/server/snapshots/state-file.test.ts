@@ -148,6 +148,7 @@ describe('a state file', () => {
     expect(loaded?.memory).toEqual({
       pending: [{ txid: pending?.txid, ageMs: 0 }],
       raisedFee: { perKilobyte: 16_000n, ageMs: 0 },
+      discouraged: [],
       nextBlockSeconds: null,
     });
   });
