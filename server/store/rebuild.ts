@@ -106,16 +106,47 @@ export class Rebuild {
     }
   }
 
-  /** Moves to the branch with the most work that holds by every rule. */
+  /**
+   * Moves to the branch with the most work that holds by every rule. What was connected before, and is on other branches, is
+   * connected once on the way: that a block is valid is known from its checks alone, never from a record.
+   */
   async connectBest(): Promise<void> {
-    while (this.#tip !== this.#index.bestBlock) {
-      const ahead = this.#ahead();
+    for (const end of this.#connectedEnds()) await this.#moveTo(() => (end.failure ? this.#tip : end));
+    await this.#moveTo(() => this.#index.bestBlock);
+  }
+
+  /**
+   * The last blocks of all branches that were connected before, in an order in which no block is connected twice: at each
+   * fork the side branches come first, then what leads to the best block.
+   */
+  #connectedEnds(): BlockEntry[] {
+    const best = this.#index.bestBlock;
+    const leadsToBest = (entry: BlockEntry) => ancestorAt(best, entry.record.height) === entry;
+    const ends: BlockEntry[] = [];
+    const stack = [this.#index.genesis];
+    for (let entry = stack.pop(); entry; entry = stack.pop()) {
+      const children = this.#index.childrenOf(entry).filter((child) => this.#wasConnected(child));
+      if (children.length === 0) ends.push(entry);
+      stack.push(...children.sort((a, b) => Number(leadsToBest(b)) - Number(leadsToBest(a))));
+    }
+    return ends;
+  }
+
+  /** Whether its record says so, and it can be connected again: all bodies up to it are there. */
+  #wasConnected({ record, failure }: BlockEntry): boolean {
+    return this.#records.get(record.hash)?.validity === 'valid' && record.arrival > 0 && failure === null;
+  }
+
+  /** Disconnects and connects blocks until it stands on the target, which may change when a block breaks a rule. */
+  async #moveTo(target: () => BlockEntry): Promise<void> {
+    while (this.#tip !== target()) {
+      const ahead = this.#ahead(target());
       const badTxids = await badSignaturesOf(
         ahead.map((entry) => this.#block(entry)),
         this.#verify,
       );
       this.#store.transaction((apply) => {
-        while (this.#tip !== forkPointOf(this.#tip, this.#index.bestBlock)) this.#disconnect(apply);
+        while (this.#tip !== forkPointOf(this.#tip, target())) this.#disconnect(apply);
         for (const entry of ahead) {
           if (!this.#connect(entry, badTxids, apply)) break;
         }
@@ -232,11 +263,10 @@ export class Rebuild {
     }
   }
 
-  /** What is to be connected next on the way to the best block, lowest first. */
-  #ahead(): BlockEntry[] {
-    const best = this.#index.bestBlock;
-    const first = forkPointOf(this.#tip, best).record.height + 1;
-    const top = ancestorAt(best, Math.min(best.record.height, first + BATCH_BLOCKS - 1));
+  /** What is to be connected next on the way to a block, lowest first. */
+  #ahead(target: BlockEntry): BlockEntry[] {
+    const first = forkPointOf(this.#tip, target).record.height + 1;
+    const top = ancestorAt(target, Math.min(target.record.height, first + BATCH_BLOCKS - 1));
     const ahead: BlockEntry[] = [];
     for (let walk = top; walk && walk.record.height >= first; walk = walk.parent) ahead.push(walk);
     return ahead.reverse();

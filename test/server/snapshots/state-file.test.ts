@@ -16,6 +16,8 @@ import { eventually } from '../../../testing/eventually.ts';
 import { type LiveNode, startLiveNode } from '../../../testing/live-node.ts';
 
 const MINE = 'mutation ($count: Int) { mine(count: $count) { __typename } }';
+const FORK = `mutation ($count: Int, $parent: Hash) { mine(count: $count, parent: $parent, transactions: []) {
+  ... on BlocksMined { blocks { hash } } ... on MiningFailed { code message } } }`;
 const SEND = `mutation ($amount: Amount!) { sendFromDevAccount(from: "Alice", to: "Bob", amount: $amount) {
   ... on TransactionAccepted { transaction { id } } ... on TransactionRejected { code message }
 } }`;
@@ -66,6 +68,34 @@ describe('a state file', () => {
       expect(other.node.store.copyRows().equals(live.node.store.copyRows())).toBe(true);
       const pending = '{ mempool { transactions { edges { node { id status } } } } }';
       expect(await other.api.query(pending)).toEqual(await live.api.query(pending));
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('keeps which blocks were on the active chain once, and which never were', async () => {
+    const mine = async (variables: Record<string, unknown>) =>
+      (await live.api.query(FORK, variables)).mine.blocks.map(({ hash }: { hash: string }) => hash);
+    // genesis ─ 1 ─ 2 ─ 3 ─ 4      was active, until the next branch was longer
+    //            \   \─ a ─ b ─ c
+    //             \─ x            was never connected
+    const parents = (await live.api.query('{ blockTree { hash height } }')).blockTree;
+    const at = (height: number) => parents.find((block: { height: number }) => block.height === height).hash;
+    await mine({ parent: at(2), count: 3 });
+    await mine({ parent: at(1), count: 1 });
+    const statuses = async (node: LiveNode): Promise<string[]> => {
+      const { blockTree } = await node.api.query('{ blockTree { hash status } }');
+      return blockTree.map(({ hash, status }: Record<string, string>) => `${status} ${hash}`).sort();
+    };
+    const words = (await statuses(live)).map((each) => each.split(' ', 1)[0]);
+    expect(words.join(' ')).toBe(`${'ACTIVE '.repeat(6)}VALID_FORK VALID_FORK VALID_HEADERS`);
+    const file = await download(live);
+    const other = await startLiveNode();
+    try {
+      const response = await fetch(`${other.url}/snapshots`, { method: 'POST', headers: BYTES, body: file });
+      await other.api.query(REVERT, await response.json());
+      expect(await statuses(other)).toEqual(await statuses(live));
+      expect(other.node.store.copyRows().equals(live.node.store.copyRows())).toBe(true);
     } finally {
       await other.stop();
     }
