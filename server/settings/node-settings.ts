@@ -155,8 +155,8 @@ function deterministicOf(settings: Settings, network: Network): string | null {
     throw new OptionError(
       `${given.label} needs a network with development controls, such as regtest, not ${network.name}`,
     );
-  if (given.text.length > MAX_SEED_CHARS)
-    throw new OptionError(`${given.label} takes a seed of at most ${MAX_SEED_CHARS} characters`);
+  if (given.text === '' || given.text.length > MAX_SEED_CHARS)
+    throw new OptionError(`${given.label} must be a seed of 1 to ${MAX_SEED_CHARS} characters`);
   return given.text === 'true' ? DEFAULT_SEED : given.text;
 }
 

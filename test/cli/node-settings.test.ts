@@ -222,6 +222,7 @@ describe('node options', () => {
       { name: 'a\u001b[2J' },
       '--name must be 1 to 32 letters, digits, spaces, dots, dashes or underscores, in at most 96 bytes, not "a\u001b[2J"',
     ],
+    [{ deterministic: '', network: 'regtest' }, '--deterministic must be a seed of 1 to 100 characters'],
     [{ ephemeral: true, dataDir: '/x' }, '--ephemeral and --data-dir exclude each other: give one of them'],
     [{ ephemeral: true, reindex: true }, '--reindex needs stored blocks: leave out --ephemeral'],
     [{ config: '/nowhere.json' }, '--config: cannot read /nowhere.json (no such file or folder)'],

@@ -74,6 +74,7 @@ describe('the settings of a program', () => {
     [{ mine: 'often' }, 'mine must be continuous, on-transaction, interval:SECONDS or off, not "often"'],
     [{ peer: [5000] }, 'peer must be a string or a list of strings'],
     [{ logLevel: 'loud' }, 'logLevel must be trace, debug, info, warn, error, fatal or silent, not "loud"'],
+    [{ deterministic: '' }, 'deterministic must be a seed of 1 to 100 characters'],
     [{ ephemeral: true, dataDir: 'x' }, 'ephemeral and dataDir exclude each other: give one of them'],
     [{ discovery: true, noDiscovery: true }, 'discovery and noDiscovery exclude each other: give one of them'],
     [{ minerAddress: 'Nobody' }, 'minerAddress must be an address or a development account\'s name, not "Nobody"'],
