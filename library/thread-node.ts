@@ -34,7 +34,7 @@ export interface ThreadOptions {
 export async function startThreadNode({ caller, options, portOption, budget, index, limits }: ThreadOptions) {
   const log = new NodeLog();
   const thread = new NodeThread(
-    { index, options, portFlag: portOption, budget, reportsBlocks: false, reportsLog: true },
+    { index, options, portFlag: portOption, settingStyle: 'options', budget, reportsBlocks: false, reportsLog: true },
     { loaded: async () => {}, moved: () => {}, failed: () => {}, logged: (line) => log.add(line) },
   );
   thread.dial([]);

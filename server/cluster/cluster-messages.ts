@@ -1,6 +1,7 @@
 import type { Hash } from '../../consensus/hash.ts';
 import type { NodeOptions } from '../node/node-options.ts';
 import type { FailureKind } from '../process/expected-error.ts';
+import type { SettingStyle } from '../process/setting-name.ts';
 
 /** Start data of a node's thread. Structured clone preserves the network's Maps, bytes and bigints. */
 export interface ClusterNodeData {
@@ -8,6 +9,8 @@ export interface ClusterNodeData {
   readonly options: NodeOptions;
   /** Flag by which the ports of the nodes are chosen, for messages. */
   readonly portFlag: string;
+  /** How messages name settings. */
+  readonly settingStyle: SettingStyle;
   /** Memory of the mining budget that all nodes share. */
   readonly budget: SharedArrayBuffer;
   /** Whether the thread reports blocks and reorgs to the cluster. */

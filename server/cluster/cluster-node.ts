@@ -8,13 +8,15 @@ import type { RunningNode } from '../node/running-node.ts';
 import { startNode } from '../node/start-node.ts';
 import { failureKind, failureMessage } from '../process/failure.ts';
 import { createHeldLogger, createLogger, type LogOptions } from '../process/log.ts';
+import { nameSettingsAs } from '../process/setting-name.ts';
 import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './cluster-messages.ts';
 
 // One node of a cluster, in a thread of its own: an ordinary node that reports to who started it instead of a terminal.
 
 assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
 const port = parentPort;
-const { index, options, portFlag, budget, reportsBlocks, reportsLog } = workerData as ClusterNodeData;
+const { index, options, portFlag, settingStyle, budget, reportsBlocks, reportsLog } = workerData as ClusterNodeData;
+nameSettingsAs(settingStyle);
 const { log, release } = reportsLog ? reportedLogger() : createHeldLogger(logOptions());
 
 function post(message: ClusterNodeMessage): void {

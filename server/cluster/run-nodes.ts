@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MiningBudget } from '../mining/mining-budget.ts';
 import type { NodeOptions } from '../node/node-options.ts';
-import type { ClusterRow, NodeEnd } from './cluster-messages.ts';
+import type { ClusterNodeData, ClusterRow, NodeEnd } from './cluster-messages.ts';
 import { type Moved, NodeThread, type NodeThreadListener } from './node-thread.ts';
 import { siblingUrl } from './sibling-url.ts';
 
@@ -55,10 +55,11 @@ export async function runNodes(run: NodesToRun): Promise<readonly NodeEnd[]> {
     },
   };
   const members = nodes.map((options, index) => {
-    const data = {
+    const data: ClusterNodeData = {
       index,
       options,
       portFlag,
+      settingStyle: 'flags',
       budget: budget.buffer,
       reportsBlocks: onMoved !== null,
       reportsLog: false,

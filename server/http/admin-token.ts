@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { PrivateFileError, readOrCreatePrivateFile } from '../files/private-files.ts';
 import { ExpectedError } from '../process/expected-error.ts';
+import { settingName } from '../process/setting-name.ts';
 import { systemProblem } from '../process/system-problem.ts';
 
 const TOKEN_BYTES = 32;
@@ -49,7 +50,7 @@ function readOrCreate(file: string): string {
   } catch (error) {
     if (error instanceof PrivateFileError) throw error;
     const problem = `the admin token cannot be kept in ${file} (${systemProblem(error)})`;
-    throw new AdminTokenError(`${problem}; name another file with --admin-token-file`, { cause: error });
+    throw new AdminTokenError(`${problem}; name another file with ${settingName('adminTokenFile')}`, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
 import { ExpectedError } from '../process/expected-error.ts';
+import { settingName } from '../process/setting-name.ts';
 
 /** A server cannot listen at the given host and port. The message says what to change. */
 export class ListenError extends ExpectedError {
@@ -26,7 +27,7 @@ export interface ListenPlace {
 /** Says exactly why listening failed. */
 export function listenError(
   error: NodeJS.ErrnoException,
-  { host, port, portFlag = '--port' }: ListenPlace,
+  { host, port, portFlag = settingName('port') }: ListenPlace,
   platform: NodeJS.Platform = process.platform,
 ): Error {
   switch (error.code) {
@@ -39,10 +40,10 @@ export function listenError(
       return new ListenError(`port ${port} is not allowed to this user; choose another with ${portFlag}`, true);
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
-      return new ListenError(`${host} is not an address of this machine; choose another with --host`);
+      return new ListenError(`${host} is not an address of this machine; choose another with ${settingName('host')}`);
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new ListenError(`host name ${host} not found; choose another with --host`);
+      return new ListenError(`host name ${host} not found; choose another with ${settingName('host')}`);
     default:
       return error;
   }

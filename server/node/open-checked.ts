@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { loadUserKey } from '../files/user-key.ts';
 import { failpoint } from '../process/failpoint.ts';
+import { settingName } from '../process/setting-name.ts';
 import { type IntegrityReport, verifyFull, verifyQuick } from '../store/integrity.ts';
 import { isAllKept } from '../store/losses.ts';
 import type { Progress } from '../store/pace.ts';
@@ -85,6 +86,6 @@ function logRebuild(log: Logger, report: ReindexReport): void {
     { height, heightBefore, blocks, lostBlocks, lostTransfers, lostPending, dropped: droppedCount },
     `rebuilt only a part of the data folder: kept ${blocks} blocks, lost at least ${lostBlocks} with ${lostTransfers} ` +
       `transfers, and at least ${lostPending} pending transfers; the height is ${height}, ${before}. Blocks that no peer has are ` +
-      'lost: connect to peers that have the chain (--peer URL), and resend transactions that they do not have',
+      `lost: connect to peers that have the chain (${settingName('peer')} URL), and resend transactions that they do not have`,
   );
 }

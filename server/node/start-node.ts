@@ -11,6 +11,7 @@ import { tokenFileOf } from '../http/token-file.ts';
 import { OptionError } from '../process/expected-error.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { RatedLog } from '../process/rated-log.ts';
+import { settingName } from '../process/setting-name.ts';
 import { loadInitialState } from '../snapshots/initial-state.ts';
 import type { VerifySignatures } from '../store/verify-signatures.ts';
 import { VerificationPool } from '../verification/verification-pool.ts';
@@ -97,7 +98,7 @@ function tokenIn(file: string, { adminTokenFile }: NodeOptions): AdminToken {
   } catch (error) {
     const isFileProblem = error instanceof AdminTokenError || error instanceof PrivateFileError;
     if (adminTokenFile === null || !isFileProblem) throw error;
-    throw new OptionError(`--admin-token-file: ${error.message}`);
+    throw new OptionError(`${settingName('adminTokenFile')}: ${error.message}`);
   }
 }
 

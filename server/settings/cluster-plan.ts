@@ -75,7 +75,7 @@ export function clusterPlanOf(settings: Settings, random: ClusterRandom): Cluste
       dataDir: dataDirOf(port),
       discovery: asked !== false && topology === 'mesh',
       runId,
-      announce: announce && announcedOf(announce, port - (ports[0] ?? port)),
+      announce: announce && announcedOf(announce, port - (ports[0] ?? port), settings),
       name: `${common.name ?? 'node'}-${port}`,
     }));
   const { logLevel, logFormat } = common;
@@ -83,11 +83,11 @@ export function clusterPlanOf(settings: Settings, random: ClusterRandom): Cluste
 }
 
 /** The announced URL is that of the first node; the others announce ports with the same offsets as their listening ports. */
-function announcedOf(first: string, distance: number): string {
+function announcedOf(first: string, distance: number, settings: Settings): string {
   const [, origin = '', port = ''] = /^(.*):([0-9]+)$/.exec(first) ?? [];
   if (Number(port) + distance > LAST_PORT) {
     throw new OptionError(
-      `--announce ${first} leaves no ports for the other nodes: those follow it, up to ${LAST_PORT}`,
+      `${settings.one('announce')?.label} ${first} leaves no ports for the other nodes: those follow it, up to ${LAST_PORT}`,
     );
   }
   return `${origin}:${Number(port) + distance}`;

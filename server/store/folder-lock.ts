@@ -2,6 +2,7 @@ import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readlinkSync
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { hasCode } from '../process/has-code.ts';
+import { settingName } from '../process/setting-name.ts';
 import { diskFailure, StoreError } from './store-error.ts';
 
 /** Never removed: a process that had just opened the removed file could lock it beside the owner of its successor. */
@@ -113,6 +114,6 @@ function inUse(directory: string, owner: LockOwner | null): StoreError {
     return new StoreError('locked', message);
   }
   const holder = owner ? `process ${owner.pid}${isHere ? '' : ' of another container'}` : 'another process';
-  const message = `data folder ${directory} is in use by ${holder}; stop it, or choose another folder with --data-dir`;
+  const message = `data folder ${directory} is in use by ${holder}; stop it, or choose another folder with ${settingName('dataDir')}`;
   return new StoreError('locked', message);
 }

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { quotable } from '../../consensus/quotable.ts';
+import { settingName } from '../process/setting-name.ts';
 import { StoreError } from './store-error.ts';
 
 /** Root, whose files are as good as one's own: it can do anything anyway. */
@@ -57,6 +58,6 @@ function kindOf(stats: Stats): string {
 }
 
 function untrusted(directory: string, name: string, problem: string): StoreError {
-  const message = `data folder ${directory} cannot be trusted: ${quotable(name)} ${problem}; copy only plain files into a folder of your own, or choose another one with --data-dir`;
+  const message = `data folder ${directory} cannot be trusted: ${quotable(name)} ${problem}; copy only plain files into a folder of your own, or choose another one with ${settingName('dataDir')}`;
   return new StoreError('foreign', message);
 }

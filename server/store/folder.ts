@@ -20,6 +20,7 @@ import { shortHash } from '../../consensus/hash.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { failpoint } from '../process/failpoint.ts';
+import { settingName } from '../process/setting-name.ts';
 import { systemProblem } from '../process/system-problem.ts';
 import { isLockFile } from './folder-lock.ts';
 import { refuseForeignChain, refuseLinks } from './folder-trust.ts';
@@ -74,7 +75,7 @@ export function makeTemporaryFolder(): string {
   try {
     return mkdtempSync(join(parent, 'forklore-'));
   } catch (error) {
-    const message = `cannot make a folder in ${parent} (${systemProblem(error)}); set TMPDIR to a folder that can be written to, or keep the chain with --data-dir`;
+    const message = `cannot make a folder in ${parent} (${systemProblem(error)}); set TMPDIR to a folder that can be written to, or keep the chain with ${settingName('dataDir')}`;
     throw new StoreError('io', message, { cause: error });
   }
 }
@@ -182,7 +183,7 @@ export function checkNetwork(directory: string, params: Network): void {
 
 /** The difference between two networks: their names, or if these are equal, their genesis blocks. */
 function otherNetwork(label: NetworkLabel, params: Network): string {
-  const elsewhere = 'choose another folder with --data-dir';
+  const elsewhere = `choose another folder with ${settingName('dataDir')}`;
   if (label.network !== params.name) {
     return `belongs to network ${quotable(label.network)}, not ${params.name}; ${elsewhere}`;
   }

@@ -1,4 +1,5 @@
 import { ExpectedError } from '../process/expected-error.ts';
+import { settingName } from '../process/setting-name.ts';
 import { systemCode, systemProblem } from '../process/system-problem.ts';
 
 /**
@@ -32,14 +33,14 @@ const WRONG_PLACE: ReadonlySet<string> = new Set([
 
 /** A {@link StoreError} for a folder whose content is not what was written; `detail` is what was found. */
 export function damagedFolder(directory: string, detail: string, cause?: unknown): StoreError {
-  const message = `data folder ${directory} is damaged: ${detail}; rebuild it from its blocks with --reindex`;
+  const message = `data folder ${directory} is damaged: ${detail}; rebuild it from its blocks with ${settingName('reindex')}`;
   return new StoreError('damaged', message, { cause });
 }
 
 /** A {@link StoreError} for a disk that fails; `action` is what was tried, as in `cannot write to`. */
 export function diskFailure(directory: string, action: string, cause: unknown): StoreError {
   const advice = WRONG_PLACE.has(systemCode(cause) ?? '')
-    ? 'choose another folder with --data-dir'
+    ? `choose another folder with ${settingName('dataDir')}`
     : "check the disk's space and health";
   const message = `cannot ${action} data folder ${directory}: ${systemProblem(cause)}; ${advice}`;
   return new StoreError('io', message, { cause });
