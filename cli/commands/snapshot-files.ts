@@ -1,12 +1,6 @@
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { systemProblem } from '../../server/process/system-problem.ts';
-import {
-  decodeStateFile,
-  encodeStateFile,
-  MAX_STATE_FILE_BYTES,
-  type StateFile,
-  StateFileError,
-} from '../../server/snapshots/state-file.ts';
+import { readStateFile } from '../../server/snapshots/read-state-file.ts';
+import { decodeStateFile, encodeStateFile, type StateFile, StateFileError } from '../../server/snapshots/state-file.ts';
+import { writeStateFile } from '../../server/snapshots/write-state-file.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { downloadSnapshot, uploadSnapshot } from '../asking/state-files.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
@@ -25,24 +19,22 @@ export async function saveSnapshots(path: string, flags: SnapshotFileFlags, cont
     await withNode(one, context, async ({ node, client }) => {
       const { id } = await unlessRefused('cannot take a snapshot', client.takeSnapshot());
       const file = await unlessRefused('cannot download the snapshot', downloadSnapshot(node, id));
-      files.push(decoded(`the node at ${node.url} gives a state file that cannot be used`, file));
+      const unusable = `the node at ${node.url} gives a state file that cannot be used`;
+      files.push(explained(unusable, () => decodeStateFile(file)));
     });
   }
-  const [first] = files;
+  const [first, ...others] = files;
   if (first === undefined) return;
-  const other = files.find(({ genesisHash }) => genesisHash !== first.genesisHash);
-  if (other !== undefined) throw new CommandError('the nodes are of several networks; a state file is of one');
+  const bytes = explained(`FILE ${path}`, () => writeStateFile(path, [first, ...others]));
   const states = files.flatMap((file) => file.states);
-  const file = encodeStateFile({ name: first.network, genesis: { hash: first.genesisHash } }, states);
-  writeNew(path, file);
   const heights = states.map(({ height }) => height);
   const line = `${path}: ${states.length === 1 ? '1 node' : `${states.length} nodes`}, at height ${heights.join(', ')}`;
-  context.terminal.print(flags.json ? json({ file: path, bytes: file.length, heights }) : line);
+  context.terminal.print(flags.json ? json({ file: path, bytes, heights }) : line);
 }
 
 /** `forklore snapshot load`: gives each node its state of a file, and lets it go there. */
 export async function loadSnapshots(path: string, flags: SnapshotFileFlags, context: CliContext): Promise<void> {
-  const { states, network, genesisHash } = decoded(`FILE ${path}`, readFile(path));
+  const { states, network, genesisHash } = explained(`FILE ${path}`, () => readStateFile(path));
   const nodes = nodesOf(flags);
   if (states.length !== nodes.length) {
     throw new UsageError(`FILE ${path} holds ${states.length} nodes: name as many by --node, in the order of the file`);
@@ -68,35 +60,13 @@ function nodesOf({ node, ...others }: SnapshotFileFlags): ClientFlags[] {
   return node === undefined ? [others] : node.map((each) => ({ ...others, node: each }));
 }
 
-function decoded(what: string, file: Uint8Array): StateFile {
+/** What this gives; its `StateFileError` says which file it is about. */
+function explained<T>(what: string, give: () => T): T {
   try {
-    return decodeStateFile(file);
+    return give();
   } catch (error) {
-    throw error instanceof StateFileError ? new CommandError(`${what}: ${error.message}`) : error;
-  }
-}
-
-function readFile(path: string): Uint8Array {
-  try {
-    const { size } = statSync(path);
-    if (size > MAX_STATE_FILE_BYTES) throw new UsageError(`FILE ${path} is larger than any state file`);
-    return readFileSync(path);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`FILE: cannot read ${path} (${systemProblem(error)})`);
-  }
-}
-
-/** Never over a file that exists, which could be the only copy of another state. */
-function writeNew(path: string, file: Buffer): void {
-  try {
-    const descriptor = openSync(path, 'wx');
-    try {
-      for (let at = 0; at < file.length; ) at += writeSync(descriptor, file, at);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    throw new CommandError(`FILE: cannot write ${path} (${systemProblem(error)}); nothing was overwritten`);
+    if (!(error instanceof StateFileError)) throw error;
+    const message = `${what}: ${error.message}`;
+    throw error.kind === 'usage' ? new UsageError(message) : new CommandError(message);
   }
 }

@@ -1,12 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Network } from '../../consensus/genesis.ts';
 import type { StateSource } from '../node/node-options.ts';
 import type { NodeState } from '../node/node-state.ts';
 import { OptionError } from '../process/expected-error.ts';
-import { systemProblem } from '../process/system-problem.ts';
+import { settingName } from '../process/setting-name.ts';
 import type { Store } from '../store/store.ts';
 import type { VerifySignatures } from '../store/verify-signatures.ts';
-import { decodeStateFile, MAX_STATE_FILE_BYTES, StateFileError } from './state-file.ts';
+import { readStateFile } from './read-state-file.ts';
+import { StateFileError } from './state-file.ts';
 import { verifiedStates } from './verified-state.ts';
 
 /**
@@ -21,11 +21,11 @@ export async function loadInitialState(
 ): Promise<NodeState> {
   if (store.height > 0 || store.journal().length > 0) {
     throw new OptionError(
-      `--load-state is only for a new chain, and ${store.directory} holds one of height ${store.height}: leave it out, or choose another folder`,
+      `${settingName('loadState')} is only for a new chain, and ${store.directory} holds one of height ${store.height}: leave it out, or choose another folder`,
     );
   }
   try {
-    const file = decodeStateFile(readStateFile(path));
+    const file = readStateFile(path);
     if (file.states.length !== count) {
       const held = file.states.length === 1 ? 'the state of 1 node' : `the states of ${file.states.length} nodes`;
       const started = count === 1 ? '1 node is' : `${count} nodes are`;
@@ -36,19 +36,7 @@ export async function loadInitialState(
     store.restoreRows(state.rows);
     return state;
   } catch (error) {
-    if (error instanceof StateFileError) throw new OptionError(`--load-state ${path}: ${error.message}`);
+    if (error instanceof StateFileError) throw new OptionError(`${settingName('loadState')} ${path}: ${error.message}`);
     throw error;
-  }
-}
-
-function readStateFile(path: string): Buffer {
-  try {
-    // Before it is in memory.
-    if (statSync(path).size > MAX_STATE_FILE_BYTES)
-      throw new StateFileError(`it has more than ${MAX_STATE_FILE_BYTES} bytes`);
-    return readFileSync(path);
-  } catch (error) {
-    if (error instanceof StateFileError) throw error;
-    throw new StateFileError(`it cannot be read: ${systemProblem(error)}`);
   }
 }

@@ -160,7 +160,10 @@ describe('forklore snapshot save and load', () => {
     expect(await json('tip')).toMatchObject({ hash: tips[0].hash });
     // Never over a file that exists.
     const again = await forklore(['snapshot', 'save', file, ...both]);
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: FILE: cannot write .*both\.state/) });
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: `error: FILE ${file}: it cannot be written (it exists already); nothing was overwritten\n`,
+    });
     expect(await onNode('snapshot', 'load', file)).toEqual({
       code: 2,
       stdout: '',
@@ -176,10 +179,19 @@ describe('forklore snapshot save and load', () => {
       stdout: '',
       stderr: `error: FILE ${file}: it is not a state file of Forklore\n`,
     });
-    expect(await onNode('snapshot', 'load', join(folder, 'none'))).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(/^error: FILE: cannot read .*none/),
-    });
+    for (const [path, why] of [
+      [join(folder, 'none'), 'no such file or folder'],
+      [folder, 'it is a folder'],
+      // It has no end.
+      ['/dev/zero', 'it is not an ordinary file'],
+    ] as const) {
+      if (path.startsWith('/dev/') && process.platform === 'win32') continue;
+      expect(await onNode('snapshot', 'load', path)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `error: FILE ${path}: it cannot be read: ${why}\n`,
+      });
+    }
   });
 });
 

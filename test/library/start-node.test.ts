@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNode } from '../../library/start-node.ts';
@@ -62,6 +65,31 @@ describe('a node', () => {
   it('says that its port is taken, and leaves nothing', async () => {
     const problem = `startNode: port ${node.port} is already in use; choose another with port`;
     await expect(startNode({ port: node.port })).rejects.toMatchObject({ code: 'start-failed', message: problem });
+  });
+
+  it('does not get a folder that another node has', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'forklore-library-'));
+    try {
+      const first = await startNode({ dataDir });
+      const problem = `startNode: data folder ${dataDir} is already open in this process; give each node its own folder`;
+      await expect(startNode({ dataDir })).rejects.toMatchObject({ code: 'start-failed', message: problem });
+      await first.stop();
+    } finally {
+      rmSync(dataDir, { recursive: true });
+    }
+  });
+
+  // Settings are named as they were given.
+  it.each<[NodeOptions, string]>([
+    [{ host: '192.0.2.1' }, 'startNode: 192.0.2.1 is not an address of this machine; choose another with host'],
+    [
+      { loadState: '/dev/null/none' },
+      'startNode: loadState /dev/null/none: it cannot be read: a part of the path is not a folder',
+    ],
+    // It has no end.
+    [{ loadState: '/dev/zero' }, 'startNode: loadState /dev/zero: it cannot be read: it is not an ordinary file'],
+  ])('is not started with %j', async (options, message) => {
+    await expect(startNode(options)).rejects.toMatchObject({ code: 'start-failed', message });
   });
 
   it.each<[string, NodeOptions, RegExp]>([
