@@ -1,5 +1,6 @@
 import { onAbort } from './abort-listener.ts';
-import { abortionOf, ClientError, closureOf } from './client-error.ts';
+import { abortionOf, ClientError, closureOf, mayHaveEnded } from './client-error.ts';
+import { pause } from './pause.ts';
 
 /** The longest time that timers of JavaScript can wait, in milliseconds: 24.8 days. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -39,13 +40,26 @@ export async function withinLimits<Result>(
   if (Number.isFinite(timeoutMs)) timer = setTimeout(() => limit.abort(timedOut()), timeoutMs);
   try {
     if (limit.signal.aborted) return await passed;
-    const result = work(limit.signal);
+    const result = closed ? lastWordsOf(work(limit.signal), limit.signal) : work(limit.signal);
     // Once a limit is passed, its failure is no unhandled rejection.
     result.catch(() => {});
     return await Promise.race([result, passed]);
   } finally {
     clearTimeout(timer);
     for (const forget of forgets) forget();
+  }
+}
+
+/**
+ * This result. Where a connection ends because its node does, that is known a moment before the reason is: the failure waits
+ * for the signal, by which the call then ends.
+ */
+async function lastWordsOf<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof ClientError && mayHaveEnded(error)) await pause(signal);
+    throw error;
   }
 }
 

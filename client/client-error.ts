@@ -68,13 +68,21 @@ export const UNREACHABLE = CODES.unreachable;
 export const ABORTED = CODES.aborted;
 
 /** Codes and HTTP statuses of a failure that says nothing of the next attempt. */
-const PASSING_CODES: readonly string[] = ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE', 'REVERTED'];
-const PASSING_STATUSES: readonly number[] = [429, 502, 503, 504];
+const UNAVAILABLE = 'UNAVAILABLE';
+const PASSING_CODES: readonly string[] = ['INTERNAL_SERVER_ERROR', UNAVAILABLE, 'REVERTED'];
+const SERVICE_UNAVAILABLE = 503;
+const PASSING_STATUSES: readonly number[] = [429, 502, SERVICE_UNAVAILABLE, 504];
 
 /** Whether a node that answered like this may answer the same operation a moment later. */
 export function isPassing({ kind, code, details }: ClientError): boolean {
   if (kind === 'failed') return PASSING_CODES.includes(code);
   return details.answer !== undefined && PASSING_STATUSES.includes(details.answer.status);
+}
+
+/** Whether a node that is about to end fails like this. */
+export function mayHaveEnded({ kind, code, details }: ClientError): boolean {
+  if (kind === 'failed') return code === UNAVAILABLE;
+  return kind === 'lost' || kind === 'unreachable' || details.answer?.status === SERVICE_UNAVAILABLE;
 }
 
 /** Any error as a {@link ClientError}. */

@@ -7,9 +7,9 @@ const MAX_LINE_CHARS = 2_000;
 export class NodeLog {
   #lines: string[] = [];
 
-  /** @param line with or without its line break */
-  add(line: string): void {
-    this.#lines.push(line.trimEnd().slice(0, MAX_LINE_CHARS));
+  /** @param text one or several lines */
+  add(text: string): void {
+    for (const line of text.trimEnd().split('\n')) this.#lines.push(line.slice(0, MAX_LINE_CHARS));
     // Cut rarely, so that adding a line does not move all others.
     if (this.#lines.length >= 2 * MAX_LINES) this.#lines = this.#lines.slice(-MAX_LINES);
   }

@@ -35,7 +35,12 @@ export async function startThreadNode({ caller, options, portOption, budget, ind
   const log = new NodeLog();
   const thread = new NodeThread(
     { index, options, portFlag: portOption, settingStyle: 'options', budget, reportsBlocks: false, reportsLog: true },
-    { loaded: async () => {}, moved: () => {}, failed: () => {}, logged: (line) => log.add(line) },
+    {
+      loaded: async () => {},
+      moved: () => {},
+      failed: (_, end) => log.add(wordsOf(end)),
+      logged: (line) => log.add(line),
+    },
   );
   thread.dial([]);
   try {

@@ -124,7 +124,31 @@ describe('calls that wait for a node', () => {
     }
   });
 
-  it('fail with the error that ended the node', async () => {
+  it('fail with the error that ended the node, also while they are being answered, and the log has it', async () => {
+    // At one hash a second, no block is found before the end.
+    const { node, thread } = await startInThread({ name: 'south', hashrateLimit: 1 });
+    const events = node.client.events({ after: (await node.client.nodeInfo()).cursor });
+    const mining = node.client.mine({ count: 1_000 });
+    mining.catch(() => {});
+    await node.client.waitForPeers(0);
+    // Nothing in the thread expects a command like this, and catches what it throws.
+    thread.postMessage(null);
+    const calls = [mining, node.client.tip(), node.client.query('{ tip { hash } }'), node.snapshot(), events.next()];
+    for (const call of await Promise.allSettled([...calls, ...waiting(node)])) {
+      expect(call).toMatchObject({
+        reason: {
+          kind: 'ended',
+          message: expect.stringMatching(/^south has ended: crashed: internal error, please report it: TypeError: /),
+          cause: { name: 'NodeError', code: 'ended', log: node.log() },
+        },
+      });
+    }
+    expect(node.log().join('\n')).toContain('crashed: internal error, please report it: TypeError: ');
+    await expect(node.client.tip()).rejects.toMatchObject({ kind: 'ended' });
+    await node.stop();
+  });
+
+  it('fail with the error that its thread reports', async () => {
     const { node, thread } = await startInThread();
     const calls = waiting(node);
     thread.emit('error', new Error('out of luck'));
