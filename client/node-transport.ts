@@ -3,7 +3,7 @@ import { answerData } from './answer-data.ts';
 import { type Fetch, fetchText, type TextAnswer } from './bounded-fetch.ts';
 import { answerTimedOut, withinLimits } from './call-limits.ts';
 import { type ApiError, ClientError, isObject } from './client-error.ts';
-import type { WebSocketClass } from './types.ts';
+import type { CallOptions, WebSocketClass } from './types.ts';
 
 /** Longest wait for an answer over HTTP; mining, whose length is not known, goes over a socket or without it. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -26,14 +26,6 @@ export interface TransportOptions {
   readonly maxAnswerBytes?: number;
   /** Aborted when the node has ended for good, see `NodeClientOptions`. */
   readonly closed?: AbortSignal | undefined;
-}
-
-/** Limits of one operation. */
-export interface AskOptions {
-  /** Gives the operation up. */
-  readonly signal?: AbortSignal | undefined;
-  /** In place of the usual limit; Infinity: none. */
-  readonly timeoutMs?: number | undefined;
 }
 
 type Variables = Record<string, unknown>;
@@ -68,7 +60,7 @@ export class NodeTransport {
   query<Data, Asked extends Variables>(
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
-    options: AskOptions = {},
+    options: CallOptions = {},
   ): Promise<Data> {
     return this.#ask('query', document, variables, options);
   }
@@ -77,7 +69,7 @@ export class NodeTransport {
   mutate<Data, Asked extends Variables>(
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
-    options: AskOptions = {},
+    options: CallOptions = {},
   ): Promise<Data> {
     return this.#ask('mutation', document, variables, options);
   }
@@ -86,7 +78,7 @@ export class NodeTransport {
     kind: 'query' | 'mutation',
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
-    { signal, timeoutMs = this.#answerTimeoutMs }: AskOptions,
+    { signal, timeoutMs = this.#answerTimeoutMs }: CallOptions,
   ): Promise<Data> {
     const limits = { signal, closed: this.closed, timeoutMs, timedOut: () => answerTimedOut(this.url, timeoutMs) };
     return withinLimits(limits, (signal) => this.#exchange(kind, document, variables, signal));

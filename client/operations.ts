@@ -1,6 +1,5 @@
-import { gql } from '@urql/core';
+import { gql, type TypedDocumentNode } from '@urql/core';
 import { formatAddress } from '../consensus/address.ts';
-import { parseAmount } from '../consensus/amount.ts';
 import { bytesToHex, utf8ToBytes } from '../consensus/hex.ts';
 import { checkNetworkClaim } from '../consensus/spending-rules.ts';
 import { withinLimits } from './call-limits.ts';
@@ -12,16 +11,31 @@ import {
   ReconsiderMutation,
   SubmitMutation,
 } from './documents.ts';
+import type { ResultOf } from './graphql.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
-import { partyOf, signOrder } from './transfer.ts';
+import { checkAmount, partyOf, signOrder } from './transfer.ts';
+import {
+  accountOf,
+  blockOf,
+  blockPageOf,
+  blockTemplateOf,
+  chainTipOf,
+  devAccountOf,
+  mempoolOf,
+  minedBlockOf,
+  transactionOf,
+  typedAnswer,
+} from './typed-answers.ts';
 import type {
   Abortable,
   Account,
   Block,
   BlockPage,
   BlockPlace,
+  BlockTemplate,
+  CallOptions,
   ChainTip,
   DevAccount,
   Mempool,
@@ -38,7 +52,6 @@ import type {
   Submitted,
   Transaction,
   TransferRequest,
-  WaitLimits,
 } from './types.ts';
 import { waitForTransaction } from './wait-for-transaction.ts';
 import { waitUntil } from './wait-until.ts';
@@ -50,6 +63,8 @@ const WAIT_LIMIT_MS = 60_000;
 const DEFAULT_PENDING = 20;
 /** An address as key pairs have it; people have its bech32m form. */
 const RAW_ADDRESS = /^[0-9a-f]{40}$/;
+
+type Variables = Record<string, unknown>;
 
 /** The operations of a {@link NodeClient} over one transport. */
 export class Operations implements NodeClient {
@@ -68,71 +83,86 @@ export class Operations implements NodeClient {
     return this.#openedSocket;
   }
 
-  async nodeInfo({ signal }: Abortable = {}): Promise<NodeInfo> {
-    return (await this.#transport.query(documents.NodeInfoQuery, {}, { signal })).nodeInfo;
+  nodeInfo(options?: CallOptions): Promise<NodeInfo> {
+    return this.#ask(documents.NodeInfoQuery, {}, options, ({ nodeInfo }) => nodeInfo);
   }
 
-  async tip({ signal }: Abortable = {}): Promise<Block> {
-    return (await this.#transport.query(documents.TipQuery, {}, { signal })).tip;
+  tip(options?: CallOptions): Promise<Block> {
+    return this.#ask(documents.TipQuery, {}, options, ({ tip }) => blockOf(tip));
   }
 
-  async block(id: string | number, { signal }: Abortable = {}): Promise<Block | null> {
+  block(id: string | number, options?: CallOptions): Promise<Block | null> {
     const variables = typeof id === 'number' ? { height: id } : { hash: id };
-    return (await this.#transport.query(documents.BlockSummaryQuery, variables, { signal })).block;
+    return this.#ask(documents.BlockSummaryQuery, variables, options, ({ block }) => block && blockOf(block));
   }
 
-  async blocks(page: { first?: number; after?: string } = {}, { signal }: Abortable = {}): Promise<BlockPage> {
-    return (await this.#transport.query(documents.BlockSummariesQuery, page, { signal })).blocks;
+  blocks(page: { first?: number; after?: string } = {}, options?: CallOptions): Promise<BlockPage> {
+    return this.#ask(documents.BlockSummariesQuery, page, options, ({ blocks }) => blockPageOf(blocks));
   }
 
-  async transaction(id: string, { signal }: Abortable = {}): Promise<Transaction | null> {
-    return (await this.#transport.query(documents.TransactionSummaryQuery, { id }, { signal })).transaction;
+  transaction(id: string, options?: CallOptions): Promise<Transaction | null> {
+    return this.#ask(
+      documents.TransactionSummaryQuery,
+      { id },
+      options,
+      ({ transaction }) => transaction && transactionOf(transaction),
+    );
   }
 
-  async account(address: string, { signal }: Abortable = {}): Promise<Account> {
-    return (await this.#transport.query(documents.AccountSummaryQuery, { address }, { signal })).account;
+  account(address: string, options?: CallOptions): Promise<Account> {
+    return this.#ask(documents.AccountSummaryQuery, { address }, options, ({ account }) => accountOf(account));
   }
 
-  async mempool(first = DEFAULT_PENDING, { signal }: Abortable = {}): Promise<Mempool> {
-    return (await this.#transport.query(documents.MempoolQuery, { first }, { signal })).mempool;
+  mempool(first = DEFAULT_PENDING, options?: CallOptions): Promise<Mempool> {
+    return this.#ask(documents.MempoolQuery, { first }, options, ({ mempool }) => mempoolOf(mempool));
   }
 
-  async peers({ signal }: Abortable = {}): Promise<readonly Peer[]> {
-    return (await this.#transport.query(documents.PeersQuery, {}, { signal })).peers;
+  blockTemplate(options?: CallOptions): Promise<BlockTemplate> {
+    return this.#ask(documents.TemplateQuery, {}, options, ({ blockTemplate }) => blockTemplateOf(blockTemplate));
   }
 
-  async miner({ signal }: Abortable = {}): Promise<Miner> {
-    return (await this.#transport.query(documents.MinerQuery, {}, { signal })).miner;
+  peers(options?: CallOptions): Promise<readonly Peer[]> {
+    return this.#ask(documents.PeersQuery, {}, options, ({ peers }) => peers);
   }
 
-  async chainTips({ signal }: Abortable = {}): Promise<readonly ChainTip[]> {
-    return (await this.#transport.query(documents.TipsQuery, {}, { signal })).chainTips;
+  miner(options?: CallOptions): Promise<Miner> {
+    return this.#ask(documents.MinerQuery, {}, options, ({ miner }) => miner);
   }
 
-  async devAccounts({ signal }: Abortable = {}): Promise<readonly DevAccount[]> {
-    return (await this.#transport.query(documents.DevAccountsQuery, {}, { signal })).devAccounts;
+  chainTips(options?: CallOptions): Promise<readonly ChainTip[]> {
+    return this.#ask(documents.TipsQuery, {}, options, ({ chainTips }) => chainTips.map(chainTipOf));
+  }
+
+  devAccounts(options?: CallOptions): Promise<readonly DevAccount[]> {
+    return this.#ask(documents.DevAccountsQuery, {}, options, ({ devAccounts }) => devAccounts.map(devAccountOf));
   }
 
   async query<Data>(
     document: string,
     variables: Readonly<Record<string, unknown>> = {},
-    { signal }: Abortable = {},
+    options: CallOptions = {},
   ): Promise<Data> {
     const parsed = gql<Data, Record<string, unknown>>(document);
     const isMutation = parsed.definitions.some((part) => 'operation' in part && part.operation === 'mutation');
     const ask = isMutation ? this.#transport.mutate : this.#transport.query;
     // Mining takes as long as it takes.
     const limit = isMutation ? { timeoutMs: Number.POSITIVE_INFINITY } : {};
-    return (await ask.call(this.#transport, parsed, variables, { signal, ...limit })) as Data;
+    return (await ask.call(this.#transport, parsed, variables, { ...limit, ...options })) as Data;
   }
 
-  async submit(raw: string, { signal }: Abortable = {}): Promise<Submitted> {
-    const { submitTransaction } = await this.#transport.mutate(SubmitMutation, { raw }, { signal });
-    return succeeded(submitTransaction).transaction;
+  submit(raw: string, options?: CallOptions): Promise<Submitted> {
+    return this.#tell(
+      SubmitMutation,
+      { raw },
+      options,
+      ({ submitTransaction }) => succeeded(submitTransaction).transaction,
+    );
   }
 
-  async send(request: TransferRequest, options: Abortable = {}): Promise<Submitted> {
+  async send(request: TransferRequest, options: CallOptions = {}): Promise<Submitted> {
     const { from, to, amount, fee, memo = '', nonce, genesisHash } = request;
+    checkAmount('amount', amount);
+    if (fee !== undefined) checkAmount('fee', fee);
     const info = await this.nodeInfo(options);
     checkNetworkClaim(info);
     const sender = RAW_ADDRESS.test(from.address)
@@ -143,8 +173,8 @@ export class Operations implements NodeClient {
       sender,
       secretKey: from.secretKey,
       recipient: partyOf(to),
-      amount: parseAmount(amount),
-      fee: fee === undefined ? undefined : parseAmount(fee),
+      amount,
+      fee,
       memo: utf8ToBytes(memo),
       nonce,
       genesisHash,
@@ -152,76 +182,81 @@ export class Operations implements NodeClient {
     return await this.submit(bytesToHex(signOrder(order, claims).raw), options);
   }
 
-  async mine(order: MiningOrder = {}, { signal }: Abortable = {}): Promise<readonly MinedBlock[]> {
+  async mine(order: MiningOrder = {}, options?: CallOptions): Promise<readonly MinedBlock[]> {
     const { count = 1, to = null, transactions, parent } = order;
     // What is not chosen is left out: nodes without development controls refuse the rest.
     const chosen = { ...(transactions && { transactions: [...transactions] }), ...(parent && { parent }) };
-    const variables = { count, to, ...chosen };
-    const { mine } = await this.#socket.run(documents.MineBlocksMutation, variables, { signal });
-    return succeeded(mine).blocks;
+    const data = await this.#socket.run(documents.MineBlocksMutation, { count, to, ...chosen }, options);
+    return typedAnswer(this.url, data, ({ mine }) => succeeded(mine).blocks.map(minedBlockOf));
   }
 
-  async setMining(settings: MiningSettings, { signal }: Abortable = {}): Promise<Miner> {
-    const variables = { ...settings };
-    return (await this.#transport.mutate(documents.ChangeMiningMutation, variables, { signal })).setMining;
+  setMining(settings: MiningSettings, options?: CallOptions): Promise<Miner> {
+    return this.#tell(documents.ChangeMiningMutation, { ...settings }, options, ({ setMining }) => setMining);
   }
 
-  async connectPeer(url: string, { signal }: Abortable = {}): Promise<string> {
-    const { connectPeer } = await this.#transport.mutate(ConnectPeerMutation, { url }, { signal });
-    return succeeded(connectPeer).peer.id;
+  connectPeer(url: string, options?: CallOptions): Promise<string> {
+    return this.#tell(ConnectPeerMutation, { url }, options, ({ connectPeer }) => succeeded(connectPeer).peer.id);
   }
 
-  async disconnectPeer(id: string, { signal }: Abortable = {}): Promise<void> {
-    succeeded((await this.#transport.mutate(DisconnectPeerMutation, { id }, { signal })).disconnectPeer);
+  disconnectPeer(id: string, options?: CallOptions): Promise<void> {
+    return this.#tell(DisconnectPeerMutation, { id }, options, ({ disconnectPeer }) => {
+      succeeded(disconnectPeer);
+    });
   }
 
-  async invalidateBlock(hash: string, { signal }: Abortable = {}): Promise<BlockPlace> {
-    const { invalidateBlock } = await this.#transport.mutate(InvalidateMutation, { hash }, { signal });
-    return succeeded(invalidateBlock).tip;
+  invalidateBlock(hash: string, options?: CallOptions): Promise<BlockPlace> {
+    return this.#tell(InvalidateMutation, { hash }, options, ({ invalidateBlock }) => succeeded(invalidateBlock).tip);
   }
 
-  async reconsiderBlock(hash: string, { signal }: Abortable = {}): Promise<BlockPlace> {
-    const { reconsiderBlock } = await this.#transport.mutate(ReconsiderMutation, { hash }, { signal });
-    return succeeded(reconsiderBlock).tip;
+  reconsiderBlock(hash: string, options?: CallOptions): Promise<BlockPlace> {
+    return this.#tell(ReconsiderMutation, { hash }, options, ({ reconsiderBlock }) => succeeded(reconsiderBlock).tip);
   }
 
-  async takeSnapshot({ signal }: Abortable = {}): Promise<Snapshot> {
-    return succeeded((await this.#transport.mutate(documents.TakeSnapshotMutation, {}, { signal })).takeSnapshot)
-      .snapshot;
-  }
-
-  async snapshots({ signal }: Abortable = {}): Promise<readonly Snapshot[]> {
-    return (await this.#transport.query(documents.SnapshotListQuery, {}, { signal })).snapshots;
-  }
-
-  async revertToSnapshot(id: string, { signal }: Abortable = {}): Promise<BlockPlace> {
-    return succeeded((await this.#transport.mutate(documents.RevertMutation, { id }, { signal })).revertToSnapshot).tip;
-  }
-
-  async dropSnapshot(id: string, { signal }: Abortable = {}): Promise<void> {
-    succeeded((await this.#transport.mutate(documents.DropSnapshotMutation, { id }, { signal })).dropSnapshot);
-  }
-
-  async increaseTime(seconds: number, { signal }: Abortable = {}): Promise<Date> {
-    const { change } = await this.#transport.mutate(documents.IncreaseTimeMutation, { seconds }, { signal });
-    return new Date(succeeded(change).now);
-  }
-
-  async setTime(at: Date, { signal }: Abortable = {}): Promise<Date> {
-    const variables = { at: at.toISOString() };
-    return new Date(
-      succeeded((await this.#transport.mutate(documents.SetTimeMutation, variables, { signal })).change).now,
+  takeSnapshot(options?: CallOptions): Promise<Snapshot> {
+    return this.#tell(
+      documents.TakeSnapshotMutation,
+      {},
+      options,
+      ({ takeSnapshot }) => succeeded(takeSnapshot).snapshot,
     );
   }
 
-  async setNextBlockTime(at: Date, { signal }: Abortable = {}): Promise<Date> {
-    const variables = { at: at.toISOString() };
-    const { change } = await this.#transport.mutate(documents.SetNextBlockTimeMutation, variables, { signal });
-    return new Date(succeeded(change).now);
+  snapshots(options?: CallOptions): Promise<readonly Snapshot[]> {
+    return this.#ask(documents.SnapshotListQuery, {}, options, ({ snapshots }) => snapshots);
   }
 
-  async dropTransaction(id: string, { signal }: Abortable = {}): Promise<void> {
-    succeeded((await this.#transport.mutate(documents.DropMutation, { id }, { signal })).dropTransaction);
+  revertToSnapshot(id: string, options?: CallOptions): Promise<BlockPlace> {
+    return this.#tell(
+      documents.RevertMutation,
+      { id },
+      options,
+      ({ revertToSnapshot }) => succeeded(revertToSnapshot).tip,
+    );
+  }
+
+  dropSnapshot(id: string, options?: CallOptions): Promise<void> {
+    return this.#tell(documents.DropSnapshotMutation, { id }, options, ({ dropSnapshot }) => {
+      succeeded(dropSnapshot);
+    });
+  }
+
+  increaseTime(seconds: number, options?: CallOptions): Promise<Date> {
+    return this.#tell(documents.IncreaseTimeMutation, { seconds }, options, ({ change }) => timeOf(change));
+  }
+
+  setTime(at: Date, options?: CallOptions): Promise<Date> {
+    return this.#tell(documents.SetTimeMutation, { at: at.toISOString() }, options, ({ change }) => timeOf(change));
+  }
+
+  setNextBlockTime(at: Date, options?: CallOptions): Promise<Date> {
+    const variables = { at: at.toISOString() };
+    return this.#tell(documents.SetNextBlockTimeMutation, variables, options, ({ change }) => timeOf(change));
+  }
+
+  dropTransaction(id: string, options?: CallOptions): Promise<void> {
+    return this.#tell(documents.DropMutation, { id }, options, ({ dropTransaction }) => {
+      succeeded(dropTransaction);
+    });
   }
 
   events({ after, signal }: Abortable & { after?: string } = {}): NodeEvents {
@@ -236,7 +271,7 @@ export class Operations implements NodeClient {
 
   async waitForTransaction(
     id: string,
-    { confirmations = 1, ...limits }: WaitLimits & { readonly confirmations?: number | undefined } = {},
+    { confirmations = 1, ...limits }: CallOptions & { readonly confirmations?: number | undefined } = {},
   ): Promise<SettledTransaction> {
     let seen = 'no status of it was seen';
     const missing = `transaction ${id} did not get ${plural(confirmations, 'confirmation')}`;
@@ -268,7 +303,7 @@ export class Operations implements NodeClient {
     );
   }
 
-  async waitForHeight(height: number, limits: WaitLimits = {}): Promise<BlockPlace> {
+  async waitForHeight(height: number, limits: CallOptions = {}): Promise<BlockPlace> {
     let seen = 'no tip was seen';
     return await this.#wait(
       limits,
@@ -276,16 +311,16 @@ export class Operations implements NodeClient {
       () => seen,
       (signal) => {
         const look = async () => {
-          const tip = await this.tip({ signal });
+          const { tip } = await this.#transport.query(documents.PlaceQuery, {}, { signal });
           seen = `it is at height ${tip.height}`;
-          return tip.height >= height ? { hash: tip.hash, height: tip.height } : null;
+          return tip.height >= height ? tip : null;
         };
         return waitUntil(this.#transport, { mayCome: isOfTheChain, look }, signal);
       },
     );
   }
 
-  async waitForPeers(count: number, limits: WaitLimits = {}): Promise<readonly Peer[]> {
+  async waitForPeers(count: number, limits: CallOptions = {}): Promise<readonly Peer[]> {
     let seen = 'no peers were seen';
     return await this.#wait(
       limits,
@@ -302,9 +337,29 @@ export class Operations implements NodeClient {
     );
   }
 
+  /** Asks the node over HTTP. @param typed makes of the answer what the caller gets */
+  async #ask<Data, Asked extends Variables, Typed>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    options: CallOptions | undefined,
+    typed: (data: Data) => Typed,
+  ): Promise<Typed> {
+    return typedAnswer(this.url, await this.#transport.query(document, variables, options), typed);
+  }
+
+  /** Tells the node over HTTP to do something, as {@link #ask}. */
+  async #tell<Data, Asked extends Variables, Typed>(
+    document: TypedDocumentNode<Data, Asked>,
+    variables: Asked,
+    options: CallOptions | undefined,
+    typed: (data: Data) => Typed,
+  ): Promise<Typed> {
+    return typedAnswer(this.url, await this.#transport.mutate(document, variables, options), typed);
+  }
+
   /** @param missing what has not come when the time is over; `seen` is what there was instead */
   #wait<Found>(
-    { signal, timeoutMs = WAIT_LIMIT_MS }: WaitLimits,
+    { signal, timeoutMs = WAIT_LIMIT_MS }: CallOptions,
     missing: string,
     seen: () => string,
     work: (signal: AbortSignal) => Promise<Found>,
@@ -313,6 +368,10 @@ export class Operations implements NodeClient {
       new ClientError('timeout', `${missing} within ${timeoutMs} ms: ${seen()}`, { code: 'timeout', limit: timeoutMs });
     return withinLimits({ signal, closed: this.#transport.closed, timeoutMs, timedOut }, work);
   }
+}
+
+function timeOf(change: ResultOf<typeof documents.SetTimeMutation>['change']): Date {
+  return new Date(succeeded(change).now);
 }
 
 function isOfTheChain(update: NodeUpdate): boolean {

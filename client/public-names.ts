@@ -1,7 +1,7 @@
 // What `forklore/client` gives, the same in a browser and in Node.js but for `connectNode`. It is the one barrel of this
 // repository: an import of the package needs one file that has all of its names.
 export { formatAddress } from '../consensus/address.ts';
-export { AmountError, formatAmount, parseAmount } from '../consensus/amount.ts';
+export { AmountError, formatAmount as formatCoins, parseAmount as parseCoins } from '../consensus/amount.ts';
 export { developmentAccountByName } from '../consensus/development-accounts.ts';
 export { deriveKeyPair, developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
 export { newMnemonic, parseMnemonic } from '../consensus/mnemonic.ts';

@@ -127,6 +127,17 @@ function requireSameAddress(
   throw new TransferError({ kind: 'other-account', party }, `the node takes ${text} for another account, ${answered}`);
 }
 
+/** Throws `AmountError` for what are no base units; {@link TransferOrder}s hold nothing else. */
+export function checkAmount(name: string, amount: unknown): void {
+  if (typeof amount !== 'bigint') {
+    const given = typeof amount === 'string' ? `"${amount}"` : typeof amount;
+    throw new AmountError('not-a-number', `${name} must be base units, such as parseCoins('1.5'), not ${given}`);
+  }
+  if (amount < 0n) throw new AmountError('negative', `${name} is negative`);
+  if (amount <= MAX_AMOUNT) return;
+  throw new AmountError('too-large', `${name} is above the largest, ${MAX_AMOUNT} base units`);
+}
+
 function nonceOf(text: string): bigint {
   const nonce = /^\d{1,20}$/.test(text) ? BigInt(text) : -1n;
   if (nonce >= 0n && nonce <= MAX_AMOUNT) return nonce;

@@ -1,5 +1,5 @@
-// What a program sees of a node. Fields are those of the API, whose reference is schema.graphql: amounts are coins as
-// decimal text, moments ISO 8601, hashes 64 hex digits.
+// What a program sees of a node. Fields are those of the API, whose reference is schema.graphql. Amounts are base units, of
+// which `parseCoins` makes 100,000,000 of a coin; moments are ISO 8601, hashes 64 hex digits.
 
 /** The WebSocket of a platform: that of the browser, or that of the package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: string | string[]) => object;
@@ -64,13 +64,13 @@ export interface BlockPlace {
 export interface Block extends BlockPlace {
   readonly time: string;
   readonly difficulty: number;
-  /** Expected hashes of this block and all before it, as a whole number in decimal. */
-  readonly totalWork: string;
+  /** Expected hashes of this block and all before it. */
+  readonly totalWork: bigint;
   /** Bytes. */
   readonly size: number;
   readonly miner: string;
   /** Subsidy and fees. */
-  readonly reward: string;
+  readonly reward: bigint;
   /** The coinbase included. */
   readonly transactionCount: number;
   /** Whether it is on the active chain. */
@@ -101,12 +101,12 @@ export interface Transaction {
   /** Null for a coinbase. */
   readonly sender: string | null;
   readonly recipient: string;
-  /** Coins that the recipient gets; of a coinbase, subsidy and fees. */
-  readonly amount: string;
-  /** Coins that the miner gets; 0 for a coinbase. */
-  readonly fee: string;
-  /** Account nonce, a whole number in decimal; null for a coinbase. */
-  readonly nonce: string | null;
+  /** What the recipient gets; of a coinbase, subsidy and fees. */
+  readonly amount: bigint;
+  /** What the miner gets; 0 for a coinbase. */
+  readonly fee: bigint;
+  /** Account nonce; null for a coinbase. */
+  readonly nonce: bigint | null;
   readonly memo: string | null;
   /** Bytes. */
   readonly size: number;
@@ -121,14 +121,14 @@ export interface Account {
   readonly address: string;
   /** Of the development account that it is. */
   readonly name: string | null;
-  /** Coins that are confirmed. */
-  readonly balance: string;
-  /** Of the next transfer to be confirmed: a whole number in decimal. */
-  readonly nonce: string;
-  /** Coins left after its own pending transfers; incoming and queued ones do not count. */
-  readonly pendingBalance: string;
-  /** To sign the next transfer with: a whole number in decimal. */
-  readonly pendingNonce: string;
+  /** What is confirmed. */
+  readonly balance: bigint;
+  /** Of the next transfer to be confirmed. */
+  readonly nonce: bigint;
+  /** What is left after its own pending transfers; incoming and queued ones do not count. */
+  readonly pendingBalance: bigint;
+  /** To sign the next transfer with. */
+  readonly pendingNonce: bigint;
   /** The latest ten. */
   readonly transactions: {
     readonly edges: readonly {
@@ -140,14 +140,35 @@ export interface Account {
 export interface Mempool {
   readonly size: number;
   readonly bytes: number;
-  /** Coins for each 1,000 bytes. */
-  readonly minimumFeeRate: string;
+  /** Base units for each 1,000 bytes. */
+  readonly minimumFeeRate: bigint;
   /** Best fee rate first. */
   readonly transactions: {
     readonly edges: readonly {
       readonly node: Pick<Transaction, 'id' | 'sender' | 'recipient' | 'amount' | 'fee' | 'nonce' | 'size' | 'status'>;
     }[];
   };
+}
+
+/** The block that a node would mine now. */
+export interface BlockTemplate {
+  readonly height: number;
+  /** Of the tip. */
+  readonly prevHash: string;
+  readonly time: string;
+  /** Target in compact form, 8 hex digits. */
+  readonly bits: string;
+  /** Subsidy and fees. */
+  readonly reward: bigint;
+  /** Sum of the fees of all its transfers. */
+  readonly fees: bigint;
+  /** The coinbase included. */
+  readonly transactionCount: number;
+  /** Its transfers in block order, at most the first 100. */
+  readonly transactions: readonly Pick<
+    Transaction,
+    'id' | 'sender' | 'recipient' | 'amount' | 'fee' | 'nonce' | 'size'
+  >[];
 }
 
 export interface Peer {
@@ -204,7 +225,7 @@ export interface MiningOrder {
 }
 
 export interface MinedBlock extends BlockPlace {
-  readonly reward: string;
+  readonly reward: bigint;
   readonly miner: string;
   readonly transactionCount: number;
 }
@@ -215,10 +236,10 @@ export interface TransferRequest {
   readonly from: { readonly secretKey: Uint8Array; readonly address: string };
   /** An address, or the name of a development account. */
   readonly to: string;
-  /** Coins, such as `10` or `0.5`. */
-  readonly amount: string;
-  /** Coins; without it the usual fee, up to 0.001 where the node demands more. */
-  readonly fee?: string;
+  /** Base units, such as `parseCoins('0.5')`. */
+  readonly amount: bigint;
+  /** Base units; without it the usual fee, up to 0.001 coin where the node demands more. */
+  readonly fee?: bigint;
   /** At most 256 bytes of UTF-8, public. */
   readonly memo?: string;
   /** Default: the next one of the account. */
@@ -303,7 +324,7 @@ export interface ChainTip extends BlockPlace {
   /** Blocks above its fork point with the active chain; 0 on the active chain. */
   readonly branchLength: number;
   /** As {@link Block.totalWork}. */
-  readonly totalWork: string;
+  readonly totalWork: bigint;
 }
 
 /** A state of a node, to which it can go back. */
@@ -319,8 +340,8 @@ export interface Snapshot {
 export interface DevAccount {
   readonly name: string;
   readonly address: string;
-  /** Coins that are confirmed. */
-  readonly balance: string;
+  /** What is confirmed. */
+  readonly balance: bigint;
 }
 
 /**
@@ -329,21 +350,21 @@ export interface DevAccount {
  */
 export interface DevelopmentControls {
   /** Keeps what the node is now, in its memory: chain, mempool, wall clock. */
-  takeSnapshot(options?: Abortable): Promise<Snapshot>;
+  takeSnapshot(options?: CallOptions): Promise<Snapshot>;
   /** Oldest first. */
-  snapshots(options?: Abortable): Promise<readonly Snapshot[]>;
+  snapshots(options?: CallOptions): Promise<readonly Snapshot[]>;
   /** Goes back to a snapshot, which stays. A node with peers refuses with the code `has-peers`. @returns the tip */
-  revertToSnapshot(id: string, options?: Abortable): Promise<BlockPlace>;
+  revertToSnapshot(id: string, options?: CallOptions): Promise<BlockPlace>;
   /** Forgets a snapshot: a node keeps a limited number of them. */
-  dropSnapshot(id: string, options?: Abortable): Promise<void>;
+  dropSnapshot(id: string, options?: CallOptions): Promise<void>;
   /** Moves the wall clock forward. @returns what it shows then */
-  increaseTime(seconds: number, options?: Abortable): Promise<Date>;
+  increaseTime(seconds: number, options?: CallOptions): Promise<Date>;
   /** Sets the wall clock. @returns what it shows then */
-  setTime(at: Date, options?: Abortable): Promise<Date>;
+  setTime(at: Date, options?: CallOptions): Promise<Date>;
   /** Sets the time of the next block that this node mines, in whole seconds. @returns what the clock shows then */
-  setNextBlockTime(at: Date, options?: Abortable): Promise<Date>;
+  setNextBlockTime(at: Date, options?: CallOptions): Promise<Date>;
   /** Takes a transaction out of the mempool of this node. */
-  dropTransaction(id: string, options?: Abortable): Promise<void>;
+  dropTransaction(id: string, options?: CallOptions): Promise<void>;
 }
 
 /** A call that can be given up: it then rejects with a `ClientError` of the kind `aborted`. */
@@ -351,11 +372,11 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Limits of a wait, which passes over lost connections. */
-export interface WaitLimits extends Abortable {
+/** How long a call may take, and what ends it before. */
+export interface CallOptions extends Abortable {
   /**
-   * Milliseconds; default: 60,000, and Infinity is no limit. A wait that takes longer rejects with a `ClientError` of the
-   * kind `timeout`, which says what there is.
+   * Milliseconds; Infinity is no limit. A call that takes longer rejects with a `ClientError` of the kind `timeout`.
+   * Default: `answerTimeoutMs` of the client; 60,000 for what waits; no limit for `mine` and for a mutation of `query`.
    */
   readonly timeoutMs?: number | undefined;
 }
@@ -368,49 +389,51 @@ export interface NodeClient extends DevelopmentControls {
   /** Base URL of the node. */
   readonly url: string;
 
-  nodeInfo(options?: Abortable): Promise<NodeInfo>;
+  nodeInfo(options?: CallOptions): Promise<NodeInfo>;
   /** The last block of the active chain. */
-  tip(options?: Abortable): Promise<Block>;
+  tip(options?: CallOptions): Promise<Block>;
   /** A block of any branch by its hash, or of the active chain by its height; null where the node has none. */
-  block(id: string | number, options?: Abortable): Promise<Block | null>;
+  block(id: string | number, options?: CallOptions): Promise<Block | null>;
   /** The active chain, newest first; at most 100 a page. */
-  blocks(page?: { readonly first?: number; readonly after?: string }, options?: Abortable): Promise<BlockPage>;
+  blocks(page?: { readonly first?: number; readonly after?: string }, options?: CallOptions): Promise<BlockPage>;
   /** Null where the node knows none of this id. */
-  transaction(id: string, options?: Abortable): Promise<Transaction | null>;
+  transaction(id: string, options?: CallOptions): Promise<Transaction | null>;
   /** @param address an address, or the name of a development account */
-  account(address: string, options?: Abortable): Promise<Account>;
+  account(address: string, options?: CallOptions): Promise<Account>;
   /** @param first how many transactions, at most 100 */
-  mempool(first?: number, options?: Abortable): Promise<Mempool>;
-  peers(options?: Abortable): Promise<readonly Peer[]>;
-  miner(options?: Abortable): Promise<Miner>;
+  mempool(first?: number, options?: CallOptions): Promise<Mempool>;
+  /** The block that the node would mine now. */
+  blockTemplate(options?: CallOptions): Promise<BlockTemplate>;
+  peers(options?: CallOptions): Promise<readonly Peer[]>;
+  miner(options?: CallOptions): Promise<Miner>;
   /** The last blocks of all branches, most work first; at most 100. */
-  chainTips(options?: Abortable): Promise<readonly ChainTip[]>;
+  chainTips(options?: CallOptions): Promise<readonly ChainTip[]>;
   /** Empty on a network without them. */
-  devAccounts(options?: Abortable): Promise<readonly DevAccount[]>;
+  devAccounts(options?: CallOptions): Promise<readonly DevAccount[]>;
   /**
    * Any query or mutation of schema.graphql. The answer is as the API gives it: amounts are text.
    * @param document GraphQL, such as `{ tip { height } }`. Throws a `GraphQLError` where it is none.
    */
-  query<Data>(document: string, variables?: Readonly<Record<string, unknown>>, options?: Abortable): Promise<Data>;
+  query<Data>(document: string, variables?: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<Data>;
 
   /** Submits a signed transaction, as hex digits. Once it resolves, the transaction survives a crash of the node. */
-  submit(raw: string, options?: Abortable): Promise<Submitted>;
+  submit(raw: string, options?: CallOptions): Promise<Submitted>;
   /**
    * Signs a transfer here and submits it. Nothing that the node says is signed unseen: rejects with a `TransferError`
    * or a `SpendingError` where the node says of its network, an account or its fee what must not be signed, and with an
    * `AmountError` where an amount is not one.
    */
-  send(transfer: TransferRequest, options?: Abortable): Promise<Submitted>;
+  send(transfer: TransferRequest, options?: CallOptions): Promise<Submitted>;
   /** Mines now, without a time limit. */
-  mine(order?: MiningOrder, options?: Abortable): Promise<readonly MinedBlock[]>;
-  setMining(settings: MiningSettings, options?: Abortable): Promise<Miner>;
+  mine(order?: MiningOrder, options?: CallOptions): Promise<readonly MinedBlock[]>;
+  setMining(settings: MiningSettings, options?: CallOptions): Promise<Miner>;
   /** @returns id of the connection */
-  connectPeer(url: string, options?: Abortable): Promise<string>;
-  disconnectPeer(id: string, options?: Abortable): Promise<void>;
+  connectPeer(url: string, options?: CallOptions): Promise<string>;
+  disconnectPeer(id: string, options?: CallOptions): Promise<void>;
   /** Treats a block, and all that build on it, as invalid. @returns the new tip */
-  invalidateBlock(hash: string, options?: Abortable): Promise<BlockPlace>;
+  invalidateBlock(hash: string, options?: CallOptions): Promise<BlockPlace>;
   /** Undoes {@link invalidateBlock}. @returns the new tip */
-  reconsiderBlock(hash: string, options?: Abortable): Promise<BlockPlace>;
+  reconsiderBlock(hash: string, options?: CallOptions): Promise<BlockPlace>;
 
   /**
    * What happens to the node from now on, or after the event with this cursor. It reconnects by itself and goes on where
@@ -425,10 +448,10 @@ export interface NodeClient extends DevelopmentControls {
    */
   waitForTransaction(
     id: string,
-    options?: WaitLimits & { readonly confirmations?: number | undefined },
+    options?: CallOptions & { readonly confirmations?: number | undefined },
   ): Promise<SettledTransaction>;
   /** Resolves with a tip of at least this height. */
-  waitForHeight(height: number, options?: WaitLimits): Promise<BlockPlace>;
+  waitForHeight(height: number, options?: CallOptions): Promise<BlockPlace>;
   /** Resolves with the peers once at least this many have shaken hands. */
-  waitForPeers(count: number, options?: WaitLimits): Promise<readonly Peer[]>;
+  waitForPeers(count: number, options?: CallOptions): Promise<readonly Peer[]>;
 }

@@ -1,15 +1,13 @@
 import { onAbort } from './abort-listener.ts';
-import { abortionOf, ClientError, closureOf } from './client-error.ts';
-import type { ResultOf } from './graphql.ts';
+import { abortionOf, ClientError, clientErrorOf, closureOf } from './client-error.ts';
 import { type LinkState, NodeConnection } from './node-connection.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { FollowSubscription, PlaceQuery } from './operation-documents.ts';
+import { eventOf, type StreamedEvent, typedAnswer } from './typed-answers.ts';
 import type { BlockPlace, NodeEvent } from './types.ts';
 
 /** Longest queue for a slow reader; beyond it the queue is dropped, and a snapshot and a gap stand in its place. */
 const MAX_QUEUED = 10_000;
-
-type Streamed = Exclude<ResultOf<typeof FollowSubscription>['events'], { __typename: 'GapEvent' }>;
 
 /** News of a node: the tip of each snapshot, and the events in between. A gap follows the tip that it leads to, a reset comes before it. */
 export type NodeUpdate =
@@ -91,7 +89,7 @@ export class NodeWatch<Item> implements AsyncIterable<Item> {
           this.#put({ kind: 'tip', tip });
           cursor = nodeInfo.cursor;
         },
-        event: (event: Streamed) => this.#put({ kind: 'event', event }),
+        event: (event: StreamedEvent) => this.#putEvent(event),
         gap: (gap) => {
           const missed = gap.kind === 'missed' ? gap.count : null;
           this.#put({ kind: 'event', event: { __typename: 'GapEvent', cursor, missed } });
@@ -124,6 +122,16 @@ export class NodeWatch<Item> implements AsyncIterable<Item> {
     if (this.#queue.length <= MAX_QUEUED) return;
     this.#queue = [];
     this.#connection?.skipAhead();
+  }
+
+  #putEvent(streamed: StreamedEvent): void {
+    let event: NodeEvent;
+    try {
+      event = typedAnswer(this.#options.transport.url, streamed, eventOf);
+    } catch (error) {
+      return this.#fail(clientErrorOf(error));
+    }
+    this.#put({ kind: 'event', event });
   }
 
   #fail(failure: ClientError): void {

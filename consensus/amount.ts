@@ -4,6 +4,8 @@ export const COIN = 100_000_000n;
 export const MAX_AMOUNT = 2n ** 64n - 1n;
 
 const DECIMALS = 8;
+/** Digits before the point of the largest amount. */
+const MAX_WHOLE_DIGITS = `${MAX_AMOUNT / COIN}`.length;
 const DECIMAL_NUMBER = /^(\d+)(?:\.(\d+))?$/;
 
 /** What is wrong with a text that is not an amount. */
@@ -34,8 +36,10 @@ export function parseAmount(text: string): bigint {
   const fraction = match?.[2] ?? '';
   if (fraction.length > DECIMALS)
     throw new AmountError('too-many-decimals', `amount has more than ${DECIMALS} decimals`);
-  const baseUnits = BigInt(whole) * COIN + BigInt(fraction.padEnd(DECIMALS, '0'));
-  if (baseUnits > MAX_AMOUNT)
+  // A text of millions of digits, which anybody may send, would take long to convert.
+  const isConverted = whole.length <= MAX_WHOLE_DIGITS;
+  const baseUnits = isConverted ? BigInt(whole) * COIN + BigInt(fraction.padEnd(DECIMALS, '0')) : null;
+  if (baseUnits === null || baseUnits > MAX_AMOUNT)
     throw new AmountError('too-large', `amount is above the largest, ${formatAmount(MAX_AMOUNT)}`);
   return baseUnits;
 }

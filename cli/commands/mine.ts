@@ -2,6 +2,7 @@ import type { ResultOf } from '../../client/graphql.ts';
 import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
 import { MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
 import type { MinedBlock } from '../../client/types.ts';
+import { formatAmount } from '../../consensus/amount.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { parseWholeNumber } from '../../server/settings/option-values.ts';
 import { blockHashOf, parseBlockId } from '../asking/block-id.ts';
@@ -85,7 +86,7 @@ async function mineBlocks(
     progress.stop();
     await socket.close();
     // Also where it stopped early: those blocks stay.
-    if (flags.json && blocks.length > 0) context.terminal.print(json(blocks));
+    if (flags.json && blocks.length > 0) context.terminal.print(json(blocks.map(printed)));
   }
 }
 
@@ -120,10 +121,15 @@ async function mineOne({ client, node }: NodeSession, { to, transactions, parent
   return block;
 }
 
+/** As the API gives it. */
+function printed(block: MinedBlock): object {
+  return { ...block, reward: formatAmount(block.reward) };
+}
+
 function lineOf(block: MinedBlock, elapsedMs: number): string {
   const transactions = `${block.transactionCount} transaction${block.transactionCount === 1 ? '' : 's'}`;
   const took = `in ${formatDuration(elapsedMs / 1000)}`;
-  return `${orDash(block.height)}  ${orDash(block.hash)}  ${transactions}, reward ${orDash(block.reward)}, ${took}`;
+  return `${orDash(block.height)}  ${orDash(block.hash)}  ${transactions}, reward ${formatAmount(block.reward)}, ${took}`;
 }
 
 /** The line below the blocks found so far: which block is being mined, how fast, and how long it should take. */

@@ -1,13 +1,18 @@
-import type { Account } from '../../client/types.ts';
+import type { ResultOf } from '../../client/graphql.ts';
+import { AccountSummaryQuery } from '../../client/operation-documents.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { json, orDash, record } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 import { statusText } from './show-transaction.ts';
 
+type Account = ResultOf<typeof AccountSummaryQuery>['account'];
+
 /** `forklore account`: balances and the latest transactions of an address or a development account. */
 export async function showAccount(address: string, flags: ClientFlags, context: CliContext): Promise<void> {
-  await askNode(flags, context, async ({ client }) => printAccount(await client.account(address), flags, context));
+  await askNode(flags, context, async ({ transport }) => {
+    printAccount((await transport.query(AccountSummaryQuery, { address })).account, flags, context);
+  });
 }
 
 function printAccount(account: Account, flags: ClientFlags, context: CliContext): void {

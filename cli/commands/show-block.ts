@@ -1,19 +1,25 @@
-import type { Block } from '../../client/types.ts';
+import type { ResultOf } from '../../client/graphql.ts';
+import { BlockSummaryQuery, TipQuery } from '../../client/operation-documents.ts';
 import { parseBlockId, unknownBlock } from '../asking/block-id.ts';
 import { type Colors, formatTime, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
+type Block = ResultOf<typeof TipQuery>['tip'];
+
 /** `forklore tip`: the last block of the active chain. */
 export async function showTip(flags: ClientFlags, context: CliContext): Promise<void> {
-  await askNode(flags, context, async ({ client }) => printBlock(await client.tip(), flags, context));
+  await askNode(flags, context, async ({ transport }) => {
+    printBlock((await transport.query(TipQuery, {})).tip, flags, context);
+  });
 }
 
 /** `forklore block`: a block of any branch by hash, of the active chain by height, or the tip. */
 export async function showBlock(id: string | undefined, flags: ClientFlags, context: CliContext): Promise<void> {
   if (id === undefined) return showTip(flags, context);
   const place = parseBlockId('HASH|HEIGHT', id);
-  await askNode(flags, context, async ({ client }) => {
-    const block = await client.block(place);
+  await askNode(flags, context, async ({ transport }) => {
+    const variables = typeof place === 'number' ? { height: place } : { hash: place };
+    const { block } = await transport.query(BlockSummaryQuery, variables);
     if (block === null) throw unknownBlock(place);
     printBlock(block, flags, context);
   });

@@ -1,4 +1,5 @@
-import type { Mempool } from '../../client/types.ts';
+import type { ResultOf } from '../../client/graphql.ts';
+import { MempoolQuery } from '../../client/operation-documents.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { parseWholeNumber } from '../../server/settings/option-values.ts';
 import { json, orDash, record } from '../output/output.ts';
@@ -10,10 +11,14 @@ const DEFAULT_SHOWN = 20;
 /** What the API gives in one page. */
 const MAX_SHOWN = 100;
 
+type Mempool = ResultOf<typeof MempoolQuery>['mempool'];
+
 /** `forklore mempool`: what waits to be mined, best fee rate first. */
 export async function showMempool(flags: ClientFlags & { limit?: string }, context: CliContext): Promise<void> {
   const first = flags.limit === undefined ? DEFAULT_SHOWN : parseWholeNumber('--limit', flags.limit, 1, MAX_SHOWN);
-  await askNode(flags, context, async ({ client }) => printMempool(await client.mempool(first), flags, context));
+  await askNode(flags, context, async ({ transport }) => {
+    printMempool((await transport.query(MempoolQuery, { first })).mempool, flags, context);
+  });
 }
 
 function printMempool(mempool: Mempool, flags: ClientFlags, context: CliContext): void {

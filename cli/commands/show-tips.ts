@@ -1,13 +1,16 @@
-import type { ChainTip } from '../../client/types.ts';
+import type { ResultOf } from '../../client/graphql.ts';
+import { TipsQuery } from '../../client/operation-documents.ts';
 import { type Colors, json, orDash } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
+type ChainTip = ResultOf<typeof TipsQuery>['chainTips'][number];
+
 /** `forklore tips`: the last blocks of all branches that the node knows. */
 export async function showTips(flags: ClientFlags, context: CliContext): Promise<void> {
   const { terminal } = context;
-  await withNode(flags, context, async ({ client }) => {
-    const chainTips = await client.chainTips();
+  await withNode(flags, context, async ({ transport }) => {
+    const { chainTips } = await transport.query(TipsQuery, {});
     if (flags.json) return terminal.print(json(chainTips));
     const headings = ['height', 'hash', 'status', 'branch', 'total work'];
     const rows = chainTips.map((tip) => rowOf(tip, terminal.colors));

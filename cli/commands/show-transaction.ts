@@ -1,16 +1,19 @@
-import type { Transaction } from '../../client/types.ts';
+import type { ResultOf } from '../../client/graphql.ts';
+import { TransactionSummaryQuery } from '../../client/operation-documents.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
+
+type Transaction = NonNullable<ResultOf<typeof TransactionSummaryQuery>['transaction']>;
 
 /** `forklore tx`: a pending, confirmed or recently dropped transaction. */
 export async function showTransaction(id: string, flags: ClientFlags, context: CliContext): Promise<void> {
   const txid = id.toLowerCase();
   if (!isHash(txid)) throw new UsageError(`ID must be a transaction id (64 hex digits), not "${id}"`);
   const { terminal } = context;
-  await askNode(flags, context, async ({ client }) => {
-    const transaction = await client.transaction(txid);
+  await askNode(flags, context, async ({ transport }) => {
+    const { transaction } = await transport.query(TransactionSummaryQuery, { id: txid });
     if (transaction === null) throw new CommandError(`the node knows no transaction ${txid}`);
     terminal.print(flags.json ? json(transaction) : record(terminal.colors, fieldsOf(transaction, terminal.colors)));
   });

@@ -1,6 +1,6 @@
 import type { NodeEvent } from '../../client/types.ts';
 import { parseChoice } from '../../server/settings/option-values.ts';
-import { eventLine } from '../output/event-line.ts';
+import { eventJson, eventLine } from '../output/event-line.ts';
 import { untilSignal } from '../signals.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 import { DEFAULT_EVENT_NAMES, EVENT_NAMES, type EventName } from './event-names.ts';
@@ -35,7 +35,7 @@ export async function watch(names: readonly string[], flags: WatchFlags, context
     void untilSignal().then(() => events.return());
     for await (const event of events) {
       if (!shown.has(event.__typename)) continue;
-      terminal.print(flags.json ? JSON.stringify(event) : eventLine(event, terminal.colors, Date.now()));
+      terminal.print(flags.json ? eventJson(event) : eventLine(event, terminal.colors, Date.now()));
     }
   });
 }

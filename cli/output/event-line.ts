@@ -1,4 +1,5 @@
 import type { NodeEvent } from '../../client/types.ts';
+import { formatAmount } from '../../consensus/amount.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { type Colors, formatHashrate, orDash } from './output.ts';
 
@@ -15,6 +16,12 @@ type EventOf<Name extends NodeEvent['__typename']> = Extract<NodeEvent, { __type
 export function eventLine(event: NodeEvent, colors: Colors, nowMs: number): string {
   const at = new Date('at' in event ? event.at : nowMs).toTimeString().slice(0, CLOCK_LENGTH);
   return `${colors.dim(at)}  ${textOf(event, colors)}`;
+}
+
+/** An event as the API gives it, in one line of JSON. */
+export function eventJson(event: NodeEvent): string {
+  if (event.__typename !== 'BlockEvent') return JSON.stringify(event);
+  return JSON.stringify({ ...event, block: { ...event.block, reward: formatAmount(event.block.reward) } });
 }
 
 function textOf(event: NodeEvent, colors: Colors): string {
@@ -48,7 +55,7 @@ export function minerModeText(mode: string): string {
 function blockText({ block }: EventOf<'BlockEvent'>, colors: Colors): string {
   const { height, hash, transactionCount, reward, miner } = block;
   const place = `${colors.bold(orDash(height))}  ${orDash(hash)}`;
-  return `block    ${place}  ${counted(transactionCount, 'transaction')}, ${orDash(reward)} to ${orDash(miner)}`;
+  return `block    ${place}  ${counted(transactionCount, 'transaction')}, ${formatAmount(reward)} to ${orDash(miner)}`;
 }
 
 function reorgText({ reorg }: EventOf<'ReorgEvent'>): string {

@@ -1,4 +1,5 @@
 import { startNode } from 'forklore';
+import { parseCoins } from 'forklore/client';
 
 /** Jest's own limit of five seconds is short for a busy machine. */
 const START_LIMIT_MS = 30_000;
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => node.stop());
 
 test('a payment is confirmed by the next block', async () => {
-  const { id } = await node.client.send({ from: node.accounts[0], to: 'Bob', amount: '1.5' });
+  const { id } = await node.client.send({ from: node.accounts[0], to: 'Bob', amount: parseCoins('1.5') });
   await node.client.mine();
   const { status } = await node.client.waitForTransaction(id);
   expect(status).toBe('CONFIRMED');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startNode } from 'forklore';
+import { parseCoins } from 'forklore/client';
 
 let node;
 before(async () => {
@@ -9,7 +10,7 @@ before(async () => {
 after(() => node.stop());
 
 test('a payment is confirmed by the next block', async () => {
-  const { id } = await node.client.send({ from: node.accounts[0], to: 'Bob', amount: '1.5' });
+  const { id } = await node.client.send({ from: node.accounts[0], to: 'Bob', amount: parseCoins('1.5') });
   await node.client.mine();
   const { status } = await node.client.waitForTransaction(id);
   assert.equal(status, 'CONFIRMED');

@@ -1,8 +1,9 @@
+import { parseCoins } from 'forklore/client';
 import { networkTest, test } from 'forklore/vitest';
 import { expect } from 'vitest';
 
 test('a payment is confirmed by the next block', async ({ node }) => {
-  const { id } = await node.client.send({ from: node.accounts[0], to: 'Bob', amount: '1.5' });
+  const { id } = await node.client.send({ from: node.accounts[0], to: 'Bob', amount: parseCoins('1.5') });
   await node.client.mine();
   const { status } = await node.client.waitForTransaction(id);
   expect(status).toBe('CONFIRMED');

@@ -2,6 +2,7 @@ import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { eventLine } from '../../cli/output/event-line.ts';
 import type { NodeEvent, Peer } from '../../client/types.ts';
+import { COIN } from '../../consensus/amount.ts';
 
 const plain = picocolors.createColors(false);
 const AT = '2026-01-01T00:01:00.000Z';
@@ -15,7 +16,7 @@ function textOf(event: object): string {
 
 describe('the line of an event', () => {
   it('is one of a block', () => {
-    const block = { height: 12, hash: hash('a'), transactionCount: 1, reward: '50', miner: 'lore1m', time: AT };
+    const block = { height: 12, hash: hash('a'), transactionCount: 1, reward: 50n * COIN, miner: 'lore1m', time: AT };
     expect(textOf({ __typename: 'BlockEvent', block })).toBe(`block    12  ${hash('a')}  1 transaction, 50 to lore1m`);
   });
 
@@ -64,7 +65,7 @@ describe('the line of an event', () => {
   });
 
   it('shows nothing that could move the cursor', () => {
-    const block = { height: 1, hash: '\u001b[2K', transactionCount: 1, reward: '5\r0', miner: '\u202e', time: AT };
+    const block = { height: 1, hash: '\u001b[2K', transactionCount: '\r', reward: 0n, miner: '\u202e', time: AT };
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     expect(textOf({ __typename: 'BlockEvent', block })).not.toMatch(/[\u0000-\u001f\u202e]/);
   });

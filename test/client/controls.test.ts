@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
 import type { NodeClient } from '../../client/types.ts';
+import { COIN } from '../../consensus/amount.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
@@ -18,7 +19,7 @@ afterEach(() => live.stop());
 describe('the controls of a development network', () => {
   it('go back to a snapshot, again and again', async () => {
     await node.mine();
-    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: 2n * COIN });
     const snapshot = await node.takeSnapshot();
     const tip = await node.tip();
     expect(snapshot).toMatchObject({ height: 1, tipHash: tip.hash });
@@ -72,7 +73,7 @@ describe('the controls of a development network', () => {
   });
 
   it('drop a transaction', async () => {
-    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: 2n * COIN });
     await node.dropTransaction(id);
     expect(await node.transaction(id)).toMatchObject({ status: 'DROPPED' });
     await expect(node.dropTransaction(id)).rejects.toMatchObject({ kind: 'failed', code: 'unknown-transaction' });
@@ -92,7 +93,11 @@ describe('a raw operation', () => {
     const mining = 'mutation ($count: Int!) { mine(count: $count) { ... on BlocksMined { blocks { height } } } }';
     expect(await node.query(mining, { count: 2 })).toEqual({ mine: { blocks: [{ height: 1 }, { height: 2 }] } });
     expect(await node.query<{ tip: { height: number } }>('{ tip { height } }')).toEqual({ tip: { height: 2 } });
-    expect(await node.devAccounts()).toContainEqual({ name: 'Alice', address: expect.any(String), balance: '1000' });
+    expect(await node.devAccounts()).toContainEqual({
+      name: 'Alice',
+      address: expect.any(String),
+      balance: 1_000n * COIN,
+    });
   });
 
   it('is refused with the words of the API', async () => {

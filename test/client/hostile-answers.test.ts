@@ -83,6 +83,26 @@ describe("an answer that is not a node's", () => {
     await expect(connectNode({ url: stub.url }).mine()).rejects.toMatchObject({ kind: 'not-a-node' });
   });
 
+  it.each([
+    [{ tip: { reward: '1e9', totalWork: '2' } }, 'tip'],
+    [{ tip: { reward: 50, totalWork: '2' } }, 'tip'],
+    [{ tip: { reward: '50', totalWork: '-2' } }, 'tip'],
+    [{ tip: { reward: '50', totalWork: '9'.repeat(79) } }, 'tip'],
+    [{ tip: { reward: '9'.repeat(1_000_000), totalWork: '2' } }, 'tip'],
+    [{ mempool: { minimumFeeRate: '0', transactions: [] } }, 'mempool'],
+    [{ chainTips: { totalWork: '2' } }, 'chainTips'],
+    [{ devAccounts: [{ balance: null }] }, 'devAccounts'],
+  ] as const)('is refused where a number is none: %#', async (data, operation) => {
+    const stub = await stubNode({ http: () => ({ body: { data } }) });
+    await expect(connectNode({ url: stub.url })[operation]()).rejects.toMatchObject({ kind: 'not-a-node' });
+  });
+
+  it('is refused where an event holds a number that is none', async () => {
+    const event = { __typename: 'BlockEvent', cursor: 'a-1', at: '', block: { reward: 'much' } };
+    const { url } = await answering({ events: event });
+    await expect(connectNode({ url }).events({ after: 'a-0' }).next()).rejects.toMatchObject({ kind: 'not-a-node' });
+  });
+
   it('has a null that the schema allows', async () => {
     const stub = await stubNode({ http: () => ({ body: { data: { block: null } } }) });
     expect(await connectNode({ url: stub.url }).block(7)).toBeNull();

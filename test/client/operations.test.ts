@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
 import type { NodeClient } from '../../client/types.ts';
+import { COIN, parseAmount } from '../../consensus/amount.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
@@ -65,15 +66,21 @@ describe('a client that reads a node', () => {
   });
 
   it('sees a transfer in the mempool, by its id, and once it is mined at its account', async () => {
-    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2.5', fee: '0.001', memo: 'thanks' });
-    const transfer = { id, amount: '2.5', fee: '0.001', status: 'PENDING' };
+    const { id } = await node.send({
+      from: ALICE,
+      to: 'Bob',
+      amount: parseAmount('2.5'),
+      fee: COIN / 1_000n,
+      memo: 'thanks',
+    });
+    const transfer = { id, amount: parseAmount('2.5'), fee: COIN / 1_000n, status: 'PENDING' };
     const mempool = await node.mempool();
     expect(mempool).toMatchObject({ size: 1, transactions: { edges: [{ node: transfer }] } });
     expect(await node.transaction(id)).toMatchObject({ ...transfer, memo: 'thanks', block: null });
     expect(await node.transaction(UNKNOWN_HASH)).toBeNull();
-    expect(await node.account('Alice')).toMatchObject({ name: 'Alice', nonce: '0', pendingNonce: '1' });
+    expect(await node.account('Alice')).toMatchObject({ name: 'Alice', nonce: 0n, pendingNonce: 1n });
     await node.mine({ to: 'Carol' });
     const account = await node.account('Alice');
-    expect(account).toMatchObject({ nonce: '1', transactions: { edges: [{ node: { id, status: 'CONFIRMED' } }] } });
+    expect(account).toMatchObject({ nonce: 1n, transactions: { edges: [{ node: { id, status: 'CONFIRMED' } }] } });
   });
 });

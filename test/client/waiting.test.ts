@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
 import type { NodeClient } from '../../client/types.ts';
+import { COIN } from '../../consensus/amount.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
@@ -24,7 +25,7 @@ describe('a client that waits', () => {
   });
 
   it('resolves when a transaction is confirmed, and says in which block', async () => {
-    const { id, status } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    const { id, status } = await node.send({ from: ALICE, to: 'Bob', amount: 2n * COIN });
     expect(status).toBe('PENDING');
     const settled = node.waitForTransaction(id);
     const [block] = await node.mine();
@@ -32,7 +33,7 @@ describe('a client that waits', () => {
   });
 
   it('resolves when a transaction has as many confirmations as are wanted, also after a reorg has taken some back', async () => {
-    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: 2n * COIN });
     const settled = node.waitForTransaction(id, { confirmations: 3 });
     const [first] = await node.mine({ count: 2 });
     await node.mine({ parent: (await node.block(first!.hash))!.header.prevHash, transactions: [], count: 3 });
@@ -54,7 +55,7 @@ describe('a client that waits', () => {
   });
 
   it('says at its time limit what there is instead', async () => {
-    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: '2' });
+    const { id } = await node.send({ from: ALICE, to: 'Bob', amount: 2n * COIN });
     const timeoutMs = 1_000;
     const waits: [Promise<unknown>, RegExp][] = [
       [node.waitForHeight(9, { timeoutMs }), /did not reach height 9 within 1000 ms: it is at height 0$/],
@@ -67,9 +68,9 @@ describe('a client that waits', () => {
   });
 
   it('resolves when a transaction is dropped, with the reason', async () => {
-    const first = await node.send({ from: ALICE, to: 'Bob', amount: '2', nonce: 0n });
+    const first = await node.send({ from: ALICE, to: 'Bob', amount: 2n * COIN, nonce: 0n });
     const settled = node.waitForTransaction(first.id);
-    await node.send({ from: ALICE, to: 'Bob', amount: '3', nonce: 0n, fee: '0.0005' });
+    await node.send({ from: ALICE, to: 'Bob', amount: 3n * COIN, nonce: 0n, fee: COIN / 2_000n });
     expect(await settled).toMatchObject({ status: 'DROPPED', statusReason: expect.stringMatching(/replaced/i) });
   });
 
@@ -89,16 +90,26 @@ describe('a client that waits', () => {
 
 describe('a client that is refused', () => {
   it('says that the node said no, and with which code', async () => {
-    await expect(node.send({ from: ALICE, to: 'Bob', amount: '100000' })).rejects.toMatchObject({
+    await expect(node.send({ from: ALICE, to: 'Bob', amount: 100000n * COIN })).rejects.toMatchObject({
       kind: 'failed',
       code: 'insufficient-balance',
     });
     await expect(node.account('Zed')).rejects.toMatchObject({ kind: 'failed', code: 'BAD_INPUT' });
   });
 
+  it.each([
+    ['1', 'amount must be base units, such as parseCoins(\'1.5\'), not "1"'],
+    [1, "amount must be base units, such as parseCoins('1.5'), not number"],
+    [-1n, 'amount is negative'],
+    [2n ** 64n, 'amount is above the largest, 18446744073709551615 base units'],
+  ])('sends no amount that is none: %s', async (amount, message) => {
+    const sending = node.send({ from: ALICE, to: 'Bob', amount: amount as bigint });
+    await expect(sending).rejects.toMatchObject({ name: 'AmountError', message });
+  });
+
   it('signs for no network but the one that is named', async () => {
     const genesisHash = 'ab'.repeat(32);
-    const sending = node.send({ from: ALICE, to: 'Bob', amount: '1', genesisHash });
+    const sending = node.send({ from: ALICE, to: 'Bob', amount: 1n * COIN, genesisHash });
     await expect(sending).rejects.toMatchObject({ problem: { kind: 'other-network' } });
     expect((await node.mempool()).size).toBe(0);
   });

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { COIN } from '../../consensus/amount.ts';
 import { nodeTest } from '../../library/vitest.ts';
 
 const test = nodeTest({ miningThreads: 1 });
@@ -13,7 +14,7 @@ for (const order of ['first', 'second']) {
     const [alice] = accounts;
     if (alice === undefined) throw new Error('regtest has accounts');
     await client.mine({ count: 2 });
-    await client.send({ from: alice, to: 'Bob', amount: '1' });
+    await client.send({ from: alice, to: 'Bob', amount: COIN });
     await client.setMining({ mode: 'INTERVAL', intervalSeconds: 3_600, hashrateLimit: 5 });
   });
 }

@@ -18,7 +18,9 @@ const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/;
 
 /** What a user's program may look like. */
 const CLIENT_PROGRAM = `
-import { connectNode, developmentAccountByName, developmentKeyPair, ClientError } from 'forklore/client';
+import {
+  ClientError, connectNode, developmentAccountByName, developmentKeyPair, formatCoins, parseCoins,
+} from 'forklore/client';
 
 const node = connectNode({ url: process.argv[2] });
 const { network } = await node.nodeInfo();
@@ -34,27 +36,32 @@ const following = (async () => {
 })();
 await following;
 const from = developmentKeyPair(developmentAccountByName('Alice'));
-const { id } = await node.send({ from, to: 'Bob', amount: '1.5' });
+const { id } = await node.send({ from, to: 'Bob', amount: parseCoins('1.5') });
 const settling = node.waitForTransaction(id);
 const reaching = node.waitForHeight(3);
 await node.mine();
 const { status, block } = await settling;
 const { balance } = await node.account('Bob');
-const rejected = await node.send({ from, to: 'Bob', amount: '1000000' }).catch((error) => {
+const rejected = await node.send({ from, to: 'Bob', amount: parseCoins('1000000') }).catch((error) => {
   if (!(error instanceof ClientError)) throw error;
   return error.code;
 });
 const { height } = await reaching;
 console.log(
-  JSON.stringify({ network, followed, settled: { status, height: block.height }, balance, rejected, reached: height }),
+  JSON.stringify({ network, followed, settled: { status, height: block.height }, balance: formatCoins(balance), rejected, reached: height }),
 );
 `;
 
 const CLIENT_CONSUMER = `
-import { type Block, ClientError, connectNode, deriveKeyPair, type NodeEvent } from 'forklore/client';
+import {
+  type Account, type Block, ClientError, connectNode, deriveKeyPair, formatCoins, type NodeEvent, parseCoins,
+} from 'forklore/client';
 
 const node = connectNode({ url: 'http://127.0.0.1:5000', adminToken: 'x' });
 export const tip: Block = await node.tip();
+export const work: bigint = tip.totalWork;
+export const { balance, nonce }: Account = await node.account('Alice');
+export const spendable: string = formatCoins(balance - parseCoins('0.5') * nonce);
 export const heights: number[] = (await node.blocks({ first: 3 })).edges.map(({ node: block }) => block.height);
 export async function follow(signal: AbortSignal): Promise<NodeEvent | null> {
   for await (const event of node.events({ signal })) {
@@ -63,7 +70,7 @@ export async function follow(signal: AbortSignal): Promise<NodeEvent | null> {
   return null;
 }
 export const sent = await node
-  .send({ from: deriveKeyPair('words', 0), to: 'Bob', amount: '1' })
+  .send({ from: deriveKeyPair('words', 0), to: 'Bob', amount: parseCoins('1') })
   .catch((error: unknown) => (error instanceof ClientError ? error.kind : 'other'));
 `;
 
@@ -74,7 +81,9 @@ export async function pay(signal: AbortSignal): Promise<string> {
   const node: RunningNode = await startNode({ mine: 'on-transaction', timeoutMs: 5_000, signal });
   const [alice] = node.accounts;
   if (alice === undefined) throw new NodeError('ended', 'no account');
-  const { id } = await node.client.send({ from: alice, to: 'Bob', amount: '1' });
+  const { id } = await node.client.send({ from: alice, to: 'Bob', amount: 100_000_000n });
+  // @ts-expect-error Coins as text are no amount.
+  await node.client.send({ from: alice, to: 'Bob', amount: '1' });
   const snapshot: string = await node.snapshot();
   await node.revert(snapshot, { timeoutMs: 1_000 });
   await node[Symbol.asyncDispose]();

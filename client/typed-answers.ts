@@ -1,0 +1,122 @@
+import { parseAmount } from '../consensus/amount.ts';
+import { ClientError } from './client-error.ts';
+import type { ResultOf } from './graphql.ts';
+import type * as documents from './operation-documents.ts';
+import type {
+  Account,
+  Block,
+  BlockPage,
+  BlockTemplate,
+  ChainTip,
+  DevAccount,
+  Mempool,
+  MinedBlock,
+  NodeEvent,
+  Transaction,
+} from './types.ts';
+
+// Answers come with the scalars of the schema, whose 64-bit numbers and amounts are text. Programs get them as numbers:
+// this file turns the one into the other, and knows which fields they are in.
+
+type Answer<Field extends keyof typeof documents> = ResultOf<(typeof documents)[Field]>;
+
+/** An event as it is streamed; a gap is told by the watch itself. */
+export type StreamedEvent = Exclude<Answer<'FollowSubscription'>['events'], { __typename: 'GapEvent' }>;
+
+/** Digits of the largest whole number that a node gives, which has 256 bits. */
+const MAX_DIGITS = 78;
+const WHOLE_NUMBER = /^\d+$/;
+
+/**
+ * What `convert` makes of the data of an answer. Throws {@link ClientError} `not-a-node` where that is not what the schema
+ * says: a node may leave out any field, or fill it with anything. A `ClientError` of `convert` is thrown as it is.
+ */
+export function typedAnswer<Data, Typed>(url: string, data: Data, convert: (data: Data) => Typed): Typed {
+  try {
+    return convert(data);
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    throw new ClientError('not-a-node', `${url} answers, but not as a node does`, { cause: error });
+  }
+}
+
+// All that follow throw some error for what is not of the schema; they are used within typedAnswer.
+
+export function blockOf(block: Answer<'TipQuery'>['tip']): Block {
+  return { ...block, totalWork: wholeNumberOf(block.totalWork), reward: parseAmount(block.reward) };
+}
+
+export function blockPageOf({ edges, pageInfo }: Answer<'BlockSummariesQuery'>['blocks']): BlockPage {
+  return { edges: edges.map(({ cursor, node }) => ({ cursor, node: blockOf(node) })), pageInfo };
+}
+
+export function transactionOf(transaction: NonNullable<Answer<'TransactionSummaryQuery'>['transaction']>): Transaction {
+  const { nonce } = transaction;
+  return { ...withSums(transaction), nonce: nonce === null ? null : wholeNumberOf(nonce) };
+}
+
+export function accountOf(account: Answer<'AccountSummaryQuery'>['account']): Account {
+  return {
+    ...account,
+    balance: parseAmount(account.balance),
+    nonce: wholeNumberOf(account.nonce),
+    pendingBalance: parseAmount(account.pendingBalance),
+    pendingNonce: wholeNumberOf(account.pendingNonce),
+    transactions: { edges: account.transactions.edges.map(({ node }) => ({ node: withSums(node) })) },
+  };
+}
+
+export function mempoolOf(mempool: Answer<'MempoolQuery'>['mempool']): Mempool {
+  return {
+    ...mempool,
+    minimumFeeRate: parseAmount(mempool.minimumFeeRate),
+    transactions: { edges: mempool.transactions.edges.map(({ node }) => ({ node: transferOf(node) })) },
+  };
+}
+
+export function blockTemplateOf(template: Answer<'TemplateQuery'>['blockTemplate']): BlockTemplate {
+  return {
+    ...template,
+    reward: parseAmount(template.reward),
+    fees: parseAmount(template.fees),
+    transactions: template.transactions.map(transferOf),
+  };
+}
+
+export function chainTipOf(tip: Answer<'TipsQuery'>['chainTips'][number]): ChainTip {
+  return { ...tip, totalWork: wholeNumberOf(tip.totalWork) };
+}
+
+export function devAccountOf(account: Answer<'DevAccountsQuery'>['devAccounts'][number]): DevAccount {
+  return { ...account, balance: parseAmount(account.balance) };
+}
+
+export function minedBlockOf<Mined extends { readonly reward: string } & Omit<MinedBlock, 'reward'>>(
+  block: Mined,
+): MinedBlock {
+  return { ...block, reward: parseAmount(block.reward) };
+}
+
+export function eventOf(event: StreamedEvent): NodeEvent {
+  if (event.__typename !== 'BlockEvent') return event;
+  return { ...event, block: { ...event.block, reward: parseAmount(event.block.reward) } };
+}
+
+/** A transfer that waits: it always has a nonce. */
+function transferOf<Waiting extends Sums & { readonly nonce: string | null }>(transfer: Waiting) {
+  return { ...withSums(transfer), nonce: wholeNumberOf(transfer.nonce) };
+}
+
+interface Sums {
+  readonly amount: string;
+  readonly fee: string;
+}
+
+function withSums<Moving extends Sums>(transaction: Moving) {
+  return { ...transaction, amount: parseAmount(transaction.amount), fee: parseAmount(transaction.fee) };
+}
+
+function wholeNumberOf(text: string | null): bigint {
+  if (text !== null && text.length <= MAX_DIGITS && WHOLE_NUMBER.test(text)) return BigInt(text);
+  throw new RangeError(`"${text}" is no whole number`);
+}
