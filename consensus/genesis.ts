@@ -2,7 +2,8 @@ import type { Address } from './address.ts';
 import { type Block, encodeBlock } from './block.ts';
 import { ByteWriter } from './codec.ts';
 import type { DevelopmentAccounts } from './development-accounts.ts';
-import { ZERO_HASH } from './hash.ts';
+import { assertInvariant } from './errors.ts';
+import { type Hash, ZERO_HASH } from './hash.ts';
 import { concatBytes, utf8ToBytes } from './hex.ts';
 import { merkleRoot } from './merkle.ts';
 import type { NetworkParams } from './params.ts';
@@ -46,15 +47,38 @@ export interface Network extends NetworkParams {
   readonly genesisState: AccountChanges;
 }
 
-/** A network from its definition. Equal definitions give equal genesis blocks, different ones different hashes. */
-export function deriveNetwork(definition: NetworkDefinition): Network {
+/**
+ * A network from its definition. Equal definitions give equal genesis blocks, different ones different hashes. The
+ * genesis block is derived when it is asked for: a program knows more networks than it uses, and hashing their states
+ * takes milliseconds of its start.
+ *
+ * @param genesisHash what the genesis block must hash to, where that is written down
+ */
+export function deriveNetwork(definition: NetworkDefinition, genesisHash?: Hash): Network {
   const { allocations, bits, genesisNonce, ...params } = definition;
-  const { block, state } = deriveGenesis(definition);
+  let derived: ReturnType<typeof derive> | undefined;
+  function derive() {
+    const { block, state } = deriveGenesis(definition);
+    const isAsWritten = genesisHash === undefined || block.hash === genesisHash;
+    // A change of any layout or parameter would silently start another network.
+    assertInvariant(isAsWritten, `genesis of ${definition.name} is ${block.hash}, not ${genesisHash}`);
+    return { block, state, networkId: networkIdOf(block.hash) };
+  }
+  const genesis = () => {
+    derived ??= derive();
+    return derived;
+  };
   return {
     ...params,
-    genesis: block,
-    genesisState: state,
-    networkId: networkIdOf(block.hash),
+    get genesis() {
+      return genesis().block;
+    },
+    get genesisState() {
+      return genesis().state;
+    },
+    get networkId() {
+      return genesis().networkId;
+    },
     limitBits: bits,
     genesisBits: bits,
     allocationTotal: [...allocations.values()].reduce((sum, balance) => sum + balance, 0n),

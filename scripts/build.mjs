@@ -58,6 +58,21 @@ const http = {
   },
 };
 
+/**
+ * The parser of arguments asks for this module to start programs for its commands, which none of ours is. It takes longer
+ * to load than the parser itself.
+ */
+const CHILD_PROCESS = 'child_process';
+const noProgramsOfCommands = {
+  name: CHILD_PROCESS,
+  setup(build) {
+    build.onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]commander[\\/]/.test(importer) ? { path: CHILD_PROCESS, namespace: CHILD_PROCESS } : null,
+    );
+    build.onLoad({ filter: /.*/, namespace: CHILD_PROCESS }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** Some bundled packages are CommonJS and ask for Node's modules by require(). */
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
@@ -152,7 +167,11 @@ async function buildProgram() {
     absWorkingDir: root,
     entryPoints,
     outdir: 'dist',
-    plugins: [http, playground],
+    plugins: [http, noProgramsOfCommands, playground],
+    // A module is a part of the bundle once, in the form that needs no wrapper.
+    mainFields: ['module', 'main'],
+    // Yoga compares the two, and so would load Node's own fetch.
+    define: { 'globalThis.Request': 'undefined' },
     write: false,
     metafile: true,
     bundle: true,

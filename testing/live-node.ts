@@ -33,7 +33,7 @@ export async function startLiveNode(overrides: Partial<NodeOptions> = {}): Promi
   let log = '';
   const output = { write: (line: string) => (log += line) } as unknown as NodeJS.WritableStream;
   const node = await startNode(options, {
-    log: createLogger({ level: 'info', format: 'json', output }),
+    log: await createLogger({ level: 'info', format: 'json', output }),
     budget: null,
     onFatal: (error) => {
       throw error;

@@ -25,7 +25,7 @@ export interface GraphqlNode {
   stop(): Promise<void>;
 }
 
-const LOG = createLogger({ level: 'silent', format: 'json', output: process.stderr });
+const LOG = await createLogger({ level: 'silent', format: 'json', output: process.stderr });
 
 /** @param blocks of its chain, besides genesis */
 export async function startGraphqlNode(blocks: number): Promise<GraphqlNode> {

@@ -30,7 +30,7 @@ export async function runNode(options: NodeOptions): Promise<number> {
     stopping.abort();
   });
   failpoint('program-started');
-  const { log, release } = createHeldLogger({ level: options.logLevel, format: options.logFormat });
+  const { log, release } = await createHeldLogger({ level: options.logLevel, format: options.logFormat });
   let onFatal: (error: unknown) => void = () => {};
   const fatal = new Promise<{ error: unknown }>((resolve) => {
     onFatal = (error) => resolve({ error });

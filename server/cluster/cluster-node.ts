@@ -17,7 +17,7 @@ assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
 const port = parentPort;
 const { index, options, portFlag, settingStyle, budget, reportsBlocks, reportsLog } = workerData as ClusterNodeData;
 nameSettingsAs(settingStyle);
-const { log, release } = reportsLog ? reportedLogger() : createHeldLogger(logOptions());
+const { log, release } = reportsLog ? await reportedLogger() : await createHeldLogger(logOptions());
 
 function post(message: ClusterNodeMessage): void {
   port.postMessage(message);
@@ -28,9 +28,9 @@ function logOptions(): Pick<LogOptions, 'level' | 'format'> {
 }
 
 /** A logger whose lines are messages: nothing of it has to be held back. */
-function reportedLogger(): { log: Logger; release(): void } {
+async function reportedLogger(): Promise<{ log: Logger; release(): void }> {
   const output = { write: (line: string) => post({ type: 'log', line }) };
-  return { log: createLogger({ ...logOptions(), output }), release: () => {} };
+  return { log: await createLogger({ ...logOptions(), output }), release: () => {} };
 }
 
 /** @param error null if the node was asked to stop */

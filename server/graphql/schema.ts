@@ -19,4 +19,4 @@ import './subscriptions.ts';
 import { builder } from './builder.ts';
 
 /** The whole schema. It holds no state: which node is meant comes with the context of each request. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false });

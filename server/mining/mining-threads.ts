@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import type {
   MiningTask,
   MiningTaskResult,
@@ -7,6 +7,7 @@ import type {
   ThreadPriority,
 } from '../../workers/mining-task-types.ts';
 import { workerFile } from '../process/worker-files.ts';
+import { openWorkerPool } from '../process/worker-pool.ts';
 
 /** Threads end after this idle time. */
 const IDLE_TIMEOUT_MS = 10_000;
@@ -36,7 +37,7 @@ export class MiningThreads {
   #pool(priority: ThreadPriority): Piscina<MiningTask, MiningTaskResult> {
     const open = this.#pools.get(priority);
     if (open !== undefined) return open;
-    const pool = new Piscina<MiningTask, MiningTaskResult>({
+    const pool = openWorkerPool<MiningTask, MiningTaskResult>({
       ...workerFile('mining-task'),
       workerData: { priority } satisfies MiningThreadData,
       minThreads: 0,

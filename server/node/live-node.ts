@@ -28,7 +28,7 @@ import type { VerificationPool } from '../verification/verification-pool.ts';
 import { coreConfig } from './core-config.ts';
 import { type ControlledNode, DevelopmentControls } from './development-controls.ts';
 import { Driver, systemRandom } from './driver.ts';
-import { createMetrics, type Metrics, type MetricsSnapshot } from './metrics.ts';
+import type { Metrics, MetricsSnapshot } from './metrics.ts';
 import { NodeClock } from './node-clock.ts';
 import type { NodeContext } from './node-context.ts';
 import type { NodeOptions } from './node-options.ts';
@@ -74,7 +74,6 @@ export class LiveNode implements RunningNode, ControlledNode {
   readonly graphql: Graphql;
   readonly snapshots: SnapshotRoutes;
   readonly transport: Transport;
-  readonly metrics: Metrics;
   /** The URL that peers and clients are told, the same for both, so that they recognise the node. */
   readonly #announcedUrl: string;
   readonly #integrity: IntegrityReport;
@@ -102,6 +101,8 @@ export class LiveNode implements RunningNode, ControlledNode {
   #minerReports: NodeJS.Timeout | null = null;
   #life: 'starting' | 'running' | 'stopping' = 'starting';
   #stopped: Promise<void> | null = null;
+  /** Created when somebody first asks for them: a start does not wait for their library. */
+  #metrics: Promise<Metrics> | null = null;
   #blocksMined = 0;
   #reorgs = 0;
 
@@ -166,8 +167,13 @@ export class LiveNode implements RunningNode, ControlledNode {
       hasPlayground: ({ isLocal }) => options.graphiql || (isLocal && this.isPlaygroundServed),
       log,
     });
-    this.metrics = createMetrics(() => this.#snapshot());
     this.#registry = options.discovery && localUrl !== null ? this.#localRegistry(localUrl) : null;
+  }
+
+  /** The metrics in the Prometheus format. Those of the process itself count from the first call. */
+  async renderMetrics(): Promise<string> {
+    this.#metrics ??= import('./metrics.ts').then(({ createMetrics }) => createMetrics(() => this.#snapshot()));
+    return (await this.#metrics).render();
   }
 
   get core(): ForkloreNode {

@@ -55,7 +55,7 @@ export async function startNode(options: NodeOptions, surroundings: NodeSurround
         return sendUnavailable(response, live?.readiness() ?? STARTING);
       },
       readiness: () => live?.readiness() ?? STARTING,
-      metrics: { contentType: METRICS_TYPE, render: async () => (await live?.metrics.render()) ?? '' },
+      metrics: { contentType: METRICS_TYPE, render: async () => (await live?.renderMetrics()) ?? '' },
     },
     upgrades: {
       peer: (request, socket, head) => {

@@ -1,5 +1,4 @@
 import { type DestinationStream, destination, type LevelWithSilent, type Logger, pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import { quotableLines } from '../../consensus/quotable.ts';
 
 const STDERR = 2;
@@ -41,8 +40,8 @@ class HeldLines implements DestinationStream {
  * A logger that writes synchronously: no line is lost in a crash, and no thread is started. Control characters in foreign
  * text, such as a peer's reason, are removed wherever it occurs.
  */
-export function createLogger({ level, format, output }: LogOptions): Logger {
-  const stream = format === 'json' ? (output ?? standardError()) : prettyStream(output);
+export async function createLogger({ level, format, output }: LogOptions): Promise<Logger> {
+  const stream = format === 'json' ? (output ?? standardError()) : await prettyStream(output);
   // Before pretty-printing, which adds colours.
   return pino({ level }, { write: (line: string) => stream.write(quotableLines(line)) });
 }
@@ -51,12 +50,15 @@ export function createLogger({ level, format, output }: LogOptions): Logger {
  * The logger of a node: in JSON lines nothing is written before `release`, so that the first line says
  * where a node listens, even if both streams are read as one. It releases itself at the end of the process.
  */
-export function createHeldLogger({ level, format }: Omit<LogOptions, 'output'>): { log: Logger; release(): void } {
-  if (format !== 'json') return { log: createLogger({ level, format }), release: () => {} };
+export async function createHeldLogger({
+  level,
+  format,
+}: Omit<LogOptions, 'output'>): Promise<{ log: Logger; release(): void }> {
+  if (format !== 'json') return { log: await createLogger({ level, format }), release: () => {} };
   const output = new HeldLines();
   const release = (): void => output.release();
   process.once('exit', release);
-  return { log: createLogger({ level, format, output }), release };
+  return { log: await createLogger({ level, format, output }), release };
 }
 
 /** If standard error cannot be written (a full disk, a closed pipe), a node continues without its log. */
@@ -64,17 +66,13 @@ function standardError(): DestinationStream {
   return destination({ dest: STDERR, sync: true }).on('error', () => {});
 }
 
-/** Formats each line as it is written: a line is not lost where the program ends right behind it. */
-function prettyStream(output: DestinationStream | undefined): DestinationStream {
+/** Its formatter is not loaded for JSON lines. */
+async function prettyStream(output: DestinationStream | undefined): Promise<DestinationStream> {
   const destination = output ?? standardError();
-  const format = prettyFactory({
+  const { prettyLines } = await import('./pretty-lines.ts');
+  const format = prettyLines({
     // https://no-color.org: set to anything but nothing.
     colorize: output === undefined && process.stderr.isTTY === true && !process.env.NO_COLOR,
-    translateTime: 'SYS:HH:MM:ss',
-    ignore: 'pid,hostname,node',
-    // In a cluster every line begins with the node that it is about.
-    messageFormat: (line, key) => (typeof line.node === 'string' ? `${line.node} ${line[key]}` : String(line[key])),
-    singleLine: true,
   });
   return { write: (line: string) => destination.write(format(line)) };
 }

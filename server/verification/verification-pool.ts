@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import type { SignatureCheck } from '../../consensus/signature.ts';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../../consensus/signature-encoding.ts';
 import { isValidSignature } from '../../workers/native-signature.ts';
 import type { VerificationTask, VerificationTaskResult } from '../../workers/verification-task-types.ts';
 import { workerFile } from '../process/worker-files.ts';
+import { openWorkerPool } from '../process/worker-pool.ts';
 
 /** About 7 ms of one thread: a later, smaller request does not wait long behind a block. */
 const MAX_BATCH_CHECKS = 100;
@@ -78,7 +79,7 @@ export class VerificationPool {
   }
 
   #openPiscina(): Piscina<VerificationTask, VerificationTaskResult> {
-    this.#piscina ??= new Piscina<VerificationTask, VerificationTaskResult>({
+    this.#piscina ??= openWorkerPool<VerificationTask, VerificationTaskResult>({
       ...workerFile('verification-task'),
       minThreads: 0,
       maxThreads: this.#threads,
