@@ -41,6 +41,7 @@ export const SCENES = {
     failpoints: { 'block-connected': 60, 'before-commit': 12, 'after-commit': 12, 'amid-effects': 20 },
   },
   reorg: { share: 4, failpoints: { 'block-disconnected': 30, 'between-steps': 2 } },
+  revert: { share: 2, failpoints: { 'row-restored': 30, 'state-restored': 2 } },
   recovery: {
     share: 4,
     failpoints: {

@@ -1,5 +1,5 @@
 import type { NodeProcess } from '../testing/processes.ts';
-import type { Acknowledgements } from './acknowledgements.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { type Party, untilOneTip } from './agree.ts';
 import { connect, disconnectAll } from './connect.ts';
 import { loadUntilGone, mine, submit } from './load.ts';
@@ -17,6 +17,11 @@ const LEFT_BLOCKS = 40;
 const LEAD_BLOCKS = 8;
 /** Transactions of each account in the branch that is left; all fit into its queue when they come back. */
 const LEFT_TRANSACTIONS = 6;
+/** Blocks between a snapshot and the return to it. */
+const GIVEN_UP_BLOCKS = 3;
+const TAKE = 'mutation { takeSnapshot { ... on SnapshotTaken { snapshot { id } } ... on OperationFailed { code } } }';
+const REVERT = 'mutation ($id: ID!) { revertToSnapshot(id: $id) { __typename } }';
+const DROP = 'mutation ($id: ID!) { dropSnapshot(id: $id) { __typename } }';
 /** Between two blocks of the twin: the victim's own come at about this pace. */
 const TWIN_PAUSE_MS = 150;
 
@@ -94,6 +99,13 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
       play: async ({ victim, twin }) => connectUntilGone(victim, twin.node),
     },
   },
+  revert: {
+    args: [],
+    durationMs: 500,
+    stage: {
+      play: ({ victim }) => revertUntilGone(victim),
+    },
+  },
   stop: {
     args: [],
     durationMs: 250,
@@ -108,6 +120,24 @@ export const SCENE_PLAYS: Readonly<Record<SceneName, Scene>> = {
 async function connectUntilGone(victim: NodeProcess, twin: NodeProcess): Promise<void> {
   await connect(victim, twin).catch(() => {});
   await victim.program.finished;
+}
+
+/** Takes snapshots and goes back to them. What it does in between is given up, so nobody is held to it. */
+async function revertUntilGone(victim: NodeProcess): Promise<void> {
+  const givenUp = new Acknowledgements();
+  for (;;) {
+    // It may have called a peer that it remembers, and would not go back then.
+    await disconnectAll(victim);
+    const { takeSnapshot } = await victim.api.query(TAKE);
+    // It may still be on its way to another branch.
+    if (takeSnapshot.code === 'busy') continue;
+    const { id } = takeSnapshot.snapshot;
+    for (const from of VICTIM_SENDERS) await submit(victim, from, givenUp);
+    await mine(victim, GIVEN_UP_BLOCKS, givenUp);
+    for (const from of VICTIM_SENDERS) await submit(victim, from, givenUp);
+    await victim.api.query(REVERT, { id });
+    await victim.api.query(DROP, { id });
+  }
 }
 
 async function mineOnTwin(victim: NodeProcess, { node, acknowledgements }: Twin): Promise<void> {

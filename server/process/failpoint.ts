@@ -31,6 +31,9 @@ export const FAILPOINTS = {
   'block-connected': 'a block is connected but for the tip, and not committed',
   'block-disconnected': 'a block is disconnected but for the tip, and not committed',
   'between-steps': 'a step of long work is done, the next one has not started',
+  // Going back to a snapshot.
+  'row-restored': 'one more row is as in the snapshot, and nothing is committed',
+  'state-restored': 'the store is as in the snapshot, and no core stands on it yet',
   // Recovery.
   'salvage-opened': 'the readable part of a damaged chain is known',
   'rebuild-created': 'the chain under construction holds its genesis block',

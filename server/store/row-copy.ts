@@ -1,4 +1,5 @@
 import { assertInvariant } from '../../consensus/errors.ts';
+import { failpoint } from '../process/failpoint.ts';
 import { TABLE_NAMES, type Table, type TableName } from './tables.ts';
 
 /**
@@ -73,7 +74,10 @@ export function restoreRows(tables: TableSet, copy: RowCopy): void {
       } else changes.push(() => table.delete(key));
     }
     for (; next?.table === name; next = nextRow(rows)) put(next);
-    for (const change of changes) change();
+    for (const change of changes) {
+      change();
+      failpoint('row-restored');
+    }
   }
   assertInvariant(next === undefined, 'a copy holds the rows of all tables in their order');
 }

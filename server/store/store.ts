@@ -339,11 +339,8 @@ export class Store implements ChainReader, StoredNode {
    * Throws `StoreError` `io` if the disk fails, as {@link transaction}.
    */
   restoreRows(copy: RowCopy): void {
-    this.transaction(() => {
-      restoreRows(this.#tables.tables, copy);
-      failpoint('before-commit');
-    });
-    failpoint('after-commit');
+    this.transaction(() => restoreRows(this.#tables.tables, copy));
+    failpoint('state-restored');
     for (const table of Object.values(this.#tables.tables)) table.forgetCounts();
     this.#tip = readTip(this.#tables, this.directory);
   }
