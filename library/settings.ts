@@ -2,14 +2,17 @@ import { resolve } from 'node:path';
 import type { ClusterRandom } from '../server/cluster/run-id.ts';
 import type { NodeOptions } from '../server/node/node-options.ts';
 import { OptionError } from '../server/process/expected-error.ts';
+import { refuseOtherNetwork } from '../server/settings/accounts-network.ts';
 import { clusterPlanOf } from '../server/settings/cluster-plan.ts';
-import { isEphemeral, nodeOptionsOf } from '../server/settings/node-settings.ts';
+import { isEphemeral, networkOf, nodeOptionsOf } from '../server/settings/node-settings.ts';
 import { type RawValue, Settings } from '../server/settings/settings.ts';
+import { ACCOUNT_LABELS, type FundedNetwork, readAccounts } from './accounts.ts';
 import { NodeError } from './node-error.ts';
 import type { CommonSettings, NetworkSettings, NodeSettings } from './types.ts';
 
-/** Whether each setting takes one value or several. */
-type Known<Given> = Readonly<Record<keyof Given, 'one' | 'list'>>;
+/** Whether each setting takes one value or several; `accounts` stands for several settings. */
+type Takes = 'one' | 'list' | 'accounts';
+type Known<Given> = Readonly<Record<keyof Given, Takes>>;
 
 const COMMON_SETTINGS: Known<CommonSettings> = {
   host: 'one',
@@ -20,9 +23,7 @@ const COMMON_SETTINGS: Known<CommonSettings> = {
   dataDir: 'one',
   ephemeral: 'one',
   network: 'one',
-  accounts: 'one',
-  balance: 'one',
-  accountsMnemonic: 'one',
+  accounts: 'accounts',
   mine: 'one',
   miningThreads: 'one',
   hashrateLimit: 'one',
@@ -66,7 +67,11 @@ const DEFAULTS: readonly [keyof CommonSettings, RawValue][] = [
  * @param caller function that was given the settings, for messages
  */
 export function optionsOfNode(caller: string, given: NodeSettings): NodeOptions {
-  return read(caller, () => nodeOptionsOf(settingsOf(NODE_SETTINGS, given, [['port', '0']]), process.env));
+  return read(caller, () => {
+    const { settings, network, payee } = settingsOf(NODE_SETTINGS, given, [['port', '0']]);
+    const options = nodeOptionsOf(settings, process.env, network);
+    return { ...options, minerAddress: options.minerAddress ?? payee };
+  });
 }
 
 /** A network whose nodes have not been started. */
@@ -79,12 +84,13 @@ export interface NetworkPlan {
 /** The options of several nodes, as {@link optionsOfNode}; a data folder gets a folder for each. */
 export function planOfNetwork(caller: string, given: NetworkSettings, random: ClusterRandom): NetworkPlan {
   return read(caller, () => {
-    const settings = settingsOf(NETWORK_SETTINGS, given, []);
-    const { basePort, count, dials, nodesAt } = clusterPlanOf(settings, random);
+    const { settings, network, payee } = settingsOf(NETWORK_SETTINGS, given, []);
+    const { basePort, count, dials, nodesAt } = clusterPlanOf(settings, random, network);
     const hasPorts = settings.one('basePort') !== undefined;
     const ports = Array.from({ length: count }, (_, index) => (hasPorts ? basePort + index : 0));
     const nodes = nodesAt(ports, () => null).map((options, index) => ({
       ...options,
+      minerAddress: options.minerAddress ?? payee,
       dataDir: isEphemeral(settings) ? null : resolve(settings.one('dataDir')?.text ?? '', String(index)),
       name: `${given.name ?? 'node'}-${index}`,
     }));
@@ -101,25 +107,41 @@ function read<T>(caller: string, parse: () => T): T {
   }
 }
 
+/** What a program says. */
+interface Given extends FundedNetwork {
+  readonly settings: Settings;
+}
+
 function settingsOf(
-  known: Readonly<Record<string, 'one' | 'list'>>,
+  known: Readonly<Record<string, Takes>>,
   given: object,
   defaults: readonly [string, RawValue][],
-): Settings {
+): Given {
   const values = new Map<string, RawValue>();
+  let funded: FundedNetwork | undefined;
   for (const [key, value] of Object.entries(given)) {
     const takes = Object.hasOwn(known, key) ? known[key] : undefined;
     if (takes === undefined) {
       throw new OptionError(`there is no option "${key}"; there are ${Object.keys(known).join(', ')}`);
     }
-    if (value !== undefined) values.set(key, takes === 'list' ? listOf(key, value) : singleOf(key, value));
+    if (value === undefined) continue;
+    if (takes !== 'accounts') {
+      values.set(key, takes === 'list' ? listOf(key, value) : singleOf(key, value));
+      continue;
+    }
+    const accounts = readAccounts(value);
+    if (accounts.kind === 'funded') funded = accounts.funded;
+    else for (const setting of accounts.settings) values.set(...setting);
   }
   // What the program says is stronger than what it leaves to us, also where one excludes the other.
-  const label = (key: string): string => key;
-  return new Settings([
+  const label = (key: string): string => ACCOUNT_LABELS.get(key) ?? key;
+  const settings = new Settings([
     { values, label },
     { values: new Map<string, RawValue>([...DEFAULTS, ...defaults]), label },
   ]);
+  if (!funded) return { settings, network: networkOf(settings), payee: null };
+  refuseOtherNetwork(settings, 'accounts.balances');
+  return { settings, ...funded };
 }
 
 function listOf(key: string, value: unknown): readonly string[] {

@@ -31,12 +31,8 @@ export interface CommonSettings {
   readonly ephemeral?: boolean | undefined;
   /** `regtest`, `lab`, or the path of a network file that ends in `.json`; default: `regtest`. */
   readonly network?: string | undefined;
-  /** Number of development accounts, which makes a network of its own with the rules of regtest; default: 10. */
-  readonly accounts?: number | undefined;
-  /** Coins that each of these accounts has from the start; default: 1000. */
-  readonly balance?: string | number | undefined;
-  /** Mnemonic of these accounts, which everyone may know: never that of a wallet. */
-  readonly accountsMnemonic?: string | undefined;
+  /** Who has coins from the start, which makes a network of its own with the rules of regtest. */
+  readonly accounts?: DerivedAccounts | FundedAddresses | undefined;
   /** `continuous`, `on-transaction`, `interval:SECONDS` or `off`; true: continuous; default: off. */
   readonly mine?: string | boolean | undefined;
   /** Default: 1. */
@@ -68,6 +64,25 @@ export interface CommonSettings {
   readonly logFormat?: 'pretty' | 'json' | undefined;
   /** Name of the node, of several the first part of their names; default: `node`. */
   readonly name?: string | undefined;
+}
+
+/** Development accounts, whose keys everyone may know: the flags `--accounts`, `--balance` and `--accounts-mnemonic`. */
+export interface DerivedAccounts {
+  /** Default: 10. */
+  readonly count?: number | undefined;
+  /** What each has from the start: base units, or coins as text; default: 1000 coins. */
+  readonly balance?: bigint | string | undefined;
+  /** Mnemonic that their keys are derived from: never that of a wallet. */
+  readonly mnemonic?: string | undefined;
+}
+
+/** Accounts whose keys only the program has. */
+export interface FundedAddresses {
+  /**
+   * What each address has from the start: base units, or coins as text. An address is that of a key pair, or begins with
+   * `dlore1`. The last one is paid for blocks that nobody claims, where `minerAddress` names none.
+   */
+  readonly balances: Readonly<Record<string, bigint | string>>;
 }
 
 /** The settings of one node. */
@@ -112,7 +127,7 @@ export interface RunningNode extends AsyncDisposable {
   readonly port: number;
   /** Asks the node. When the node ends, each call that waits rejects at once with the reason. */
   readonly client: NodeClient;
-  /** The accounts that have coins from the start. */
+  /** The accounts that have coins from the start, and whose keys are known: none where the program has funded addresses. */
   readonly accounts: readonly DevelopmentAccount[];
   /** The latest lines of the node's log, oldest first. */
   log(): readonly string[];

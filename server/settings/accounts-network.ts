@@ -30,12 +30,7 @@ export function accountsNetworkOf(settings: Settings): Network | undefined {
   if (known) return known;
   const [first] = SETTINGS.flatMap((key) => settings.one(key) ?? []);
   if (first === undefined) return undefined;
-  const network = settings.one('network');
-  if (network !== undefined && network.text !== REGTEST.name) {
-    throw new OptionError(
-      `${first.label} makes a network of its own with the rules of regtest: leave out ${network.label} ${network.text}`,
-    );
-  }
+  refuseOtherNetwork(settings, first.label);
   const [count, balance, mnemonic] = SETTINGS.map((key) => settings.one(key));
   try {
     const made = networkOfAccounts({
@@ -52,6 +47,15 @@ export function accountsNetworkOf(settings: Settings): Network | undefined {
     if (error instanceof MnemonicError) throw new OptionError(`${mnemonic?.label}: ${error.message}`);
     throw error;
   }
+}
+
+/** @param label of the setting that makes a network. Throws `OptionError` where another one is named. */
+export function refuseOtherNetwork(settings: Settings, label: string): void {
+  const network = settings.one('network');
+  if (network === undefined || network.text === REGTEST.name) return;
+  throw new OptionError(
+    `${label} makes a network of its own with the rules of regtest: leave out ${network.label} ${network.text}`,
+  );
 }
 
 function amountOf({ label, text }: Setting): bigint {

@@ -45,10 +45,14 @@ export interface ClusterPlan {
  * A cluster from settings that have been opened, which may hold more than those of a cluster. Its nodes find nobody but each
  * other unless discovery is asked for; with a topology other than a mesh not even each other, since that would connect
  * everybody to everybody. Throws `OptionError`.
+ * @param network default: the one that the settings name
  */
-export function clusterPlanOf(settings: Settings, random: ClusterRandom): ClusterPlan {
+export function clusterPlanOf(
+  settings: Settings,
+  random: ClusterRandom,
+  network: Network = networkOf(settings),
+): ClusterPlan {
   refuseConflicts(settings);
-  const network: Network = networkOf(settings);
   const common = commonOptionsOf(settings, network);
   const count = parsed(settings, 'nodes', DEFAULT_NODES, wholeNumber(1, MAX_NODES));
   const basePort = parsed(settings, 'basePort', DEFAULT_PORT, wholeNumber(1, LAST_PORT + 1 - count));

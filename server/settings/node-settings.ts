@@ -36,10 +36,17 @@ const DEFAULT_SEED = '0';
 const MAX_SEED_CHARS = 100;
 const NOT_MINING: MiningSchedule = { mode: 'off', intervalMs: DEFAULT_INTERVAL_MS };
 
-/** The options of one node. @param environment names the home of data folders that are not given. Throws `OptionError`. */
-export function nodeOptionsOf(settings: Settings, environment: Environment): NodeOptions {
+/**
+ * The options of one node. Throws `OptionError`.
+ * @param environment names the home of data folders that are not given
+ * @param network default: the one that the settings name
+ */
+export function nodeOptionsOf(
+  settings: Settings,
+  environment: Environment,
+  network: Network = networkOf(settings),
+): NodeOptions {
   refuseConflicts(settings);
-  const network = networkOf(settings);
   const port = portOf(settings);
   const dataDir = isEphemeral(settings) ? null : dataDirOf(settings, environment, network, port);
   // Test networks stay isolated, so that two of them do not merge; so do ephemeral nodes.

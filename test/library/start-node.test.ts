@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatAddress } from '../../consensus/address.ts';
+import { COIN } from '../../consensus/amount.ts';
+import { deriveKeyPair } from '../../consensus/keys.ts';
 import { startNode } from '../../library/start-node.ts';
 import type { NodeOptions, RunningNode } from '../../library/types.ts';
 
@@ -65,6 +68,14 @@ describe('a node', () => {
   it('says that its port is taken, and leaves nothing', async () => {
     const problem = `startNode: port ${node.port} is already in use; choose another with port`;
     await expect(startNode({ port: node.port })).rejects.toMatchObject({ code: 'start-failed', message: problem });
+  });
+
+  it('lets an account pay that the program has funded, and knows no other', async () => {
+    const from = deriveKeyPair('legal winner thank year wave sausage worth useful legal winner thank yellow', 0);
+    const { node } = await startInThread({ accounts: { balances: { [from.address]: '3' } }, mine: 'on-transaction' });
+    expect(node.accounts).toEqual([]);
+    const { id } = await node.client.send({ from, to: formatAddress('00'.repeat(20), 'dlore'), amount: 2n * COIN });
+    expect(await node.client.waitForTransaction(id)).toMatchObject({ status: 'CONFIRMED' });
   });
 
   it('does not get a folder that another node has', async () => {
