@@ -17,9 +17,14 @@ export interface RandomSource {
   u32(): number;
 }
 
+/** A uniform number in `[0, 1)`. */
+export function fraction(random: RandomSource): number {
+  return random.u32() / 2 ** 32;
+}
+
 /** A uniform integer in `[0, bound)`; the bias below 2^-32 · bound is irrelevant to jitter and choice among peers. */
 export function randomBelow(random: RandomSource, bound: number): number {
-  return Math.floor((random.u32() / 2 ** 32) * bound);
+  return Math.floor(fraction(random) * bound);
 }
 
 /** A uniform 64-bit nonce. */

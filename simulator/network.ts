@@ -3,6 +3,8 @@ import { assertInvariant } from '../consensus/errors.ts';
 import type { Network } from '../consensus/genesis.ts';
 import { REGTEST } from '../consensus/networks.ts';
 import { type SignatureCheck, verifySignature } from '../consensus/signature.ts';
+import { arriveInOrder, depart, drawDelayMs, isLost, type Line, makeLine } from '../protocol/line.ts';
+import { CLEAR, type LinkConditions } from '../protocol/link-conditions.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { type NodeWatcher, SimulatedNode } from './simulated-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -22,28 +24,30 @@ export interface NetworkOptions {
   readonly isOneMachine?: boolean;
 }
 
-/** What happens to messages on their way from one node to another. Probabilities are for each message. */
-export interface PathConditions {
-  readonly delayMs: readonly [least: number, most: number];
-  /** Null: without limit. */
-  readonly bytesPerSecond: number | null;
-  readonly loss: number;
+/**
+ * What happens to messages on their way from one node to another: the conditions that real nodes know, and faults that no
+ * stream has. Probabilities are for each message.
+ */
+export interface PathConditions extends LinkConditions {
+  /** A message does not arrive, and the connection goes on without it. */
+  readonly drop: number;
   readonly duplication: number;
   readonly reordering: number;
 }
+
+/** A path on which nothing happens to messages. */
+export const CLEAR_PATH: PathConditions = { ...CLEAR, drop: 0, duplication: 0, reordering: 0 };
 
 /** One end of a connection. */
 interface End {
   readonly node: SimulatedNode;
   readonly peer: string;
   other: End | null;
-  /** Arrival time of the last message under way to this end: a stream does not reorder. */
-  lastArrivalMs: number;
-  /** When the line to this end is free again. */
-  lineFreeMs: number;
+  /** The way to this end. */
+  readonly line: Line;
   /** When the hello arrives; null before it is sent. It comes first and once, whatever happens to the rest. */
   helloArrivalMs: number | null;
-  /** Something sent to this end was lost: its stream is broken, and the connection ends when all is healed. */
+  /** Something sent to this end was dropped: its stream is broken, and the connection ends when all is healed. */
   isTorn: boolean;
   readonly openedMs: number;
   readonly isCaller: boolean;
@@ -69,7 +73,9 @@ export interface RawConnection {
 export interface Traffic {
   messages: number;
   bytes: number;
+  /** Messages that broke their connection. */
   lost: number;
+  dropped: number;
   duplicated: number;
   reordered: number;
 }
@@ -83,7 +89,7 @@ export class SimulatedNetwork {
   readonly random: SeededRandom;
   readonly params: Network;
   readonly nodes: SimulatedNode[] = [];
-  readonly traffic: Traffic = { messages: 0, bytes: 0, lost: 0, duplicated: 0, reordered: 0 };
+  readonly traffic: Traffic = { messages: 0, bytes: 0, lost: 0, dropped: 0, duplicated: 0, reordered: 0 };
   /** Decides what a message between two nodes meets. */
   pathOf: (from: SimulatedNode, to: SimulatedNode) => PathConditions;
   readonly #verify: (check: SignatureCheck) => boolean;
@@ -95,6 +101,8 @@ export class SimulatedNetwork {
   #connections = 0;
   /** Group of each node while the network is partitioned. */
   readonly #groups = new Map<SimulatedNode, number>();
+  /** Conditions of single links, by `from` and `to`. */
+  readonly #conditions = new Map<SimulatedNode, Map<SimulatedNode, LinkConditions>>();
   /** Nodes from which nothing gets through to others, by `from` and `to`. */
   readonly #oneWay = new Map<SimulatedNode, Set<SimulatedNode>>();
 
@@ -102,7 +110,7 @@ export class SimulatedNetwork {
     this.random = new SeededRandom(options.seed);
     this.params = options.params ?? REGTEST;
     const delayMs = options.delayMs ?? [5, 15];
-    const path = { delayMs, bytesPerSecond: null, loss: 0, duplication: 0, reordering: 0 };
+    const path = { ...CLEAR_PATH, delayMs };
     this.pathOf = () => path;
     this.#verify = options.verify ?? verifySignature;
     this.#watcher = options.watcher ?? null;
@@ -169,9 +177,15 @@ export class SimulatedNetwork {
     groups.forEach((group, i) => {
       for (const node of group) this.#groups.set(node, i + 1);
     });
-    for (const end of [...this.#ends.values()]) {
-      if (end.other && !this.#canTalk(end.node, end.other.node)) this.#close(end, 'connection lost');
-    }
+    this.#closeParted();
+  }
+
+  /** Sets the conditions of the way from one node to another, whatever `pathOf` says of them. */
+  setConditions(from: SimulatedNode, to: SimulatedNode, conditions: LinkConditions): void {
+    const links = this.#conditions.get(from) ?? new Map<SimulatedNode, LinkConditions>();
+    links.set(to, conditions);
+    this.#conditions.set(from, links);
+    this.#closeParted();
   }
 
   /** Drops everything from one node to the other; the opposite direction still works. */
@@ -270,10 +284,15 @@ export class SimulatedNetwork {
     if (!near || !far) return;
     this.traffic.messages++;
     this.traffic.bytes += bytes.length;
-    const path = this.pathOf(near.node, far.node);
+    const path = this.#pathBetween(near.node, far.node);
     const isHello = far.helloArrivalMs === null;
-    if (this.#oneWay.get(near.node)?.has(far.node) || (!isHello && this.#drawWhether(path.loss))) {
+    if (isLost(path, this.random)) {
       this.traffic.lost++;
+      this.clock.schedule(0, () => this.#close(near, 'connection lost'));
+      return;
+    }
+    if (this.#oneWay.get(near.node)?.has(far.node) || (!isHello && this.#drawWhether(path.drop))) {
+      this.traffic.dropped++;
       far.isTorn = true;
       return;
     }
@@ -301,7 +320,7 @@ export class SimulatedNetwork {
     if (!end) return;
     this.#raw.get(peer)?.onClosed(reason);
     const travelMs = this.#drawDelayBetween(from, end.other?.node ?? from);
-    const delayMs = Math.max(travelMs, (end.other?.lastArrivalMs ?? 0) - this.clock.nowMs);
+    const delayMs = Math.max(travelMs, (end.other?.line.lastArrivalMs ?? 0) - this.clock.nowMs);
     this.clock.schedule(delayMs, () => this.#close(end, reason));
   }
 
@@ -310,19 +329,14 @@ export class SimulatedNetwork {
   }
 
   #deliver(to: End, bytes: Uint8Array, path: PathConditions, isHello: boolean): void {
-    let departureMs = this.clock.nowMs;
-    if (path.bytesPerSecond !== null) {
-      departureMs = Math.max(departureMs, to.lineFreeMs) + (bytes.length / path.bytesPerSecond) * 1_000;
-      to.lineFreeMs = departureMs;
-    }
+    const departureMs = depart(to.line, path, bytes.length, this.clock.nowMs);
     let arrivalMs = departureMs + this.#drawDelay(path.delayMs);
     const overtakes = !isHello && this.#drawWhether(path.reordering);
     if (overtakes) {
       this.traffic.reordered++;
       arrivalMs = Math.max(arrivalMs + this.#drawDelay(path.delayMs) * 2, to.helloArrivalMs ?? 0);
     } else {
-      arrivalMs = Math.max(arrivalMs, to.lastArrivalMs);
-      to.lastArrivalMs = arrivalMs;
+      arrivalMs = arriveInOrder(to.line, arrivalMs);
       to.helloArrivalMs ??= arrivalMs;
     }
     this.clock.scheduleAt(arrivalMs, () => {
@@ -365,7 +379,19 @@ export class SimulatedNetwork {
 
   #canTalk(a: SimulatedNode, b: SimulatedNode): boolean {
     const isSilenced = this.#oneWay.get(a)?.has(b) || this.#oneWay.get(b)?.has(a);
-    return this.#groups.get(a) === this.#groups.get(b) && !isSilenced;
+    const isCut = this.#pathBetween(a, b).cut || this.#pathBetween(b, a).cut;
+    return this.#groups.get(a) === this.#groups.get(b) && !isSilenced && !isCut;
+  }
+
+  #pathBetween(from: SimulatedNode, to: SimulatedNode): PathConditions {
+    const conditions = this.#conditions.get(from)?.get(to);
+    return conditions ? { ...CLEAR_PATH, ...conditions } : this.pathOf(from, to);
+  }
+
+  #closeParted(): void {
+    for (const end of [...this.#ends.values()]) {
+      if (end.other && !this.#canTalk(end.node, end.other.node)) this.#close(end, 'connection lost');
+    }
   }
 
   /** Draws only where the probability is not 0, so that unused conditions do not change the random sequence. */
@@ -374,17 +400,16 @@ export class SimulatedNetwork {
   }
 
   #drawDelayBetween(from: SimulatedNode, to: SimulatedNode): number {
-    return this.#drawDelay(this.pathOf(from, to).delayMs);
+    return this.#drawDelay(this.#pathBetween(from, to).delayMs);
   }
 
-  #drawDelay([least, most]: readonly [number, number]): number {
-    return least + this.random.fraction() * (most - least);
+  #drawDelay(delayMs: LinkConditions['delayMs']): number {
+    return drawDelayMs(delayMs, this.random);
   }
 }
 
 function makeEnd(node: SimulatedNode, peer: string, openedMs: number, isCaller = false): End {
-  const arrivals = { lastArrivalMs: 0, lineFreeMs: 0, helloArrivalMs: null };
-  return { node, peer, other: null, ...arrivals, isTorn: false, openedMs, isCaller };
+  return { node, peer, other: null, line: makeLine(), helloArrivalMs: null, isTorn: false, openedMs, isCaller };
 }
 
 const TAG_BASE = 256;

@@ -3,7 +3,7 @@ import { CheckFailure } from './checks/check.ts';
 import { Inspector, type LogEntry } from './checks/inspector.ts';
 import { startClients } from './clients.ts';
 import { FAULTS } from './faults/catalogue.ts';
-import type { PathConditions } from './network.ts';
+import { CLEAR_PATH, type PathConditions } from './network.ts';
 import type { Plan, TimedAction } from './plan.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import { type Crypto, Simulation } from './simulation.ts';
@@ -165,10 +165,10 @@ function distances(simulation: Simulation): (from: { index: number }, to: { inde
   const random = simulation.stream('distances');
   const places = Array.from({ length: plan.nodes }, () => random.fraction());
   const placeOf = (index: number): number => places[index % places.length] ?? 0;
-  const common = { bytesPerSecond: plan.bytesPerSecond, loss: 0, duplication: 0, reordering: 0 };
   return (from, to) => {
     const delayMs = least + Math.abs(placeOf(from.index) - placeOf(to.index)) * (most - least);
-    return { delayMs: [delayMs * (1 - JITTER), delayMs * (1 + JITTER)], ...common };
+    const { bytesPerSecond } = plan;
+    return { ...CLEAR_PATH, delayMs: [delayMs * (1 - JITTER), delayMs * (1 + JITTER)], bytesPerSecond };
   };
 }
 

@@ -9,6 +9,7 @@ import {
   wholeNumbers,
 } from '../consensus/number-range.ts';
 import { quotable } from '../consensus/quotable.ts';
+import { delayRule, MAX_BYTES_PER_SECOND, MAX_DELAY_MS } from '../protocol/link-conditions.ts';
 import { FAULT_NAMES, type FaultName } from './faults/names.ts';
 import type { Plan, TimedAction, TimedEvent } from './plan.ts';
 
@@ -16,13 +17,12 @@ const MAX_NODES = 5_000;
 const MAX_MINUTES = 7 * 24 * 60;
 const SECONDS_PER_MINUTE = 60;
 const MAX_EVENTS = 10_000;
-const DELAYS_MS = numbers(0, 60_000);
 const FACTORS = numbers(0, 1_000);
 const STRENGTHS = numbers(0, 1);
 const DEFAULT_STRENGTH = 0.5;
 const DEFAULT_SEED = 1;
-/** What a range of delays is, for messages. */
-export const DELAY_RANGE = `two numbers from ${DELAYS_MS.minimum} to ${DELAYS_MS.maximum}, the smaller one first`;
+/** What the delays of a plan are: unlike those of a link, drawn for a whole network, and so of any fraction. */
+export const PLAN_DELAYS = delayRule(numbers(0, MAX_DELAY_MS));
 
 /** Values of a plan that make sense; beyond the largest a simulation would not end. */
 export const PLAN_RANGES = {
@@ -31,7 +31,7 @@ export const PLAN_RANGES = {
   outbound: wholeNumbers(1, 8),
   minutes: numbers(0.1, MAX_MINUTES),
   spacingSeconds: wholeNumbers(1, 3_600),
-  bytesPerSecond: numbers(1, 1_000_000_000),
+  bytesPerSecond: numbers(1, MAX_BYTES_PER_SECOND),
   transactionsPerMinute: numbers(0, 100_000),
 } as const;
 
@@ -101,7 +101,7 @@ const FIELDS = {
   outbound: v.exactOptional(numberIn(PLAN_RANGES.outbound)),
   minutes: v.exactOptional(numberIn(PLAN_RANGES.minutes)),
   spacingSeconds: v.exactOptional(numberIn(PLAN_RANGES.spacingSeconds)),
-  delayMs: v.exactOptional(v.custom<Plan['delayMs']>(isDelayRange, mustBe(DELAY_RANGE))),
+  delayMs: v.exactOptional(v.custom<Plan['delayMs']>(PLAN_DELAYS.isValid, mustBe(PLAN_DELAYS.what))),
   bytesPerSecond: v.exactOptional(v.nullable(numberIn(PLAN_RANGES.bytesPerSecond))),
   hashShares: v.exactOptional(v.nullable(SHARES)),
   transactionsPerMinute: v.exactOptional(numberIn(PLAN_RANGES.transactionsPerMinute)),
@@ -171,13 +171,6 @@ function faultName(name: string): FaultName {
   if (name === 'none' || name === 'all') throw new ScenarioError(`"${name}" stands alone, without other faults`);
   if (!known) throw new ScenarioError(`there is no fault "${quotable(name)}"; there are ${FAULT_NAMES.join(', ')}`);
   return known;
-}
-
-/** Whether a value is two delays in milliseconds, the shorter one first. */
-export function isDelayRange(value: unknown): value is Plan['delayMs'] {
-  if (!Array.isArray(value)) return false;
-  const [least, most, ...rest]: unknown[] = value;
-  return isInRange(DELAYS_MS, least) && isInRange(DELAYS_MS, most) && least <= most && rest.length === 0;
 }
 
 /** @param names the fields of the object, in its order */

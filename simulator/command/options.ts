@@ -10,8 +10,7 @@ import type { Plan } from '../plan.ts';
 import {
   checkPlan,
   DEFAULT_PLAN,
-  DELAY_RANGE,
-  isDelayRange,
+  PLAN_DELAYS,
   PLAN_RANGES,
   parseFaults,
   parseScenario,
@@ -225,8 +224,8 @@ export function parseSeeds(text: string): SeedRange {
 
 function parseDelay(text: string): Plan['delayMs'] {
   const delays = pair(text).map((each) => parseNumber(numbers(0, Number.MAX_VALUE), each));
-  if (!isDelayRange(delays))
-    throw new ScriptOptionError(`--delay must be ${DELAY_RANGE}, like 10..100, not "${quotable(text)}"`);
+  if (!PLAN_DELAYS.isValid(delays))
+    throw new ScriptOptionError(`--delay must be ${PLAN_DELAYS.what}, like 10..100, not "${quotable(text)}"`);
   return delays;
 }
 

@@ -138,6 +138,7 @@ function total(all: readonly Figures[]): Figures {
       messages: sum((each) => each.traffic.messages),
       bytes: sum((each) => each.traffic.bytes),
       lost: sum((each) => each.traffic.lost),
+      dropped: sum((each) => each.traffic.dropped),
       duplicated: sum((each) => each.traffic.duplicated),
       reordered: sum((each) => each.traffic.reordered),
     },

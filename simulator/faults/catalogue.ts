@@ -12,7 +12,7 @@ import { equivocator, invalidMiner, invalidTail, selfishMiner, timeBender } from
 import { transactionFlooder } from '../byzantine/transaction-flooder.ts';
 import { silentBlockAnnouncer, withholdingPeers } from '../byzantine/withholders.ts';
 import type { Fault } from './fault.ts';
-import { cut, duplication, loss, oneWay, partition, reordering, slowLines } from './lines.ts';
+import { cut, drop, duplication, oneWay, partition, reordering, slowLines } from './lines.ts';
 import { bitRot, crash, erraticMiners, fullDisk, restart, slowDisk } from './machines.ts';
 import type { FaultName } from './names.ts';
 import { clockJump, clockPutRight, clockSkew, operators } from './people.ts';
@@ -28,7 +28,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   partition,
   'one-way': oneWay,
   cut,
-  loss,
+  drop,
   duplication,
   reordering,
   'slow-lines': slowLines,

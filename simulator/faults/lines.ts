@@ -8,7 +8,7 @@ const MAX_WAIT_MS = 240_000;
 const MIN_WAIT_MS = 10_000;
 /** How long a partition lasts, on average. */
 const PARTITION_MS = 60_000;
-const MAX_LOSS = 0.1;
+const MAX_DROP = 0.1;
 const MAX_DUPLICATION = 0.3;
 const MAX_REORDERING = 0.3;
 /** The slowest line: a modem of 1996. */
@@ -71,10 +71,10 @@ export const cut: Fault = {
   },
 };
 
-/** Messages are lost. */
-export const loss: Fault = {
-  what: 'messages are lost',
-  install: (simulation, strength) => degrade(simulation, () => ({ loss: strength * MAX_LOSS })),
+/** Single messages do not arrive, and their connections go on without them. */
+export const drop: Fault = {
+  what: 'single messages do not arrive',
+  install: (simulation, strength) => degrade(simulation, () => ({ drop: strength * MAX_DROP })),
 };
 
 /** Messages arrive twice. */

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { SimulatedNetwork } from '../../simulator/network.ts';
+import { CLEAR } from '../../protocol/link-conditions.ts';
+import { CLEAR_PATH, SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import { mineEvent } from '../../testing/asking.ts';
 import { mine } from '../../testing/simulated.ts';
-
-const QUIET = { bytesPerSecond: null, loss: 0, duplication: 0, reordering: 0 } as const;
 
 function pair(seed = 1): { network: SimulatedNetwork; a: SimulatedNode; b: SimulatedNode } {
   const network = new SimulatedNetwork({ seed });
@@ -19,7 +18,7 @@ const tipOf = (node: SimulatedNode): string => node.core.chain.tip.record.hash;
 describe('a simulated line', () => {
   it('carries no more than it can', () => {
     const { network, a, b } = pair();
-    network.pathOf = () => ({ ...QUIET, delayMs: [1, 1], bytesPerSecond: 100 });
+    network.pathOf = () => ({ ...CLEAR_PATH, delayMs: [1, 1], bytesPerSecond: 100 });
     mine(network, a, 1);
     const startMs = network.clock.nowMs;
     network.runUntil(() => tipOf(b) === tipOf(a));
@@ -42,18 +41,55 @@ describe('a simulated line', () => {
     network.runUntil(() => ready(a) && ready(b));
   });
 
-  it('may lose, double and reorder all but the hello; the nodes come through it', () => {
+  it('may drop, double and reorder all but the hello; the nodes come through it', () => {
     const { network, a, b } = pair(3);
-    network.pathOf = () => ({ ...QUIET, delayMs: [1, 400], loss: 0.1, duplication: 0.3, reordering: 0.5 });
+    network.pathOf = () => ({ ...CLEAR_PATH, delayMs: [1, 400], drop: 0.1, duplication: 0.3, reordering: 0.5 });
     for (let i = 0; i < 20; i++) {
       mine(network, i % 2 === 0 ? a : b, 1);
       network.runFor(4_000);
     }
-    const { lost, duplicated, reordered } = network.traffic;
-    expect(Math.min(lost, duplicated, reordered)).toBeGreaterThan(0);
+    const { dropped, duplicated, reordered } = network.traffic;
+    expect(Math.min(dropped, duplicated, reordered)).toBeGreaterThan(0);
     mine(network, a, 3);
     network.runUntil(() => tipOf(a) === tipOf(b), 120_000);
     expect(a.logs.concat(b.logs).filter(({ message }) => message === 'peer misbehaved')).toEqual([]);
+  });
+});
+
+describe('link conditions between simulated nodes', () => {
+  it('break the connection where a message is lost, and the nodes connect again', () => {
+    const { network, a, b } = pair(8);
+    network.setConditions(a, b, { ...CLEAR, loss: 1 });
+    mine(network, a, 1);
+    network.runUntil(() => !ready(a) && !ready(b), 1_000);
+    network.setConditions(a, b, CLEAR);
+    network.runUntil(() => tipOf(a) === tipOf(b));
+    expect(network.traffic.lost).toBeGreaterThan(0);
+    expect(network.traffic.dropped).toBe(0);
+  });
+
+  it('part two nodes while one direction is cut, and let them meet again after it', () => {
+    const { network, a, b } = pair(9);
+    network.setConditions(b, a, { ...CLEAR, cut: true });
+    expect([ready(a), ready(b)]).toEqual([false, false]);
+    mine(network, a, 2);
+    network.runFor(60_000);
+    expect(tipOf(b)).not.toBe(tipOf(a));
+    network.setConditions(b, a, CLEAR);
+    network.runUntil(() => tipOf(a) === tipOf(b));
+  });
+
+  it('delay one direction and leave the other', () => {
+    const { network, a, b } = pair(10);
+    network.setConditions(a, b, { ...CLEAR, delayMs: [3_000, 3_000] });
+    const arrivalMs = (from: SimulatedNode, to: SimulatedNode): number => {
+      mine(network, from, 1);
+      const startMs = network.clock.nowMs;
+      network.runUntil(() => tipOf(to) === tipOf(from));
+      return network.clock.nowMs - startMs;
+    };
+    expect(arrivalMs(a, b)).toBeGreaterThanOrEqual(3_000);
+    expect(arrivalMs(b, a)).toBeLessThan(3_000);
   });
 });
 

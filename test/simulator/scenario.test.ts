@@ -41,11 +41,11 @@ describe('a scenario file', () => {
 
   it('has its faults in their order, and may name them as an option does', () => {
     const faults = (text: string) => [...parseScenario(`{"faults": ${text}}`).faults];
-    expect(faults('{"loss": 1, "crash": 0.5}')).toEqual([
-      ['loss', 1],
+    expect(faults('{"drop": 1, "crash": 0.5}')).toEqual([
+      ['drop', 1],
       ['crash', 0.5],
     ]);
-    expect(faults('"loss=1,crash"')).toEqual(faults('{"loss": 1, "crash": 0.5}'));
+    expect(faults('"drop=1,crash"')).toEqual(faults('{"drop": 1, "crash": 0.5}'));
   });
 
   it.each([
@@ -107,9 +107,9 @@ describe('a list of faults', () => {
       ['partition', 0.3],
     ]);
     // As a report prints strengths that a seed has drawn.
-    expect([...parseFaults('crash=0.7975462127942592,loss=1e-7')]).toEqual([
+    expect([...parseFaults('crash=0.7975462127942592,drop=1e-7')]).toEqual([
       ['crash', 0.7975462127942592],
-      ['loss', 1e-7],
+      ['drop', 1e-7],
     ]);
     expect(parseFaults('none').size).toBe(0);
     expect(parseFaults('all').size).toBeGreaterThan(20);

@@ -18,9 +18,9 @@ function failureOf({ failure, plan }: Outcome): string | null {
 
 /** How often what a fault does was seen to happen, where that is not what it counts itself. */
 function effectsOf(name: FaultName, { figures, trace }: Outcome): number {
-  const { lost, duplicated, reordered } = figures.traffic;
+  const { dropped, duplicated, reordered } = figures.traffic;
   const effects: Partial<Record<FaultName, number>> = {
-    loss: lost,
+    drop: dropped,
     duplication: duplicated,
     reordering: reordered,
     crash: figures.ends.get('crashed') ?? 0,
