@@ -104,6 +104,11 @@ export class AddressBook {
   /** Discovery saw the node running just now: it is tried at once, whatever failed before. */
   learnRunning(url: string): void {
     this.learn(url, SOURCES.discovery);
+    this.retryNow(url);
+  }
+
+  /** An address that is known is tried at once, whatever failed before. */
+  retryNow(url: string): void {
     const address = this.#book.get(url);
     if (!address) return;
     address.failures = 0;

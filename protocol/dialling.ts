@@ -130,6 +130,12 @@ export class Dialling {
     this.dialMore();
   }
 
+  /** What was tried while the link was cut says nothing of the node there. */
+  onLinkReopened(url: string): void {
+    this.addresses.retryNow(url);
+    this.dialMore();
+  }
+
   /** Discovery reports that the node at this URL has ended: the next one that listens there is another node. */
   onGone(url: string): void {
     this.addresses.forget(url);

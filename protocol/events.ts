@@ -40,6 +40,8 @@ export type NodeEvent =
   /** Local discovery found a node of this network. */
   | { readonly type: 'address-discovered'; readonly url: string }
   | { readonly type: 'address-gone'; readonly url: string }
+  /** The operator lets messages through to the node at this URL again. */
+  | { readonly type: 'link-reopened'; readonly url: string }
   /** The time asked for by the last `set-timer` has come. */
   | { readonly type: 'timer' }
   /** Answer to a `continue` effect. */

@@ -221,6 +221,8 @@ export class ForkloreNode implements NodeView {
         return this.#dialling.onDiscovered(event.url);
       case 'address-gone':
         return this.#dialling.onGone(event.url);
+      case 'link-reopened':
+        return this.#dialling.onLinkReopened(event.url);
       case 'timer':
         return this.#context.ringAlarms();
       case 'continue':

@@ -182,10 +182,12 @@ export class SimulatedNetwork {
 
   /** Sets the conditions of the way from one node to another, whatever `pathOf` says of them. */
   setConditions(from: SimulatedNode, to: SimulatedNode, conditions: LinkConditions): void {
+    const wasCut = this.#pathBetween(from, to).cut;
     const links = this.#conditions.get(from) ?? new Map<SimulatedNode, LinkConditions>();
     links.set(to, conditions);
     this.#conditions.set(from, links);
     this.#closeParted();
+    if (wasCut && !conditions.cut) from.handle({ type: 'link-reopened', url: to.url });
   }
 
   /** Drops everything from one node to the other; the opposite direction still works. */

@@ -11,6 +11,7 @@ import { startHttpServer } from '../../server/http/http-server.ts';
 import type { NodeContext } from '../../server/node/node-context.ts';
 import type { RunningNode } from '../../server/node/running-node.ts';
 import { createLogger } from '../../server/process/log.ts';
+import { Weather } from '../../server/transport/weather.ts';
 import { startLiveNode } from '../../testing/live-node.ts';
 
 /** A listener that answers GraphQL operations. */
@@ -84,6 +85,7 @@ function contextOf({ core, store, controls, name, url }: RunningNode): NodeConte
     view: core,
     store,
     controls,
+    weather: new Weather('bench', () => {}),
     events: new EventLog(),
     request: () => Promise.reject(new Error('the benchmark only reads')),
     info: {

@@ -6,6 +6,7 @@ import { type LoggedEvent, MAX_LOGGED_EVENTS, type StreamedEvent } from '../even
 import type { NodeContext } from '../node/node-context.ts';
 import { builder } from './builder.ts';
 import { badInput, reverted } from './errors.ts';
+import { ConditionedLinkRef } from './link-conditions.ts';
 import { MinerStatusRef } from './miner.ts';
 import { BlockModel, findTransaction } from './models.ts';
 import { SyncRef } from './node-info.ts';
@@ -112,7 +113,10 @@ export const EventKindRef = builder.enumType('EventKind', {
     BLOCK: { value: 'block', description: 'A block was connected to the active chain.' },
     REORG: { value: 'reorg', description: 'The active chain was reorganized to another branch.' },
     MEMPOOL: { value: 'mempool', description: 'Transactions entered or left the mempool.' },
-    PEERS: { value: 'peers', description: 'A peer connected or disconnected, or its data changed.' },
+    PEERS: {
+      value: 'peers',
+      description: 'A peer connected or disconnected, or its data or the conditions of a link changed.',
+    },
     MINER: {
       value: 'miner',
       description:
@@ -195,13 +199,18 @@ builder.objectType(builder.objectRef<EventOf<'mempool'>>('MempoolEvent'), {
 });
 
 builder.objectType(builder.objectRef<EventOf<'peers'>>('PeersEvent'), {
-  description: 'A peer connected or disconnected, or its data changed.',
+  description: 'A peer connected or disconnected, or its data or the conditions of a link changed.',
   interfaces: [EventRef],
   fields: (t) => ({
     peers: t.field({
       type: [PeerRef],
       description: 'All peers when the event is read, not when it happened.',
       resolve: (_, __, { node }) => [...node.view.peers()],
+    }),
+    weather: t.field({
+      type: [ConditionedLinkRef],
+      description: 'All links that have conditions when the event is read, as in `NodeInfo.weather`.',
+      resolve: (_, __, { node }) => [...node.weather.links],
     }),
   }),
 });

@@ -1,6 +1,7 @@
 import type { SyncView, SyncWaiting } from '../../protocol/node-view.ts';
 import type { NodeContext, NodeFacts } from '../node/node-context.ts';
 import { builder } from './builder.ts';
+import { ConditionedLinkRef } from './link-conditions.ts';
 
 const MS_PER_SECOND = 1_000;
 
@@ -119,6 +120,12 @@ const NodeInfoRef = builder.objectRef<NodeContext>('NodeInfo').implement({
       description:
         'Whether the network has development controls: mutations that set the clock, take the node back to a snapshot, choose what is mined and drop a pending transaction. Without them they answer with the code `controls-off`.',
       resolve: ({ view }) => view.params.controls,
+    }),
+    weather: t.field({
+      type: [ConditionedLinkRef],
+      description:
+        'The links of this node that have conditions, connected or not; empty: messages leave as they would anyway. Whoever shows this node should show plainly that it is not.',
+      resolve: ({ weather }) => [...weather.links],
     }),
     now: t.field({
       type: 'DateTime',

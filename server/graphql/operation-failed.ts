@@ -9,7 +9,7 @@ export const OperationFailedRef = builder.objectRef<OperationFailure>('Operation
   fields: (t) => ({
     code: t.exposeString('code', {
       description:
-        'For `connectPeer`: `connect-failed`, `refused`, `refused-by-peer`, `self-connection`, `too-many-peers`. For `disconnectPeer`: `unknown-peer`. For `invalidateBlock` and `reconsiderBlock`: `unknown-block`, `genesis-block`. For `dropTransaction`: `unknown-transaction`, `busy`. For development controls: `controls-off`. For `takeSnapshot`: `too-many-snapshots`, `busy`. For `revertToSnapshot`: `unknown-snapshot`, `has-peers`. For `dropSnapshot`: `unknown-snapshot`. For `increaseTime`, `setTime` and `setNextBlockTime`: `time-out-of-range`; for the last also `time-too-old`. For all: `shutting-down`, and `reverted` where the node went back to a snapshot meanwhile.',
+        'For `connectPeer`: `connect-failed`, `refused`, `refused-by-peer`, `self-connection`, `too-many-peers`. For `disconnectPeer`: `unknown-peer`. For `setLinkConditions` and `clearLinkConditions`: `unknown-peer`, `unnamed-peer`; for the first also `too-many-links`. For `invalidateBlock` and `reconsiderBlock`: `unknown-block`, `genesis-block`. For `dropTransaction`: `unknown-transaction`, `busy`. For development controls: `controls-off`. For `takeSnapshot`: `too-many-snapshots`, `busy`. For `revertToSnapshot`: `unknown-snapshot`, `has-peers`. For `dropSnapshot`: `unknown-snapshot`. For `increaseTime`, `setTime` and `setNextBlockTime`: `time-out-of-range`; for the last also `time-too-old`. For all: `shutting-down`, and `reverted` where the node went back to a snapshot meanwhile.',
     }),
     message: t.exposeString('message', { description: 'The reason in words, for people. Programs use `code`.' }),
   }),

@@ -1,6 +1,8 @@
 import { quotable } from '../../consensus/quotable.ts';
 import type { PeerView } from '../../protocol/node-view.ts';
+import { urlsOf } from '../transport/weather.ts';
 import { builder } from './builder.ts';
+import { LinkConditionsRef } from './link-conditions.ts';
 
 const PeerDirection = builder.enumType('PeerDirection', {
   description: 'Who opened a connection.',
@@ -53,6 +55,13 @@ export const PeerRef = builder.objectRef<PeerView>('Peer').implement({
       nullable: true,
       description: 'URL of the API of the peer: its `url` with /graphql; null if `url` is null.',
       resolve: ({ url }) => (url === null ? null : `${url}/graphql`),
+    }),
+    linkConditions: t.field({
+      type: LinkConditionsRef,
+      nullable: true,
+      description:
+        'Conditions of the way from this node to the peer, as the operator set them; null if none are set. The opposite direction is known to the peer.',
+      resolve: (peer, _, { node }) => node.weather.linkTo(urlsOf(peer))?.conditions ?? null,
     }),
   }),
 });

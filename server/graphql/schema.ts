@@ -15,6 +15,7 @@ import './mempool-control.ts';
 import './control.ts';
 import './time-control.ts';
 import './snapshot-control.ts';
+import './weather-control.ts';
 import './subscriptions.ts';
 import { builder } from './builder.ts';
 

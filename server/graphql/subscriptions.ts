@@ -69,7 +69,7 @@ builder.subscriptionFields((t) => ({
   }),
   peersChanged: t.field({
     type: [PeerRef],
-    description: 'All peers, whenever one connects or disconnects or its data changes.',
+    description: 'All peers, whenever one connects or disconnects, or its data or the conditions of a link change.',
     subscribe: (_, __, { node }) => newEvents(node, 'peers'),
     resolve: (_, __, { node }) => [...node.view.peers()],
   }),

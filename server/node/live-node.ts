@@ -4,9 +4,10 @@ import type { Network } from '../../consensus/genesis.ts';
 import { MAX_INBOUND, MAX_PEERS } from '../../protocol/dialling.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../../protocol/events.ts';
+import { isClear } from '../../protocol/link-conditions.ts';
 import { ForkloreNode, type NodeConfig } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
-import type { RandomSource } from '../../protocol/time.ts';
+import { type RandomSource, randomU64 } from '../../protocol/time.ts';
 import { LocalRegistry } from '../discovery/registry.ts';
 import { runtimeDirectory } from '../discovery/runtime-directory.ts';
 import { EventLog } from '../events/event-log.ts';
@@ -24,6 +25,7 @@ import { SnapshotRoutes } from '../snapshots/snapshot-routes.ts';
 import type { IntegrityReport } from '../store/integrity.ts';
 import type { Store } from '../store/store.ts';
 import { Transport } from '../transport/transport.ts';
+import { Weather, type WeatherChange } from '../transport/weather.ts';
 import type { VerificationPool } from '../verification/verification-pool.ts';
 import { coreConfig } from './core-config.ts';
 import { type ControlledNode, DevelopmentControls } from './development-controls.ts';
@@ -74,6 +76,7 @@ export class LiveNode implements RunningNode, ControlledNode {
   readonly graphql: Graphql;
   readonly snapshots: SnapshotRoutes;
   readonly transport: Transport;
+  readonly weather: Weather;
   /** The URL that peers and clients are told, the same for both, so that they recognise the node. */
   readonly #announcedUrl: string;
   readonly #integrity: IntegrityReport;
@@ -133,7 +136,11 @@ export class LiveNode implements RunningNode, ControlledNode {
     this.#core = this.#newCore(this.#config);
     if (this.store.height > 0) this.#followBlock(this.#core.chain.tip.record.header.time);
     this.#events = new EventLog();
+    const weatherSeed = deterministic ?? randomU64(this.#random).toString(16);
+    this.weather = new Weather(`${weatherSeed} weather`, (change) => this.#onWeather(change));
     this.transport = new Transport({
+      weather: this.weather,
+      peerOf: (id) => this.#core.peers().find((peer) => peer.id === id),
       maxInbound: MAX_INBOUND + HANDSHAKE_ROOM,
       maxOutbound: MAX_PEERS,
       emit: (event) => this.#driver.emit(event),
@@ -291,6 +298,14 @@ export class LiveNode implements RunningNode, ControlledNode {
     await this.store.close();
   }
 
+  #onWeather({ url, conditions, isReopened }: WeatherChange): void {
+    if (isClear(conditions)) this.#surroundings.log.info({ url }, 'link conditions cleared');
+    else this.#surroundings.log.warn({ url, ...conditions }, 'link conditions set by the operator');
+    this.transport.applyWeather();
+    if (isReopened) this.#driver.emit({ type: 'link-reopened', url });
+    this.#publish({ kind: 'peers' });
+  }
+
   #onFatal(error: unknown): void {
     this.graphql.close();
     this.stop()
@@ -329,6 +344,7 @@ export class LiveNode implements RunningNode, ControlledNode {
         return coreOf();
       },
       controls: this.controls,
+      weather: this.weather,
       store: this.store,
       events: this.#events,
       request: (make, signal) => this.request(make, signal),

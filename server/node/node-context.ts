@@ -7,6 +7,7 @@ import type { NodeEvent, RequestId } from '../../protocol/events.ts';
 import type { NodeView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { Weather } from '../transport/weather.ts';
 import type { DevelopmentControls } from './development-controls.ts';
 
 /** Where a transaction is on the active chain. */
@@ -60,6 +61,7 @@ export interface NodeContext {
   /** Hashes since the start. */
   hashesDone(): number;
   readonly controls: DevelopmentControls;
+  readonly weather: Weather;
   /** The wall clock, as the time controls moved it, in Unix milliseconds. */
   nowMs(): number;
   /** Of the clock that the core's events carry. */

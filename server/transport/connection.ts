@@ -2,9 +2,16 @@ import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { quotable } from '../../consensus/quotable.ts';
 import { MAX_FRAME_BYTES } from '../../protocol/limits.ts';
+import { isLost } from '../../protocol/line.ts';
 import { cutText, MAX_CLOSE_REASON_BYTES } from './close-reason.ts';
+import { costOf, LinkQueue } from './link-queue.ts';
+import { CLOSE_TIMEOUT_MS } from './socket-limits.ts';
+import type { ConditionedLink } from './weather.ts';
 
-/** Unsent bytes above which a peer counts as congested: the core then stops serving it. */
+/** Why connections end because of the conditions of their link. */
+export const CUT_REASON = 'the operator has cut the link';
+export const LOSS_REASON = 'a message was lost under the link conditions';
+/** Unsent bytes, of which those that wait because of link conditions are a part, above which a peer counts as congested: the core then stops serving it. */
 export const CONGESTED_BYTES = 1024 * 1024;
 /** Unsent bytes above which a connection is closed. */
 export const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
@@ -33,7 +40,14 @@ export class Connection {
   readonly #handlers: ConnectionHandlers;
   /** Aborted when the connection has ended: whatever it started ends with it. */
   readonly #life = new AbortController();
+  /** What waits because the way to the peer has conditions. */
+  readonly #queue = new LinkQueue((bytes) => {
+    this.#queuedBytes -= costOf(bytes);
+    this.#transmit(bytes);
+  });
   #congested = false;
+  /** `close` was called: nothing more is taken. */
+  #isClosing = false;
   /** Bytes that were queued in all, with what the frames add. */
   #queuedBytes = 0;
   /** A look at how much the peer has taken is due. */
@@ -59,11 +73,25 @@ export class Connection {
 
   /** Queues one binary frame; dropped once the connection is closing. The bytes are not changed. */
   send(bytes: Uint8Array): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    const unsentBytes = this.#socket.bufferedAmount;
-    this.#socket.send(bytes, this.#watchBacklog);
-    this.#queuedBytes += this.#socket.bufferedAmount - unsentBytes;
+    if (this.#isClosing || this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#queue.isIdle) {
+      this.#transmit(bytes);
+      return;
+    }
+    const { link } = this.#queue;
+    if (link && isLost(link.conditions, link.random)) {
+      this.terminate(LOSS_REASON);
+      return;
+    }
+    this.#queuedBytes += costOf(bytes);
+    this.#queue.push(bytes);
     this.#watchBacklog();
+  }
+
+  /** Sets the conditions of the way to the peer; null: none. What waits goes on under the new ones. */
+  setLink(link: ConditionedLink | null): void {
+    if (link?.conditions.cut) this.terminate(CUT_REASON);
+    else this.#queue.setLink(link);
   }
 
   /** Pauses or resumes reading, for back pressure. */
@@ -76,21 +104,43 @@ export class Connection {
   close(code: number, reason: string): void {
     this.#muted = true;
     this.#reason ??= reason;
+    this.#isClosing = true;
     // Its answer to the close has to be read.
     this.#socket.resume();
-    this.#socket.close(code, cutText(reason, MAX_CLOSE_REASON_BYTES));
+    const closeSocket = (): void => this.#socket.close(code, cutText(reason, MAX_CLOSE_REASON_BYTES));
+    if (this.#queue.isIdle) {
+      closeSocket();
+      return;
+    }
+    // As long as `ws` gives a close that is on its way.
+    const timer = setTimeout(() => this.terminate(reason), CLOSE_TIMEOUT_MS);
+    this.#onEnd(() => clearTimeout(timer));
+    this.#queue.whenEmpty(closeSocket);
   }
 
   /** Closes immediately and discards what is queued. */
   terminate(reason: string): void {
     this.#muted = true;
     this.#reason ??= reason;
+    this.#queue.discard();
     this.#socket.terminate();
+  }
+
+  #transmit(bytes: Uint8Array): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    const unsentBytes = this.#socket.bufferedAmount;
+    this.#socket.send(bytes, this.#watchBacklog);
+    this.#queuedBytes += this.#socket.bufferedAmount - unsentBytes;
+    this.#watchBacklog();
+  }
+
+  get #unsentBytes(): number {
+    return this.#queue.sizeBytes + this.#socket.bufferedAmount;
   }
 
   readonly #watchBacklog = (): void => {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    const unsentBytes = this.#socket.bufferedAmount;
+    const unsentBytes = this.#unsentBytes;
     if (unsentBytes > MAX_UNSENT_BYTES) {
       this.terminate(`more than ${MAX_UNSENT_BYTES} bytes unsent`);
       return;
@@ -105,12 +155,12 @@ export class Connection {
   #watchReader(): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
-    const takenBytes = this.#queuedBytes - this.#socket.bufferedAmount;
-    const dueBytes = Math.min(this.#socket.bufferedAmount, MIN_TAKEN_BYTES);
+    const takenBytes = this.#queuedBytes - this.#unsentBytes;
+    const dueBytes = Math.min(this.#unsentBytes, MIN_TAKEN_BYTES);
     const look = (): void => {
       this.#life.signal.removeEventListener('abort', stop);
       this.#isWatching = false;
-      const unsentBytes = this.#socket.bufferedAmount;
+      const unsentBytes = this.#unsentBytes;
       if (unsentBytes === 0) return;
       if (this.#queuedBytes - unsentBytes - takenBytes < dueBytes)
         this.terminate(`took less than ${dueBytes} bytes in ${STALL_TIMEOUT_MS / 1000} s`);
@@ -140,6 +190,7 @@ export class Connection {
 
   #onClose(code: number, text: Buffer): void {
     this.#muted = true;
+    this.#queue.discard();
     const reason = this.#reason ?? closeReason(code, text.toString());
     this.#handlers.closed(reason);
     this.#life.abort(reason);

@@ -7,7 +7,7 @@ const MAX_FRAGMENTS = 64;
 /** Pieces in which the network may deliver one frame: 4 MiB in pieces of 256 bytes. More: the peer is at fault. */
 const MAX_BUFFERED_CHUNKS = 16_384;
 /** A peer that does not answer our close in time is cut off. */
-const CLOSE_TIMEOUT_MS = 5_000;
+export const CLOSE_TIMEOUT_MS = 5_000;
 
 /** Options of `ws` that hold for both directions. Compression costs 10 to 38 times the transfer, and memory. */
 export const SOCKET_OPTIONS = {

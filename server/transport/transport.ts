@@ -3,12 +3,14 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { NodeEvent, PeerId } from '../../protocol/events.ts';
+import type { PeerView } from '../../protocol/node-view.ts';
 import { isLoopbackHost } from '../http/loopback.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
-import { Connection } from './connection.ts';
+import { Connection, CUT_REASON } from './connection.ts';
 import { dialPeer } from './dial.ts';
 import { clientOf, hostAndPort, plainAddress } from './remote-address.ts';
 import { PEER_SUBPROTOCOL, SOCKET_OPTIONS } from './socket-limits.ts';
+import { urlsOf, type Weather } from './weather.ts';
 
 /** How long peers have to answer the close at shutdown. */
 const CLOSE_GRACE_MS = 1_000;
@@ -26,6 +28,10 @@ export interface TransportOptions {
   readonly maxInbound: number;
   /** Sockets that were dialled, dials in progress included; further dials fail. Callers take no room of these. */
   readonly maxOutbound: number;
+  /** The conditions of the ways to others. After a change of it `applyWeather` has to be called. */
+  readonly weather: Weather;
+  /** What the core knows of a connection, of which its hello is a part; undefined where it does not know it yet. */
+  peerOf(peer: PeerId): Pick<PeerView, 'url' | 'remote' | 'direction' | 'state'> | undefined;
   /** May be called from inside any method but the constructor. Never called once `close` has been. */
   emit(event: NodeEvent): void;
 }
@@ -49,6 +55,8 @@ export class Transport {
   /** Inbound connections that have not sent a frame yet, oldest first. */
   readonly #silent = new Map<PeerId, SilentPeer>();
   readonly #dials = new Set<AbortController>();
+  /** Where the peers that have said hello listen. */
+  readonly #urls = new Map<PeerId, readonly string[]>();
   #lastPeer = 0;
   #closed = false;
 
@@ -75,6 +83,10 @@ export class Transport {
       this.#options.emit({ type: 'dial-failed', url, reason: 'this node has no room for another peer' });
       return;
     }
+    if (this.#options.weather.linkTo([url])?.conditions.cut) {
+      this.#options.emit({ type: 'dial-failed', url, reason: CUT_REASON });
+      return;
+    }
     const controller = new AbortController();
     this.#dials.add(controller);
     dialPeer(url, controller.signal, {
@@ -91,7 +103,16 @@ export class Transport {
 
   /** Queues one binary frame. Does nothing if the peer is disconnected. */
   send(peer: PeerId, bytes: Uint8Array): void {
-    this.#connections.get(peer)?.send(bytes);
+    const connection = this.#connections.get(peer);
+    if (!connection) return;
+    // The core sends something as soon as it has taken a hello: from then on it is known whose link this is.
+    if (this.#options.weather.isOn) this.#applyWeatherTo(peer, connection);
+    connection.send(bytes);
+  }
+
+  /** Lets the conditions that are set now hold for the open connections. */
+  applyWeather(): void {
+    for (const [peer, connection] of this.#connections) this.#applyWeatherTo(peer, connection);
   }
 
   /** Pauses or resumes reading frames from a peer; TCP then slows the peer down. */
@@ -139,6 +160,7 @@ export class Transport {
         this.#connections.delete(peer);
         this.#inbound.delete(peer);
         this.#silent.delete(peer);
+        this.#urls.delete(peer);
         this.#emit({ type: 'peer-closed', peer, reason });
       },
     });
@@ -153,6 +175,21 @@ export class Transport {
       loopback: isLoopbackHost(host),
     });
     if (dialled === null) this.#noteSilent(peer, { connection, client: clientOf(tcp.remoteAddress) });
+  }
+
+  #applyWeatherTo(peer: PeerId, connection: Connection): void {
+    connection.setLink(this.#options.weather.linkTo(this.#urlsOf(peer)));
+  }
+
+  /** Where the node at the other end listens, as far as it is known. */
+  #urlsOf(peer: PeerId): readonly string[] {
+    const known = this.#urls.get(peer);
+    if (known) return known;
+    const view = this.#options.peerOf(peer);
+    if (!view) return [];
+    const urls = urlsOf(view);
+    if (view.state === 'ready') this.#urls.set(peer, urls);
+    return urls;
   }
 
   #noteSilent(peer: PeerId, newcomer: SilentPeer): void {

@@ -7,6 +7,7 @@ import { MAX_FRAME_BYTES } from '../../../protocol/limits.ts';
 import { CONGESTED_BYTES, MAX_UNSENT_BYTES, STALL_TIMEOUT_MS } from '../../../server/transport/connection.ts';
 import { HANDSHAKE_TIMEOUT_MS } from '../../../server/transport/dial.ts';
 import { MAX_SILENT_PEERS, Transport } from '../../../server/transport/transport.ts';
+import { Weather } from '../../../server/transport/weather.ts';
 
 type EventOf<T extends NodeEvent['type']> = Extract<NodeEvent, { type: T }>;
 
@@ -19,6 +20,8 @@ class Side {
 
   constructor(max = 125) {
     this.transport = new Transport({
+      weather: new Weather('test', () => {}),
+      peerOf: () => undefined,
       maxInbound: max,
       maxOutbound: max,
       emit: (event) => {
