@@ -10,6 +10,7 @@ import { addControlCommands } from './commands/control-commands.ts';
 import { addDevelopmentCommands } from './commands/development-commands.ts';
 import { addNodeCommands } from './commands/node-commands.ts';
 import { addWalletCommands } from './commands/wallet-commands.ts';
+import { addWeatherCommands } from './commands/weather-commands.ts';
 import { SHELLS } from './completion/shells.ts';
 import { withValues } from './completion/with-values.ts';
 import { earlyVoice } from './early-voice.ts';
@@ -113,6 +114,7 @@ function createProgram(context: CliContext, { endWith, onUsageProblem }: Program
   addClientCommands(program, context);
   addControlCommands(program, context);
   addDevelopmentCommands(program, context);
+  addWeatherCommands(program, context);
   addWalletCommands(program, context);
   addCompletion(program, context);
   addHelp(program);

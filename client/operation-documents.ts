@@ -16,7 +16,14 @@ const MinerSummary = graphql(`
 `);
 
 const PeerSummary = graphql(`
-  fragment PeerSummary on Peer { id url direction state height latencyMs userAgent connectedAt graphqlUrl }
+  fragment PeerSummary on Peer {
+    id url direction state height latencyMs userAgent connectedAt graphqlUrl
+    linkConditions { delayMs bytesPerSecond loss cut }
+  }
+`);
+
+const LinkSummary = graphql(`
+  fragment LinkSummary on ConditionedLink { url conditions { delayMs bytesPerSecond loss cut } }
 `);
 
 export const NodeInfoQuery = graphql(`
@@ -167,6 +174,33 @@ export const MempoolQuery = graphql(`
 `);
 
 export const PeersQuery = graphql(`query Peers { peers { ...PeerSummary } }`, [PeerSummary]);
+
+export const LinkConditionsQuery = graphql(`query LinkConditions { nodeInfo { weather { ...LinkSummary } } }`, [
+  LinkSummary,
+]);
+
+export const SetLinkConditionsMutation = graphql(
+  `
+    mutation SetLinkConditions($peer: ID!, $conditions: LinkConditionsInput!) {
+      setLinkConditions(peer: $peer, conditions: $conditions) {
+        __typename
+        ... on LinkConditionsSet { link { ...LinkSummary } }
+        ... on OperationFailed { code message }
+      }
+    }
+  `,
+  [LinkSummary],
+);
+
+export const ClearLinkConditionsMutation = graphql(`
+  mutation ClearLinkConditions($peer: ID) {
+    clearLinkConditions(peer: $peer) {
+      __typename
+      ... on LinkConditionsCleared { urls }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
 
 export const MinerQuery = graphql(`query Miner { miner { ...MinerSummary } }`, [MinerSummary]);
 

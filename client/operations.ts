@@ -12,6 +12,7 @@ import {
   SubmitMutation,
 } from './documents.ts';
 import type { ResultOf } from './graphql.ts';
+import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
@@ -202,6 +203,33 @@ export class Operations implements NodeClient {
     return this.#tell(DisconnectPeerMutation, { id }, options, ({ disconnectPeer }) => {
       succeeded(disconnectPeer);
     });
+  }
+
+  linkConditions(options?: CallOptions): Promise<readonly ConditionedLink[]> {
+    return this.#ask(documents.LinkConditionsQuery, {}, options, ({ nodeInfo }) => nodeInfo.weather);
+  }
+
+  setLinkConditions(
+    peer: string,
+    { delayMs, ...others }: Partial<LinkConditions>,
+    options?: CallOptions,
+  ): Promise<ConditionedLink> {
+    const conditions = { ...others, ...(delayMs && { delayMs: [...delayMs] }) };
+    return this.#tell(
+      documents.SetLinkConditionsMutation,
+      { peer, conditions },
+      options,
+      ({ setLinkConditions }) => succeeded(setLinkConditions).link,
+    );
+  }
+
+  clearLinkConditions(peer?: string, options?: CallOptions): Promise<readonly string[]> {
+    return this.#tell(
+      documents.ClearLinkConditionsMutation,
+      peer === undefined ? {} : { peer },
+      options,
+      ({ clearLinkConditions }) => succeeded(clearLinkConditions).urls,
+    );
   }
 
   invalidateBlock(hash: string, options?: CallOptions): Promise<BlockPlace> {

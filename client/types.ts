@@ -1,6 +1,8 @@
 // What a program sees of a node. Fields are those of the API, whose reference is schema.graphql. Amounts are base units, of
 // which `parseCoins` makes 100,000,000 of a coin; moments are ISO 8601, hashes 64 hex digits.
 
+import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
+
 /** The WebSocket of a platform: that of the browser, or that of the package `ws`. */
 export type WebSocketClass = new (url: string, protocols?: string | string[]) => object;
 
@@ -182,6 +184,8 @@ export interface Peer {
   readonly userAgent: string | null;
   readonly connectedAt: string;
   readonly graphqlUrl: string | null;
+  /** What messages to the peer meet on their way, as the operator set it; null: nothing. */
+  readonly linkConditions: LinkConditions | null;
 }
 
 export type MiningMode = 'CONTINUOUS' | 'INTERVAL' | 'OFF' | 'ON_TRANSACTION';
@@ -430,6 +434,17 @@ export interface NodeClient extends DevelopmentControls {
   /** @returns id of the connection */
   connectPeer(url: string, options?: CallOptions): Promise<string>;
   disconnectPeer(id: string, options?: CallOptions): Promise<void>;
+  /** The links of the node that have conditions, connected or not. */
+  linkConditions(options?: CallOptions): Promise<readonly ConditionedLink[]>;
+  /**
+   * Sets what messages from this node to another meet, in place of earlier conditions. They hold until they are cleared or
+   * this node stops. See docs/weather.md.
+   * @param peer id of a connection, or the URL at which a node listens, connected or not
+   * @param conditions what is left out changes nothing on the way
+   */
+  setLinkConditions(peer: string, conditions: Partial<LinkConditions>, options?: CallOptions): Promise<ConditionedLink>;
+  /** Ends the conditions of one link, or of all. @returns the URLs of the nodes to which there were any */
+  clearLinkConditions(peer?: string, options?: CallOptions): Promise<readonly string[]>;
   /** Treats a block, and all that build on it, as invalid. @returns the new tip */
   invalidateBlock(hash: string, options?: CallOptions): Promise<BlockPlace>;
   /** Undoes {@link invalidateBlock}. @returns the new tip */

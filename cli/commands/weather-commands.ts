@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { asClient, asControl } from './as-client.ts';
+import type { CliContext } from './client-context.ts';
+
+/** Registers the commands on the conditions of links. Each loads its code when it is called. */
+export function addWeatherCommands(program: Command, context: CliContext): void {
+  const weather = program
+    .command('weather')
+    .description('delay, limit, lose or cut what the node sends to others')
+    .addHelpText('after', '\nExample:\n  forklore weather set 5001 --delay 50..200');
+  asClient(
+    weather.command('show').description('show the links of the node that have conditions'),
+    'forklore weather show',
+  ).action(async (flags) => (await import('./weather.ts')).showWeather(flags, context));
+  asControl(
+    weather
+      .command('set')
+      .description('set what messages from the node to another meet, in place of what was set before')
+      .argument('<PEER>', 'the other node: id or URL of a peer, or where a node listens')
+      .option('--delay <ms>', 'time under way in milliseconds, such as 200, or 50..200 for any between')
+      .option('--bytes-per-second <number>', 'rate at which messages leave')
+      .option('--loss <probability>', 'of a message, such as 0.01; a lost message breaks the connection')
+      .option('--cut', 'no connection at all'),
+    'forklore weather set 5001 --delay 50..200 --loss 0.001 --node 5000',
+  ).action(async (peer, flags) => (await import('./weather.ts')).setWeather(peer, flags, context));
+  asControl(
+    weather
+      .command('clear')
+      .description('end the conditions of one link of the node, or of all')
+      .argument('[PEER]', 'the other node: id or URL of a peer, or where a node listens (default: all)'),
+    'forklore weather clear 5001 --node 5000',
+  ).action(async (peer, flags) => (await import('./weather.ts')).clearWeather(peer, flags, context));
+}
