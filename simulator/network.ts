@@ -190,6 +190,11 @@ export class SimulatedNetwork {
     if (wasCut && !conditions.cut) from.handle({ type: 'link-reopened', url: to.url });
   }
 
+  /** Ends the conditions of all single links. */
+  clearConditions(): void {
+    this.#conditions.clear();
+  }
+
   /** Drops everything from one node to the other; the opposite direction still works. */
   silence(from: SimulatedNode, to: SimulatedNode): void {
     const silenced = this.#oneWay.get(from) ?? new Set();

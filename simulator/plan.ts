@@ -1,4 +1,12 @@
+import type { LinkConditions } from '../protocol/link-conditions.ts';
 import type { FaultName } from './faults/names.ts';
+
+/** The conditions of the way from one node to another. Nodes are named by their number, from 0. */
+export interface PlannedLink {
+  readonly from: number;
+  readonly to: number;
+  readonly conditions: LinkConditions;
+}
 
 /** Something that a scenario does to the network at a certain time. Nodes are named by their number, from 0. */
 export type TimedAction =
@@ -8,6 +16,8 @@ export type TimedAction =
   | { readonly kind: 'heal' }
   | { readonly kind: 'crash'; readonly node: number }
   | { readonly kind: 'start'; readonly node: number }
+  /** These links have these conditions from then on; others keep theirs. */
+  | { readonly kind: 'links'; readonly links: readonly PlannedLink[] }
   /** The node's share of the hashrate becomes `factor` times an equal share. */
   | { readonly kind: 'hashrate'; readonly node: number; readonly factor: number };
 
@@ -31,6 +41,8 @@ export interface Plan {
   readonly delayMs: readonly [least: number, most: number];
   /** Of each direction of a connection; null: without limit. */
   readonly bytesPerSecond: number | null;
+  /** Links with conditions of their own, which hold in place of `delayMs` and `bytesPerSecond` until everything is healed. */
+  readonly links: readonly PlannedLink[];
   /** Relative hashrate of each node; nodes beyond the list mine nothing. Null: all mine equally. */
   readonly hashShares: readonly number[] | null;
   readonly transactionsPerMinute: number;
@@ -39,4 +51,9 @@ export interface Plan {
   readonly events: readonly TimedEvent[];
   /** Whether the network is healed at the end and has to agree. */
   readonly heals: boolean;
+}
+
+/** Whether a plan sets the conditions of links: messages may then be lost, or take any time. */
+export function hasWeather({ links, events }: Plan): boolean {
+  return links.length > 0 || events.some(({ action }) => action.kind === 'links');
 }

@@ -4,7 +4,7 @@ import { Inspector, type LogEntry } from './checks/inspector.ts';
 import { startClients } from './clients.ts';
 import { FAULTS } from './faults/catalogue.ts';
 import { CLEAR_PATH, type PathConditions } from './network.ts';
-import type { Plan, TimedAction } from './plan.ts';
+import type { Plan, PlannedLink, TimedAction } from './plan.ts';
 import type { SimulatedNode } from './simulated-node.ts';
 import { type Crypto, Simulation } from './simulation.ts';
 import type { Figures } from './statistics.ts';
@@ -151,6 +151,8 @@ function build(simulation: Simulation): void {
     honest.push(node);
     if (simulation.mines(node)) simulation.setMining(node, 'continuous');
   }
+  setConditions(simulation, plan.links);
+  simulation.onHeal(() => network.clearConditions());
   for (const [name, strength] of plan.faults) FAULTS[name].install(simulation, strength);
   startClients(simulation);
   for (const { atSeconds, action } of plan.events) {
@@ -183,6 +185,8 @@ function perform(simulation: Simulation, action: TimedAction): void {
     }
     case 'heal':
       return network.heal();
+    case 'links':
+      return setConditions(simulation, action.links);
     case 'crash':
       return honest[action.node]?.kill();
     case 'start': {
@@ -196,6 +200,13 @@ function perform(simulation: Simulation, action: TimedAction): void {
       node.hashrate = simulation.equalHashrate(simulation.plan.nodes) * action.factor;
       simulation.setMining(node, action.factor > 0 ? 'continuous' : 'off');
     }
+  }
+}
+
+function setConditions({ network, honest }: Simulation, links: readonly PlannedLink[]): void {
+  for (const { from, to, conditions } of links) {
+    const [sender, receiver] = [honest[from], honest[to]];
+    if (sender && receiver) network.setConditions(sender, receiver, conditions);
   }
 }
 

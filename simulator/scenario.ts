@@ -9,14 +9,23 @@ import {
   wholeNumbers,
 } from '../consensus/number-range.ts';
 import { quotable } from '../consensus/quotable.ts';
-import { delayRule, MAX_BYTES_PER_SECOND, MAX_DELAY_MS } from '../protocol/link-conditions.ts';
+import {
+  CLEAR,
+  delayRule,
+  LINK_FIELDS,
+  type LinkConditions,
+  MAX_BYTES_PER_SECOND,
+  MAX_DELAY_MS,
+} from '../protocol/link-conditions.ts';
 import { FAULT_NAMES, type FaultName } from './faults/names.ts';
-import type { Plan, TimedAction, TimedEvent } from './plan.ts';
+import type { Plan, PlannedLink, TimedAction, TimedEvent } from './plan.ts';
 
 const MAX_NODES = 5_000;
 const MAX_MINUTES = 7 * 24 * 60;
 const SECONDS_PER_MINUTE = 60;
 const MAX_EVENTS = 10_000;
+/** Links that one list may have: every pair of a hundred nodes, in both directions. */
+const MAX_LINKS = 10_000;
 const FACTORS = numbers(0, 1_000);
 const STRENGTHS = numbers(0, 1);
 const DEFAULT_STRENGTH = 0.5;
@@ -49,6 +58,7 @@ export const DEFAULT_PLAN: Omit<Plan, 'seed'> = {
   spacingSeconds: 10,
   delayMs: [10, 100],
   bytesPerSecond: null,
+  links: [],
   hashShares: null,
   transactionsPerMinute: 0,
   faults: new Map(),
@@ -61,7 +71,20 @@ const SHARES = v.pipe(
   v.array(numberIn(FACTORS)),
   v.check((shares) => shares.some((share) => share > 0), 'leaves nobody to mine'),
 );
-const ACTION_NAMES = ['partition', 'heal', 'crash', 'start', 'hashrate'] as const;
+const LINK_SHAPE = {
+  from: NODE,
+  to: NODE,
+  delayMs: conditionOf('delayMs'),
+  bytesPerSecond: conditionOf('bytesPerSecond'),
+  loss: conditionOf('loss'),
+  cut: conditionOf('cut'),
+};
+const LINK = v.pipe(
+  v.strictObject(LINK_SHAPE, hasFields(LINK_SHAPE)),
+  v.transform(({ from, to, ...given }): PlannedLink => ({ from, to, conditions: { ...CLEAR, ...given } })),
+);
+const LINKS = v.pipe(v.array(v.unknown()), v.maxLength(MAX_LINKS, `has more than ${MAX_LINKS} links`), v.array(LINK));
+const ACTION_NAMES = ['partition', 'heal', 'crash', 'start', 'hashrate', 'links'] as const;
 const EVENT_FIELDS = {
   atSeconds: numberIn(numbers(0, MAX_MINUTES * SECONDS_PER_MINUTE)),
   partition: v.exactOptional(v.array(v.array(NODE))),
@@ -70,6 +93,7 @@ const EVENT_FIELDS = {
   start: v.exactOptional(NODE),
   hashrate: v.exactOptional(NODE),
   factor: v.exactOptional(numberIn(FACTORS)),
+  links: v.exactOptional(LINKS),
 };
 const EVENT_SHAPE = v.strictObject(EVENT_FIELDS, hasFields(EVENT_FIELDS));
 const EVENT = v.pipe(
@@ -103,6 +127,7 @@ const FIELDS = {
   spacingSeconds: v.exactOptional(numberIn(PLAN_RANGES.spacingSeconds)),
   delayMs: v.exactOptional(v.custom<Plan['delayMs']>(PLAN_DELAYS.isValid, mustBe(PLAN_DELAYS.what))),
   bytesPerSecond: v.exactOptional(v.nullable(numberIn(PLAN_RANGES.bytesPerSecond))),
+  links: v.exactOptional(LINKS),
   hashShares: v.exactOptional(v.nullable(SHARES)),
   transactionsPerMinute: v.exactOptional(numberIn(PLAN_RANGES.transactionsPerMinute)),
   faults: v.exactOptional(FAULTS),
@@ -125,13 +150,15 @@ export function parseScenario(text: string): Plan {
 }
 
 /** Looks at what a plan's fields say of each other. Throws {@link ScenarioError}. */
-export function checkPlan({ nodes, minutes, hashShares, events }: Plan): void {
+export function checkPlan({ nodes, minutes, hashShares, links, events }: Plan): void {
   if (hashShares && hashShares.length > nodes)
     throw new ScenarioError(`hashShares: names ${hashShares.length} nodes, and there are ${nodes}`);
+  checkLinks('links', links, nodes);
   events.forEach(({ atSeconds, action }, i) => {
     const where = `events[${i}]`;
     if (atSeconds >= minutes * SECONDS_PER_MINUTE)
       throw new ScenarioError(`${where}: is at ${atSeconds} s, and the network is healed after ${minutes} min`);
+    if (action.kind === 'links') checkLinks(`${where}.links`, action.links, nodes);
     const named = nodesOf(action);
     const stranger = named.find((node) => node >= nodes);
     if (stranger !== undefined)
@@ -143,7 +170,19 @@ export function checkPlan({ nodes, minutes, hashShares, events }: Plan): void {
 
 function nodesOf(action: TimedAction): readonly number[] {
   if (action.kind === 'partition') return action.groups.flat();
-  return action.kind === 'heal' ? [] : [action.node];
+  return action.kind === 'heal' || action.kind === 'links' ? [] : [action.node];
+}
+
+function checkLinks(where: string, links: readonly PlannedLink[], nodes: number): void {
+  const seen = new Set<string>();
+  links.forEach(({ from, to }, i) => {
+    const stranger = [from, to].find((node) => node >= nodes);
+    if (stranger !== undefined)
+      throw new ScenarioError(`${where}[${i}]: names node ${stranger}, and there are 0 to ${nodes - 1}`);
+    if (from === to) throw new ScenarioError(`${where}[${i}]: is from node ${from} to itself`);
+    if (seen.has(`${from} ${to}`)) throw new ScenarioError(`${where}[${i}]: is again from node ${from} to node ${to}`);
+    seen.add(`${from} ${to}`);
+  });
 }
 
 /** Parses `none`, `all`, or names with or without a strength: `crash,partition=0.3`. Throws {@link ScenarioError}. */
@@ -183,12 +222,25 @@ function faultObject(names: readonly string[]) {
   );
 }
 
-function actionOf({ partition, crash, start, hashrate, factor }: v.InferOutput<typeof EVENT_SHAPE>): TimedAction {
+function actionOf({
+  partition,
+  crash,
+  start,
+  hashrate,
+  factor,
+  links,
+}: v.InferOutput<typeof EVENT_SHAPE>): TimedAction {
   if (partition !== undefined) return { kind: 'partition', groups: partition };
   if (crash !== undefined) return { kind: 'crash', node: crash };
   if (start !== undefined) return { kind: 'start', node: start };
+  if (links !== undefined) return { kind: 'links', links };
   if (hashrate !== undefined && factor !== undefined) return { kind: 'hashrate', node: hashrate, factor };
   return { kind: 'heal' };
+}
+
+function conditionOf<K extends keyof LinkConditions>(name: K) {
+  const { isValid, what } = LINK_FIELDS[name];
+  return v.exactOptional(v.custom<LinkConditions[K]>(isValid, mustBe(what)));
 }
 
 function numberIn(range: NumberRange) {

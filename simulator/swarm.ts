@@ -44,6 +44,7 @@ export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
     spacingSeconds: SPACING_SECONDS,
     delayMs: [least, least + random.between(0, MAX_DELAY_MS / 2)],
     bytesPerSecond: null,
+    links: [],
     hashShares: random.chance(0.3) ? Array.from({ length: nodes }, () => random.fraction() ** 3) : null,
     transactionsPerMinute: random.below(MAX_TRANSACTIONS_PER_MINUTE),
     events: [],

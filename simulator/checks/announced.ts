@@ -2,6 +2,7 @@ import { blockHash, decodeHeader, HEADER_BYTES } from '../../consensus/header.ts
 import type { Effect } from '../../protocol/effects.ts';
 import { MESSAGE_KINDS } from '../../protocol/messages.ts';
 import { FAULTS_THAT_DELAY, type FaultName } from '../faults/names.ts';
+import { hasWeather } from '../plan.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';
@@ -25,9 +26,10 @@ export class AnnouncedCheck {
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
-    const { faults, delayMs, bytesPerSecond } = simulation.plan;
+    const { plan } = simulation;
+    const { faults, delayMs, bytesPerSecond } = plan;
     const breaks = (name: FaultName): boolean => FAULTS_THAT_DELAY.has(name) || FAULTS_OF_MANY.has(name);
-    this.#applies = bytesPerSecond === null && ![...faults.keys()].some(breaks);
+    this.#applies = bytesPerSecond === null && !hasWeather(plan) && ![...faults.keys()].some(breaks);
     this.#limitMs = WAYS * delayMs[1] + SLACK_MS;
   }
 

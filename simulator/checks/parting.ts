@@ -16,8 +16,9 @@ export class PartingCheck {
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
-    const { faults, events } = simulation.plan;
-    this.#applies = events.length === 0 && ![...faults.keys()].some((name) => FAULTS_THAT_MUTE.has(name));
+    const { faults, events, links } = simulation.plan;
+    this.#applies =
+      events.length + links.length === 0 && ![...faults.keys()].some((name) => FAULTS_THAT_MUTE.has(name));
   }
 
   onHandled(node: SimulatedNode, event: NodeEvent): void {

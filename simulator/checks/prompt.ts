@@ -1,6 +1,7 @@
 import type { NetworkParams } from '../../consensus/params.ts';
 import type { BlockEntry } from '../../protocol/header-index.ts';
 import { FAULTS_THAT_DELAY } from '../faults/names.ts';
+import { hasWeather } from '../plan.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { Simulation } from '../simulation.ts';
 import { CheckFailure } from './check.ts';
@@ -33,7 +34,8 @@ export class PromptCheck {
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
-    this.#appliesToPairs = ![...simulation.plan.faults.keys()].some((name) => FAULTS_THAT_DELAY.has(name));
+    const { plan } = simulation;
+    this.#appliesToPairs = !hasWeather(plan) && ![...plan.faults.keys()].some((name) => FAULTS_THAT_DELAY.has(name));
   }
 
   /** To be called about once a second. */

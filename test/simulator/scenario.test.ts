@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CLEAR } from '../../protocol/link-conditions.ts';
 import { checkPlan, DEFAULT_PLAN, parseFaults, parseScenario, ScenarioError } from '../../simulator/scenario.ts';
 
 const FOLDER = new URL('../../simulator/scenarios/', import.meta.url);
@@ -67,7 +68,17 @@ describe('a scenario file', () => {
     ['{"faults": 1}', 'faults: must be an object, not 1'],
     ['{"faults": "chaos"}', 'there is no fault "chaos"'],
     ['{"faults": {"crash": 2}}', 'faults.crash: must be a number from 0 to 1, not 2'],
-    ['{"events": [{"atSeconds": 1}]}', 'events[0]: needs exactly one of partition, heal, crash, start, hashrate'],
+    [
+      '{"events": [{"atSeconds": 1}]}',
+      'events[0]: needs exactly one of partition, heal, crash, start, hashrate, links',
+    ],
+    ['{"links": [{"from": 0, "to": 1, "loss": 2}]}', 'links[0].loss: must be a number from 0 to 1, not 2'],
+    ['{"links": [{"from": 0, "to": 1, "delay": 2}]}', 'links[0]: unknown field "delay"; there are from, to, delayMs,'],
+    ['{"links": [{"from": 0}]}', 'links[0].to: is missing'],
+    [
+      '{"events": [{"atSeconds": 1, "links": [{"from": 0, "to": 1, "delayMs": 5}]}]}',
+      'events[0].links[0].delayMs: must be',
+    ],
     ['{"events": [{"atSeconds": 1, "crash": 0, "heal": true}]}', 'events[0]: needs exactly one of'],
     ['{"events": [{"atSeconds": 1, "crash": -1}]}', 'events[0].crash: must be a whole number from 0 to 4999, not -1'],
     ['{"events": [{"atSeconds": 1, "hashrate": 0}]}', 'events[0]: needs a factor of the hashrate'],
@@ -81,9 +92,26 @@ describe('a scenario file', () => {
     expect(() => parseScenario(text)).toThrow(message);
   });
 
+  it('may give links conditions, from the start and from a time on; what is left out is clear', () => {
+    const link = '{ "from": 0, "to": 1, "delayMs": [50, 200], "loss": 0.01 }';
+    const { links, events } = parseScenario(
+      `{ "links": [${link}], "events": [{ "atSeconds": 60, "links": [{ "from": 1, "to": 0, "cut": true }] }] }`,
+    );
+    expect(links).toEqual([{ from: 0, to: 1, conditions: { ...CLEAR, delayMs: [50, 200], loss: 0.01 } }]);
+    expect(events).toEqual([
+      { atSeconds: 60, action: { kind: 'links', links: [{ from: 1, to: 0, conditions: { ...CLEAR, cut: true } }] } },
+    ]);
+  });
+
   it.each([
     ['{"nodes": 1, "hashShares": [1, 1]}', 'hashShares: names 2 nodes, and there are 1'],
     ['{"nodes": 2, "events": [{"atSeconds": 1, "crash": 2}]}', 'events[0]: names node 2, and there are 0 to 1'],
+    ['{"nodes": 2, "links": [{"from": 0, "to": 2}]}', 'links[0]: names node 2, and there are 0 to 1'],
+    ['{"nodes": 2, "links": [{"from": 1, "to": 1}]}', 'links[0]: is from node 1 to itself'],
+    [
+      '{"events": [{"atSeconds": 1, "links": [{"from": 0, "to": 1}, {"from": 0, "to": 1}]}]}',
+      'events[0].links[1]: is again from node 0 to node 1',
+    ],
     ['{"minutes": 1, "events": [{"atSeconds": 60, "heal": true}]}', 'events[0]: is at 60 s, and the network is healed'],
     ['{"events": [{"atSeconds": 1, "partition": [[0], [1, 0]]}]}', 'events[0]: has node 0 in more than one group'],
   ])('has fields that go together: not %s', (text, message) => {

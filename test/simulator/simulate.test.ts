@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CLEAR } from '../../protocol/link-conditions.ts';
 import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
 import { FAULT_NAMES, type FaultName } from '../../simulator/faults/names.ts';
 import { type Outcome, simulate, simulateTwice } from '../../simulator/run.ts';
@@ -46,6 +47,24 @@ describe('a simulation', () => {
     expect(second.trace).toBe(first.trace);
     expect(second.figures).toEqual(first.figures);
     expect(other.trace).not.toBe(first.trace);
+  });
+
+  it('under weather holds every check, and repeats itself', () => {
+    const cut = { from: 0, to: 1, conditions: { ...CLEAR, cut: true } };
+    const rough = { ...CLEAR, delayMs: [200, 900], bytesPerSecond: 20_000, loss: 0.02 } as const;
+    const plan = {
+      ...DEFAULT_PLAN,
+      seed: 5,
+      nodes: 3,
+      minutes: 10,
+      transactionsPerMinute: 6,
+      links: [cut, { from: 1, to: 2, conditions: rough }, { from: 2, to: 1, conditions: rough }],
+      events: [{ atSeconds: 300, action: { kind: 'links', links: [{ ...cut, conditions: CLEAR }] } }] as const,
+    };
+    const outcome = simulateTwice(plan, crypto);
+    expect(failureOf(outcome)).toBeNull();
+    expect(outcome.figures.traffic.lost).toBeGreaterThan(0);
+    expect(simulate({ ...plan, links: [] }, crypto).trace).not.toBe(outcome.trace);
   });
 
   it(`holds every check in seeds 1 to ${SEEDS}, each run twice`, { timeout: CAMPAIGN_TIMEOUT_MS }, () => {
