@@ -18,9 +18,16 @@ interface ListedAccount {
   readonly secretKey: string;
 }
 
-/** The accounts of a network that has its own ones, with mnemonic and keys; null for the well-known ones, which are documented. */
-export function listedAccounts({ developmentAccounts: known, addressPrefix }: Network): ListedAccounts | null {
-  if (known === null || known === WELL_KNOWN_ACCOUNTS) return null;
+/**
+ * The accounts of a development network that has its own ones, with mnemonic and keys. Null for the well-known ones, which
+ * are documented, and for a network without development controls: keys are for tests, and nobody prints others.
+ */
+export function listedAccounts({
+  controls,
+  developmentAccounts: known,
+  addressPrefix,
+}: Network): ListedAccounts | null {
+  if (!controls || known === null || known === WELL_KNOWN_ACCOUNTS) return null;
   const developmentAccounts = known.accounts.map((account) => ({
     name: account.name,
     address: formatAddress(account.address, addressPrefix),

@@ -6,7 +6,7 @@ import { formatAddress } from '../../consensus/address.ts';
 import { networkOfAccounts } from '../../consensus/development-network.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { deriveKeyPair } from '../../consensus/keys.ts';
-import { REGTEST } from '../../consensus/networks.ts';
+import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { OptionError } from '../../server/process/expected-error.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
 import { forklore } from './stub-node.ts';
@@ -103,8 +103,10 @@ describe('the accounts of a network of its own', () => {
     expect(text).toContain('… and 2 more: query devAccounts');
   });
 
-  it('are not listed where they are the well-known ones', () => {
-    expect(listedAccounts(REGTEST)).toBeNull();
+  it('are not listed where they are the well-known ones, or there are no development controls', () => {
+    expect(listedAccounts(network)).toMatchObject({ mnemonic: MNEMONIC });
+    expect(listedAccounts({ ...network, controls: false })).toBeNull();
+    for (const other of [REGTEST, LAB]) expect(listedAccounts(other)).toBeNull();
   });
 });
 

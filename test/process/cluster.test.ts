@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Api } from '../../testing/api.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -149,6 +150,32 @@ describe('a cluster', () => {
     await again.output(/PUBLICLY KNOWN KEYS/);
     expect(await Promise.all(nodes.map((node) => node.tip()))).toEqual([tip, tip]);
     expect((await again.signal('SIGTERM')).code).toBe(0);
+  });
+
+  it('begins with the states of a file that the command line has saved, each node with its own', async () => {
+    const lone = ['--port', '0', '--network', 'regtest', '--ephemeral', '--no-discovery'];
+    const [high, low] = await Promise.all([startNode(lone), startNode(lone)]);
+    await high.api.query('mutation { mine(count: 2) { __typename } }');
+    await low.api.query('mutation { mine(to: "Bob") { __typename } }');
+    const file = join(temporaryFolder(), 'both.state');
+    const saved = await run(['snapshot', 'save', file, '--node', high.url, '--node', low.url]);
+    expect(saved).toEqual({ code: 0, stdout: `${file}: 2 nodes, at height 2, 1\n`, stderr: '' });
+    const [tip, side] = [await high.api.tip(), await low.api.tip()];
+
+    const { nodes } = await startCluster(2, '--load-state', file);
+    await Promise.all(nodes.map((node) => node.untilTip(tip)));
+    const known = await Promise.all(
+      nodes.map(
+        async (node) => (await node.query('query ($hash: Hash) { block(hash: $hash) { hash } }', { hash: side })).block,
+      ),
+    );
+    // Nobody asks for a block of the branch with less work: only who began with it has it.
+    expect(known).toEqual([null, { hash: side }]);
+
+    const flags = ['--base-port', `${await freePorts(3)}`, '--network', 'regtest', '--ephemeral', '--no-discovery'];
+    const ended = await run(['cluster', '--nodes', '3', ...flags, '--load-state', file]);
+    expect([ended.code, ended.stdout]).toEqual([2, '']);
+    expect(ended.stderr).toContain(`--load-state ${file}: it holds the states of 2 nodes, and 3 nodes are started`);
   });
 
   it('says which port is in use, and ends with 1', async () => {

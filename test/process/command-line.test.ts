@@ -155,6 +155,17 @@ describe('a program that others read', () => {
     expect(jsonLines(stderr).at(-1)).toMatchObject({ msg: expect.stringContaining('Stopping') });
   });
 
+  it('says the words and keys of accounts that were asked for, which are public', async () => {
+    const flags = ['--port', '0', '--ephemeral', '--no-discovery', '--accounts', '3'];
+    const program = new Program(['node', ...flags, '--log-format', 'json']);
+    await program.output(/\n/);
+    const [first] = jsonLines(program.stdout);
+    expect(first).toMatchObject({ event: 'listening', network: expect.stringMatching(/^regtest\+/) });
+    const { devAccounts } = await new Api(first.url).query('{ devAccounts { name address secretKey } }');
+    expect([first.mnemonic, first.developmentAccounts]).toEqual([DEVELOPMENT_MNEMONIC, devAccounts]);
+    await program.signal('SIGTERM');
+  });
+
   it('says where it listens before it logs, also where both streams are read as one', async () => {
     const together = ['sh', '-c', 'exec "$@" 2>&1', 'sh'];
     // It has blocks to log as soon as it runs.
