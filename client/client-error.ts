@@ -1,8 +1,8 @@
 /**
  * Why an operation has no result: nothing answers at the URL (`unreachable`); the answer took too long (`timeout`) or is
  * too long (`too-long`); the connection ended before it came (`lost`); what answers is no node (`not-a-node`); the caller
- * gave up (`aborted`); the program that runs the node says that it has ended (`ended`); or the node refused (`failed`), and
- * `code` says why.
+ * gave up (`aborted`); the program that runs the node says that it has ended (`ended`); the node has dropped the transaction
+ * that was waited for (`dropped`); or the node refused (`failed`), and `code` says why.
  */
 export type ClientErrorKind =
   | 'unreachable'
@@ -12,6 +12,7 @@ export type ClientErrorKind =
   | 'not-a-node'
   | 'aborted'
   | 'ended'
+  | 'dropped'
   | 'failed';
 
 /** An error of the API, as the node gave it. Its message must be made printable before it is shown. */
@@ -43,6 +44,7 @@ const CODES: Readonly<Record<ClientErrorKind, string>> = {
   'not-a-node': 'no-node',
   aborted: 'aborted',
   ended: 'ended',
+  dropped: 'dropped',
   failed: 'unknown',
 };
 

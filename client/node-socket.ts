@@ -89,6 +89,7 @@ export class NodeSocket {
         },
         connected: () => {
           this.#isAccepted = true;
+          transport.markAnswered();
           clearTimeout(attempt);
         },
         ping: (isReceived) => {

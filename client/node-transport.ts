@@ -37,6 +37,7 @@ export class NodeTransport {
   readonly closed: AbortSignal | undefined;
   /** Sent from the next operation on. */
   adminToken: string | null;
+  #hasAnswered = false;
   readonly #fetch: Fetch;
   readonly #answerTimeoutMs: number;
   readonly #maxAnswerBytes: number;
@@ -49,6 +50,16 @@ export class NodeTransport {
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
     this.#maxAnswerBytes = options.maxAnswerBytes ?? MAX_ANSWER_BYTES;
+  }
+
+  /** Whether anything has ever answered at the URL, over HTTP or a socket. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /** Something has answered at the URL. */
+  markAnswered(): void {
+    this.#hasAnswered = true;
   }
 
   /** The token as headers, or as connection parameters of a WebSocket. */
@@ -98,6 +109,7 @@ export class NodeTransport {
         this.#maxAnswerBytes,
         signal,
       );
+      this.markAnswered();
       // As plain JSON, whatever its own content type: a streamed answer or another page is not from a node.
       return jsonResponse(answer.text);
     };

@@ -2,8 +2,7 @@ import { gql, type TypedDocumentNode } from '@urql/core';
 import { formatAddress } from '../consensus/address.ts';
 import { bytesToHex, utf8ToBytes } from '../consensus/hex.ts';
 import { checkNetworkClaim } from '../consensus/spending-rules.ts';
-import { withinLimits } from './call-limits.ts';
-import { ClientError, succeeded } from './client-error.ts';
+import { succeeded } from './client-error.ts';
 import {
   ConnectPeerMutation,
   DisconnectPeerMutation,
@@ -38,6 +37,7 @@ import type {
   BlockTemplate,
   CallOptions,
   ChainTip,
+  ConfirmedTransaction,
   DevAccount,
   Mempool,
   MinedBlock,
@@ -48,18 +48,14 @@ import type {
   NodeEvents,
   NodeInfo,
   Peer,
-  SettledTransaction,
   Snapshot,
   Submitted,
   Transaction,
   TransferRequest,
 } from './types.ts';
-import { waitForTransaction } from './wait-for-transaction.ts';
-import { waitUntil } from './wait-until.ts';
-import { type NodeUpdate, NodeWatch } from './watch-node.ts';
+import { waitForHeight, waitForPeers, waitForTransaction } from './waits.ts';
+import { NodeWatch } from './watch-node.ts';
 
-/** Longest wait where the caller names no limit. */
-const WAIT_LIMIT_MS = 60_000;
 /** Transactions of a mempool where the caller names no number. */
 const DEFAULT_PENDING = 20;
 /** An address as key pairs have it; people have its bech32m form. */
@@ -297,72 +293,22 @@ export class Operations implements NodeClient {
     });
   }
 
-  async waitForTransaction(
+  waitForTransaction(
     id: string,
-    { confirmations = 1, ...limits }: CallOptions & { readonly confirmations?: number | undefined } = {},
-  ): Promise<SettledTransaction> {
-    let seen = 'no status of it was seen';
-    const missing = `transaction ${id} did not get ${plural(confirmations, 'confirmation')}`;
-    return await this.#wait(
-      limits,
-      missing,
-      () => seen,
-      async (signal) => {
-        const onStatus = (status: string) => {
-          seen = `it is ${status}`;
-        };
-        const first = await waitForTransaction(this.#transport, id, { signal, reconnects: true, onStatus });
-        if (first.status === 'DROPPED' || first.confirmations >= confirmations) return first;
-        return await waitUntil(
-          this.#transport,
-          {
-            mayCome: isOfTheChain,
-            look: async () => {
-              const transaction = await this.transaction(id, { signal });
-              if (transaction === null) return null;
-              seen = `it is ${transaction.status} with ${plural(transaction.confirmations, 'confirmation')}`;
-              const isSettled = transaction.status === 'DROPPED' || transaction.confirmations >= confirmations;
-              return isSettled ? transaction : null;
-            },
-          },
-          signal,
-        );
-      },
-    );
+    options: CallOptions & { readonly confirmations?: number | undefined } = {},
+  ): Promise<ConfirmedTransaction> {
+    return waitForTransaction(this.#transport, id, options);
   }
 
-  async waitForHeight(height: number, limits: CallOptions = {}): Promise<BlockPlace> {
-    let seen = 'no tip was seen';
-    return await this.#wait(
-      limits,
-      `the tip did not reach height ${height}`,
-      () => seen,
-      (signal) => {
-        const look = async () => {
-          const { tip } = await this.#transport.query(documents.PlaceQuery, {}, { signal });
-          seen = `it is at height ${tip.height}`;
-          return tip.height >= height ? tip : null;
-        };
-        return waitUntil(this.#transport, { mayCome: isOfTheChain, look }, signal);
-      },
-    );
+  waitForHeight(height: number, options: CallOptions = {}): Promise<BlockPlace> {
+    return waitForHeight(this.#transport, height, options);
   }
 
-  async waitForPeers(count: number, limits: CallOptions = {}): Promise<readonly Peer[]> {
-    let seen = 'no peers were seen';
-    return await this.#wait(
-      limits,
-      `the node did not get ${plural(count, 'peer')}`,
-      () => seen,
-      (signal) => {
-        const look = async () => {
-          const peers = (await this.peers({ signal })).filter(({ state }) => state === 'READY');
-          seen = `it has ${plural(peers.length, 'peer')}`;
-          return peers.length >= count ? peers : null;
-        };
-        return waitUntil(this.#transport, { mayCome: isOfPeers, look }, signal);
-      },
-    );
+  waitForPeers(
+    wanted: number | ((peers: readonly Peer[]) => boolean),
+    options: CallOptions = {},
+  ): Promise<readonly Peer[]> {
+    return waitForPeers(this.#transport, wanted, options);
   }
 
   /** Asks the node over HTTP. @param typed makes of the answer what the caller gets */
@@ -384,35 +330,8 @@ export class Operations implements NodeClient {
   ): Promise<Typed> {
     return typedAnswer(this.url, await this.#transport.mutate(document, variables, options), typed);
   }
-
-  /** @param missing what has not come when the time is over; `seen` is what there was instead */
-  #wait<Found>(
-    { signal, timeoutMs = WAIT_LIMIT_MS }: CallOptions,
-    missing: string,
-    seen: () => string,
-    work: (signal: AbortSignal) => Promise<Found>,
-  ): Promise<Found> {
-    const timedOut = () =>
-      new ClientError('timeout', `${missing} within ${timeoutMs} ms: ${seen()}`, { code: 'timeout', limit: timeoutMs });
-    return withinLimits({ signal, closed: this.#transport.closed, timeoutMs, timedOut }, work);
-  }
 }
 
 function timeOf(change: ResultOf<typeof documents.SetTimeMutation>['change']): Date {
   return new Date(succeeded(change).now);
-}
-
-function isOfTheChain(update: NodeUpdate): boolean {
-  if (update.kind === 'tip') return true;
-  const { __typename } = update.event;
-  return __typename !== 'PeersEvent' && __typename !== 'MinerEvent' && __typename !== 'SyncEvent';
-}
-
-function isOfPeers(update: NodeUpdate): boolean {
-  if (update.kind === 'tip') return true;
-  return update.event.__typename === 'PeersEvent' || update.event.__typename === 'GapEvent';
-}
-
-function plural(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -258,14 +258,9 @@ export interface Submitted {
   readonly status: TransactionStatus;
 }
 
-/** A transaction that is confirmed or dropped. */
-export interface SettledTransaction {
-  readonly status: TransactionStatus;
-  /** Why it was dropped. */
-  readonly statusReason: string | null;
-  /** The block that it is in; null where it was dropped. */
-  readonly block: BlockPlace | null;
-  readonly confirmations: number;
+/** A transaction that is in a block of the active chain. */
+export interface ConfirmedTransaction extends Transaction {
+  readonly block: BlockPlace;
 }
 
 /** Something that happened to a node. `events({ after: cursor })` continues after it. */
@@ -456,17 +451,20 @@ export interface NodeClient extends DevelopmentControls {
    * rejects when the signal is aborted.
    */
   events(options?: Abortable & { readonly after?: string }): NodeEvents;
+  // The waits reconnect by themselves when the connection is lost. Where no node has ever answered this client, they
+  // reject at once: `unreachable` or `not-a-node`. At their time limit they say what there is instead, with the code
+  // `timeout`.
+
   /**
-   * Resolves when the transaction is dropped, or has this many confirmations (default: 1), of which a reorg may take some
-   * back meanwhile. It reconnects by itself when the connection is lost, but rejects where no node has ever answered:
-   * `unreachable` or `not-a-node`.
+   * Resolves when the transaction has this many confirmations (default: 1), of which a reorg may take some back meanwhile.
+   * Rejects with a `ClientError` of the kind `dropped`, whose message has the reason, when the node has dropped it.
    */
   waitForTransaction(
     id: string,
     options?: CallOptions & { readonly confirmations?: number | undefined },
-  ): Promise<SettledTransaction>;
+  ): Promise<ConfirmedTransaction>;
   /** Resolves with a tip of at least this height. */
   waitForHeight(height: number, options?: CallOptions): Promise<BlockPlace>;
-  /** Resolves with the peers once at least this many have shaken hands. */
-  waitForPeers(count: number, options?: CallOptions): Promise<readonly Peer[]>;
+  /** Resolves with the peers once at least this many have shaken hands, or once this holds of all of them. */
+  waitForPeers(wanted: number | ((peers: readonly Peer[]) => boolean), options?: CallOptions): Promise<readonly Peer[]>;
 }

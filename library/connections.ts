@@ -68,17 +68,11 @@ function isAt({ url }: RunningNode): (peer: Peer) => boolean {
   return (peer) => peer.url === url;
 }
 
-/** Resolves when this holds of the peers of a node. Throws `ClientError`. */
+/** Resolves when this holds of the peers of a node; the caller's signal is the only limit. Throws `ClientError`. */
 async function untilPeers(
   { client }: RunningNode,
   holds: (peers: readonly Peer[]) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  // First the cursor, then the question: a change between the two is an event behind the cursor.
-  const { cursor } = await client.nodeInfo({ signal });
-  if (holds(await client.peers({ signal }))) return;
-  for await (const { __typename } of client.events({ after: cursor, signal })) {
-    const mayHaveChanged = __typename === 'PeersEvent' || __typename === 'GapEvent';
-    if (mayHaveChanged && holds(await client.peers({ signal }))) return;
-  }
+  await client.waitForPeers(holds, { signal, timeoutMs: Number.POSITIVE_INFINITY });
 }

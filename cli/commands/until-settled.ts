@@ -1,6 +1,6 @@
-import { ClientError } from '../../client/client-error.ts';
-import type { SettledTransaction } from '../../client/types.ts';
-import { waitForTransaction } from '../../client/wait-for-transaction.ts';
+import type { ResultOf } from '../../client/graphql.ts';
+import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
+import { TransactionStatusSubscription } from '../../client/operation-documents.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { CommandError } from '../cli-errors.ts';
 import { formatDuration, type Terminal } from '../output/output.ts';
@@ -10,31 +10,35 @@ import type { NodeSession } from './client-context.ts';
 /** How often the waiting time is redrawn. */
 const REDRAW_MS = 500;
 
-/** Waits until a transaction is confirmed. Throws `CommandError` when it is dropped, `ClientError` when the node is lost. */
-export async function untilSettled(
-  { transport }: NodeSession,
-  txid: string,
-  terminal: Terminal,
-): Promise<SettledTransaction> {
+type Followed = ResultOf<typeof TransactionStatusSubscription>['transactionStatus'];
+
+/**
+ * Follows the status of a transaction until it is confirmed. Unlike the waits of the client it does not reconnect: whoever
+ * watches the terminal wants to hear that the node is gone. Throws `CommandError` when the transaction is dropped,
+ * `ClientError` when the node is lost.
+ */
+export async function untilSettled({ transport }: NodeSession, txid: string, terminal: Terminal): Promise<Followed> {
+  const socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
   const progress = terminal.progressLine();
   const startMs = Date.now();
   let status = 'pending';
   const draw = () => progress.update(`${status} for ${formatDuration((Date.now() - startMs) / 1000)}`);
   const timer = setInterval(draw, REDRAW_MS);
   try {
-    const transaction = await waitForTransaction(transport, txid, {
-      reconnects: false,
-      onStatus: (now) => {
-        status = printable(now.toLowerCase());
-      },
+    return await new Promise((resolve, reject) => {
+      const next = ({ transactionStatus: transaction }: { transactionStatus: Followed }) => {
+        status = printable(transaction.status.toLowerCase());
+        if (transaction.status === 'CONFIRMED') resolve(transaction);
+        const reason = printable(transaction.statusReason ?? 'no reason given');
+        if (transaction.status === 'DROPPED') reject(new CommandError(`the transaction was dropped: ${reason}`));
+      };
+      const advice = `ask again with: ${ownCommand('tx', txid)}`;
+      const complete = () => reject(new CommandError(`the node stopped watching the transaction; ${advice}`));
+      socket.subscribe(TransactionStatusSubscription, { id: txid }, { next, error: reject, complete });
     });
-    if (transaction.status === 'CONFIRMED') return transaction;
-    throw new CommandError(`the transaction was dropped: ${printable(transaction.statusReason ?? 'no reason given')}`);
-  } catch (error) {
-    if (!(error instanceof ClientError) || error.code !== 'not-watched') throw error;
-    throw new CommandError(`the node stopped watching the transaction; ask again with: ${ownCommand('tx', txid)}`);
   } finally {
     clearInterval(timer);
     progress.clear();
+    await socket.close();
   }
 }

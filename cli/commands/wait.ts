@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { NodeClient, NodeEvents } from '../../client/types.ts';
+import { ClientError } from '../../client/client-error.ts';
+import type { NodeClient } from '../../client/types.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { describeRange, numbers, parseNumber } from '../../consensus/number-range.ts';
 import { printable } from '../../consensus/quotable.ts';
@@ -29,50 +29,23 @@ interface Found {
   readonly data: object;
 }
 
-/** Something to wait for. */
-interface Wanted {
-  /** What has not happened at the time limit: `the tip did not reach height 12`. */
-  readonly missing: string;
-  /** Null while it is not there. Throws `CommandError` where it cannot come any more. */
-  look(client: NodeClient): Promise<Found | null>;
-}
+/** A wait; without a limit where `timeoutMs` is Infinity. */
+type Wait = (client: NodeClient, timeoutMs: number) => Promise<Found>;
 
 /** `forklore wait`: returns when the node has what is waited for. Throws `CommandError` at the time limit. */
 export async function wait(flags: WaitFlags, context: CliContext): Promise<void> {
-  const wanted = wantedBy(flags);
-  const timeoutSeconds = flags.timeout === undefined ? null : parseTimeout(flags.timeout);
+  const waitedFor = waitOf(flags);
+  const timeoutMs = flags.timeout === undefined ? Number.POSITIVE_INFINITY : parseTimeout(flags.timeout);
   await withNode(flags, context, async ({ client }) => {
-    const found = await untilFound(client, wanted, timeoutSeconds);
+    const found = await waitedFor(client, timeoutMs).catch((error: unknown) => {
+      const isLate = error instanceof ClientError && error.code === 'timeout';
+      throw isLate ? new CommandError(printable(error.message)) : error;
+    });
     context.terminal.print(flags.json ? json(found.data) : found.line);
   });
 }
 
-async function untilFound(client: NodeClient, wanted: Wanted, timeoutSeconds: number | null): Promise<Found> {
-  // Over HTTP first: a node that is not there is explained best there. What happens after it is not missed.
-  const { cursor } = await client.nodeInfo();
-  const events = client.events({ after: cursor });
-  const over = new AbortController();
-  const limit = timeoutSeconds === null ? [] : [delay(timeoutSeconds * MS_PER_SECOND, null, { signal: over.signal })];
-  try {
-    const found = await Promise.race([lookAtEach(events, () => wanted.look(client)), ...limit]);
-    if (found === null) throw new CommandError(`${wanted.missing} within ${timeoutSeconds} s`);
-    return found;
-  } finally {
-    over.abort();
-    await events.return();
-  }
-}
-
-/** Looks now and after each event. Null when the events have ended. */
-async function lookAtEach(events: NodeEvents, look: () => Promise<Found | null>): Promise<Found | null> {
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if ((await events.next()).done) return null;
-  }
-}
-
-function wantedBy({ height, tx, confirmations, peers }: WaitFlags): Wanted {
+function waitOf({ height, tx, confirmations, peers }: WaitFlags): Wait {
   const given = [height, tx, peers].filter((flag) => flag !== undefined);
   if (given.length !== 1) throw new UsageError('give one of --height NUMBER, --tx ID and --peers NUMBER');
   if (confirmations !== undefined && tx === undefined) throw new UsageError('--confirmations goes with --tx ID');
@@ -82,54 +55,38 @@ function wantedBy({ height, tx, confirmations, peers }: WaitFlags): Wanted {
   return transactionOf(String(tx).toLowerCase(), count);
 }
 
-function heightOf(height: number): Wanted {
-  return {
-    missing: `the tip did not reach height ${height}`,
-    look: async (client) => {
-      const { hash, height: reached } = await client.tip();
-      if (reached < height) return null;
-      return { line: `the tip is at height ${reached}, ${orDash(hash)}`, data: { height: reached, hash } };
-    },
+function heightOf(wanted: number): Wait {
+  return async (client, timeoutMs) => {
+    const { hash, height } = await client.waitForHeight(wanted, { timeoutMs });
+    return { line: `the tip is at height ${orDash(height)}, ${orDash(hash)}`, data: { height, hash } };
   };
 }
 
 /** Peers count whose handshake is complete. */
-function peersOf(count: number): Wanted {
-  return {
-    missing: `the node did not get ${count} peer${count === 1 ? '' : 's'}`,
-    look: async (client) => {
-      const peers = (await client.peers()).filter(({ state }) => state === 'READY');
-      if (peers.length < count) return null;
-      const data = peers.map(({ id, url }) => ({ id, url }));
-      return { line: `${peers.length} peer${peers.length === 1 ? '' : 's'} connected`, data };
-    },
+function peersOf(count: number): Wait {
+  return async (client, timeoutMs) => {
+    const peers = await client.waitForPeers(count, { timeoutMs });
+    const data = peers.map(({ id, url }) => ({ id, url }));
+    return { line: `${peers.length} peer${peers.length === 1 ? '' : 's'} connected`, data };
   };
 }
 
 /** It need not be known yet: another node may be about to relay it. */
-function transactionOf(txid: string, count: number): Wanted {
-  if (!isHash(txid)) throw new UsageError(`--tx must be a transaction id (64 hex digits), not "${txid}"`);
-  return {
-    missing: `the transaction did not get ${count} confirmation${count === 1 ? '' : 's'}`,
-    look: async (client) => {
-      const transaction = await client.transaction(txid);
-      if (transaction?.status === 'DROPPED') {
-        const reason = printable(transaction.statusReason ?? 'no reason given');
-        throw new CommandError(`the transaction was dropped: ${reason}`);
-      }
-      if (transaction === null || transaction.block === null || transaction.confirmations < count) return null;
-      const { block, confirmations } = transaction;
-      const times = confirmations === 1 ? 'once' : `${orDash(confirmations)} times`;
-      return {
-        line: `confirmed ${times} in block ${orDash(block.hash)} at height ${orDash(block.height)}`,
-        data: { id: txid, block, confirmations },
-      };
-    },
+function transactionOf(id: string, wanted: number): Wait {
+  if (!isHash(id)) throw new UsageError(`--tx must be a transaction id (64 hex digits), not "${id}"`);
+  return async (client, timeoutMs) => {
+    const { block, confirmations } = await client.waitForTransaction(id, { confirmations: wanted, timeoutMs });
+    const times = confirmations === 1 ? 'once' : `${orDash(confirmations)} times`;
+    return {
+      line: `confirmed ${times} in block ${orDash(block.hash)} at height ${orDash(block.height)}`,
+      data: { id, block, confirmations },
+    };
   };
 }
 
+/** @returns milliseconds */
 function parseTimeout(text: string): number {
   const seconds = parseNumber(TIMEOUT_SECONDS, text);
-  if (seconds !== null) return seconds;
+  if (seconds !== null) return seconds * MS_PER_SECOND;
   throw new UsageError(`--timeout must be ${describeRange(TIMEOUT_SECONDS)} (seconds), not "${text}"`);
 }

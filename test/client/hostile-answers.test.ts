@@ -30,9 +30,13 @@ describe('a socket for single operations', () => {
 
   it('leaves no listener on the signal of its caller', async () => {
     const mined = { mine: { __typename: 'BlocksMined', blocks: [] } };
-    const settled = { transactionStatus: { status: 'CONFIRMED', statusReason: null, confirmations: 1, block: null } };
     const { signal } = new AbortController();
-    const stub = await answering({ ...mined, ...settled });
+    const stub = await stubNode({
+      http: () => ({
+        body: { data: { transaction: { amount: '1', fee: '0', nonce: '0', confirmations: 1, block: { height: 1 } } } },
+      }),
+      operation: (id, socket) => socket.send(nextMessage(id, mined)),
+    });
     const node = connectNode({ url: stub.url });
     await node.mine({}, { signal });
     await node.waitForTransaction(TRANSACTION_ID, { signal });

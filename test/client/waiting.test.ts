@@ -42,13 +42,17 @@ describe('a client that waits', () => {
     expect(await settled).toMatchObject({ status: 'CONFIRMED', confirmations: 3, block: { height: 4 } });
   });
 
-  it('resolves when there are as many peers as are wanted', async () => {
+  it('resolves when there are as many peers as are wanted, or those that are', async () => {
     expect(await node.waitForPeers(0)).toEqual([]);
     const other = await startLiveNode();
     try {
       const peers = node.waitForPeers(1);
       await node.connectPeer(other.url);
-      expect(await peers).toMatchObject([{ url: other.url, state: 'READY' }]);
+      const [peer] = await peers;
+      expect(peer).toMatchObject({ url: other.url, state: 'READY' });
+      const alone = node.waitForPeers((all) => all.length === 0);
+      await node.disconnectPeer(peer!.id);
+      expect(await alone).toEqual([]);
     } finally {
       await other.stop();
     }
@@ -58,20 +62,31 @@ describe('a client that waits', () => {
     const { id } = await node.send({ from: ALICE, to: 'Bob', amount: 2n * COIN });
     const timeoutMs = 1_000;
     const waits: [Promise<unknown>, RegExp][] = [
-      [node.waitForHeight(9, { timeoutMs }), /did not reach height 9 within 1000 ms: it is at height 0$/],
-      [node.waitForTransaction(id, { timeoutMs }), /did not get 1 confirmation within 1000 ms: it is PENDING$/],
-      [node.waitForPeers(2, { timeoutMs }), /did not get 2 peers within 1000 ms: it has 0 peers$/],
+      [node.waitForHeight(9, { timeoutMs }), /did not reach height 9 within 1 s: it is at height 0$/],
+      [node.waitForTransaction(id, { timeoutMs }), /did not get 1 confirmation within 1 s: it is PENDING$/],
+      [node.waitForPeers(2, { timeoutMs }), /did not get 2 peers within 1 s: it has 0 peers$/],
     ];
     for (const [wait, words] of waits) {
       await expect(wait).rejects.toMatchObject({ kind: 'timeout', message: expect.stringMatching(words) });
     }
   });
 
-  it('resolves when a transaction is dropped, with the reason', async () => {
+  it('rejects when a transaction is dropped, with the reason', async () => {
     const first = await node.send({ from: ALICE, to: 'Bob', amount: 2n * COIN, nonce: 0n });
-    const settled = node.waitForTransaction(first.id);
+    const dropped = node.waitForTransaction(first.id).catch((error: unknown) => error);
     await node.send({ from: ALICE, to: 'Bob', amount: 3n * COIN, nonce: 0n, fee: COIN / 2_000n });
-    expect(await settled).toMatchObject({ status: 'DROPPED', statusReason: expect.stringMatching(/replaced/i) });
+    const reason = expect.stringMatching(/^the transaction was dropped: .*replaced/i);
+    expect(await dropped).toMatchObject({ name: 'ClientError', kind: 'dropped', code: 'dropped', message: reason });
+  });
+
+  it('waits for a node that has answered before, and may be starting again', async () => {
+    await node.mine({ count: 2 });
+    const { port } = new URL(live.url);
+    await live.stop();
+    const reached = node.waitForHeight(1);
+    live = await startLiveNode({ port: Number(port) });
+    await connectNode({ url: live.url }).mine();
+    expect(await reached).toMatchObject({ height: 1 });
   });
 
   it('gives up when it is told to', async () => {

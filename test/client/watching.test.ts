@@ -5,7 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { connectNode } from '../../client/node/main.ts';
 import { NodeTransport } from '../../client/node-transport.ts';
+import type { NodeClient } from '../../client/types.ts';
 import { NodeWatch } from '../../client/watch-node.ts';
+import { COIN } from '../../consensus/amount.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { nextMessage, type StubAnswers, type StubNode, sendTogether, startStubNode } from '../../testing/stub-node.ts';
 
@@ -180,11 +182,18 @@ describe('a node that cannot be watched', () => {
   });
 });
 
-describe('the wait for a transaction', () => {
-  it('ends where nothing is there', async () => {
-    await expect(connectNode({ url: 'http://127.0.0.1:1' }).waitForTransaction('00')).rejects.toMatchObject({
-      kind: 'unreachable',
-    });
+/** A transfer as the API gives it. */
+const transfer = (status: string, block: object | null) => ({
+  transaction: { status, statusReason: null, amount: '1', fee: '0', nonce: '0', confirmations: block ? 1 : 0, block },
+});
+
+describe('a wait', () => {
+  it.each([
+    ['a height', (node: NodeClient) => node.waitForHeight(1)],
+    ['peers', (node: NodeClient) => node.waitForPeers(1)],
+    ['a transaction', (node: NodeClient) => node.waitForTransaction('00')],
+  ])('for %s ends at once where nothing is there', async (_, wait) => {
+    await expect(wait(connectNode({ url: 'http://127.0.0.1:1' }))).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
   it('ends where something answers that is no node', async () => {
@@ -198,10 +207,29 @@ describe('the wait for a transaction', () => {
 
   it('goes on after a connection that was lost', async () => {
     let streams = 0;
-    const status = { transactionStatus: { status: 'CONFIRMED', statusReason: null, confirmations: 1, block: null } };
+    const http = (question: string) => {
+      if (question.includes('query Place')) return { body: { data: place('a-1') } };
+      return {
+        body: { data: streams > 1 ? transfer('CONFIRMED', { hash: '', height: 1 }) : transfer('PENDING', null) },
+      };
+    };
     const { url } = await stubNode({
-      operation: (id, socket) => (streams++ === 0 ? socket.terminate() : socket.send(nextMessage(id, status))),
+      http,
+      operation: (id, socket) => {
+        streams++;
+        if (streams === 1) return socket.terminate();
+        const reset = { __typename: 'ResetEvent', cursor: 'a-2', at: '', tip: { hash: '', height: 1 } };
+        socket.send(nextMessage(id, { events: reset }));
+      },
     });
-    expect(await connectNode({ url }).waitForTransaction('00')).toMatchObject({ status: 'CONFIRMED' });
+    expect(await connectNode({ url }).waitForTransaction('00')).toMatchObject({ status: 'CONFIRMED', amount: COIN });
+  });
+
+  it('ends at its time limit also while a question is not answered', async () => {
+    let asked = 0;
+    const { url } = await stubNode({ http: () => (asked++ === 0 ? { body: { data: place('a-1') } } : null) });
+    const node = connectNode({ url });
+    await node.waitForHeight(0);
+    await expect(node.waitForHeight(1, { timeoutMs: 50 })).rejects.toMatchObject({ kind: 'timeout', code: 'timeout' });
   });
 });
