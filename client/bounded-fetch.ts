@@ -17,31 +17,31 @@ export interface FetchedAnswer {
 export type Fetch = (url: string, init: RequestInit) => Promise<FetchedAnswer>;
 
 /** An answer that has been read. */
-export interface TextAnswer {
+export interface BytesAnswer {
   readonly status: number;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /**
- * Fetches a text from a node that may be hostile: no more than `maxBytes` are read, and when the signal is aborted it is
+ * Fetches bytes from a node that may be hostile: no more than `maxBytes` are read, and when the signal is aborted it is
  * over, whether an answer has begun or not. Throws {@link ClientError} `too-long` or `unreachable`, and for the signal
  * what {@link abortionOf} says.
  *
  * The end does not rest on fetch's signal alone: undici follows it from an object that may be collected once the headers
  * are there. The listener here holds the reader, and ends it.
  */
-export async function fetchText(
+export async function fetchBytes(
   fetch: Fetch,
   request: Request,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<TextAnswer> {
+): Promise<BytesAnswer> {
   const abort = new AbortController();
   let reader: AnswerReader | undefined;
-  const work = async (): Promise<TextAnswer> => {
+  const work = async (): Promise<BytesAnswer> => {
     const response = await fetch(request.url, { ...request.init, signal: abort.signal });
     reader = response.body?.getReader();
-    return { status: response.status, text: reader ? await readText(reader, maxBytes) : '' };
+    return { status: response.status, bytes: reader ? await readBytes(reader, maxBytes) : new Uint8Array() };
   };
   let forget = () => {};
   const givenUp = new Promise<never>((_, reject) => {
@@ -68,22 +68,31 @@ export interface Request {
   readonly init: RequestInit;
 }
 
-async function readText(reader: AnswerReader, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
+async function readBytes(reader: AnswerReader, maxBytes: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
   let sizeBytes = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done || value === undefined) return text + decoder.decode();
+    if (done || value === undefined) return joined(parts, sizeBytes);
     sizeBytes += value.length;
     if (sizeBytes > maxBytes) {
       throw new ClientError('too-long', 'the answer is too long to be read', { limit: maxBytes });
     }
-    text += decoder.decode(value, { stream: true });
+    parts.push(value);
   }
+}
+
+function joined(parts: readonly Uint8Array[], sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** The node that an endpoint is of. */
 function baseOf(url: string): string {
-  return url.replace(/\/graphql$/, '');
+  return new URL(url).origin;
 }

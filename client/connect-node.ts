@@ -1,7 +1,8 @@
+import type { NodeClientOptions } from './client-options.ts';
 import { NodeTransport } from './node-transport.ts';
 import { parseNodeUrl } from './node-url.ts';
 import { Operations } from './operations.ts';
-import type { NodeClient, NodeClientOptions } from './types.ts';
+import type { NodeClient } from './types.ts';
 
 /** A client of one node; nothing is asked before its first operation. Throws `NodeUrlError`. */
 export function connectNode(options: NodeClientOptions): NodeClient {

@@ -3,8 +3,8 @@ import { createClient, type Client as GraphqlSocket } from 'graphql-ws/client';
 import { answerData } from './answer-data.ts';
 import { answerTimedOut, withinLimits } from './call-limits.ts';
 import { ClientError, clientErrorOf } from './client-error.ts';
+import type { CallOptions } from './client-options.ts';
 import { type NodeTransport, operationFailed } from './node-transport.ts';
-import type { CallOptions } from './types.ts';
 
 /** Close codes of a socket that a time limit ended; those of graphql-transport-ws where it has one. */
 const ENDED = { unanswered: 4504, silent: 4499 } as const;

@@ -1,9 +1,9 @@
 import { Client, type CombinedError, fetchExchange, type TypedDocumentNode } from '@urql/core';
 import { answerData } from './answer-data.ts';
-import { type Fetch, fetchText, type TextAnswer } from './bounded-fetch.ts';
+import { type BytesAnswer, type Fetch, fetchBytes } from './bounded-fetch.ts';
 import { answerTimedOut, withinLimits } from './call-limits.ts';
 import { type ApiError, ClientError, isObject } from './client-error.ts';
-import type { CallOptions, WebSocketClass } from './types.ts';
+import type { CallOptions, WebSocketClass } from './client-options.ts';
 
 /** Longest wait for an answer over HTTP; mining, whose length is not known, goes over a socket or without it. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -26,6 +26,16 @@ export interface TransportOptions {
   readonly maxAnswerBytes?: number;
   /** Aborted when the node has ended for good, see `NodeClientOptions`. */
   readonly closed?: AbortSignal | undefined;
+}
+
+/** A request for bytes, or with bytes. */
+export interface PlainRequest {
+  /** Below the URL of the node. */
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly body?: Uint8Array;
+  /** Largest answer that is read. */
+  readonly maxBytes: number;
 }
 
 type Variables = Record<string, unknown>;
@@ -85,6 +95,24 @@ export class NodeTransport {
     return this.#ask('mutation', document, variables, options);
   }
 
+  /** Asks the node for something that is no operation of its API. Throws {@link ClientError}. */
+  request(
+    { path, method, body, maxBytes }: PlainRequest,
+    { signal, timeoutMs = this.#answerTimeoutMs }: CallOptions = {},
+  ): Promise<BytesAnswer> {
+    const type = body && { 'content-type': 'application/octet-stream' };
+    const init = { method, headers: { ...type, ...this.authorization }, ...(body && { body: body as BodyInit }) };
+    const limits = { signal, closed: this.closed, timeoutMs, timedOut: () => answerTimedOut(this.url, timeoutMs) };
+    return withinLimits(limits, (signal) => this.#fetchBytes(`${this.url}${path}`, init, maxBytes, signal));
+  }
+
+  async #fetchBytes(url: string, init: RequestInit, maxBytes: number, signal: AbortSignal): Promise<BytesAnswer> {
+    const request = { url, init: { ...init, redirect: 'error' } } as const;
+    const answer = await fetchBytes(this.#fetch, request, maxBytes, signal);
+    this.markAnswered();
+    return answer;
+  }
+
   #ask<Data, Asked extends Variables>(
     kind: 'query' | 'mutation',
     document: TypedDocumentNode<Data, Asked>,
@@ -101,15 +129,10 @@ export class NodeTransport {
     variables: Asked,
     signal: AbortSignal,
   ): Promise<Data> {
-    let answer: TextAnswer | undefined;
+    let answer: { readonly status: number; readonly text: string } | undefined;
     const readAnswer: typeof globalThis.fetch = async (input, init = {}) => {
-      answer = await fetchText(
-        this.#fetch,
-        { url: String(input), init: { ...init, redirect: 'error' } },
-        this.#maxAnswerBytes,
-        signal,
-      );
-      this.markAnswered();
+      const { status, bytes } = await this.#fetchBytes(String(input), init, this.#maxAnswerBytes, signal);
+      answer = { status, text: new TextDecoder().decode(bytes) };
       // As plain JSON, whatever its own content type: a streamed answer or another page is not from a node.
       return jsonResponse(answer.text);
     };
@@ -141,7 +164,7 @@ function dataOf<Data, Asked extends Variables>(
   document: TypedDocumentNode<Data, Asked>,
   { data, error }: { readonly data?: Data | null | undefined; readonly error?: CombinedError | undefined },
   url: string,
-  answer?: TextAnswer,
+  answer?: { readonly status: number; readonly text: string },
 ): Data {
   if (error?.networkError instanceof ClientError) throw error.networkError;
   if (error && error.graphQLErrors.length > 0) throw operationFailed(error.graphQLErrors);

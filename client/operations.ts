@@ -1,8 +1,9 @@
-import { gql, type TypedDocumentNode } from '@urql/core';
+import type { TypedDocumentNode } from '@urql/core';
 import { formatAddress } from '../consensus/address.ts';
 import { bytesToHex, utf8ToBytes } from '../consensus/hex.ts';
 import { checkNetworkClaim } from '../consensus/spending-rules.ts';
 import { succeeded } from './client-error.ts';
+import type { Abortable, CallOptions } from './client-options.ts';
 import {
   ConnectPeerMutation,
   DisconnectPeerMutation,
@@ -15,6 +16,8 @@ import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
+import { parseOperation } from './parse-operation.ts';
+import { downloadSnapshot, uploadSnapshot } from './snapshot-files.ts';
 import { checkAmount, partyOf, signOrder } from './transfer.ts';
 import {
   accountOf,
@@ -29,13 +32,11 @@ import {
   typedAnswer,
 } from './typed-answers.ts';
 import type {
-  Abortable,
   Account,
   Block,
   BlockPage,
   BlockPlace,
   BlockTemplate,
-  CallOptions,
   ChainTip,
   ConfirmedTransaction,
   DevAccount,
@@ -139,12 +140,11 @@ export class Operations implements NodeClient {
     variables: Readonly<Record<string, unknown>> = {},
     options: CallOptions = {},
   ): Promise<Data> {
-    const parsed = gql<Data, Record<string, unknown>>(document);
-    const isMutation = parsed.definitions.some((part) => 'operation' in part && part.operation === 'mutation');
-    const ask = isMutation ? this.#transport.mutate : this.#transport.query;
+    const operation = parseOperation<Data>(document);
+    if (operation.kind === 'query') return await this.#transport.query(operation.document, variables, options);
     // Mining takes as long as it takes.
-    const limit = isMutation ? { timeoutMs: Number.POSITIVE_INFINITY } : {};
-    return (await ask.call(this.#transport, parsed, variables, { ...limit, ...options })) as Data;
+    const limits = { timeoutMs: Number.POSITIVE_INFINITY, ...options };
+    return await this.#transport.mutate(operation.document, variables, limits);
   }
 
   submit(raw: string, options?: CallOptions): Promise<Submitted> {
@@ -262,6 +262,14 @@ export class Operations implements NodeClient {
     return this.#tell(documents.DropSnapshotMutation, { id }, options, ({ dropSnapshot }) => {
       succeeded(dropSnapshot);
     });
+  }
+
+  downloadSnapshot(id: string, options: CallOptions = {}): Promise<Uint8Array> {
+    return downloadSnapshot(this.#transport, id, options);
+  }
+
+  uploadSnapshot(file: Uint8Array, options: CallOptions = {}): Promise<{ readonly id: string }> {
+    return uploadSnapshot(this.#transport, file, options);
   }
 
   increaseTime(seconds: number, options?: CallOptions): Promise<Date> {

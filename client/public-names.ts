@@ -7,7 +7,9 @@ export { deriveKeyPair, developmentKeyPair, type KeyPair } from '../consensus/ke
 export { newMnemonic, parseMnemonic } from '../consensus/mnemonic.ts';
 export { SpendingError, type SpendingProblem } from '../consensus/spending-rules.ts';
 export { type ApiError, ClientError, type ClientErrorDetails, type ClientErrorKind } from './client-error.ts';
+export type * from './client-options.ts';
 export type * from './link-conditions.ts';
 export { NodeUrlError } from './node-url.ts';
+export { DocumentError, type DocumentProblem } from './parse-operation.ts';
 export { TransferError, type TransferProblem } from './transfer.ts';
 export type * from './types.ts';

@@ -1,33 +1,9 @@
+import type { Abortable, CallOptions } from './client-options.ts';
+
 // What a program sees of a node. Fields are those of the API, whose reference is schema.graphql. Amounts are base units, of
 // which `parseCoins` makes 100,000,000 of a coin; moments are ISO 8601, hashes 64 hex digits.
 
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
-
-/** The WebSocket of a platform: that of the browser, or that of the package `ws`. */
-export type WebSocketClass = new (url: string, protocols?: string | string[]) => object;
-
-/** How a node is reached. */
-export interface NodeClientOptions {
-  /** Such as `http://127.0.0.1:5000`; a port, or the URL of its API, names a node as well. */
-  readonly url: string;
-  /** Token that a node demands before it is controlled from another machine. */
-  readonly adminToken?: string;
-  /** Default: the browser's, or in Node.js one that reads no message above `maxAnswerBytes`. */
-  readonly webSocket?: WebSocketClass;
-  /** Default: the platform's. */
-  readonly fetch?: typeof fetch;
-  /** Longest wait for an answer over HTTP, in milliseconds; default: 10,000. */
-  readonly answerTimeoutMs?: number;
-  /** Largest answer that is read; default: 32 MiB. */
-  readonly maxAnswerBytes?: number;
-  /**
-   * For programs that run the node themselves. Aborted when the node has ended for good: every waiting and every later
-   * call then rejects at once with a `ClientError` of the kind `ended` and the message of the reason, or with the reason
-   * itself where that is a `ClientError`.
-   */
-  readonly closed?: AbortSignal;
-}
-
 export type SyncState = 'BLOCKS' | 'HEADERS' | 'IDLE' | 'STALLED' | 'SYNCED';
 
 export interface SyncStatus {
@@ -356,6 +332,10 @@ export interface DevelopmentControls {
   revertToSnapshot(id: string, options?: CallOptions): Promise<BlockPlace>;
   /** Forgets a snapshot: a node keeps a limited number of them. */
   dropSnapshot(id: string, options?: CallOptions): Promise<void>;
+  /** The bytes of a state file, which hold a snapshot for other nodes and for later. Default limit: 60 seconds. */
+  downloadSnapshot(id: string, options?: CallOptions): Promise<Uint8Array>;
+  /** Gives the node a state file of one node. Default limit: 60 seconds. @returns the id of the snapshot that it is there */
+  uploadSnapshot(file: Uint8Array, options?: CallOptions): Promise<{ readonly id: string }>;
   /** Moves the wall clock forward. @returns what it shows then */
   increaseTime(seconds: number, options?: CallOptions): Promise<Date>;
   /** Sets the wall clock. @returns what it shows then */
@@ -364,20 +344,6 @@ export interface DevelopmentControls {
   setNextBlockTime(at: Date, options?: CallOptions): Promise<Date>;
   /** Takes a transaction out of the mempool of this node. */
   dropTransaction(id: string, options?: CallOptions): Promise<void>;
-}
-
-/** A call that can be given up: it then rejects with a `ClientError` of the kind `aborted`. */
-export interface Abortable {
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** How long a call may take, and what ends it before. */
-export interface CallOptions extends Abortable {
-  /**
-   * Milliseconds; Infinity is no limit. A call that takes longer rejects with a `ClientError` of the kind `timeout`.
-   * Default: `answerTimeoutMs` of the client; 60,000 for what waits; no limit for `mine` and for a mutation of `query`.
-   */
-  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -411,7 +377,8 @@ export interface NodeClient extends DevelopmentControls {
   devAccounts(options?: CallOptions): Promise<readonly DevAccount[]>;
   /**
    * Any query or mutation of schema.graphql. The answer is as the API gives it: amounts are text.
-   * @param document GraphQL, such as `{ tip { height } }`. Throws a `GraphQLError` where it is none.
+   * @param document GraphQL with one query or mutation, such as `{ tip { height } }`; rejects with a `DocumentError` where
+   *   it is none. Subscriptions do not end: see {@link events}.
    */
   query<Data>(document: string, variables?: Readonly<Record<string, unknown>>, options?: CallOptions): Promise<Data>;
 

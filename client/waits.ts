@@ -1,9 +1,10 @@
 import { withinLimits } from './call-limits.ts';
 import { ClientError } from './client-error.ts';
+import type { CallOptions } from './client-options.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { PeersQuery, PlaceQuery, TransactionSummaryQuery } from './operation-documents.ts';
 import { transactionOf, typedAnswer } from './typed-answers.ts';
-import type { BlockPlace, CallOptions, ConfirmedTransaction, Peer } from './types.ts';
+import type { BlockPlace, ConfirmedTransaction, Peer } from './types.ts';
 import { type Wanted, waitUntil } from './wait-until.ts';
 import type { NodeUpdate } from './watch-node.ts';
 

@@ -1,5 +1,5 @@
-import { gql, type TypedDocumentNode } from '@urql/core';
 import { ClientError } from '../../client/client-error.ts';
+import { DocumentError, type ParsedOperation, parseOperation } from '../../client/parse-operation.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { readTextFile } from '../../server/settings/read-text-file.ts';
 import { nodeProblem } from '../asking/node-problem.ts';
@@ -21,23 +21,23 @@ export interface ApiFlags extends ClientFlags {
 }
 
 type Variables = Record<string, unknown>;
-type Document = TypedDocumentNode<unknown, Variables>;
+type Operation = ParsedOperation<unknown>;
 
 /** `forklore api`: a query or a mutation in GraphQL; prints the data as JSON. */
 export async function callApi(text: string | undefined, flags: ApiFlags, context: CliContext): Promise<void> {
   const variables = variablesOf(flags.var ?? []);
-  const document = documentOf(await readDocument(text, flags, context));
+  const operation = operationOf(await readDocument(text, flags, context));
   await withNode(flags, context, async (session) => {
-    context.terminal.print(json(await answerOf(document, variables, session)));
+    context.terminal.print(json(await answerOf(operation, variables, session)));
   });
 }
 
-async function answerOf(document: Document, variables: Variables, session: NodeSession): Promise<unknown> {
+async function answerOf({ kind, document }: Operation, variables: Variables, session: NodeSession): Promise<unknown> {
   const { transport, node } = session;
   // Mining takes as long as it takes.
   const options = { timeoutMs: Number.POSITIVE_INFINITY };
   try {
-    if (operationsOf(document).includes('mutation')) return await transport.mutate(document, variables, options);
+    if (kind === 'mutation') return await transport.mutate(document, variables, options);
     return await transport.query(document, variables, options);
   } catch (error) {
     if (!(error instanceof ClientError) || error.details.apiErrors === undefined) throw error;
@@ -61,23 +61,14 @@ async function readDocument(text: string | undefined, flags: ApiFlags, { stdin }
   return await readInput(stdin, 'a query', MAX_QUERY_BYTES);
 }
 
-function documentOf(text: string): Document {
-  let document: Document;
+function operationOf(text: string): Operation {
   try {
-    document = gql(text);
+    return parseOperation(text);
   } catch (error) {
-    throw new UsageError(`QUERY is not GraphQL: ${error instanceof Error ? error.message : String(error)}`);
+    if (!(error instanceof DocumentError)) throw error;
+    const advice = error.problem === 'subscription' ? '; see forklore watch' : '';
+    throw new UsageError(`${error.message.replace(/^the document/, 'QUERY')}${advice}`);
   }
-  const operations = operationsOf(document);
-  if (operations.length !== 1) {
-    throw new UsageError(`QUERY must hold one operation, not ${operations.length}`);
-  }
-  if (operations[0] === 'subscription') throw new UsageError('QUERY must be a query or a mutation; see forklore watch');
-  return document;
-}
-
-function operationsOf({ definitions }: Document): string[] {
-  return definitions.flatMap((part) => (part.kind === 'OperationDefinition' ? [part.operation] : []));
 }
 
 function variablesOf(texts: readonly string[]): Variables {

@@ -2,7 +2,6 @@ import { readStateFile } from '../../server/snapshots/read-state-file.ts';
 import { decodeStateFile, encodeStateFile, type StateFile, StateFileError } from '../../server/snapshots/state-file.ts';
 import { writeStateFile } from '../../server/snapshots/write-state-file.ts';
 import { unlessRefused } from '../asking/refusal.ts';
-import { downloadSnapshot, uploadSnapshot } from '../asking/state-files.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, orDash } from '../output/output.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
@@ -18,7 +17,7 @@ export async function saveSnapshots(path: string, flags: SnapshotFileFlags, cont
   for (const one of nodesOf(flags)) {
     await withNode(one, context, async ({ node, client }) => {
       const { id } = await unlessRefused('cannot take a snapshot', client.takeSnapshot());
-      const file = await unlessRefused('cannot download the snapshot', downloadSnapshot(node, id));
+      const file = await unlessRefused('cannot download the snapshot', client.downloadSnapshot(id));
       const unusable = `the node at ${node.url} gives a state file that cannot be used`;
       files.push(explained(unusable, () => decodeStateFile(file)));
     });
@@ -45,7 +44,7 @@ export async function loadSnapshots(path: string, flags: SnapshotFileFlags, cont
     if (state === undefined) continue;
     const file = encodeStateFile({ name: network, genesis: { hash: genesisHash } }, [state]);
     await withNode(one, context, async ({ node, client }) => {
-      const id = await unlessRefused('the node refuses the state', uploadSnapshot(node, file));
+      const { id } = await unlessRefused('the node refuses the state', client.uploadSnapshot(file));
       const tip = await unlessRefused('cannot go to the loaded state', client.revertToSnapshot(id));
       loaded.push({ url: node.url, id, tip });
       if (flags.json) return;

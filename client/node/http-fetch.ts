@@ -15,7 +15,7 @@ export const httpFetch: Fetch = async (url, { method = 'GET', headers, body, sig
     const options = { method, headers: { ...(headers as Record<string, string>) }, signal: signal ?? undefined };
     const asking = request(url, options, resolve);
     asking.on('error', reject);
-    asking.end(typeof body === 'string' ? body : undefined);
+    asking.end(typeof body === 'string' || body instanceof Uint8Array ? body : undefined);
   });
   const { statusCode = 0 } = answer;
   if (statusCode >= FIRST_REDIRECT && statusCode < FIRST_ERROR) {

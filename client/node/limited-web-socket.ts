@@ -1,5 +1,5 @@
 import { type ClientOptions, WebSocket } from 'ws';
-import type { WebSocketClass } from '../types.ts';
+import type { WebSocketClass } from '../client-options.ts';
 
 /** Longest wait for the node to accept the connection. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;

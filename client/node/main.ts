@@ -1,6 +1,8 @@
 // `forklore/client` in Node.js, which has no WebSocket of its own before version 22.
+
+import type { NodeClientOptions } from '../client-options.ts';
 import { connectNode as connectWith } from '../connect-node.ts';
-import type { NodeClient, NodeClientOptions } from '../types.ts';
+import type { NodeClient } from '../types.ts';
 import { limitedWebSocket } from './limited-web-socket.ts';
 
 export * from '../public-names.ts';

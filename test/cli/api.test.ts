@@ -76,7 +76,10 @@ describe('forklore api', () => {
     [['{ a }', '--var', 'a'], '--var must be NAME=VALUE, not "a"'],
     [['{ a }', '--var', 'a=1', 'a=2'], '--var a is given twice'],
     [['query A { a } query B { b }'], 'QUERY must hold one operation, not 2'],
-    [['subscription { blockAdded { height } }'], 'QUERY must be a query or a mutation; see forklore watch'],
+    [
+      ['subscription { blockAdded { height } }'],
+      'QUERY must be a query or a mutation, not a subscription; see forklore watch',
+    ],
   ])('refuses %j', async (args, message) => {
     expect(await api(args)).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n` });
   });

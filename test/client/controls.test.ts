@@ -88,7 +88,49 @@ describe('the controls of a development network', () => {
   });
 });
 
+describe('the state file of a snapshot', () => {
+  it('takes a node to where another one was', async () => {
+    await node.mine({ count: 2 });
+    const tip = await node.tip();
+    const file = await node.downloadSnapshot((await node.takeSnapshot()).id);
+    const other = await startLiveNode();
+    try {
+      const client = connectNode({ url: other.url });
+      const { id } = await client.uploadSnapshot(file);
+      expect(await client.revertToSnapshot(id)).toEqual({ hash: tip.hash, height: 2 });
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('is refused with the words of the node', async () => {
+    const unknown = { kind: 'failed', code: 'unknown-snapshot', message: 'this node has no snapshot of this id' };
+    await expect(node.downloadSnapshot('a/b')).rejects.toMatchObject(unknown);
+    await expect(node.uploadSnapshot(new Uint8Array(9))).rejects.toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('the state file cannot be used'),
+    });
+    await expect(node.uploadSnapshot(new Uint8Array(9), { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      kind: 'aborted',
+    });
+  });
+});
+
 describe('a raw operation', () => {
+  it.each([
+    [
+      'subscription { events { cursor } }',
+      'subscription',
+      /^the document must be a query or a mutation, not a subscription$/,
+    ],
+    ['{ tip { height } } { miner { mode } }', 'operations', /^the document must hold one operation, not 2$/],
+    ['fragment Part on Block { hash }', 'operations', /^the document must hold one operation, not 0$/],
+    ['tip?', 'syntax', /^the document is not GraphQL: /],
+  ])('is not asked where it is none: %s', async (document, problem, message) => {
+    const refused = { name: 'DocumentError', problem, message: expect.stringMatching(message) };
+    await expect(node.query(document)).rejects.toMatchObject(refused);
+  });
+
   it('asks, tells, and takes variables', async () => {
     const mining = 'mutation ($count: Int!) { mine(count: $count) { ... on BlocksMined { blocks { height } } } }';
     expect(await node.query(mining, { count: 2 })).toEqual({ mine: { blocks: [{ height: 1 }, { height: 2 }] } });

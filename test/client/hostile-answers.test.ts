@@ -101,6 +101,18 @@ describe("an answer that is not a node's", () => {
     await expect(connectNode({ url: stub.url })[operation]()).rejects.toMatchObject({ kind: 'not-a-node' });
   });
 
+  it.each([
+    [200, { id: 5 }],
+    [200, []],
+    [500, {}],
+    [409, { errors: ['no'] }],
+    [404, 'gone'],
+  ])('is refused for a state file: %d %j', async (status, body) => {
+    const { url } = await stubNode({ http: () => ({ status, body }) });
+    const refused = { message: expect.stringMatching(/not as a node does|without a message/) };
+    await expect(connectNode({ url }).uploadSnapshot(new Uint8Array(1))).rejects.toMatchObject(refused);
+  });
+
   it('is refused where an event holds a number that is none', async () => {
     const event = { __typename: 'BlockEvent', cursor: 'a-1', at: '', block: { reward: 'much' } };
     const { url } = await answering({ events: event });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { fetchText } from '../../client/bounded-fetch.ts';
+import { fetchBytes } from '../../client/bounded-fetch.ts';
 import { httpFetch } from '../../client/node/http-fetch.ts';
 
 const MAX_BYTES = 1_000;
@@ -20,8 +20,10 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const read = (url: string, init: RequestInit = {}, signal = new AbortController().signal) =>
-  fetchText(httpFetch, { url, init }, MAX_BYTES, signal);
+async function read(url: string, init: RequestInit = {}, signal = new AbortController().signal) {
+  const { status, bytes } = await fetchBytes(httpFetch, { url, init }, MAX_BYTES, signal);
+  return { status, text: new TextDecoder().decode(bytes) };
+}
 
 test('sends method, headers and body, and reads status and text', async () => {
   const url = await serve(async (request, response) => {
@@ -32,6 +34,15 @@ test('sends method, headers and body, and reads status and text', async () => {
   });
   const init = { method: 'POST', headers: { authorization: 'Bearer x' }, body: 'what?' };
   expect(await read(url, init)).toEqual({ status: 418, text: 'POST Bearer x what? ü' });
+});
+
+test('sends bytes as they are', async () => {
+  const url = await serve(async (request, response) => {
+    for await (const chunk of request) response.write(chunk.toString('hex'));
+    response.end();
+  });
+  const body = new Uint8Array([0, 255, 10]);
+  expect(await read(url, { method: 'POST', body })).toEqual({ status: 200, text: '00ff0a' });
 });
 
 test('reads no more than it may', async () => {
