@@ -2,6 +2,7 @@ import type { BlockPlace } from '../client/types.ts';
 import { shortHash } from '../consensus/hash.ts';
 import type { Connection, Connections } from './connections.ts';
 import { NodeError } from './node-error.ts';
+import { saveStates } from './save-states.ts';
 import type { ThreadNode } from './thread-node.ts';
 import type { Limits, RunningNetwork, RunningNode } from './types.ts';
 import { within } from './within.ts';
@@ -74,6 +75,14 @@ export class Network implements RunningNetwork {
       await this.#connections.change(snapshot.connections, signal);
     };
     await within({ what: 'revert', limits, byDefaultMs: CONNECT_LIMIT_MS, run });
+  }
+
+  async saveState(file: string, limits: Limits = {}): Promise<void> {
+    const run = async (signal: AbortSignal) => {
+      const [first, ...others] = await Promise.all(this.nodes.map((node) => node.state(signal)));
+      if (first) saveStates(file, [first, ...others]);
+    };
+    await within({ what: 'saveState', limits, byDefaultMs: CONNECT_LIMIT_MS, run });
   }
 
   async increaseTime(seconds: number, limits: Limits = {}): Promise<void> {

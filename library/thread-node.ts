@@ -4,9 +4,11 @@ import type { NodeClient } from '../client/types.ts';
 import type { NodeEnd } from '../server/cluster/cluster-messages.ts';
 import { NodeThread } from '../server/cluster/node-thread.ts';
 import type { NodeOptions } from '../server/node/node-options.ts';
+import { decodeStateFile, type StateFile } from '../server/snapshots/state-file.ts';
 import { accountsOf } from './development-accounts.ts';
 import { NodeError } from './node-error.ts';
 import { NodeLog } from './node-log.ts';
+import { saveStates } from './save-states.ts';
 import type { DevelopmentAccount, Limits, RunningNode } from './types.ts';
 import { within } from './within.ts';
 
@@ -114,6 +116,20 @@ export class ThreadNode implements RunningNode {
 
   async revert(id: string, limits: Limits = {}): Promise<void> {
     await this.#control('revert', limits, (signal) => this.client.revertToSnapshot(id, { signal }));
+  }
+
+  async saveState(file: string, limits: Limits = {}): Promise<void> {
+    await this.#control('saveState', limits, async (signal) => saveStates(file, [await this.state(signal)]));
+  }
+
+  /** What the node is now, as a state file has it. Throws `ClientError`. */
+  async state(signal: AbortSignal): Promise<StateFile> {
+    const { id } = await this.client.takeSnapshot({ signal });
+    try {
+      return decodeStateFile(await this.client.downloadSnapshot(id, { signal }));
+    } finally {
+      await this.client.dropSnapshot(id, { signal });
+    }
   }
 
   async stop(limits: Limits = {}): Promise<void> {

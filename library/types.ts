@@ -139,6 +139,11 @@ export interface RunningNode extends AsyncDisposable {
   /** Takes the node back to a snapshot. A node with peers refuses, with a `ClientError` of the code `has-peers`. */
   revert(id: string, limits?: Limits): Promise<void>;
   /**
+   * Writes what the node is now into a new file, from which a node starts whose option `loadState` names it. A file that exists
+   * is not overwritten: `NodeError` of the code `bad-option`.
+   */
+  saveState(file: string, limits?: Limits): Promise<void>;
+  /**
    * Ends the node, and everything that belongs to it: thread, sockets, files that are not to be kept. Where it does not end
    * within the time limit (default: ten seconds), its thread is ended by force. May be called more than once.
    */
@@ -164,6 +169,11 @@ export interface RunningNetwork extends AsyncDisposable {
   snapshot(limits?: Limits): Promise<string>;
   /** Cuts all connections, takes all nodes back to a snapshot, and connects them as they were then. */
   revert(id: string, limits?: Limits): Promise<void>;
+  /**
+   * As {@link RunningNode.saveState}, for all nodes in one file: the option `loadState` of `startNetwork` starts as many nodes
+   * from it, each from its own state, before it connects them.
+   */
+  saveState(file: string, limits?: Limits): Promise<void>;
   /** Moves the wall clocks of all nodes forward, by whole seconds. */
   increaseTime(seconds: number, limits?: Limits): Promise<void>;
   /** Sets the wall clocks of all nodes. */

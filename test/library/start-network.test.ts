@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NodeError } from '../../library/node-error.ts';
 import { startNetwork } from '../../library/start-network.ts';
@@ -5,11 +8,13 @@ import type { RunningNetwork } from '../../library/types.ts';
 
 // One network for the file: a thread that runs sources takes seconds to start.
 let network: RunningNetwork;
+/** A thread that runs sources compiles them first; of many at once, each takes its time. */
+const timeoutMs = 150_000;
 const at = (index: number) => network.nodes[index]!;
 const heights = () => Promise.all(network.nodes.map(async ({ client }) => (await client.tip()).height));
 
 beforeAll(async () => {
-  network = await startNetwork({ nodes: 3, topology: 'line' });
+  network = await startNetwork({ nodes: 3, topology: 'line', timeoutMs });
 });
 
 afterAll(() => network.stop());
@@ -112,6 +117,43 @@ describe('a network with snapshots', () => {
     }
     await at(0).client.mine();
     expect(await heights()).toEqual([height + 1, height, height]);
+    await network.heal();
+    await network.agree();
+  });
+
+  //   node-0         (group 1):  a
+  //   node-1, node-2 (group 2):  b1 - b2
+  it('is saved in one file, from which another one starts, each node with its own branches', async () => {
+    const { height } = await network.agree();
+    await network.partition([[0], [1, 2]]);
+    const [a] = await at(0).client.mine();
+    const [, b2] = await at(1).client.mine({ count: 2 });
+    await at(2).client.waitForHeight(height + 2);
+    const kept = (await at(0).client.snapshots()).length;
+    const folder = mkdtempSync(join(tmpdir(), 'forklore-library-'));
+    const file = join(folder, 'network.state');
+    try {
+      await network.saveState(file);
+      await expect(network.saveState(file)).rejects.toMatchObject({
+        code: 'bad-option',
+        message: `saveState ${file}: it cannot be written (it exists already); nothing was overwritten`,
+      });
+      expect(await at(0).client.snapshots()).toHaveLength(kept);
+      const loaded = await startNetwork({ nodes: 3, topology: 'star', loadState: file, timeoutMs });
+      try {
+        expect((await loaded.agree()).hash).toBe(b2?.hash);
+        const knowA = loaded.nodes.map(async ({ client }) => (await client.block(a?.hash ?? '')) !== null);
+        expect(await Promise.all(knowA)).toEqual([true, false, false]);
+      } finally {
+        await loaded.stop();
+      }
+      await expect(startNetwork({ nodes: 2, loadState: file, timeoutMs })).rejects.toMatchObject({
+        code: 'start-failed',
+        message: `startNetwork: loadState ${file}: it holds the states of 3 nodes, and 2 nodes are started`,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
     await network.heal();
     await network.agree();
   });

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../consensus/address.ts';
@@ -9,6 +9,8 @@ import { deriveKeyPair } from '../../consensus/keys.ts';
 import { startNode } from '../../library/start-node.ts';
 import type { NodeOptions, RunningNode } from '../../library/types.ts';
 
+/** A thread that runs sources compiles them first; of many at once, each takes its time. */
+const timeoutMs = 150_000;
 const started: RunningNode[] = [];
 
 /** Starts a node, and tells the thread that it runs in: Node.js names each new one to its process. */
@@ -19,7 +21,7 @@ async function startInThread(options: NodeOptions = {}): Promise<{ node: Running
   };
   process.on('worker', note);
   try {
-    const node = await startNode(options);
+    const node = await startNode({ timeoutMs, ...options });
     started.push(node);
     return { node, thread: thread! };
   } finally {
@@ -67,7 +69,10 @@ describe('a node', () => {
 
   it('says that its port is taken, and leaves nothing', async () => {
     const problem = `startNode: port ${node.port} is already in use; choose another with port`;
-    await expect(startNode({ port: node.port })).rejects.toMatchObject({ code: 'start-failed', message: problem });
+    await expect(startNode({ timeoutMs, port: node.port })).rejects.toMatchObject({
+      code: 'start-failed',
+      message: problem,
+    });
   });
 
   it('lets an account pay that the program has funded, and knows no other', async () => {
@@ -78,12 +83,26 @@ describe('a node', () => {
     expect(await node.client.waitForTransaction(id)).toMatchObject({ status: 'CONFIRMED' });
   });
 
+  it('starts where another one was saved', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'forklore-library-')), 'node.state');
+    try {
+      await node.client.mine({ count: 2 });
+      const { hash } = await node.client.tip();
+      await node.saveState(file);
+      const { node: other } = await startInThread({ loadState: file });
+      expect((await other.client.tip()).hash).toBe(hash);
+      await expect(node.saveState('')).rejects.toMatchObject({ message: 'saveState needs the path of a new file' });
+    } finally {
+      rmSync(dirname(file), { recursive: true });
+    }
+  });
+
   it('does not get a folder that another node has', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'forklore-library-'));
     try {
-      const first = await startNode({ dataDir });
+      const first = await startNode({ timeoutMs, dataDir });
       const problem = `startNode: data folder ${dataDir} is already open in this process; give each node its own folder`;
-      await expect(startNode({ dataDir })).rejects.toMatchObject({ code: 'start-failed', message: problem });
+      await expect(startNode({ timeoutMs, dataDir })).rejects.toMatchObject({ code: 'start-failed', message: problem });
       await first.stop();
     } finally {
       rmSync(dataDir, { recursive: true });
@@ -100,7 +119,7 @@ describe('a node', () => {
     // It has no end.
     [{ loadState: '/dev/zero' }, 'startNode: loadState /dev/zero: it cannot be read: it is not an ordinary file'],
   ])('is not started with %j', async (options, message) => {
-    await expect(startNode(options)).rejects.toMatchObject({ code: 'start-failed', message });
+    await expect(startNode({ timeoutMs, ...options })).rejects.toMatchObject({ code: 'start-failed', message });
   });
 
   it.each<[string, NodeOptions, RegExp]>([
