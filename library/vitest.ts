@@ -2,7 +2,7 @@
 // each test to what it was at the start.
 
 import { test as base, type TestAPI } from 'vitest';
-import type { MiningSettings } from '../client/types.ts';
+import type { MiningSettings, NodeClient } from '../client/types.ts';
 import { startNetwork, startNode } from './main.ts';
 import type { NetworkSettings, NodeSettings, RunningNetwork, RunningNode } from './types.ts';
 
@@ -13,8 +13,14 @@ const MAX_SHOWN_LINES = 50;
 interface Shared<Running> {
   readonly running: Running;
   readonly snapshot: string;
-  /** A snapshot does not hold how a node mines. */
-  readonly mining: ReadonlyMap<RunningNode, MiningSettings>;
+  readonly beginnings: ReadonlyMap<RunningNode, Beginning>;
+}
+
+/** What a snapshot does not hold of a node. */
+interface Beginning {
+  readonly mining: MiningSettings;
+  /** Ids. */
+  readonly snapshots: ReadonlySet<string>;
 }
 
 interface Revertible extends AsyncDisposable {
@@ -69,22 +75,38 @@ async function sharing<Running extends Revertible>(
   use: (shared: Shared<Running>) => Promise<void>,
 ): Promise<void> {
   try {
-    const mining = new Map(await Promise.all(nodes.map(async (node) => [node, await miningOf(node)] as const)));
-    await use({ running, snapshot: await running.snapshot(), mining });
+    const snapshot = await running.snapshot();
+    const beginnings = new Map(await Promise.all(nodes.map(async (node) => [node, await beginningOf(node)] as const)));
+    await use({ running, snapshot, beginnings });
   } finally {
     await running[Symbol.asyncDispose]();
   }
 }
 
-/** First how the nodes mine: a block between the two would be on top of what they go back to. */
-async function takeBack<Running extends Revertible>({ running, snapshot, mining }: Shared<Running>): Promise<void> {
-  await Promise.all([...mining].map(([{ client }, settings]) => client.setMining(settings)));
+/**
+ * First how the nodes mine: a block between the two would be on top of what they go back to. Last the snapshots that the test
+ * has taken: a node keeps only so many.
+ */
+async function takeBack<Running extends Revertible>({ running, snapshot, beginnings }: Shared<Running>): Promise<void> {
+  const each = [...beginnings];
+  await Promise.all(each.map(([{ client }, { mining }]) => client.setMining(mining)));
   await running.revert(snapshot);
+  await Promise.all(each.map(([{ client }, { snapshots }]) => dropOthers(client, snapshots)));
 }
 
-async function miningOf({ client }: RunningNode): Promise<MiningSettings> {
-  const { mode, threads, hashrateLimit, intervalSeconds, address } = await client.miner();
-  return { mode, threads, hashrateLimit: hashrateLimit ?? 0, intervalSeconds, ...(address !== null && { address }) };
+async function dropOthers(client: NodeClient, kept: ReadonlySet<string>): Promise<void> {
+  const taken = (await client.snapshots()).filter(({ id }) => !kept.has(id));
+  await Promise.all(taken.map(({ id }) => client.dropSnapshot(id)));
+}
+
+async function beginningOf({ client }: RunningNode): Promise<Beginning> {
+  const [miner, snapshots] = await Promise.all([client.miner(), client.snapshots()]);
+  const { mode, threads, hashrateLimit, intervalSeconds, address } = miner;
+  const mining = { mode, threads, hashrateLimit: hashrateLimit ?? 0, intervalSeconds };
+  return {
+    mining: address === null ? mining : { ...mining, address },
+    snapshots: new Set(snapshots.map(({ id }) => id)),
+  };
 }
 
 function showLogs(nodes: readonly RunningNode[]): void {

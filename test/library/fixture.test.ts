@@ -18,3 +18,12 @@ for (const order of ['first', 'second']) {
     await client.setMining({ mode: 'INTERVAL', intervalSeconds: 3_600, hashrateLimit: 5 });
   });
 }
+
+/** More than a node keeps snapshots. */
+const MANY = 100;
+for (let index = 1; index <= MANY; index++) {
+  test(`test ${index} of ${MANY} finds no snapshot of the ones before it, and takes one`, async ({ node }) => {
+    expect(await node.client.snapshots()).toHaveLength(1);
+    await node.snapshot();
+  });
+}
