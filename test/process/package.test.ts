@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -94,6 +95,59 @@ export const network: Promise<RunningNetwork> = startNetwork({ nodes: 2, topolog
 export const wrong = startNetwork({ topology: 'tree' });
 `;
 
+const VITEST_CONSUMER = `
+import { networkTest, nodeTest, test } from 'forklore/vitest';
+
+test('a node', async ({ node }) => {
+  const height: number = (await node.client.tip()).height;
+  if (height > 0) throw new Error(node.log().join());
+});
+const mined = nodeTest({ mine: 'on-transaction', accounts: { count: 2, balance: '5' } });
+mined('accounts', ({ node }) => node.accounts.map(({ address }) => address.length));
+networkTest({ nodes: 2 })('a network', async ({ network }) => await network.heal());
+// @ts-expect-error There is no such setting.
+export const wrong = nodeTest({ nodes: 2 });
+`;
+
+/**
+ * A suite that says on standard output that its node and network run, and tests them once it is told to on standard input: so
+ * several are there at the same time.
+ */
+const SUITE = `
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { startNetwork, startNode } from 'forklore';
+
+const blocks = Number(process.argv[2]);
+let node, network;
+before(async () => {
+  [node, network] = await Promise.all([startNode(), startNetwork({ nodes: 3, topology: 'ring' })]);
+  await node.client.mine({ count: blocks });
+  await network.nodes[0].client.mine({ count: 2 * blocks });
+  console.log('running');
+  await once(process.stdin, 'data');
+});
+after(async () => {
+  await Promise.all([node.stop(), network.stop()]);
+  process.stdin.unref();
+});
+
+test('the node is alone, on a chain of its own', async () => {
+  assert.deepEqual(await node.client.peers(), []);
+  assert.equal((await node.client.tip()).height, blocks);
+});
+
+test('the network has the nodes of this suite alone, on a chain of its own', async () => {
+  assert.equal((await network.agree()).height, 2 * blocks);
+  const urls = network.nodes.map(({ url }) => url);
+  for (const { url, client } of network.nodes) {
+    const peers = (await client.peers()).map((peer) => peer.url);
+    assert.deepEqual(peers.sort(), urls.filter((other) => other !== url).sort());
+  }
+});
+`;
+
 /** The example that the documents show to programs. */
 const CLIENT_EXAMPLE =
   /```ts\n(import [^`]*'forklore\/client';[^`]*)```/.exec(
@@ -121,6 +175,8 @@ beforeAll(async () => {
   folder = temporaryFolder();
   packed = await installPacked(folder);
   files = packed.files;
+  // That of this checkout: the package asks for one, and brings none.
+  symlinkSync(join(ROOT, 'node_modules/vitest'), join(folder, 'node_modules/vitest'));
 });
 
 afterAll(async () => {
@@ -236,12 +292,13 @@ describe('the package, installed alone in an empty folder', () => {
     writeFileSync(join(folder, 'consumer.mts'), CLIENT_CONSUMER);
     writeFileSync(join(folder, 'example.mts'), CLIENT_EXAMPLE);
     writeFileSync(join(folder, 'library.mts'), LIBRARY_CONSUMER);
+    writeFileSync(join(folder, 'fixture.mts'), VITEST_CONSUMER);
     const options = ['--module', module, '--moduleResolution', resolution, '--target', 'es2023', '--lib', 'es2023,dom'];
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--noEmit'];
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
     const checked = execute(
       process.execPath,
-      [tsc, ...options, ...strict, 'consumer.mts', 'example.mts', 'library.mts'],
+      [tsc, ...options, ...strict, 'consumer.mts', 'example.mts', 'library.mts', 'fixture.mts'],
       {
         cwd: folder,
       },
@@ -269,10 +326,15 @@ describe('the package, installed alone in an empty folder', () => {
   });
 
   it('can be required where the engine can', async () => {
-    const program = `console.log(Object.keys(require('forklore')).sort().join(), typeof require('forklore/client').connectNode)`;
+    const program = `
+      console.log(Object.keys(require('forklore')).sort().join(), typeof require('forklore/client').connectNode);
+      require('forklore').startNode().then(async (node) => {
+        console.log((await node.client.mine()).length);
+        await node.stop();
+      });`;
     const flags = process.features.require_module ? [] : ['--experimental-require-module'];
     const { stdout } = await execute(process.execPath, [...flags, '-e', program], { cwd: folder });
-    expect(stdout.trim()).toBe('NodeError,startNetwork,startNode function');
+    expect(stdout).toBe('NodeError,startNetwork,startNode function\n1\n');
   });
 
   it('loads no server until a node is started', () => {
@@ -344,12 +406,40 @@ describe('the examples, beside the installed package', () => {
   });
 
   it('run in Vitest', async () => {
-    // That of this checkout: the package asks for one, and brings none.
-    symlinkSync(join(ROOT, 'node_modules/vitest'), join(folder, 'node_modules/vitest'));
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
     const cwd = copied('vitest');
     const environment = { ...process.env, NO_COLOR: '1' };
     const { stdout } = await execute(process.execPath, [vitest, 'run', '--root', cwd], { cwd, env: environment });
     expect(stdout).toMatch(/Tests {2}3 passed \(3\)/);
+  });
+});
+
+describe('two suites side by side', () => {
+  /** Runs the suite. @returns its process, once its nodes run */
+  async function startSuite(blocks: number) {
+    const suite = spawn(process.execPath, ['suite.mjs', String(blocks)], {
+      cwd: folder,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let output = '';
+    suite.stdout.setEncoding('utf8');
+    await new Promise<void>((resolve, reject) => {
+      suite.once('close', () => reject(new Error(`the suite ended early: ${output}`)));
+      suite.stdout.on('data', (text: string) => {
+        output += text;
+        if (output.includes('running')) resolve();
+      });
+    });
+    const ended = once(suite, 'close').then(([code]) => ({ code, output: () => output }));
+    return { finish: () => suite.stdin.end('go\n'), ended };
+  }
+
+  it('never meet: each sees its own nodes and chains alone', async () => {
+    writeFileSync(join(folder, 'suite.mjs'), SUITE);
+    const suites = await Promise.all([3, 5].map(startSuite));
+    for (const { finish } of suites) finish();
+    for (const { code, output } of await Promise.all(suites.map(({ ended }) => ended))) {
+      expect({ code, output: output() }).toMatchObject({ code: 0, output: expect.stringMatching(/^# pass 2$/m) });
+    }
   });
 });
