@@ -412,6 +412,14 @@ describe('the examples, beside the installed package', () => {
     const { stdout } = await execute(process.execPath, [vitest, 'run', '--root', cwd], { cwd, env: environment });
     expect(stdout).toMatch(/Tests {2}3 passed \(3\)/);
   });
+
+  it('run in Jest', async () => {
+    const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
+    const cwd = copied('jest');
+    const flags = ['--experimental-vm-modules', jest, '--ci', '--no-watchman', '--rootDir', cwd];
+    const { stderr } = await execute(process.execPath, flags, { cwd });
+    expect(stderr).toMatch(/^Tests: +2 passed, 2 total$/m);
+  });
 });
 
 describe('two suites side by side', () => {
