@@ -66,6 +66,9 @@ export const SnapshotQuery = graphql(
   [PeerFields, MinerFields, TransactionFields],
 );
 
+/** The development accounts of the node's network, with their keys, which are public. */
+export const DevAccountKeysQuery = graphql(`query DevAccountKeys { devAccounts { name address secretKey } }`);
+
 /** What happened before the page was opened, as far as the node keeps it. */
 export const HistoryQuery = graphql(
   `

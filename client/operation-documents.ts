@@ -246,9 +246,6 @@ export const TransferQuery = graphql(`
 
 export const DevAccountsQuery = graphql(`query DevAccounts { devAccounts { name address balance } }`);
 
-/** The development accounts of the node's network, with their keys, which are public. */
-export const DevAccountKeysQuery = graphql(`query DevAccountKeys { devAccounts { name address secretKey } }`);
-
 /** Status of a transaction, until it is confirmed or dropped. */
 export const TransactionStatusSubscription = graphql(`
   subscription TransactionStatus($id: Hash!) {

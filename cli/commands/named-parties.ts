@@ -1,5 +1,7 @@
+import { DevAccountKeysQuery } from '../../client/documents.ts';
 import type { ResultOf } from '../../client/graphql.ts';
-import { DevAccountKeysQuery, type TransferQuery } from '../../client/operation-documents.ts';
+import type { TransferQuery } from '../../client/operation-documents.ts';
+
 import type { Party } from '../../client/transfer.ts';
 import { AddressError, formatAddress, parseAddress } from '../../consensus/address.ts';
 import { isDevelopmentName } from '../../consensus/development-accounts.ts';

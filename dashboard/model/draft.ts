@@ -6,10 +6,10 @@ import {
   parseAddress,
 } from '../../consensus/address.ts';
 import { AmountError, type AmountProblem, feeAtRate, parseAmount } from '../../consensus/amount.ts';
-import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { defaultFee, MAX_UNTYPED_FEE } from '../../consensus/spending-rules.ts';
 import { MAX_MEMO_BYTES, transferBytes } from '../../consensus/transaction.ts';
+import type { NamedAccount } from './dev-accounts.ts';
 
 /** What was typed. */
 export interface DraftInput {
@@ -23,8 +23,8 @@ export interface DraftInput {
 /** What the node says of the sender, and of what it takes. */
 export interface DraftContext {
   readonly addressPrefix: string;
-  /** Whether names of development accounts are addresses here. */
-  readonly hasDevAccounts: boolean;
+  /** Development accounts whose names are addresses here. */
+  readonly named: readonly NamedAccount[];
   /** Base units that can be spent now, behind what is pending; null while nobody has said. */
   readonly spendable: bigint | null;
   /** Base units for each 1,000 bytes. */
@@ -105,15 +105,11 @@ function larger(a: bigint, b: bigint): bigint {
 /** A value, what is wrong with it, or null where nothing was typed. */
 type Reading<Value, Problem> = Value | { readonly problem: Problem } | null;
 
-function readRecipient(
-  text: string,
-  { addressPrefix, hasDevAccounts }: DraftContext,
-): Reading<Address, AddressProblem> {
+function readRecipient(text: string, { addressPrefix, named }: DraftContext): Reading<Address, AddressProblem> {
   if (text === '') return null;
-  const named = hasDevAccounts ? developmentAccountByName(text) : undefined;
-  if (named) return named.address;
+  const account = named.find(({ name }) => name.toLowerCase() === text.toLowerCase());
   try {
-    return parseAddress(text, addressPrefix);
+    return parseAddress(account?.address ?? text, addressPrefix);
   } catch (error) {
     if (error instanceof AddressError) return { problem: error.problem };
     throw error;

@@ -1,4 +1,4 @@
-import { developmentAccountByName } from '../../consensus/development-accounts.ts';
+import { developmentAccountByName, isDevelopmentName } from '../../consensus/development-accounts.ts';
 
 /** What a text in the search box may name. */
 export type Sought =
@@ -19,9 +19,8 @@ export function parseSearch(text: string): Sought | null {
   const digits = trimmed.replace(/[,.\s_]/g, '');
   if (/^[0-9a-f]{64}$/i.test(trimmed)) return { kind: 'hash', hash: trimmed.toLowerCase() };
   if (/^\d+$/.test(digits) && digits.length <= MAX_HEIGHT_DIGITS) return { kind: 'height', height: Number(digits) };
-  const named = developmentAccountByName(trimmed);
-  if (named) return { kind: 'account', account: named.name };
   const lower = trimmed.toLowerCase();
+  if (isDevelopmentName(trimmed)) return { kind: 'account', account: developmentAccountByName(trimmed)?.name ?? lower };
   const looksLikeAddress = /^[a-z]+1[02-9ac-hj-np-z]+$/.test(lower) && lower.length >= MIN_ADDRESS_CHARS;
   if (looksLikeAddress) return { kind: 'account', account: lower };
   const part = lower.replace(/…|\.{3}/g, '');

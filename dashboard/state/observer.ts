@@ -1,7 +1,6 @@
 import type { HistoryEvent, NodeEvent, Peer, Snapshot } from '../../client/documents.ts';
-import { formatAddress } from '../../consensus/address.ts';
-import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { quotable } from '../../consensus/quotable.ts';
+import { nameableAccounts } from '../model/dev-accounts.ts';
 import {
   claimOfBlock,
   claimOfTreeNode,
@@ -60,7 +59,7 @@ export class Observer {
     node.sync = nodeInfo.sync;
     node.peers = peers.slice(0, MAX_PEERS);
     node.miner = miner;
-    node.devAccounts = devAccounts.filter((account) => isKnown(account, nodeInfo.addressPrefix));
+    node.devAccounts = nameableAccounts(devAccounts, nodeInfo, node.isNamed);
     node.pendingCount = mempool.size;
     node.minimumFeeRate = mempool.minimumFeeRate;
     for (const { node: item } of mempool.transactions.edges) replica.pool.add(recordOfTransaction(item), node);
@@ -200,10 +199,4 @@ export class Observer {
   #replicaOf({ info }: NodeState): Replica | null {
     return info && this.#observed.replicaOf(info.genesisHash);
   }
-}
-
-/** Whether a node names a development account as everybody does: a name is shown in place of an address. */
-function isKnown({ name, address }: Snapshot['devAccounts'][number], addressPrefix: string): boolean {
-  const account = developmentAccountByName(name);
-  return account !== undefined && formatAddress(account.address, addressPrefix) === address;
 }

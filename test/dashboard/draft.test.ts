@@ -6,7 +6,7 @@ import { checkDraft, type DraftContext, type DraftInput } from '../../dashboard/
 const bob = developmentAccountByName('Bob')!.address;
 const context: DraftContext = {
   addressPrefix: 'lore',
-  hasDevAccounts: true,
+  named: [{ name: 'Bob', address: formatAddress(bob, 'lore') }],
   spendable: 1_000_000_000n,
   minimumFeeRate: 1_000n,
   replacementFee: 0n,
@@ -66,8 +66,12 @@ describe('a draft', () => {
     expect(check({}, { replacementFee: 200_000n }).problems.fee).toBe('high-minimum');
   });
 
-  it('knows names only where the network has development accounts', () => {
-    expect(check({}, { hasDevAccounts: false }).problems.recipient).toBe('not-an-address');
+  it('knows the names that are addresses here, in any case, and no others', () => {
+    expect(check({ recipient: 'BOB' }).draft?.recipient).toBe(bob);
+    const named = [{ name: 'account-11', address: formatAddress('ab'.repeat(20), 'lore') }];
+    expect(check({ recipient: 'account-11' }, { named }).draft?.recipient).toBe('ab'.repeat(20));
+    expect(check({}, { named }).problems.recipient).toBe('not-an-address');
+    expect(check({}, { named: [] }).problems.recipient).toBe('not-an-address');
   });
 
   it('waits with the balance until it is known', () => {

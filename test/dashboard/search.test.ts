@@ -11,6 +11,7 @@ describe('the search', () => {
     ['AB'.repeat(32), { kind: 'hash', hash: 'ab'.repeat(32) }],
     ['12'.repeat(32), { kind: 'hash', hash: '12'.repeat(32) }],
     ['alice', { kind: 'account', account: 'Alice' }],
+    ['Account-11', { kind: 'account', account: 'account-11' }],
     [address, { kind: 'account', account: address }],
     ['…0f4D0862', { kind: 'part', digits: '0f4d0862' }],
     ['12345678901', { kind: 'part', digits: '12345678901' }],
