@@ -89,7 +89,11 @@ describe('a state file', () => {
     };
     const words = (await statuses(live)).map((each) => each.split(' ', 1)[0]);
     expect(words.join(' ')).toBe(`${'ACTIVE '.repeat(6)}VALID_FORK VALID_FORK VALID_HEADERS`);
+    const before = await statuses(live);
     const file = await download(live);
+    await mine({ parent: at(4), count: 3 });
+    await live.api.query(REVERT, { id: live.node.controls.snapshots[0]?.id });
+    expect(await statuses(live)).toEqual(before);
     const other = await startLiveNode();
     try {
       const response = await fetch(`${other.url}/snapshots`, { method: 'POST', headers: BYTES, body: file });
