@@ -168,7 +168,9 @@ describe('the rooms', () => {
     );
     expect(files.length).toBeGreaterThan(300);
     const hidden = /\bcreateRequire\b|\bimport\('[^']*'\)(?:\.[A-Z]|\[)/;
-    expect(files.filter((file) => hidden.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
+    // It loads packages, by the names that its type lists.
+    const known = join('server', 'process', 'require-package.ts');
+    expect(files.filter((file) => hidden.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([known]);
   });
 });
 

@@ -1,11 +1,9 @@
 import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { hasCode } from '../process/has-code.ts';
+import { requirePackage } from '../process/require-package.ts';
 import { settingName } from '../process/setting-name.ts';
 import { diskFailure, StoreError } from './store-error.ts';
-
-const require = createRequire(import.meta.url);
 
 /** Never removed: a process that had just opened the removed file could lock it beside the owner of its successor. */
 const LOCK_FILE = 'folder.lock';
@@ -79,7 +77,7 @@ function takeLock(directory: string, descriptor: number): void {
 /** Takes the lock; false if it is held elsewhere. */
 function takeByte(descriptor: number): boolean {
   // Not at the start: to find its binary takes 15 ms, and a node that keeps nothing locks nothing.
-  const { tryLock } = require('fs-native-extensions') as typeof import('fs-native-extensions');
+  const { tryLock } = requirePackage('fs-native-extensions');
   try {
     return tryLock(descriptor, LOCKED_BYTE, 1);
   } catch (error) {
