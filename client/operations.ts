@@ -1,11 +1,11 @@
 import type { TypedDocumentNode } from '@urql/core';
-import { formatAddress } from '../consensus/address.ts';
 import { bytesToHex, utf8ToBytes } from '../consensus/hex.ts';
 import { checkNetworkClaim } from '../consensus/spending-rules.ts';
 import { succeeded } from './client-error.ts';
 import type { Abortable, CallOptions } from './client-options.ts';
 import {
   ConnectPeerMutation,
+  DevAccountKeysQuery,
   DisconnectPeerMutation,
   InvalidateMutation,
   ReconsiderMutation,
@@ -18,7 +18,8 @@ import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
 import { parseOperation } from './parse-operation.ts';
 import { downloadSnapshot, uploadSnapshot } from './snapshot-files.ts';
-import { checkAmount, partyOf, signOrder } from './transfer.ts';
+import { checkAmount, signOrder } from './transfer.ts';
+import { partiesOf } from './transfer-parties.ts';
 import {
   accountOf,
   blockOf,
@@ -59,8 +60,6 @@ import { NodeWatch } from './watch-node.ts';
 
 /** Transactions of a mempool where the caller names no number. */
 const DEFAULT_PENDING = 20;
-/** An address as key pairs have it; people have its bech32m form. */
-const RAW_ADDRESS = /^[0-9a-f]{40}$/;
 
 type Variables = Record<string, unknown>;
 
@@ -157,25 +156,17 @@ export class Operations implements NodeClient {
   }
 
   async send(request: TransferRequest, options: CallOptions = {}): Promise<Submitted> {
-    const { from, to, amount, fee, memo = '', nonce, genesisHash } = request;
+    const { amount, fee, memo = '', nonce, genesisHash } = request;
     checkAmount('amount', amount);
     if (fee !== undefined) checkAmount('fee', fee);
     const info = await this.nodeInfo(options);
     checkNetworkClaim(info);
-    const sender = RAW_ADDRESS.test(from.address)
-      ? { address: from.address, text: formatAddress(from.address, info.addressPrefix) }
-      : partyOf(from.address);
-    const claims = await this.#transport.query(documents.TransferQuery, { from: sender.text, to }, options);
-    const order = {
-      sender,
-      secretKey: from.secretKey,
-      recipient: partyOf(to),
-      amount,
-      fee,
-      memo: utf8ToBytes(memo),
-      nonce,
-      genesisHash,
-    };
+    const parties = await partiesOf(request, info, async () => {
+      return (await this.#transport.query(DevAccountKeysQuery, {}, options)).devAccounts;
+    });
+    const asked = { from: parties.sender.text, to: parties.recipient.text };
+    const claims = await this.#transport.query(documents.TransferQuery, asked, options);
+    const order = { ...parties, amount, fee, memo: utf8ToBytes(memo), nonce, genesisHash };
     return await this.submit(bytesToHex(signOrder(order, claims).raw), options);
   }
 

@@ -52,7 +52,12 @@ export type TransferProblem =
   | { readonly kind: 'other-prefix'; readonly party: 'sender' | 'recipient' }
   /** The node resolves what was typed to another account. */
   | { readonly kind: 'other-account'; readonly party: 'sender' | 'recipient' }
-  /** The node gives a nonce or a fee rate that cannot be one. */
+  /** The network has no development account of this name; the message lists those that it has. */
+  | { readonly kind: 'unknown-name'; readonly party: 'sender' | 'recipient' }
+  /** Only the node says whose name it is, and the sender's key is no public one. */
+  | { readonly kind: 'unproven-name'; readonly party: 'recipient' }
+  /** The node gives a secret key, a nonce or a fee rate that cannot be one. */
+  | { readonly kind: 'impossible-key' }
   | { readonly kind: 'impossible-nonce' }
   | { readonly kind: 'impossible-fee-rate' };
 

@@ -210,11 +210,23 @@ export interface MinedBlock extends BlockPlace {
   readonly transactionCount: number;
 }
 
+/** An account that can be paid from. */
+export interface KeyOwner {
+  readonly secretKey: Uint8Array;
+  readonly address: string;
+}
+
 /** A transfer to be signed here and submitted. */
 export interface TransferRequest {
-  /** Pays: keys of `deriveKeyPair` or `developmentKeyPair`, or an account of a node of `forklore`. They do not leave this program. */
-  readonly from: { readonly secretKey: Uint8Array; readonly address: string };
-  /** An address, or the name of a development account. */
+  /**
+   * Pays: keys of `deriveKeyPair` or `developmentKeyPair`, which do not leave this program, an account of a node of
+   * `forklore`, or the name of a development account.
+   */
+  readonly from: KeyOwner | string;
+  /**
+   * An address, or the name of a development account. Where the network is none of the built-in ones, names are what the
+   * node says they are, and paid from its development accounts alone.
+   */
   readonly to: string;
   /** Base units, such as `parseCoins('0.5')`. */
   readonly amount: bigint;

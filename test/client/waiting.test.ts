@@ -122,6 +122,14 @@ describe('a client that is refused', () => {
     await expect(sending).rejects.toMatchObject({ name: 'AmountError', message });
   });
 
+  it('names the accounts that there are where a name is none', async () => {
+    const message =
+      'regtest has no development account "Zed"; there are Alice, Bob, Carol, Dave, Erin, Frank, Grace, Heidi, Ivan, Judy';
+    const refused = (party: string) => ({ name: 'TransferError', problem: { kind: 'unknown-name', party }, message });
+    await expect(node.send({ from: ALICE, to: 'Zed', amount: COIN })).rejects.toMatchObject(refused('recipient'));
+    await expect(node.send({ from: 'Zed', to: 'Bob', amount: COIN })).rejects.toMatchObject(refused('sender'));
+  });
+
   it('signs for no network but the one that is named', async () => {
     const genesisHash = 'ab'.repeat(32);
     const sending = node.send({ from: ALICE, to: 'Bob', amount: 1n * COIN, genesisHash });

@@ -63,6 +63,9 @@ export const tip: Block = await node.tip();
 export const work: bigint = tip.totalWork;
 export const { balance, nonce }: Account = await node.account('Alice');
 export const spendable: string = formatCoins(balance - parseCoins('0.5') * nonce);
+export const file: Uint8Array = await node.downloadSnapshot('0', { timeoutMs: 5_000 });
+export const { id: uploaded } = await node.uploadSnapshot(file);
+export const paid = await node.send({ from: 'Alice', to: 'Bob', amount: parseCoins('0.5') });
 export const heights: number[] = (await node.blocks({ first: 3 })).edges.map(({ node: block }) => block.height);
 export async function follow(signal: AbortSignal): Promise<NodeEvent | null> {
   for await (const event of node.events({ signal })) {

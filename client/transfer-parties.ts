@@ -1,0 +1,126 @@
+import { formatAddress, parseAddress } from '../consensus/address.ts';
+import {
+  DEVELOPMENT_ACCOUNTS,
+  developmentAccountByName,
+  isDevelopmentName,
+} from '../consensus/development-accounts.ts';
+import { isHash } from '../consensus/hash.ts';
+import { hexToBytes } from '../consensus/hex.ts';
+import { developmentKeyPair, type KeyPair, keyPairOfSecret } from '../consensus/keys.ts';
+import { quotable } from '../consensus/quotable.ts';
+import { isBuiltIn, type NetworkClaim, prefixOfAddress } from '../consensus/spending-rules.ts';
+import { type Party, partyOf, TransferError } from './transfer.ts';
+import type { KeyOwner, TransferRequest } from './types.ts';
+
+/** A development account as a node shows it. */
+export interface ShownAccount {
+  readonly name: string;
+  readonly address: string;
+  /** 64 hex digits; public. */
+  readonly secretKey: string;
+}
+
+/** Who pays whom, and with which key. */
+export interface TransferParties {
+  readonly sender: Party;
+  readonly secretKey: Uint8Array;
+  readonly recipient: Party;
+}
+
+/** Names that an error lists; of more, the number. */
+const MAX_LISTED = 20;
+/** An address as key pairs have it; people have its bech32m form. */
+const RAW_ADDRESS = /^[0-9a-f]{40}$/;
+
+/**
+ * The accounts behind the names and addresses of a transfer. On a built-in network names are known here. On any other the
+ * node explains them, and could lie: unless the account is a well-known one, it is only paid from an account whose key the
+ * node has shown, so that a lie wins nothing that was not everyone's. Throws `TransferError` and `AddressError`.
+ * @param info what the node says of its network, which has been checked
+ * @param shownAccounts asks the node for its development accounts
+ */
+export async function partiesOf(
+  { from, to }: Pick<TransferRequest, 'from' | 'to'>,
+  info: NetworkClaim,
+  shownAccounts: () => Promise<readonly ShownAccount[]>,
+): Promise<TransferParties> {
+  const areNamed = typeof from === 'string' || isName(to);
+  const known = areNamed ? await accountsOf(info, shownAccounts) : [];
+  const payer = typeof from === 'string' ? namedPayer(from, known, info) : givenPayer(from, info);
+  if (!isName(to)) return { ...payer, recipient: partyOf(to) };
+  const { address: text } = accountNamed('recipient', to, known, info);
+  const recipient = { address: parseAddress(text, info.addressPrefix), text };
+  const isWellKnown = developmentAccountByName(to)?.address === recipient.address;
+  if (isWellKnown || isKeyShown(payer.sender, known, info)) return { ...payer, recipient };
+  throw new TransferError(
+    { kind: 'unproven-name', party: 'recipient' },
+    `only the node says who ${to} is on ${quotable(info.network)}: give the address, or send from a development account`,
+  );
+}
+
+/** A development account, wherever it is known from. */
+interface KnownAccount {
+  readonly name: string;
+  /** As people have it. */
+  readonly address: string;
+  /** Deriving them takes milliseconds. */
+  keys(): Pick<KeyPair, 'address' | 'secretKey'>;
+}
+
+type Payer = Pick<TransferParties, 'sender' | 'secretKey'>;
+
+function isName(text: string): boolean {
+  return isDevelopmentName(text) || prefixOfAddress(text) === '';
+}
+
+async function accountsOf(
+  { genesisHash, addressPrefix }: NetworkClaim,
+  shownAccounts: () => Promise<readonly ShownAccount[]>,
+): Promise<readonly KnownAccount[]> {
+  if (!isBuiltIn(genesisHash)) {
+    return (await shownAccounts()).map((account) => ({ ...account, keys: () => shownKeys(account) }));
+  }
+  return DEVELOPMENT_ACCOUNTS.map((account) => ({
+    name: account.name,
+    address: formatAddress(account.address, addressPrefix),
+    keys: () => developmentKeyPair(account),
+  }));
+}
+
+function shownKeys({ name, secretKey }: ShownAccount): KeyPair {
+  // 32 bytes, as a hash has.
+  if (isHash(secretKey)) return keyPairOfSecret(hexToBytes(secretKey));
+  const message = `the node gives a secret key of ${quotable(name)} that cannot be one`;
+  throw new TransferError({ kind: 'impossible-key' }, message);
+}
+
+function accountNamed(
+  party: 'sender' | 'recipient',
+  name: string,
+  known: readonly KnownAccount[],
+  { network }: NetworkClaim,
+): KnownAccount {
+  const account = known.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
+  if (account !== undefined) return account;
+  const listed = known.slice(0, MAX_LISTED).map((each) => quotable(each.name));
+  const others = known.length > MAX_LISTED ? ` and ${known.length - MAX_LISTED} others` : '';
+  const names = known.length === 0 ? 'it has none' : `there are ${listed.join(', ')}${others}`;
+  const message = `${quotable(network)} has no development account "${quotable(name)}"; ${names}`;
+  throw new TransferError({ kind: 'unknown-name', party }, message);
+}
+
+function namedPayer(name: string, known: readonly KnownAccount[], info: NetworkClaim): Payer {
+  const { address, secretKey } = accountNamed('sender', name, known, info).keys();
+  return { sender: { address, text: formatAddress(address, info.addressPrefix) }, secretKey };
+}
+
+function givenPayer({ address, secretKey }: KeyOwner, { addressPrefix }: NetworkClaim): Payer {
+  const isRaw = RAW_ADDRESS.test(address);
+  return { sender: isRaw ? { address, text: formatAddress(address, addressPrefix) } : partyOf(address), secretKey };
+}
+
+/** Whether the node has shown the key of this account, so that anybody could pay from it. */
+function isKeyShown({ address }: Party, known: readonly KnownAccount[], { addressPrefix }: NetworkClaim): boolean {
+  const text = formatAddress(address, addressPrefix);
+  return known.some((account) => account.address === text && account.keys().address === address);
+}
