@@ -90,6 +90,7 @@ const SOURCES = [
   'client',
   'cli',
   'library',
+  'simulator',
   'workers',
   'scripts/build.mjs',
   'scripts/notices.mjs',

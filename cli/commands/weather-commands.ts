@@ -2,8 +2,22 @@ import type { Command } from 'commander';
 import { asClient, asControl } from './as-client.ts';
 import type { CliContext } from './client-context.ts';
 
-/** Registers the commands on the conditions of links. Each loads its code when it is called. */
+/** Registers the commands on the conditions of links, and on scenarios. Each loads its code when it is called. */
 export function addWeatherCommands(program: Command, context: CliContext): void {
+  addWeather(program, context);
+  program
+    .command('scenario')
+    .description('play a scenario file on running nodes, or in the simulator')
+    .argument('<FILE>', 'the scenario, in JSON')
+    .option('--node <url...>', 'each node of the scenario, in its order: a port, host:port or URL; repeatable')
+    .option('--simulate', 'run it on simulated nodes and a clock of their own instead')
+    .option('--admin-token-file <file>', 'token of nodes that others may call; also FORKLORE_ADMIN_TOKEN_FILE')
+    .option('--json', 'print the data as JSON and nothing else')
+    .addHelpText('after', '\nExample:\n  forklore scenario weather.json --node 5000 --node 5001')
+    .action(async (file, flags) => (await import('./scenario.ts')).playScenario(file, flags, context));
+}
+
+function addWeather(program: Command, context: CliContext): void {
   const weather = program
     .command('weather')
     .description('delay, limit, lose or cut what the node sends to others')

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { printable } from '../../consensus/quotable.ts';
+import { readTextFile } from '../../server/settings/read-text-file.ts';
+import type { Plan, TimedAction } from '../../simulator/plan.ts';
+import { checkPlan, parseScenario, ScenarioError } from '../../simulator/scenario.ts';
+import { CommandError, UsageError } from '../cli-errors.ts';
+import { json, orDash } from '../output/output.ts';
+import { checkLivePlan, type LiveMember, LiveNetwork } from '../scenario/live-network.ts';
+import { untilSignal } from '../signals.ts';
+import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
+
+const MS_PER_SECOND = 1_000;
+const SECONDS_PER_MINUTE = 60;
+/** Digits of a time in seconds. */
+const TIME_WIDTH = 8;
+/** How long nodes may take to have one tip after everything is healed, and how often they are asked. */
+const AGREEMENT_MS = 120_000;
+const AGREEMENT_LOOK_MS = 500;
+
+/** Flags of `forklore scenario`. */
+export interface ScenarioFlags extends Omit<ClientFlags, 'node'> {
+  readonly node?: readonly string[];
+  readonly simulate?: boolean;
+}
+
+/** `forklore scenario`: plays a scenario file on running nodes, or in the simulator. */
+export async function playScenario(path: string, flags: ScenarioFlags, context: CliContext): Promise<void> {
+  const plan = readPlan(path);
+  if (flags.simulate) {
+    if (flags.node !== undefined) throw new UsageError('--simulate and --node exclude each other: give one of them');
+    return await (await import('../scenario/simulate-plan.ts')).simulatePlan(plan, flags, context.terminal);
+  }
+  if (flags.node === undefined) throw new UsageError('give --node for each node of the scenario, or --simulate');
+  checkLivePlan(plan, flags.node.length);
+  await playLive(plan, flags.node, flags, context);
+}
+
+async function playLive(
+  plan: Plan,
+  nodes: readonly string[],
+  { node: _, ...flags }: ScenarioFlags,
+  context: CliContext,
+): Promise<void> {
+  const { terminal } = context;
+  const members: LiveMember[] = [];
+  for (const node of nodes) members.push(await memberOf({ ...flags, node }, context));
+  const network = new LiveNetwork(members);
+  const interruption = new AbortController();
+  void untilSignal().then(() => interruption.abort());
+  const startMs = performance.now();
+  const tell = (what: string): void => {
+    const atSeconds = ((performance.now() - startMs) / MS_PER_SECOND).toFixed(1);
+    if (!flags.json) terminal.print(`${atSeconds.padStart(TIME_WIDTH)} s  ${what}`);
+  };
+  try {
+    tell(`${printable(plan.name)}: ${members.length} nodes`);
+    await network.setLinks(plan.links);
+    for (const { atSeconds, action } of [...plan.events].sort((a, b) => a.atSeconds - b.atSeconds)) {
+      if (!(await untilTime(startMs, atSeconds, interruption.signal))) break;
+      await network.perform(action);
+      tell(describeAction(action));
+    }
+    // Without healing nothing happens after the last event, and what it has done is left as it is.
+    if (!plan.heals && !interruption.signal.aborted) return;
+    await untilTime(startMs, plan.minutes * SECONDS_PER_MINUTE, interruption.signal);
+  } catch (error) {
+    await network.heal().catch(() => {});
+    throw error;
+  }
+  await network.heal();
+  tell('healed');
+  if (interruption.signal.aborted) return;
+  const tip = await oneTip(members);
+  tell(`all nodes are at height ${orDash(tip.height)}, ${orDash(tip.hash)}`);
+  if (flags.json) terminal.print(json({ name: plan.name, nodes: members.map(({ url }) => url), tip }));
+}
+
+/** Waits until this many seconds after the start. False where the program was asked to stop before. */
+async function untilTime(startMs: number, atSeconds: number, signal: AbortSignal): Promise<boolean> {
+  const waitMs = startMs + atSeconds * MS_PER_SECOND - performance.now();
+  // It rejects for nothing but the signal.
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {});
+  return !signal.aborted;
+}
+
+async function memberOf(flags: ClientFlags, context: CliContext): Promise<LiveMember> {
+  const ask: LiveMember['ask'] = (question) => withNode(flags, context, ({ client }) => question(client));
+  const { listenUrl } = await ask((client) => client.nodeInfo());
+  return { ask, url: listenUrl, miner: await ask((client) => client.miner()) };
+}
+
+/** Waits until all nodes have one tip. Throws `CommandError` where that takes too long. */
+async function oneTip(members: readonly LiveMember[]): Promise<{ height: number; hash: string }> {
+  const deadlineMs = performance.now() + AGREEMENT_MS;
+  for (;;) {
+    const tips = await Promise.all(members.map(({ ask }) => ask((client) => client.tip())));
+    const [first] = tips;
+    if (first && tips.every(({ hash }) => hash === first.hash)) return { height: first.height, hash: first.hash };
+    if (performance.now() > deadlineMs) {
+      const heights = tips.map(({ height }, i) => `node ${i} at ${orDash(height)}`).join(', ');
+      throw new CommandError(
+        `the nodes have no common tip ${AGREEMENT_MS / MS_PER_SECOND} s after healing: ${heights}`,
+      );
+    }
+    await sleep(AGREEMENT_LOOK_MS);
+  }
+}
+
+function describeAction(action: TimedAction): string {
+  switch (action.kind) {
+    case 'partition':
+      return `partition ${action.groups.map((group) => `[${group.join(' ')}]`).join(' ')}`;
+    case 'heal':
+      return 'heal';
+    case 'links':
+      return `links ${action.links.map(({ from, to }) => `${from}→${to}`).join(' ')}`;
+    case 'hashrate':
+      return `hash rate of node ${action.node}: ${action.factor} equal shares`;
+    case 'crash':
+    case 'start':
+      return `${action.kind} ${action.node}`;
+  }
+}
+
+function readPlan(path: string): Plan {
+  const text = readTextFile('FILE', path);
+  try {
+    const plan = parseScenario(text);
+    checkPlan(plan);
+    return plan;
+  } catch (error) {
+    throw error instanceof ScenarioError ? new UsageError(`FILE ${path}: ${error.message}`) : error;
+  }
+}
