@@ -17,7 +17,10 @@ export async function saveSnapshots(path: string, flags: SnapshotFileFlags, cont
   for (const one of nodesOf(flags)) {
     await withNode(one, context, async ({ node, client }) => {
       const { id } = await unlessRefused('cannot take a snapshot', client.takeSnapshot());
-      const file = await unlessRefused('cannot download the snapshot', client.downloadSnapshot(id));
+      const file = await unlessRefused('cannot download the snapshot', client.downloadSnapshot(id)).finally(() =>
+        // The node keeps a limited number, and the file holds it now.
+        client.dropSnapshot(id),
+      );
       const unusable = `the node at ${node.url} gives a state file that cannot be used`;
       files.push(explained(unusable, () => decodeStateFile(file)));
     });
