@@ -3,6 +3,7 @@ import { accept } from './questions/accept.ts';
 import { attack } from './questions/attack.ts';
 import { catchUp, catchUpFull } from './questions/catch-up.ts';
 import { dashboard } from './questions/dashboard.ts';
+import { fixture } from './questions/fixture.ts';
 import { gossip } from './questions/gossip.ts';
 import { graphqlList } from './questions/graphql.ts';
 import { hashrate } from './questions/hashrate.ts';
@@ -33,6 +34,7 @@ export const QUESTIONS: readonly Question[] = [
   subscriptions,
   longChain,
   inATest,
+  fixture,
   attack,
   withholders,
   simulator,

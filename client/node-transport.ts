@@ -101,7 +101,8 @@ export class NodeTransport {
     { signal, timeoutMs = this.#answerTimeoutMs }: CallOptions = {},
   ): Promise<BytesAnswer> {
     const type = body && { 'content-type': 'application/octet-stream' };
-    const init = { method, headers: { ...type, ...this.authorization }, ...(body && { body: body as BodyInit }) };
+    const headers = { ...type, ...this.authorization };
+    const init: RequestInit = { method, headers, ...(body && { body: body as Uint8Array<ArrayBuffer> }) };
     const limits = { signal, closed: this.closed, timeoutMs, timedOut: () => answerTimedOut(this.url, timeoutMs) };
     return withinLimits(limits, (signal) => this.#fetchBytes(`${this.url}${path}`, init, maxBytes, signal));
   }
