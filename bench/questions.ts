@@ -15,6 +15,7 @@ import { propagation } from './questions/propagation.ts';
 import { reorg } from './questions/reorg.ts';
 import { simulator } from './questions/simulator.ts';
 import { subscriptions } from './questions/subscriptions.ts';
+import { weather } from './questions/weather.ts';
 import { withholders } from './questions/withholders.ts';
 import { workers } from './questions/workers.ts';
 
@@ -30,6 +31,7 @@ export const QUESTIONS: readonly Question[] = [
   accept,
   reorg,
   propagation,
+  weather,
   graphqlList,
   subscriptions,
   longChain,
