@@ -34,6 +34,8 @@ export interface Plan {
   readonly nodes: number;
   /** Connections that each node opens, to nodes before it. */
   readonly outbound: number;
+  /** Who opens a connection to whom, and nobody else; null: chance decides, see `outbound`, and nodes look for further peers. */
+  readonly connections: readonly (readonly [from: number, to: number])[] | null;
   /** Virtual minutes before everything is healed. */
   readonly minutes: number;
   readonly spacingSeconds: number;

@@ -141,13 +141,17 @@ function build(simulation: Simulation): void {
   const { plan, network, honest } = simulation;
   network.pathOf = distances(simulation);
   const topology = simulation.stream('topology');
+  const drawEarlier = (index: number): number[] =>
+    Array.from({ length: Math.min(plan.outbound, index) }, () => topology.below(index));
+  // A topology that is given stays what it is.
+  const learnAddresses = plan.connections === null && plan.nodes <= MAX_NODES_THAT_GOSSIP;
   const miners = plan.hashShares?.filter((share) => share > 0).length ?? plan.nodes;
   const total = plan.hashShares?.reduce((sum, share) => sum + share, 0) ?? plan.nodes;
   for (let index = 0; index < plan.nodes; index++) {
-    const peers = new Set(Array.from({ length: Math.min(plan.outbound, index) }, () => topology.below(index)));
+    const peers = new Set(plan.connections ? calledBy(index, plan.connections) : drawEarlier(index));
     const share = (plan.hashShares ? (plan.hashShares[index] ?? 0) : 1) / total;
     const hashrate = simulation.equalHashrate(miners) * miners * share;
-    const node = network.addNode({ peers: [...peers], hashrate, learnAddresses: plan.nodes <= MAX_NODES_THAT_GOSSIP });
+    const node = network.addNode({ peers: [...peers], hashrate, learnAddresses });
     honest.push(node);
     if (simulation.mines(node)) simulation.setMining(node, 'continuous');
   }
@@ -158,6 +162,11 @@ function build(simulation: Simulation): void {
   for (const { atSeconds, action } of plan.events) {
     network.clock.schedule(atSeconds * MS_PER_SECOND, () => perform(simulation, action));
   }
+}
+
+/** The nodes to which a node opens a connection. */
+function calledBy(index: number, connections: NonNullable<Plan['connections']>): number[] {
+  return connections.flatMap(([from, to]) => (from === index ? [to] : []));
 }
 
 /** Each pair of nodes has a distance of its own, the same in both directions. */

@@ -54,6 +54,7 @@ export const DEFAULT_PLAN: Omit<Plan, 'seed'> = {
   name: 'simulation',
   nodes: 10,
   outbound: 3,
+  connections: null,
   minutes: 60,
   spacingSeconds: 10,
   delayMs: [10, 100],
@@ -66,7 +67,8 @@ export const DEFAULT_PLAN: Omit<Plan, 'seed'> = {
   heals: true,
 };
 
-const NODE = numberIn(wholeNumbers(0, MAX_NODES - 1));
+const NODES = wholeNumbers(0, MAX_NODES - 1);
+const NODE = numberIn(NODES);
 const SHARES = v.pipe(
   v.array(numberIn(FACTORS)),
   v.check((shares) => shares.some((share) => share > 0), 'leaves nobody to mine'),
@@ -84,6 +86,11 @@ const LINK = v.pipe(
   v.transform(({ from, to, ...given }): PlannedLink => ({ from, to, conditions: { ...CLEAR, ...given } })),
 );
 const LINKS = v.pipe(v.array(v.unknown()), v.maxLength(MAX_LINKS, `has more than ${MAX_LINKS} links`), v.array(LINK));
+const CONNECTIONS = v.pipe(
+  v.array(v.unknown()),
+  v.maxLength(MAX_LINKS, `has more than ${MAX_LINKS} connections`),
+  v.array(v.custom<readonly [number, number]>(isPairOfNodes, mustBe('the numbers of two nodes'))),
+);
 const ACTION_NAMES = ['partition', 'heal', 'crash', 'start', 'hashrate', 'links'] as const;
 const EVENT_FIELDS = {
   atSeconds: numberIn(numbers(0, MAX_MINUTES * SECONDS_PER_MINUTE)),
@@ -123,6 +130,7 @@ const FIELDS = {
   seed: v.exactOptional(numberIn(PLAN_RANGES.seed)),
   nodes: v.exactOptional(numberIn(PLAN_RANGES.nodes)),
   outbound: v.exactOptional(numberIn(PLAN_RANGES.outbound)),
+  connections: v.exactOptional(v.nullable(CONNECTIONS)),
   minutes: v.exactOptional(numberIn(PLAN_RANGES.minutes)),
   spacingSeconds: v.exactOptional(numberIn(PLAN_RANGES.spacingSeconds)),
   delayMs: v.exactOptional(v.custom<Plan['delayMs']>(PLAN_DELAYS.isValid, mustBe(PLAN_DELAYS.what))),
@@ -150,9 +158,11 @@ export function parseScenario(text: string): Plan {
 }
 
 /** Looks at what a plan's fields say of each other. Throws {@link ScenarioError}. */
-export function checkPlan({ nodes, minutes, hashShares, links, events }: Plan): void {
+export function checkPlan({ nodes, minutes, connections, hashShares, links, events }: Plan): void {
   if (hashShares && hashShares.length > nodes)
     throw new ScenarioError(`hashShares: names ${hashShares.length} nodes, and there are ${nodes}`);
+  const pairs = (connections ?? []).map(([from, to]) => ({ from, to }));
+  checkLinks('connections', pairs, nodes);
   checkLinks('links', links, nodes);
   events.forEach(({ atSeconds, action }, i) => {
     const where = `events[${i}]`;
@@ -173,7 +183,7 @@ function nodesOf(action: TimedAction): readonly number[] {
   return action.kind === 'heal' || action.kind === 'links' ? [] : [action.node];
 }
 
-function checkLinks(where: string, links: readonly PlannedLink[], nodes: number): void {
+function checkLinks(where: string, links: readonly Pick<PlannedLink, 'from' | 'to'>[], nodes: number): void {
   const seen = new Set<string>();
   links.forEach(({ from, to }, i) => {
     const stranger = [from, to].find((node) => node >= nodes);
@@ -236,6 +246,10 @@ function actionOf({
   if (links !== undefined) return { kind: 'links', links };
   if (hashrate !== undefined && factor !== undefined) return { kind: 'hashrate', node: hashrate, factor };
   return { kind: 'heal' };
+}
+
+function isPairOfNodes(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every((each) => isInRange(NODES, each));
 }
 
 function conditionOf<K extends keyof LinkConditions>(name: K) {

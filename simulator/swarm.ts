@@ -40,6 +40,7 @@ export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
     seed,
     nodes,
     outbound: 1 + random.below(3),
+    connections: null,
     minutes: MIN_MINUTES + random.below(MAX_MINUTES - MIN_MINUTES + 1),
     spacingSeconds: SPACING_SECONDS,
     delayMs: [least, least + random.between(0, MAX_DELAY_MS / 2)],

@@ -5,16 +5,7 @@ import type { CliContext } from './client-context.ts';
 /** Registers the commands on the conditions of links, and on scenarios. Each loads its code when it is called. */
 export function addWeatherCommands(program: Command, context: CliContext): void {
   addWeather(program, context);
-  program
-    .command('scenario')
-    .description('play a scenario file on running nodes, or in the simulator')
-    .argument('<FILE>', 'the scenario, in JSON')
-    .option('--node <url...>', 'each node of the scenario, in its order: a port, host:port or URL; repeatable')
-    .option('--simulate', 'run it on simulated nodes and a clock of their own instead')
-    .option('--admin-token-file <file>', 'token of nodes that others may call; also FORKLORE_ADMIN_TOKEN_FILE')
-    .option('--json', 'print the data as JSON and nothing else')
-    .addHelpText('after', '\nExample:\n  forklore scenario weather.json --node 5000 --node 5001')
-    .action(async (file, flags) => (await import('./scenario.ts')).playScenario(file, flags, context));
+  addScenario(program, context);
 }
 
 function addWeather(program: Command, context: CliContext): void {
@@ -44,4 +35,26 @@ function addWeather(program: Command, context: CliContext): void {
       .argument('[PEER]', 'the other node: id or URL of a peer, or where a node listens (default: all)'),
     'forklore weather clear 5001 --node 5000',
   ).action(async (peer, flags) => (await import('./weather.ts')).clearWeather(peer, flags, context));
+}
+
+function addScenario(program: Command, context: CliContext): void {
+  const scenario = withNodes(program.command('scenario'))
+    .description('play a scenario file on running nodes, or in the simulator')
+    .argument('<FILE>', 'the scenario, in JSON')
+    .option('--simulate', 'run it on simulated nodes and a clock of their own instead')
+    .option('--json', 'print the data as JSON and nothing else')
+    .addHelpText('after', '\nExample:\n  forklore scenario weather.json --node 5000 --node 5001')
+    .action(async (file, flags) => (await import('./scenario.ts')).playScenario(file, flags, context));
+  withNodes(scenario.command('export'))
+    .description('print what running nodes are, as a scenario: connections, hash rates, conditions of links')
+    .addHelpText('after', '\nExample:\n  forklore scenario export --node 5000 --node 5001 > mine.json')
+    .action(async (_, command: Command) =>
+      (await import('./export-scenario.ts')).exportScenario(command.optsWithGlobals(), context),
+    );
+}
+
+function withNodes(command: Command): Command {
+  return command
+    .option('--node <url...>', 'each node of the scenario, in its order: a port, host:port or URL; repeatable')
+    .option('--admin-token-file <file>', 'token of nodes that others may call; also FORKLORE_ADMIN_TOKEN_FILE');
 }

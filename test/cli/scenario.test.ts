@@ -96,6 +96,24 @@ describe('forklore scenario', () => {
     expect((await play(scenario, '--simulate')).stdout).toContain('✓ every check held');
   });
 
+  it('writes what running nodes are, which can be simulated and played', async () => {
+    await a.api.untilPeers(1);
+    await forklore(['weather', 'set', b.url, '--delay', '5..9', '--node', a.url]);
+    const { code, stdout, stderr } = await forklore(['scenario', 'export', '--node', a.url, '--node', b.url]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      name: 'regtest with 2 nodes',
+      nodes: 2,
+      spacingSeconds: 10,
+      connections: [[0, 1]],
+      hashShares: null,
+      links: [{ from: 0, to: 1, delayMs: [5, 9], bytesPerSecond: null, loss: 0, cut: false }],
+    });
+    const exported = { ...JSON.parse(stdout), minutes: 1 };
+    expect((await play(exported, '--simulate')).stdout).toContain('✓ every check held');
+    expect((await onBoth({ ...exported, heals: false })).code).toBe(0);
+  });
+
   it.each([
     [{ nodes: 3 }, 'the scenario has 3 nodes, and --node names 2: name one for each, in its order'],
     [{ nodes: 2, faults: { crash: 1 } }, 'faults: happen only in the simulator; use --simulate'],

@@ -74,6 +74,7 @@ describe('a scenario file', () => {
     ],
     ['{"links": [{"from": 0, "to": 1, "loss": 2}]}', 'links[0].loss: must be a number from 0 to 1, not 2'],
     ['{"links": [{"from": 0, "to": 1, "delay": 2}]}', 'links[0]: unknown field "delay"; there are from, to, delayMs,'],
+    ['{"connections": [[0]]}', 'connections[0]: must be the numbers of two nodes, not [0]'],
     ['{"links": [{"from": 0}]}', 'links[0].to: is missing'],
     [
       '{"events": [{"atSeconds": 1, "links": [{"from": 0, "to": 1, "delayMs": 5}]}]}',
@@ -106,6 +107,7 @@ describe('a scenario file', () => {
   it.each([
     ['{"nodes": 1, "hashShares": [1, 1]}', 'hashShares: names 2 nodes, and there are 1'],
     ['{"nodes": 2, "events": [{"atSeconds": 1, "crash": 2}]}', 'events[0]: names node 2, and there are 0 to 1'],
+    ['{"nodes": 2, "connections": [[0, 1], [0, 2]]}', 'connections[1]: names node 2, and there are 0 to 1'],
     ['{"nodes": 2, "links": [{"from": 0, "to": 2}]}', 'links[0]: names node 2, and there are 0 to 1'],
     ['{"nodes": 2, "links": [{"from": 1, "to": 1}]}', 'links[0]: is from node 1 to itself'],
     [

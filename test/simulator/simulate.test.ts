@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CLEAR } from '../../protocol/link-conditions.ts';
 import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
 import { FAULT_NAMES, type FaultName } from '../../simulator/faults/names.ts';
-import { type Outcome, simulate, simulateTwice } from '../../simulator/run.ts';
+import { type Outcome, simulate, simulateInSteps, simulateTwice } from '../../simulator/run.ts';
 import { DEFAULT_PLAN } from '../../simulator/scenario.ts';
 import { quantilesOf } from '../../simulator/statistics.ts';
 import { swarmPlan } from '../../simulator/swarm.ts';
@@ -47,6 +47,34 @@ describe('a simulation', () => {
     expect(second.trace).toBe(first.trace);
     expect(second.figures).toEqual(first.figures);
     expect(other.trace).not.toBe(first.trace);
+  });
+
+  it('has the connections that the plan names, in either direction, and no others', () => {
+    const plan = {
+      ...DEFAULT_PLAN,
+      seed: 3,
+      nodes: 4,
+      minutes: 2,
+      connections: [
+        [0, 1],
+        [2, 1],
+        [2, 3],
+      ] as const,
+    };
+    const steps = simulateInSteps(plan, crypto, {
+      onEnd: ({ network }) => {
+        const pairs = [...network.links()].map(({ nodes }) => nodes.map(({ index }) => index));
+        expect(pairs.sort()).toEqual([
+          [0, 1],
+          [2, 1],
+          [2, 3],
+        ]);
+      },
+    });
+    let step = steps.next(true);
+    while (!step.done) step = steps.next(true);
+    expect(failureOf(step.value)).toBeNull();
+    expect.assertions(2);
   });
 
   it('under weather holds every check, and repeats itself', () => {
