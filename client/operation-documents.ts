@@ -235,6 +235,9 @@ export const ChangeMiningMutation = graphql(
 );
 
 /** What a node claims that is needed to sign a transfer. */
+/** The network that a node says it is of. */
+export const NetworkQuery = graphql(`query Network { nodeInfo { network genesisHash addressPrefix } }`);
+
 export const TransferQuery = graphql(`
   query Transfer($from: String!, $to: String!) {
     nodeInfo { network genesisHash addressPrefix }

@@ -1,11 +1,9 @@
 import type { TypedDocumentNode } from '@urql/core';
-import { bytesToHex, utf8ToBytes } from '../consensus/hex.ts';
-import { checkNetworkClaim } from '../consensus/spending-rules.ts';
+import { bytesToHex } from '../consensus/hex.ts';
 import { succeeded } from './client-error.ts';
 import type { Abortable, CallOptions } from './client-options.ts';
 import {
   ConnectPeerMutation,
-  DevAccountKeysQuery,
   DisconnectPeerMutation,
   InvalidateMutation,
   ReconsiderMutation,
@@ -17,9 +15,8 @@ import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
 import { parseOperation } from './parse-operation.ts';
+import { signRequest } from './sign-request.ts';
 import { downloadSnapshot, uploadSnapshot } from './snapshot-files.ts';
-import { checkAmount, signOrder } from './transfer.ts';
-import { partiesOf } from './transfer-parties.ts';
 import {
   accountOf,
   blockOf,
@@ -156,18 +153,8 @@ export class Operations implements NodeClient {
   }
 
   async send(request: TransferRequest, options: CallOptions = {}): Promise<Submitted> {
-    const { amount, fee, memo = '', nonce, genesisHash } = request;
-    checkAmount('amount', amount);
-    if (fee !== undefined) checkAmount('fee', fee);
-    const info = await this.nodeInfo(options);
-    checkNetworkClaim(info);
-    const parties = await partiesOf(request, info, async () => {
-      return (await this.#transport.query(DevAccountKeysQuery, {}, options)).devAccounts;
-    });
-    const asked = { from: parties.sender.text, to: parties.recipient.text };
-    const claims = await this.#transport.query(documents.TransferQuery, asked, options);
-    const order = { ...parties, amount, fee, memo: utf8ToBytes(memo), nonce, genesisHash };
-    return await this.submit(bytesToHex(signOrder(order, claims).raw), options);
+    const { transfer } = await signRequest(this.#transport, request, options);
+    return await this.submit(bytesToHex(transfer.raw), options);
   }
 
   async mine(order: MiningOrder = {}, options?: CallOptions): Promise<readonly MinedBlock[]> {

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../consensus/address.ts';
+import { type Address, AddressError, formatAddress, parseAddress } from '../consensus/address.ts';
 import {
   DEVELOPMENT_ACCOUNTS,
   developmentAccountByName,
@@ -35,7 +35,8 @@ const RAW_ADDRESS = /^[0-9a-f]{40}$/;
 /**
  * The accounts behind the names and addresses of a transfer. On a built-in network names are known here. On any other the
  * node explains them, and could lie: unless the account is a well-known one, it is only paid from an account whose key the
- * node has shown, so that a lie wins nothing that was not everyone's. Throws `TransferError` and `AddressError`.
+ * node has shown, so that a lie wins nothing that was not everyone's. Throws `TransferError`, and `AddressError` for what the
+ * caller gives.
  * @param info what the node says of its network, which has been checked
  * @param shownAccounts asks the node for its development accounts
  */
@@ -49,7 +50,7 @@ export async function partiesOf(
   const payer = typeof from === 'string' ? namedPayer(from, known, info) : givenPayer(from, info);
   if (!isName(to)) return { ...payer, recipient: partyOf(to) };
   const { address: text } = accountNamed('recipient', to, known, info);
-  const recipient = { address: parseAddress(text, info.addressPrefix), text };
+  const recipient = { address: shownAddress(text, info), text };
   const isWellKnown = developmentAccountByName(to)?.address === recipient.address;
   if (isWellKnown || isKeyShown(payer.sender, known, info)) return { ...payer, recipient };
   throw new TransferError(
@@ -92,6 +93,16 @@ function shownKeys({ name, secretKey }: ShownAccount): KeyPair {
   if (isHash(secretKey)) return keyPairOfSecret(hexToBytes(secretKey));
   const message = `the node gives a secret key of ${quotable(name)} that cannot be one`;
   throw new TransferError({ kind: 'impossible-key' }, message);
+}
+
+function shownAddress(text: string, { addressPrefix }: NetworkClaim): Address {
+  try {
+    return parseAddress(text, addressPrefix);
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    const message = `the node gives an address that cannot be one (${error.message})`;
+    throw new TransferError({ kind: 'impossible-address' }, message);
+  }
 }
 
 function accountNamed(

@@ -46,8 +46,8 @@ export interface TransferClaims {
 
 /** Why a transfer is not signed, besides the problems of a `SpendingError`. */
 export type TransferProblem =
-  /** The node is of another network than the one that may be signed for. */
-  | { readonly kind: 'other-network' }
+  /** The node is of another network than the one that may be signed for: of this one, as it says. */
+  | { readonly kind: 'other-network'; readonly network: string; readonly genesisHash: string }
   /** The address that was typed is of another network than the node's. */
   | { readonly kind: 'other-prefix'; readonly party: 'sender' | 'recipient' }
   /** The node resolves what was typed to another account. */
@@ -56,8 +56,9 @@ export type TransferProblem =
   | { readonly kind: 'unknown-name'; readonly party: 'sender' | 'recipient' }
   /** Only the node says whose name it is, and the sender's key is no public one. */
   | { readonly kind: 'unproven-name'; readonly party: 'recipient' }
-  /** The node gives a secret key, a nonce or a fee rate that cannot be one. */
+  /** The node gives a secret key, an address, a nonce or a fee rate that cannot be one. */
   | { readonly kind: 'impossible-key' }
+  | { readonly kind: 'impossible-address' }
   | { readonly kind: 'impossible-nonce' }
   | { readonly kind: 'impossible-fee-rate' };
 
@@ -79,12 +80,8 @@ export class TransferError extends Error {
  */
 export function signOrder(order: TransferOrder, claims: TransferClaims): Transfer {
   const { nodeInfo, sender, recipient, mempool } = claims;
-  if (order.genesisHash !== undefined && order.genesisHash !== nodeInfo.genesisHash) {
-    throw new TransferError({ kind: 'other-network' }, 'the node is of another network');
-  }
-  checkNetworkClaim(nodeInfo);
-  requireTypedPrefix('sender', order.sender, nodeInfo.addressPrefix);
-  requireTypedPrefix('recipient', order.recipient, nodeInfo.addressPrefix);
+  checkNetwork(nodeInfo, order.genesisHash);
+  checkPrefixes(order, nodeInfo);
   requireSameAddress('sender', order.sender, sender.address, nodeInfo.addressPrefix);
   if (recipient) requireSameAddress('recipient', order.recipient, recipient.address, nodeInfo.addressPrefix);
   const fields = {
@@ -96,6 +93,28 @@ export function signOrder(order: TransferOrder, claims: TransferClaims): Transfe
     fee: order.fee ?? untypedFee(feeRateOf(mempool.minimumFeeRate), transferBytes(order.memo.length)),
   };
   return signTransfer(fields, order.secretKey);
+}
+
+/**
+ * Checks that the network that a node says it is of may be signed for. Throws {@link TransferError} `other-network`, and
+ * `SpendingError` where there can be no such network.
+ * @param wanted genesis block of the only one that may be; undefined: any
+ */
+export function checkNetwork(claim: NetworkClaim, wanted: string | undefined): void {
+  const { network, genesisHash } = claim;
+  if (wanted !== undefined && wanted !== genesisHash) {
+    throw new TransferError({ kind: 'other-network', network, genesisHash }, 'the node is of another network');
+  }
+  checkNetworkClaim(claim);
+}
+
+/** Checks that both addresses that were typed are of this network. Throws {@link TransferError} `other-prefix`. */
+export function checkPrefixes(
+  { sender, recipient }: Pick<TransferOrder, 'sender' | 'recipient'>,
+  { addressPrefix }: NetworkClaim,
+): void {
+  requireTypedPrefix('sender', sender, addressPrefix);
+  requireTypedPrefix('recipient', recipient, addressPrefix);
 }
 
 /**

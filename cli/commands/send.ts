@@ -1,25 +1,15 @@
-import type { ResultOf } from '../../client/graphql.ts';
-import { TransferQuery } from '../../client/operation-documents.ts';
-import {
-  partyOf as knownParty,
-  type Party,
-  signOrder,
-  TransferError,
-  type TransferOrder,
-} from '../../client/transfer.ts';
+import { type SignedRequest, signRequest } from '../../client/sign-request.ts';
+import { partyOf as knownParty, type Party, TransferError } from '../../client/transfer.ts';
+import type { TransferRequest } from '../../client/types.ts';
 import { AddressError, formatAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
-import {
-  developmentAccountByAddress,
-  developmentAccountByName,
-  isDevelopmentName,
-} from '../../consensus/development-accounts.ts';
+import { developmentAccountByAddress, isDevelopmentName } from '../../consensus/development-accounts.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { deriveKeyPair, developmentKeyPair } from '../../consensus/keys.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
-import { prefixOfAddress, SpendingError } from '../../consensus/spending-rules.ts';
+import { type NetworkClaim, prefixOfAddress, SpendingError } from '../../consensus/spending-rules.ts';
 import { MAX_MEMO_BYTES, type Transfer } from '../../consensus/transaction.ts';
 import { parseNetwork } from '../../server/settings/network-values.ts';
 import { unlessRefused } from '../asking/refusal.ts';
@@ -27,7 +17,6 @@ import { CommandError, UsageError } from '../cli-errors.ts';
 import { json, type Terminal } from '../output/output.ts';
 import { type CliContext, type ClientFlags, type NodeSession, withNode } from './client-context.ts';
 import { type MnemonicFlags, readMnemonic } from './mnemonic.ts';
-import { type NamedParty, type Parties, type ResolvedParties, resolveParties } from './named-parties.ts';
 import { untilSettled } from './until-settled.ts';
 import { parseAccountIndex } from './wallet.ts';
 
@@ -41,78 +30,67 @@ export interface SendFlags extends ClientFlags, MnemonicFlags {
   readonly network?: string;
 }
 
-type SendData = ResultOf<typeof TransferQuery>;
-
-/** What is to be sent, as far as the arguments say it. */
-interface SendOrder extends Parties, Omit<TransferOrder, 'genesisHash' | keyof Parties> {
-  /** The only network that may be signed for; undefined: that of the node. */
-  readonly pinned: Network | undefined;
-}
-
 /** `forklore send`: signs here, says what and for which network, submits, and prints the id of the transaction. */
 export async function send(
   [from, to, amount]: readonly [from: string, to: string, amount: string],
   flags: SendFlags,
   context: CliContext,
 ): Promise<void> {
-  const order: SendOrder = {
-    ...(await senderOf(from, flags, context)),
-    recipient: recipientOf(to),
+  const pinned = pinnedNetwork(flags, context);
+  const request: TransferRequest = {
+    from: await senderOf(from, flags, context),
+    to: recipientOf(to),
     amount: amountOf('AMOUNT', amount),
-    fee: flags.fee === undefined ? undefined : amountOf('--fee', flags.fee),
     memo: memoOf(flags.memo),
-    nonce: flags.nonce === undefined ? undefined : nonceOf('--nonce', flags.nonce),
-    pinned: pinnedNetwork(flags, context),
+    ...(flags.fee !== undefined && { fee: amountOf('--fee', flags.fee) }),
+    ...(flags.nonce !== undefined && { nonce: nonceOf('--nonce', flags.nonce) }),
+    ...(pinned && { genesisHash: pinned.genesis.hash }),
   };
-  await withNode(flags, context, (session) => sendOrder(order, flags, context, session));
+  await withNode(flags, context, async (session) => {
+    const signed = await signRequest(session.transport, request).catch((error: unknown) => {
+      throw refusalOf(error, pinned);
+    });
+    await sendSigned(signed, flags, context.terminal, session);
+  });
 }
 
-async function sendOrder(order: SendOrder, flags: SendFlags, context: CliContext, session: NodeSession): Promise<void> {
-  const parties = { from: order.sender.text, to: order.recipient.text };
-  const data = await session.transport.query(TransferQuery, parties);
-  const transfer = signed({ ...order, ...(await resolveParties(order, data, session)) }, data);
-  const { terminal } = context;
-  if (!flags.json) showOrder(transfer, data, terminal);
+async function sendSigned(
+  { transfer, network }: SignedRequest,
+  flags: SendFlags,
+  terminal: Terminal,
+  session: NodeSession,
+): Promise<void> {
+  if (!flags.json) showOrder(transfer, network, terminal);
   const status = await submit(session, transfer);
   if (!flags.json) terminal.print(transfer.txid);
   const settled = flags.wait ? await untilSettled(session, transfer.txid, terminal) : undefined;
   if (flags.json) {
-    const { network, genesisHash, addressPrefix } = data.nodeInfo;
+    const { network: name, genesisHash, addressPrefix } = network;
     const from = formatAddress(transfer.sender, addressPrefix);
     const to = formatAddress(transfer.recipient, addressPrefix);
     const sums = { amount: formatAmount(transfer.amount), fee: formatAmount(transfer.fee), nonce: `${transfer.nonce}` };
     const outcome = { status: settled?.status ?? status, block: settled?.block };
-    terminal.print(json({ id: transfer.txid, network, genesisHash, from, to, ...sums, ...outcome }));
+    terminal.print(json({ id: transfer.txid, network: name, genesisHash, from, to, ...sums, ...outcome }));
   } else if (settled?.block) {
     terminal.print(`confirmed in block ${printable(settled.block.hash)} at height ${settled.block.height}`);
   }
 }
 
-async function senderOf(
-  text: string,
-  flags: SendFlags,
-  context: CliContext,
-): Promise<Pick<Parties, 'sender' | 'secretKey'>> {
+async function senderOf(text: string, flags: SendFlags, context: CliContext): Promise<TransferRequest['from']> {
   const account = parseAccountIndex(flags.account);
+  const isMnemonicNamed = flags.mnemonicFile !== undefined || flags.mnemonicStdin || flags.account !== undefined;
   if (isDevelopmentName(text)) {
-    if (flags.mnemonicFile !== undefined || flags.mnemonicStdin || flags.account !== undefined) {
-      throw new UsageError(`FROM ${text} is a development account and takes no mnemonic; give the mnemonic's address`);
-    }
-    const known = developmentAccountByName(text);
-    return {
-      sender: { address: known?.address ?? null, text },
-      secretKey: known ? developmentKeyPair(known).secretKey : null,
-    };
+    if (!isMnemonicNamed) return text;
+    throw new UsageError(`FROM ${text} is a development account and takes no mnemonic; give the mnemonic's address`);
   }
   const sender = partyOf('FROM', text);
   const mnemonic = await readMnemonic(flags, context);
   const keyPair = mnemonic === undefined ? undefined : deriveKeyPair(mnemonic, account);
-  if (keyPair?.address === sender.address) return { sender, secretKey: keyPair.secretKey };
+  if (keyPair?.address === sender.address) return { address: text, secretKey: keyPair.secretKey };
   // The address of a development account is as good as its name, where no mnemonic was named for this transfer.
   const byAddress = developmentAccountByAddress(sender.address);
-  const isMnemonicNamed = flags.mnemonicFile !== undefined || flags.mnemonicStdin || flags.account !== undefined;
   if (byAddress !== undefined && !isMnemonicNamed) {
-    return { sender, secretKey: developmentKeyPair(byAddress).secretKey };
+    return { address: text, secretKey: developmentKeyPair(byAddress).secretKey };
   }
   if (keyPair === undefined) {
     throw new UsageError(
@@ -123,10 +101,9 @@ async function senderOf(
   throw new UsageError(`FROM is not account ${account} of the mnemonic, which is ${actual}; see --account`);
 }
 
-function recipientOf(text: string): NamedParty {
-  // A numbered name is known to the node only.
-  const isNumbered = isDevelopmentName(text) && developmentAccountByName(text) === undefined;
-  return isNumbered ? { address: null, text } : partyOf('TO', text);
+/** The text, once it is known to be a name or an address. */
+function recipientOf(text: string): string {
+  return isDevelopmentName(text) ? text : partyOf('TO', text).text;
 }
 
 function partyOf(label: string, text: string): Party {
@@ -147,12 +124,10 @@ function amountOf(label: string, text: string): bigint {
   }
 }
 
-function memoOf(text = ''): Uint8Array {
-  const memo = utf8ToBytes(text);
-  if (memo.length > MAX_MEMO_BYTES) {
-    throw new UsageError(`--memo has ${memo.length} bytes of UTF-8; at most ${MAX_MEMO_BYTES} are allowed`);
-  }
-  return memo;
+function memoOf(text = ''): string {
+  const { length } = utf8ToBytes(text);
+  if (length <= MAX_MEMO_BYTES) return text;
+  throw new UsageError(`--memo has ${length} bytes of UTF-8; at most ${MAX_MEMO_BYTES} are allowed`);
 }
 
 function nonceOf(label: string, text: string): bigint {
@@ -170,38 +145,31 @@ function pinnedNetwork({ network }: SendFlags, { environment }: CliContext): Net
   return variable ? parseNetwork({ label: 'FORKLORE_NETWORK', text: variable }) : undefined;
 }
 
-function signed({ pinned, ...order }: SendOrder & ResolvedParties, claims: SendData): Transfer {
-  try {
-    return signOrder({ ...order, genesisHash: pinned?.genesis.hash }, claims);
-  } catch (error) {
-    if (error instanceof SpendingError) {
-      const advice = error.problem === 'fee-above-cap' ? ': see --fee' : '';
-      throw new CommandError(`${error.message}${advice}; nothing was sent`);
-    }
-    throw error instanceof TransferError ? refusalOf(error, pinned, claims) : error;
+/** Why nothing is signed, in words: what was typed is the user's mistake, and what the node gives is not. */
+function refusalOf(error: unknown, pinned: Network | undefined): unknown {
+  if (error instanceof SpendingError) {
+    const advice = error.problem === 'fee-above-cap' ? ': see --fee' : '';
+    return new CommandError(`${error.message}${advice}; nothing was sent`);
   }
-}
-
-/** Why nothing is signed: what was typed is the user's mistake, and what the node gives is not. */
-function refusalOf(
-  { problem, message }: TransferError,
-  pinned: Network | undefined,
-  { nodeInfo }: SendData,
-): CommandError | UsageError {
+  if (!(error instanceof TransferError)) return error;
+  const { problem, message } = error;
   if (problem.kind === 'other-prefix') {
     return new UsageError(`${problem.party === 'sender' ? 'FROM' : 'TO'}: ${message}`);
   }
   if (problem.kind !== 'other-network' || pinned === undefined) {
     return new CommandError(`${printable(message)}; nothing was sent`);
   }
-  const names = `${quotable(nodeInfo.network)} (genesis ${printable(shortHash(nodeInfo.genesisHash))})`;
+  const names = `${quotable(problem.network)} (genesis ${printable(shortHash(problem.genesisHash))})`;
   const wanted = `${pinned.name} (genesis ${shortHash(pinned.genesis.hash)})`;
   return new CommandError(`the node is of the network ${names}, not of ${wanted}; nothing was sent`);
 }
 
 /** What is about to be sent, beside the id: with the fee, and the network that was signed for. */
-function showOrder(transfer: Transfer, { nodeInfo }: SendData, terminal: Terminal): void {
-  const { network, genesisHash, addressPrefix } = nodeInfo;
+function showOrder(
+  transfer: Transfer,
+  { network, genesisHash, addressPrefix }: NetworkClaim,
+  terminal: Terminal,
+): void {
   const to = formatAddress(transfer.recipient, addressPrefix);
   terminal.printError(
     `sending ${formatAmount(transfer.amount)} to ${to}, fee ${formatAmount(transfer.fee)}, ` +

@@ -1,7 +1,7 @@
+import type { WebSocketClass } from '../../client/client-options.ts';
 import { EventsSubscription, type NodeEvent, type Snapshot, SnapshotQuery } from '../../client/documents.ts';
 import { type ConnectionListener, NodeConnection, type Retries } from '../../client/node-connection.ts';
 import { NodeTransport } from '../../client/node-transport.ts';
-import type { WebSocketClass } from '../../client/client-options.ts';
 
 /** Heights of the snapshot. */
 const SNAPSHOT_DEPTH = 150;

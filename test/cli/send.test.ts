@@ -151,11 +151,12 @@ describe('forklore send', () => {
     expect(stderr).toMatch(/^error: the node refuses the transaction: has 5, needs 10 \(insufficient-balance\)$/m);
   });
 
-  it('signs nothing when the node takes a name for another account', async () => {
+  it('signs nothing when the node takes an address for another account', async () => {
     const account = () => ({ address: OWN_ADDRESS, pendingNonce: '0' });
     const { code, stderr } = await send(['Alice', 'Bob', '10'], lab({ query: { account } }));
     expect(code).toBe(1);
-    expect(stderr).toBe(`error: the node takes Alice for another account, ${OWN_ADDRESS}; nothing was sent\n`);
+    const alice = formatAddress(ALICE, 'lore');
+    expect(stderr).toBe(`error: the node takes ${alice} for another account, ${OWN_ADDRESS}; nothing was sent\n`);
     expect(submitted).toEqual([]);
   });
 });

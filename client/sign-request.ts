@@ -1,0 +1,41 @@
+import { utf8ToBytes } from '../consensus/hex.ts';
+import type { NetworkClaim } from '../consensus/spending-rules.ts';
+import type { Transfer } from '../consensus/transaction.ts';
+import type { CallOptions } from './client-options.ts';
+import { DevAccountKeysQuery } from './documents.ts';
+import type { NodeTransport } from './node-transport.ts';
+import { NetworkQuery, TransferQuery } from './operation-documents.ts';
+import { checkAmount, checkNetwork, checkPrefixes, signOrder } from './transfer.ts';
+import { partiesOf } from './transfer-parties.ts';
+import type { TransferRequest } from './types.ts';
+
+/** A signed transfer, and the network that it was signed for. */
+export interface SignedRequest {
+  readonly transfer: Transfer;
+  readonly network: NetworkClaim;
+}
+
+/**
+ * Signs a transfer with what a node says of its network, of the accounts and of fees; submits nothing.
+ * Throws `TransferError`, `SpendingError`, `AddressError`, `AmountError` and `ClientError`, see `NodeClient.send`.
+ */
+export async function signRequest(
+  transport: NodeTransport,
+  request: TransferRequest,
+  options: CallOptions = {},
+): Promise<SignedRequest> {
+  const { amount, fee, memo = '', nonce, genesisHash } = request;
+  checkAmount('amount', amount);
+  if (fee !== undefined) checkAmount('fee', fee);
+  const { nodeInfo } = await transport.query(NetworkQuery, {}, options);
+  checkNetwork(nodeInfo, genesisHash);
+  const parties = await partiesOf(request, nodeInfo, async () => {
+    return (await transport.query(DevAccountKeysQuery, {}, options)).devAccounts;
+  });
+  // A node refuses an address of another network, and does not say whose it is.
+  checkPrefixes(parties, nodeInfo);
+  const asked = { from: parties.sender.text, to: parties.recipient.text };
+  const claims = await transport.query(TransferQuery, asked, options);
+  const order = { ...parties, amount, fee, memo: utf8ToBytes(memo), nonce, genesisHash };
+  return { transfer: signOrder(order, claims), network: claims.nodeInfo };
+}
