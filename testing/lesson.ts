@@ -102,7 +102,7 @@ export async function doLesson(): Promise<void> {
   await mineOn(page, apart, rest + 2);
   await mineOn(page, first, rest + 2);
   await untilAllAt(rest + 2, [first, second]);
-  await page.getByRole('heading', { level: 1, name: `A fork since block ${rest + 1}:` }).waitFor();
+  await page.getByRole('heading', { level: 1, name: `A fork after block ${rest + 1}:` }).waitFor();
   await mineOn(page, second, rest + 3);
   await untilAllAt(rest + 3, [first, second]);
 

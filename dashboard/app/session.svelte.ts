@@ -1,6 +1,8 @@
 import { Forks } from '../state/forks.svelte.ts';
 import { Network } from '../state/network.svelte.ts';
+import { Partition } from '../state/partition.svelte.ts';
 import { Samples } from '../state/samples.svelte.ts';
+import { Sides } from '../state/sides.svelte.ts';
 import { storage } from './storage.ts';
 
 const STORAGE_KEY = { nodes: 'forklore.nodes', hidden: 'forklore.hidden' } as const;
@@ -15,8 +17,14 @@ export const network = new Network(
   },
 );
 
+/** The connections between them, cut and mended. */
+export const partition = new Partition(network, () => Date.now());
+
 /** Where they stand, and what came of their blocks. */
-export const forks = new Forks(network);
+export const forks = new Forks(network, partition);
+
+/** The sides of a fork, or of a cut before there is one. */
+export const sides = new Sides(network, forks, partition);
 
 /** What the page measures of them, for its charts. */
 export const samples = new Samples();

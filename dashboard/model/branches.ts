@@ -22,7 +22,7 @@ export interface Branches {
 export const NO_BRANCHES: Branches = { list: [], byBlock: new Map() };
 
 /** As far from each other as hues can be; the first two are told apart by the colour-blind, too. */
-const HUES = [255, 60, 145, 345, 100, 300, 200, 20] as const;
+const HUES = [256, 60, 330, 195, 145, 100, 300, 20] as const;
 /** Blocks of a branch that are looked through: as many as the page keeps heights. */
 const MAX_BRANCH_BLOCKS = 600;
 const LETTERS = 26;
@@ -39,16 +39,19 @@ export function letterAt(index: number): string {
  * @param tips hashes of the blocks that nodes stand on
  * @param before what this was at last
  * @param get a block that is known here
+ * @param sideOf the letter that is wanted for a branch that has none yet, by its tip: that of the side of a cut that
+ *   stands on it; null where any will do
  */
 export function nameBranches(
   tips: readonly string[],
   before: Branches,
   get: (blockHash: string) => BlockRecord | undefined,
+  sideOf: (tip: string) => string | null = () => null,
 ): Branches {
   const chains = endsOf(tips, get);
   if (chains.length < 2) return NO_BRANCHES;
   const own = ownBlocks(chains);
-  const indexes = indexesFor(chains, before);
+  const indexes = indexesFor(chains, before, sideOf);
   const list = chains
     .map(({ tip }, position) => ({ tip, index: indexes[position] ?? position, blocks: own[position] ?? [] }))
     .sort((a, b) => a.index - b.index)
@@ -92,8 +95,8 @@ function ownBlocks(ends: readonly End[]): string[][] {
   return ends.map(({ chain }) => chain.filter((blockHash) => counts.get(blockHash) === 1));
 }
 
-/** The place of each branch in the alphabet: that of the branch that it grew from, or the first that is free. */
-function indexesFor(ends: readonly End[], before: Branches): number[] {
+/** The place of each branch in the alphabet: that of the branch that it grew from, that of its side, or the first free. */
+function indexesFor(ends: readonly End[], before: Branches, sideOf: (tip: string) => string | null): number[] {
   const inherited = ends.map(({ chain }) => {
     const ancestor = chain.find((blockHash) => before.byBlock.has(blockHash));
     return ancestor === undefined ? undefined : before.byBlock.get(ancestor)?.letter;
@@ -101,8 +104,9 @@ function indexesFor(ends: readonly End[], before: Branches): number[] {
   // All on what was one branch: that fork is over, and this is another.
   const isNew = inherited.every((letter) => letter === inherited[0]);
   const taken = new Set<number>();
-  const places = inherited.map((letter) => {
-    const index = isNew || letter === undefined ? -1 : indexOf(letter);
+  const places = inherited.map((letter, position) => {
+    const wanted = isNew || letter === undefined ? sideOf(ends[position]?.tip ?? '') : letter;
+    const index = wanted === null ? -1 : indexOf(wanted);
     if (index === -1 || taken.has(index)) return null;
     taken.add(index);
     return index;

@@ -1,28 +1,28 @@
-import {
-  forceCenter,
-  forceCollide,
-  forceLink,
-  forceManyBody,
-  forceSimulation,
-  type SimulationNodeDatum,
-} from 'd3-force';
-
-/** A point of the drawing, in its own units. */
+/** A point of the drawing, in pixels. */
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-/** Steps until the forces have come to rest; computed at once, so that nothing wobbles. */
-const STEPS = 240;
-const LINK_LENGTH = 110;
-const REPULSION = -420;
-const NODE_ROOM = 42;
-/** Few nodes are not drawn further apart than this many times their distance at rest. */
-const MAX_SCALE = 1.5;
+/** Room of a drawing, in pixels; its origin is in the middle. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
-/** With more connections than this for each node, forces only make a knot: the nodes stand in a ring. */
-const DENSE_EDGES_PER_NODE = 2;
+/** A ring begins at the top. */
+const TOP = -Math.PI / 2;
+/** Three nodes: two above each other, and one beside them, as parts of the room. */
+const TRIANGLE: readonly Point[] = [
+  { x: -0.5, y: -0.5 },
+  { x: -0.5, y: 0.5 },
+  { x: 0.5, y: 0 },
+];
+/** Two nodes: beside each other. */
+const PAIR: readonly Point[] = [
+  { x: -0.5, y: 0 },
+  { x: 0.5, y: 0 },
+];
 
 /** Connections between nodes, each once: pairs of ids in order. */
 export function edgesOf(
@@ -33,67 +33,40 @@ export function edgesOf(
   for (const { id, peers } of nodes) {
     for (const peer of peers) {
       if (peer === id || !ids.has(peer)) continue;
-      const [a, b] = id < peer ? [id, peer] : [peer, id];
-      edges.set(`${a} ${b}`, [a, b]);
+      const edge = edgeBetween(id, peer);
+      edges.set(edge.join(' '), edge);
     }
   }
   return [...edges.values()];
 }
 
-/**
- * Places for nodes so that connected ones are near each other, within a box around the origin; in a ring where nearly
- * everybody is connected to everybody.
- * @param before where they were; those stay near, so that a change is seen as one
- */
-export function layOut(
-  ids: readonly string[],
-  edges: readonly (readonly [string, string])[],
-  before: ReadonlyMap<string, Point>,
-  box: { readonly width: number; readonly height: number },
-): ReadonlyMap<string, Point> {
-  if (edges.length > DENSE_EDGES_PER_NODE * ids.length) return inRing(ids, box);
-  const placed: (SimulationNodeDatum & { id: string })[] = ids.map((id) => ({ id, ...before.get(id) }));
-  const simulation = forceSimulation(placed)
-    .force('charge', forceManyBody().strength(REPULSION))
-    .force(
-      'links',
-      forceLink<SimulationNodeDatum & { id: string }, { source: string; target: string }>(
-        edges.map(([source, target]) => ({ source, target })),
-      )
-        .id(({ id }) => id)
-        .distance(LINK_LENGTH),
-    )
-    .force('room', forceCollide(NODE_ROOM))
-    .force('center', forceCenter(0, 0))
-    .stop();
-  simulation.tick(STEPS);
-  return fitted(placed, box);
+/** Two ids in order. */
+export function edgeBetween(a: string, b: string): readonly [string, string] {
+  return a < b ? [a, b] : [b, a];
 }
 
-function inRing(
-  ids: readonly string[],
-  { width, height }: { readonly width: number; readonly height: number },
-): ReadonlyMap<string, Point> {
+/**
+ * Places for nodes within a box around the origin. They depend on which nodes there are and on nothing else, so that a
+ * node keeps its place whatever becomes of its connections.
+ */
+export function layOut(ids: readonly string[], { width, height }: Size): ReadonlyMap<string, Point> {
+  const shares = sharesOf(ids.length);
   return new Map(
     ids.map((id, index) => {
-      const angle = (2 * Math.PI * index) / ids.length - Math.PI / 2;
-      return [id, { x: (width / 2) * Math.cos(angle), y: (height / 2) * Math.sin(angle) }];
+      const { x, y } = shares[index] ?? { x: 0, y: 0 };
+      return [id, { x: x * width, y: y * height }];
     }),
   );
 }
 
-function fitted(
-  placed: readonly (SimulationNodeDatum & { id: string })[],
-  { width, height }: { readonly width: number; readonly height: number },
-): ReadonlyMap<string, Point> {
-  const xs = placed.map(({ x = 0 }) => x);
-  const ys = placed.map(({ y = 0 }) => y);
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const scale = Math.min(MAX_SCALE, width / Math.max(1, right - left), height / Math.max(1, bottom - top));
-  return new Map(
-    placed.map(({ id, x = 0, y = 0 }) => [
-      id,
-      { x: (x - (left + right) / 2) * scale, y: (y - (top + bottom) / 2) * scale },
-    ]),
-  );
+function sharesOf(count: number): readonly Point[] {
+  if (count <= 1) return [{ x: 0, y: 0 }];
+  if (count === 2) return PAIR;
+  if (count === 3) return TRIANGLE;
+  // Four stand at corners and not at the top, where a ring would be a line for those who are connected across.
+  const start = count === 4 ? TOP - Math.PI / 4 : TOP;
+  return Array.from({ length: count }, (_, index) => {
+    const angle = start + (2 * Math.PI * index) / count;
+    return { x: Math.cos(angle) / 2, y: Math.sin(angle) / 2 };
+  });
 }

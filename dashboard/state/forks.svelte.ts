@@ -2,6 +2,7 @@ import { type Branch, type Branches, NO_BRANCHES, nameBranches } from '../model/
 import { type Outcome, outcomeOf, standpointsOf } from '../model/outcome.ts';
 import type { BlockRecord } from '../model/records.ts';
 import type { Network } from './network.svelte.ts';
+import type { Partition } from './partition.svelte.ts';
 
 /** Heights that are looked through: all that the page keeps. */
 const LOOKED_AT = 600;
@@ -12,8 +13,11 @@ export class Forks {
   /** What was named last, from which letters are inherited; no part of what is shown. */
   #before: Branches = NO_BRANCHES;
 
-  constructor(network: Pick<Network, 'members' | 'bestTip' | 'replica'>) {
+  readonly #partition: Pick<Partition, 'sideOf'>;
+
+  constructor(network: Pick<Network, 'members' | 'bestTip' | 'replica'>, partition: Pick<Partition, 'sideOf'>) {
     this.#network = network;
+    this.#partition = partition;
   }
 
   readonly #tips = $derived.by(() => {
@@ -23,7 +27,12 @@ export class Forks {
 
   readonly #branches = $derived.by(() => {
     const { chain } = this.#network.replica;
-    const named = nameBranches(this.#tips, this.#before, (blockHash) => chain.get(blockHash));
+    const named = nameBranches(
+      this.#tips,
+      this.#before,
+      (blockHash) => chain.get(blockHash),
+      (tip) => this.#sideOn(tip),
+    );
     // A node on its way to another branch stands for a moment where both begin: that does not end the fork.
     if (named.list.length > 0) this.#before = named;
     return named;
@@ -42,6 +51,13 @@ export class Forks {
   /** The branch that a block is on; undefined where there is no fork, or for a block of all branches or of none. */
   branchOf(blockHash: string | null | undefined): Branch | undefined {
     return blockHash == null ? undefined : this.#branches.byBlock.get(blockHash);
+  }
+
+  /** The side of a cut whose nodes alone stand on a block; null where those of both do, or nothing is cut. */
+  #sideOn(blockHash: string): string | null {
+    const standing = this.#network.members.filter(({ isOnline, tip }) => isOnline && tip?.blockHash === blockHash);
+    const sides = new Set(standing.map(({ url }) => this.#partition.sideOf(url)));
+    return sides.size === 1 ? ([...sides][0] ?? null) : null;
   }
 
   outcomeOf(blockHash: string): Outcome {

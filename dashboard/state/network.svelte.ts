@@ -54,6 +54,8 @@ export class Network {
   readonly #discovery: Discovery;
   readonly #frames = new Frames(() => this.flush());
   #inbox: (() => void)[] = [];
+  /** Nodes that the page has met. */
+  #met = 0;
   /** The node that the user added last: its network is shown once it has answered. */
   #wanted: NodeState | null = null;
 
@@ -224,7 +226,7 @@ export class Network {
       if (!left) return null;
       this.#drop(left);
     }
-    const node = new NodeState(url, origin, foundIn);
+    const node = new NodeState(url, origin, foundIn, this.#met++);
     node.link = new NodeLink(url, this.#listenTo(node), this.#platform, retries);
     this.nodes = [...this.nodes, node].sort((a, b) => IN_ORDER.compare(a.url, b.url));
     void node.link.run();

@@ -22,6 +22,8 @@ type DevAccount = Snapshot['devAccounts'][number];
 /** One node as the page knows it. What it was last seen as stays while it is away. */
 export class NodeState implements Source {
   readonly url: string;
+  /** How many nodes the page had met before, which gives it its colour and form. */
+  readonly order: number;
   /** Network of the node through which it was discovered; null for the named ones. */
   readonly foundIn: string | null;
   origin = $state.raw<NodeOrigin>('discovered');
@@ -49,8 +51,9 @@ export class NodeState implements Source {
   /** The last one; shown until it is put away. */
   gap = $state.raw<Gap | null>(null);
 
-  constructor(url: string, origin: NodeOrigin, foundIn: string | null = null) {
+  constructor(url: string, origin: NodeOrigin, foundIn: string | null = null, order = 0) {
     this.url = url;
+    this.order = order;
     this.origin = origin;
     this.foundIn = foundIn;
   }

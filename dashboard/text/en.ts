@@ -1,9 +1,11 @@
 import { enFields } from './en-fields.ts';
+import { enStage } from './en-stage.ts';
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
 
 /** Everything that the page says, in English. Other languages have the same shape. */
 export const en = {
+  ...enStage,
   common: {
     now: 'now',
     ahead: (duration: string) => `its clock is ${duration} ahead`,
@@ -88,26 +90,17 @@ export const en = {
       `${online} of ${all} nodes ${online === 1 ? 'is online and stands' : 'are online and agree'} on`,
     behind: (late: number, online: number) =>
       `${late} of ${online} nodes ${late === 1 ? 'has' : 'have'} not caught up yet:`,
-    fork: (height: string | null) =>
-      height === null
-        ? 'A fork: the nodes stand on different branches'
-        : `A fork since block ${height}: the nodes stand on different branches`,
+    fork: (height: string | null, branches: number) =>
+      `A fork${height === null ? '' : ` after block ${height}`}: ${branches} branches`,
+    cutInTwo: (height: string | null) => `Cut in two${height === null ? '' : `: both sides have block ${height}`}`,
     seeFork: 'See the branches',
-    height: 'Height',
     lastBlock: 'Last block',
-    pending: 'Pending',
+    pending: 'Waiting',
     hashrate: 'Hash rate',
     hashrateHint: 'Of the nodes that were named here. What discovered ones say of themselves is on their cards only.',
     resting: 'no miner running',
     difficulty: 'Difficulty',
     network: 'Network',
-  },
-  strip: {
-    label: 'Latest blocks',
-    next: 'Next block',
-    waiting: (count: number) => plural(count, 'transaction waits', 'transactions wait'),
-    genesis: 'genesis',
-    transfers: (count: number) => (count === 0 ? 'no transfers' : plural(count, '1 transfer', `${count} transfers`)),
   },
   nobody: {
     title: 'No node answers yet',
@@ -117,6 +110,7 @@ export const en = {
   },
   nodes: {
     title: 'Nodes',
+    count: (count: number) => plural(count, '1 node', `${count} nodes`),
     network: 'Network shown',
     switched: (node: string, network: string) => `${node} is of another network: what is shown now is ${network}.`,
     showAgain: (network: string) => `Show ${network} again`,
@@ -216,16 +210,6 @@ export const en = {
     height: (height: string) => `height ${height}`,
     notAllowed: 'Peers are changed while the node is online, with its token where it needs one.',
   },
-  graph: {
-    title: 'Gossip',
-    hint: 'Who is connected to whom, and what travels between them.',
-    describe: (nodes: number, edges: number) =>
-      `${plural(nodes, '1 node', `${nodes} nodes`)} with ${plural(edges, '1 connection', `${edges} connections`)}`,
-    block: 'block',
-    transaction: 'transaction',
-    mining: 'mining',
-    onBranch: (letter: string, nodes: string) => `branch ${letter}: ${nodes}`,
-  },
   forks: {
     branch: (letter: string) => `Branch ${letter}`,
     competing: (letter: string) => `The nodes stand on different branches now; this block is on branch ${letter}.`,
@@ -281,7 +265,9 @@ export const en = {
     nobody: 'No node is online to ask.',
     cut: (blocks: number, transactions: number) =>
       `Only the first ${blocks} blocks of each branch and ${transactions} transactions of each block are looked at; what is further on may be called unknown here.`,
-    why: 'See why',
+    all: 'All reorgs',
+    moreWorkShort: (taken: string, left: string) =>
+      `The new branch took ${taken} hashes on average, the old one ${left}. More work won; nobody decided.`,
     fates: {
       confirmed: 'confirmed again in',
       returned: 'back in the mempool, to be mined again',

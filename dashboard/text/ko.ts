@@ -1,8 +1,10 @@
 import type { Messages } from './en.ts';
 import { koFields } from './ko-fields.ts';
+import { koStage } from './ko-stage.ts';
 
 /** Everything that the page says, in Korean. */
 export const ko: Messages = {
+  ...koStage,
   common: {
     now: '방금',
     ahead: (duration) => `시계가 ${duration} 앞섬`,
@@ -92,12 +94,11 @@ export const ko: Messages = {
       nodes === 1 ? '노드 1개가 이 블록 위에 있습니다:' : `노드 ${nodes}개가 모두 같은 블록 위에 있습니다:`,
     some: (online: number, all: number) => `노드 ${all}개 중 ${online}개가 온라인이며 같은 블록 위에 있습니다:`,
     behind: (late: number, online: number) => `노드 ${online}개 중 ${late}개가 아직 따라잡지 못했습니다:`,
-    fork: (height: string | null) =>
-      height === null
-        ? '체인이 갈라졌습니다(fork). 노드들이 서로 다른 가지에 있습니다:'
-        : `블록 ${height} 뒤로 체인이 갈라졌습니다(fork). 노드들이 서로 다른 가지에 있습니다:`,
+    fork: (height, branches) =>
+      `${height === null ? '' : `블록 ${height} 뒤로 `}체인이 갈라졌습니다(fork). 가지 ${branches}개:`,
+    cutInTwo: (height) =>
+      `네트워크를 둘로 나누었습니다${height === null ? '' : `. 함께 가진 마지막 블록은 ${height}`}:`,
     seeFork: '가지 보기',
-    height: '높이',
     lastBlock: '마지막 블록',
     pending: '대기 중',
     hashrate: '해시레이트',
@@ -105,13 +106,6 @@ export const ko: Messages = {
     resting: '채굴 없음',
     difficulty: '난이도',
     network: '네트워크',
-  },
-  strip: {
-    label: '최근 블록',
-    next: '다음 블록',
-    waiting: () => '대기 중인 거래',
-    genesis: '제네시스',
-    transfers: (count) => (count === 0 ? '송금 없음' : `송금 ${count}건`),
   },
   nobody: {
     title: '아직 응답하는 노드가 없습니다',
@@ -121,6 +115,7 @@ export const ko: Messages = {
   },
   nodes: {
     title: '노드',
+    count: (count) => `노드 ${count}개`,
     network: '표시할 네트워크',
     switched: (node, network) => `${node}은(는) 다른 네트워크의 노드입니다. 지금은 ${network} 네트워크를 보여 줍니다.`,
     showAgain: (network) => `${network} 다시 보기`,
@@ -221,15 +216,6 @@ export const ko: Messages = {
     height: (height: string) => `높이 ${height}`,
     notAllowed: '노드가 온라인일 때, 필요하면 토큰을 넣고 피어를 바꿀 수 있습니다.',
   },
-  graph: {
-    title: '전파(gossip)',
-    hint: '누가 누구와 연결되어 있고, 그 사이로 무엇이 오가는지 보여 줍니다.',
-    describe: (nodes, edges) => `노드 ${nodes}개, 연결 ${edges}개`,
-    block: '블록',
-    transaction: '거래',
-    mining: '채굴 중',
-    onBranch: (letter, nodes) => `가지 ${letter}: ${nodes}`,
-  },
   forks: {
     branch: (letter) => `가지 ${letter}`,
     competing: (letter) => `지금 노드들이 서로 다른 가지에 있습니다. 이 블록은 가지 ${letter}에 있습니다.`,
@@ -284,7 +270,9 @@ export const ko: Messages = {
     nobody: '물어볼 온라인 노드가 없습니다.',
     cut: (blocks: number, transactions: number) =>
       `가지마다 처음 ${blocks}개 블록, 블록마다 거래 ${transactions}건까지만 살펴봅니다. 그 뒤의 것은 여기서 알 수 없음으로 나올 수 있습니다.`,
-    why: '이유 보기',
+    all: '모든 reorg',
+    moreWorkShort: (taken, left) =>
+      `새 가지에는 평균 ${taken}번, 이전 가지에는 평균 ${left}번의 해시가 들었습니다. 작업량이 더 많은 가지가 이겼습니다.`,
     fates: {
       confirmed: '다시 확정됨:',
       returned: '멤풀로 돌아와 다시 채굴되기를 기다림',

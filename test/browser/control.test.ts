@@ -8,7 +8,9 @@ import { startNode } from '../../testing/processes.ts';
 cleanUp('of each test');
 
 async function add(page: Page, text: string): Promise<void> {
-  await page.getByLabel('URL of a node to watch').fill(text);
+  const field = page.getByLabel('URL of a node to watch');
+  if (!(await field.isVisible())) await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await field.fill(text);
   await page.getByRole('button', { name: 'Add node' }).click();
 }
 

@@ -38,7 +38,7 @@ describe("finding one's way", () => {
     } while (reached.length < 200 && reached.at(-1) !== 'Details and settings');
     const wanted = ['Network', 'Chain', 'Mempool', 'Explorer', 'Send', 'Charts', 'Activity'];
     wanted.push('Search for a block, transaction or account', 'Language', 'Theme: as the system');
-    wanted.push('URL of a node to watch', 'Mine a block', 'Keep mining', 'Details and settings');
+    wanted.push('Mine', 'Cut in two', 'Add', 'Mine a block', 'Keep mining', 'Details and settings');
     expect(reached).toEqual(expect.arrayContaining(wanted));
 
     await page.keyboard.press('/');

@@ -45,6 +45,12 @@ describe('the branches of a fork', () => {
     expect(steps(['b2', 'a3'])).toEqual([['A a3', 'B b2']]);
   });
 
+  it('have the letters of the sides of a cut that stand on them', () => {
+    const sideOf = (tip: string): string | null => (tip === 'b3' ? 'A' : 'B');
+    const named = nameBranches(['a4', 'b3'], NO_BRANCHES, (blockHash) => blocks.get(blockHash), sideOf);
+    expect(named.list.map(({ letter, tip }) => `${letter} ${tip}`)).toEqual(['A b3', 'B a4']);
+  });
+
   it('keep their letters while they grow, overtake each other, and while others come and go', () => {
     expect(steps(['a3', 'b2'], ['a3', 'b3'], ['a2', 'b3'], ['a2', 'b3', 'c3'])).toEqual([
       ['A a3', 'B b2'],

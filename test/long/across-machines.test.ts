@@ -96,7 +96,7 @@ describe('forklore start --host 0.0.0.0', () => {
     // Nodes tell each other addresses of the network, and this page calls them by one of the machine.
     const own = await openOn(TEACHER, folder, 'http://127.0.0.1:8000');
     for (const { page: each } of [{ page }, own])
-      await each.getByRole('img', { name: '3 nodes with 3 connections' }).waitFor();
+      await each.getByRole('group', { name: '3 nodes with 3 connections' }).waitFor();
 
     const node = `http://${TEACHER.address}:5001`;
     await runOn(TEACHER, folder, 'mine', '2', '--node', node, '--admin-token-file', tokenFile);

@@ -3,11 +3,13 @@ import type { Point } from '../../model/peer-graph.ts';
 const FLIGHT_MS = 650;
 const PULSE_MS = 500;
 const PULSE_PX = 26;
-const BLOCK_PX = 5;
+const BLOCK_PX = 6;
 const TRANSACTION_PX = 2.6;
 /** More at once are not drawn: nobody could follow them. */
 const MAX_PARTICLES = 160;
 const MS_PER_SECOND = 1_000;
+/** More pixels for each of the page's nobody sees move. */
+const MAX_DENSITY = 2;
 
 interface Particle {
   readonly from: Point | null;
@@ -20,14 +22,12 @@ interface Particle {
 /** Draws what travels between nodes on a canvas; it draws only while something does. */
 export class Particles {
   readonly #canvas: HTMLCanvasElement;
-  readonly #size: { readonly width: number; readonly height: number };
   #particles: Particle[] = [];
   #frame = 0;
 
-  /** @param size of the drawing in its own units; its origin is in the middle */
-  constructor(canvas: HTMLCanvasElement, size: { readonly width: number; readonly height: number }) {
+  /** @param canvas its origin is in the middle */
+  constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
-    this.#size = size;
   }
 
   /** @param from null for what comes up on the node itself, which is a ring around it */
@@ -47,12 +47,10 @@ export class Particles {
     const context = this.#canvas.getContext('2d');
     if (!context) return;
     const { clientWidth, clientHeight } = this.#canvas;
-    const density = Math.min(2, devicePixelRatio);
-    if (this.#canvas.width !== clientWidth * density) {
-      this.#canvas.width = clientWidth * density;
-      this.#canvas.height = clientHeight * density;
-    }
-    const scale = (clientWidth * density) / this.#size.width;
+    const scale = Math.min(MAX_DENSITY, devicePixelRatio);
+    const [width, height] = [Math.round(clientWidth * scale), Math.round(clientHeight * scale)];
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     context.setTransform(scale, 0, 0, scale, this.#canvas.width / 2, this.#canvas.height / 2);
@@ -79,7 +77,7 @@ function drawParticle(context: CanvasRenderingContext2D, particle: Particle, now
     context.strokeStyle = color;
     context.globalAlpha = 1 - t;
     context.lineWidth = isBlock ? 3 : 1.5;
-    context.arc(to.x, to.y, 12 + t * PULSE_PX * (isBlock ? 1 : 0.6), 0, 2 * Math.PI);
+    context.arc(to.x, to.y, 16 + t * PULSE_PX * (isBlock ? 1 : 0.6), 0, 2 * Math.PI);
     context.stroke();
     context.globalAlpha = 1;
   }

@@ -1,0 +1,238 @@
+import { SvelteMap } from 'svelte/reactivity';
+import { succeeded } from '../../client/client-error.ts';
+import { ConnectPeerMutation, DisconnectPeerMutation, type Peer } from '../../client/documents.ts';
+import { connectedParts } from '../model/connected-parts.ts';
+import { edgeBetween } from '../model/peer-graph.ts';
+import type { Network } from './network.svelte.ts';
+import type { NodeState } from './node.svelte.ts';
+
+/** A connection between two nodes of the page, or one that was cut here. */
+export interface Link {
+  /** The URLs of its ends, in order. */
+  readonly key: string;
+  readonly ends: readonly [NodeState, NodeState];
+  /** As each end tells of it; none where it is cut. */
+  readonly connections: readonly Connection[];
+  /** Unix milliseconds; null while it stands. */
+  readonly cutAtMs: number | null;
+}
+
+interface Connection {
+  readonly node: NodeState;
+  readonly peer: Peer;
+}
+
+/** A link that was cut here: which end had called the other. */
+interface Cut {
+  readonly callerUrl: string;
+  readonly calledUrl: string;
+  readonly atMs: number;
+}
+
+/** The letters of the two sides of a network that was cut in two. */
+export type SideLetter = 'A' | 'B';
+
+/** The connections between the nodes of the page: cuts them, in two halves or one by one, and mends them. */
+export class Partition {
+  readonly #network: Pick<Network, 'members' | 'node'>;
+  readonly #now: () => number;
+  /** By key of the link. */
+  readonly #cuts = new SvelteMap<string, Cut>();
+  /** URLs of the nodes that were cut off from all others; null while the network is whole. */
+  #apart = $state.raw<ReadonlySet<string> | null>(null);
+  /** Connections that were ordered to end: their nodes tell of them for a moment longer. */
+  readonly #ending = new Set<string>();
+  /** Keys of the links that the last order cut. */
+  #last: readonly string[] = $state.raw([]);
+
+  constructor(network: Pick<Network, 'members' | 'node'>, now: () => number) {
+    this.#network = network;
+    this.#now = now;
+  }
+
+  readonly #live = $derived.by(() => {
+    const links = new Map<string, { ends: [NodeState, NodeState]; connections: Connection[] }>();
+    for (const node of this.#network.members) {
+      if (!node.isOnline) continue;
+      for (const peer of node.peers) {
+        const other = peer.url === null ? undefined : this.#network.node(peer.url);
+        if (!other || other === node || !other.isOnline || !this.#network.members.includes(other)) continue;
+        const key = keyOf(node, other);
+        const link = links.get(key) ?? { ends: inOrder(node, other), connections: [] };
+        link.connections.push({ node, peer });
+        links.set(key, link);
+      }
+    }
+    return links;
+  });
+
+  /** All links, those that were cut included, in order of their ends. */
+  readonly links: readonly Link[] = $derived.by(() => {
+    const { members } = this.#network;
+    const live = [...this.#live].map(
+      ([key, { ends, connections }]): Link => ({
+        key,
+        ends,
+        connections,
+        cutAtMs: null,
+      }),
+    );
+    const cut = [...this.#cuts].flatMap(([key, { callerUrl, calledUrl, atMs }]): Link[] => {
+      const [a, b] = [callerUrl, calledUrl].map((url) => members.find((node) => node.url === url));
+      return a && b && !this.#live.has(key) ? [{ key, ends: inOrder(a, b), connections: [], cutAtMs: atMs }] : [];
+    });
+    const order = new Map(members.map((node, index) => [node, index]));
+    const placeOf = ({ ends }: Link): number => (order.get(ends[0]) ?? 0) * members.length + (order.get(ends[1]) ?? 0);
+    return [...live, ...cut].sort((a, b) => placeOf(a) - placeOf(b));
+  });
+
+  /** Whether it was cut in two here, and not healed since. */
+  get isCutInTwo(): boolean {
+    return this.#apart !== null;
+  }
+
+  /** The side of a node while the network is cut in two; null else. */
+  sideOf(nodeUrl: string): SideLetter | null {
+    if (this.#apart === null) return null;
+    return this.#apart.has(nodeUrl) ? 'B' : 'A';
+  }
+
+  /** Parts of the network that have no connection to each other: those that are online, by their URLs. */
+  readonly parts = $derived.by(() => {
+    const urls = this.#network.members.filter(({ isOnline, info }) => isOnline && info).map(({ url }) => url);
+    return connectedParts(
+      urls,
+      [...this.#live.values()].map(({ ends: [a, b] }) => [a.url, b.url] as const),
+    );
+  });
+
+  /** Whether there is anything to heal. */
+  get isParted(): boolean {
+    return this.isCutInTwo || this.parts.length > 1 || this.links.some(({ cutAtMs }) => cutAtMs !== null);
+  }
+
+  /** How many links the last order cut that are not mended since: what {@link undo} would mend. */
+  get undoable(): number {
+    return this.links.filter(({ key, cutAtMs }) => cutAtMs !== null && this.#last.includes(key)).length;
+  }
+
+  /** Cuts all links between these nodes and the others, and every one that comes up between them until it is healed. */
+  async cutInTwo(apart: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+    this.#apart = new Set(apart);
+    this.#last = [];
+    try {
+      await this.#cutAcross(signal);
+    } catch (error) {
+      // Half a cut is none.
+      if (this.#last.length === 0) this.#apart = null;
+      throw error;
+    }
+  }
+
+  /** Cuts one link. */
+  async cut(link: Link, signal: AbortSignal): Promise<void> {
+    this.#last = [];
+    await this.#cut(link, signal);
+  }
+
+  /** Cuts again what was connected across the cut since, such as by a node that looks for peers. */
+  async hold(signal: AbortSignal): Promise<void> {
+    if (this.#apart !== null) await this.#cutAcross(signal);
+  }
+
+  /** The links that lead from one side to the other, and that nobody has cut yet. */
+  get across(): readonly Link[] {
+    return this.links.filter(
+      ({ ends: [a, b], connections }) =>
+        this.sideOf(a.url) !== this.sideOf(b.url) &&
+        connections.some(({ node, peer }) => !this.#ending.has(idOf(node, peer))),
+    );
+  }
+
+  /** Connects again what was cut, and parts between which there is still no connection. */
+  async heal(signal: AbortSignal): Promise<void> {
+    this.#apart = null;
+    const cut = this.links.filter(({ cutAtMs }) => cutAtMs !== null);
+    const joined = [...this.#live.values(), ...cut].map(({ ends: [a, b] }) => [a.url, b.url] as const);
+    const [first, ...others] = connectedParts(this.parts.flat(), joined);
+    const missing = first?.[0] === undefined ? [] : others.map(([url]) => [url, first[0]] as const);
+    const pairs = [
+      ...cut.map(({ key }) => this.#cuts.get(key)).flatMap((each) => (each ? [[each.callerUrl, each.calledUrl]] : [])),
+      ...missing,
+    ];
+    await allOf(pairs.map(([from, to]) => this.connect(from ?? '', to ?? '', signal)));
+  }
+
+  /** Mends one link. */
+  async mend({ key }: Link, signal: AbortSignal): Promise<void> {
+    const cut = this.#cuts.get(key);
+    if (cut) await this.connect(cut.callerUrl, cut.calledUrl, signal);
+  }
+
+  /** Takes the last order to cut back. */
+  async undo(signal: AbortSignal): Promise<void> {
+    this.#apart = null;
+    const links = this.links.filter(({ key, cutAtMs }) => cutAtMs !== null && this.#last.includes(key));
+    await allOf(links.map((link) => this.mend(link, signal)));
+  }
+
+  /** Connects two nodes by their URLs; the one calls that may be ordered to. */
+  async connect(from: string, to: string, signal: AbortSignal): Promise<void> {
+    const [a, b] = [this.#network.node(from), this.#network.node(to)];
+    if (!a || !b) return;
+    const [caller, called] = mayOrder(a) || !mayOrder(b) ? [a, b] : [b, a];
+    const data = await caller.link?.mutate(ConnectPeerMutation, { url: called.url }, signal);
+    if (data) succeeded(data.connectPeer);
+    this.#cuts.delete(keyOf(a, b));
+  }
+
+  async #cutAcross(signal: AbortSignal): Promise<void> {
+    await allOf(this.across.map((link) => this.#cut(link, signal)));
+  }
+
+  async #cut({ key, ends, connections }: Link, signal: AbortSignal): Promise<void> {
+    // One end is enough, and either end's word on who called whom.
+    const { node, peer } = connections.find((each) => mayOrder(each.node)) ?? connections[0] ?? {};
+    if (!node || !peer) return;
+    const other = ends[0] === node ? ends[1] : ends[0];
+    const [caller, called] = peer.direction === 'OUTBOUND' ? [node, other] : [other, node];
+    const ids = connections.map((each) => idOf(each.node, each.peer));
+    for (const id of ids) this.#ending.add(id);
+    try {
+      for (const { id } of connections.filter((each) => each.node === node).map((each) => each.peer)) {
+        const data = await node.link?.mutate(DisconnectPeerMutation, { id }, signal);
+        if (data) succeeded(data.disconnectPeer);
+      }
+    } catch (error) {
+      for (const id of ids) this.#ending.delete(id);
+      throw error;
+    }
+    this.#cuts.set(key, { callerUrl: caller.url, calledUrl: called.url, atMs: this.#now() });
+    this.#last = [...this.#last, key];
+  }
+}
+
+/** Whether a node takes orders from this page. */
+export function mayOrder({ isOnline, info }: NodeState): boolean {
+  return isOnline && info?.mayControl === true;
+}
+
+/** Connections are numbered by each node on its own. */
+function idOf({ url }: NodeState, { id }: Peer): string {
+  return `${url} ${id}`;
+}
+
+function keyOf(a: NodeState, b: NodeState): string {
+  return edgeBetween(a.url, b.url).join(' ');
+}
+
+function inOrder(a: NodeState, b: NodeState): [NodeState, NodeState] {
+  return a.url < b.url ? [a, b] : [b, a];
+}
+
+/** Waits for all, so that one that fails stops no other; throws the first error then. */
+async function allOf(orders: readonly Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(orders);
+  const failed = ended.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+}

@@ -1,0 +1,128 @@
+const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
+
+/** `Hazel`, `Hazel and Rowan`, `Hazel, Rowan and Maple`; of many only how many. */
+function named(names: readonly string[]): string {
+  if (names.length > 3) return `${names.length} nodes`;
+  if (names.length < 2) return names[0] ?? 'nobody';
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** What the network view says of the graph, its links, and a fork, in English. */
+export const enStage = {
+  strip: {
+    label: 'Latest blocks',
+    forkLabel: (height: string) => `Latest blocks: a fork after block ${height}`,
+    next: 'Next block',
+    waiting: (count: number) => plural(count, 'transaction waits', 'transactions wait'),
+    waitingOn: (count: number) => plural(count, 'waits on this side', 'wait on this side'),
+    genesis: 'genesis',
+    transfers: (count: number) => (count === 0 ? 'no transfers' : plural(count, '1 transfer', `${count} transfers`)),
+    mine: 'Mine',
+    mineOn: 'Mine on',
+    earlier: (count: number) => `+${count} earlier`,
+    leftBy: (node: string) => `Left by ${node}`,
+    left: (node: string, blocks: number) =>
+      `${node} left ${plural(blocks, 'this block', `these ${blocks}`)}. In a minute ${plural(blocks, 'it is', 'they are')} gone from here, not from the`,
+    onChain: 'chain view',
+  },
+  graph: {
+    title: 'Nodes and their links',
+    describe: (nodes: number, edges: number) =>
+      `${plural(nodes, '1 node', `${nodes} nodes`)} with ${plural(edges, '1 connection', `${edges} connections`)}`,
+    groups: (nodes: number, groups: number) => `${nodes} nodes in ${groups} groups`,
+    block: 'block',
+    transaction: 'transaction',
+    share: (blocks: number) => plural(blocks, 'share of the last block', `share of the last ${blocks} blocks`),
+    hint: 'Drag from node to node to connect them; draw around nodes to cut them off; click a link to cut it.',
+    onBranch: (letter: string, nodes: string) => `branch ${letter}: ${nodes}`,
+    standsOn: (height: string) => `stands on ${height}`,
+    behind: (blocks: number) => `${blocks} behind`,
+    late: (nodes: number) => `${nodes} behind`,
+    ofBlocks: (share: string) => `${share} of blocks`,
+    cutInTwo: 'Cut in two',
+    heal: 'Heal',
+    add: 'Add',
+    undo: 'Undo',
+    key: (key: string) => `Key ${key}`,
+    cutLinks: (count: number) => plural(count, '1 link is cut.', `${count} links are cut.`),
+    links: (count: number) => plural(count, '1 link', `${count} links`),
+    around: (node: string) => `Around ${node}`,
+    allGroups: (nodes: number) => `All ${nodes} nodes`,
+  },
+  cutting: {
+    which: 'Which nodes go to side',
+    cut: (links: number) => plural(links, 'Cut 1 link', `Cut ${links} links`),
+    hint: 'Each side goes on with its own blocks until you heal it.',
+  },
+  links: {
+    cut: 'Cut',
+    heal: 'Heal',
+    cutAgo: (ago: string) => `cut ${ago}`,
+    from: 'Connect from',
+    to: 'Connect to',
+    connect: 'Connect',
+    none: 'No node is connected to another one here.',
+  },
+  lists: {
+    label: 'Nodes and links',
+    nodes: (count: number) => `Nodes ${count}`,
+    links: (count: number) => `Links ${count}`,
+    as: 'Nodes as',
+    cards: 'Cards',
+    table: 'Table',
+  },
+  table: {
+    label: 'Nodes',
+    columns: {
+      node: 'Node',
+      tip: 'Tip',
+      lag: 'Lag',
+      pending: 'Pending',
+      hashrate: 'Hash rate',
+      peers: 'Peers',
+      latency: 'Latency',
+      version: 'Version',
+    },
+    more: 'More',
+    moreOf: (node: string) => `More about ${node}`,
+  },
+  race: {
+    label: 'Work since the fork',
+    work: (work: string) => `${work} hashes`,
+    blocks: (count: number) => plural(count, '1 block', `${count} blocks`),
+    half: 'even',
+    rule: 'The branch with more work decides.',
+    ruleSince: (height: string) =>
+      `The branch with more work since block ${height} decides, not the one that was first.`,
+    nothing: 'No side has a block of its own yet.',
+    even: 'Both have the same: each node stays where it is until one branch is ahead.',
+    leads: (letter: string, work: string, movers: readonly string[]) =>
+      `${letter} leads by ${work} hashes: if the sides meet now, ${named(movers)} ${plural(movers.length, 'moves', 'move')} to ${letter}.`,
+  },
+  forecast: {
+    title: 'If it heals now',
+    moves: (nodes: readonly string[], left: number, taken: number) =>
+      `${named(nodes)} ${plural(nodes.length, 'leaves', 'leave')} ${plural(left, '1 block', `${left} blocks`)} for ${taken}`,
+    nothing: 'Nothing is lost: no side has a block that another would take the place of.',
+    even: 'Nothing changes: no branch has more work.',
+  },
+  deeds: {
+    transfer: (from: string, to: string, coins: string) => `${from} → ${to} ${coins}`,
+    reward: (to: string, coins: string) => `Reward of ${to}, ${coins}`,
+    kinds: {
+      confirmed: 'stays',
+      returned: 'waits again',
+      dropped: 'dropped',
+      void: 'gone',
+      unknown: 'unknown',
+    },
+    notes: {
+      returned: 'to be mined again',
+      void: 'a reward is worth as much as its block',
+      unknown: 'the node does not say',
+    },
+    inBlock: 'in block',
+    tookNonce: (height: string, nonce: string) => `in block ${height} took its nonce, ${nonce}`,
+    none: 'There was no transaction.',
+  },
+};
