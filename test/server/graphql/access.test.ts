@@ -57,6 +57,8 @@ describe('a node that others can reach', () => {
       'mutation { setMining(mode: CONTINUOUS) { mode } }',
       'mutation { connectPeer(url: "http://127.0.0.1:1") { __typename } }',
       'mutation { disconnectPeer(id: "1") { __typename } }',
+      'mutation { setLinkConditions(peer: "1", conditions: { cut: true }) { __typename } }',
+      'mutation { clearLinkConditions { __typename } }',
       `mutation { invalidateBlock(hash: "${'ab'.repeat(32)}") { __typename } }`,
       `mutation { reconsiderBlock(hash: "${'ab'.repeat(32)}") { __typename } }`,
       'mutation { takeSnapshot { __typename } }',
