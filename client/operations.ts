@@ -15,7 +15,6 @@ import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
 import { parseOperation } from './parse-operation.ts';
-import { signRequest } from './sign-request.ts';
 import { downloadSnapshot, uploadSnapshot } from './snapshot-files.ts';
 import {
   accountOf,
@@ -153,6 +152,8 @@ export class Operations implements NodeClient {
   }
 
   async send(request: TransferRequest, options: CallOptions = {}): Promise<Submitted> {
+    // Most programs never sign, and the signature scheme takes long to load.
+    const { signRequest } = await import('./sign-request.ts');
     const { transfer } = await signRequest(this.#transport, request, options);
     return await this.submit(bytesToHex(transfer.raw), options);
   }

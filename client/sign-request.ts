@@ -16,7 +16,8 @@ export interface SignedRequest {
 }
 
 /**
- * Signs a transfer with what a node says of its network, of the accounts and of fees; submits nothing.
+ * Signs a transfer with what a node says of its network, of the accounts and of fees; submits nothing. Loading this file
+ * takes long, because of the signature scheme: what only asks a node must not import it statically.
  * Throws `TransferError`, `SpendingError`, `AddressError`, `AmountError` and `ClientError`, see `NodeClient.send`.
  */
 export async function signRequest(

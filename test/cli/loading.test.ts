@@ -48,7 +48,9 @@ const PARTS_OF_A_NODE = [
   'server/transport/transport.ts',
   'protocol/node.ts',
 ];
-const HEAVY_PACKAGES = ['graphql', 'graphql-yoga', 'lmdb', 'piscina', 'pino', 'prom-client', 'valibot', 'ws'];
+/** The signature scheme: only commands with keys need it. */
+const CURVES = '@noble/curves/ed25519.js';
+const HEAVY_PACKAGES = ['graphql', 'graphql-yoga', 'lmdb', 'piscina', 'pino', 'prom-client', 'valibot', 'ws', CURVES];
 
 test.each([
   'cli/program.ts',
@@ -59,6 +61,10 @@ test.each([
   const loaded = loadedWith(entry);
   expect(PARTS_OF_A_NODE.filter((name) => loaded.has(name))).toEqual([]);
   expect(HEAVY_PACKAGES.filter((name) => loaded.has(name))).toEqual([]);
+});
+
+test.each(['cli/commands/send.ts', 'client/sign-request.ts'])('%s loads what signs', (entry) => {
+  expect(loadedWith(entry)).toContain(CURVES);
 });
 
 test('the node is what loads them', () => {
