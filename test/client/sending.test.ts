@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
 import type { NodeClient } from '../../client/types.ts';
+import { formatAddress } from '../../consensus/address.ts';
 import { COIN } from '../../consensus/amount.ts';
 import { networkOfAccounts } from '../../consensus/development-network.ts';
 import { deriveKeyPair, keyPairAmong } from '../../consensus/keys.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { startStubNode } from '../../testing/stub-node.ts';
 
 // On a network with development accounts of its own, names are what its node says.
 
@@ -44,4 +46,39 @@ it('takes the word of the node for a name from nobody else', async () => {
 it('lists the names that there are', async () => {
   const message = `${NETWORK.name} has no development account "Dave"; there are Alice, Bob, Carol`;
   await expect(node.send({ from: 'Alice', to: 'Dave', amount: COIN })).rejects.toMatchObject({ message });
+});
+
+const KEY = 'ab'.repeat(32);
+const [ALICE] = NETWORK.developmentAccounts!.accounts;
+const BOBS_ADDRESS = formatAddress(NETWORK.developmentAccounts!.accounts[1]!.address, 'dlore');
+
+it.each([
+  [
+    'impossible-key',
+    'the node gives a secret key of Alice that cannot be one',
+    { from: 'Alice', to: 'Bob', shown: { secretKey: 'none', address: formatAddress(ALICE!.address, 'dlore') } },
+  ],
+  [
+    'impossible-address',
+    'the node gives an address that cannot be one (address of another network: ' +
+      'it starts with lore1, here they start with dlore1)',
+    { from: 'Bob', to: 'Alice', shown: { secretKey: KEY, address: formatAddress(ALICE!.address, 'lore') } },
+  ],
+])('signs nothing with what a node shows and cannot be: %s', async (kind, message, { from, to, shown }) => {
+  const asked: string[] = [];
+  const nodeInfo = { network: NETWORK.name, genesisHash: NETWORK.genesis.hash, addressPrefix: 'dlore' };
+  const devAccounts = [
+    { name: 'Alice', ...shown },
+    { name: 'Bob', secretKey: KEY, address: BOBS_ADDRESS },
+  ];
+  const stub = await startStubNode({
+    http: (body) => {
+      asked.push(JSON.parse(body).operationName);
+      return { body: { data: { nodeInfo, devAccounts } } };
+    },
+  });
+  const sending = connectNode({ url: stub.url }).send({ from, to, amount: COIN });
+  await expect(sending).rejects.toMatchObject({ name: 'TransferError', problem: { kind }, message });
+  expect(asked).toEqual(['Network', 'DevAccountKeys']);
+  await stub.stop();
 });
