@@ -243,7 +243,7 @@ export const en = {
       'A node left one branch for another. What was undone, what took its place, and what became of every transaction.',
     noReorgs: 'No reorg yet',
     howToReorg:
-      'To see one: under Details of a node, disconnect its peers; mine one block there and two elsewhere; then connect it again.',
+      'To see one: on the network view, press “Cut in two”, mine one block on one side and two on the other, and press “Heal”.',
   },
   reorg: {
     title: (node: string, left: number, taken: number) =>
