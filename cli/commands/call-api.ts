@@ -1,5 +1,6 @@
 import { ClientError } from '../../client/client-error.ts';
-import { DocumentError, type ParsedOperation, parseOperation } from '../../client/parse-operation.ts';
+import { DocumentError } from '../../client/document-error.ts';
+import { type ParsedOperation, parseOperation } from '../../client/parse-operation.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { readTextFile } from '../../server/settings/read-text-file.ts';
 import { nodeProblem } from '../asking/node-problem.ts';
