@@ -19,14 +19,14 @@ export interface CallLimits {
 
 /**
  * Runs a call until it has a result or one of its limits is passed, and rejects at that moment, whatever the call does.
- * Throws {@link ClientError} for a limit that is passed, and a `RangeError` for a `timeoutMs` that is none.
+ * Throws {@link ClientError} for a limit that is passed, and what {@link checkLimits} throws.
  * @param work gets a signal that is aborted with the error that the call ends with
  */
 export async function withinLimits<Result>(
   { signal, closed, timeoutMs, timedOut }: CallLimits,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  checkTimeout(timeoutMs);
+  checkLimits(signal, timeoutMs);
   const limit = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const passed = new Promise<never>((_, reject) => {
@@ -68,9 +68,14 @@ export function answerTimedOut(url: string, timeoutMs: number): ClientError {
   return new ClientError('timeout', `${url} took too long to answer`, { limit: timeoutMs });
 }
 
-/** Throws a `RangeError` for a `timeoutMs` that is none. */
-export function checkTimeout(timeoutMs: number): void {
-  if (timeoutMs === Number.POSITIVE_INFINITY || (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS)) return;
+/** Throws a `RangeError` for a `timeoutMs` that is none, and a `TypeError` for a `signal` that is none. */
+export function checkLimits(signal: AbortSignal | undefined, timeoutMs: number): void {
+  // Not by its class: test runners have one for each of their contexts.
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw new TypeError('signal must be an AbortSignal, such as the signal of an AbortController');
+  }
+  const isNumber = typeof timeoutMs === 'number';
+  if (isNumber && (timeoutMs === Number.POSITIVE_INFINITY || (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS))) return;
   throw new RangeError(
     `timeoutMs must be milliseconds from 0 to ${MAX_TIMEOUT_MS}, or Infinity for no limit, not ${timeoutMs}`,
   );

@@ -29,8 +29,8 @@ const LinkSummary = graphql(`
 export const NodeInfoQuery = graphql(`
   query NodeInfo {
     nodeInfo {
-      name version role network genesisHash addressPrefix targetSpacingSeconds startedAt listenUrl graphqlUrl mayControl
-      cursor sync { state height targetHeight }
+      name version role network genesisHash addressPrefix targetSpacingSeconds startedAt now listenUrl graphqlUrl mayControl
+      controls cursor sync { state height targetHeight }
     }
   }
 `);

@@ -133,12 +133,14 @@ export class Operations implements NodeClient {
   async query<Data>(
     document: string,
     variables: Readonly<Record<string, unknown>> = {},
-    options: CallOptions = {},
+    { signal, timeoutMs }: CallOptions = {},
   ): Promise<Data> {
     const operation = parseOperation<Data>(document);
-    if (operation.kind === 'query') return await this.#transport.query(operation.document, variables, options);
+    if (operation.kind === 'query') {
+      return await this.#transport.query(operation.document, variables, { signal, timeoutMs });
+    }
     // Mining takes as long as it takes.
-    const limits = { timeoutMs: Number.POSITIVE_INFINITY, ...options };
+    const limits = { signal, timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY };
     return await this.#transport.mutate(operation.document, variables, limits);
   }
 

@@ -15,10 +15,10 @@ const MAX_REPLY_BYTES = 64 * 1024;
 export async function downloadSnapshot(
   transport: NodeTransport,
   id: string,
-  options: CallOptions,
+  { signal, timeoutMs = TRANSFER_LIMIT_MS }: CallOptions,
 ): Promise<Uint8Array> {
   const request = { path: `${PATH}/${encodeURIComponent(id)}`, method: 'GET', maxBytes: MAX_STATE_FILE_BYTES } as const;
-  const answer = await transport.request(request, { timeoutMs: TRANSFER_LIMIT_MS, ...options });
+  const answer = await transport.request(request, { signal, timeoutMs });
   if (!isSuccess(answer.status)) throw refusalOf(transport.url, answer);
   return answer.bytes;
 }
@@ -27,10 +27,10 @@ export async function downloadSnapshot(
 export async function uploadSnapshot(
   transport: NodeTransport,
   file: Uint8Array,
-  options: CallOptions,
+  { signal, timeoutMs = TRANSFER_LIMIT_MS }: CallOptions,
 ): Promise<{ readonly id: string }> {
   const request = { path: PATH, method: 'POST', body: file, maxBytes: MAX_REPLY_BYTES } as const;
-  const answer = await transport.request(request, { timeoutMs: TRANSFER_LIMIT_MS, ...options });
+  const answer = await transport.request(request, { signal, timeoutMs });
   if (!isSuccess(answer.status)) throw refusalOf(transport.url, answer);
   const { id } = jsonOf(answer);
   if (typeof id === 'string') return { id };

@@ -127,7 +127,10 @@ function namedPayer(name: string, known: readonly KnownAccount[], info: NetworkC
 
 function givenPayer({ address, secretKey }: KeyOwner, { addressPrefix }: NetworkClaim): Payer {
   const isRaw = RAW_ADDRESS.test(address);
-  return { sender: isRaw ? { address, text: formatAddress(address, addressPrefix) } : partyOf(address), secretKey };
+  const sender = isRaw ? { address, text: formatAddress(address, addressPrefix) } : partyOf(address);
+  // What is signed with another key is another account's payment.
+  if (keyPairOfSecret(secretKey).address === sender.address) return { sender, secretKey };
+  throw new TransferError({ kind: 'other-key' }, `the secret key is not that of ${sender.text}`);
 }
 
 /** Whether the node has shown the key of this account, so that anybody could pay from it. */

@@ -58,6 +58,8 @@ export type TransferProblem =
   | { readonly kind: 'unproven-name'; readonly party: 'recipient' }
   /** The node gives a secret key, an address, a nonce or a fee rate that cannot be one. */
   | { readonly kind: 'impossible-key' }
+  /** The sender's secret key is that of another address. */
+  | { readonly kind: 'other-key' }
   | { readonly kind: 'impossible-address' }
   | { readonly kind: 'impossible-nonce' }
   | { readonly kind: 'impossible-fee-rate' };

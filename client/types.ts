@@ -24,10 +24,14 @@ export interface NodeInfo {
   readonly addressPrefix: string;
   readonly targetSpacingSeconds: number;
   readonly startedAt: string;
+  /** What its wall clock shows, which development controls may have moved. */
+  readonly now: string;
   readonly listenUrl: string;
   readonly graphqlUrl: string;
   /** Whether the caller may control it: mine, connect peers, invalidate blocks. */
   readonly mayControl: boolean;
+  /** Whether its network has development controls: snapshots, time, chosen blocks. */
+  readonly controls: boolean;
   /** Cursor of its latest event. */
   readonly cursor: string;
   readonly sync: SyncStatus;

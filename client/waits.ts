@@ -13,9 +13,14 @@ const WAIT_LIMIT_MS = 60_000;
 const MS_PER_SECOND = 1_000;
 
 /** Resolves with a tip of at least this height. Throws {@link ClientError}. */
-export function waitForHeight(transport: NodeTransport, height: number, options: CallOptions): Promise<BlockPlace> {
+export async function waitForHeight(
+  transport: NodeTransport,
+  height: number,
+  options: CallOptions,
+): Promise<BlockPlace> {
+  checkNumber('height', height);
   let seen = 'no tip was seen';
-  return within(transport, options, {
+  return await within(transport, options, {
     missing: `the tip did not reach height ${height}`,
     seen: () => seen,
     mayCome: isOfTheChain,
@@ -31,14 +36,15 @@ export function waitForHeight(transport: NodeTransport, height: number, options:
  * Resolves with the peers that have shaken hands once there are at least this many; or with all peers, once this holds of
  * them. Throws {@link ClientError}.
  */
-export function waitForPeers(
+export async function waitForPeers(
   transport: NodeTransport,
   wanted: number | ((peers: readonly Peer[]) => boolean),
   options: CallOptions,
 ): Promise<readonly Peer[]> {
   let seen = 'no peers were seen';
-  const isCount = typeof wanted === 'number';
-  return within(transport, options, {
+  const isCount = typeof wanted !== 'function';
+  if (isCount) checkNumber('the number of peers', wanted);
+  return await within(transport, options, {
     missing: `the node did not get ${isCount ? plural(wanted, 'peer') : 'the peers that are waited for'}`,
     seen: () => seen,
     mayCome: isOfPeers,
@@ -56,13 +62,14 @@ export function waitForPeers(
  * Resolves when a transaction is in a block and has this many confirmations; the node need not know it yet. Throws
  * {@link ClientError}, of the kind `dropped` where the node has dropped it.
  */
-export function waitForTransaction(
+export async function waitForTransaction(
   transport: NodeTransport,
   id: string,
   { confirmations = 1, ...options }: CallOptions & { readonly confirmations?: number | undefined },
 ): Promise<ConfirmedTransaction> {
+  checkNumber('confirmations', confirmations);
   let seen = 'the node knows no such transaction';
-  return within(transport, options, {
+  return await within(transport, options, {
     missing: `transaction ${id} did not get ${plural(confirmations, 'confirmation')}`,
     seen: () => seen,
     mayCome: (update) => isOfTransaction(update, id),
@@ -122,4 +129,10 @@ function isOfPeers(update: NodeUpdate): boolean {
 
 function plural(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+/** Throws a `RangeError` for what is not a whole number from 0 on: it would be waited for in vain. */
+function checkNumber(what: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new RangeError(`${what} must be a whole number from 0, not ${value}`);
 }

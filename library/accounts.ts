@@ -113,6 +113,7 @@ function coinsText(label: string, value: unknown): string {
   throw new OptionError(`${label} must be base units as a bigint, or coins as text such as "1.5"`);
 }
 
+/** Not a `Map`, whose entries would be overlooked. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.prototype.toString.call(value) === '[object Object]';
 }

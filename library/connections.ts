@@ -1,8 +1,18 @@
 import type { Peer } from '../client/types.ts';
 import type { RunningNode } from './types.ts';
 
+/** Far above what the nodes take to shake hands, or to say goodbye. */
+export const CONNECT_LIMIT_MS = 30_000;
+
 /** Two nodes by their indexes; the first one calls the second. */
 export type Connection = readonly [from: number, to: number];
+
+/** Work on nodes that have no peers. */
+interface WorkApart {
+  check(): Promise<void>;
+  /** @returns how the nodes are to be connected after it */
+  work(): Promise<readonly Connection[]>;
+}
 
 /** The connections of a network: those that it is made of, and which of them there are at present. */
 export class Connections {
@@ -25,9 +35,38 @@ export class Connections {
 
   /** Connects and cuts until there are just these. Resolves when both ends know. Throws `ClientError`. */
   async change(wanted: readonly Connection[], signal: AbortSignal): Promise<void> {
-    const change = this.#changed.then(() => this.#changeNow(wanted, signal));
-    this.#changed = change.catch(() => {});
-    await change;
+    await this.#next(() => this.#changeNow(wanted, signal));
+  }
+
+  /**
+   * Does work while no node is connected to another, and then connects as it says; where it fails, as they were before. Throws
+   * `ClientError`, and what check and work throw.
+   * @param check throws where the work cannot be done: then nothing is cut
+   */
+  async whileApart({ check, work }: WorkApart, signal: AbortSignal): Promise<void> {
+    await this.#next(async () => {
+      await check();
+      const before = await this.present(signal);
+      try {
+        await this.#changeNow([], signal);
+        await this.#changeNow(await work(), signal);
+      } catch (error) {
+        // By limits of its own: those of the call may be what has ended it.
+        await this.#changeNow(before, AbortSignal.timeout(CONNECT_LIMIT_MS)).catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  /** Whether a peer is one of the nodes. */
+  has({ url }: Peer): boolean {
+    return this.#nodes.some((node) => node.url === url);
+  }
+
+  async #next(change: () => Promise<void>): Promise<void> {
+    const changed = this.#changed.then(change);
+    this.#changed = changed.catch(() => {});
+    await changed;
   }
 
   async #changeNow(wanted: readonly Connection[], signal: AbortSignal): Promise<void> {

@@ -1,14 +1,12 @@
 import type { BlockPlace } from '../client/types.ts';
 import { shortHash } from '../consensus/hash.ts';
-import type { Connection, Connections } from './connections.ts';
+import { CONNECT_LIMIT_MS, type Connection, type Connections } from './connections.ts';
 import { NodeError } from './node-error.ts';
 import { saveStates } from './save-states.ts';
 import type { ThreadNode } from './thread-node.ts';
 import type { Limits, RunningNetwork, RunningNode } from './types.ts';
 import { within } from './within.ts';
 
-/** Far above what the nodes take to shake hands, or to say goodbye. */
-export const CONNECT_LIMIT_MS = 30_000;
 const AGREE_LIMIT_MS = 10_000;
 
 /** What a network was at one moment. */
@@ -24,6 +22,7 @@ export class Network implements RunningNetwork {
   readonly #connections: Connections;
   /** By their ids. */
   readonly #snapshots = new Map<string, NetworkSnapshot>();
+  #snapshotsTaken = 0;
 
   constructor(nodes: readonly ThreadNode[], connections: Connections) {
     this.nodes = nodes;
@@ -54,27 +53,37 @@ export class Network implements RunningNetwork {
   async snapshot(limits: Limits = {}): Promise<string> {
     const run = async (signal: AbortSignal): Promise<NetworkSnapshot> => ({
       connections: await this.#connections.present(signal),
-      ids: await Promise.all(this.nodes.map(async ({ client }) => (await client.takeSnapshot({ signal })).id)),
+      ids: await this.#takeSnapshots(signal),
     });
     const snapshot = await within({ what: 'snapshot', limits, byDefaultMs: CONNECT_LIMIT_MS, run });
-    const id = `network-${this.#snapshots.size}`;
+    const id = `network-${this.#snapshotsTaken++}`;
     this.#snapshots.set(id, snapshot);
     return id;
   }
 
   async revert(id: string, limits: Limits = {}): Promise<void> {
-    const snapshot = this.#snapshots.get(id);
-    if (snapshot === undefined)
-      throw new NodeError('bad-option', `revert: there is no snapshot "${id}" of this network`);
-    const run = async (signal: AbortSignal) => {
-      // A node that has peers would fetch again what it gives up.
-      await this.#connections.change([], signal);
-      const revert = ({ client }: ThreadNode, index: number) =>
-        client.revertToSnapshot(snapshot.ids[index] ?? '', { signal });
-      await Promise.all(this.nodes.map(revert));
-      await this.#connections.change(snapshot.connections, signal);
-    };
+    const { ids, connections } = this.#snapshot('revert', id);
+    // A node that has peers would fetch again what it gives up.
+    const run = (signal: AbortSignal) =>
+      this.#connections.whileApart(
+        {
+          check: () => this.#checkRevert(ids, signal),
+          work: async () => {
+            await this.#ofEach(ids, ({ client }, snapshot) => client.revertToSnapshot(snapshot, { signal }));
+            return connections;
+          },
+        },
+        signal,
+      );
     await within({ what: 'revert', limits, byDefaultMs: CONNECT_LIMIT_MS, run });
+  }
+
+  async dropSnapshot(id: string, limits: Limits = {}): Promise<void> {
+    const { ids } = this.#snapshot('dropSnapshot', id);
+    const run = (signal: AbortSignal) =>
+      this.#ofEach(ids, ({ client }, snapshot) => client.dropSnapshot(snapshot, { signal }));
+    await within({ what: 'dropSnapshot', limits, byDefaultMs: CONNECT_LIMIT_MS, run });
+    this.#snapshots.delete(id);
   }
 
   async saveState(file: string, limits: Limits = {}): Promise<void> {
@@ -103,6 +112,42 @@ export class Network implements RunningNetwork {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #snapshot(call: string, id: string): NetworkSnapshot {
+    const snapshot = this.#snapshots.get(id);
+    if (snapshot !== undefined) return snapshot;
+    throw new NodeError('bad-option', `${call}: there is no snapshot "${id}" of this network`);
+  }
+
+  /** One of each node, or none. */
+  async #takeSnapshots(signal: AbortSignal): Promise<readonly string[]> {
+    const taken = await Promise.allSettled(this.nodes.map(({ client }) => client.takeSnapshot({ signal })));
+    const failed = taken.find((each) => each.status === 'rejected');
+    if (failed === undefined) return taken.flatMap((each) => (each.status === 'fulfilled' ? [each.value.id] : []));
+    await Promise.all(
+      taken.map(async (each, index) => {
+        if (each.status === 'fulfilled') await this.nodes[index]?.client.dropSnapshot(each.value.id).catch(() => {});
+      }),
+    );
+    throw failed.reason;
+  }
+
+  /** Throws {@link NodeError} `bad-option` where a node could not go back: the others are not to go alone. */
+  async #checkRevert(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#ofEach(ids, async ({ name, client }, id) => {
+      const [snapshots, peers] = await Promise.all([client.snapshots({ signal }), client.peers({ signal })]);
+      if (!snapshots.some((snapshot) => snapshot.id === id)) {
+        throw new NodeError('bad-option', `revert: ${name} does not keep its part of the snapshot any more`);
+      }
+      const other = peers.find((peer) => !this.#connections.has(peer));
+      if (other === undefined) return;
+      throw new NodeError('bad-option', `revert: ${name} has a peer outside of this network: disconnect ${other.url}`);
+    });
+  }
+
+  async #ofEach(ids: readonly string[], work: (node: ThreadNode, id: string) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.nodes.map((node, index) => work(node, ids[index] ?? '')));
   }
 
   #ofAll<T>(

@@ -98,6 +98,12 @@ export function planOfNetwork(caller: string, given: NetworkSettings, random: Cl
   });
 }
 
+/** What a program gives for its options. Throws {@link NodeError} `bad-option` for what is no object. */
+export function objectOf<Given extends object>(caller: string, given: Given): Given {
+  if (typeof given === 'object' && given !== null) return given;
+  throw new NodeError('bad-option', `${caller}: the options must be an object such as { mine: 'on-transaction' }`);
+}
+
 function read<T>(caller: string, parse: () => T): T {
   try {
     return parse();
@@ -132,6 +138,9 @@ function settingsOf(
     const accounts = readAccounts(value);
     if (accounts.kind === 'funded') funded = accounts.funded;
     else for (const setting of accounts.settings) values.set(...setting);
+  }
+  if (values.get('ephemeral') === false && !values.has('dataDir')) {
+    throw new OptionError('ephemeral: false needs dataDir, the folder in which the chain is kept');
   }
   // What the program says is stronger than what it leaves to us, also where one excludes the other.
   const label = (key: string): string => ACCOUNT_LABELS.get(key) ?? key;

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MiningBudget } from '../server/mining/mining-budget.ts';
-import { Connections } from './connections.ts';
-import { CONNECT_LIMIT_MS, Network } from './network.ts';
-import { planOfNetwork } from './settings.ts';
+import { CONNECT_LIMIT_MS, Connections } from './connections.ts';
+import { Network } from './network.ts';
+import { objectOf, planOfNetwork } from './settings.ts';
 import { startThreadNode, type ThreadNode } from './thread-node.ts';
 import type { NetworkOptions, RunningNetwork } from './types.ts';
 import { within } from './within.ts';
@@ -11,7 +11,8 @@ import { within } from './within.ts';
 const CALLER = 'startNetwork';
 
 /** See `startNetwork` of `main.ts`. Throws `NodeError`. */
-export async function startNetwork({ timeoutMs, signal, ...settings }: NetworkOptions): Promise<RunningNetwork> {
+export async function startNetwork(options: NetworkOptions): Promise<RunningNetwork> {
+  const { timeoutMs, signal, ...settings } = objectOf(CALLER, options);
   const limits = { timeoutMs, signal };
   const { nodes: planned, dials } = planOfNetwork(CALLER, settings, { u32: () => randomInt(2 ** 32) });
   const budget = MiningBudget.create(availableParallelism()).buffer;

@@ -10,7 +10,7 @@ import { NodeError } from './node-error.ts';
 import { NodeLog } from './node-log.ts';
 import { saveStates } from './save-states.ts';
 import type { DevelopmentAccount, Limits, RunningNode } from './types.ts';
-import { within } from './within.ts';
+import { checkedLimits, within } from './within.ts';
 
 /** Far above what a start takes: it ends one that hangs, not one on a busy machine. */
 const START_LIMIT_MS = 30_000;
@@ -128,14 +128,16 @@ export class ThreadNode implements RunningNode {
     try {
       return decodeStateFile(await this.client.downloadSnapshot(id, { signal }));
     } finally {
-      await this.client.dropSnapshot(id, { signal });
+      // Also where the call was given up. A node that has ended has nothing to drop.
+      await this.client.dropSnapshot(id).catch(() => {});
     }
   }
 
   async stop(limits: Limits = {}): Promise<void> {
+    const what = `stop of ${this.name}`;
+    checkedLimits(what, limits, STOP_LIMIT_MS);
     this.#thread.ref();
     try {
-      const what = `stop of ${this.name}`;
       await within({ what, limits, byDefaultMs: STOP_LIMIT_MS, run: () => this.#thread.stop() });
     } catch (error) {
       await this.#thread.kill();

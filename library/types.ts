@@ -66,7 +66,7 @@ export interface CommonSettings {
   readonly name?: string | undefined;
 }
 
-/** Development accounts, whose keys everyone may know: the flags `--accounts`, `--balance` and `--accounts-mnemonic`. */
+/** Development accounts, whose keys everyone may know: the flags `--accounts`, `--balance` and `--mnemonic`. */
 export interface DerivedAccounts {
   /** Default: 10. */
   readonly count?: number | undefined;
@@ -167,8 +167,13 @@ export interface RunningNetwork extends AsyncDisposable {
   agree(limits?: Limits): Promise<BlockPlace>;
   /** Keeps what all nodes are now, and who is connected to whom. @returns the id to go back by, any number of times */
   snapshot(limits?: Limits): Promise<string>;
-  /** Cuts all connections, takes all nodes back to a snapshot, and connects them as they were then. */
+  /**
+   * Cuts all connections, takes all nodes back to a snapshot, and connects them as they were then. Where a node cannot go back,
+   * none does, and they are connected as before: one that has other peers, with a `NodeError` of the code `bad-option`.
+   */
   revert(id: string, limits?: Limits): Promise<void>;
+  /** Forgets a snapshot: the nodes keep a limited number of them. */
+  dropSnapshot(id: string, limits?: Limits): Promise<void>;
   /**
    * As {@link RunningNode.saveState}, for all nodes in one file: the option `loadState` of `startNetwork` starts as many nodes
    * from it, each from its own state, before it connects them.

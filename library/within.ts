@@ -1,4 +1,4 @@
-import { checkTimeout } from '../client/call-limits.ts';
+import { checkLimits } from '../client/call-limits.ts';
 import { NodeError } from './node-error.ts';
 import type { Limits } from './types.ts';
 
@@ -17,12 +17,7 @@ export interface Work<T> {
 
 /** The outcome of a call within its limits. Throws {@link NodeError} `timeout`, `aborted`, or `bad-option` for a limit that is none. */
 export async function within<T>({ what, limits, byDefaultMs, state, run }: Work<T>): Promise<T> {
-  const { signal, timeoutMs = byDefaultMs } = limits;
-  try {
-    checkTimeout(timeoutMs);
-  } catch (error) {
-    throw new NodeError('bad-option', `${what}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const { signal, timeoutMs } = checkedLimits(what, limits, byDefaultMs);
   const ending = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let giveUp = () => {};
@@ -36,14 +31,30 @@ export async function within<T>({ what, limits, byDefaultMs, state, run }: Work<
     };
     if (Number.isFinite(timeoutMs)) timer = setTimeout(late, timeoutMs);
   });
-  const work = run(ending.signal);
-  // After the limit, its failure is no unhandled rejection.
-  work.catch(() => {});
+  // After the limit, a failure of either is no unhandled rejection.
+  ended.catch(() => {});
   try {
+    const work = run(ending.signal);
+    work.catch(() => {});
     return await Promise.race([work, ended]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
     ending.abort();
   }
+}
+
+/** The limits of a call. Throws {@link NodeError} `bad-option` for those that are none. */
+export function checkedLimits(
+  what: string,
+  { signal, timeoutMs }: Limits,
+  byDefaultMs: number,
+): { readonly signal: AbortSignal | undefined; readonly timeoutMs: number } {
+  const limitMs = timeoutMs ?? byDefaultMs;
+  try {
+    checkLimits(signal, limitMs);
+  } catch (error) {
+    throw new NodeError('bad-option', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { signal, timeoutMs: limitMs };
 }

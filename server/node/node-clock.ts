@@ -30,9 +30,9 @@ export class NodeClock {
     return new NodeClock(true, wallMs);
   }
 
-  /** Unix milliseconds. */
+  /** Unix milliseconds. It stands still at the end of the times that a header can have. */
   get wallMs(): number {
-    return this.#offsetMs + (this.#isManual ? 0 : Date.now());
+    return Math.min(this.#offsetMs + this.#ownMs, MAX_CLOCK_MS);
   }
 
   /** Both clocks, now. */
@@ -42,11 +42,16 @@ export class NodeClock {
 
   /** Sets the wall clock, forwards or back. @param wallMs Unix milliseconds, up to `MAX_CLOCK_MS` */
   setTo(wallMs: number): void {
-    this.#offsetMs += wallMs - this.wallMs;
+    this.#offsetMs = wallMs - this.#ownMs;
   }
 
   /** A manual clock is not behind this time any more; one that runs is left alone. @param wallMs Unix milliseconds */
   advanceTo(wallMs: number): void {
     if (this.#isManual && wallMs > this.wallMs) this.setTo(Math.min(wallMs, MAX_CLOCK_MS));
+  }
+
+  /** What is shown where nobody has moved it. */
+  get #ownMs(): number {
+    return this.#isManual ? 0 : Date.now();
   }
 }

@@ -62,6 +62,14 @@ describe('a client whose node has ended', () => {
     await expect(node.tip()).rejects.toBe(reason);
   });
 
+  it('leaves no listener behind a call whose limits are none', async () => {
+    const controller = new AbortController();
+    const wrong = { signal: controller as unknown as AbortSignal };
+    await expect(node.tip(wrong)).rejects.toThrow('signal must be an AbortSignal');
+    await expect(node.tip({ timeoutMs: '1' as unknown as number })).rejects.toThrow('timeoutMs must be milliseconds');
+    expect(getEventListeners(owner.signal, 'abort')).toEqual([]);
+  });
+
   it('leaves no listener behind a call that has its answer', async () => {
     const answering = await startStubNode({
       operation: (id, socket) => socket.send(nextMessage(id, { mine: { __typename: 'BlocksMined', blocks: [] } })),

@@ -43,6 +43,17 @@ it('takes the word of the node for a name from nobody else', async () => {
   });
 });
 
+it('signs for nobody with the key of somebody else', async () => {
+  const [alice, bob] = NETWORK.developmentAccounts!.accounts.map((each) =>
+    keyPairAmong(NETWORK.developmentAccounts!, each),
+  );
+  const from = { address: alice!.address, secretKey: bob!.secretKey };
+  await expect(node.send({ from, to: BOBS_ADDRESS, amount: 1n })).rejects.toMatchObject({
+    problem: { kind: 'other-key' },
+    message: expect.stringContaining('the secret key is not that of dlore1'),
+  });
+});
+
 it('lists the names that there are', async () => {
   const message = `${NETWORK.name} has no development account "Dave"; there are Alice, Bob, Carol`;
   await expect(node.send({ from: 'Alice', to: 'Dave', amount: COIN })).rejects.toMatchObject({ message });

@@ -89,6 +89,13 @@ describe('a client that waits', () => {
     expect(await reached).toMatchObject({ height: 1 });
   });
 
+  it('refuses to wait for what is no number', async () => {
+    const message = 'must be a whole number from 0, not NaN';
+    await expect(node.waitForHeight(Number.NaN)).rejects.toThrow(message);
+    await expect(node.waitForPeers(Number.NaN)).rejects.toThrow(message);
+    await expect(node.waitForTransaction('ab'.repeat(32), { confirmations: Number.NaN })).rejects.toThrow(message);
+  });
+
   it('gives up when it is told to', async () => {
     const abort = new AbortController();
     const waits = [

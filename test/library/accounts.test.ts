@@ -80,6 +80,7 @@ it.each<[unknown, string]>([
     { balances: {}, mnemonic: MNEMONIC },
     'accounts.balances and accounts.mnemonic exclude each other: give one of them',
   ],
+  [{ balances: new Map([[ours, 1n]]) }, 'accounts.balances must be an object that has a balance for each address'],
   [{ balances: [ours] }, 'accounts.balances must be an object that has a balance for each address'],
   [{ balances: { Alice: 1n } }, 'accounts.balances "Alice": not an address: it should start with dlore1'],
   [

@@ -75,6 +75,7 @@ describe('the settings of a program', () => {
     [{ logLevel: 'loud' }, 'logLevel must be trace, debug, info, warn, error, fatal or silent, not "loud"'],
     [{ deterministic: '' }, 'deterministic must be a seed of 1 to 100 characters'],
     [{ ephemeral: true, dataDir: 'x' }, 'ephemeral and dataDir exclude each other: give one of them'],
+    [{ ephemeral: false }, 'ephemeral: false needs dataDir, the folder in which the chain is kept'],
     [{ discovery: true, noDiscovery: true }, 'discovery and noDiscovery exclude each other: give one of them'],
     [{ minerAddress: 'Nobody' }, 'minerAddress must be an address or a development account\'s name, not "Nobody"'],
   ])('%j are refused: %s', (given, message) => {

@@ -121,6 +121,43 @@ describe('a network with snapshots', () => {
     await network.agree();
   });
 
+  it('keeps no snapshot of some of its nodes, and forgets one when it is told to', async () => {
+    const kept = () => Promise.all(network.nodes.map(async ({ client }) => (await client.snapshots()).length));
+    const before = await kept();
+    await network.dropSnapshot(await network.snapshot());
+    const aborted = new AbortController();
+    const saving = network.saveState(join(tmpdir(), 'never-written'), { signal: aborted.signal });
+    aborted.abort();
+    await expect(saving).rejects.toMatchObject({ code: 'aborted' });
+    await at(1).client.waitForHeight(0);
+    await expect.poll(kept).toEqual(before);
+    await expect(network.dropSnapshot('network-99')).rejects.toThrow('there is no snapshot "network-99"');
+  });
+
+  it('goes back not at all where one of its nodes cannot', async () => {
+    await network.heal();
+    const { height } = await network.agree();
+    const id = await network.snapshot();
+    await at(2).client.mine();
+    await network.agree();
+    const [ofFirst] = (await at(0).client.snapshots()).slice(-1);
+    await at(0).client.dropSnapshot(ofFirst!.id);
+    await expect(network.revert(id)).rejects.toMatchObject({
+      code: 'bad-option',
+      message: 'revert: node-0 does not keep its part of the snapshot any more',
+    });
+    expect(await heights()).toEqual([height + 1, height + 1, height + 1]);
+    expect(await at(1).client.peers()).toHaveLength(2);
+  });
+
+  it('takes a change of its connections after a way back, not in the middle of it', async () => {
+    const id = await network.snapshot();
+    await Promise.all([network.revert(id), network.partition([[0], [1], [2]])]);
+    const peers = await Promise.all(network.nodes.map(({ client }) => client.peers()));
+    expect(peers).toEqual([[], [], []]);
+    await network.heal();
+  });
+
   //   node-0         (group 1):  a
   //   node-1, node-2 (group 2):  b1 - b2
   it('is saved in one file, from which another one starts, each node with its own branches', async () => {
