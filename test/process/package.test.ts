@@ -314,6 +314,15 @@ describe('the package, installed alone in an empty folder', () => {
     ).toBe('');
   });
 
+  it('declares nothing by packages that users lack', () => {
+    const declarations = files.filter((path) => path.endsWith('.d.ts'));
+    expect(declarations).toContain('dist/types/client/document-error.d.ts');
+    const texts = declarations.map((path) => readFileSync(join(folder, 'node_modules/forklore', path), 'utf8'));
+    const packages = texts.flatMap((text) => [...text.matchAll(/(?:from|import\() ?['"]([^.'"][^'"]*)/g)]);
+    // The one that users of `forklore/vitest` have.
+    expect([...new Set(packages.map(([, name]) => name))]).toEqual(['vitest']);
+  });
+
   it.each(['.', './client', './vitest', './schema.graphql', './package.json'])('exports %s', (name) => {
     const resolve = createRequire(join(folder, 'program.cjs')).resolve;
     expect(existsSync(resolve(join('forklore', name)))).toBe(true);
