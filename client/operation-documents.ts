@@ -221,6 +221,17 @@ export const MineBlocksMutation = graphql(`
   }
 `);
 
+/** {@link MineBlocksMutation} for a caller that keeps the blocks of an order that ended early. */
+export const MineBatchMutation = graphql(`
+  mutation MineBatch($count: Int!, $to: String, $transactions: [Hash!], $parent: Hash) {
+    mine(count: $count, to: $to, transactions: $transactions, parent: $parent) {
+      __typename
+      ... on BlocksMined { blocks { hash height reward miner transactionCount } }
+      ... on MiningFailed { code message blocks { hash height reward miner transactionCount } }
+    }
+  }
+`);
+
 export const ChangeMiningMutation = graphql(
   `
     mutation ChangeMining(

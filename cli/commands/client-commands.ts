@@ -88,7 +88,7 @@ function addMine(program: Command, context: CliContext): void {
   const command = program
     .command('mine')
     .description('let the node mine now')
-    .argument('[COUNT]', 'blocks to mine (default: 1)')
+    .argument('[COUNT]', 'blocks to mine, at most 10000 (default: 1)')
     .option('--to <address>', 'who is paid: an address or development account (default: as the node is set)')
     .option('--tx <id...>', 'exactly these transactions in the first block, in this order, and none in the others')
     .option('--empty', 'no transactions')

@@ -1,11 +1,13 @@
+import { succeeded } from '../../client/client-error.ts';
 import type { ResultOf } from '../../client/graphql.ts';
 import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
-import { MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
-import type { MinedBlock } from '../../client/types.ts';
+import { MineBatchMutation, MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
+import { minedBlockOf } from '../../client/typed-answers.ts';
+import type { MinedBlock, NodeClient } from '../../client/types.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { parseWholeNumber } from '../../server/settings/option-values.ts';
-import { blockHashOf, parseBlockId } from '../asking/block-id.ts';
+import { parseBlockId, unknownBlock } from '../asking/block-id.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { formatDuration, formatHashrate, json, orDash, type ProgressLine, type Terminal } from '../output/output.ts';
@@ -13,6 +15,12 @@ import { type CliContext, type ClientFlags, inWords, type NodeSession, withNode 
 
 /** More blocks than this in one command are a typing error. */
 const MAX_BLOCKS = 10_000;
+/** Up to so many blocks are shown each; more are summed up. */
+const MAX_SHOWN_BLOCKS = 20;
+/** How long the node should be busy with one request: in between, progress is shown. */
+const BATCH_MS = 500;
+/** Blocks of one request; the API allows no more than 1,000. */
+const MAX_BATCH = 250;
 /** Interval between two drawings of the progress. */
 const REDRAW_MS = 250;
 
@@ -26,15 +34,23 @@ export interface MineFlags extends ClientFlags {
 
 type MiningPace = ResultOf<typeof MiningPaceQuery>['miner'];
 
-/** `forklore mine`: lets the node mine now and shows each block that it finds. */
+/** `forklore mine`: lets the node mine now and shows the blocks that it finds. */
 export async function mine(countText: string | undefined, flags: MineFlags, context: CliContext): Promise<void> {
   const count = countText === undefined ? 1 : parseWholeNumber('COUNT', countText, 1, MAX_BLOCKS);
   const transactions = transactionsOf(flags);
   const on = flags.on === undefined ? undefined : parseBlockId('--on', flags.on);
   await withNode(flags, context, async (session) => {
-    const parent = on === undefined ? undefined : await blockHashOf(session.client, on);
+    // Before anything is said of mining: these are the mistakes that people make.
+    if (flags.to !== undefined) await session.client.account(flags.to);
+    const parent = on === undefined ? undefined : await hashOfKnown(session.client, on);
     await mineBlocks(count, { to: flags.to, transactions, parent }, flags, context, session);
   });
+}
+
+async function hashOfKnown(client: NodeClient, id: string | number): Promise<string> {
+  const block = await client.block(id);
+  if (block === null) throw unknownBlock(id);
+  return block.hash;
 }
 
 /** What `--tx` and `--empty` choose; undefined: the node chooses. */
@@ -67,27 +83,47 @@ async function mineBlocks(
   const { miner } = await transport.query(MiningPaceQuery, {});
   const socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
   const progress = new MiningProgress(context.terminal, count, miner);
-  const blocks: MinedBlock[] = [];
+  const shown = new ShownBlocks(count, flags, context.terminal);
   let next = first;
+  let batch = 1;
   try {
     if (context.terminal.isInteractive) progress.follow(socket);
     else if (!flags.json) context.terminal.printError(startLine(count, session.node.url, miner));
-    while (blocks.length < count) {
-      const startMs = progress.begin(blocks.length + 1);
-      const block = await mineOne(session, next).catch((error: unknown) => {
-        throw stoppedEarly(error, blocks.length, count);
+    while (shown.blocks.length < count) {
+      const startMs = progress.begin(shown.blocks.length + 1);
+      const asked = Math.min(batch, count - shown.blocks.length);
+      const blocks = await mineBatch(session, socket, asked, next).catch((error: unknown) => {
+        throw stoppedEarly(error, shown.blocks.length, count);
       });
-      blocks.push(block);
-      next = after(block, first);
+      const elapsedMs = Date.now() - startMs;
+      next = after(blocks, first);
+      batch = blocks.length < asked ? 1 : batchAfter(blocks.length, elapsedMs);
       progress.clear();
-      if (!flags.json) context.terminal.print(lineOf(block, Date.now() - startMs));
+      shown.add(blocks, elapsedMs);
     }
   } finally {
     progress.stop();
     await socket.close();
     // Also where it stopped early: those blocks stay.
-    if (flags.json && blocks.length > 0) context.terminal.print(json(blocks.map(printed)));
+    shown.end();
   }
+  const last = shown.blocks.at(-1);
+  if (first.parent !== undefined && last && !flags.json)
+    await tellOfBranch(last.hash, session.client, context.terminal);
+}
+
+/** As many blocks as take {@link BATCH_MS}; slowly at first, since a block may be found by luck. */
+function batchAfter(blocks: number, elapsedMs: number): number {
+  const fitting = Math.floor((blocks * BATCH_MS) / Math.max(1, elapsedMs));
+  return Math.max(1, Math.min(fitting, 2 * blocks, MAX_BATCH));
+}
+
+/** Blocks on a chosen parent need not be those that the node goes on with. */
+async function tellOfBranch(hash: string, client: NodeClient, terminal: Terminal): Promise<void> {
+  const [last, tip] = await Promise.all([client.block(hash), client.tip()]);
+  if (last === null || last.canonical) return;
+  const work = tip.totalWork > last.totalWork ? 'more work' : 'as much work';
+  terminal.print(`on a branch: the active chain has ${work}`);
 }
 
 /** Where no progress is drawn, a log should still say what is being waited for. */
@@ -103,22 +139,66 @@ function stoppedEarly(error: unknown, mined: number, asked: number): unknown {
 }
 
 /** As the API counts several blocks: chosen transactions are in the first one, and a chosen parent begins a branch. */
-function after(block: MinedBlock, { to, transactions, parent }: NextBlock): NextBlock {
-  return { to, transactions: transactions && [], parent: parent && block.hash };
+function after(blocks: readonly MinedBlock[], { to, transactions, parent }: NextBlock): NextBlock {
+  return { to, transactions: transactions && [], parent: parent && blocks.at(-1)?.hash };
 }
 
-/** One block at a time, so that each is shown when it is found. */
-async function mineOne({ client, node }: NodeSession, { to, transactions, parent }: NextBlock): Promise<MinedBlock> {
-  const operation = client.mine({
-    ...(to === undefined ? {} : { to }),
-    ...(transactions === undefined ? {} : { transactions }),
-    ...(parent === undefined ? {} : { parent }),
-  });
-  const [block] = await unlessRefused('mining failed', operation).catch((error: unknown) => {
+/**
+ * Mines up to `count` blocks, at least one. Where the node stopped after some, those are the result: the next request hears
+ * why, if the reason still holds.
+ */
+async function mineBatch(
+  { node }: NodeSession,
+  socket: NodeSocket,
+  count: number,
+  { to, transactions, parent }: NextBlock,
+): Promise<MinedBlock[]> {
+  // What is not chosen is left out: nodes without development controls refuse the rest.
+  const chosen = { ...(transactions && { transactions: [...transactions] }), ...(parent && { parent }) };
+  const blocksOf = async () => {
+    const { mine } = await socket.run(MineBatchMutation, { count, to: to ?? null, ...chosen });
+    return 'blocks' in mine && mine.blocks.length > 0 ? mine.blocks : succeeded(mine).blocks;
+  };
+  const blocks = await unlessRefused('mining failed', blocksOf()).catch((error: unknown) => {
     throw inWords(node, error);
   });
-  if (block === undefined) throw new CommandError('mining failed: the node gives no block');
-  return block;
+  if (blocks.length === 0) throw new CommandError('mining failed: the node gives no block');
+  return blocks.map(minedBlockOf);
+}
+
+/** The blocks found so far, and how they are shown: each, or all in one line, or as JSON. */
+class ShownBlocks {
+  readonly blocks: MinedBlock[] = [];
+  readonly #count: number;
+  readonly #isJson: boolean;
+  readonly #terminal: Terminal;
+  readonly #startMs = Date.now();
+
+  constructor(count: number, { json: isJson = false }: ClientFlags, terminal: Terminal) {
+    this.#count = count;
+    this.#isJson = isJson;
+    this.#terminal = terminal;
+  }
+
+  /** @param elapsedMs how long the node took for all of these */
+  add(blocks: readonly MinedBlock[], elapsedMs: number): void {
+    this.blocks.push(...blocks);
+    if (this.#isJson || this.#count > MAX_SHOWN_BLOCKS) return;
+    for (const block of blocks) this.#terminal.print(lineOf(block, elapsedMs / blocks.length));
+  }
+
+  end(): void {
+    const [first] = this.blocks;
+    const last = this.blocks.at(-1);
+    if (!first || !last) return;
+    if (this.#isJson) return this.#terminal.print(json(this.blocks.map(printed)));
+    if (this.#count <= MAX_SHOWN_BLOCKS) return;
+    const heights = `${orDash(first.height)} to ${orDash(last.height)}`;
+    const took = formatDuration((Date.now() - this.#startMs) / 1000);
+    this.#terminal.print(
+      `${this.blocks.length} blocks, heights ${heights}, in ${took}; the last is ${orDash(last.hash)}`,
+    );
+  }
 }
 
 /** As the API gives it. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GraphQLError } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startLiveNode } from '../../testing/live-node.ts';
 import { forklore, type Resolvers, type StubNode, startStubNode, stubBlock } from './stub-node.ts';
 
 let node: StubNode | undefined;
@@ -11,15 +12,27 @@ afterEach(async () => {
   node = undefined;
 });
 
-/** A node that finds a block at every request, and counts them. */
-function miner(calls: object[] = []): Resolvers {
+const ACCOUNT = { balance: '0', nonce: '0', pendingBalance: '0', pendingNonce: '0', transactions: { edges: [] } };
+
+/** What a node was asked to mine. */
+interface Order {
+  readonly count: number;
+}
+
+/** A node that finds blocks at once, and keeps what it was asked for. */
+function miner(calls: Order[] = []): Resolvers {
   const status = { hashrate: 2_400_000, expectedSeconds: 1.7 };
+  let height = 0;
+  const mineOne = () => stubBlock({ height: ++height, transactionCount: height });
   return {
-    Query: { miner: () => status },
+    Query: {
+      miner: () => status,
+      account: (_: unknown, { address }: { address: string }) => ({ ...ACCOUNT, address }),
+    },
     Mutation: {
-      mine: (_: unknown, args: object) => {
-        const height = calls.push(args);
-        return { __typename: 'BlocksMined', blocks: [stubBlock({ height, transactionCount: height })] };
+      mine: (_: unknown, order: Order) => {
+        calls.push(order);
+        return { __typename: 'BlocksMined', blocks: Array.from({ length: order.count }, mineOne) };
       },
     },
     Subscription: {
@@ -39,7 +52,7 @@ function startLine(what: string): string {
 
 describe('forklore mine', () => {
   it('mines one block by itself', async () => {
-    const calls: object[] = [];
+    const calls: Order[] = [];
     node = await startStubNode(miner(calls));
     const { code, stdout, stderr } = await forklore(['mine', '--node', node.url]);
     // Without a terminal, one line says what is being waited for.
@@ -49,12 +62,32 @@ describe('forklore mine', () => {
   });
 
   it('prints every block when it is found, and pays whom it is told to', async () => {
-    const calls: object[] = [];
+    const calls: Order[] = [];
     node = await startStubNode(miner(calls));
     const { stdout } = await forklore(['mine', '3', '--to', 'Alice', '--node', node.url]);
     expect(stdout.match(/^\d/gm)).toEqual(['1', '2', '3']);
     expect(stdout).toContain('2 transactions');
-    expect(calls).toEqual(Array(3).fill({ count: 1, to: 'Alice' }));
+    for (const { count: _, ...others } of calls) expect(others).toEqual({ to: 'Alice' });
+  });
+
+  it('asks for more blocks at once where they cost nothing, and sums up many', async () => {
+    const calls: Order[] = [];
+    node = await startStubNode(miner(calls));
+    const { code, stdout } = await forklore(['mine', '1000', '--node', node.url]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^1000 blocks, heights 1 to 1000, in [\d.]+ s; the last is (ab){32}\n$/);
+    const counts = calls.map(({ count }) => count);
+    // However slow this machine is: it begins with one, never more than doubles, and never exceeds the API's limit.
+    expect(counts[0]).toBe(1);
+    for (const [i, count] of counts.entries())
+      expect(count).toBeLessThanOrEqual(Math.min(250, 2 * (counts[i - 1] ?? 1)));
+    expect(counts.reduce((sum, count) => sum + count)).toBe(1000);
+  });
+
+  it('prints each of many blocks with --json', async () => {
+    node = await startStubNode(miner());
+    const { stdout } = await forklore(['mine', '30', '--json', '--node', node.url]);
+    expect(JSON.parse(stdout)).toHaveLength(30);
   });
 
   it('draws its progress on a terminal only, and removes it', async () => {
@@ -80,7 +113,7 @@ describe('forklore mine', () => {
         mine: () =>
           left-- > 0
             ? { __typename: 'BlocksMined', blocks: [stubBlock()] }
-            : { __typename: 'MiningFailed', code: 'no-recipient', message: 'nobody is named who is paid' },
+            : { __typename: 'MiningFailed', code: 'no-recipient', message: 'nobody is named who is paid', blocks: [] },
       },
     } as Resolvers);
     const { code, stdout, stderr } = await forklore(['mine', '2', '--node', node.url]);
@@ -107,6 +140,58 @@ describe('forklore mine', () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toHaveLength(2);
     expect(stderr).toBe('error: mined 2 of 5 blocks, then stopped: mining failed: wait (time-too-new)\n');
+  });
+
+  it('keeps what a request has mined that stopped, and says why in the words of the next one', async () => {
+    const answers = [
+      { __typename: 'BlocksMined', blocks: [stubBlock()] },
+      {
+        __typename: 'MiningFailed',
+        code: 'time-too-new',
+        message: 'mined 1; wait',
+        blocks: [stubBlock({ height: 8 })],
+      },
+      { __typename: 'MiningFailed', code: 'time-too-new', message: 'wait', blocks: [] },
+    ];
+    node = await startStubNode({ ...miner(), Mutation: { mine: () => answers.shift() } } as Resolvers);
+    const { code, stdout, stderr } = await forklore(['mine', '9', '--node', node.url]);
+    expect(code).toBe(1);
+    expect(stdout.match(/^\d/gm)).toEqual(['7', '8']);
+    expect(stderr).toContain('error: mined 2 of 9 blocks, then stopped: mining failed: wait (time-too-new)\n');
+  });
+
+  it('says nothing of mining where nobody can be paid or the parent is unknown', async () => {
+    const live = await startLiveNode();
+    const mine = (...flags: string[]) => forklore(['mine', ...flags, '--node', live.url]);
+    expect(await mine('--to', 'Zed')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: .*"Zed"/),
+    });
+    for (const [block, words] of [
+      ['99', 'at height 99'],
+      ['ab'.repeat(32), `with hash ${'ab'.repeat(32)}`],
+    ] as const) {
+      const { code, stderr } = await mine('--on', block);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: `error: the node knows no block ${words}\n` });
+    }
+    await live.stop();
+  });
+
+  // 0 ── 1 ── 2 ── 3    the active chain
+  //  └── 1'── 2'── 3'   the same work, but later
+  it('says when the blocks on a chosen parent are not on the active chain', async () => {
+    const live = await startLiveNode();
+    const mine = async (...args: string[]) => {
+      const { code, stdout } = await forklore(['mine', ...args, '--to', 'Alice', '--node', live.url]);
+      expect(code).toBe(0);
+      return stdout.trim().split('\n');
+    };
+    await mine('3');
+    expect((await mine('2', '--on', '0')).slice(2)).toEqual(['on a branch: the active chain has more work']);
+    expect((await mine('3', '--on', '0')).slice(3)).toEqual(['on a branch: the active chain has as much work']);
+    expect(await mine('4', '--on', '0')).toHaveLength(4);
+    await live.stop();
   });
 
   it.each([
