@@ -36,19 +36,22 @@ export interface ThreadOptions {
 export async function startThreadNode({ caller, options, portOption, budget, index, limits }: ThreadOptions) {
   const log = new NodeLog();
   const thread = new NodeThread(
-    { index, options, portFlag: portOption, settingStyle: 'options', budget, reportsBlocks: false, reportsLog: true },
     {
-      loaded: async () => {},
-      moved: () => {},
-      failed: (_, end) => log.add(wordsOf(end)),
-      logged: (line) => log.add(line),
+      index,
+      options,
+      portFlag: portOption,
+      settingStyle: 'options',
+      budget,
+      reportsBlocks: false,
+      logPort: log.source,
     },
+    { loaded: async () => {}, moved: () => {}, failed: (_, end) => log.add(wordsOf(end)) },
   );
   thread.dial([]);
   try {
     const row = await within({ what: caller, limits, byDefaultMs: START_LIMIT_MS, run: () => thread.ready });
     if (row === null) {
-      throw new NodeError('start-failed', `${caller}: ${wordsOf(await thread.ended)}`, { log: log.lines });
+      throw new NodeError('start-failed', `${caller}: ${wordsOf(await thread.ended)}`, { log: log.lines() });
     }
     const { name, url } = row;
     const closed = closedWith(thread, name, log);
@@ -65,7 +68,7 @@ export async function startThreadNode({ caller, options, portOption, budget, ind
 function closedWith(thread: NodeThread, name: string, log: NodeLog): AbortSignal {
   const closing = new AbortController();
   thread.ended.then((end) => {
-    closing.abort(new NodeError('ended', `${name} has ended: ${wordsOf(end)}`, { log: log.lines }));
+    closing.abort(new NodeError('ended', `${name} has ended: ${wordsOf(end)}`, { log: log.lines() }));
   });
   return closing.signal;
 }
@@ -106,8 +109,12 @@ export class ThreadNode implements RunningNode {
     thread.unref();
   }
 
-  log(): readonly string[] {
-    return this.#log.lines;
+  get loggedLines(): number {
+    return this.#log.count;
+  }
+
+  log(after?: number): readonly string[] {
+    return this.#log.lines(after);
   }
 
   snapshot(limits: Limits = {}): Promise<string> {

@@ -129,8 +129,13 @@ export interface RunningNode extends AsyncDisposable {
   readonly client: NodeClient;
   /** The accounts that have coins from the start, and whose keys are known: none where the program has funded addresses. */
   readonly accounts: readonly DevelopmentAccount[];
-  /** The latest lines of the node's log, oldest first. */
-  log(): readonly string[];
+  /** Lines that the node has logged so far. */
+  readonly loggedLines: number;
+  /**
+   * The latest lines of the node's log, oldest first, at most 1,000: what happened before a call returned is among them.
+   * @param after leaves out those before: what {@link loggedLines} was at that moment
+   */
+  log(after?: number): readonly string[];
   /**
    * Keeps what the node is now: chain, mempool, wall clock. @returns the id to go back by, any number of times. A node keeps
    * as many as the API says; see `takeSnapshot` of `schema.graphql`.

@@ -1,7 +1,7 @@
 // `forklore/vitest`: tests that are given a node or a network. One is started for all tests of a worker, and taken back after
 // each test to what it was at the start.
 
-import { test as base, type TestAPI } from 'vitest';
+import { test as base, type TestAPI, type TestContext } from 'vitest';
 import type { MiningSettings, NodeClient } from '../client/types.ts';
 import { startNetwork, startNode } from './main.ts';
 import type { NetworkSettings, NodeSettings, RunningNetwork, RunningNode } from './types.ts';
@@ -14,6 +14,8 @@ interface Shared<Running> {
   readonly running: Running;
   readonly snapshot: string;
   readonly beginnings: ReadonlyMap<RunningNode, Beginning>;
+  /** Name of the test that has it. */
+  user: string | null;
 }
 
 /** What a snapshot does not hold of a node. */
@@ -28,7 +30,7 @@ interface Revertible extends AsyncDisposable {
   revert(id: string): Promise<void>;
 }
 
-/** Tests that are given a `node`: `const test = nodeTest({ mine: 'on-transaction' })`. They must not run at the same time. */
+/** Tests that are given a `node`: `const test = nodeTest({ mine: 'on-transaction' })`. One that begins while another runs fails. */
 export function nodeTest(settings: NodeSettings = {}): TestAPI<{ node: RunningNode }> {
   return base.extend<{ sharedNode: Shared<RunningNode>; node: RunningNode }>({
     sharedNode: [
@@ -39,15 +41,11 @@ export function nodeTest(settings: NodeSettings = {}): TestAPI<{ node: RunningNo
       },
       { scope: 'worker' },
     ],
-    node: async ({ sharedNode, onTestFailed }, use) => {
-      onTestFailed(() => showLogs([sharedNode.running]));
-      await use(sharedNode.running);
-      await takeBack(sharedNode);
-    },
+    node: ({ sharedNode, task, onTestFailed }, use) => lend('node', sharedNode, { task, onTestFailed }, use),
   });
 }
 
-/** Tests that are given a `network`: `const test = networkTest({ nodes: 4 })`. They must not run at the same time. */
+/** Tests that are given a `network`: `const test = networkTest({ nodes: 4 })`. One that begins while another runs fails. */
 export function networkTest(settings: NetworkSettings = {}): TestAPI<{ network: RunningNetwork }> {
   return base.extend<{ sharedNetwork: Shared<RunningNetwork>; network: RunningNetwork }>({
     sharedNetwork: [
@@ -58,11 +56,8 @@ export function networkTest(settings: NetworkSettings = {}): TestAPI<{ network: 
       },
       { scope: 'worker' },
     ],
-    network: async ({ sharedNetwork, onTestFailed }, use) => {
-      onTestFailed(() => showLogs(sharedNetwork.running.nodes));
-      await use(sharedNetwork.running);
-      await takeBack(sharedNetwork);
-    },
+    network: ({ sharedNetwork, task, onTestFailed }, use) =>
+      lend('network', sharedNetwork, { task, onTestFailed }, use),
   });
 }
 
@@ -77,9 +72,36 @@ async function sharing<Running extends Revertible>(
   try {
     const snapshot = await running.snapshot();
     const beginnings = new Map(await Promise.all(nodes.map(async (node) => [node, await beginningOf(node)] as const)));
-    await use({ running, snapshot, beginnings });
+    await use({ running, snapshot, beginnings, user: null });
   } finally {
     await running[Symbol.asyncDispose]();
+  }
+}
+
+/** Gives a test what is shared, and takes it back at its end. Throws where another test has it. */
+async function lend<Running extends Revertible>(
+  what: 'node' | 'network',
+  shared: Shared<Running>,
+  { task, onTestFailed }: Pick<TestContext, 'task' | 'onTestFailed'>,
+  use: (running: Running) => Promise<void>,
+): Promise<void> {
+  if (shared.user !== null) {
+    const remedy = `run them one after the other, or start a ${what} of its own in each`;
+    throw new Error(`two tests use this ${what} at the same time: "${shared.user}" and "${task.name}"; ${remedy}`);
+  }
+  shared.user = task.name;
+  // What was logged before is of other tests, and what comes after is ours.
+  const begun = [...shared.beginnings.keys()].map((node) => ({ node, before: node.loggedLines }));
+  const logs: string[] = [];
+  onTestFailed(() => console.error(logs.join('\n')));
+  try {
+    await use(shared.running);
+    for (const { node, before } of begun) {
+      logs.push(`the log of ${node.name}:`, ...node.log(before).slice(-MAX_SHOWN_LINES));
+    }
+    await takeBack(shared);
+  } finally {
+    shared.user = null;
   }
 }
 
@@ -107,10 +129,4 @@ async function beginningOf({ client }: RunningNode): Promise<Beginning> {
     mining: address === null ? mining : { ...mining, address },
     snapshots: new Set(snapshots.map(({ id }) => id)),
   };
-}
-
-function showLogs(nodes: readonly RunningNode[]): void {
-  for (const node of nodes) {
-    console.error([`the log of ${node.name}:`, ...node.log().slice(-MAX_SHOWN_LINES)].join('\n'));
-  }
 }

@@ -2,15 +2,16 @@ import type { Hash } from '../consensus/hash.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import type { BlockEntry } from './header-index.ts';
 
-/** A line is logged at most once in this time; what happens in between is part of the next line. */
+/** For people who watch. */
 const INTERVAL_MS = 1_000;
 
 /**
- * Logs progress for people who watch: the first news at once, then at most one line a second that sums up what has
- * happened since, so that the last line always shows the current state.
+ * Logs progress: the first news at once, then at most one line in each interval that sums up what has happened since, so that
+ * the last line always shows the current state.
  */
 export class ActivityLog {
   readonly #context: EventContext;
+  readonly #intervalMs: number;
   readonly #nextLine: Alarm;
   #loggedMs = Number.NEGATIVE_INFINITY;
   #blocks = 0;
@@ -18,8 +19,10 @@ export class ActivityLog {
   #transactions = 0;
   #latest: Hash | null = null;
 
-  constructor(context: EventContext) {
+  /** @param intervalMs 0: everything at once, in a line of its own */
+  constructor(context: EventContext, intervalMs = INTERVAL_MS) {
     this.#context = context;
+    this.#intervalMs = intervalMs;
     this.#nextLine = context.alarm(() => this.#log());
   }
 
@@ -38,7 +41,7 @@ export class ActivityLog {
   }
 
   #logSoon(): void {
-    const waitMs = this.#loggedMs + INTERVAL_MS - this.#context.now.monotonicMs;
+    const waitMs = this.#loggedMs + this.#intervalMs - this.#context.now.monotonicMs;
     if (waitMs > 0) this.#nextLine.ensure(waitMs);
     else this.#log();
   }

@@ -43,6 +43,8 @@ export interface NodeConfig {
   /** Whether the address of a node is stored for the next run; default: all but those of this machine. */
   readonly keepsAddress?: (url: string) => boolean;
   readonly miner: MinerOptions;
+  /** At most one line about blocks and transactions is logged in this time; 0: one for each; default: a second. */
+  readonly activityIntervalMs?: number | undefined;
 }
 
 /**
@@ -82,7 +84,7 @@ export class ForkloreNode implements NodeView {
     this.#context = context;
     const state = new PendingState(reader);
     this.#state = state;
-    this.#activity = new ActivityLog(context);
+    this.#activity = new ActivityLog(context, config.activityIntervalMs);
     const verifier = new Verifier(context);
     this.#verifier = verifier;
     const peers = new Peers(context);

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Hash } from '../../consensus/hash.ts';
 import type { NodeOptions } from '../node/node-options.ts';
 import type { FailureKind } from '../process/expected-error.ts';
@@ -15,8 +16,8 @@ export interface ClusterNodeData {
   readonly budget: SharedArrayBuffer;
   /** Whether the thread reports blocks and reorgs to the cluster. */
   readonly reportsBlocks: boolean;
-  /** Whether the thread reports what it logs, and writes it nowhere. */
-  readonly reportsLog: boolean;
+  /** Takes all that the thread logs, line by line with their line breaks; null: standard error takes it. */
+  readonly logPort: MessagePort | null;
 }
 
 /** A node has connected a block to its active chain. */
@@ -71,8 +72,6 @@ export type ClusterNodeMessage =
   | { readonly type: 'ready'; readonly row: ClusterRow }
   | BlockMessage
   | ReorgMessage
-  /** One line of the node's log, with its line break. */
-  | { readonly type: 'log'; readonly line: string }
   /** The node has stopped, on request or after a failure. The thread ends by itself. */
   | ({ readonly type: 'ended' } & NodeEnd);
 

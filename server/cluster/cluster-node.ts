@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Notice } from '../../protocol/notices.ts';
@@ -15,9 +15,9 @@ import type { ClusterCommand, ClusterNodeData, ClusterNodeMessage } from './clus
 
 assertInvariant(parentPort !== null, 'a cluster node runs in a worker thread');
 const port = parentPort;
-const { index, options, portFlag, settingStyle, budget, reportsBlocks, reportsLog } = workerData as ClusterNodeData;
+const { index, options, portFlag, settingStyle, budget, reportsBlocks, logPort } = workerData as ClusterNodeData;
 nameSettingsAs(settingStyle);
-const { log, release } = reportsLog ? await reportedLogger() : await createHeldLogger(logOptions());
+const { log, release } = logPort ? await reportedLogger(logPort) : await createHeldLogger(logOptions());
 
 function post(message: ClusterNodeMessage): void {
   port.postMessage(message);
@@ -28,8 +28,8 @@ function logOptions(): Pick<LogOptions, 'level' | 'format'> {
 }
 
 /** A logger whose lines are messages: nothing of it has to be held back. */
-async function reportedLogger(): Promise<{ log: Logger; release(): void }> {
-  const output = { write: (line: string) => post({ type: 'log', line }) };
+async function reportedLogger(to: MessagePort): Promise<{ log: Logger; release(): void }> {
+  const output = { write: (line: string) => to.postMessage(line) };
   return { log: await createLogger({ ...logOptions(), output }), release: () => {} };
 }
 
@@ -88,6 +88,8 @@ async function run(): Promise<void> {
     await mayListen.given;
     node = await startNode(options, {
       log: log.child({ node: options.name }),
+      // Whoever takes the lines keeps a limited number.
+      isLogWhole: logPort !== null,
       budget: MiningBudget.from(budget, index),
       portFlag,
       onFatal: end,

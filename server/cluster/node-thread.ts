@@ -23,8 +23,6 @@ export interface NodeThreadListener {
   /** The thread has started. Resolves when the port of the node is free for it. */
   loaded(port: number): Promise<void>;
   moved(moved: Moved): void;
-  /** It has logged this; see `ClusterNodeData.reportsLog`. */
-  logged?(line: string): void;
   /** It has ended without being asked to. */
   failed(name: string, end: NodeEnd): void;
 }
@@ -43,7 +41,8 @@ export class NodeThread {
   constructor(data: ClusterNodeData, listener: NodeThreadListener) {
     this.name = data.options.name ?? `node-${data.index}`;
     const { filename, execArgv } = workerFile('cluster-node');
-    this.#worker = new Worker(new URL(filename), { execArgv, workerData: data });
+    const transferList = data.logPort === null ? [] : [data.logPort];
+    this.#worker = new Worker(new URL(filename), { execArgv, workerData: data, transferList });
     let end: NodeEnd = { failure: { kind: 'failed', message: 'the thread ended', isPortTaken: false } };
     this.#worker.on('error', (error) => {
       end = { failure: { kind: 'failed', message: `crashed: ${failureMessage(error)}`, isPortTaken: false } };
@@ -72,8 +71,6 @@ export class NodeThread {
           case 'ended':
             end = message;
             return;
-          case 'log':
-            return listener.logged?.(message.line);
           default:
             listener.moved({ name: this.name, message });
         }

@@ -62,7 +62,7 @@ export async function runNodes(run: NodesToRun): Promise<readonly NodeEnd[]> {
       settingStyle: 'flags',
       budget: budget.buffer,
       reportsBlocks: onMoved !== null,
-      reportsLog: false,
+      logPort: null,
     };
     const member = new NodeThread(data, listener);
     // A thread that died while it mined has not given its places back.

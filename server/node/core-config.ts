@@ -6,9 +6,14 @@ import { VERSION } from '../process/version.ts';
 import { cutText } from '../transport/close-reason.ts';
 import type { NodeOptions } from './node-options.ts';
 
-/** What the core of a node needs of its options. @param listenUrl where others reach it; null: nowhere */
-export function coreConfig(options: NodeOptions, listenUrl: string | null): NodeConfig {
+/**
+ * What the core of a node needs of its options.
+ * @param listenUrl where others reach it; null: nowhere
+ * @param isLogWhole see `NodeSurroundings`
+ */
+export function coreConfig(options: NodeOptions, listenUrl: string | null, isLogWhole: boolean): NodeConfig {
   return {
+    activityIntervalMs: isLogWhole ? 0 : undefined,
     params: options.network,
     listenUrl,
     userAgent: `forklore/${VERSION}${options.name ? ` (${options.name})` : ''}`,

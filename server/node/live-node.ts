@@ -132,7 +132,7 @@ export class LiveNode implements RunningNode, ControlledNode {
     if (initial) this.clock.setTo(initial.wallMs);
     this.#initial = initial;
     this.#startedAtMs = this.clock.wallMs;
-    this.#config = coreConfig(this.options, listenUrl);
+    this.#config = coreConfig(this.options, listenUrl, surroundings.isLogWhole ?? false);
     this.#core = this.#newCore(this.#config);
     if (this.store.height > 0) this.#followBlock(this.#core.chain.tip.record.header.time);
     this.#events = new EventLog();
@@ -215,8 +215,16 @@ export class LiveNode implements RunningNode, ControlledNode {
     });
   }
 
-  request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply> {
-    return this.#driver.request(make, signal);
+  async request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply> {
+    let operation: NodeEvent['type'] | undefined;
+    const note = (request: RequestId): NodeEvent => {
+      const event = make(request);
+      operation = event.type;
+      return event;
+    };
+    const reply = await this.#driver.request(note, signal);
+    if (!reply.ok) this.#log.info({ operation, code: reply.code, reason: reply.message }, 'operation refused');
+    return reply;
   }
 
   /** A manual clock is where the schedule has it after a block with this time, in Unix seconds. */
@@ -251,6 +259,8 @@ export class LiveNode implements RunningNode, ControlledNode {
     this.#driver = this.#newDriver();
     this.#events.reset({ kind: 'reset' }, this.clock.wallMs);
     this.#driver.handleNow({ type: 'start', memory });
+    const { height, hash } = this.#core.chain.tip.record;
+    this.#log.info({ height, block: hash }, 'went back to a snapshot');
   }
 
   async start(): Promise<void> {

@@ -10,6 +10,8 @@ import type { OpeningWatch } from './open-checked.ts';
 /** What a node needs of the program that starts it. */
 export interface NodeSurroundings extends OpeningWatch {
   readonly log: Logger;
+  /** Whether every line is logged, and at once; default: many of one kind are summed up in a line a second. */
+  readonly isLogWhole?: boolean | undefined;
   /** Mining threads shared with other nodes of a cluster; null: this node has the machine to itself. */
   readonly budget: MiningBudget | null;
   /** The node has failed. It has stopped already when this is called. */

@@ -29,7 +29,7 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  * @throws ListenError, StoreError, AdminTokenError, OptionError, PrivateFileError
  */
 export async function startNode(options: NodeOptions, surroundings: NodeSurroundings): Promise<RunningNode> {
-  const log = new RatedLog(surroundings.log);
+  const log = new RatedLog(surroundings.log, surroundings.isLogWhole ? Number.POSITIVE_INFINITY : undefined);
   const verification = new VerificationPool({ threads: availableParallelism() });
   let live: LiveNode | null = null;
   const http = await startHttpServer({

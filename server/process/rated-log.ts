@@ -22,7 +22,7 @@ const INTERVAL_MS = 1_000;
 interface Kind {
   readonly level: Level;
   readonly message: string;
-  /** Lines that may be written now, up to `BURST_LINES`; whole ones count. */
+  /** Lines that may be written now, up to those of a burst; whole ones count. */
   room: number;
   atMs: number;
   /** Lines suppressed since the last written one, and the newest of them. */
@@ -39,11 +39,14 @@ interface Kind {
  */
 export class RatedLog implements LineLog {
   readonly #log: LevelledLog;
+  readonly #burstLines: number;
   readonly #kinds = new Map<string, Kind>();
   readonly #flush = (): void => this.flush();
 
-  constructor(log: LevelledLog) {
+  /** @param burstLines of each kind; infinite: nothing is suppressed, for a log that keeps a limited number of lines */
+  constructor(log: LevelledLog, burstLines = BURST_LINES) {
     this.#log = log;
+    this.#burstLines = burstLines;
   }
 
   debug(fields: object, message: string): void {
@@ -71,7 +74,7 @@ export class RatedLog implements LineLog {
     if (!this.#log.isLevelEnabled(level)) return;
     const kind = this.#kindOf(level, message);
     const nowMs = performance.now();
-    kind.room = Math.min(BURST_LINES, kind.room + (nowMs - kind.atMs) / INTERVAL_MS);
+    kind.room = Math.min(this.#burstLines, kind.room + (nowMs - kind.atMs) / INTERVAL_MS);
     kind.atMs = nowMs;
     if (kind.room >= 1 && kind.held === 0) {
       kind.room--;
@@ -89,7 +92,7 @@ export class RatedLog implements LineLog {
     const key = `${level} ${message}`;
     const known = this.#kinds.get(key);
     if (known) return known;
-    const kind = { level, message, room: BURST_LINES, atMs: performance.now(), held: 0, newest: {}, timer: null };
+    const kind = { level, message, room: this.#burstLines, atMs: performance.now(), held: 0, newest: {}, timer: null };
     this.#kinds.set(key, kind);
     return kind;
   }

@@ -63,8 +63,18 @@ describe('a node', () => {
     await expect(node.revert('none')).rejects.toMatchObject({ name: 'ClientError', code: 'unknown-snapshot' });
   });
 
-  it('keeps its log', () => {
-    expect(node.log().join('\n')).not.toBe('');
+  it('has a line for each thing that happened before a call returned, however many there are', async () => {
+    const id = await node.snapshot();
+    const before = node.loggedLines;
+    const blocks = await node.client.mine({ count: 60 });
+    const tips = node.log(before).map((line) => /new tip .*"block":"(\w+)"/.exec(line)?.[1]);
+    expect(tips).toEqual(blocks.map(({ hash }) => hash));
+    await node.client.submit('00').catch(() => {});
+    expect(node.log().at(-1)).toContain('operation refused {"operation":"submit","code":"malformed"');
+    await node.revert(id);
+    expect(node.log().at(-1)).toContain('went back to a snapshot {"height":');
+    expect(node.loggedLines).toBe(before + node.log(before).length);
+    expect(node.log(node.loggedLines)).toEqual([]);
   });
 
   it('says that its port is taken, and leaves nothing', async () => {
