@@ -2,7 +2,7 @@ import { ClockQuery } from '../../client/operation-documents.ts';
 import type { NodeClient } from '../../client/types.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { UsageError } from '../cli-errors.ts';
-import { formatTime, json, record } from '../output/output.ts';
+import { formatClock, json, record } from '../output/output.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
 /** Seconds that each suffix of a duration stands for. */
@@ -70,5 +70,5 @@ function parseMoment(label: string, text: string): Date {
 
 function printTime(now: string, flags: ClientFlags, { terminal }: CliContext): void {
   if (flags.json) return terminal.print(json({ now }));
-  terminal.print(record(terminal.colors, [['clock of the node', formatTime(now, Date.now())]]));
+  terminal.print(record(terminal.colors, [['clock of the node', formatClock(now, Date.now())]]));
 }

@@ -39,6 +39,7 @@ const DEFAULT_COLUMNS = 80;
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_DAY = 86_400;
+const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
 const EMPTY = '–';
 
 /** Colours are for people at a terminal, unless `NO_COLOR` (https://no-color.org) is set to anything but nothing. */
@@ -84,7 +85,7 @@ export function formatHashrate(hashesPerSecond: number): string {
   return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${RATE_UNITS[unit]}`;
 }
 
-/** The two largest units: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+/** The two largest units: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`, `3 y 35 d`. A year has 365 days. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return 'unknown';
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
@@ -92,13 +93,21 @@ export function formatDuration(seconds: number): string {
   if (whole < SECONDS_PER_MINUTE) return `${whole} s`;
   if (whole < SECONDS_PER_HOUR) return twoUnits(whole, SECONDS_PER_MINUTE, 'min', 1, 's');
   if (whole < SECONDS_PER_DAY) return twoUnits(whole, SECONDS_PER_HOUR, 'h', SECONDS_PER_MINUTE, 'min');
-  return twoUnits(whole, SECONDS_PER_DAY, 'd', SECONDS_PER_HOUR, 'h');
+  if (whole < SECONDS_PER_YEAR) return twoUnits(whole, SECONDS_PER_DAY, 'd', SECONDS_PER_HOUR, 'h');
+  return twoUnits(whole, SECONDS_PER_YEAR, 'y', SECONDS_PER_DAY, 'd');
 }
 
 /** ISO 8601 time of a block with its distance from now. Blocks that are mined very fast are ahead of the clock. */
 export function formatTime(iso: string, nowMs: number): string {
   const seconds = (nowMs - Date.parse(iso)) / 1000;
   const distance = seconds < 0 ? `its clock is ${formatDuration(-seconds)} ahead` : `${formatDuration(seconds)} ago`;
+  return `${printable(iso)} (${distance})`;
+}
+
+/** ISO 8601 time that a clock shows, with its distance from the clock of this machine. */
+export function formatClock(iso: string, nowMs: number): string {
+  const seconds = (nowMs - Date.parse(iso)) / 1000;
+  const distance = `${formatDuration(Math.abs(seconds))} ${seconds < 0 ? 'ahead' : 'behind'}`;
   return `${printable(iso)} (${distance})`;
 }
 

@@ -200,9 +200,7 @@ describe('forklore time', () => {
     const { now } = await json('time');
     const later = await json('time', '--increase', '1h');
     expect(Date.parse(later.now) - Date.parse(now)).toBeGreaterThanOrEqual(3_600_000);
-    expect((await onNode('time')).stdout).toMatch(
-      /^clock of the node {2}\S+ \(its clock is (1 h|59 min \d+ s) ahead\)\n$/,
-    );
+    expect((await onNode('time')).stdout).toMatch(/^clock of the node {2}\S+ \((1 h|59 min \d+ s) ahead\)\n$/);
     expect((await json('time', '--set', '2040-01-01')).now).toMatch(/^2040-01-01T00:/);
     await json('time', '--next-block', '2040-06-01T12:00:00+02:00');
     await json('mine');

@@ -9,6 +9,7 @@ import {
   startBanner,
 } from '../../cli/output/banner.ts';
 import {
+  formatClock,
   formatDuration,
   formatHashrate,
   formatTime,
@@ -45,6 +46,7 @@ describe('formatDuration', () => {
     [200, '3 min 20 s'],
     [7_500, '2 h 5 min'],
     [86_400 * 3 + 4 * 3_600, '3 d 4 h'],
+    [86_400 * 1_130 + 2 * 3_600, '3 y 35 d'],
     [Number.POSITIVE_INFINITY, 'unknown'],
     [Number.NaN, 'unknown'],
   ])('shows %d seconds as %s', (value, text) => expect(formatDuration(value)).toBe(text));
@@ -54,6 +56,12 @@ it('shows how far a time is from now', () => {
   const iso = '2026-01-01T00:00:00.000Z';
   expect(formatTime(iso, Date.parse(iso) + 12_000)).toBe(`${iso} (12 s ago)`);
   expect(formatTime(iso, Date.parse(iso) - 12_000)).toBe(`${iso} (its clock is 12 s ahead)`);
+});
+
+it('shows how far a clock is from the one of this machine', () => {
+  const iso = '2026-01-01T00:00:00.000Z';
+  expect(formatClock(iso, Date.parse(iso) + 9_300)).toBe(`${iso} (9.3 s behind)`);
+  expect(formatClock(iso, Date.parse(iso) - 12_000)).toBe(`${iso} (12 s ahead)`);
 });
 
 it('draws tables without lines and with aligned numbers', () => {
