@@ -1,5 +1,5 @@
 import type { LinkConditions } from '../../client/link-conditions.ts';
-import type { NodeClient } from '../../client/types.ts';
+import type { Peer } from '../../client/types.ts';
 import { numbers, parseNumber, wholeNumbers } from '../../consensus/number-range.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
 import { parsePeerUrl } from '../../server/settings/peer-url-value.ts';
@@ -35,18 +35,23 @@ export async function showWeather(flags: ClientFlags, context: CliContext): Prom
 export async function setWeather(text: string, flags: WeatherFlags, context: CliContext): Promise<void> {
   const conditions = conditionsOf(flags);
   await withNode(flags, context, async ({ client }) => {
-    const peer = await idOrUrl(text, client);
+    const peers = await client.peers();
+    const peer = idOrUrl(text, peers);
+    // Before the conditions, which may be a cut.
+    const isConnected = peers.some(({ id, url }) => id === peer || url === peer);
     const words = `cannot set the conditions of the link to ${printable(peer)}`;
     const link = await unlessRefused(words, client.setLinkConditions(peer, conditions));
-    const line = `messages to ${printable(link.url)} from now on: ${describeConditions(link.conditions)}`;
-    context.terminal.print(flags.json ? json(link) : line);
+    if (flags.json) return context.terminal.print(json(link));
+    context.terminal.print(`messages to ${printable(link.url)} from now on: ${describeConditions(link.conditions)}`);
+    if (!isConnected)
+      context.terminal.print('no peer is connected there now: the conditions are for one that may come');
   });
 }
 
 /** `forklore weather clear`: ends the conditions of one link of the node, or of all. */
 export async function clearWeather(text: string | undefined, flags: ClientFlags, context: CliContext): Promise<void> {
   await withNode(flags, context, async ({ client }) => {
-    const peer = text === undefined ? undefined : await idOrUrl(text, client);
+    const peer = text === undefined ? undefined : idOrUrl(text, await client.peers());
     const urls = await unlessRefused('cannot clear the weather', client.clearLinkConditions(peer));
     const line = urls.length === 0 ? 'no conditions were set' : `cleared: ${urls.map(printable).join(', ')}`;
     context.terminal.print(flags.json ? json({ urls }) : line);
@@ -54,9 +59,8 @@ export async function clearWeather(text: string | undefined, flags: ClientFlags,
 }
 
 /** An id comes first: it is what the peers are listed by. */
-async function idOrUrl(text: string, client: NodeClient): Promise<string> {
-  const isId = (await client.peers()).some(({ id }) => id === text);
-  return isId ? text : parsePeerUrl({ label: 'PEER', text });
+function idOrUrl(text: string, peers: readonly Peer[]): string {
+  return peers.some(({ id }) => id === text) ? text : parsePeerUrl({ label: 'PEER', text });
 }
 
 function conditionsOf({ delay, bytesPerSecond, loss, cut }: WeatherFlags): Partial<LinkConditions> {

@@ -44,6 +44,17 @@ describe('forklore weather', () => {
     expect((await onNode('peers')).stdout).not.toContain('WEATHER');
   });
 
+  it('takes conditions for a peer that is not there yet, and says so', async () => {
+    const { code, stdout } = await onNode('weather', 'set', '5009', '--cut');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout:
+        'messages to http://127.0.0.1:5009 from now on: cut\n' +
+        'no peer is connected there now: the conditions are for one that may come\n',
+    });
+    expect(await json('weather', 'clear', '5009')).toEqual({ urls: ['http://127.0.0.1:5009'] });
+  });
+
   it('cuts a node off, which is shown although it is no peer any more', async () => {
     expect((await onNode('weather', 'set', other.url, '--cut')).stdout).toBe(
       `messages to ${other.url} from now on: cut\n`,
