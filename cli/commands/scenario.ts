@@ -58,7 +58,7 @@ async function playLive(
     for (const { atSeconds, action } of [...plan.events].sort((a, b) => a.atSeconds - b.atSeconds)) {
       if (!(await untilTime(startMs, atSeconds, interruption.signal))) break;
       await network.perform(action);
-      tell(describeAction(action));
+      tell(describeAction(action, members));
     }
     // Without healing nothing happens after the last event, and what it has done is left as it is.
     if (!plan.heals && !interruption.signal.aborted) return;
@@ -68,7 +68,7 @@ async function playLive(
     throw error;
   }
   await network.heal();
-  tell('healed');
+  tell('ended: all conditions are cleared, and the nodes mine as before');
   if (interruption.signal.aborted) return;
   const tip = await oneTip(members);
   tell(`all nodes are at height ${orDash(tip.height)}, ${orDash(tip.hash)}`);
@@ -97,7 +97,7 @@ async function oneTip(members: readonly LiveMember[]): Promise<{ height: number;
     const [first] = tips;
     if (first && tips.every(({ hash }) => hash === first.hash)) return { height: first.height, hash: first.hash };
     if (performance.now() > deadlineMs) {
-      const heights = tips.map(({ height }, i) => `node ${i} at ${orDash(height)}`).join(', ');
+      const heights = tips.map(({ height }, i) => `${nameOf(i, members)} at ${orDash(height)}`).join(', ');
       throw new CommandError(
         `the nodes have no common tip ${AGREEMENT_MS / MS_PER_SECOND} s after healing: ${heights}`,
       );
@@ -106,19 +106,25 @@ async function oneTip(members: readonly LiveMember[]): Promise<{ height: number;
   }
 }
 
-function describeAction(action: TimedAction): string {
+/** A node of a scenario as people know it: by its port where it is on this machine, else by its URL. */
+function nameOf(index: number, members: readonly LiveMember[]): string {
+  return orDash(members[index]?.url.replace(/^http:\/\/127\.0\.0\.1:/, ''));
+}
+
+function describeAction(action: TimedAction, members: readonly LiveMember[]): string {
+  const name = (index: number) => nameOf(index, members);
   switch (action.kind) {
     case 'partition':
-      return `partition ${action.groups.map((group) => `[${group.join(' ')}]`).join(' ')}`;
+      return `partition: ${action.groups.map((group) => group.map(name).join(', ')).join(' | ')}`;
     case 'heal':
-      return 'heal';
+      return 'heal: the partition ends';
     case 'links':
-      return `links ${action.links.map(({ from, to }) => `${from}→${to}`).join(' ')}`;
+      return `links: ${action.links.map(({ from, to }) => `${name(from)} → ${name(to)}`).join(', ')}`;
     case 'hashrate':
-      return `hash rate of node ${action.node}: ${action.factor} equal shares`;
+      return `hash rate of ${name(action.node)}: ${action.factor} equal shares`;
     case 'crash':
     case 'start':
-      return `${action.kind} ${action.node}`;
+      return `${action.kind} ${name(action.node)}`;
   }
 }
 

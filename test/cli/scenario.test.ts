@@ -53,9 +53,9 @@ describe('forklore scenario', () => {
       .map((line) => line.replace(/^ *[\d.]+ s {2}/, ''));
     expect(told).toEqual([
       'two parts: 2 nodes',
-      'partition [0] [1]',
-      'heal',
-      'healed',
+      `partition: ${new URL(a.url).port} | ${new URL(b.url).port}`,
+      'heal: the partition ends',
+      'ended: all conditions are cleared, and the nodes mine as before',
       `all nodes are at height 2, ${await b.api.tip()}`,
     ]);
     expect([...(await weatherOf(a)), ...(await weatherOf(b))]).toEqual([]);
