@@ -1,3 +1,4 @@
+import type { Address } from '../../consensus/address.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import type { ClusterRandom } from '../../server/cluster/run-id.ts';
 import type { Topology } from '../../server/cluster/topology.ts';
@@ -105,10 +106,19 @@ function demonstrating(node: NodeOptions, index: number, settings: Settings): No
   const hashrateLimit = DEMONSTRATION_HASHRATES[index % DEMONSTRATION_HASHRATES.length];
   return {
     ...node,
+    minerAddress: node.minerAddress ?? minerAddressAt(node, index),
     mining: isGiven('mine') ? node.mining : miningAt(node, index),
     miningThreads: isGiven('miningThreads') ? node.miningThreads : DEMONSTRATION_THREADS,
     hashrateLimit: isGiven('hashrateLimit') ? node.hashrateLimit : (hashrateLimit ?? node.hashrateLimit),
   };
+}
+
+/** A development account of its own for each node, so that the shares of the miners can be told apart; null where there are none. */
+function minerAddressAt({ network }: NodeOptions, index: number): Address | null {
+  const accounts = network.developmentAccounts?.accounts;
+  if (!accounts) return null;
+  // From the end: lessons and examples begin with Alice and Bob.
+  return accounts.at(-1 - (index % accounts.length))?.address ?? null;
 }
 
 function miningAt({ network }: NodeOptions, index: number): MiningSchedule {

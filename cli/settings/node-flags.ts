@@ -128,6 +128,8 @@ const START_DESCRIPTIONS: Readonly<Record<string, string>> = {
   dataDir: 'folder that keeps the chains (default: none; everything is lost at exit)',
   mine: 'mine automatically: continuous, on-transaction, interval:SECONDS or off (default: continuous; on regtest interval)',
   miningThreads: 'number of mining threads per node (default: 1)',
+  minerAddress:
+    'recipient of the block rewards of all nodes: an address or a development account (default: one account for each node, from the last)',
   logLevel: 'trace, debug, info, warn, error, fatal or silent (default: warn, and a line for each block)',
   hashrateLimit: 'maximum hashes per second per node, such as 500k; 0 is no limit (default: 120k, 180k, 240k in turn)',
 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseDashboardOptions, parseStartOptions } from '../../cli/settings/dashboard-settings.ts';
+import { developmentAccountByAddress } from '../../consensus/development-accounts.ts';
 import { OptionError } from '../../server/process/expected-error.ts';
 import type { RawValue } from '../../server/settings/settings.ts';
 
@@ -124,6 +125,28 @@ describe('demonstration options', () => {
       ['continuous', 1, 240_000],
       ['continuous', 1, 120_000],
     ]);
+  });
+
+  it('pay each node a development account of its own, from the last, unless somebody is named', () => {
+    const payeesOf = (options: ReturnType<typeof start>) =>
+      nodesOf(options).map(
+        ({ minerAddress, network: { developmentAccounts } }) =>
+          minerAddress &&
+          ((developmentAccounts && developmentAccountByAddress(minerAddress, developmentAccounts)?.name) ??
+            minerAddress),
+      );
+    expect(payeesOf(start())).toEqual(['Judy', 'Ivan', 'Heidi']);
+    expect(payeesOf(start({ nodes: '12' })).slice(8)).toEqual(['Bob', 'Alice', 'Judy', 'Ivan']);
+    expect(payeesOf(start({ accounts: '2' }))).toEqual(['Bob', 'Alice', 'Bob']);
+    expect(payeesOf(start({ minerAddress: 'Carol' }))).toEqual(['Carol', 'Carol', 'Carol']);
+  });
+
+  it('name nobody who is paid on a network without development accounts', () => {
+    const network = join(folder, 'network.json');
+    const numbers = { spacingSeconds: 5, halfLifeSeconds: 60, halvingInterval: 1_000, futureLimitSeconds: 60 };
+    const genesis = { bits: '0x1f00ffff', subsidy: '25', genesisTime: 1_770_000_000 };
+    writeFileSync(network, JSON.stringify({ name: 'classroom', addressPrefix: 'lamp', ...numbers, ...genesis }));
+    expect(nodesOf(start({ network })).map(({ minerAddress }) => minerAddress)).toEqual([null, null, null]);
   });
 
   it('mine by the clock on a network where work costs nothing', () => {
