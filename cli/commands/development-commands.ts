@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { asClient, asControl } from './as-client.ts';
+import { asClient, asControl, explainPort } from './as-client.ts';
 import type { CliContext } from './client-context.ts';
+
+const SNAPSHOT_HELP = 'id of the snapshot, its beginning or its end, as forklore snapshot list shows it; or latest';
 
 /** Registers the commands for networks with development controls. Each loads its code when it is called. */
 export function addDevelopmentCommands(program: Command, context: CliContext): void {
@@ -37,15 +39,15 @@ function addSnapshots(program: Command, context: CliContext): void {
     snapshot
       .command('revert')
       .description('go back to a snapshot, as often as you like')
-      .argument('<ID>', 'id of the snapshot, as forklore snapshot list shows it'),
-    'forklore snapshot revert 1',
+      .argument('<ID>', SNAPSHOT_HELP),
+    'forklore snapshot revert latest',
   ).action(async (id, flags) => (await import('./snapshots.ts')).revertToSnapshot(id, flags, context));
   asControl(
     snapshot
       .command('drop')
       .description('let the node forget a snapshot, which gives its memory back')
-      .argument('<ID>', 'id of the snapshot, as forklore snapshot list shows it'),
-    'forklore snapshot drop 1',
+      .argument('<ID>', SNAPSHOT_HELP),
+    'forklore snapshot drop latest',
   ).action(async (id, flags) => (await import('./snapshots.ts')).dropSnapshot(id, flags, context));
   withFile(
     snapshot.command('save').description('take a snapshot of one or several nodes and write it to a new file'),
@@ -59,7 +61,7 @@ function addSnapshots(program: Command, context: CliContext): void {
 
 /** A command on a state file, which may hold the states of several nodes. */
 function withFile(command: Command, example: string): Command {
-  return command
+  return explainPort(command)
     .argument('<FILE>', 'the state file')
     .option('--node <url...>', 'node: a port, host:port or URL; repeatable; also FORKLORE_NODE (default: 5000)')
     .option('--admin-token-file <file>', 'token of nodes that others may call; also FORKLORE_ADMIN_TOKEN_FILE')

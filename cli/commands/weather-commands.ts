@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { asClient, asControl } from './as-client.ts';
+import { asClient, asControl, explainPort } from './as-client.ts';
 import type { CliContext } from './client-context.ts';
 
 /** Registers the commands on the conditions of links, and on scenarios. Each loads its code when it is called. */
@@ -54,7 +54,7 @@ function addScenario(program: Command, context: CliContext): void {
 }
 
 function withNodes(command: Command): Command {
-  return command
+  return explainPort(command)
     .option('--node <url...>', 'each node of the scenario, in its order: a port, host:port or URL; repeatable')
     .option('--admin-token-file <file>', 'token of nodes that others may call; also FORKLORE_ADMIN_TOKEN_FILE');
 }

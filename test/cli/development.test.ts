@@ -122,6 +122,29 @@ describe('forklore snapshot', () => {
     });
   });
 
+  it('knows a snapshot by the beginning or end of its id, and the latest one', async () => {
+    const { id: first } = await json('snapshot', 'take');
+    const { id: second } = await json('snapshot', 'take');
+    const others = (await json('snapshot', 'list'))
+      .map(({ id }: { id: string }) => id)
+      .filter((id: string) => id !== first);
+    /** The shortest part of the id that no other has. */
+    const part = (cut: (length: number) => string, has: (id: string, text: string) => boolean) => {
+      let length = 1;
+      while (others.some((id: string) => has(id, cut(length)))) length++;
+      return cut(length);
+    };
+    const has = (id: string, text: string) => id.startsWith(text) || id.endsWith(text);
+    const parts = [part((length) => first.slice(0, length), has), part((length) => first.slice(-length), has)];
+    for (const text of parts) expect(await json('snapshot', 'revert', text)).toMatchObject({ id: first });
+    expect(await json('snapshot', 'revert', 'latest')).toMatchObject({ id: second });
+    expect(await onNode('snapshot', 'revert', '')).toMatchObject({
+      code: 2,
+      stderr: `error: ID "" is the beginning or end of ${others.length + 1} snapshots: give more of it\n`,
+    });
+    for (const id of [first, second]) expect(await json('snapshot', 'drop', id)).toEqual({ id });
+  });
+
   it('hands on why the node refuses', async () => {
     expect(await onNode('snapshot', 'revert', 'nothing')).toEqual({
       code: 1,

@@ -96,6 +96,9 @@ describe('wrong usage ends with code 2 and says what is wrong', () => {
     ],
     ['verify --network x', 'error: --network must be lab, regtest or a network file that ends in .json, not "x"\n'],
     ['tx', "error: missing required argument 'ID'\n"],
+    ['tip --port 5001', "error: unknown option '--port': the node to ask is named by --node 5001\n"],
+    ['snapshot save x --port 5001', "error: unknown option '--port': the node to ask is named by --node 5001\n"],
+    ['scenario x --port 5001', "error: unknown option '--port': the node to ask is named by --node 5001\n"],
     ['tip extra', "error: too many arguments for 'tip'. Expected 0 arguments but got 1.\n"],
     [
       'tip --node ftp://x',
