@@ -9,6 +9,10 @@ const PeerFields = graphql(`
   }
 `);
 
+const LinkFields = graphql(`
+  fragment LinkFields on ConditionedLink { url conditions { delayMs bytesPerSecond loss cut } }
+`);
+
 const MinerFields = graphql(`
   fragment MinerFields on MinerStatus {
     mode working threads maxThreads hashrate hashrateLimit intervalSeconds hashesDone
@@ -42,7 +46,7 @@ export const SnapshotQuery = graphql(
     query Snapshot($depth: Int!, $pending: Int!) {
       nodeInfo {
         name version network genesisHash addressPrefix targetSpacingSeconds startedAt listenUrl graphqlUrl mayControl
-        cursor sync { state height targetHeight waiting { reason height count until } }
+        cursor sync { state height targetHeight waiting { reason height count until } } weather { ...LinkFields }
       }
       tip { hash height }
       peers { ...PeerFields }
@@ -63,7 +67,7 @@ export const SnapshotQuery = graphql(
       }
     }
   `,
-  [PeerFields, MinerFields, TransactionFields],
+  [PeerFields, LinkFields, MinerFields, TransactionFields],
 );
 
 /** The development accounts of the node's network, with their keys, which are public. */
@@ -108,14 +112,14 @@ export const EventsSubscription = graphql(
         ... on BlockEvent { block { ...BlockFields header { raw } } }
         ... on ReorgEvent { reorg { ...ReorgFields } }
         ... on MempoolEvent { change { added removed { id reason } size transactions { ...TransactionFields } } }
-        ... on PeersEvent { peers { ...PeerFields } }
+        ... on PeersEvent { peers { ...PeerFields } weather { ...LinkFields } }
         ... on MinerEvent { miner { ...MinerFields } }
         ... on SyncEvent { sync { state height targetHeight waiting { reason height count until } } }
         ... on GapEvent { missed }
       }
     }
   `,
-  [BlockFields, ReorgFields, TransactionFields, PeerFields, MinerFields],
+  [BlockFields, ReorgFields, TransactionFields, PeerFields, LinkFields, MinerFields],
 );
 
 export const BlocksQuery = graphql(
@@ -256,6 +260,26 @@ export const DisconnectPeerMutation = graphql(`
     disconnectPeer(id: $id) {
       __typename
       ... on PeerDisconnected { id }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const SetWeatherMutation = graphql(`
+  mutation SetWeather($peer: ID!, $conditions: LinkConditionsInput!) {
+    setLinkConditions(peer: $peer, conditions: $conditions) {
+      __typename
+      ... on LinkConditionsSet { link { url } }
+      ... on OperationFailed { code message }
+    }
+  }
+`);
+
+export const ClearWeatherMutation = graphql(`
+  mutation ClearWeather($peer: ID!) {
+    clearLinkConditions(peer: $peer) {
+      __typename
+      ... on LinkConditionsCleared { urls }
       ... on OperationFailed { code message }
     }
   }

@@ -96,6 +96,7 @@ export function snapshotOf(
       mayControl: true,
       cursor: '00000000-0',
       sync: { state: 'SYNCED', height, targetHeight: height, waiting: null },
+      weather: [],
       ...info,
     },
     tip: { hash, height },

@@ -3,6 +3,7 @@ import { Network } from '../state/network.svelte.ts';
 import { Partition } from '../state/partition.svelte.ts';
 import { Samples } from '../state/samples.svelte.ts';
 import { Sides } from '../state/sides.svelte.ts';
+import { Weather } from '../state/weather.svelte.ts';
 import { storage } from './storage.ts';
 
 const STORAGE_KEY = { nodes: 'forklore.nodes', hidden: 'forklore.hidden' } as const;
@@ -19,6 +20,9 @@ export const network = new Network(
 
 /** The connections between them, cut and mended. */
 export const partition = new Partition(network, () => Date.now());
+
+/** The conditions of the ways between them. */
+export const weather = new Weather(network);
 
 /** Where they stand, and what came of their blocks. */
 export const forks = new Forks(network, partition);

@@ -1,4 +1,5 @@
 import type { Miner, NodeInfo, Peer, Snapshot } from '../../client/documents.ts';
+import type { ConditionedLink } from '../../client/link-conditions.ts';
 import type { Gap, LinkState } from '../../client/node-connection.ts';
 import type { NodeLink } from './node-link.ts';
 import type { Source } from './source.ts';
@@ -41,6 +42,8 @@ export class NodeState implements Source {
   claimedTip: Tip | null = null;
   sync = $state.raw<NodeInfo['sync'] | null>(null);
   peers = $state.raw<readonly Peer[]>([]);
+  /** The ways from it to others that have conditions. */
+  weather = $state.raw<readonly ConditionedLink[]>([]);
   miner = $state.raw<Miner | null>(null);
   devAccounts = $state.raw<readonly DevAccount[]>([]);
   pendingCount = $state(0);

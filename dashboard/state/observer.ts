@@ -20,6 +20,8 @@ import type { Replica } from './replica.ts';
 const MAX_NAME_CHARS = 64;
 /** Peers of a node that are looked at; no node has more. */
 const MAX_PEERS = 256;
+/** Ways from a node that are looked at; no node has conditions on more. */
+const MAX_WEATHER = 1_000;
 
 /** What an observer writes to. */
 export interface Observed {
@@ -58,6 +60,7 @@ export class Observer {
     };
     node.sync = nodeInfo.sync;
     node.peers = peers.slice(0, MAX_PEERS);
+    node.weather = nodeInfo.weather.slice(0, MAX_WEATHER);
     node.miner = miner;
     node.devAccounts = nameableAccounts(devAccounts, nodeInfo, node.isNamed);
     node.pendingCount = mempool.size;
@@ -95,6 +98,7 @@ export class Observer {
         return this.#observed.addReorgs([recordOfReorg(node.url, event)]);
       case 'PeersEvent':
         node.peers = event.peers.slice(0, MAX_PEERS);
+        node.weather = event.weather.slice(0, MAX_WEATHER);
         return;
       case 'MinerEvent':
         return this.#miner(node, event);

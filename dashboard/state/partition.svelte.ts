@@ -2,18 +2,28 @@ import { SvelteMap } from 'svelte/reactivity';
 import { succeeded } from '../../client/client-error.ts';
 import { ConnectPeerMutation, DisconnectPeerMutation, type Peer } from '../../client/documents.ts';
 import { connectedParts } from '../model/connected-parts.ts';
+import type { LinkWeather } from '../model/link-weather.ts';
 import { edgeBetween } from '../model/peer-graph.ts';
+import { allOf, conditionsTowards, mayOrder, setConditions } from './link-orders.ts';
 import type { Network } from './network.svelte.ts';
 import type { NodeState } from './node.svelte.ts';
 
-/** A connection between two nodes of the page, or one that was cut here. */
+/**
+ * A link is up while its ends are connected. One that is not up is listed where it was cut, or has conditions, as one that
+ * breaks by loss has until its nodes connect again: it is down.
+ */
+export type LinkState = 'up' | 'cut' | 'down';
+
+/** A connection between two nodes of the page, or one that was cut or has conditions. */
 export interface Link {
   /** The URLs of its ends, in order. */
   readonly key: string;
   readonly ends: readonly [NodeState, NodeState];
-  /** As each end tells of it; none where it is cut. */
+  readonly state: LinkState;
+  /** As each end tells of it; none unless it is up. */
   readonly connections: readonly Connection[];
-  /** Unix milliseconds; null while it stands. */
+  readonly weather: LinkWeather;
+  /** Unix milliseconds; null unless it was cut here. */
   readonly cutAtMs: number | null;
 }
 
@@ -66,24 +76,44 @@ export class Partition {
     return links;
   });
 
-  /** All links, those that were cut included, in order of their ends. */
+  /** Pairs of nodes that are not connected, and of which one keeps conditions for the other, or was cut off from it here. */
+  readonly #apartPairs: ReadonlyMap<string, readonly [NodeState, NodeState]> = $derived.by(() => {
+    const pairs = new Map<string, readonly [NodeState, NodeState]>();
+    const { members } = this.#network;
+    const add = (a: NodeState | undefined, b: NodeState | undefined): void => {
+      if (!a || !b || a === b || ![a, b].every((node) => members.includes(node)) || this.#live.has(keyOf(a, b))) return;
+      pairs.set(keyOf(a, b), inOrder(a, b));
+    };
+    for (const { callerUrl, calledUrl } of this.#cuts.values())
+      add(this.#network.node(callerUrl), this.#network.node(calledUrl));
+    for (const node of members.filter(({ isOnline }) => isOnline)) {
+      for (const { url } of node.weather) add(node, this.#network.node(url));
+    }
+    return pairs;
+  });
+
+  /** All links, also those that are not up, in order of their ends. */
   readonly links: readonly Link[] = $derived.by(() => {
     const { members } = this.#network;
     const live = [...this.#live].map(
       ([key, { ends, connections }]): Link => ({
         key,
         ends,
+        state: 'up',
         connections,
+        weather: weatherBetween(ends),
         cutAtMs: null,
       }),
     );
-    const cut = [...this.#cuts].flatMap(([key, { callerUrl, calledUrl, atMs }]): Link[] => {
-      const [a, b] = [callerUrl, calledUrl].map((url) => members.find((node) => node.url === url));
-      return a && b && !this.#live.has(key) ? [{ key, ends: inOrder(a, b), connections: [], cutAtMs: atMs }] : [];
+    const apart = [...this.#apartPairs].map(([key, ends]): Link => {
+      const weather = weatherBetween(ends);
+      const cutAtMs = this.#cuts.get(key)?.atMs ?? null;
+      const isCut = cutAtMs !== null || weather.some((conditions) => conditions?.cut);
+      return { key, ends, state: isCut ? 'cut' : 'down', connections: [], weather, cutAtMs };
     });
     const order = new Map(members.map((node, index) => [node, index]));
     const placeOf = ({ ends }: Link): number => (order.get(ends[0]) ?? 0) * members.length + (order.get(ends[1]) ?? 0);
-    return [...live, ...cut].sort((a, b) => placeOf(a) - placeOf(b));
+    return [...live, ...apart].sort((a, b) => placeOf(a) - placeOf(b));
   });
 
   /** Whether it was cut in two here, and not healed since. */
@@ -108,12 +138,12 @@ export class Partition {
 
   /** Whether there is anything to heal. */
   get isParted(): boolean {
-    return this.isCutInTwo || this.parts.length > 1 || this.links.some(({ cutAtMs }) => cutAtMs !== null);
+    return this.isCutInTwo || this.parts.length > 1 || this.links.some(({ state }) => state === 'cut');
   }
 
   /** How many links the last order cut that are not mended since: what {@link undo} would mend. */
   get undoable(): number {
-    return this.links.filter(({ key, cutAtMs }) => cutAtMs !== null && this.#last.includes(key)).length;
+    return this.links.filter(({ key, state }) => state === 'cut' && this.#last.includes(key)).length;
   }
 
   /** Cuts all links between these nodes and the others, and every one that comes up between them until it is healed. */
@@ -152,27 +182,26 @@ export class Partition {
   /** Connects again what was cut, and parts between which there is still no connection. */
   async heal(signal: AbortSignal): Promise<void> {
     this.#apart = null;
-    const cut = this.links.filter(({ cutAtMs }) => cutAtMs !== null);
+    const cut = this.links.filter(({ state }) => state === 'cut');
     const joined = [...this.#live.values(), ...cut].map(({ ends: [a, b] }) => [a.url, b.url] as const);
     const [first, ...others] = connectedParts(this.parts.flat(), joined);
-    const missing = first?.[0] === undefined ? [] : others.map(([url]) => [url, first[0]] as const);
-    const pairs = [
-      ...cut.map(({ key }) => this.#cuts.get(key)).flatMap((each) => (each ? [[each.callerUrl, each.calledUrl]] : [])),
-      ...missing,
-    ];
-    await allOf(pairs.map(([from, to]) => this.connect(from ?? '', to ?? '', signal)));
+    const hub = first?.[0];
+    const missing =
+      hub === undefined ? [] : others.flatMap(([url]) => (url === undefined ? [] : [[url, hub] as const]));
+    const pairs = [...cut.map((link) => this.#callerFirst(link)), ...missing];
+    await allOf(pairs.map(([from, to]) => this.connect(from, to, signal)));
   }
 
   /** Mends one link. */
-  async mend({ key }: Link, signal: AbortSignal): Promise<void> {
-    const cut = this.#cuts.get(key);
-    if (cut) await this.connect(cut.callerUrl, cut.calledUrl, signal);
+  async mend(link: Link, signal: AbortSignal): Promise<void> {
+    const [from, to] = this.#callerFirst(link);
+    await this.connect(from, to, signal);
   }
 
   /** Takes the last order to cut back. */
   async undo(signal: AbortSignal): Promise<void> {
     this.#apart = null;
-    const links = this.links.filter(({ key, cutAtMs }) => cutAtMs !== null && this.#last.includes(key));
+    const links = this.links.filter(({ key, state }) => state === 'cut' && this.#last.includes(key));
     await allOf(links.map((link) => this.mend(link, signal)));
   }
 
@@ -181,9 +210,18 @@ export class Partition {
     const [a, b] = [this.#network.node(from), this.#network.node(to)];
     if (!a || !b) return;
     const [caller, called] = mayOrder(a) || !mayOrder(b) ? [a, b] : [b, a];
+    // The one that is to call comes last: it tries at once when its cut ends.
+    await endCut(called, caller, signal);
+    await endCut(caller, called, signal);
     const data = await caller.link?.mutate(ConnectPeerMutation, { url: called.url }, signal);
     if (data) succeeded(data.connectPeer);
     this.#cuts.delete(keyOf(a, b));
+  }
+
+  /** The URLs of the ends of a link, first of the one that is known to have called. */
+  #callerFirst({ key, ends: [a, b] }: Link): readonly [string, string] {
+    const cut = this.#cuts.get(key);
+    return cut ? [cut.callerUrl, cut.calledUrl] : [a.url, b.url];
   }
 
   async #cutAcross(signal: AbortSignal): Promise<void> {
@@ -212,11 +250,6 @@ export class Partition {
   }
 }
 
-/** Whether a node takes orders from this page. */
-export function mayOrder({ isOnline, info }: NodeState): boolean {
-  return isOnline && info?.mayControl === true;
-}
-
 /** Connections are numbered by each node on its own. */
 function idOf({ url }: NodeState, { id }: Peer): string {
   return `${url} ${id}`;
@@ -230,9 +263,13 @@ function inOrder(a: NodeState, b: NodeState): [NodeState, NodeState] {
   return a.url < b.url ? [a, b] : [b, a];
 }
 
-/** Waits for all, so that one that fails stops no other; throws the first error then. */
-async function allOf(orders: readonly Promise<void>[]): Promise<void> {
-  const ended = await Promise.allSettled(orders);
-  const failed = ended.find((each) => each.status === 'rejected');
-  if (failed) throw failed.reason;
+/** Ends a cut on the way from a node to another, and leaves its other conditions as they are. */
+async function endCut(from: NodeState, to: NodeState, signal: AbortSignal): Promise<void> {
+  const conditions = conditionsTowards(from, to);
+  if (from.isOnline && conditions?.cut) await setConditions(from, to, { ...conditions, cut: false }, signal);
+}
+
+function weatherBetween([a, b]: readonly [NodeState, NodeState]): LinkWeather {
+  const [there, back] = [conditionsTowards(a, b), conditionsTowards(b, a)];
+  return [a.isOnline ? there : null, b.isOnline ? back : null];
 }

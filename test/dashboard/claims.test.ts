@@ -196,7 +196,7 @@ describe('nodes that were only heard of', () => {
     const found = await knowing([far]);
     const network = watching(await knowing([found]));
     await until(() => isHere(network, found) && found.streamCount === 1);
-    found.emit({ __typename: 'PeersEvent', cursor: '00000000-1', peers: [peerAt(far.url)] });
+    found.emit({ __typename: 'PeersEvent', cursor: '00000000-1', peers: [peerAt(far.url)], weather: [] });
     found.emit(blockEvent(mineOn(CHAIN[5]!)));
     await until(() => network.replica.chain.size === CHAIN.length + 1);
     expect(network.nodes).toHaveLength(2);
@@ -235,7 +235,7 @@ describe('nodes that were only heard of', () => {
       return { info: { startedAt: '2026-01-03T00:00:00.000Z', listenUrl: honest.url } };
     });
     const peers = [peerAt(honest.url), peerAt(liar.url)];
-    named.emit({ __typename: 'PeersEvent', cursor: '00000000-1', peers });
+    named.emit({ __typename: 'PeersEvent', cursor: '00000000-1', peers, weather: [] });
     await until(() => hasAnswered && network.node(liar.url) === undefined);
     expect(isHere(network, honest)).toBe(true);
   });
@@ -318,7 +318,12 @@ describe('the URLs that a node tells of', () => {
     const network = watching(named);
     await until(() => network.nodes.length === 5 && named.streamCount === 1);
     await until(() => closed.every(({ knocks }) => knocks() === 3) && network.nodes.length === 1);
-    named.emit({ __typename: 'PeersEvent', cursor: '00000000-1', peers: closed.map(({ url }) => peerAt(url)) });
+    named.emit({
+      __typename: 'PeersEvent',
+      cursor: '00000000-1',
+      peers: closed.map(({ url }) => peerAt(url)),
+      weather: [],
+    });
     named.emit(blockEvent(mineOn(CHAIN[5]!)));
     await until(() => network.bestTip?.height === 6);
     expect(network.nodes).toHaveLength(1);

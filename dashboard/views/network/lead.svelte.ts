@@ -1,6 +1,6 @@
 import { network, partition, sides } from '../../app/session.svelte.ts';
+import { mayOrder } from '../../state/link-orders.ts';
 import type { NodeState } from '../../state/node.svelte.ts';
-import { mayOrder } from '../../state/partition.svelte.ts';
 
 /** What goes on from here: the one button that stands out. `mine A` is to mine on that side. */
 type LeadAction = 'mine' | 'heal' | `mine ${string}`;
