@@ -3,6 +3,9 @@ import { ClearWeatherMutation, SetWeatherMutation } from '../../client/documents
 import type { LinkConditions } from '../../client/link-conditions.ts';
 import type { NodeState } from './node.svelte.ts';
 
+/** Conditions that change nothing. */
+export const UNCHANGED: LinkConditions = { delayMs: [0, 0], bytesPerSecond: null, loss: 0, cut: false };
+
 /** Whether a node takes orders from this page. */
 export function mayOrder({ isOnline, info }: NodeState): boolean {
   return isOnline && info?.mayControl === true;

@@ -1,10 +1,10 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { succeeded } from '../../client/client-error.ts';
-import { ConnectPeerMutation, DisconnectPeerMutation, type Peer } from '../../client/documents.ts';
+import { ConnectPeerMutation, type Peer } from '../../client/documents.ts';
 import { connectedParts } from '../model/connected-parts.ts';
 import type { LinkWeather } from '../model/link-weather.ts';
 import { edgeBetween } from '../model/peer-graph.ts';
-import { allOf, conditionsTowards, mayOrder, setConditions } from './link-orders.ts';
+import { allOf, conditionsTowards, mayOrder, setConditions, UNCHANGED } from './link-orders.ts';
 import type { Network } from './network.svelte.ts';
 import type { NodeState } from './node.svelte.ts';
 
@@ -210,9 +210,12 @@ export class Partition {
     const [a, b] = [this.#network.node(from), this.#network.node(to)];
     if (!a || !b) return;
     const [caller, called] = mayOrder(a) || !mayOrder(b) ? [a, b] : [b, a];
-    // The one that is to call comes last: it tries at once when its cut ends.
-    await endCut(called, caller, signal);
-    await endCut(caller, called, signal);
+    // What was cut here may not be told by the nodes yet. The one that is to call comes last: it tries at once then.
+    const wasCutHere = this.#cuts.has(keyOf(a, b));
+    for (const [one, other] of [[called, caller] as const, [caller, called] as const]) {
+      const isCut = conditionsTowards(one, other)?.cut ?? (wasCutHere && mayOrder(one));
+      if (one.isOnline && isCut) await setCut(one, other, false, signal);
+    }
     const data = await caller.link?.mutate(ConnectPeerMutation, { url: called.url }, signal);
     if (data) succeeded(data.connectPeer);
     this.#cuts.delete(keyOf(a, b));
@@ -228,23 +231,25 @@ export class Partition {
     await allOf(this.across.map((link) => this.#cut(link, signal)));
   }
 
-  async #cut({ key, ends, connections }: Link, signal: AbortSignal): Promise<void> {
-    // One end is enough, and either end's word on who called whom.
-    const { node, peer } = connections.find((each) => mayOrder(each.node)) ?? connections[0] ?? {};
-    if (!node || !peer) return;
-    const other = ends[0] === node ? ends[1] : ends[0];
-    const [caller, called] = peer.direction === 'OUTBOUND' ? [node, other] : [other, node];
+  /**
+   * Cuts both ways, so that neither end connects again and every page sees what is cut. A stream needs both ways: where only
+   * one end takes orders from this page, its way is enough.
+   */
+  async #cut({ key, ends: [a, b], connections }: Link, signal: AbortSignal): Promise<void> {
+    const ways = [[a, b] as const, [b, a] as const];
+    const allowed = ways.filter(([from]) => mayOrder(from));
+    const { node, peer } = connections[0] ?? {};
+    const isCaller = (node === a) === (peer?.direction === 'OUTBOUND');
     const ids = connections.map((each) => idOf(each.node, each.peer));
     for (const id of ids) this.#ending.add(id);
     try {
-      for (const { id } of connections.filter((each) => each.node === node).map((each) => each.peer)) {
-        const data = await node.link?.mutate(DisconnectPeerMutation, { id }, signal);
-        if (data) succeeded(data.disconnectPeer);
-      }
+      // Where none is allowed, the answers say why.
+      await allOf((allowed.length > 0 ? allowed : ways).map(([from, to]) => setCut(from, to, true, signal)));
     } catch (error) {
       for (const id of ids) this.#ending.delete(id);
       throw error;
     }
+    const [caller, called] = isCaller ? [a, b] : [b, a];
     this.#cuts.set(key, { callerUrl: caller.url, calledUrl: called.url, atMs: this.#now() });
     this.#last = [...this.#last, key];
   }
@@ -263,10 +268,9 @@ function inOrder(a: NodeState, b: NodeState): [NodeState, NodeState] {
   return a.url < b.url ? [a, b] : [b, a];
 }
 
-/** Ends a cut on the way from a node to another, and leaves its other conditions as they are. */
-async function endCut(from: NodeState, to: NodeState, signal: AbortSignal): Promise<void> {
-  const conditions = conditionsTowards(from, to);
-  if (from.isOnline && conditions?.cut) await setConditions(from, to, { ...conditions, cut: false }, signal);
+/** Cuts the way from a node to another, or ends its cut; its other conditions stay. */
+async function setCut(from: NodeState, to: NodeState, cut: boolean, signal: AbortSignal): Promise<void> {
+  await setConditions(from, to, { ...(conditionsTowards(from, to) ?? UNCHANGED), cut }, signal);
 }
 
 function weatherBetween([a, b]: readonly [NodeState, NodeState]): LinkWeather {

@@ -1,6 +1,6 @@
 import type { LinkConditions } from '../../client/link-conditions.ts';
 import { isRough } from '../model/link-weather.ts';
-import { allOf, clearConditions, mayOrder, setConditions } from './link-orders.ts';
+import { allOf, clearConditions, mayOrder, setConditions, UNCHANGED } from './link-orders.ts';
 import type { Network } from './network.svelte.ts';
 import type { NodeState } from './node.svelte.ts';
 
@@ -47,7 +47,7 @@ export class Weather {
     await allOf(
       this.#ways.map(({ from, to, url, conditions }) =>
         to && conditions.cut
-          ? setConditions(from, to, { delayMs: [0, 0], bytesPerSecond: null, loss: 0, cut: true }, signal)
+          ? setConditions(from, to, { ...UNCHANGED, cut: true }, signal)
           : clearConditions(from, url, signal),
       ),
     );

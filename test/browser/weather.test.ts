@@ -94,3 +94,25 @@ it('is seen wherever it was set, also to nodes that are not here, and cleared at
   await other.getByText('날씨 적용 중').waitFor({ state: 'detached' });
   await eventually(async () => expect([await weatherOf(a), await weatherOf(b)]).toEqual([[], []]));
 });
+
+it('keeps what was cut known to every page, with the conditions that it had, until it is healed', async () => {
+  const { a, b, url } = await start();
+  await a.api.query(SET, { peer: b.url, conditions: { delayMs: [1, 2] } });
+  const { page } = await visit(url);
+  await page.getByRole('tab', { name: 'Links 1' }).click();
+  await page.getByRole('button', { name: /^Cut: / }).click();
+  await page.getByRole('group', { name: '2 nodes with 0 connections' }).waitFor();
+  const cut = { bytesPerSecond: null, loss: 0, cut: true };
+  await eventually(async () => {
+    expect(await weatherOf(a)).toEqual([{ url: b.url, conditions: { ...cut, delayMs: [1, 2] } }]);
+    expect(await weatherOf(b)).toEqual([{ url: a.url, conditions: { ...cut, delayMs: [0, 0] } }]);
+  });
+  await page.reload();
+  await page.getByRole('group', { name: '2 nodes with 0 connections' }).waitFor();
+  await page.getByRole('button', { name: 'Heal', exact: true }).click();
+  await page.getByRole('group', { name: '2 nodes with 1 connection' }).waitFor();
+  await eventually(async () => {
+    expect(await weatherOf(a)).toEqual([{ url: b.url, conditions: { ...cut, delayMs: [1, 2], cut: false } }]);
+    expect(await weatherOf(b)).toEqual([]);
+  });
+});
