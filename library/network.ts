@@ -4,7 +4,7 @@ import { CONNECT_LIMIT_MS, type Connection, type Connections } from './connectio
 import { NodeError } from './node-error.ts';
 import { saveStates } from './save-states.ts';
 import type { ThreadNode } from './thread-node.ts';
-import type { Limits, RunningNetwork, RunningNode } from './types.ts';
+import type { Limits, RunningNetwork, RunningNode, SaveOptions } from './types.ts';
 import { within } from './within.ts';
 
 const AGREE_LIMIT_MS = 10_000;
@@ -86,10 +86,10 @@ export class Network implements RunningNetwork {
     this.#snapshots.delete(id);
   }
 
-  async saveState(file: string, limits: Limits = {}): Promise<void> {
+  async saveState(file: string, { overwrite = false, ...limits }: SaveOptions = {}): Promise<void> {
     const run = async (signal: AbortSignal) => {
       const [first, ...others] = await Promise.all(this.nodes.map((node) => node.state(signal)));
-      if (first) saveStates(file, [first, ...others]);
+      if (first) saveStates(file, overwrite, [first, ...others]);
     };
     await within({ what: 'saveState', limits, byDefaultMs: CONNECT_LIMIT_MS, run });
   }

@@ -9,7 +9,7 @@ import { accountsOf } from './development-accounts.ts';
 import { NodeError } from './node-error.ts';
 import { NodeLog } from './node-log.ts';
 import { saveStates } from './save-states.ts';
-import type { DevelopmentAccount, Limits, RunningNode } from './types.ts';
+import type { DevelopmentAccount, Limits, RunningNode, SaveOptions } from './types.ts';
 import { checkedLimits, within } from './within.ts';
 
 /** Far above what a start takes: it ends one that hangs, not one on a busy machine. */
@@ -125,8 +125,8 @@ export class ThreadNode implements RunningNode {
     await this.#control('revert', limits, (signal) => this.client.revertToSnapshot(id, { signal }));
   }
 
-  async saveState(file: string, limits: Limits = {}): Promise<void> {
-    await this.#control('saveState', limits, async (signal) => saveStates(file, [await this.state(signal)]));
+  async saveState(file: string, { overwrite = false, ...limits }: SaveOptions = {}): Promise<void> {
+    await this.#control('saveState', limits, async (signal) => saveStates(file, overwrite, [await this.state(signal)]));
   }
 
   /** What the node is now, as a state file has it. Throws `ClientError`. */

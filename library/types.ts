@@ -110,6 +110,12 @@ export interface NodeOptions extends NodeSettings, Limits {}
 /** What `startNetwork` takes. */
 export interface NetworkOptions extends NetworkSettings, Limits {}
 
+/** What `saveState` takes. */
+export interface SaveOptions extends Limits {
+  /** Replace the file where it exists, at once and whole; default: false. */
+  readonly overwrite?: boolean | undefined;
+}
+
 /** An account that has coins from the start, and whose key is known. */
 export interface DevelopmentAccount {
   readonly name: string;
@@ -144,10 +150,10 @@ export interface RunningNode extends AsyncDisposable {
   /** Takes the node back to a snapshot. A node with peers refuses, with a `ClientError` of the code `has-peers`. */
   revert(id: string, limits?: Limits): Promise<void>;
   /**
-   * Writes what the node is now into a new file, from which a node starts whose option `loadState` names it. A file that exists
-   * is not overwritten: `NodeError` of the code `bad-option`.
+   * Writes what the node is now into a file, from which a node starts whose option `loadState` names it. A file that exists is
+   * replaced only with the option `overwrite`: `NodeError` of the code `bad-option`.
    */
-  saveState(file: string, limits?: Limits): Promise<void>;
+  saveState(file: string, options?: SaveOptions): Promise<void>;
   /**
    * Ends the node, and everything that belongs to it: thread, sockets, files that are not to be kept. Where it does not end
    * within the time limit (default: ten seconds), its thread is ended by force. May be called more than once.
@@ -183,7 +189,7 @@ export interface RunningNetwork extends AsyncDisposable {
    * As {@link RunningNode.saveState}, for all nodes in one file: the option `loadState` of `startNetwork` starts as many nodes
    * from it, each from its own state, before it connects them.
    */
-  saveState(file: string, limits?: Limits): Promise<void>;
+  saveState(file: string, options?: SaveOptions): Promise<void>;
   /** Moves the wall clocks of all nodes forward, by whole seconds. */
   increaseTime(seconds: number, limits?: Limits): Promise<void>;
   /** Sets the wall clocks of all nodes. */

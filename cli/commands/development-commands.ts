@@ -50,7 +50,10 @@ function addSnapshots(program: Command, context: CliContext): void {
     'forklore snapshot drop latest',
   ).action(async (id, flags) => (await import('./snapshots.ts')).dropSnapshot(id, flags, context));
   withFile(
-    snapshot.command('save').description('take a snapshot of one or several nodes and write it to a new file'),
+    snapshot
+      .command('save')
+      .description('take a snapshot of one or several nodes and write it to a new file')
+      .option('--overwrite', 'replace the file where it exists'),
     'forklore snapshot save fork.state --node 5010 --node 5011',
   ).action(async (file, flags) => (await import('./snapshot-files.ts')).saveSnapshots(file, flags, context));
   withFile(

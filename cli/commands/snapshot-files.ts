@@ -11,8 +11,13 @@ export interface SnapshotFileFlags extends Omit<ClientFlags, 'node'> {
   readonly node?: readonly string[];
 }
 
-/** `forklore snapshot save`: takes a snapshot of each node, and writes them all to one new file. */
-export async function saveSnapshots(path: string, flags: SnapshotFileFlags, context: CliContext): Promise<void> {
+/** Flags of `forklore snapshot save`. */
+export interface SaveFlags extends SnapshotFileFlags {
+  readonly overwrite?: boolean;
+}
+
+/** `forklore snapshot save`: takes a snapshot of each node, and writes them all to one file. */
+export async function saveSnapshots(path: string, flags: SaveFlags, context: CliContext): Promise<void> {
   const files: StateFile[] = [];
   for (const one of nodesOf(flags)) {
     await withNode(one, context, async ({ node, client }) => {
@@ -27,7 +32,8 @@ export async function saveSnapshots(path: string, flags: SnapshotFileFlags, cont
   }
   const [first, ...others] = files;
   if (first === undefined) return;
-  const bytes = explained(`FILE ${path}`, () => writeStateFile(path, [first, ...others]));
+  const overwriting = { overwrite: flags.overwrite ?? false, option: '--overwrite' };
+  const bytes = explained(`FILE ${path}`, () => writeStateFile(path, [first, ...others], overwriting));
   const states = files.flatMap((file) => file.states);
   const heights = states.map(({ height }) => height);
   const line = `${path}: ${states.length === 1 ? '1 node' : `${states.length} nodes`}, at height ${heights.join(', ')}`;

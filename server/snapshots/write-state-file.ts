@@ -1,13 +1,29 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { hasCode } from '../process/has-code.ts';
 import { systemProblem } from '../process/system-problem.ts';
 import { encodeStateFile, type StateFile, StateFileError } from './state-file.ts';
 
+const DRAFT_RANDOM_BYTES = 8;
+
+/** Whether a file that exists is replaced, and how the user says that, for messages. */
+export interface Overwriting {
+  readonly overwrite: boolean;
+  /** Such as `--overwrite`. */
+  readonly option: string;
+}
+
 /**
- * Writes what several state files hold, in their order, into a new one: never over a file that exists, which could be the only
- * copy of another state. Throws {@link StateFileError}, also where the files are of several networks.
+ * Writes what several state files hold, in their order, into one file. One that exists could be the only copy of another
+ * state: it is replaced only where that is wanted, and whole, so that a crash leaves the old one or the new one. Throws
+ * {@link StateFileError}, also where the files are of several networks.
  * @returns its bytes
  */
-export function writeStateFile(path: string, files: readonly [StateFile, ...StateFile[]]): number {
+export function writeStateFile(
+  path: string,
+  files: readonly [StateFile, ...StateFile[]],
+  { overwrite, option }: Overwriting,
+): number {
   const [{ network, genesisHash }] = files;
   if (files.some((file) => file.genesisHash !== genesisHash)) {
     throw new StateFileError('the nodes are of several networks; a state file is of one');
@@ -15,14 +31,36 @@ export function writeStateFile(path: string, files: readonly [StateFile, ...Stat
   const states = files.flatMap((file) => file.states);
   const bytes = encodeStateFile({ name: network, genesis: { hash: genesisHash } }, states);
   try {
-    const descriptor = openSync(path, 'wx');
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    } finally {
-      closeSync(descriptor);
-    }
+    if (overwrite) replaceFile(path, bytes);
+    else writeNewFile(path, bytes);
   } catch (error) {
-    throw new StateFileError(`it cannot be written (${systemProblem(error)}); nothing was overwritten`);
+    const remedy = !overwrite && hasCode(error, 'EEXIST') ? `; ${option} replaces it` : '';
+    const problem = error instanceof StateFileError ? error.message : systemProblem(error);
+    throw new StateFileError(`it cannot be written (${problem}); nothing was overwritten${remedy}`);
   }
   return bytes.length;
+}
+
+/** Only an ordinary file is replaced: a link or a device would be gone. */
+function replaceFile(path: string, bytes: Uint8Array): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new StateFileError('it is not an ordinary file');
+  }
+  const draft = `${path}.${randomBytes(DRAFT_RANDOM_BYTES).toString('hex')}.draft`;
+  try {
+    writeNewFile(draft, bytes);
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function writeNewFile(path: string, bytes: Uint8Array): void {
+  const descriptor = openSync(path, 'wx');
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

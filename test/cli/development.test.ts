@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -181,12 +181,15 @@ describe('forklore snapshot save and load', () => {
       { url: other.url, tip: { height: 0 } },
     ]);
     expect(await json('tip')).toMatchObject({ hash: tips[0].hash });
-    // Never over a file that exists.
+    // Over a file that exists only on request.
     const again = await forklore(['snapshot', 'save', file, ...both]);
     expect(again).toMatchObject({
       code: 1,
-      stderr: `error: FILE ${file}: it cannot be written (it exists already); nothing was overwritten\n`,
+      stderr: `error: FILE ${file}: it cannot be written (it exists already); nothing was overwritten; --overwrite replaces it\n`,
     });
+    const replaced = await forklore(['snapshot', 'save', file, '--overwrite', ...both]);
+    expect(replaced).toEqual({ code: 0, stdout: `${file}: 2 nodes, at height ${tips[0].height}, 0\n`, stderr: '' });
+    expect(readdirSync(folder)).toEqual(['both.state']);
     expect(await onNode('snapshot', 'load', file)).toEqual({
       code: 2,
       stdout: '',

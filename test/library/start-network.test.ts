@@ -173,7 +173,7 @@ describe('a network with snapshots', () => {
       await network.saveState(file);
       await expect(network.saveState(file)).rejects.toMatchObject({
         code: 'bad-option',
-        message: `saveState ${file}: it cannot be written (it exists already); nothing was overwritten`,
+        message: `saveState ${file}: it cannot be written (it exists already); nothing was overwritten; overwrite: true replaces it`,
       });
       expect(await at(0).client.snapshots()).toHaveLength(kept);
       const loaded = await startNetwork({ nodes: 3, topology: 'star', loadState: file, timeoutMs });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
@@ -8,6 +8,7 @@ import { COIN } from '../../consensus/amount.ts';
 import { deriveKeyPair } from '../../consensus/keys.ts';
 import { startNode } from '../../library/start-node.ts';
 import type { NodeOptions, RunningNode } from '../../library/types.ts';
+import { readStateFile } from '../../server/snapshots/read-state-file.ts';
 
 /** A thread that runs sources compiles them first; of many at once, each takes its time. */
 const timeoutMs = 150_000;
@@ -101,7 +102,11 @@ describe('a node', () => {
       await node.saveState(file);
       const { node: other } = await startInThread({ loadState: file });
       expect((await other.client.tip()).hash).toBe(hash);
-      await expect(node.saveState('')).rejects.toMatchObject({ message: 'saveState needs the path of a new file' });
+      await other.client.mine();
+      await other.saveState(file, { overwrite: true });
+      expect(readStateFile(file).states.map(({ height }) => height)).toEqual([(await node.client.tip()).height + 1]);
+      expect(readdirSync(dirname(file))).toEqual(['node.state']);
+      await expect(node.saveState('')).rejects.toMatchObject({ message: 'saveState needs the path of a file' });
     } finally {
       rmSync(dirname(file), { recursive: true });
     }
