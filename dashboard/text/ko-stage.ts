@@ -27,7 +27,7 @@ export const koStage: typeof enStage = {
     block: '블록',
     transaction: '거래',
     share: (blocks) => `최근 블록 ${blocks}개 중 채굴한 몫`,
-    hint: '노드에서 노드로 끌면 연결됩니다. 노드 둘레에 선을 그리면 떼어 낼 수 있고, 연결선을 누르면 끊거나 날씨를 정할 수 있습니다.',
+    hint: '노드에서 노드로 끌면 연결됩니다. 노드 둘레에 선을 그리면 떼어 낼 수 있고, 연결선을 누르면 날씨를 정할 수 있습니다.',
     onBranch: (letter, nodes) => `가지 ${letter}: ${nodes}`,
     standsOn: (height) => `높이 ${height}`,
     behind: (blocks) => `블록 ${blocks}개 뒤`,

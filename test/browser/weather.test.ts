@@ -29,7 +29,7 @@ it('is set and cleared for each direction, by a click on the link', async () => 
   const back = page.getByRole('group', { name: `From ${await nameOf(b)} to ${await nameOf(a)}` });
   await there.getByLabel('Delay from, ms').fill('20');
   await there.getByLabel('Delay to, ms').fill('40');
-  await there.getByLabel('Bytes per second').fill('50000');
+  await there.getByLabel('Bytes/s').fill('50000');
   await there.getByRole('button', { name: 'Set' }).click();
   await there.getByText('Set.').waitFor();
   const set = { delayMs: [20, 40], bytesPerSecond: 50_000, loss: 0, cut: false };
@@ -66,7 +66,7 @@ it('takes no numbers that are none, and says at the field what it takes', async 
   await refuses('Delay from, ms', '', 'Give a delay, bytes per second, or a loss.');
   await refuses('Delay from, ms', '1.5', 'Must be a whole number from 0 to 60,000.');
   await refuses('Delay to, ms', '60001', 'Must be a whole number from 0 to 60,000.');
-  await refuses('Bytes per second', '0', 'Must be a whole number from 1 to 1,000,000,000.');
+  await refuses('Bytes/s', '0', 'Must be a whole number from 1 to 1,000,000,000.');
   await refuses('Loss, %', '101', 'Must be a number from 0 to 100, such as 0.5.');
   await there.getByLabel('Delay from, ms').fill('40');
   await refuses('Delay to, ms', '20', 'Must not be less than the delay before it.');
