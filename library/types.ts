@@ -165,8 +165,9 @@ export interface RunningNode extends AsyncDisposable {
 export interface RunningNetwork extends AsyncDisposable {
   readonly nodes: readonly RunningNode[];
   /**
-   * Cuts all connections between groups of nodes, which are named by their indexes; nodes that are in no group form one of
-   * their own. What was cut before and is within a group is connected again. Resolves when both ends have parted.
+   * Cuts all connections between groups of nodes, which are named by their indexes. Nodes that are in no group form one
+   * together: `[[0, 1], [2]]` leaves node 3 of four alone, and of five it keeps what connects 3 and 4. What was cut before and
+   * is within a group is connected again. Resolves when both ends have parted.
    */
   partition(groups: readonly (readonly number[])[], limits?: Limits): Promise<void>;
   /** Connects the nodes as they were at the start. Resolves when they are connected, not when they agree. */
