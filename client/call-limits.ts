@@ -1,5 +1,5 @@
 import { onAbort } from './abort-listener.ts';
-import { abortionOf, ClientError, closureOf, mayHaveEnded } from './client-error.ts';
+import { abortionOf, ClientError, closureOf, isObject, mayHaveEnded } from './client-error.ts';
 import { pause } from './pause.ts';
 
 /** The longest time that timers of JavaScript can wait, in milliseconds: 24.8 days. */
@@ -19,7 +19,7 @@ export interface CallLimits {
 
 /**
  * Runs a call until it has a result or one of its limits is passed, and rejects at that moment, whatever the call does.
- * Throws {@link ClientError} for a limit that is passed, and what {@link checkLimits} throws.
+ * Throws {@link ClientError} for a limit that is passed, and as {@link checkLimits}.
  * @param work gets a signal that is aborted with the error that the call ends with
  */
 export async function withinLimits<Result>(
@@ -68,15 +68,25 @@ export function answerTimedOut(url: string, timeoutMs: number): ClientError {
   return new ClientError('timeout', `${url} took too long to answer`, { limit: timeoutMs });
 }
 
-/** Throws a `RangeError` for a `timeoutMs` that is none, and a `TypeError` for a `signal` that is none. */
+/** Throws {@link ClientError} `bad-argument` for a `timeoutMs` or a `signal` that is none. */
 export function checkLimits(signal: AbortSignal | undefined, timeoutMs: number): void {
+  if (signal !== undefined) checkSignal('signal', signal);
+  checkTimeout('timeoutMs', timeoutMs);
+}
+
+/** Throws {@link ClientError} `bad-argument` for what is no `AbortSignal`. */
+export function checkSignal(label: string, signal: unknown): asserts signal is AbortSignal {
   // Not by its class: test runners have one for each of their contexts.
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw new TypeError('signal must be an AbortSignal, such as the signal of an AbortController');
-  }
+  if (isObject(signal) && typeof signal.addEventListener === 'function') return;
+  throw new ClientError('bad-argument', `${label} must be an AbortSignal, such as the signal of an AbortController`);
+}
+
+/** Throws {@link ClientError} `bad-argument` for what is no time limit. */
+export function checkTimeout(label: string, timeoutMs: unknown): asserts timeoutMs is number {
   const isNumber = typeof timeoutMs === 'number';
   if (isNumber && (timeoutMs === Number.POSITIVE_INFINITY || (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS))) return;
-  throw new RangeError(
-    `timeoutMs must be milliseconds from 0 to ${MAX_TIMEOUT_MS}, or Infinity for no limit, not ${timeoutMs}`,
+  throw new ClientError(
+    'bad-argument',
+    `${label} must be milliseconds from 0 to ${MAX_TIMEOUT_MS}, or Infinity for no limit${isNumber ? `, not ${timeoutMs}` : ''}`,
   );
 }

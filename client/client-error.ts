@@ -1,10 +1,11 @@
 /**
- * Why an operation has no result: nothing answers at the URL (`unreachable`); the answer took too long (`timeout`) or is
+ * Why an operation has no result: what the caller gives cannot be meant (`bad-argument`), and was not sent; nothing answers at the URL (`unreachable`); the answer took too long (`timeout`) or is
  * too long (`too-long`); the connection ended before it came (`lost`); what answers is no node (`not-a-node`); the caller
  * gave up (`aborted`); the program that runs the node says that it has ended (`ended`); the node has dropped the transaction
  * that was waited for (`dropped`); or the node refused (`failed`), and `code` says why.
  */
 export type ClientErrorKind =
+  | 'bad-argument'
   | 'unreachable'
   | 'timeout'
   | 'too-long'
@@ -37,6 +38,7 @@ export interface ClientErrorDetails {
 
 /** The code to show and to match: the kinds differ more finely, for programs that word errors themselves. */
 const CODES: Readonly<Record<ClientErrorKind, string>> = {
+  'bad-argument': 'bad-argument',
   unreachable: 'unreachable',
   timeout: 'unreachable',
   lost: 'unreachable',

@@ -1,5 +1,7 @@
 import type { TypedDocumentNode } from '@urql/core';
+import { formatAddress, isRawAddress } from '../consensus/address.ts';
 import { bytesToHex } from '../consensus/hex.ts';
+import * as given from './arguments.ts';
 import { succeeded } from './client-error.ts';
 import type { Abortable, CallOptions } from './client-options.ts';
 import {
@@ -15,6 +17,18 @@ import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
 import { parseOperation } from './parse-operation.ts';
+import {
+  anyObject,
+  anyText,
+  bytes,
+  hash,
+  moment,
+  plainText,
+  account as readAccount,
+  transactionHex,
+  wholeNumber,
+} from './readers.ts';
+import type { AccountOrAddress, MiningOrder, MiningSettings, Moment, TransferRequest } from './requests.ts';
 import { downloadSnapshot, uploadSnapshot } from './snapshot-files.ts';
 import {
   accountOf,
@@ -40,8 +54,6 @@ import type {
   Mempool,
   MinedBlock,
   Miner,
-  MiningOrder,
-  MiningSettings,
   NodeClient,
   NodeEvents,
   NodeInfo,
@@ -49,7 +61,6 @@ import type {
   Snapshot,
   Submitted,
   Transaction,
-  TransferRequest,
 } from './types.ts';
 import { waitForHeight, waitForPeers, waitForTransaction } from './waits.ts';
 import { NodeWatch } from './watch-node.ts';
@@ -84,30 +95,33 @@ export class Operations implements NodeClient {
     return this.#ask(documents.TipQuery, {}, options, ({ tip }) => blockOf(tip));
   }
 
-  block(id: string | number, options?: CallOptions): Promise<Block | null> {
-    const variables = typeof id === 'number' ? { height: id } : { hash: id };
-    return this.#ask(documents.BlockSummaryQuery, variables, options, ({ block }) => block && blockOf(block));
+  async block(id: string | number, options?: CallOptions): Promise<Block | null> {
+    const variables = readBlockId('block: id', id);
+    return await this.#ask(documents.BlockSummaryQuery, variables, options, ({ block }) => block && blockOf(block));
   }
 
-  blocks(page: { first?: number; after?: string } = {}, options?: CallOptions): Promise<BlockPage> {
-    return this.#ask(documents.BlockSummariesQuery, page, options, ({ blocks }) => blockPageOf(blocks));
+  async blocks(page: { first?: number; after?: string } = {}, options?: CallOptions): Promise<BlockPage> {
+    const variables = given.readPage(page);
+    return await this.#ask(documents.BlockSummariesQuery, variables, options, ({ blocks }) => blockPageOf(blocks));
   }
 
-  transaction(id: string, options?: CallOptions): Promise<Transaction | null> {
-    return this.#ask(
+  async transaction(id: string, options?: CallOptions): Promise<Transaction | null> {
+    return await this.#ask(
       documents.TransactionSummaryQuery,
-      { id },
+      { id: hash('transaction: id', id) },
       options,
       ({ transaction }) => transaction && transactionOf(transaction),
     );
   }
 
-  account(address: string, options?: CallOptions): Promise<Account> {
-    return this.#ask(documents.AccountSummaryQuery, { address }, options, ({ account }) => accountOf(account));
+  async account(account: AccountOrAddress, options?: CallOptions): Promise<Account> {
+    const address = await this.#addressOf(readAccount('account', account), options);
+    return await this.#ask(documents.AccountSummaryQuery, { address }, options, (data) => accountOf(data.account));
   }
 
-  mempool(first = DEFAULT_PENDING, options?: CallOptions): Promise<Mempool> {
-    return this.#ask(documents.MempoolQuery, { first }, options, ({ mempool }) => mempoolOf(mempool));
+  async mempool(first = DEFAULT_PENDING, options?: CallOptions): Promise<Mempool> {
+    const variables = { first: wholeNumber(0)('mempool: first', first) };
+    return await this.#ask(documents.MempoolQuery, variables, options, ({ mempool }) => mempoolOf(mempool));
   }
 
   blockTemplate(options?: CallOptions): Promise<BlockTemplate> {
@@ -133,51 +147,58 @@ export class Operations implements NodeClient {
   async query<Data>(
     document: string,
     variables: Readonly<Record<string, unknown>> = {},
-    { signal, timeoutMs }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Data> {
-    const operation = parseOperation<Data>(document);
-    if (operation.kind === 'query') {
-      return await this.#transport.query(operation.document, variables, { signal, timeoutMs });
-    }
+    const operation = parseOperation<Data>(anyText('query: document', document));
+    const asked = anyObject('query: variables', variables);
+    const limits = given.readCallOptions(options);
+    if (operation.kind === 'query') return await this.#transport.query(operation.document, asked, limits);
     // Mining takes as long as it takes.
-    const limits = { signal, timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY };
-    return await this.#transport.mutate(operation.document, variables, limits);
+    return await this.#transport.mutate(operation.document, asked, { timeoutMs: Number.POSITIVE_INFINITY, ...limits });
   }
 
-  submit(raw: string, options?: CallOptions): Promise<Submitted> {
-    return this.#tell(
+  async submit(raw: string, options?: CallOptions): Promise<Submitted> {
+    return await this.#tell(
       SubmitMutation,
-      { raw },
+      { raw: transactionHex('submit: raw', raw) },
       options,
       ({ submitTransaction }) => succeeded(submitTransaction).transaction,
     );
   }
 
   async send(request: TransferRequest, options: CallOptions = {}): Promise<Submitted> {
+    const asked = given.readTransfer(request);
+    const limits = given.readCallOptions(options);
     // Most programs never sign, and the signature scheme takes long to load.
     const { signRequest } = await import('./sign-request.ts');
-    const { transfer } = await signRequest(this.#transport, request, options);
-    return await this.submit(bytesToHex(transfer.raw), options);
+    const { transfer } = await signRequest(this.#transport, asked, limits);
+    return await this.submit(bytesToHex(transfer.raw), limits);
   }
 
-  async mine(order: MiningOrder = {}, options?: CallOptions): Promise<readonly MinedBlock[]> {
-    const { count = 1, to = null, transactions, parent } = order;
+  async mine(order: MiningOrder = {}, options: CallOptions = {}): Promise<readonly MinedBlock[]> {
     // What is not chosen is left out: nodes without development controls refuse the rest.
-    const chosen = { ...(transactions && { transactions: [...transactions] }), ...(parent && { parent }) };
-    const data = await this.#socket.run(documents.MineBlocksMutation, { count, to, ...chosen }, options);
+    const { count = 1, to, ...chosen } = given.readMiningOrder(order);
+    const limits = given.readCallOptions(options);
+    const payee = to === undefined ? null : await this.#addressOf(to, limits);
+    const data = await this.#socket.run(documents.MineBlocksMutation, { count, to: payee, ...chosen }, limits);
     return typedAnswer(this.url, data, ({ mine }) => succeeded(mine).blocks.map(minedBlockOf));
   }
 
-  setMining(settings: MiningSettings, options?: CallOptions): Promise<Miner> {
-    return this.#tell(documents.ChangeMiningMutation, { ...settings }, options, ({ setMining }) => setMining);
+  async setMining(settings: MiningSettings, options?: CallOptions): Promise<Miner> {
+    const { address, ...others } = given.readMiningSettings(settings);
+    const payee = address === undefined ? {} : { address: await this.#addressOf(address, options) };
+    const variables = { ...others, ...payee };
+    return await this.#tell(documents.ChangeMiningMutation, variables, options, ({ setMining }) => setMining);
   }
 
-  connectPeer(url: string, options?: CallOptions): Promise<string> {
-    return this.#tell(ConnectPeerMutation, { url }, options, ({ connectPeer }) => succeeded(connectPeer).peer.id);
+  async connectPeer(url: string, options?: CallOptions): Promise<string> {
+    const variables = { url: plainText('connectPeer: url', url) };
+    return await this.#tell(ConnectPeerMutation, variables, options, (data) => succeeded(data.connectPeer).peer.id);
   }
 
-  disconnectPeer(id: string, options?: CallOptions): Promise<void> {
-    return this.#tell(DisconnectPeerMutation, { id }, options, ({ disconnectPeer }) => {
+  async disconnectPeer(id: string, options?: CallOptions): Promise<void> {
+    const variables = { id: plainText('disconnectPeer: id', id) };
+    await this.#tell(DisconnectPeerMutation, variables, options, ({ disconnectPeer }) => {
       succeeded(disconnectPeer);
     });
   }
@@ -186,35 +207,36 @@ export class Operations implements NodeClient {
     return this.#ask(documents.LinkConditionsQuery, {}, options, ({ nodeInfo }) => nodeInfo.weather);
   }
 
-  setLinkConditions(
+  async setLinkConditions(
     peer: string,
-    { delayMs, ...others }: Partial<LinkConditions>,
+    conditions: Partial<LinkConditions>,
     options?: CallOptions,
   ): Promise<ConditionedLink> {
-    const conditions = { ...others, ...(delayMs && { delayMs: [...delayMs] }) };
-    return this.#tell(
+    return await this.#tell(
       documents.SetLinkConditionsMutation,
-      { peer, conditions },
+      { peer: plainText('setLinkConditions: peer', peer), conditions: given.readLinkConditions(conditions) },
       options,
       ({ setLinkConditions }) => succeeded(setLinkConditions).link,
     );
   }
 
-  clearLinkConditions(peer?: string, options?: CallOptions): Promise<readonly string[]> {
-    return this.#tell(
+  async clearLinkConditions(peer?: string, options?: CallOptions): Promise<readonly string[]> {
+    return await this.#tell(
       documents.ClearLinkConditionsMutation,
-      peer === undefined ? {} : { peer },
+      peer === undefined ? {} : { peer: plainText('clearLinkConditions: peer', peer) },
       options,
       ({ clearLinkConditions }) => succeeded(clearLinkConditions).urls,
     );
   }
 
-  invalidateBlock(hash: string, options?: CallOptions): Promise<BlockPlace> {
-    return this.#tell(InvalidateMutation, { hash }, options, ({ invalidateBlock }) => succeeded(invalidateBlock).tip);
+  async invalidateBlock(block: string, options?: CallOptions): Promise<BlockPlace> {
+    const variables = { hash: hash('invalidateBlock: hash', block) };
+    return await this.#tell(InvalidateMutation, variables, options, (data) => succeeded(data.invalidateBlock).tip);
   }
 
-  reconsiderBlock(hash: string, options?: CallOptions): Promise<BlockPlace> {
-    return this.#tell(ReconsiderMutation, { hash }, options, ({ reconsiderBlock }) => succeeded(reconsiderBlock).tip);
+  async reconsiderBlock(block: string, options?: CallOptions): Promise<BlockPlace> {
+    const variables = { hash: hash('reconsiderBlock: hash', block) };
+    return await this.#tell(ReconsiderMutation, variables, options, (data) => succeeded(data.reconsiderBlock).tip);
   }
 
   takeSnapshot(options?: CallOptions): Promise<Snapshot> {
@@ -230,49 +252,56 @@ export class Operations implements NodeClient {
     return this.#ask(documents.SnapshotListQuery, {}, options, ({ snapshots }) => snapshots);
   }
 
-  revertToSnapshot(id: string, options?: CallOptions): Promise<BlockPlace> {
-    return this.#tell(
+  async revertToSnapshot(id: string, options?: CallOptions): Promise<BlockPlace> {
+    return await this.#tell(
       documents.RevertMutation,
-      { id },
+      { id: plainText('revertToSnapshot: id', id) },
       options,
       ({ revertToSnapshot }) => succeeded(revertToSnapshot).tip,
     );
   }
 
-  dropSnapshot(id: string, options?: CallOptions): Promise<void> {
-    return this.#tell(documents.DropSnapshotMutation, { id }, options, ({ dropSnapshot }) => {
+  async dropSnapshot(id: string, options?: CallOptions): Promise<void> {
+    const variables = { id: plainText('dropSnapshot: id', id) };
+    await this.#tell(documents.DropSnapshotMutation, variables, options, ({ dropSnapshot }) => {
       succeeded(dropSnapshot);
     });
   }
 
-  downloadSnapshot(id: string, options: CallOptions = {}): Promise<Uint8Array> {
-    return downloadSnapshot(this.#transport, id, options);
+  async downloadSnapshot(id: string, options: CallOptions = {}): Promise<Uint8Array> {
+    const asked = plainText('downloadSnapshot: id', id);
+    return await downloadSnapshot(this.#transport, asked, given.readCallOptions(options));
   }
 
-  uploadSnapshot(file: Uint8Array, options: CallOptions = {}): Promise<{ readonly id: string }> {
-    return uploadSnapshot(this.#transport, file, options);
+  async uploadSnapshot(file: Uint8Array, options: CallOptions = {}): Promise<{ readonly id: string }> {
+    const sent = bytes('uploadSnapshot: file', file);
+    return await uploadSnapshot(this.#transport, sent, given.readCallOptions(options));
   }
 
-  increaseTime(seconds: number, options?: CallOptions): Promise<Date> {
-    return this.#tell(documents.IncreaseTimeMutation, { seconds }, options, ({ change }) => timeOf(change));
+  async increaseTime(seconds: number, options?: CallOptions): Promise<Date> {
+    const variables = { seconds: wholeNumber(0)('increaseTime: seconds', seconds) };
+    return await this.#tell(documents.IncreaseTimeMutation, variables, options, ({ change }) => timeOf(change));
   }
 
-  setTime(at: Date, options?: CallOptions): Promise<Date> {
-    return this.#tell(documents.SetTimeMutation, { at: at.toISOString() }, options, ({ change }) => timeOf(change));
+  async setTime(at: Moment, options?: CallOptions): Promise<Date> {
+    const variables = { at: moment('setTime: at', at) };
+    return await this.#tell(documents.SetTimeMutation, variables, options, ({ change }) => timeOf(change));
   }
 
-  setNextBlockTime(at: Date, options?: CallOptions): Promise<Date> {
-    const variables = { at: at.toISOString() };
-    return this.#tell(documents.SetNextBlockTimeMutation, variables, options, ({ change }) => timeOf(change));
+  async setNextBlockTime(at: Moment, options?: CallOptions): Promise<Date> {
+    const variables = { at: moment('setNextBlockTime: at', at) };
+    return await this.#tell(documents.SetNextBlockTimeMutation, variables, options, ({ change }) => timeOf(change));
   }
 
-  dropTransaction(id: string, options?: CallOptions): Promise<void> {
-    return this.#tell(documents.DropMutation, { id }, options, ({ dropTransaction }) => {
+  async dropTransaction(id: string, options?: CallOptions): Promise<void> {
+    const variables = { id: hash('dropTransaction: id', id) };
+    await this.#tell(documents.DropMutation, variables, options, ({ dropTransaction }) => {
       succeeded(dropTransaction);
     });
   }
 
-  events({ after, signal }: Abortable & { after?: string } = {}): NodeEvents {
+  events(options: Abortable & { after?: string } = {}): NodeEvents {
+    const { after, signal } = given.readEventOptions(options);
     const transport = this.#transport;
     return new NodeWatch({
       transport,
@@ -282,22 +311,35 @@ export class Operations implements NodeClient {
     });
   }
 
-  waitForTransaction(
+  async waitForTransaction(
     id: string,
     options: CallOptions & { readonly confirmations?: number | undefined } = {},
   ): Promise<ConfirmedTransaction> {
-    return waitForTransaction(this.#transport, id, options);
+    const wanted = hash('waitForTransaction: id', id);
+    return await waitForTransaction(this.#transport, wanted, given.readWaitOptions(options));
   }
 
-  waitForHeight(height: number, options: CallOptions = {}): Promise<BlockPlace> {
-    return waitForHeight(this.#transport, height, options);
+  async waitForHeight(height: number, options: CallOptions = {}): Promise<BlockPlace> {
+    const wanted = wholeNumber(0)('waitForHeight: height', height);
+    return await waitForHeight(this.#transport, wanted, given.readCallOptions(options));
   }
 
-  waitForPeers(
+  async waitForPeers(
     wanted: number | ((peers: readonly Peer[]) => boolean),
     options: CallOptions = {},
   ): Promise<readonly Peer[]> {
-    return waitForPeers(this.#transport, wanted, options);
+    const isWanted = typeof wanted === 'function' ? wanted : wholeNumber(0)('waitForPeers: wanted', wanted);
+    return await waitForPeers(this.#transport, isWanted, given.readCallOptions(options));
+  }
+
+  /** The text by which the node knows an account. That of a key pair has the prefix of the network, which the node says. */
+  async #addressOf(account: AccountOrAddress, options: CallOptions | undefined): Promise<string> {
+    if (typeof account === 'string') return account;
+    const { address } = account;
+    if (!isRawAddress(address)) return address;
+    return await this.#ask(documents.NetworkQuery, {}, options, (data) =>
+      formatAddress(address, data.nodeInfo.addressPrefix),
+    );
   }
 
   /** Asks the node over HTTP. @param typed makes of the answer what the caller gets */
@@ -307,7 +349,8 @@ export class Operations implements NodeClient {
     options: CallOptions | undefined,
     typed: (data: Data) => Typed,
   ): Promise<Typed> {
-    return typedAnswer(this.url, await this.#transport.query(document, variables, options), typed);
+    const limits = given.readCallOptions(options ?? {});
+    return typedAnswer(this.url, await this.#transport.query(document, variables, limits), typed);
   }
 
   /** Tells the node over HTTP to do something, as {@link #ask}. */
@@ -317,8 +360,15 @@ export class Operations implements NodeClient {
     options: CallOptions | undefined,
     typed: (data: Data) => Typed,
   ): Promise<Typed> {
-    return typedAnswer(this.url, await this.#transport.mutate(document, variables, options), typed);
+    const limits = given.readCallOptions(options ?? {});
+    return typedAnswer(this.url, await this.#transport.mutate(document, variables, limits), typed);
   }
+}
+
+/** A number is a height of the active chain. */
+function readBlockId(label: string, id: unknown): { readonly height: number } | { readonly hash: string } {
+  if (typeof id === 'number') return { height: wholeNumber(0)(label, id) };
+  return { hash: hash(label, id, '64 hex digits, or a height as a number') };
 }
 
 function timeOf(change: ResultOf<typeof documents.SetTimeMutation>['change']): Date {

@@ -11,5 +11,6 @@ export type * from './client-options.ts';
 export { DocumentError, type DocumentProblem } from './document-error.ts';
 export type * from './link-conditions.ts';
 export { NodeUrlError } from './node-url.ts';
+export type * from './requests.ts';
 export { TransferError, type TransferProblem } from './transfer.ts';
 export type * from './types.ts';

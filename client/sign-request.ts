@@ -1,13 +1,15 @@
+import { DecodeError } from '../consensus/codec.ts';
 import { utf8ToBytes } from '../consensus/hex.ts';
 import type { NetworkClaim } from '../consensus/spending-rules.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import { MAX_MEMO_BYTES, type Transfer } from '../consensus/transaction.ts';
 import type { CallOptions } from './client-options.ts';
 import { DevAccountKeysQuery } from './documents.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { NetworkQuery, TransferQuery } from './operation-documents.ts';
+import { badArgument } from './read-fields.ts';
+import type { TransferRequest } from './requests.ts';
 import { checkAmount, checkNetwork, checkPrefixes, signOrder } from './transfer.ts';
 import { partiesOf } from './transfer-parties.ts';
-import type { TransferRequest } from './types.ts';
 
 /** A signed transfer, and the network that it was signed for. */
 export interface SignedRequest {
@@ -28,6 +30,7 @@ export async function signRequest(
   const { amount, fee, memo = '', nonce, genesisHash } = request;
   checkAmount('amount', amount);
   if (fee !== undefined) checkAmount('fee', fee);
+  const memoBytes = bytesOfMemo(memo);
   const { nodeInfo } = await transport.query(NetworkQuery, {}, options);
   checkNetwork(nodeInfo, genesisHash);
   const parties = await partiesOf(request, nodeInfo, async () => {
@@ -37,6 +40,16 @@ export async function signRequest(
   checkPrefixes(parties, nodeInfo);
   const asked = { from: parties.sender.text, to: parties.recipient.text };
   const claims = await transport.query(TransferQuery, asked, options);
-  const order = { ...parties, amount, fee, memo: utf8ToBytes(memo), nonce, genesisHash };
+  const order = { ...parties, amount, fee, memo: memoBytes, nonce, genesisHash };
   return { transfer: signOrder(order, claims), network: claims.nodeInfo };
+}
+
+function bytesOfMemo(memo: string): Uint8Array {
+  try {
+    const bytes = utf8ToBytes(memo);
+    if (bytes.length <= MAX_MEMO_BYTES) return bytes;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  throw badArgument(`memo must be a text of at most ${MAX_MEMO_BYTES} bytes of UTF-8`);
 }

@@ -1,4 +1,4 @@
-import { type Address, AddressError, formatAddress, parseAddress } from '../consensus/address.ts';
+import { type Address, AddressError, formatAddress, isRawAddress, parseAddress } from '../consensus/address.ts';
 import {
   DEVELOPMENT_ACCOUNTS,
   developmentAccountByName,
@@ -9,8 +9,8 @@ import { hexToBytes } from '../consensus/hex.ts';
 import { developmentKeyPair, type KeyPair, keyPairOfSecret } from '../consensus/keys.ts';
 import { quotable } from '../consensus/quotable.ts';
 import { isBuiltIn, type NetworkClaim, prefixOfAddress } from '../consensus/spending-rules.ts';
+import type { KeyOwner, TransferRequest } from './requests.ts';
 import { type Party, partyOf, TransferError } from './transfer.ts';
-import type { KeyOwner, TransferRequest } from './types.ts';
 
 /** A development account as a node shows it. */
 export interface ShownAccount {
@@ -29,8 +29,6 @@ export interface TransferParties {
 
 /** Names that an error lists; of more, the number. */
 const MAX_LISTED = 20;
-/** An address as key pairs have it; people have its bech32m form. */
-const RAW_ADDRESS = /^[0-9a-f]{40}$/;
 
 /**
  * The accounts behind the names and addresses of a transfer. On a built-in network names are known here. On any other the
@@ -45,9 +43,10 @@ export async function partiesOf(
   info: NetworkClaim,
   shownAccounts: () => Promise<readonly ShownAccount[]>,
 ): Promise<TransferParties> {
-  const areNamed = typeof from === 'string' || isName(to);
+  const areNamed = typeof from === 'string' || (typeof to === 'string' && isName(to));
   const known = areNamed ? await accountsOf(info, shownAccounts) : [];
   const payer = typeof from === 'string' ? namedPayer(from, known, info) : givenPayer(from, info);
+  if (typeof to !== 'string') return { ...payer, recipient: givenParty(to.address, info) };
   if (!isName(to)) return { ...payer, recipient: partyOf(to) };
   const { address: text } = accountNamed('recipient', to, known, info);
   const recipient = { address: shownAddress(text, info), text };
@@ -125,12 +124,16 @@ function namedPayer(name: string, known: readonly KnownAccount[], info: NetworkC
   return { sender: { address, text: formatAddress(address, info.addressPrefix) }, secretKey };
 }
 
-function givenPayer({ address, secretKey }: KeyOwner, { addressPrefix }: NetworkClaim): Payer {
-  const isRaw = RAW_ADDRESS.test(address);
-  const sender = isRaw ? { address, text: formatAddress(address, addressPrefix) } : partyOf(address);
+function givenPayer({ address, secretKey }: KeyOwner, info: NetworkClaim): Payer {
+  const sender = givenParty(address, info);
   // What is signed with another key is another account's payment.
   if (keyPairOfSecret(secretKey).address === sender.address) return { sender, secretKey };
   throw new TransferError({ kind: 'other-key' }, `the secret key is not that of ${sender.text}`);
+}
+
+/** The account of an object, which may be a key pair. */
+function givenParty(address: string, { addressPrefix }: NetworkClaim): Party {
+  return isRawAddress(address) ? { address, text: formatAddress(address, addressPrefix) } : partyOf(address);
 }
 
 /** Whether the node has shown the key of this account, so that anybody could pay from it. */

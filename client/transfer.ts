@@ -11,6 +11,7 @@ import {
   untypedFee,
 } from '../consensus/spending-rules.ts';
 import { networkIdOf, type Transfer, transferBytes } from '../consensus/transaction.ts';
+import { kindOf } from './read-fields.ts';
 
 /** An account as the caller names it. */
 export interface Party {
@@ -156,8 +157,10 @@ function requireSameAddress(
 /** Throws `AmountError` for what are no base units; {@link TransferOrder}s hold nothing else. */
 export function checkAmount(name: string, amount: unknown): void {
   if (typeof amount !== 'bigint') {
-    const given = typeof amount === 'string' ? `"${amount}"` : typeof amount;
-    throw new AmountError('not-a-number', `${name} must be base units, such as parseCoins('1.5'), not ${given}`);
+    throw new AmountError(
+      'not-a-number',
+      `${name} must be base units, such as parseCoins('1.5'), not ${kindOf(amount)}`,
+    );
   }
   if (amount < 0n) throw new AmountError('negative', `${name} is negative`);
   if (amount <= MAX_AMOUNT) return;

@@ -4,6 +4,8 @@ import type { Abortable, CallOptions } from './client-options.ts';
 // which `parseCoins` makes 100,000,000 of a coin; moments are ISO 8601, hashes 64 hex digits.
 
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
+import type { AccountOrAddress, MiningMode, MiningOrder, MiningSettings, Moment, TransferRequest } from './requests.ts';
+
 export type SyncState = 'BLOCKS' | 'HEADERS' | 'IDLE' | 'STALLED' | 'SYNCED';
 
 export interface SyncStatus {
@@ -168,8 +170,6 @@ export interface Peer {
   readonly linkConditions: LinkConditions | null;
 }
 
-export type MiningMode = 'CONTINUOUS' | 'INTERVAL' | 'OFF' | 'ON_TRANSACTION';
-
 export interface Miner {
   readonly mode: MiningMode;
   /** Whether it is searching now. */
@@ -185,63 +185,10 @@ export interface Miner {
   readonly address: string | null;
 }
 
-/** An undefined field leaves its setting unchanged. */
-export interface MiningSettings {
-  readonly mode: MiningMode;
-  readonly threads?: number;
-  /** Hashes per second; 0: no limit. */
-  readonly hashrateLimit?: number;
-  readonly intervalSeconds?: number;
-  /** Receives the reward. */
-  readonly address?: string;
-}
-
-/** Blocks to mine now. `transactions` and `parent` need a network with development controls. */
-export interface MiningOrder {
-  /** From 1 to 1,000; default: 1. */
-  readonly count?: number;
-  /** Receives the reward: an address or a development account. Default: as the miner is set. */
-  readonly to?: string;
-  /** Ids of exactly the transfers of the first block, in this order; the following ones hold none. Default: what pays most. */
-  readonly transactions?: readonly string[];
-  /** Hash of the block to mine on, of any branch. Default: the tip. */
-  readonly parent?: string;
-}
-
 export interface MinedBlock extends BlockPlace {
   readonly reward: bigint;
   readonly miner: string;
   readonly transactionCount: number;
-}
-
-/** An account that can be paid from. */
-export interface KeyOwner {
-  readonly secretKey: Uint8Array;
-  readonly address: string;
-}
-
-/** A transfer to be signed here and submitted. */
-export interface TransferRequest {
-  /**
-   * Pays: keys of `deriveKeyPair` or `developmentKeyPair`, which do not leave this program, an account of a node of
-   * `forklore`, or the name of a development account.
-   */
-  readonly from: KeyOwner | string;
-  /**
-   * An address, or the name of a development account. Where the network is none of the built-in ones, names are what the
-   * node says they are, and paid from its development accounts alone.
-   */
-  readonly to: string;
-  /** Base units, such as `parseCoins('0.5')`. */
-  readonly amount: bigint;
-  /** Base units; without it the usual fee, up to 0.001 coin where the node demands more. */
-  readonly fee?: bigint;
-  /** At most 256 bytes of UTF-8, public. */
-  readonly memo?: string;
-  /** Default: the next one of the account. */
-  readonly nonce?: bigint;
-  /** The only network that may be signed for, by its genesis block; without it that of the node. */
-  readonly genesisHash?: string;
 }
 
 /** A transaction that the node has accepted. */
@@ -355,16 +302,17 @@ export interface DevelopmentControls {
   /** Moves the wall clock forward. @returns what it shows then */
   increaseTime(seconds: number, options?: CallOptions): Promise<Date>;
   /** Sets the wall clock. @returns what it shows then */
-  setTime(at: Date, options?: CallOptions): Promise<Date>;
+  setTime(at: Moment, options?: CallOptions): Promise<Date>;
   /** Sets the time of the next block that this node mines, in whole seconds. @returns what the clock shows then */
-  setNextBlockTime(at: Date, options?: CallOptions): Promise<Date>;
+  setNextBlockTime(at: Moment, options?: CallOptions): Promise<Date>;
   /** Takes a transaction out of the mempool of this node. */
   dropTransaction(id: string, options?: CallOptions): Promise<void>;
 }
 
 /**
  * A client of one node. Every call rejects with a `ClientError`; one that ends in a refusal by the node has the kind
- * `failed` and the code of the API. Connections close by themselves when nothing needs them.
+ * `failed` and the code of the API, and one whose arguments cannot be meant the kind `bad-argument`: nothing was sent, and the
+ * message does not hold what was given, which may be a secret. Connections close by themselves when nothing needs them.
  */
 export interface NodeClient extends DevelopmentControls {
   /** Base URL of the node. */
@@ -379,8 +327,7 @@ export interface NodeClient extends DevelopmentControls {
   blocks(page?: { readonly first?: number; readonly after?: string }, options?: CallOptions): Promise<BlockPage>;
   /** Null where the node knows none of this id. */
   transaction(id: string, options?: CallOptions): Promise<Transaction | null>;
-  /** @param address an address, or the name of a development account */
-  account(address: string, options?: CallOptions): Promise<Account>;
+  account(account: AccountOrAddress, options?: CallOptions): Promise<Account>;
   /** @param first how many transactions, at most 100 */
   mempool(first?: number, options?: CallOptions): Promise<Mempool>;
   /** The block that the node would mine now. */

@@ -18,7 +18,6 @@ export async function waitForHeight(
   height: number,
   options: CallOptions,
 ): Promise<BlockPlace> {
-  checkNumber('height', height);
   let seen = 'no tip was seen';
   return await within(transport, options, {
     missing: `the tip did not reach height ${height}`,
@@ -43,7 +42,6 @@ export async function waitForPeers(
 ): Promise<readonly Peer[]> {
   let seen = 'no peers were seen';
   const isCount = typeof wanted !== 'function';
-  if (isCount) checkNumber('the number of peers', wanted);
   return await within(transport, options, {
     missing: `the node did not get ${isCount ? plural(wanted, 'peer') : 'the peers that are waited for'}`,
     seen: () => seen,
@@ -67,7 +65,6 @@ export async function waitForTransaction(
   id: string,
   { confirmations = 1, ...options }: CallOptions & { readonly confirmations?: number | undefined },
 ): Promise<ConfirmedTransaction> {
-  checkNumber('confirmations', confirmations);
   let seen = 'the node knows no such transaction';
   return await within(transport, options, {
     missing: `transaction ${id} did not get ${plural(confirmations, 'confirmation')}`,
@@ -129,10 +126,4 @@ function isOfPeers(update: NodeUpdate): boolean {
 
 function plural(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? '' : 's'}`;
-}
-
-/** Throws a `RangeError` for what is not a whole number from 0 on: it would be waited for in vain. */
-function checkNumber(what: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new RangeError(`${what} must be a whole number from 0, not ${value}`);
 }

@@ -30,6 +30,13 @@ export function addressOfKey(publicKey: Uint8Array): Address {
   return bytesToHex(sha256(publicKey).subarray(0, ADDRESS_BYTES));
 }
 
+const RAW_ADDRESS = /^[0-9a-f]{40}$/;
+
+/** Whether a text is an address as key pairs have it. */
+export function isRawAddress(text: string): boolean {
+  return RAW_ADDRESS.test(text);
+}
+
 /** Bech32m (BIP 350) with the network's prefix, as people see it: `lore1…`. */
 export function formatAddress(address: Address, prefix: string): string {
   return bech32m.encode(prefix, bech32m.toWords(hexToBytes(address)));

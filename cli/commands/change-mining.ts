@@ -1,4 +1,5 @@
-import type { Miner, MiningMode, MiningSettings } from '../../client/types.ts';
+import type { MiningMode, MiningSettings } from '../../client/requests.ts';
+import type { Miner } from '../../client/types.ts';
 import { describeRange, numbers, parseNumber } from '../../consensus/number-range.ts';
 import type { MiningSchedule } from '../../server/node/node-options.ts';
 import { parseHashrate, parseMiningSchedule, parseWholeNumber } from '../../server/settings/option-values.ts';

@@ -1,3 +1,4 @@
+import { momentOf } from '../../client/moment.ts';
 import { ClockQuery } from '../../client/operation-documents.ts';
 import type { NodeClient } from '../../client/types.ts';
 import { unlessRefused } from '../asking/refusal.ts';
@@ -10,8 +11,6 @@ const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const DURATION = /^(\d{1,10})([smhd]?)$/;
 /** Largest GraphQL `Int`. */
 const MAX_SECONDS = 2 ** 31 - 1;
-/** A date, or a date with a time and its zone: without one, the machine's own would be meant. */
-const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
 
 /** Flags of `forklore time`. */
 export interface TimeFlags extends ClientFlags {
@@ -61,8 +60,8 @@ function parseDuration(label: string, text: string): number {
 }
 
 function parseMoment(label: string, text: string): Date {
-  const at = MOMENT.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (Number.isNaN(at.getTime())) {
+  const at = momentOf(text);
+  if (at === null) {
     throw new UsageError(`${label} must be a time such as 2030-01-01 or 2030-01-01T12:00:00Z, not "${text}"`);
   }
   return at;

@@ -1,6 +1,6 @@
+import type { TransferRequest } from '../../client/requests.ts';
 import { type SignedRequest, signRequest } from '../../client/sign-request.ts';
 import { partyOf as knownParty, type Party, TransferError } from '../../client/transfer.ts';
-import type { TransferRequest } from '../../client/types.ts';
 import { AddressError, formatAddress } from '../../consensus/address.ts';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { developmentAccountByAddress, isDevelopmentName } from '../../consensus/development-accounts.ts';

@@ -1,5 +1,6 @@
 import type { LinkConditions } from '../../client/link-conditions.ts';
-import type { Miner, MiningSettings, NodeClient } from '../../client/types.ts';
+import type { MiningSettings } from '../../client/requests.ts';
+import type { Miner, NodeClient } from '../../client/types.ts';
 import { printable } from '../../consensus/quotable.ts';
 import type { Plan, PlannedLink, TimedAction } from '../../simulator/plan.ts';
 import { unlessRefused } from '../asking/refusal.ts';

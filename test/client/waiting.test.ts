@@ -90,7 +90,7 @@ describe('a client that waits', () => {
   });
 
   it('refuses to wait for what is no number', async () => {
-    const message = 'must be a whole number from 0, not NaN';
+    const message = 'must be a whole number from 0 to 2147483647';
     await expect(node.waitForHeight(Number.NaN)).rejects.toThrow(message);
     await expect(node.waitForPeers(Number.NaN)).rejects.toThrow(message);
     await expect(node.waitForTransaction('ab'.repeat(32), { confirmations: Number.NaN })).rejects.toThrow(message);
@@ -120,8 +120,9 @@ describe('a client that is refused', () => {
   });
 
   it.each([
-    ['1', 'amount must be base units, such as parseCoins(\'1.5\'), not "1"'],
-    [1, "amount must be base units, such as parseCoins('1.5'), not number"],
+    ['1', "amount must be base units, such as parseCoins('1.5'), not a string"],
+    [1, "amount must be base units, such as parseCoins('1.5'), not a number"],
+    [undefined, "amount must be base units, such as parseCoins('1.5'), not undefined"],
     [-1n, 'amount is negative'],
     [2n ** 64n, 'amount is above the largest, 18446744073709551615 base units'],
   ])('sends no amount that is none: %s', async (amount, message) => {

@@ -191,7 +191,7 @@ describe('a wait', () => {
   it.each([
     ['a height', (node: NodeClient) => node.waitForHeight(1)],
     ['peers', (node: NodeClient) => node.waitForPeers(1)],
-    ['a transaction', (node: NodeClient) => node.waitForTransaction('00')],
+    ['a transaction', (node: NodeClient) => node.waitForTransaction('00'.repeat(32))],
   ])('for %s ends at once where nothing is there', async (_, wait) => {
     await expect(wait(connectNode({ url: 'http://127.0.0.1:1' }))).rejects.toMatchObject({ kind: 'unreachable' });
   });
@@ -200,7 +200,7 @@ describe('a wait', () => {
     const server = createServer((_, response) => response.end('hello'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const wait = connectNode({ url: String(port) }).waitForTransaction('00');
+    const wait = connectNode({ url: String(port) }).waitForTransaction('00'.repeat(32));
     await expect(wait).rejects.toMatchObject({ kind: 'not-a-node' });
     server.close();
   });
@@ -222,7 +222,10 @@ describe('a wait', () => {
         socket.send(nextMessage(id, { events: reset }));
       },
     });
-    expect(await connectNode({ url }).waitForTransaction('00')).toMatchObject({ status: 'CONFIRMED', amount: COIN });
+    expect(await connectNode({ url }).waitForTransaction('00'.repeat(32))).toMatchObject({
+      status: 'CONFIRMED',
+      amount: COIN,
+    });
   });
 
   it('ends at its time limit also while a question is not answered', async () => {

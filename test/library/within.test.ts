@@ -15,7 +15,7 @@ it('leaves no timer behind work that fails before it has begun', async () => {
 
 it.each([
   [{ timeoutMs: -1 }, 'work: timeoutMs must be milliseconds from 0 to 2147483647, or Infinity for no limit, not -1'],
-  [{ timeoutMs: '1' }, 'work: timeoutMs must be milliseconds from 0 to 2147483647, or Infinity for no limit, not 1'],
+  [{ timeoutMs: '1' }, 'work: timeoutMs must be milliseconds from 0 to 2147483647, or Infinity for no limit'],
   [{ signal: {} }, 'work: signal must be an AbortSignal, such as the signal of an AbortController'],
 ])('refuses %j', async (limits, message) => {
   const run = () => Promise.resolve();

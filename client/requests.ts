@@ -1,0 +1,65 @@
+// What callers give. Amounts are base units, of which `parseCoins` makes 100,000,000 of a coin.
+
+/**
+ * An account: its address, the name of a development account, or an object that has its address, such as the keys of
+ * `deriveKeyPair` or an account of a node of `forklore`. Of an object nothing but the address is read.
+ */
+export type AccountOrAddress = string | { readonly address: string };
+
+/** A moment: a `Date`, or ISO 8601 text such as `2030-01-01` or `2030-01-01T12:00:00Z`. */
+export type Moment = Date | string;
+
+export type MiningMode = 'CONTINUOUS' | 'INTERVAL' | 'OFF' | 'ON_TRANSACTION';
+
+/** An undefined field leaves its setting unchanged. */
+export interface MiningSettings {
+  readonly mode: MiningMode;
+  readonly threads?: number;
+  /** Hashes per second; 0: no limit. */
+  readonly hashrateLimit?: number;
+  readonly intervalSeconds?: number;
+  /** Receives the reward. */
+  readonly address?: AccountOrAddress;
+}
+
+/** Blocks to mine now. `transactions` and `parent` need a network with development controls. */
+export interface MiningOrder {
+  /** From 1 to 1,000; default: 1. */
+  readonly count?: number;
+  /** Receives the reward. Default: as the miner is set. */
+  readonly to?: AccountOrAddress;
+  /** Ids of exactly the transfers of the first block, in this order; the following ones hold none. Default: what pays most. */
+  readonly transactions?: readonly string[];
+  /** Hash of the block to mine on, of any branch. Default: the tip. */
+  readonly parent?: string;
+}
+
+/** An account that can be paid from. */
+export interface KeyOwner {
+  readonly secretKey: Uint8Array;
+  readonly address: string;
+}
+
+/** A transfer to be signed here and submitted. */
+export interface TransferRequest {
+  /**
+   * Pays: keys of `deriveKeyPair` or `developmentKeyPair`, which do not leave this program, an account of a node of
+   * `forklore`, or the name of a development account.
+   */
+  readonly from: KeyOwner | string;
+  /**
+   * Is paid. Where the network is none of the built-in ones, names are what the node says they are, and paid from its
+   * development accounts alone.
+   */
+  readonly to: AccountOrAddress;
+  /** Base units, such as `parseCoins('0.5')`. */
+  readonly amount: bigint;
+  /** Base units; without it the usual fee, up to 0.001 coin where the node demands more. */
+  readonly fee?: bigint;
+  /** At most 256 bytes of UTF-8, public. */
+  readonly memo?: string;
+  /** Default: the next one of the account. */
+  readonly nonce?: bigint;
+  /** The only network that may be signed for, by its genesis block; without it that of the node. */
+  readonly genesisHash?: string;
+}
