@@ -1,8 +1,7 @@
-import type { Abortable, CallOptions } from './client-options.ts';
-
 // What a program sees of a node. Fields are those of the API, whose reference is schema.graphql. Amounts are base units, of
 // which `parseCoins` makes 100,000,000 of a coin; moments are ISO 8601, hashes 64 hex digits.
 
+import type { Abortable, CallOptions } from './client-options.ts';
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import type { AccountOrAddress, MiningMode, MiningOrder, MiningSettings, Moment, TransferRequest } from './requests.ts';
 

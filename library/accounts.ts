@@ -1,4 +1,4 @@
-import { type Address, AddressError, parseAddress } from '../consensus/address.ts';
+import { type Address, AddressError, isRawAddress, parseAddress } from '../consensus/address.ts';
 import { AmountError, formatAmount, parseAmount } from '../consensus/amount.ts';
 import {
   DEVELOPMENT_ADDRESS_PREFIX,
@@ -12,8 +12,6 @@ import type { DerivedAccounts, FundedAddresses } from './types.ts';
 
 /** Addresses that have coins from the start: a node computes their state tree whenever it starts. */
 const MAX_FUNDED = 10_000;
-/** An address as key pairs have it; people have its bech32m form. */
-const RAW_ADDRESS = /^[0-9a-f]{40}$/;
 
 /** The setting of the command line that each field is, and what it takes. */
 const FIELDS = {
@@ -71,9 +69,7 @@ function fundedNetwork(given: unknown): FundedNetwork {
   const balances = new Map<Address, bigint>();
   for (const [text, coins] of entries) {
     const place = `${label} "${text}"`;
-    const address = valueAt(place, () =>
-      RAW_ADDRESS.test(text) ? text : parseAddress(text, DEVELOPMENT_ADDRESS_PREFIX),
-    );
+    const address = valueAt(place, () => (isRawAddress(text) ? text : parseAddress(text, DEVELOPMENT_ADDRESS_PREFIX)));
     if (balances.has(address)) throw new OptionError(`${place}: this address has a balance already`);
     const balance = valueAt(place, () => parseAmount(coinsText(place, coins)));
     if (balance === 0n) throw new OptionError(`${place}: the balance must be more than 0`);
