@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startLoneNode, visit } from '../../testing/browser.ts';
 import { cleanUp } from '../../testing/browser-cleanup.ts';
+import { eventually } from '../../testing/eventually.ts';
 import type { NodeProcess } from '../../testing/processes.ts';
 
 let node: NodeProcess;
@@ -20,7 +21,10 @@ describe('the playground, under a policy that allows nothing from elsewhere', ()
 
     await page.getByRole('tab', { name: 'Watch' }).click();
     await page.getByRole('button', { name: /Execute query/ }).click();
-    await page.getByRole('button', { name: /Stop query/ }).waitFor();
+    // The button says "Stop" before the node has heard the question; a block of that moment would be missed.
+    await eventually(async () => {
+      expect(await (await fetch(`${node.url}/metrics`)).text()).toMatch(/^forklore_subscriptions 1$/m);
+    });
     await node.api.query('mutation { mine { __typename } }');
     await page
       .locator('.result-window')
