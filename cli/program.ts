@@ -9,6 +9,7 @@ import type { CliContext, StandardStreams } from './commands/client-context.ts';
 import { addControlCommands } from './commands/control-commands.ts';
 import { addDevelopmentCommands } from './commands/development-commands.ts';
 import { addNodeCommands } from './commands/node-commands.ts';
+import { addSimulationCommands } from './commands/simulation-commands.ts';
 import { addWalletCommands } from './commands/wallet-commands.ts';
 import { addWeatherCommands } from './commands/weather-commands.ts';
 import { SHELLS } from './completion/shells.ts';
@@ -114,7 +115,8 @@ function createProgram(context: CliContext, { endWith, onUsageProblem }: Program
   addClientCommands(program, context);
   addControlCommands(program, context);
   addDevelopmentCommands(program, context);
-  addWeatherCommands(program, context);
+  addWeatherCommands(program, context, endWith);
+  addSimulationCommands(program, context, endWith);
   addWalletCommands(program, context);
   addCompletion(program, context);
   addHelp(program);

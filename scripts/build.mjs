@@ -18,6 +18,7 @@ const entryPoints = {
   'cluster-node': 'server/cluster/cluster-node.ts',
   'mining-task': 'workers/mining-task.ts',
   'verification-task': 'workers/verification-task.ts',
+  'seed-task': 'simulator/command/seed-task.ts',
   // What programs import, see `exports` of package.json. They share their parts, so that an error of one is known to the
   // other.
   library: 'library/main.ts',

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../../consensus/quotable.ts';
-import { readTextFile } from '../../server/settings/read-text-file.ts';
 import type { Plan, TimedAction } from '../../simulator/plan.ts';
-import { checkPlan, parseScenario, ScenarioError } from '../../simulator/scenario.ts';
-import { CommandError, UsageError } from '../cli-errors.ts';
+import { checkPlan } from '../../simulator/scenario.ts';
+import { CommandError, EXIT_CODES, UsageError } from '../cli-errors.ts';
 import { json, orDash } from '../output/output.ts';
+import { ownCommand } from '../own-command.ts';
 import { checkLivePlan, type LiveMember, LiveNetwork } from '../scenario/live-network.ts';
+import { inScenario, readScenario } from '../scenario/read-scenario.ts';
+import { shellWord } from '../shell-word.ts';
 import { untilSignal } from '../signals.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
 
@@ -23,16 +25,24 @@ export interface ScenarioFlags extends Omit<ClientFlags, 'node'> {
   readonly simulate?: boolean;
 }
 
-/** `forklore scenario`: plays a scenario file on running nodes, or in the simulator. */
-export async function playScenario(path: string, flags: ScenarioFlags, context: CliContext): Promise<void> {
-  const plan = readPlan(path);
+/**
+ * `forklore scenario`: plays a scenario file on running nodes, or in the simulator.
+ * @returns the exit code of the program
+ */
+export async function playScenario(path: string, flags: ScenarioFlags, context: CliContext): Promise<number> {
+  const plan = readScenario('FILE', path);
+  inScenario('FILE', path, () => checkPlan(plan));
   if (flags.simulate) {
     if (flags.node !== undefined) throw new UsageError('--simulate and --node exclude each other: give one of them');
-    return await (await import('../scenario/simulate-plan.ts')).simulatePlan(plan, flags, context.terminal);
+    const { simulateOne } = await import('../simulation/simulate-one.ts');
+    const replay = ownCommand('scenario', `${shellWord(path)} --simulate`);
+    const how = { json: flags.json ?? false, log: false, runsTwice: false, blocksFile: null, replay };
+    return await simulateOne({ plan, ...how }, context);
   }
   if (flags.node === undefined) throw new UsageError('give --node for each node of the scenario, or --simulate');
   checkLivePlan(plan, flags.node.length);
   await playLive(plan, flags.node, flags, context);
+  return EXIT_CODES.ok;
 }
 
 async function playLive(
@@ -125,16 +135,5 @@ function describeAction(action: TimedAction, members: readonly LiveMember[]): st
     case 'crash':
     case 'start':
       return `${action.kind} ${name(action.node)}`;
-  }
-}
-
-function readPlan(path: string): Plan {
-  const text = readTextFile('FILE', path);
-  try {
-    const plan = parseScenario(text);
-    checkPlan(plan);
-    return plan;
-  } catch (error) {
-    throw error instanceof ScenarioError ? new UsageError(`FILE ${path}: ${error.message}`) : error;
   }
 }

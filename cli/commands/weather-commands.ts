@@ -3,9 +3,9 @@ import { asClient, asControl, explainPort } from './as-client.ts';
 import type { CliContext } from './client-context.ts';
 
 /** Registers the commands on the conditions of links, and on scenarios. Each loads its code when it is called. */
-export function addWeatherCommands(program: Command, context: CliContext): void {
+export function addWeatherCommands(program: Command, context: CliContext, endWith: (exitCode: number) => void): void {
   addWeather(program, context);
-  addScenario(program, context);
+  addScenario(program, context, endWith);
 }
 
 function addWeather(program: Command, context: CliContext): void {
@@ -37,14 +37,14 @@ function addWeather(program: Command, context: CliContext): void {
   ).action(async (peer, flags) => (await import('./weather.ts')).clearWeather(peer, flags, context));
 }
 
-function addScenario(program: Command, context: CliContext): void {
+function addScenario(program: Command, context: CliContext, endWith: (exitCode: number) => void): void {
   const scenario = withNodes(program.command('scenario'))
     .description('play a scenario file on running nodes, or in the simulator')
     .argument('<FILE>', 'the scenario, in JSON')
     .option('--simulate', 'run it on simulated nodes and a clock of their own instead')
     .option('--json', 'print the data as JSON and nothing else')
     .addHelpText('after', '\nExample:\n  forklore scenario weather.json --node 5000 --node 5001')
-    .action(async (file, flags) => (await import('./scenario.ts')).playScenario(file, flags, context));
+    .action(async (file, flags) => endWith(await (await import('./scenario.ts')).playScenario(file, flags, context)));
   withNodes(scenario.command('export'))
     .description('print what running nodes are, as a scenario: connections, hash rates, conditions of links')
     .addHelpText('after', '\nExample:\n  forklore scenario export --node 5000 --node 5001 > mine.json')

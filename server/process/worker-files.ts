@@ -1,5 +1,12 @@
-/** The programs that run in threads of their own: tasks of Piscina, and one that is a `Worker` by itself. */
-export type WorkerName = 'mining-task' | 'verification-task' | 'cluster-node';
+/** The programs that run in threads of their own, tasks of Piscina but for `cluster-node`, and their sources. */
+const SOURCES = {
+  'mining-task': '../../workers/mining-task.ts',
+  'verification-task': '../../workers/verification-task.ts',
+  'seed-task': '../../simulator/command/seed-task.ts',
+  'cluster-node': '../cluster/cluster-node.ts',
+} as const;
+
+export type WorkerName = keyof typeof SOURCES;
 
 /** What Piscina (`{ filename, execArgv }`) or `new Worker(new URL(filename), { execArgv })` needs to start a thread. */
 export interface WorkerFile {
@@ -22,14 +29,10 @@ export function workerFile(name: WorkerName): WorkerFile {
   if (!import.meta.url.endsWith('.ts')) {
     return { filename: new URL(`./${name}.js`, import.meta.url).href, execArgv: [NO_REQUIRE_OF_MODULES] };
   }
-  if (name === 'cluster-node') {
-    return { filename: loadingSource(new URL('../cluster/cluster-node.ts', import.meta.url)), execArgv: [] };
-  }
+  const source = new URL(SOURCES[name], import.meta.url);
+  if (name === 'cluster-node') return { filename: loadingSource(source), execArgv: [] };
   // Resolved here, because Node looks a bare `--import` specifier up from the current directory.
-  return {
-    filename: new URL(`../../workers/${name}.ts`, import.meta.url).href,
-    execArgv: ['--import', import.meta.resolve('tsx')],
-  };
+  return { filename: source.href, execArgv: ['--import', import.meta.resolve('tsx')] };
 }
 
 /** Node 20 never hands a thread's entry file to a loader given by `--import`: the entry has to be JavaScript. */

@@ -17,7 +17,6 @@ const STAY_MS = 30_000;
 
 /** Bursts of callers that say hello and nothing else use up all connections that a node accepts. */
 export const connectionStorm: Fault = {
-  what: 'bursts of callers use up all connections that nodes accept',
   install(simulation, strength) {
     const random = simulation.stream('connection-storm');
     const open = new Set<RawConnection>();

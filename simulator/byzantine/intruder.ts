@@ -126,9 +126,8 @@ export class Intruder {
 }
 
 /** A fault that an intruder causes. `hashShare` is its share of the total hashrate at full strength. */
-export function byIntruder(name: string, what: string, hashShare: number, act: (intruder: Intruder) => void): Fault {
+export function byIntruder(name: string, hashShare: number, act: (intruder: Intruder) => void): Fault {
   return {
-    what,
     install: (simulation, strength) => act(new Intruder(simulation, name, strength, hashShare * strength)),
   };
 }

@@ -26,7 +26,7 @@ function pester(intruder: Intruder, act: () => void): void {
 }
 
 /** Sends long chains of headers from the genesis block, with the least work that is allowed. */
-export const headerSpammer = byIntruder('header-spammer', 'a peer spams headers of little work', 0, (intruder) => {
+export const headerSpammer = byIntruder('header-spammer', 0, (intruder) => {
   pester(intruder, () => {
     const { params } = intruder.simulation;
     const headers: BlockHeader[] = [];
@@ -44,103 +44,78 @@ export const headerSpammer = byIntruder('header-spammer', 'a peer spams headers 
 });
 
 /** Mines and announces its blocks by headers, but withholds the bodies. */
-export const bodyWithholder = byIntruder(
-  'body-withholder',
-  'a miner announces blocks and withholds their bodies',
-  0.25,
-  ({ node, simulation }) => {
-    node.tamper = (_, bytes) => {
-      const kind = bytes[0];
-      if (kind === MESSAGE_KINDS.compactBlock) {
-        simulation.statistics.recordFault('body-withholder');
-        return [encodeMessage({ type: 'headers', headers: [node.core.chain.tip.record.header] })];
-      }
-      const isBody = kind === MESSAGE_KINDS.block || kind === MESSAGE_KINDS.blockTransactions;
-      return isBody ? [] : [bytes];
-    };
-  },
-);
+export const bodyWithholder = byIntruder('body-withholder', 0.25, ({ node, simulation }) => {
+  node.tamper = (_, bytes) => {
+    const kind = bytes[0];
+    if (kind === MESSAGE_KINDS.compactBlock) {
+      simulation.statistics.recordFault('body-withholder');
+      return [encodeMessage({ type: 'headers', headers: [node.core.chain.tip.record.header] })];
+    }
+    const isBody = kind === MESSAGE_KINDS.block || kind === MESSAGE_KINDS.blockTransactions;
+    return isBody ? [] : [bytes];
+  };
+});
 
 /** Sends honest headers with other bodies. */
-export const bodyMutator = byIntruder(
-  'body-mutator',
-  'a peer changes the bodies of blocks that it passes on',
-  0,
-  (intruder) => {
-    const { node, random, simulation } = intruder;
-    node.tamper = (_, bytes) => {
-      if (bytes[0] !== MESSAGE_KINDS.block) return [bytes];
-      simulation.statistics.recordFault('body-mutator');
-      const { header, transactions } = decodeBlock(bytes.subarray(1));
-      const position = random.below(transactions.length);
-      const mutated = random.chance(0.5)
-        ? transactions.filter((_, i) => i !== position)
-        : transactions.flatMap((transaction, i) => (i === position ? [transaction, transaction] : [transaction]));
-      return [encodeMessage({ type: 'block', raw: encodeBlock(header, mutated).raw })];
-    };
-    // Unasked as well, before others have a chance to send the honest one.
-    pester(intruder, () => {
-      const { tip } = node.core.chain;
-      const { header, transactions } = node.core.chain.readBlock(tip);
-      const doubled = [...transactions, ...transactions.slice(-1)];
-      intruder.sendAll({ type: 'block', raw: encodeBlock(header, doubled).raw });
-    });
-  },
-);
+export const bodyMutator = byIntruder('body-mutator', 0, (intruder) => {
+  const { node, random, simulation } = intruder;
+  node.tamper = (_, bytes) => {
+    if (bytes[0] !== MESSAGE_KINDS.block) return [bytes];
+    simulation.statistics.recordFault('body-mutator');
+    const { header, transactions } = decodeBlock(bytes.subarray(1));
+    const position = random.below(transactions.length);
+    const mutated = random.chance(0.5)
+      ? transactions.filter((_, i) => i !== position)
+      : transactions.flatMap((transaction, i) => (i === position ? [transaction, transaction] : [transaction]));
+    return [encodeMessage({ type: 'block', raw: encodeBlock(header, mutated).raw })];
+  };
+  // Unasked as well, before others have a chance to send the honest one.
+  pester(intruder, () => {
+    const { tip } = node.core.chain;
+    const { header, transactions } = node.core.chain.readBlock(tip);
+    const doubled = [...transactions, ...transactions.slice(-1)];
+    intruder.sendAll({ type: 'block', raw: encodeBlock(header, doubled).raw });
+  });
+});
 
 /** Sends blocks whose parent does not exist. */
-export const orphanFlooder = byIntruder(
-  'orphan-flooder',
-  'a peer floods with blocks whose parent does not exist',
-  0,
-  (intruder) => {
-    pester(intruder, () => {
-      for (let i = 0; i < FLOOD_MESSAGES; i++) {
-        const prevHash = blockHash({ ...intruder.simulation.params.genesis.header, nonce: intruder.random.u32() });
-        intruder.sendAll({ type: 'block', raw: intruder.forge({ header: { prevHash } }).raw });
-      }
-    });
-  },
-);
+export const orphanFlooder = byIntruder('orphan-flooder', 0, (intruder) => {
+  pester(intruder, () => {
+    for (let i = 0; i < FLOOD_MESSAGES; i++) {
+      const prevHash = blockHash({ ...intruder.simulation.params.genesis.header, nonce: intruder.random.u32() });
+      intruder.sendAll({ type: 'block', raw: intruder.forge({ header: { prevHash } }).raw });
+    }
+  });
+});
 
 /** Announces transactions that it never sends. */
-export const silentAnnouncer = byIntruder(
-  'silent-announcer',
-  'a peer announces transactions and never sends any',
-  0,
-  (intruder) => {
-    intruder.node.tamper = (_, bytes) => (bytes[0] === MESSAGE_KINDS.transactions ? [] : [bytes]);
-    pester(intruder, () => {
-      const txids = Array.from({ length: ANNOUNCED_TXIDS }, () => bytesToHex(intruder.random.bytes(32)));
-      const pending = [...intruder.node.core.mempool.transfers()].map(({ txid }) => txid);
-      intruder.sendAll({ type: 'inv', txids: [...pending.slice(0, ANNOUNCED_TXIDS), ...txids] });
-    });
-  },
-);
+export const silentAnnouncer = byIntruder('silent-announcer', 0, (intruder) => {
+  intruder.node.tamper = (_, bytes) => (bytes[0] === MESSAGE_KINDS.transactions ? [] : [bytes]);
+  pester(intruder, () => {
+    const txids = Array.from({ length: ANNOUNCED_TXIDS }, () => bytesToHex(intruder.random.bytes(32)));
+    const pending = [...intruder.node.core.mempool.transfers()].map(({ txid }) => txid);
+    intruder.sendAll({ type: 'inv', txids: [...pending.slice(0, ANNOUNCED_TXIDS), ...txids] });
+  });
+});
 
 /** Answers requests for addresses, and announces unasked, URLs at which nothing listens. */
-export const addressPoisoner = byIntruder(
-  'address-poisoner',
-  'a peer spreads addresses at which nothing listens',
-  0,
-  (intruder) => {
-    const { node, random, simulation } = intruder;
-    const urls = Array.from({ length: POISONED_URLS }, (_, i) =>
-      random.chance(0.02)
-        ? simulation.network.urlOf(random.below(simulation.plan.nodes))
-        : simulation.network.urlOf(DEAD_NODE + i),
-    );
-    node.tamper = (_, bytes) => {
-      if (bytes[0] !== MESSAGE_KINDS.addresses) return [bytes];
-      simulation.statistics.recordFault('address-poisoner');
-      return [encodeMessage({ type: 'addresses', urls })];
-    };
-    pester(intruder, () => intruder.sendAll({ type: 'addresses', urls }));
-  },
-);
+export const addressPoisoner = byIntruder('address-poisoner', 0, (intruder) => {
+  const { node, random, simulation } = intruder;
+  const urls = Array.from({ length: POISONED_URLS }, (_, i) =>
+    random.chance(0.02)
+      ? simulation.network.urlOf(random.below(simulation.plan.nodes))
+      : simulation.network.urlOf(DEAD_NODE + i),
+  );
+  node.tamper = (_, bytes) => {
+    if (bytes[0] !== MESSAGE_KINDS.addresses) return [bytes];
+    simulation.statistics.recordFault('address-poisoner');
+    return [encodeMessage({ type: 'addresses', urls })];
+  };
+  pester(intruder, () => intruder.sendAll({ type: 'addresses', urls }));
+});
 
 /** Sends frames that are not messages, and messages that no node would send. */
-export const garbageFramer = byIntruder('garbage-framer', 'a peer sends garbage', 0, (intruder) => {
+export const garbageFramer = byIntruder('garbage-framer', 0, (intruder) => {
   const { random } = intruder;
   let heard: Uint8Array = new Uint8Array([1]);
   intruder.node.tamper = (_, bytes) => {

@@ -36,40 +36,30 @@ function publish(intruder: Intruder, block: Block): void {
 }
 
 /** Spends its work on blocks that break a rule, each time another one. */
-export const invalidMiner = byIntruder(
-  'invalid-miner',
-  'a miner publishes invalid blocks, with valid work',
-  0,
-  (intruder) => {
-    repeatPerBlock(
-      intruder,
-      () => {
-        const twist = intruder.random.pick(TWISTS)?.(intruder);
-        if (twist) publish(intruder, intruder.forge(twist));
-        intruder.simulation.runLater(RENEWAL_MS, () => intruder.renew());
-      },
-      SPACINGS_PER_INVALID_BLOCK,
-    );
-  },
-);
+export const invalidMiner = byIntruder('invalid-miner', 0, (intruder) => {
+  repeatPerBlock(
+    intruder,
+    () => {
+      const twist = intruder.random.pick(TWISTS)?.(intruder);
+      if (twist) publish(intruder, intruder.forge(twist));
+      intruder.simulation.runLater(RENEWAL_MS, () => intruder.renew());
+    },
+    SPACINGS_PER_INVALID_BLOCK,
+  );
+});
 
 /** Shows two blocks for the same height, each to one half of the network. */
-export const equivocator = byIntruder(
-  'equivocator',
-  'a miner shows different blocks to different peers',
-  0,
-  (intruder) => {
-    repeatPerBlock(intruder, () => {
-      const [left, right] = [intruder.forge(), intruder.forge()];
-      intruder.peers().forEach((peer, i) => {
-        intruder.send(peer, { type: 'block', raw: (i % 2 === 0 ? left : right).raw });
-      });
+export const equivocator = byIntruder('equivocator', 0, (intruder) => {
+  repeatPerBlock(intruder, () => {
+    const [left, right] = [intruder.forge(), intruder.forge()];
+    intruder.peers().forEach((peer, i) => {
+      intruder.send(peer, { type: 'block', raw: (i % 2 === 0 ? left : right).raw });
     });
-  },
-);
+  });
+});
 
 /** Gives its blocks extreme times: as far ahead or back as is allowed, and further. */
-export const timeBender = byIntruder('time-bender', 'a miner bends the times of its blocks', 0, (intruder) => {
+export const timeBender = byIntruder('time-bender', 0, (intruder) => {
   const { random, node } = intruder;
   repeatPerBlock(intruder, () => {
     const nowSeconds = Math.floor(node.clock.instant().wallMs / 1_000);
@@ -93,33 +83,28 @@ export const timeBender = byIntruder('time-bender', 'a miner bends the times of 
  * height. From a quarter to a third of the hashrate on, that earns more than its share (Eyal and Sirer, "Majority Is Not
  * Enough", 2014, algorithm 1).
  */
-export const selfishMiner = byIntruder(
-  'selfish-miner',
-  'a miner with up to 35 % of the hashrate keeps its blocks secret until others catch up',
-  0.35,
-  (intruder) => {
-    const { node } = intruder;
-    node.tamper = (_, bytes) => (tellsOfTip(bytes) && isOwn(node.core.chain.tip) ? [] : [bytes]);
-    const shown = new Set<Hash>();
-    node.onRest = () => {
-      const { chain } = node.core;
-      const secret = ownBlocksOf(chain.tip);
-      const [lowest] = secret;
-      if (!lowest || chain.isMoving) return;
-      const othersHeight = heightOfOthers(chain.leaves());
-      // No other block competes with its lowest secret one yet.
-      if (othersHeight < lowest.record.height) return;
-      const isClose = chain.tip.record.height - othersHeight <= 1;
-      const target = isClose ? chain.tip.record.height : othersHeight;
-      for (const entry of secret) {
-        const { height, hash } = entry.record;
-        if (height > target || shown.has(hash)) continue;
-        shown.add(hash);
-        publish(intruder, chain.readBlock(entry));
-      }
-    };
-  },
-);
+export const selfishMiner = byIntruder('selfish-miner', 0.35, (intruder) => {
+  const { node } = intruder;
+  node.tamper = (_, bytes) => (tellsOfTip(bytes) && isOwn(node.core.chain.tip) ? [] : [bytes]);
+  const shown = new Set<Hash>();
+  node.onRest = () => {
+    const { chain } = node.core;
+    const secret = ownBlocksOf(chain.tip);
+    const [lowest] = secret;
+    if (!lowest || chain.isMoving) return;
+    const othersHeight = heightOfOthers(chain.leaves());
+    // No other block competes with its lowest secret one yet.
+    if (othersHeight < lowest.record.height) return;
+    const isClose = chain.tip.record.height - othersHeight <= 1;
+    const target = isClose ? chain.tip.record.height : othersHeight;
+    for (const entry of secret) {
+      const { height, hash } = entry.record;
+      if (height > target || shown.has(hash)) continue;
+      shown.add(hash);
+      publish(intruder, chain.readBlock(entry));
+    }
+  };
+});
 
 /** The blocks of its own at the end of a branch, lowest first. */
 function ownBlocksOf(tip: BlockEntry): BlockEntry[] {
@@ -148,26 +133,21 @@ function tellsOfTip([kind]: Uint8Array): boolean {
 }
 
 /** Mines a branch in secret, appends an invalid block, and publishes all at once: the reorg fails at its end. */
-export const invalidTail = byIntruder(
-  'invalid-tail',
-  'a miner shows a branch whose last block is invalid',
-  0.3,
-  (intruder) => {
-    const { node, random } = intruder;
-    node.tamper = (_, bytes) => (tellsOfTip(bytes) && isOwn(node.core.chain.tip) ? [] : [bytes]);
-    let shown = node.core.chain.tip;
-    intruder.simulation.repeat(random, TAIL_WAIT_MS, () => {
-      const { chain } = node.core;
-      if (!node.isRunning || chain.isMoving || chain.tip === shown) return;
-      const secret = ownBlocksOf(chain.tip);
-      if (secret.length < MIN_TAIL) return;
-      shown = chain.tip;
-      for (const entry of secret) publish(intruder, chain.readBlock(entry));
-      publish(intruder, intruder.forge(random.pick(TWISTS)?.(intruder)));
-      intruder.simulation.runLater(RENEWAL_MS, () => intruder.renew());
-    });
-  },
-);
+export const invalidTail = byIntruder('invalid-tail', 0.3, (intruder) => {
+  const { node, random } = intruder;
+  node.tamper = (_, bytes) => (tellsOfTip(bytes) && isOwn(node.core.chain.tip) ? [] : [bytes]);
+  let shown = node.core.chain.tip;
+  intruder.simulation.repeat(random, TAIL_WAIT_MS, () => {
+    const { chain } = node.core;
+    if (!node.isRunning || chain.isMoving || chain.tip === shown) return;
+    const secret = ownBlocksOf(chain.tip);
+    if (secret.length < MIN_TAIL) return;
+    shown = chain.tip;
+    for (const entry of secret) publish(intruder, chain.readBlock(entry));
+    publish(intruder, intruder.forge(random.pick(TWISTS)?.(intruder)));
+    intruder.simulation.runLater(RENEWAL_MS, () => intruder.renew());
+  });
+});
 
 /** The median that the next block's time has to exceed. */
 function medianTime({ node }: Intruder): number {

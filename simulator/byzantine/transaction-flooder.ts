@@ -5,17 +5,12 @@ const MAX_WAIT_MS = 5_000;
 const FLOOD = 25;
 
 /** Floods all peers with transactions, valid and invalid. */
-export const transactionFlooder = byIntruder(
-  'transaction-flooder',
-  'a peer floods with transactions, valid and not',
-  0,
-  (intruder) => {
-    const { simulation, node, random, strength } = intruder;
-    const source = new TransferSource(simulation, random);
-    simulation.repeat(random, MAX_WAIT_MS / (0.2 + strength), () => {
-      if (!node.isRunning) return;
-      const transfers = Array.from({ length: 1 + random.below(FLOOD * strength + 1) }, () => source.next(node));
-      intruder.sendAll({ type: 'transactions', transfers });
-    });
-  },
-);
+export const transactionFlooder = byIntruder('transaction-flooder', 0, (intruder) => {
+  const { simulation, node, random, strength } = intruder;
+  const source = new TransferSource(simulation, random);
+  simulation.repeat(random, MAX_WAIT_MS / (0.2 + strength), () => {
+    if (!node.isRunning) return;
+    const transfers = Array.from({ length: 1 + random.below(FLOOD * strength + 1) }, () => source.next(node));
+    intruder.sendAll({ type: 'transactions', transfers });
+  });
+});

@@ -18,7 +18,6 @@ const SHORT_ID_BOUND = 2 ** (8 * SHORT_ID_BYTES);
 
 /** Several peers show all headers and withhold bodies, each in its own manner, while nodes that have been away need them. */
 export const withholdingPeers: Fault = {
-  what: 'several peers show headers and withhold bodies from nodes that have been away',
   install(simulation, strength) {
     const name = 'withholding-peers';
     const random = simulation.stream(name);
@@ -55,7 +54,6 @@ function denial(bytes: Uint8Array): Uint8Array {
  */
 export const silentBlockAnnouncer = byIntruder(
   'silent-block-announcer',
-  'a miner announces compact blocks and is silent when asked for what is missing',
   ANNOUNCER_SHARE,
   ({ node, random, simulation }) => {
     node.tamper = (peer, bytes) => {

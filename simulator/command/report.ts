@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import type { FaultName } from '../faults/names.ts';
 import type { Outcome, SimulationFailure } from '../run.ts';
 import { type Figures, type Quantiles, quantilesOf, type TransactionFigures } from '../statistics.ts';
-import { faultsText, type Request } from './options.ts';
 
 const LABEL_WIDTH = 14;
 const MAX_DEPTHS = 12;
@@ -45,19 +44,30 @@ export function summaryOf(outcomes: readonly Outcome[], asked: number, seconds: 
   ].join('\n');
 }
 
+/** How a failure can be found again. */
+export interface Replay {
+  /** The version that ran. */
+  readonly version: string;
+  /** The command that runs the network again. */
+  readonly command: string;
+}
+
 /** What failed, with the command that reproduces it. */
-export function failureReport(outcome: Outcome, request: Request): string {
-  const { failure, plan } = outcome;
+export function failureReport({ failure, plan }: Outcome, { version, command }: Replay): string {
   if (!failure) return '';
-  const twice = failure.check === 'determinism' ? ['--twice'] : [];
   const stack = failure.stack?.split('\n').slice(0, MAX_STACK_LINES).join('\n');
   return [
     `seed ${plan.seed} failed: ${failureText(failure)}`,
     `  faults   ${faultsText(plan.faults)}`,
-    `  commit   ${commit()}`,
-    `  replay   npm run simulate -- ${['--seed', plan.seed, ...request.replayOptions, ...twice].join(' ')}`,
+    `  version  ${version}`,
+    `  replay   ${command}`,
     ...(stack ? [stack] : []),
   ].join('\n');
+}
+
+/** Faults as the command line takes them. */
+export function faultsText(faults: ReadonlyMap<FaultName, number>): string {
+  return faults.size === 0 ? 'none' : [...faults].map(([name, strength]) => `${name}=${strength}`).join(',');
 }
 
 function figureLines(figures: Figures): string[] {
@@ -154,20 +164,6 @@ function merged<K>(maps: readonly ReadonlyMap<K, number>[]): Map<K, number> {
 function failureText({ check, node, atSeconds, message }: SimulationFailure): string {
   const where = node === null ? '' : `node ${node} `;
   return `[${check}] after ${atSeconds.toFixed(3)} s: ${where}${message}`;
-}
-
-/** The version that ran, so that a failure can be found again. */
-function commit(): string {
-  try {
-    const revision = execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    }).trim();
-    const changes = execFileSync('git', ['status', '--porcelain'], { encoding: 'utf8', stdio: 'pipe' }).trim();
-    return changes === '' ? revision : `${revision}, with uncommitted changes`;
-  } catch {
-    return 'unknown: not in a git checkout';
-  }
 }
 
 function line(label: string, text: string): string {

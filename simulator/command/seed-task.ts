@@ -1,20 +1,19 @@
+import type { Plan } from '../plan.ts';
 import { type Outcome, simulate, simulateTwice } from '../run.ts';
 import { nativeCrypto } from './native-crypto.ts';
-import { parseRequest } from './options.ts';
 
 const crypto = nativeCrypto();
 
+/** One network to run. */
 export interface SeedTask {
-  readonly seed: number;
-  /** The command line says what its plan is. */
-  readonly argv: readonly string[];
-  /** Not zero once the seed is to be given up. */
+  readonly plan: Plan;
+  /** Whether it runs a second time, to see that it runs the same way. */
+  readonly runsTwice: boolean;
+  /** Not zero once it is to be given up. */
   readonly stop: Int32Array;
 }
 
-/** One seed of a campaign, in a thread of its own. */
-export default function runSeed({ seed, argv, stop }: SeedTask): Outcome {
-  const request = parseRequest(argv);
-  const run = request.runsTwice ? simulateTwice : simulate;
-  return run(request.planOf(seed), crypto, () => Atomics.load(stop, 0) === 0);
+/** Runs one of many networks, in a thread of its own. */
+export default function runSeed({ plan, runsTwice, stop }: SeedTask): Outcome {
+  return (runsTwice ? simulateTwice : simulate)(plan, crypto, () => Atomics.load(stop, 0) === 0);
 }

@@ -2,8 +2,6 @@ import type { Simulation } from '../simulation.ts';
 
 /** Something that goes wrong in a simulation until everything is healed. */
 export interface Fault {
-  /** What happens, in a few words for people. */
-  readonly what: string;
   /** Starts the fault. `strength` is from 0, hardly ever, to 1, all the time. */
   install(simulation: Simulation, strength: number): void;
 }

@@ -18,7 +18,6 @@ const MAX_DELAY_MS = 3_000;
 
 /** The nodes are split into two groups that cannot reach each other. */
 export const partition: Fault = {
-  what: 'the network is partitioned for a while',
   install(simulation, strength) {
     const random = simulation.stream('partition');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, PARTITION_MS), () => {
@@ -40,7 +39,6 @@ function silenceBetween({ network }: Simulation, group: ReadonlySet<SimulatedNod
 
 /** One direction between two nodes fails, and their connection stays open. */
 export const oneWay: Fault = {
-  what: 'one direction between two nodes fails for a while',
   install(simulation, strength) {
     const random = simulation.stream('one-way');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
@@ -62,7 +60,6 @@ function healLater(simulation: Simulation, random: SeededRandom): void {
 
 /** Connections break. */
 export const cut: Fault = {
-  what: 'connections break',
   install(simulation, strength) {
     const random = simulation.stream('cut');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS / 2, MIN_WAIT_MS / 5), () => {
@@ -73,25 +70,21 @@ export const cut: Fault = {
 
 /** Single messages do not arrive, and their connections go on without them. */
 export const drop: Fault = {
-  what: 'single messages do not arrive',
   install: (simulation, strength) => degrade(simulation, () => ({ drop: strength * MAX_DROP })),
 };
 
 /** Messages arrive twice. */
 export const duplication: Fault = {
-  what: 'messages arrive twice',
   install: (simulation, strength) => degrade(simulation, () => ({ duplication: strength * MAX_DUPLICATION })),
 };
 
 /** Messages overtake each other. */
 export const reordering: Fault = {
-  what: 'messages overtake each other',
   install: (simulation, strength) => degrade(simulation, () => ({ reordering: strength * MAX_REORDERING })),
 };
 
 /** Some lines are slow and narrow. */
 export const slowLines: Fault = {
-  what: 'some lines are slow and narrow',
   install(simulation, strength) {
     const random = simulation.stream('slow-lines');
     simulation.reportFault('slow-lines');

@@ -15,7 +15,6 @@ const CRASH_POINTS: readonly CrashPoint[] = ['before-commit', 'after-commit', 'a
 
 /** Nodes are killed at any moment, also in the middle of their work, and start again after a while. */
 export const crash: Fault = {
-  what: 'nodes are killed, also just before, after and during a commit, and start again',
   install(simulation, strength) {
     const random = simulation.stream('crash');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
@@ -32,7 +31,6 @@ export const crash: Fault = {
 
 /** Nodes are stopped cleanly, and start again. */
 export const restart: Fault = {
-  what: 'nodes are stopped cleanly and start again',
   install(simulation, strength) {
     const random = simulation.stream('restart');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
@@ -47,7 +45,6 @@ export const restart: Fault = {
 
 /** Flushing takes long, so that much happens meanwhile. */
 export const slowDisk: Fault = {
-  what: 'disks take long to flush, and signatures are verified out of order',
   install(simulation, strength) {
     const random = simulation.stream('slow-disk');
     for (const node of simulation.honest) {
@@ -64,7 +61,6 @@ export const slowDisk: Fault = {
 
 /** A disk is full, or fails: the node has to stop. It works again later. */
 export const fullDisk: Fault = {
-  what: 'disks are full or fail for a while, and their nodes are down',
   install(simulation, strength) {
     const random = simulation.stream('full-disk');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS * 2), () => {
@@ -85,7 +81,6 @@ export const fullDisk: Fault = {
 
 /** A bit of what is stored flips. The node has to notice when it reads it, and is rebuilt from what is whole. */
 export const bitRot: Fault = {
-  what: 'bits of stored blocks and undo records flip',
   install(simulation, strength) {
     const random = simulation.stream('bit-rot');
     const rotten = new Set<SimulatedNode>();
@@ -109,7 +104,6 @@ export const bitRot: Fault = {
 
 /** Miners come, go, and change their speed a hundredfold. */
 export const erraticMiners: Fault = {
-  what: 'miners come, go, and change their speed',
   install(simulation, strength) {
     const random = simulation.stream('erratic-miners');
     const usual = new Map(simulation.honest.map((node) => [node, node.hashrate]));

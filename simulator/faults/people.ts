@@ -17,7 +17,6 @@ const RULED_OUT_DEPTH = 6;
 
 /** Clocks are badly set. */
 export const clockSkew: Fault = {
-  what: 'clocks are wrong by up to fifty seconds',
   install(simulation, strength) {
     const random = simulation.stream('clock-skew');
     simulation.reportFault('clock-skew');
@@ -28,7 +27,6 @@ export const clockSkew: Fault = {
 
 /** Clocks jump by minutes, ahead and back, until they are corrected. */
 export const clockJump: Fault = {
-  what: 'clocks jump by minutes, ahead and back',
   install(simulation, strength) {
     const random = simulation.stream('clock-jump');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS), () => {
@@ -44,7 +42,6 @@ export const clockJump: Fault = {
 
 /** A clock that is far behind is corrected while no block is mined: only a node that asks again by itself catches up. */
 export const clockPutRight: Fault = {
-  what: 'clocks that are far behind are corrected while no block is mined',
   install(simulation, strength) {
     const random = simulation.stream('clock-put-right');
     simulation.repeat(random, meanWaitMs(strength, MAX_WAIT_MS, MIN_WAIT_MS * 4), () => {
@@ -67,7 +64,6 @@ export const clockPutRight: Fault = {
 
 /** Operators rule blocks out and take it back, connect and disconnect peers, and have blocks mined. */
 export const operators: Fault = {
-  what: 'operators rule out blocks and take it back, connect and disconnect peers',
   install(simulation, strength) {
     const random = simulation.stream('operators');
     const ruledOut = new Map<SimulatedNode, string>();

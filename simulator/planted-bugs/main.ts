@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { npmCommand, parseCommand, ScriptOptionError } from '../command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../command/interruption.ts';
-import { parseSeeds, type SeedRange } from '../command/options.ts';
 import { Progress } from '../command/progress.ts';
+import { parseSeedRange, type SeedRange } from '../command/seed-range.ts';
+import { ScenarioError } from '../scenario.ts';
 import { PLANTED_BUGS, type PlantedBug } from './bugs.ts';
 import { huntFor } from './plant.ts';
 
@@ -28,7 +29,7 @@ const command = npmCommand(
   .addOption(
     new Option('--seeds <a..b>', 'look through these, until one fails')
       .default(DEFAULT_SEEDS, `${DEFAULT_SEEDS.first}..${DEFAULT_SEEDS.last}`)
-      .argParser(parseSeeds),
+      .argParser(seedsOption),
   )
   .option('--only <words>', 'only bugs with these words in their names', bugsWith)
   .option('--list', 'name the bugs, and do nothing');
@@ -73,4 +74,12 @@ async function hunt(bugs: readonly PlantedBug[]): Promise<void> {
     `\n${foundAfter.length} of ${looked} planted bugs found in ${seeds.last - seeds.first + 1} seeds${soon}\n`,
   );
   if (interruption.aborted) process.exitCode = EXIT_INTERRUPTED;
+}
+
+function seedsOption(text: string): SeedRange {
+  try {
+    return parseSeedRange(text);
+  } catch (error) {
+    throw error instanceof ScenarioError ? new ScriptOptionError(`--seeds ${error.message}`) : error;
+  }
 }

@@ -1,47 +1,22 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { requestOf } from '../../cli/simulation/request.ts';
+import { replayOf } from '../../cli/simulation/simulate-many.ts';
 import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
-import { parseRequest } from '../../simulator/command/options.ts';
 import { failureReport, reportOf, summaryOf } from '../../simulator/command/report.ts';
 import { type Outcome, simulate } from '../../simulator/run.ts';
-import { ChildProgram } from '../../testing/child-program.ts';
-import { removeFolders, temporaryFolder } from '../../testing/processes.ts';
+import { forklore } from './stub-node.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** The command as `npm run simulate` runs it. */
-const COMMAND = ['--import', 'tsx', 'simulator/command/main.ts'];
+const folder = mkdtempSync(join(tmpdir(), 'forklore-simulate-'));
+const file = join(folder, 'scenario.json');
 
-/** The same in one file, which starts in a tenth of the time; it has no threads. */
-let bundle: ChildProgram;
+afterAll(() => rmSync(folder, { recursive: true }));
 
-beforeAll(() => {
-  bundle = new ChildProgram('../simulator/command/main.ts');
-});
+const run = (...args: string[]) => forklore(['simulate', ...args]);
 
-afterAll(() => {
-  bundle.remove();
-  removeFolders();
-});
-
-const run = (...args: string[]) => runCommand([bundle.file], args);
-
-function runCommand(
-  command: readonly string[],
-  args: readonly string[],
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [...command, ...args], { cwd: ROOT }, (_, stdout, stderr) => {
-      resolve({ code: child.exitCode ?? -1, stdout, stderr });
-    });
-  });
-}
-
-describe('npm run simulate', () => {
+describe('forklore simulate', () => {
   it('tells of one network, and exits with 0 when every check held', async () => {
     const { code, stdout } = await run('--seed', '3', '--minutes', '1');
     expect(stdout).toMatch(/^ {2}blocks +\d+ on the best chain, and \d+ stale \(\d/m);
@@ -60,13 +35,12 @@ describe('npm run simulate', () => {
   });
 
   it('runs a range of seeds in threads, and sums up', async () => {
-    const { code, stdout } = await runCommand(COMMAND, ['--seeds', '1..3', '--minutes', '1', '--jobs', '1']);
+    const { code, stdout } = await run('--seeds', '1..3', '--minutes', '1', '--jobs', '1');
     expect(stdout).toContain('3 seeds, each run twice');
     expect(code).toBe(0);
   });
 
   it('shows the name of a scenario, and what is wrong with one, without what it does to a terminal', async () => {
-    const file = join(temporaryFolder(), 'scenario.json');
     const name = 'calm\u001b[2J\u202e\u009b31m';
     writeFileSync(file, JSON.stringify({ name, nodes: 2, minutes: 1 }));
     const { stdout } = await run('--scenario', file);
@@ -90,44 +64,40 @@ describe('npm run simulate', () => {
   });
 
   it('writes the blocks of one network to a file', async () => {
-    const file = join(temporaryFolder(), 'blocks.csv');
-    const { stdout } = await run('--faults', 'none', '--nodes', '4', '--minutes', '5', '--blocks', file, '--json');
+    const blocksFile = join(folder, 'blocks.csv');
+    const { stdout } = await run(
+      '--faults',
+      'none',
+      '--nodes',
+      '4',
+      '--minutes',
+      '5',
+      '--blocks',
+      blocksFile,
+      '--json',
+    );
     const { blocks, staleBlocks } = JSON.parse(stdout);
-    const [columns = '', ...rows] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const [columns = '', ...rows] = readFileSync(blocksFile, 'utf8').trimEnd().split('\n');
     const status = columns.split(',').indexOf('status');
     const count = (name: string) => rows.filter((row) => row.split(',')[status] === name).length;
     expect(blocks).toBeGreaterThan(0);
     expect([count('best'), count('stale')]).toEqual([blocks, staleBlocks]);
   });
 
-  it.each([
-    { what: 'one network', args: ['--nodes', '20', '--faults', 'none', '--minutes', '10000', '--log'] },
-    { what: 'many', args: ['--seeds', '1..1000000'] },
-  ])('tells the figures so far when it is interrupted: $what', async ({ args }) => {
-    const child = spawn(process.execPath, [...COMMAND, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-    const stdout = text(child.stdout);
-    // It says something once it is at work; before that nobody listens to signals.
-    child.stderr.once('data', () => child.kill('SIGINT'));
-    const [code] = await once(child, 'exit');
-    expect(await stdout).toContain('every check held');
-    expect(code).toBe(130);
-  });
-
   it('reads a scenario over a byte order mark, and names another encoding', async () => {
-    const file = join(temporaryFolder(), 'scenario.json');
     const scenario = '{ "nodes": 2, "minutes": 1 }';
     writeFileSync(file, `\ufeff${scenario}`);
     expect(await run('--scenario', file, '--json')).toMatchObject({ code: 0, stderr: '' });
     writeFileSync(file, `\ufeff${scenario}`, 'utf16le');
     const { code, stderr } = await run('--scenario', file);
     expect(code).toBe(2);
-    expect(stderr).toContain(`${file}: is UTF-16 text; save it as UTF-8`);
+    expect(stderr).toContain(`--scenario: ${file} is UTF-16 text; save it as UTF-8`);
   });
 
   it.each([
     [['--nodes', 'x'], '--nodes must be a whole number from 1 to 5000, not "x"'],
     [['--seeds', '5..1'], '--seeds must go upwards'],
-    [['--seed', '1', '--seeds', '1..5'], "'--seed <n>' cannot be used with option '--seeds <a..b>'"],
+    [['--seed', '1', '--seeds', '1..5'], "'--seed <number>' cannot be used with option '--seeds <a..b>'"],
     [['--faults', 'chaos'], '--faults: there is no fault "chaos"'],
     [['--seeds', '5'], '--seeds must be two seeds like 1..100, not "5"'],
     [
@@ -136,10 +106,11 @@ describe('npm run simulate', () => {
     ],
     [['--minutes', '1e9'], '--minutes must be a number from 0.1 to 10080, not "1e9"'],
     [['--scenario', 'simulator/scenarios/partition.json', '--nodes', '5'], 'names node 5, and there are 0 to 4'],
-    [['--scenario', 'nowhere.json'], 'nowhere.json: cannot be read'],
+    [['--scenario', 'nowhere.json'], '--scenario: cannot read nowhere.json (no such file or folder)'],
     [['--once'], '--once goes with --seeds'],
-    [['--blocks', 'no/such/folder/b.csv'], '--blocks cannot be written: ENOENT'],
+    [['--blocks', 'no/such/folder/b.csv'], '--blocks: cannot write no/such/folder/b.csv (no such file or folder)'],
     [['seven'], 'too many arguments'],
+    [['--seed', '1', '--jobs', '2'], '--jobs goes with --seeds'],
   ])('says what is wrong with %j, and exits with 2', async (args, message) => {
     const { code, stderr, stdout } = await run(...args);
     expect(stderr).toContain(message);
@@ -149,21 +120,20 @@ describe('npm run simulate', () => {
 });
 
 describe('the report of a failure', () => {
-  const request = parseRequest(['--seeds', '1..9', '--nodes', '3', '--minutes', '1', '--faults', 'crash=0.25']);
+  const flags = { nodes: '3', minutes: '1', faults: 'crash=0.25' };
+  const request = requestOf({ seeds: '1..9', ...flags });
   const outcome: Outcome = {
     ...simulate(request.planOf(7), nativeCrypto()),
     failure: { check: 'replay', message: 'has another state', node: 2, atSeconds: 1.5, stack: null },
   };
 
-  it('has seed, commit, and the command that shows it again', () => {
-    const text = failureReport(outcome, request);
+  it('has seed, version, and the command that shows it again', () => {
+    const command = replayOf(request, outcome);
+    const text = failureReport(outcome, { version: '0.1.0', command });
     expect(text).toContain('seed 7 failed: [replay] after 1.500 s: node 2 has another state');
-    expect(text).toMatch(/commit {3}([0-9a-f]{12}|unknown)/);
-    const [, command = ''] = /npm run simulate -- (.*)/.exec(text) ?? [];
-    expect(command).toBe('--seed 7 --nodes 3 --minutes 1 --faults crash=0.25');
-    const replayed = parseRequest(command.split(' '));
-    expect(replayed.seeds).toEqual({ first: 7, last: 7 });
-    expect(replayed.planOf(7)).toEqual(outcome.plan);
+    expect(text).toContain('version  0.1.0');
+    expect(text).toContain('npm run simulate -- --seed 7 --nodes 3 --minutes 1 --faults crash=0.25');
+    expect(requestOf({ seed: '7', ...flags }).planOf(7)).toEqual(outcome.plan);
   });
 
   it('is in the reports of one run and of many', () => {

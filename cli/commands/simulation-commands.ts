@@ -1,0 +1,47 @@
+import { type Command, Option } from 'commander';
+import { FAULT_DESCRIPTIONS } from '../../simulator/faults/names.ts';
+import type { CliContext } from './client-context.ts';
+
+/** Width of the longest name of a fault, and a blank. */
+const FAULT_NAME_WIDTH = 1 + Math.max(...Object.keys(FAULT_DESCRIPTIONS).map(({ length }) => length));
+
+const SIMULATE_HELP = `
+Without a scenario, the seed decides what no option says: how many nodes, how far apart, and what goes wrong. With
+--faults none it is a quiet network to study, and the seed decides only what is left to chance in it.
+
+Faults:
+${Object.entries(FAULT_DESCRIPTIONS)
+  .map(([name, what]) => `  ${name.padEnd(FAULT_NAME_WIDTH)} ${what}`)
+  .join('\n')}
+
+Example:
+  forklore simulate --faults none --nodes 20 --minutes 60 --delay 50..400`;
+
+/** Registers the commands that run networks in the simulator. Each loads its code when it is called. */
+export function addSimulationCommands(
+  program: Command,
+  context: CliContext,
+  endWith: (exitCode: number) => void,
+): void {
+  const ofOne = (option: Option): Option => option.conflicts('seeds');
+  program
+    .command('simulate')
+    .description('run networks of nodes on a clock of their own, and check all the time that every rule holds')
+    .addOption(ofOne(new Option('--seed <number>', 'run the network of this seed (default: any)')))
+    .option('--seeds <a..b>', 'run all of these, each twice, and summarise')
+    .option('--scenario <file>', 'take the network from a scenario file')
+    .option('--nodes <number>', 'number of nodes that keep the rules')
+    .option('--minutes <number>', 'virtual minutes until everything is healed')
+    .option('--spacing <seconds>', 'time between blocks')
+    .option('--delay <a..b>', 'milliseconds between the nearest and the farthest two nodes')
+    .option('--transactions <number>', 'transactions submitted each minute')
+    .option('--faults <list>', 'none, all, or names such as crash,partition=0.3; see below')
+    .option('--jobs <number>', 'threads that run --seeds (default: all cores)')
+    .addOption(ofOne(new Option('--twice', 'run a single seed twice as well, and compare')))
+    .option('--once', 'run each of --seeds once: faster, and nothing shows that it runs the same way twice')
+    .addOption(ofOne(new Option('--log', 'print what happens to the nodes, and what they log')))
+    .addOption(ofOne(new Option('--blocks <file>', 'write all blocks to a CSV file: when, by whom, stale or not')))
+    .option('--json', 'print the data as JSON and nothing else')
+    .addHelpText('after', SIMULATE_HELP)
+    .action(async (flags) => endWith(await (await import('./simulate.ts')).simulate(flags, context)));
+}
