@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -6,7 +7,14 @@ import { defineConfig } from 'vitest/config';
 const common = { testTimeout: 180_000, hookTimeout: 180_000, pool: 'forks' } as const;
 
 // Libraries load graphql as CommonJS; a second copy of it would not know the first one's types.
-const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+const graphql = { find: /^graphql$/, replacement: 'graphql/index.js' };
+
+// Threads that tests start run the bundle: to load its sources, the thread of a node takes seconds.
+const workers = {
+  find: /^.*\/process\/worker-files\.ts$/,
+  replacement: fileURLToPath(new URL('testing/bundled-workers.ts', import.meta.url)),
+};
+const resolve = { alias: [graphql, workers] };
 
 /** Files that measure heap or open handles of their own process. */
 const MEASURING = ['test/scenarios/deep-reorg.test.ts', 'test/server/transport/transport.test.ts'];
@@ -27,6 +35,7 @@ export default defineConfig({
           ...common,
           name: 'dashboard',
           include: ['test/dashboard/**/*.test.ts'],
+          globalSetup: ['testing/build-workers.mjs'],
         },
       },
       {
@@ -38,6 +47,7 @@ export default defineConfig({
           exclude: ['test/process/**', 'test/dashboard/**', 'test/browser/**', 'test/long/**', ...MEASURING],
           // A worker loads modules once, not again for each file: that is more than a third of the time of short files.
           isolate: false,
+          globalSetup: ['testing/build-workers.mjs'],
         },
       },
       {
@@ -46,6 +56,7 @@ export default defineConfig({
           ...common,
           name: 'measuring',
           include: MEASURING,
+          globalSetup: ['testing/build-workers.mjs'],
         },
       },
       {

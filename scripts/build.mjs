@@ -267,7 +267,7 @@ async function buildTypes() {
   const outdir = `${dist}${TYPES}`;
   await rm(outdir, { recursive: true, force: true });
   await promisify(execFile)(process.execPath, [
-    `${root}node_modules/typescript/bin/tsc`,
+    `${root}node_modules/@typescript/native/bin/tsc`,
     ...['-p', `${root}scripts/tsconfig.types.json`, '--outDir', outdir],
   ]).catch(({ stdout }) => {
     throw new Error(`the types do not compile\n${stdout}`);
