@@ -26,7 +26,7 @@ interface LabelRoom {
   readonly isRing: boolean;
   /** Of the drawing. */
   readonly size: Size;
-  /** A longer name is cut. */
+  /** A longer name loses its middle. */
   readonly width: number;
 }
 
@@ -65,7 +65,7 @@ export function placeLabels(
   for (const text of texts) {
     const place = places.get(text.id);
     if (!place) continue;
-    const label = labelAt(place, shortened(text, width), room, isRing);
+    const label = labelAt(place, { ...text, text: shortened(text.text, width) }, room, isRing);
     const box = boxOf(label);
     if (!isWithin(box, size) || taken.some((other) => overlap(box, other))) continue;
     taken.push(box);
@@ -100,11 +100,15 @@ export function widthOf(text: string): number {
   return [...text].reduce((sum, letter) => sum + TEXT_PX * (WIDE_LETTER.test(letter) ? 1 : LETTER_WIDTH), 0);
 }
 
-function shortened(label: LabelText, width: number): LabelText {
-  if (widthOf(label.text) <= width) return label;
-  const letters = [...label.text];
-  while (letters.length > 1 && widthOf(`${letters.join('')}…`) > width) letters.pop();
-  return { ...label, text: `${letters.join('')}…` };
+/** A name that fits into a width, in pixels, without its middle: names of nodes differ at their ends. */
+export function shortened(name: string, width: number): string {
+  if (widthOf(name) <= width) return name;
+  const letters = [...name];
+  for (let kept = letters.length - 1; kept > 1; kept--) {
+    const text = `${letters.slice(0, Math.floor(kept / 2)).join('')}…${letters.slice(-Math.ceil(kept / 2)).join('')}`;
+    if (widthOf(text) <= width) return text;
+  }
+  return '…';
 }
 
 function isWithin({ left, right, top, bottom }: Box, { width, height }: Size): boolean {
