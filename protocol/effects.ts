@@ -1,7 +1,7 @@
 import type { Hash } from '../consensus/hash.ts';
 import type { SignatureCheck } from '../consensus/signature.ts';
 import type { PeerId, RequestId } from './events.ts';
-import type { MiningJob } from './mining-job.ts';
+import type { MiningJob, OfferedJob } from './mining-job.ts';
 import type { Notice } from './notices.ts';
 import type { StoreWrite } from './store-writes.ts';
 
@@ -46,6 +46,10 @@ export type Effect =
   /** Replaces whatever was being mined. */
   | { readonly type: 'start-mining'; readonly job: MiningJob }
   | { readonly type: 'cancel-mining' }
+  /** For mining programs outside of the node that mine for its recipient, beside the earlier jobs. */
+  | { readonly type: 'offer-job'; readonly job: OfferedJob }
+  /** All offered jobs are stale: nobody needs their solutions any more. */
+  | { readonly type: 'withdraw-jobs' }
   | { readonly type: 'configure-mining'; readonly threads: number; readonly hashrateLimit: number }
   /** Wakes the core once, at `atMonotonicMs`; replaces the earlier one. Null: never. */
   | { readonly type: 'set-timer'; readonly atMonotonicMs: number | null }

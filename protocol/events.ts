@@ -1,6 +1,6 @@
 import type { Address } from '../consensus/address.ts';
 import type { Hash } from '../consensus/hash.ts';
-import type { MiningSolution } from './mining-job.ts';
+import type { MiningSolution, OfferedJob, OfferedSolution } from './mining-job.ts';
 import type { NodeMemory } from './node-memory.ts';
 
 /** Identifies one connection; chosen by the driver, never reused. */
@@ -49,6 +49,10 @@ export type NodeEvent =
   /** Answer to a `verify` effect; `valid[i]` belongs to `checks[i]`. */
   | { readonly type: 'verified'; readonly id: number; readonly valid: readonly boolean[] }
   | { readonly type: 'mined'; readonly solution: MiningSolution }
+  /** Mining programs outside of the node want jobs that pay these, at most `MAX_PAYEES`; the list before is void. */
+  | { readonly type: 'set-payees'; readonly payees: readonly Address[] }
+  /** One of them solved a job. What the host hands on meets the target, and the bounds of the job. */
+  | { readonly type: 'offered-job-solved'; readonly job: OfferedJob; readonly solution: OfferedSolution }
   | { readonly type: 'submit'; readonly request: RequestId; readonly raw: Uint8Array }
   | {
       readonly type: 'mine';

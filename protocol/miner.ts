@@ -1,29 +1,23 @@
 import type { Address } from '../consensus/address.ts';
-import { type Block, encodeBlock } from '../consensus/block.ts';
-import type { StateView } from '../consensus/connect.ts';
+import type { Block } from '../consensus/block.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
-import { assertInvariant, RuleError } from '../consensus/errors.ts';
-import { MAX_HEADER_TIME } from '../consensus/header.ts';
-import { merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import { encodeCoinbase, type Transfer } from '../consensus/transaction.ts';
-import { BranchState } from './branch-state.ts';
+import { assembleBlock } from './assemble-block.ts';
 import type { Chain } from './chain.ts';
-import { executableQueues, namedTransfers } from './chosen-transfers.ts';
-import { tooFarAhead } from './clock-distance.ts';
 import { controlsRefusal } from './controls.ts';
 import type { Reply } from './effects.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import type { MiningMode, NodeEvent, RequestId } from './events.ts';
-import { type BlockEntry, earliestTimeAfter } from './header-index.ts';
+import type { BlockEntry } from './header-index.ts';
 import type { Mempool } from './mempool.ts';
 import { type Demand, MiningDemands } from './mining-demands.ts';
 import type { MiningJob, MiningSolution, Template } from './mining-job.ts';
 import { NextBlockTime } from './next-block-time.ts';
 import type { MinerView } from './node-view.ts';
+import { OfferedJobs } from './offered-jobs.ts';
 import type { PendingState } from './pending-state.ts';
 import { isRefused, type Refused } from './refused.ts';
-import { bestTransfers, MAX_VARIANT, makeTemplate, type TemplateInput } from './template.ts';
+import { TemplateSource } from './template-source.ts';
 import { wallSeconds } from './time.ts';
 
 /** A template is replaced this long after the set of ready transactions changed. */
@@ -77,15 +71,15 @@ export class Miner {
   readonly #params: NetworkParams;
   readonly #chain: Chain;
   readonly #mempool: Mempool;
-  readonly #state: PendingState;
   readonly #observer: MinerObserver;
-  readonly #tag: Uint8Array;
   /** Rings when the template is outdated, or when to try again to make one. */
   readonly #templateAlarm: Alarm;
   readonly #intervalAlarm: Alarm;
   readonly #demands: MiningDemands;
-  readonly #branch: BranchState;
   readonly #nextTime: NextBlockTime;
+  readonly #templates: TemplateSource;
+  /** Jobs of mining programs outside of the node, beside those of its own pool. */
+  readonly offered: OfferedJobs;
   #mode: MiningMode;
   #threads: number;
   #hashrateLimit: number;
@@ -106,17 +100,31 @@ export class Miner {
     this.#params = params;
     this.#chain = chain;
     this.#mempool = mempool;
-    this.#state = state;
     this.#observer = observer;
     this.#mode = options.mode;
     this.#threads = options.threads;
     this.#hashrateLimit = options.hashrateLimit;
     this.#intervalMs = options.intervalMs;
     this.#recipient = options.recipient ?? defaultRecipient(params);
-    this.#tag = options.tag;
     this.#demands = new MiningDemands(context);
-    this.#branch = new BranchState(chain, state, params);
     this.#nextTime = new NextBlockTime(params);
+    this.#templates = new TemplateSource({
+      context,
+      params,
+      chain,
+      mempool,
+      state,
+      nextTime: this.#nextTime,
+      tag: options.tag,
+    });
+    this.offered = new OfferedJobs({
+      context,
+      params,
+      chain,
+      templates: this.#templates,
+      nextTime: this.#nextTime,
+      acceptMined: (block) => observer.onMined(block),
+    });
     this.#templateAlarm = context.alarm(() => {
       this.#current = null;
     });
@@ -146,6 +154,7 @@ export class Miner {
   stop(): void {
     this.#stopped = true;
     this.#cancel();
+    this.offered.stop();
     this.#demands.fail({ code: 'shutting-down', message: 'the node is shutting down' }, () => true);
   }
 
@@ -178,7 +187,7 @@ export class Miner {
   onSetNextBlockTime(request: RequestId, timeSeconds: number): void {
     const refusal =
       controlsRefusal(this.#params) ?? this.#nextTime.set(timeSeconds, this.#chain.tip, wallSeconds(this.#context.now));
-    if (!refusal) this.#current = null;
+    if (!refusal) this.#voidJobs();
     this.#reply(request, refusal);
   }
 
@@ -207,7 +216,7 @@ export class Miner {
     if (solution.job !== this.#current?.job) return;
     const { template } = this.#current;
     this.#current = null;
-    const block = assembleBlock(template, solution);
+    const block = assembleBlock(template, solution.extraNonce, { ...template.header, nonce: solution.nonce });
     if (this.#chain.get(block.hash)?.record.bodyBytes) {
       this.#repeats++;
       return;
@@ -223,37 +232,34 @@ export class Miner {
   /** The set of ready transactions changed: the template is replaced soon, once for all changes until then. */
   onMempoolChange(): void {
     if (this.#current) this.#templateAlarm.ensure(FRESH_TRANSACTIONS_MS);
+    this.offered.onMempoolChange();
   }
 
   /** The wall clock was moved: the template's time is wrong. */
   onClockMoved(): void {
-    this.#current = null;
+    this.#voidJobs();
   }
 
   /** The tip changed: the current job is void, unless it is for a parent that a request has chosen. */
   onChainChange(): void {
     if (!this.#current?.choice?.parent) this.#current = null;
+    this.offered.withdraw();
   }
 
   /** What would be mined now. While the chain is moving, the mempool does not fit the state, and the template is empty. */
   preview(nowSeconds: number): Template {
-    const { tip, isMoving } = this.#chain;
-    const time = this.#nextTime.on(tip, nowSeconds);
-    return this.#makeTemplate({
-      parent: tip,
-      state: this.#state,
-      transfers: isMoving ? [] : bestTransfers(this.#mempool.readyQueues()),
-      recipient: this.#demands.first?.recipient ?? this.#recipient ?? NOBODY,
-      timeSeconds: isRefused(time)
-        ? Math.min(Math.max(nowSeconds, earliestTimeAfter(tip)), MAX_HEADER_TIME)
-        : time.seconds,
-    });
+    return this.#templates.preview(this.#demands.first?.recipient ?? this.#recipient ?? NOBODY, nowSeconds);
   }
 
   /** Starts, replaces or cancels the job so that it fits what is wanted now. The last step of every event. */
   update(): void {
     if (this.#stopped) return;
     this.#creditMined();
+    this.#arrange();
+    this.offered.update();
+  }
+
+  #arrange(): void {
     while (this.#isWanted()) if (this.#arrangeJob()) return;
     this.#cancel();
   }
@@ -263,12 +269,12 @@ export class Miner {
     const demand = this.#demands.first;
     const choice = demand && (demand.parent || demand.transactions) ? demand : null;
     const recipient = demand?.recipient ?? this.#recipient;
-    if (!choice?.parent) this.#branch.release();
+    if (!choice?.parent) this.#templates.releaseBranch();
     const isOnDemand = this.#mode !== 'continuous' || demand !== null;
     if (this.#current && !isJobFor(this.#current, { choice, recipient, isOnDemand })) this.#current = null;
     if (this.#current || this.#chain.isMoving || !recipient) return true;
     const parent = choice?.parent ?? this.#chain.tip;
-    const template = this.#templateFor(parent, choice, recipient);
+    const template = this.#templates.on(parent, choice?.transactions ?? null, recipient, this.#repeats);
     if (isRefused(template)) return this.#onRefused(template, choice);
     this.#jobs++;
     const job = { job: this.#jobs, template, isOnDemand };
@@ -277,41 +283,6 @@ export class Miner {
     this.#templateAlarm.set(FRESH_TIME_MS);
     this.#setWorking(true);
     return true;
-  }
-
-  /** The next block on a parent, with the transactions of a request that has chosen them; or why there is none. */
-  #templateFor(parent: BlockEntry, choice: Demand | null, recipient: Address): Template | Refused {
-    const now = wallSeconds(this.#context.now);
-    const tooEarly = tooFarAhead(parent, this.#params, now);
-    if (tooEarly !== null) return { code: 'time-too-new', message: tooEarly };
-    const time = this.#nextTime.on(parent, now);
-    if (isRefused(time)) return time;
-    const state = this.#branch.after(parent);
-    if (isRefused(state)) return state;
-    const content = this.#transfersFor(parent, choice, state);
-    if (isRefused(content)) return content;
-    try {
-      return this.#makeTemplate({ parent, state, ...content, recipient, timeSeconds: time.seconds });
-    } catch (error) {
-      // What pays the most is executable; what a request names may not be.
-      if (!(error instanceof RuleError && choice?.transactions)) throw error;
-      return {
-        code: 'not-executable',
-        message: `these transactions cannot be executed in this order: ${error.message}`,
-      };
-    }
-  }
-
-  #transfersFor(
-    parent: BlockEntry,
-    choice: Demand | null,
-    state: StateView,
-  ): { readonly transfers: readonly Transfer[] } | Refused {
-    if (choice?.transactions) return namedTransfers(choice.transactions, parent, this.#chain, this.#mempool);
-    const isTip = parent === this.#chain.tip;
-    return {
-      transfers: bestTransfers(isTip ? this.#mempool.readyQueues() : executableQueues(this.#mempool, state)),
-    };
   }
 
   /**
@@ -330,15 +301,16 @@ export class Miner {
     return false;
   }
 
-  #makeTemplate(input: Omit<TemplateInput, 'tag' | 'variant'>): Template {
-    return makeTemplate({ ...input, tag: this.#tag, variant: this.#repeats & MAX_VARIANT }, this.#params);
-  }
-
   #isWanted(): boolean {
     if (this.#demands.first) return true;
     if (this.#mode === 'continuous') return true;
     if (this.#mode === 'on-transaction') return this.#mempool.readyCount > 0;
     return this.#mode === 'interval' && this.#intervalDue;
+  }
+
+  #voidJobs(): void {
+    this.#current = null;
+    this.offered.withdraw();
   }
 
   #cancel(): void {
@@ -394,16 +366,6 @@ function isJobFor(
 ): boolean {
   if (isOnDemand !== wanted.isOnDemand || choice !== wanted.choice) return false;
   return template.coinbase.recipient === wanted.recipient && !choice?.parent?.failure;
-}
-
-/** Puts a solution into its template. */
-export function assembleBlock(template: Template, solution: MiningSolution): Block {
-  const { coinbase, transfers } = template;
-  const solved = encodeCoinbase({ ...coinbase, extraNonce: solution.extraNonce });
-  assertInvariant(solved.raw.length === coinbase.raw.length, 'the extra nonce has a fixed size');
-  const txids = [solved.txid, ...transfers.map((transfer) => transfer.txid)];
-  const header = { ...template.header, merkleRoot: merkleRoot(txids), nonce: solution.nonce };
-  return encodeBlock(header, [solved, ...transfers]);
 }
 
 /** Judy, or where a network has fewer accounts the last one. */

@@ -34,3 +34,24 @@ export interface MiningSolution {
   readonly extraNonce: Uint8Array;
   readonly nonce: number;
 }
+
+/**
+ * What a mining program outside of the node is asked to solve, for the reward of the template's recipient. Job numbers grow;
+ * a job stays valid beside newer ones until it is withdrawn.
+ */
+export interface OfferedJob {
+  readonly job: number;
+  readonly template: Template;
+  /** A solution may have any time from the template's to this one, in Unix seconds. */
+  readonly latestTime: number;
+}
+
+/** A solved header of an offered job: these values, put into the template, meet its target. */
+export interface OfferedSolution {
+  readonly extraNonce: Uint8Array;
+  readonly nonce: number;
+  /** From the template's to the job's `latestTime`. */
+  readonly time: number;
+  /** The template's, but for the bits of `VERSION_ROLLING_MASK`. */
+  readonly version: number;
+}

@@ -236,6 +236,10 @@ export class ForkloreNode implements NodeView {
         return this.#headerSync.onClockMoved();
       case 'verified':
         return this.#verifier.onVerified(event.id, event.valid);
+      case 'set-payees':
+        return this.#miner.offered.onPayees(event.payees);
+      case 'offered-job-solved':
+        return this.#miner.offered.onSolution(event.job, event.solution);
       case 'mined':
         return this.#miner.onSolution(event.solution);
       case 'peer-message':

@@ -18,9 +18,10 @@ const BLOCK_VERSION = 0x2000_0000;
 const RESERVED_BYTES = HEADER_BYTES + 4 + 256;
 /** All transfers of a block together. */
 export const MAX_TRANSFER_BYTES = MAX_BLOCK_BYTES - RESERVED_BYTES;
-/** The 16 bits of the version that a miner may set as it likes (BIP 320). */
 const VARIANT_SHIFT = 13;
 export const MAX_VARIANT = 0xffff;
+/** The 16 bits of the version that a miner may set as it likes (BIP 320); all clear in a template of variant 0. */
+export const VERSION_ROLLING_MASK = MAX_VARIANT << VARIANT_SHIFT;
 
 export interface TemplateInput {
   readonly parent: BlockEntry;
