@@ -28,6 +28,7 @@ const COMMON_SETTINGS: Known<CommonSettings> = {
   miningThreads: 'one',
   hashrateLimit: 'one',
   minerAddress: 'one',
+  stratum: 'one',
   verify: 'one',
   reindex: 'one',
   allowOrigin: 'list',

@@ -41,6 +41,8 @@ export interface CommonSettings {
   readonly hashrateLimit?: string | number | undefined;
   /** Recipient of block rewards: an address or a development account. */
   readonly minerAddress?: string | undefined;
+  /** Where mining programs connect over Stratum: a port, or `HOST:PORT`; 0 takes any free port. */
+  readonly stratum?: number | string | undefined;
   /** Check of a stored chain at the start. */
   readonly verify?: 'quick' | 'full' | undefined;
   /** Rebuild the data folder from its stored blocks. */

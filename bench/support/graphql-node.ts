@@ -102,6 +102,7 @@ function contextOf({ core, store, controls, name, url }: RunningNode): NodeConte
     threadHashrates: () => [],
     hashesDone: () => 0,
     nowMs: () => Date.now(),
+    stratum: () => null,
     monotonicMs: () => performance.now(),
   };
 }

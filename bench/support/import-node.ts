@@ -62,6 +62,7 @@ export class ImportNode {
         setPaused: () => {},
       },
       mining: { start: () => {}, cancel: () => {}, configure: () => {} },
+      stratum: null,
       verification: this.#pool,
       publish: (notice) => this.#onNotice(notice),
       log: () => {},

@@ -58,6 +58,11 @@ export const NODE_FLAGS: readonly NodeFlag[] = [
     'maximum hashes per second, such as 500k; 0 is no limit (default: 0)',
   ),
   flag('minerAddress', '--miner-address <address>', 'recipient of block rewards: an address or a development account'),
+  flag(
+    'stratum',
+    '--stratum <[host:]port>',
+    'let mining programs connect here over Stratum; without a host, only those of this machine (default: none)',
+  ),
   flag('verify', '--verify <mode>', 'check of the stored chain at startup: quick or full (default: quick)'),
   flag('reindex', '--reindex', 'rebuild the data folder from its stored blocks'),
   listFlag('allowOrigin', '--allow-origin <url...>', 'web origin that may use the API besides loopback; repeatable'),
@@ -104,6 +109,8 @@ export const VERIFY_FLAGS: readonly NodeFlag[] = NODE_FLAGS.filter(({ key }) => 
 const CLUSTER_DESCRIPTIONS: Readonly<Record<string, string>> = {
   discovery: 'find other nodes of this machine too; without it, the nodes only connect to each other',
   announce: 'URL at which others reach the first node; the other nodes use the following ports',
+  stratum:
+    'let mining programs connect to the first node here over Stratum, and to the others at the following ports (default: none)',
 };
 
 /** Every flag of `forklore cluster`: its own, and those of its nodes. */

@@ -5,6 +5,7 @@ import type { MinerView, NodeView } from '../../protocol/node-view.ts';
 import { builder, MAX_PAGE } from './builder.ts';
 import { shownAddress } from './models.ts';
 import { TransactionRef } from './refs.ts';
+import { StratumRef } from './stratum.ts';
 
 const MS_PER_SECOND = 1_000;
 const TARGET_HEX_DIGITS = 64;
@@ -79,6 +80,12 @@ export const MinerStatusRef = builder.objectRef<MinerView>('MinerStatus').implem
         const hashrate = node.hashrate();
         return hashrate > 0 ? Number(expectedHashes(nextBits(node.view))) / hashrate : null;
       },
+    }),
+    stratum: t.field({
+      type: StratumRef,
+      nullable: true,
+      description: 'Mining programs outside of the node; null if none can connect. They mine whatever `mode` says.',
+      resolve: (_, __, { node }) => node.stratum(),
     }),
     address: t.field({
       type: 'Address',

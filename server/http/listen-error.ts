@@ -22,12 +22,14 @@ export interface ListenPlace {
   readonly port: number;
   /** Flag by which the port is chosen, for messages; default: `--port`. */
   readonly portFlag?: string | undefined;
+  /** Flag by which the host was chosen, for messages; default: `--host`. */
+  readonly hostFlag?: string | undefined;
 }
 
 /** Says exactly why listening failed. */
 export function listenError(
   error: NodeJS.ErrnoException,
-  { host, port, portFlag = settingName('port') }: ListenPlace,
+  { host, port, portFlag = settingName('port'), hostFlag = settingName('host') }: ListenPlace,
   platform: NodeJS.Platform = process.platform,
 ): Error {
   switch (error.code) {
@@ -40,10 +42,10 @@ export function listenError(
       return new ListenError(`port ${port} is not allowed to this user; choose another with ${portFlag}`, true);
     case 'EADDRNOTAVAIL':
     case 'EINVAL':
-      return new ListenError(`${host} is not an address of this machine; choose another with ${settingName('host')}`);
+      return new ListenError(`${host} is not an address of this machine; choose another with ${hostFlag}`);
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new ListenError(`host name ${host} not found; choose another with ${settingName('host')}`);
+      return new ListenError(`host name ${host} not found; choose another with ${hostFlag}`);
     default:
       return error;
   }

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { type ListenPlace, listenError } from './listen-error.ts';
 

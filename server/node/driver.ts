@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SignatureCheck } from '../../consensus/signature.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../../protocol/events.ts';
-import type { MiningJob } from '../../protocol/mining-job.ts';
+import type { MiningJob, OfferedJob } from '../../protocol/mining-job.ts';
 import type { ForkloreNode } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
 import { Outbox, type OutwardEffect } from '../../protocol/outbox.ts';
@@ -32,6 +32,8 @@ export interface Adapters {
     cancel(): void;
     configure(limits: { threads: number; hashrateLimit: number }): void;
   };
+  /** Mining programs outside of the node; null: none can connect. */
+  readonly stratum: { offer(job: OfferedJob): void; withdraw(): void } | null;
   readonly verification: { verify(checks: readonly SignatureCheck[]): Promise<boolean[]> };
   publish(notice: Notice): void;
   log(level: 'debug' | 'info' | 'warn', message: string, fields: Readonly<Record<string, string | number>>): void;
@@ -140,7 +142,7 @@ export class Driver {
   }
 
   #perform(effect: OutwardEffect): void {
-    const { transport, mining, publish, log } = this.#adapters;
+    const { transport, mining, stratum, publish, log } = this.#adapters;
     switch (effect.type) {
       case 'send':
         return transport.send(effect.peer, effect.bytes);
@@ -156,6 +158,10 @@ export class Driver {
         return mining.cancel();
       case 'configure-mining':
         return mining.configure(effect);
+      case 'offer-job':
+        return stratum?.offer(effect.job);
+      case 'withdraw-jobs':
+        return stratum?.withdraw();
       case 'set-timer':
         return this.#setTimer(effect.atMonotonicMs);
       case 'continue':

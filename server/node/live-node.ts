@@ -24,6 +24,7 @@ import { VERSION } from '../process/version.ts';
 import { SnapshotRoutes } from '../snapshots/snapshot-routes.ts';
 import type { IntegrityReport } from '../store/integrity.ts';
 import type { Store } from '../store/store.ts';
+import { StratumServer } from '../stratum/stratum-server.ts';
 import { Transport } from '../transport/transport.ts';
 import { Weather, type WeatherChange } from '../transport/weather.ts';
 import type { VerificationPool } from '../verification/verification-pool.ts';
@@ -98,6 +99,7 @@ export class LiveNode implements RunningNode, ControlledNode {
   /** Header time of the block that is searched, in Unix seconds. */
   #minedTime = 0;
   readonly #mining: MiningPool;
+  readonly #stratum: StratumServer | null;
   readonly #verification: VerificationPool;
   readonly #registry: LocalRegistry | null;
   readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
@@ -157,6 +159,7 @@ export class LiveNode implements RunningNode, ControlledNode {
       },
       onError: (error) => surroundings.log.error({ err: error }, 'mining failed; trying again'),
     });
+    this.#stratum = options.stratum && this.#stratumServer(options.stratum);
     this.#driver = this.#newDriver();
     this.controls = new DevelopmentControls(this, this.#random);
     const isLocalUser = ({ isLocal }: Caller) => isLocal && trustsLocalUser(options);
@@ -208,6 +211,7 @@ export class LiveNode implements RunningNode, ControlledNode {
         cancel: () => this.#mining.cancel(),
         configure: (limits) => this.#mining.configure(limits),
       },
+      stratum: this.#stratum,
       verification: this.#verification,
       publish: (notice) => this.#publish(notice),
       log: (level, message, fields) => this.#log[level](fields, message),
@@ -259,6 +263,7 @@ export class LiveNode implements RunningNode, ControlledNode {
     this.#driver = this.#newDriver();
     this.#events.reset({ kind: 'reset' }, this.clock.wallMs);
     this.#driver.handleNow({ type: 'start', memory });
+    this.#stratum?.tellPayees();
     const { height, hash } = this.#core.chain.tip.record;
     this.#log.info({ height, block: hash }, 'went back to a snapshot');
   }
@@ -269,10 +274,12 @@ export class LiveNode implements RunningNode, ControlledNode {
     this.#driver.emit({ type: 'start', peers, ...(this.#initial && { memory: this.#initial.memory }) });
     this.#initial = null;
     await this.#registry?.start();
+    await this.#stratum?.start();
     // A failure may have stopped it meanwhile.
     if (this.#life === 'stopping') return;
     this.#minerReports = setInterval(() => {
-      if (this.#mining.isSearching) this.#events.broadcast({ kind: 'miner' }, this.clock.wallMs);
+      if (this.#mining.isSearching || this.#stratum?.isMining)
+        this.#events.broadcast({ kind: 'miner' }, this.clock.wallMs);
     }, MINER_REPORT_MS);
     this.#life = 'running';
     await this.graphql.warm();
@@ -300,7 +307,13 @@ export class LiveNode implements RunningNode, ControlledNode {
     this.#driver.stop();
     failpoint('driver-stopped');
     this.graphql.close();
-    await Promise.all([this.transport.close(), this.#mining.close(), this.#verification.close(), this.#http.close()]);
+    await Promise.all([
+      this.transport.close(),
+      this.#mining.close(),
+      this.#stratum?.close(),
+      this.#verification.close(),
+      this.#http.close(),
+    ]);
     this.#loopDelay.disable();
     // Before the line that says how the process ended, and not after it.
     this.#log.flush();
@@ -331,6 +344,16 @@ export class LiveNode implements RunningNode, ControlledNode {
       this.#blocksMined++;
     this.#events.append(notice, this.clock.wallMs);
     this.#surroundings.onNotice?.(notice, this);
+  }
+
+  #stratumServer(place: NonNullable<NodeOptions['stratum']>): StratumServer {
+    return new StratumServer({
+      place,
+      network: this.params,
+      log: this.#log,
+      emit: (event) => this.#driver.emit(event),
+      nowMs: () => this.clock.wallMs,
+    });
   }
 
   #localRegistry(url: string): LocalRegistry {
@@ -371,6 +394,7 @@ export class LiveNode implements RunningNode, ControlledNode {
       hashrate: () => this.#mining.hashrate,
       threadHashrates: () => this.#mining.threadHashrates,
       hashesDone: () => this.#mining.hashesDone,
+      stratum: () => this.#stratum?.view() ?? null,
       nowMs: () => this.clock.wallMs,
       monotonicMs: () => this.clock.now().monotonicMs,
     };
@@ -398,6 +422,7 @@ export class LiveNode implements RunningNode, ControlledNode {
       subscriptions: this.#events.subscriberCount,
       loopDelayP99Ms,
       resources: this.core.resources(),
+      stratum: this.#stratum?.view() ?? null,
     };
   }
 }

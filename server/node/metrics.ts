@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BoundedResource } from '../../protocol/bounded-resource.ts';
 import type { SyncWaiting } from '../../protocol/node-view.ts';
+import type { StratumView } from '../stratum/stratum-view.ts';
 
 const MS_PER_SECOND = 1_000;
 const STALL_REASONS: readonly SyncWaiting['reason'][] = ['clock', 'bodies', 'work'];
@@ -29,6 +30,8 @@ export interface MetricsSnapshot {
   readonly loopDelayP99Ms: number;
   /** What it keeps in memory on behalf of others, with the limit of each. */
   readonly resources: readonly BoundedResource[];
+  /** Mining programs outside of the node; null: none can connect. */
+  readonly stratum: StratumView | null;
 }
 
 /** The node's metrics in the Prometheus format. */
@@ -85,6 +88,7 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   const blocksMined = counter('blocks_mined_total', 'Blocks mined by this node');
   const stalls = counter('sync_stalls_total', 'Number of times that the synchronization has stalled');
   const reorgs = counter('reorgs_total', 'Reorganisations of the active chain');
+  const setStratum = stratumMetrics(registers);
   return {
     contentType: registry.contentType,
     render(): Promise<string> {
@@ -107,7 +111,31 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
       hashesDone.set(snapshot.hashesDone);
       blocksMined.set(snapshot.blocksMined);
       reorgs.set(snapshot.reorgs);
+      setStratum(snapshot.stratum);
       return registry.metrics();
     },
+  };
+}
+
+/** Metrics of mining over Stratum, all zero where no program can connect. @returns what sets them */
+function stratumMetrics(registers: Registry[]): (stratum: StratumView | null) => void {
+  const gauge = (name: string, help: string) => new Gauge({ name: `forklore_stratum_${name}`, help, registers });
+  const miners = gauge('miners', 'Mining programs that are connected over Stratum');
+  const hashrate = gauge('hashrate', 'Their hashes per second, estimated from their shares');
+  const shares = new Counter({
+    name: 'forklore_stratum_shares_total',
+    help: 'Shares that they sent, by how they were answered',
+    labelNames: ['answer'],
+    registers,
+  });
+  const blocks = new Counter({ name: 'forklore_stratum_blocks_total', help: 'Shares that were blocks', registers });
+  return (stratum) => {
+    miners.set(stratum?.miners.length ?? 0);
+    hashrate.set(stratum?.hashrate ?? 0);
+    shares.reset();
+    for (const answer of ['accepted', 'stale', 'refused'] as const)
+      shares.inc({ answer }, stratum?.shares[answer] ?? 0);
+    blocks.reset();
+    blocks.inc(stratum?.blocks ?? 0);
   };
 }

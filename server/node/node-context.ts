@@ -7,6 +7,7 @@ import type { NodeEvent, RequestId } from '../../protocol/events.ts';
 import type { NodeView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { StratumView } from '../stratum/stratum-view.ts';
 import type { Weather } from '../transport/weather.ts';
 import type { DevelopmentControls } from './development-controls.ts';
 
@@ -60,6 +61,8 @@ export interface NodeContext {
   threadHashrates(): readonly number[];
   /** Hashes since the start. */
   hashesDone(): number;
+  /** Mining programs outside of the node; null: none can connect. */
+  stratum(): StratumView | null;
   readonly controls: DevelopmentControls;
   readonly weather: Weather;
   /** The wall clock, as the time controls moved it, in Unix milliseconds. */

@@ -22,6 +22,13 @@ export interface StateSource {
   readonly count: number;
 }
 
+/** Where mining programs connect. */
+export interface StratumPlace {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
 /** All options of a node, validated. */
 export interface NodeOptions {
   /** 0 for any free one. */
@@ -42,6 +49,8 @@ export interface NodeOptions {
   readonly miningThreads: number;
   /** Hashes per second of all threads together, 0 for no limit. */
   readonly hashrateLimit: number;
+  /** Where mining programs connect over Stratum; null: nowhere. */
+  readonly stratum: StratumPlace | null;
   /** Who is paid for blocks; null when no address was given. */
   readonly minerAddress: Address | null;
   /** Check of the stored chain at start. */

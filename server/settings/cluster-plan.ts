@@ -3,7 +3,7 @@ import { type ClusterRandom, newRunId } from '../cluster/run-id.ts';
 import { siblingUrl } from '../cluster/sibling-url.ts';
 import { dialledPeers, TOPOLOGIES, type Topology } from '../cluster/topology.ts';
 import { LAST_PORT } from '../http/ports.ts';
-import type { NodeOptions } from '../node/node-options.ts';
+import type { NodeOptions, StratumPlace } from '../node/node-options.ts';
 import { OptionError } from '../process/expected-error.ts';
 import {
   announceOf,
@@ -79,11 +79,21 @@ export function clusterPlanOf(
       dataDir: dataDirOf(port),
       discovery: asked !== false && topology === 'mesh',
       runId,
+      stratum: common.stratum && stratumOf(common.stratum, index, settings),
       announce: announce && announcedOf(announce, port - (ports[0] ?? port), settings),
       name: `${common.name ?? 'node'}-${port}`,
     }));
   const { logLevel, logFormat } = common;
   return { topology, basePort, count, dials, log: { logLevel, logFormat }, nodesAt };
+}
+
+/** Mining programs connect to the first node at the port that was given, and to the others at the following ports. */
+function stratumOf(first: StratumPlace, index: number, settings: Settings): StratumPlace {
+  const port = first.port === 0 ? 0 : first.port + index;
+  if (port <= LAST_PORT) return { ...first, port };
+  throw new OptionError(
+    `${settings.one('stratum')?.label} ${first.port} leaves no ports for the other nodes: those follow it, up to ${LAST_PORT}`,
+  );
 }
 
 /** The announced URL is that of the first node; the others announce ports with the same offsets as their listening ports. */

@@ -9,6 +9,7 @@ import {
   type MiningSchedule,
   type NodeOptions,
   type StateSource,
+  type StratumPlace,
   VERIFY_MODES,
 } from '../node/node-options.ts';
 import { OptionError } from '../process/expected-error.ts';
@@ -24,6 +25,7 @@ import {
 import { parseCanonicalUrl, parsePeerUrl } from './peer-url-value.ts';
 import { allowedHostsOf, hostOf, listenPort, oneOf, parsed, pathOf, wholeNumber } from './setting-values.ts';
 import type { Environment, Setting, Settings } from './settings.ts';
+import { parseStratumPlace } from './stratum-place.ts';
 
 /** Of a node. */
 export const DEFAULT_PORT = 5000;
@@ -67,6 +69,7 @@ export function commonOptionsOf(settings: Settings, network: Network): CommonOpt
     mining: parsed(settings, 'mine', NOT_MINING, miningOf),
     miningThreads: parsed(settings, 'miningThreads', defaultMiningThreads(), wholeNumber(1, MAX_MINING_THREADS)),
     hashrateLimit: parsed(settings, 'hashrateLimit', 0, ({ label, text }) => parseHashrate(label, text)),
+    stratum: parsed<StratumPlace | null>(settings, 'stratum', null, parseStratumPlace),
     minerAddress: parsed<Address | null>(settings, 'minerAddress', null, (given) => parseRecipient(given, network)),
     verify: parsed(settings, 'verify', 'quick', oneOf(VERIFY_MODES)),
     reindex: settings.on('reindex'),

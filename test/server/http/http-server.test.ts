@@ -25,6 +25,7 @@ const SNAPSHOT = {
   subscriptions: 2,
   loopDelayP99Ms: 12,
   resources: [],
+  stratum: null,
 };
 
 interface Answer {

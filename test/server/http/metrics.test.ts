@@ -19,6 +19,7 @@ function snapshot(height: number, hashesDone: number) {
     subscriptions: 0,
     loopDelayP99Ms: 250,
     resources: [{ what: 'addresses', count: 3 * height, limit: 1_000 }],
+    stratum: null,
   };
 }
 

@@ -38,6 +38,7 @@ class NotedDriver {
         setPaused: () => {},
       },
       mining: { start: () => {}, cancel: () => {}, configure: () => {} },
+      stratum: null,
       verification: { verify: async (checks) => checks.map(() => true) },
       publish: () => {},
       log: () => {},

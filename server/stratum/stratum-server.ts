@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Socket } from 'node:net';
+import type { Address } from '../../consensus/address.ts';
+import type { Network } from '../../consensus/genesis.ts';
+import type { NodeEvent } from '../../protocol/events.ts';
+import type { OfferedJob } from '../../protocol/mining-job.ts';
+import { MAX_PAYEES } from '../../protocol/offered-jobs.ts';
+import { listen } from '../http/listen.ts';
+import { SocketQuota } from '../http/socket-quota.ts';
+import type { StratumPlace } from '../node/node-options.ts';
+import { OptionError } from '../process/expected-error.ts';
+import type { LineLog } from '../process/rated-log.ts';
+import { settingName } from '../process/setting-name.ts';
+import { parseRecipient } from '../settings/network-values.ts';
+import { clientOf, hostAndPort } from '../transport/remote-address.ts';
+import { StratumConnection } from './connection.ts';
+import { type ShareCounts, StratumSession } from './session.ts';
+import { EXTRA_NONCE_1_BYTES } from './share.ts';
+import {
+  HANDSHAKE_MS,
+  MAX_CONNECTIONS,
+  MAX_CONNECTIONS_PER_CLIENT,
+  MAX_SILENCE_MS,
+  SWEEP_MS,
+} from './stratum-limits.ts';
+import { StratumRefusal } from './stratum-message.ts';
+import type { StratumMinerView, StratumView } from './stratum-view.ts';
+
+export interface StratumServerOptions {
+  readonly place: StratumPlace;
+  readonly network: Network;
+  readonly log: LineLog;
+  /** Hands the core an event. */
+  emit(event: NodeEvent): void;
+  /** The clock that users see, in Unix milliseconds. */
+  nowMs(): number;
+  /** How long connections may take; default: as in `stratum-limits.ts`. */
+  readonly times?: { readonly handshakeMs: number; readonly maxSilenceMs: number; readonly sweepMs: number };
+}
+
+interface Miner {
+  readonly id: string;
+  readonly connection: StratumConnection;
+  readonly session: StratumSession;
+  readonly connectedAtMs: number;
+}
+
+const NO_SHARES: ShareCounts = { accepted: 0, stale: 0, refused: 0 };
+const DEFAULT_TIMES = { handshakeMs: HANDSHAKE_MS, maxSilenceMs: MAX_SILENCE_MS, sweepMs: SWEEP_MS };
+
+/**
+ * Mining for programs outside of the node, over Stratum v1: the sockets, and between them and the core the jobs. It keeps
+ * the newest job of each payee; which jobs there are, and when they end, is the core's to say.
+ */
+export class StratumServer {
+  readonly #options: StratumServerOptions;
+  readonly #server = createServer((socket) => this.#open(socket));
+  readonly #quota = new SocketQuota({ maxPerClient: MAX_CONNECTIONS_PER_CLIENT, maxTotal: MAX_CONNECTIONS });
+  readonly #miners = new Set<Miner>();
+  readonly #newestJobs = new Map<Address, OfferedJob>();
+  /** Of connections that are closed. */
+  #pastShares = NO_SHARES;
+  #pastBlocks = 0;
+  #opened = 0;
+  /** Each session's part of the extra nonce is the next number, from a random one on. */
+  #extraNonce1 = randomBytes(EXTRA_NONCE_1_BYTES).readUInt32BE();
+  #port = 0;
+  #sweep: NodeJS.Timeout | null = null;
+
+  constructor(options: StratumServerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to accept connections. Throws `ListenError`. */
+  async start(): Promise<void> {
+    const { place, times = DEFAULT_TIMES } = this.#options;
+    const flag = settingName('stratum');
+    this.#port = await listen(this.#server, { ...place, portFlag: flag, hostFlag: flag });
+    this.#sweep = setInterval(() => this.#closeSilent(times), times.sweepMs);
+    this.#options.log.info({ address: this.#listens }, 'mining programs can connect');
+  }
+
+  /** A job for the mining programs of its recipient. */
+  offer(job: OfferedJob): void {
+    const { recipient } = job.template;
+    this.#newestJobs.set(recipient, job);
+    const nowMs = performance.now();
+    for (const { session } of this.#miners) if (session.payee === recipient) session.offer(nowMs);
+  }
+
+  /** All jobs are stale. */
+  withdraw(): void {
+    this.#newestJobs.clear();
+    for (const { session } of this.#miners) session.withdraw();
+  }
+
+  /** Tells the core for whom jobs are wanted: after another program began or ended, and to a new core. */
+  tellPayees(): void {
+    const payees = this.#payees();
+    for (const payee of this.#newestJobs.keys()) if (!payees.has(payee)) this.#newestJobs.delete(payee);
+    this.#options.emit({ type: 'set-payees', payees: [...payees] });
+  }
+
+  view(): StratumView {
+    const nowMs = performance.now();
+    const miners = [...this.#miners].flatMap((miner) => minerView(miner, nowMs) ?? []);
+    return {
+      listens: this.#listens,
+      connections: this.#miners.size,
+      miners,
+      hashrate: miners.reduce((sum, { hashrate }) => sum + hashrate, 0),
+      shares: [...this.#miners].reduce((sum, { session }) => added(sum, session.shares), this.#pastShares),
+      blocks: [...this.#miners].reduce((sum, { session }) => sum + session.blocks, this.#pastBlocks),
+    };
+  }
+
+  /** Whether a mining program is at work. */
+  get isMining(): boolean {
+    for (const { session } of this.#miners) if (session.payee !== null) return true;
+    return false;
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    if (this.#sweep) clearInterval(this.#sweep);
+    for (const { connection } of this.#miners) connection.close('the node is shutting down');
+    if (!this.#server.listening) return;
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  get #listens(): string {
+    return hostAndPort(this.#options.place.host, this.#port);
+  }
+
+  #open(socket: Socket): void {
+    const client = clientOf(socket.remoteAddress);
+    if (!this.#quota.take(client)) {
+      socket.destroy();
+      this.#options.log.warn({ client }, 'mining program refused: too many connections');
+      return;
+    }
+    const nowMs = performance.now();
+    this.#opened++;
+    const miner: Miner = {
+      id: String(this.#opened),
+      connectedAtMs: this.#options.nowMs(),
+      connection: new StratumConnection(socket, {
+        receive: (line, atMs) => this.#receive(miner, line, atMs),
+        onClose: (reason) => {
+          this.#quota.release(client);
+          this.#onClosed(miner, reason);
+        },
+      }),
+      session: new StratumSession(
+        {
+          send: (line) => miner.connection.send(line),
+          payeeOf: (name) => this.#payeeOf(name),
+          newestJob: (payee) => this.#newestJobs.get(payee) ?? null,
+          onSolution: (job, solution, user) => {
+            this.#options.log.info({ user, height: job.template.height }, 'a mining program found a block');
+            this.#options.emit({ type: 'offered-job-solved', job, solution });
+          },
+        },
+        this.#takeExtraNonce1(),
+        nowMs,
+      ),
+    };
+    this.#miners.add(miner);
+  }
+
+  #onClosed(miner: Miner, reason: string): void {
+    const { session } = miner;
+    this.#miners.delete(miner);
+    this.#pastShares = added(this.#pastShares, session.shares);
+    this.#pastBlocks += session.blocks;
+    const fields = { user: session.user ?? '', reason, shares: session.shares.accepted, blocks: session.blocks };
+    this.#options.log.info(fields, 'mining program gone');
+    if (session.payee !== null) this.tellPayees();
+  }
+
+  #receive({ session }: Miner, line: string, nowMs: number): void {
+    const before = session.payee;
+    session.receive(line, nowMs);
+    if (session.payee === before) return;
+    this.#options.log.info({ user: session.user ?? '', program: session.program ?? '' }, 'mining program connected');
+    this.tellPayees();
+  }
+
+  #payeeOf(text: string): Address {
+    const payee = this.#readPayee(text);
+    const payees = this.#payees();
+    if (payees.has(payee) || payees.size < MAX_PAYEES) return payee;
+    throw new StratumRefusal('unauthorized', `this node makes jobs for ${MAX_PAYEES} addresses at most`);
+  }
+
+  #readPayee(text: string): Address {
+    try {
+      return parseRecipient({ label: 'the user name', text }, this.#options.network);
+    } catch (error) {
+      throw error instanceof OptionError ? new StratumRefusal('unauthorized', error.message) : error;
+    }
+  }
+
+  #payees(): Set<Address> {
+    const payees = new Set<Address>();
+    for (const { session } of this.#miners) if (session.payee !== null) payees.add(session.payee);
+    return payees;
+  }
+
+  #takeExtraNonce1(): Uint8Array {
+    const bytes = Buffer.alloc(EXTRA_NONCE_1_BYTES);
+    bytes.writeUInt32BE(this.#extraNonce1);
+    this.#extraNonce1 = (this.#extraNonce1 + 1) >>> 0;
+    return new Uint8Array(bytes);
+  }
+
+  #closeSilent({ handshakeMs, maxSilenceMs }: typeof DEFAULT_TIMES): void {
+    const nowMs = performance.now();
+    for (const { connection, session } of this.#miners) {
+      if (session.payee === null && nowMs - connection.openedMs > handshakeMs) {
+        connection.close('did not say for whom it mines');
+      } else if (nowMs - connection.lastLineMs > maxSilenceMs) connection.close('sent nothing for too long');
+    }
+  }
+}
+
+/** Null until it mines. */
+function minerView({ id, session, connectedAtMs }: Miner, nowMs: number): StratumMinerView | null {
+  const { user, payee, program, difficulty, shares, blocks } = session;
+  if (user === null || payee === null) return null;
+  const hashrate = session.hashesPerSecond(nowMs);
+  return { id, user, payee, program, connectedAtMs, difficulty, hashrate, shares, blocks };
+}
+
+function added(a: ShareCounts, b: ShareCounts): ShareCounts {
+  return { accepted: a.accepted + b.accepted, stale: a.stale + b.stale, refused: a.refused + b.refused };
+}

@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+
+/** The answer to a call. */
+export interface StratumAnswer {
+  readonly result: unknown;
+  /** `[code, reason, details]`, or null. */
+  readonly error: readonly [number, string, unknown] | null;
+}
+
+/** A job, as `mining.notify` told it. */
+export interface StratumJob {
+  readonly id: string;
+  readonly prevHash: string;
+  readonly coinbase1: string;
+  readonly coinbase2: string;
+  readonly branch: readonly string[];
+  readonly version: string;
+  readonly bits: string;
+  readonly time: string;
+  readonly clean: boolean;
+  /** That was in force when it came. */
+  readonly difficulty: number;
+}
+
+/** What a share changes in a job, each eight hex digits. */
+export interface ShareFields {
+  readonly extraNonce2: string;
+  readonly time: string;
+  readonly nonce: string;
+  readonly versionBits?: string;
+}
+
+interface Message {
+  readonly id: number | null;
+  readonly method?: string;
+  readonly params?: readonly unknown[];
+  readonly result?: unknown;
+  readonly error?: StratumAnswer['error'];
+}
+
+const NONCES = 2 ** 32;
+const HASH_SPACE = 1n << 256n;
+const DIFFICULTY_1_TARGET = 0xffffn << 208n;
+
+/**
+ * A mining program of Bitcoin's kind, small and slow. It knows the protocol Stratum and Bitcoin's header, and uses nothing of
+ * Forklore, so that what it mines shows what any such program could.
+ */
+export class StratumClient {
+  readonly #socket: Socket;
+  readonly #calls = new Map<number, (answer: StratumAnswer) => void>();
+  readonly #jobs: StratumJob[] = [];
+  #onJob: (() => void) | null = null;
+  #rest = '';
+  #lastId = 0;
+  #difficulty = 0;
+  #extraNonce1 = '';
+  #nextExtraNonce2 = 0;
+  #user = '';
+  /** Resolves when the connection has ended. */
+  readonly closed: Promise<void>;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#onData(String(chunk)));
+    socket.on('error', () => {});
+    this.closed = new Promise((resolve) => socket.on('close', () => resolve()));
+  }
+
+  /** Opens a connection, which has said nothing yet. @param address `HOST:PORT` */
+  static open(address: string): Promise<StratumClient> {
+    const [host, port] = address.split(':');
+    return new Promise((resolve, reject) => {
+      const socket = connect(Number(port), host, () => resolve(new StratumClient(socket)));
+      socket.once('error', reject);
+    });
+  }
+
+  /** Opens one that mines. */
+  static async mining(address: string, user: string): Promise<StratumClient> {
+    const client = await StratumClient.open(address);
+    await client.subscribe();
+    const { error } = await client.authorize(user);
+    if (error) throw new Error(error[1]);
+    return client;
+  }
+
+  get difficulty(): number {
+    return this.#difficulty;
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  /** The newest job; null: none has come. */
+  get newestJob(): StratumJob | null {
+    return this.#jobs.at(-1) ?? null;
+  }
+
+  /** Resolves with the first job of which this holds, at once if it has come. */
+  async jobWhere(holds: (job: StratumJob) => boolean): Promise<StratumJob> {
+    for (;;) {
+      const job = this.#jobs.find(holds);
+      if (job) return job;
+      await new Promise<void>((resolve) => (this.#onJob = resolve));
+    }
+  }
+
+  job(): Promise<StratumJob> {
+    return this.jobWhere(() => true);
+  }
+
+  call(method: string, params: readonly unknown[]): Promise<StratumAnswer> {
+    this.#lastId++;
+    const id = this.#lastId;
+    this.#socket.write(`${JSON.stringify({ id, method, params })}\n`);
+    return new Promise((resolve) => this.#calls.set(id, resolve));
+  }
+
+  async subscribe(): Promise<StratumAnswer> {
+    const answer = await this.call('mining.subscribe', ['test/1.0']);
+    if (Array.isArray(answer.result)) this.#extraNonce1 = String(answer.result[1]);
+    return answer;
+  }
+
+  authorize(user: string): Promise<StratumAnswer> {
+    this.#user = user;
+    return this.call('mining.authorize', [user, 'x']);
+  }
+
+  submit(job: StratumJob, share: ShareFields): Promise<StratumAnswer> {
+    const { extraNonce2, time, nonce, versionBits } = share;
+    const rolled = versionBits === undefined ? [] : [versionBits];
+    return this.call('mining.submit', [this.#user, job.id, extraNonce2, time, nonce, ...rolled]);
+  }
+
+  /**
+   * Searches for a share whose hash, as a number, holds this: at most the target of the job's difficulty, unless said
+   * otherwise. Every search has an extra nonce of its own.
+   */
+  solve(
+    job: StratumJob,
+    {
+      holds = (value: bigint) => value <= targetOf(job.difficulty),
+      ...changed
+    }: Partial<ShareFields> & {
+      holds?: (value: bigint) => boolean;
+    } = {},
+  ): ShareFields {
+    this.#nextExtraNonce2++;
+    const extraNonce2 = u32Hex(this.#nextExtraNonce2);
+    const time = changed.time ?? job.time;
+    for (let nonce = 0; nonce < NONCES; nonce++) {
+      const share = { extraNonce2, time, nonce: u32Hex(nonce), ...changed };
+      if (holds(this.valueOf(job, share))) return share;
+    }
+    throw new Error('no nonce solves this job');
+  }
+
+  /** The hash of a share's header, as the number that is compared with a target. */
+  valueOf(job: StratumJob, share: ShareFields): bigint {
+    const coinbase = hex(job.coinbase1 + this.#extraNonce1 + share.extraNonce2 + job.coinbase2);
+    const root = job.branch.reduce((node, right) => hash(Buffer.concat([node, hex(right)])), hash(coinbase));
+    const version = Number.parseInt(job.version, 16) | Number.parseInt(share.versionBits ?? '0', 16);
+    const words = [u32Hex(version), job.prevHash, null, share.time, job.bits, share.nonce];
+    const header = words.map((word) => (word === null ? root : hex(word).swap32()));
+    return BigInt(`0x${hash(Buffer.concat(header)).reverse().toString('hex')}`);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #onData(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#onMessage(JSON.parse(line));
+  }
+
+  #onMessage({ id, method, params = [], result, error }: Message): void {
+    if (method === 'mining.set_difficulty') this.#difficulty = Number(params[0]);
+    else if (method === 'mining.notify') this.#onNotify(params);
+    else if (id !== null) {
+      this.#calls.get(id)?.({ result, error: error ?? null });
+      this.#calls.delete(id);
+    }
+  }
+
+  #onNotify(params: readonly unknown[]): void {
+    const [id, prevHash, coinbase1, coinbase2, branch, version, bits, time, clean] = params as [
+      ...[string, string, string, string],
+      string[],
+      ...[string, string, string],
+      boolean,
+    ];
+    if (clean) this.#jobs.length = 0;
+    const job = { id, prevHash, coinbase1, coinbase2, branch, version, bits, time, clean };
+    this.#jobs.push({ ...job, difficulty: this.#difficulty });
+    this.#onJob?.();
+    this.#onJob = null;
+  }
+}
+
+/** The greatest hash of a share of this difficulty. */
+export function targetOf(difficulty: number): bigint {
+  const target = (DIFFICULTY_1_TARGET << 64n) / BigInt(Math.round(difficulty * 2 ** 64));
+  return target < HASH_SPACE ? target : HASH_SPACE - 1n;
+}
+
+export function u32Hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, '0');
+}
+
+function hex(text: string): Buffer {
+  return Buffer.from(text, 'hex');
+}
+
+function hash(bytes: Uint8Array): Buffer {
+  const once = createHash('sha256').update(bytes).digest();
+  return createHash('sha256').update(once).digest();
+}
