@@ -1,3 +1,4 @@
+import { isBasePath } from '../consensus/base-path.ts';
 import { completeNodeUrl } from '../consensus/complete-node-url.ts';
 
 /** A text does not name a node. */
@@ -9,9 +10,9 @@ export class NodeUrlError extends Error {
 }
 
 /**
- * The base URL of a node as `http://host:port`, without a trailing slash, from what people write: `5001`,
- * `localhost:5001`, `http://127.0.0.1:5001/graphql`. A name of this machine becomes 127.0.0.1, so that one node has one
- * name. Throws {@link NodeUrlError}.
+ * The base URL of a node as `http://host:port`, or `https://host/path` behind a reverse proxy, without a trailing slash,
+ * from what people write: `5001`, `localhost:5001`, `http://127.0.0.1:5001/graphql`. A name of this machine becomes
+ * 127.0.0.1, so that one node has one name. Throws {@link NodeUrlError}.
  */
 export function parseNodeUrl(text: string): string {
   const full = completeNodeUrl(text);
@@ -21,9 +22,10 @@ export function parseNodeUrl(text: string): string {
   // Some browsers take blanks and the like into a name.
   if (url.hostname.includes('%')) throw new NodeUrlError();
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') throw new NodeUrlError();
-  if (url.pathname !== '/' && url.pathname !== '/graphql') throw new NodeUrlError();
+  const path = url.pathname.replace(/\/$/, '').replace(/\/graphql$/, '');
+  if (!isBasePath(path)) throw new NodeUrlError();
   const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname;
-  return `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}`;
+  return `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}${path}`;
 }
 
 /**

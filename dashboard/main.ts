@@ -11,7 +11,7 @@ import { network } from './app/session.svelte.ts';
 /** Nodes that the page's server was started for; none where the page is served by something else. */
 async function servedNodes(): Promise<string[]> {
   try {
-    const response = await fetch('/nodes.json');
+    const response = await fetch('./nodes.json');
     const { nodes } = (await response.json()) as { nodes: string[] };
     return nodes;
   } catch {

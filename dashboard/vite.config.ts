@@ -4,6 +4,8 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  // Nothing in the page names the path at which it is served; see `sendPage` of its server.
+  base: './',
   plugins: [svelte({ configFile: false })],
   build: {
     outDir: '../dist/dashboard',

@@ -1,3 +1,4 @@
+import { isBasePath } from '../consensus/base-path.ts';
 import { ByteReader, ByteWriter, DecodeError } from '../consensus/codec.ts';
 import { HASH_BYTES, type Hash, hashFromBytes, hashToBytes } from '../consensus/hash.ts';
 import { type BlockHeader, encodeHeader, readHeader } from '../consensus/header.ts';
@@ -232,7 +233,7 @@ function readHello(reader: ByteReader): Hello {
   const height = reader.u32();
   const chainWork = decodeWork(reader.bytes(WORK_BYTES));
   const url = readShortText(reader, MAX_URL_BYTES);
-  if (url !== '' && !isPeerUrl(url)) throw new DecodeError('listening URL is no http://host:port');
+  if (url !== '' && !isPeerUrl(url)) throw new DecodeError('listening URL is no http://host:port/path');
   const userAgent = readShortText(reader, MAX_USER_AGENT_BYTES);
   return { type: 'hello', version, genesisHash, nonce, tipHash, height, chainWork, listenUrl: url || null, userAgent };
 }
@@ -296,7 +297,7 @@ function readHashes(reader: ByteReader, limit: number): Hash[] {
 
 function readUrl(reader: ByteReader): string {
   const url = readShortText(reader, MAX_URL_BYTES);
-  if (!isPeerUrl(url)) throw new DecodeError('address is no http://host:port');
+  if (!isPeerUrl(url)) throw new DecodeError('address is no http://host:port/path');
   return url;
 }
 
@@ -334,8 +335,12 @@ function decodeWork(bytes: Uint8Array): bigint {
   return work;
 }
 
-/** Whether a text is the canonical form of a peer's URL: `http(s)://host:port` in lower case, nothing behind the port. */
+/**
+ * Whether a text is the canonical form of a peer's URL: `http(s)://host:port` in lower case, and behind it nothing but the
+ * base path of a reverse proxy.
+ */
 export function isPeerUrl(text: string): boolean {
-  const match = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:.]+\]):([0-9]{1,5})$/.exec(text);
-  return match !== null && Number(match[2]) >= 1 && Number(match[2]) <= MAX_PORT;
+  const [, port, path] = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\]):([0-9]{1,5})(\/.*)?$/.exec(text) ?? [];
+  if (port === undefined || !isBasePath(path ?? '')) return false;
+  return Number(port) >= 1 && Number(port) <= MAX_PORT;
 }

@@ -1,6 +1,13 @@
+/** Path at which the page is served: `/`, or a longer one behind a reverse proxy. The page's `<base>` tells it. */
+const BASE = typeof document === 'undefined' ? '/' : new URL('.', document.baseURI).pathname;
+
+/** A path as links of the page have it, such as `/chain`, of one in the address of the browser. */
+const pathBelowBase = (pathname: string): string => `/${pathname.startsWith(BASE) ? pathname.slice(BASE.length) : ''}`;
+
 /** Where the page is: the path of its address, which can be kept, sent and opened again. */
 class Router {
-  path = $state(typeof location === 'undefined' ? '/' : location.pathname);
+  /** Below the path at which the page is served. */
+  path = $state(typeof location === 'undefined' ? '/' : pathBelowBase(location.pathname));
   /** What the view shows, such as a block: part of the page's title. */
   subject = $state<string | null>(null);
   query = $state.raw(new URLSearchParams(typeof location === 'undefined' ? '' : location.search));
@@ -16,8 +23,10 @@ class Router {
     };
   }
 
+  /** @param to a path below that at which the page is served, which begins with a slash, and its query */
   go(to: string): void {
-    if (to !== location.pathname + location.search) history.pushState(null, '', to);
+    const address = BASE + to.slice(1);
+    if (address !== location.pathname + location.search) history.pushState(null, '', address);
     this.#read();
     window.scrollTo(0, 0);
   }
@@ -30,7 +39,7 @@ class Router {
   }
 
   #read(): void {
-    this.path = location.pathname;
+    this.path = pathBelowBase(location.pathname);
     this.query = new URLSearchParams(location.search);
   }
 }
@@ -40,11 +49,12 @@ function onClick(event: MouseEvent): void {
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!link || !isPlain || event.defaultPrevented) return;
   // Read as text: a link in a drawing has another kind of `href`.
-  const to = new URL(link.getAttribute('href') ?? '', location.href);
-  const staysHere = to.origin === location.origin && !link.hasAttribute('download') && !link.hasAttribute('target');
+  const to = new URL(link.getAttribute('href') ?? '', document.baseURI);
+  const isOfPage = to.origin === location.origin && to.pathname.startsWith(BASE);
+  const staysHere = isOfPage && !link.hasAttribute('download') && !link.hasAttribute('target');
   if (!staysHere || to.hash !== '') return;
   event.preventDefault();
-  router.go(to.pathname + to.search);
+  router.go(pathBelowBase(to.pathname) + to.search);
 }
 
 export const router = new Router();

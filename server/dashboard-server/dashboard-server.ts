@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import sirv from 'sirv';
 import { isLoopbackUrl } from '../../protocol/addresses.ts';
 import { ConnectionLimits } from '../http/connection-limits.ts';
@@ -8,6 +10,7 @@ import { listen, reachableUrl } from '../http/listen.ts';
 import type { ListenPlace } from '../http/listen-error.ts';
 import { announcedHostNames, networkAddresses, ownHostNames } from '../http/own-host-names.ts';
 import { SLOW_CLIENT_LIMITS } from '../http/slow-client-limits.ts';
+import { hasCode } from '../process/has-code.ts';
 import { hostAndPort } from '../transport/remote-address.ts';
 import { INDEX_FILE } from './dashboard-folder.ts';
 import { LOCAL_SECURITY_HEADERS, SECURITY_HEADERS } from './security-headers.ts';
@@ -21,6 +24,9 @@ const ASSETS_PATH = '/assets/';
 const FOREVER = 'public, max-age=31536000, immutable';
 /** Cached, but revalidated each time; the answer is 304 if the ETag matches. */
 const REVALIDATED = 'no-cache';
+
+/** What the built page has in place of the way to the path at which it is served. */
+const BASE_OF_PAGE = '<base href="./"';
 
 const OTHER_NAME_REASON =
   'this server does not accept this host name; open the URL that it printed, or allow the name with --allow-host';
@@ -58,6 +64,7 @@ export interface DashboardServer {
 interface Site {
   readonly policy: GuardPolicy;
   readonly nodes: readonly ShownNode[];
+  readonly folder: string;
   readonly files: ReturnType<typeof sirv>;
 }
 
@@ -78,6 +85,7 @@ export async function startDashboardServer(options: DashboardServerOptions): Pro
   const site: Site = {
     policy: { hosts: hostNamesOf(options), allowedOrigins: [] },
     nodes: options.nodes,
+    folder: options.folder,
     // `dev` reads the disk for each request, so that a rebuilt dashboard is served without a restart.
     // The fallback of `single` is not used: its pattern takes time exponential in the length of a crafted path.
     files: sirv(options.folder, { dev: true, etag: true, extensions: [] }),
@@ -109,7 +117,7 @@ function hostNamesOf({ host, allowedHosts, nodes }: DashboardServerOptions): str
   return [...ownHostNames(host), ...nodes.flatMap(({ announce }) => announcedHostNames(announce)), ...allowedHosts];
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, { policy, nodes, files }: Site): void {
+function answer(request: IncomingMessage, response: ServerResponse, { policy, nodes, folder, files }: Site): void {
   response.setHeaders(SECURITY_HEADERS);
   response.setHeader('Cache-Control', REVALIDATED);
   // Against DNS rebinding. The origin is not checked: pages of other sites can neither embed nor read these files.
@@ -130,7 +138,7 @@ function answer(request: IncomingMessage, response: ServerResponse, { policy, no
   if (path === NODES_PATH) return sendNodes(request, response, nodes);
   if (isHidden(path)) return sendText(response, 404, NOTHING_HERE);
   if (path.startsWith(ASSETS_PATH)) response.setHeader('Cache-Control', FOREVER);
-  else if (!isFile(path)) request.url = `/${INDEX_FILE}`;
+  else if (!isFile(path)) return sendPage(request, response, path, folder);
   sendFile(request, response, files);
 }
 
@@ -178,19 +186,41 @@ function urlFor(host: string, { url, announce }: ShownNode): string {
   const node = new URL(url);
   // For a visitor from another machine, loopback would mean that machine.
   if (isLoopbackUrl(`http://${node.hostname}:0`)) node.hostname = visited.hostname;
-  return node.origin;
+  return node.href.replace(/\/$/, '');
 }
 
 function sendNodes(request: IncomingMessage, response: ServerResponse, nodes: readonly ShownNode[]): void {
   const host = request.headers.host ?? '';
   const body = JSON.stringify({ nodes: nodes.map((node) => urlFor(host, node)) });
+  sendRevalidated(request, response, 'application/json', body);
+}
+
+/**
+ * Answers with the page. All that it names is relative to where it is served, which a reverse proxy may have moved below a
+ * base path of which this server knows nothing: a view with a longer path is told how far up that is.
+ */
+function sendPage(request: IncomingMessage, response: ServerResponse, path: string, folder: string): void {
+  const depth = path.split('/').length - 2;
+  let page: string;
+  try {
+    page = readFileSync(join(folder, INDEX_FILE), 'utf8');
+  } catch (error) {
+    // While the page is being rebuilt.
+    if (hasCode(error, 'ENOENT')) return sendText(response, 404, NOTHING_HERE);
+    throw error;
+  }
+  const body = depth === 0 ? page : page.replace(BASE_OF_PAGE, `<base href="${'../'.repeat(depth)}"`);
+  sendRevalidated(request, response, 'text/html;charset=utf-8', body);
+}
+
+function sendRevalidated(request: IncomingMessage, response: ServerResponse, type: string, body: string): void {
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
   response.setHeader('ETag', etag);
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304).end();
     return;
   }
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) }).end(body);
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

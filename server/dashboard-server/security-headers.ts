@@ -7,8 +7,8 @@ const CONTENT_SECURITY_POLICY = [
   "img-src 'self'",
   // Open, because the page connects to any node that its user adds.
   "connect-src 'self' http: https: ws: wss:",
-  // None of these falls back to default-src: no page may lead relative links elsewhere, send forms, or be framed.
-  "base-uri 'none'",
+  // None of these falls back to default-src: no page may lead relative links to other servers, send forms, or be framed.
+  "base-uri 'self'",
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');

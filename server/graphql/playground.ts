@@ -4,8 +4,11 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { EXAMPLE_TABS } from './examples.ts';
 
-/** Below it are the files of the playground's page; see `HttpServerOptions.routes`. */
-const PLAYGROUND_PATH = '/playground/';
+/**
+ * Below it are the files of the playground's page; see `HttpServerOptions.routes`. Relative to the page, so that a reverse
+ * proxy may serve the node below a base path, of which the node knows nothing.
+ */
+const PLAYGROUND_FOLDER = 'playground/';
 /** Digits of its content's hash in the name of a file. */
 const NAME_HASH_DIGITS = 16;
 /** Of Brotli, from 0 to 11: nearly as small as the best, in a tenth of its time. */
@@ -41,7 +44,7 @@ type Encoding = 'br' | 'gzip' | 'identity';
 
 /** One file of the playground, compressed once for all requests. */
 class PlaygroundFile {
-  /** With a hash of the content. */
+  /** Relative to the page, with a hash of the content. */
   readonly path: string;
   readonly type: string;
   readonly etag: string;
@@ -51,7 +54,7 @@ class PlaygroundFile {
   constructor(name: string, type: string, content: string | Buffer) {
     this.#content = Buffer.from(content);
     const hash = createHash('sha256').update(this.#content).digest('hex').slice(0, NAME_HASH_DIGITS);
-    this.path = `${PLAYGROUND_PATH}${name.replace('.', `-${hash}.`)}`;
+    this.path = `${PLAYGROUND_FOLDER}${name.replace('.', `-${hash}.`)}`;
     this.type = type;
     this.etag = `"${hash}"`;
   }
@@ -88,6 +91,7 @@ export async function servePlayground(request: IncomingMessage, response: Server
 
 /**
  * Answers with a file that the page loads.
+ * @param path of the request, which begins with a slash
  * @returns false if there is no such file
  */
 export async function servePlaygroundFile(
@@ -96,7 +100,7 @@ export async function servePlaygroundFile(
   path: string,
 ): Promise<boolean> {
   loading ??= load();
-  const file = (await loading).files.get(path);
+  const file = (await loading).files.get(path.slice(1));
   if (!file) return false;
   // A worker's own policy is that of its script's answer.
   response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
@@ -133,7 +137,7 @@ function startScript(workers: Readonly<Record<string, PlaygroundFile>>): string 
     shouldPersistHeaders: false,
   };
   return `const workers = ${JSON.stringify(paths)};
-self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => workers[label] };
+self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => new URL(workers[label], document.baseURI).href };
 // Earlier versions kept headers, those of each tab too.
 for (const name of ['graphiql:headers', 'graphiql:shouldPersistHeaders']) localStorage.removeItem(name);
 try {

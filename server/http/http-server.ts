@@ -186,7 +186,8 @@ async function answer(
   if (isEmbedded(guarded(request))) return refuse(response, 403, EMBEDDED_REASON, request, log);
   switch (path) {
     case '/':
-      response.writeHead(302, { Location: GRAPHQL_PATH }).end();
+      // Relative, because a reverse proxy may serve the node below a base path.
+      response.writeHead(302, { Location: GRAPHQL_PATH.slice(1) }).end();
       return;
     case '/healthz':
       return sendHealth(response);

@@ -96,9 +96,17 @@ function stratumOf(first: StratumPlace, index: number, settings: Settings): Stra
   );
 }
 
-/** The announced URL is that of the first node; the others announce ports with the same offsets as their listening ports. */
+/**
+ * The announced URL is that of the first node; the others announce ports with the same offsets as their listening ports.
+ * A base path is refused: behind one proxy, nodes differ by it and not by their ports.
+ */
 function announcedOf(first: string, distance: number, settings: Settings): string {
-  const [, origin = '', port = ''] = /^(.*):([0-9]+)$/.exec(first) ?? [];
+  const [, origin = '', port = '', path] = /^(.*):([0-9]+)(\/.*)?$/.exec(first) ?? [];
+  if (path !== undefined) {
+    throw new OptionError(
+      `${settings.one('announce')?.label} ${first} holds a base path, which the nodes would share; run each of them by: forklore node`,
+    );
+  }
   if (Number(port) + distance > LAST_PORT) {
     throw new OptionError(
       `${settings.one('announce')?.label} ${first} leaves no ports for the other nodes: those follow it, up to ${LAST_PORT}`,

@@ -1,7 +1,10 @@
+import { isBasePath } from '../../consensus/base-path.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { MAX_PORT, MAX_URL_BYTES } from '../../protocol/limits.ts';
 
 const FORM = 'use http://host:port';
+/** The port that a URL with `https` or `wss` and without one has; with `http` it could be 80 or 5000, so it is asked for. */
+const HTTPS_PORT = '443';
 
 /** A text that names no node; the message says what to write instead. */
 export class PeerUrlError extends Error {
@@ -9,8 +12,9 @@ export class PeerUrlError extends Error {
 }
 
 /**
- * The one way of writing where a node listens: `http://host:port`, or `https://host:port` behind a proxy that ends TLS.
- * `ws:` and `wss:` are accepted for the same; the host is lower case, the port is always there.
+ * The one way of writing where a node is reached: `http://host:port`, or `https://host:port/path` behind a proxy that ends
+ * TLS and serves the node below a base path. `ws:` and `wss:` are accepted for the same; the host is lower case, the port
+ * is always there, and no slash is at the end.
  *
  * @throws PeerUrlError
  */
@@ -22,15 +26,15 @@ export function normalisePeerUrl(text: string): string {
     throw new PeerUrlError(`"${quotable(text)}" is not the URL of a node; ${FORM}`);
   // Not repeated in the message, which ends up in logs.
   if (authority.includes('@')) throw new PeerUrlError(`holds a user name or password: ${FORM}`);
-  if (rest !== '' && rest !== '/') throw new PeerUrlError(`${quotable(text)}: holds a path; ${FORM}`);
-  // Taken from the text, because URL forgets a port that is the scheme's default.
-  const [, host, port] = /^(.*):([0-9]{1,5})$/.exec(authority) ?? [];
-  if (host === undefined || port === undefined)
-    throw new PeerUrlError(`${quotable(text)}: the port is missing; ${FORM}`);
+  const path = rest?.replace(/\/$/, '') ?? '';
+  if (!isBasePath(path))
+    throw new PeerUrlError(`${quotable(text)}: what follows the port is no base path, such as /forklore; ${FORM}/path`);
+  const secure = /^(https|wss)$/i.test(scheme);
+  const { host, port } = splitAuthority(authority, secure);
+  if (port === undefined) throw new PeerUrlError(`${quotable(text)}: the port is missing; ${FORM}`);
   if (Number(port) === 0 || Number(port) > MAX_PORT)
     throw new PeerUrlError(`${quotable(text)}: invalid port ${port}; ${FORM}`);
-  const secure = /^(https|wss)$/i.test(scheme);
-  const url = `${secure ? 'https' : 'http'}://${canonicalHost(host, text)}:${Number(port)}`;
+  const url = `${secure ? 'https' : 'http'}://${canonicalHost(host, text)}:${Number(port)}${path}`;
   // `ws` is shorter than `http`.
   if (url.length > MAX_URL_BYTES) throw new PeerUrlError(`longer than ${MAX_URL_BYTES} characters: ${FORM}`);
   return url;
@@ -43,6 +47,13 @@ export function normalisePeerUrl(text: string): string {
  */
 export function peerSocketUrl(url: string): string {
   return `${normalisePeerUrl(url).replace('http', 'ws')}/p2p`;
+}
+
+/** Taken from the text, because URL forgets a port that is the scheme's default. */
+function splitAuthority(authority: string, secure: boolean): { host: string; port: string | undefined } {
+  const [, host, port] = /^(.*):([0-9]{1,5})$/.exec(authority) ?? [];
+  if (host !== undefined && port !== undefined) return { host, port };
+  return { host: authority, port: secure ? HTTPS_PORT : undefined };
 }
 
 function canonicalHost(host: string, text: string): string {

@@ -13,6 +13,9 @@ describe('the URL of a node', () => {
     ['[::1]', 'http://[::1]:5000'],
     ['[::1]:5000', 'http://[::1]:5000'],
     ['https://node.example/graphql', 'https://node.example'],
+    ['https://lab.example/nodes/1', 'https://lab.example/nodes/1'],
+    ['https://lab.example/nodes/1/graphql/', 'https://lab.example/nodes/1'],
+    ['lab.example/base/', 'http://lab.example:5000/base'],
   ])('is read from %j as %s', (text, url) => {
     expect(parseNodeUrl(text)).toBe(url);
   });
@@ -22,7 +25,9 @@ describe('the URL of a node', () => {
     'ftp://127.0.0.1',
     'http://',
     'http://user@host:5000',
-    'http://host/other',
+    'http://host/a//b',
+    'http://host/a%2fb',
+    'http://host/graphql/graphql',
     'http://host/?a',
     'a b',
     'http://host:123456',

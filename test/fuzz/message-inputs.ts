@@ -26,6 +26,7 @@ export const wireUrl: fc.Arbitrary<string> = fc.oneof(
   fc.integer({ min: 1, max: 65_535 }).map((port) => `http://127.0.0.1:${port}`),
   fc.constantFrom(
     'https://node.example.org:443',
+    'https://node.example.org:443/nodes/1',
     'http://[::1]:5000',
     'http://[0:0:0:0:0:0:0:1]:5000',
     'http://1.2:1',

@@ -238,6 +238,7 @@ export const TEXT_TARGETS: readonly FuzzTarget[] = [
       'localhost:5001',
       'http://127.0.0.1:5001/graphql',
       'https://node.example.org',
+      'https://node.example.org/nodes/1/graphql',
       '[::1]:5000',
     ),
   }),

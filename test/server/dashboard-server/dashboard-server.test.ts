@@ -79,6 +79,17 @@ describe('the dashboard server', () => {
     },
   );
 
+  it.each([
+    ['/chain', './'],
+    ['/block/17', '../'],
+    ['/block%2F17/', '../../'],
+    ['/?a=/b/c', './'],
+  ])('tells the page at %s how far up the path is at which it is served', async (path, base) => {
+    writeFileSync(join(folder, 'index.html'), `${PAGE}<base href="./" />`);
+    expect((await send(path)).body).toBe(`${PAGE}<base href="${base}" />`);
+    writeFileSync(join(folder, 'index.html'), PAGE);
+  });
+
   it('lets assets be kept for ever, whose names change with their content', async () => {
     const answer = await send('/assets/index-1a2b3c.js');
     expect(answer).toMatchObject({ status: 200, body: SCRIPT });
@@ -166,7 +177,7 @@ describe('the headers of every answer', () => {
       "font-src 'self'",
       "img-src 'self'",
       "connect-src 'self' http: https: ws: wss:",
-      "base-uri 'none'",
+      "base-uri 'self'",
       "form-action 'none'",
       "frame-ancestors 'none'",
     ]);

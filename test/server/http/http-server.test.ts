@@ -213,7 +213,7 @@ describe('HTTP server', () => {
   });
 
   it('leads browsers to the playground and others nowhere', async () => {
-    expect((await send('GET', '/')).headers.location).toBe('/graphql');
+    expect((await send('GET', '/')).headers.location).toBe('graphql');
     expect((await send('GET', '/favicon.ico')).status).toBe(404);
     expect((await send('POST', '/', JSON_TYPE)).status).toBe(404);
     expect((await send('GET', '/graphql/')).status).toBe(404);

@@ -10,6 +10,10 @@ describe('peer URL', () => {
     ['HTTP://Node.Example.ORG:05000', 'http://node.example.org:5000'],
     ['http://node:80', 'http://node:80'],
     ['https://node:443', 'https://node:443'],
+    ['https://node', 'https://node:443'],
+    ['wss://[::1]/', 'https://[::1]:443'],
+    ['https://lab.example.org/nodes/1/', 'https://lab.example.org:443/nodes/1'],
+    ['http://x:5000/Graphql', 'http://x:5000/Graphql'],
     ['wss://node:8443', 'https://node:8443'],
     ['http://[::1]:5000', 'http://[::1]:5000'],
     ['http://[0:0::0:1]:5000', 'http://[::1]:5000'],
@@ -27,8 +31,11 @@ describe('peer URL', () => {
     ['http://[::1]', 'http://[::1]: the port is missing; use http://host:port'],
     ['http://x:0', 'http://x:0: invalid port 0; use http://host:port'],
     ['http://x:65536', 'http://x:65536: invalid port 65536; use http://host:port'],
-    ['http://x:5000/graphql', 'http://x:5000/graphql: holds a path; use http://host:port'],
-    ['http://x:5000?a', 'http://x:5000?a: holds a path; use http://host:port'],
+    ...['/graphql', '/a/graphql', '?a', '/a#b', '/..', '/a/../b', '/.a', '/%2e', '//a', '/a//b', '/a:1'].map((rest) => [
+      `http://x:5000${rest}`,
+      `http://x:5000${rest}: what follows the port is no base path, such as /forklore; use http://host:port/path`,
+    ]),
+    ['https://x:123456', 'https://x:123456: "x:123456" is not a host name; use http://host:port'],
     ['http://me:secret@x:5000', 'holds a user name or password: use http://host:port'],
     ['http://:5000', 'http://:5000: "" is not a host name; use http://host:port'],
     ['http://::1:5000', 'http://::1:5000: "::1" is not a host name; use http://host:port'],
@@ -42,5 +49,6 @@ describe('peer URL', () => {
   it('leads to the peer socket of the node', () => {
     expect(peerSocketUrl('http://localhost:5000')).toBe('ws://localhost:5000/p2p');
     expect(peerSocketUrl('https://node:443')).toBe('wss://node:443/p2p');
+    expect(peerSocketUrl('https://node/nodes/1')).toBe('wss://node:443/nodes/1/p2p');
   });
 });
