@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BoundedResource } from '../../protocol/bounded-resource.ts';
 import type { SyncWaiting } from '../../protocol/node-view.ts';
 import type { StratumView } from '../stratum/stratum-view.ts';
+import type { Checkpoint } from './checkpoint.ts';
 
 const MS_PER_SECOND = 1_000;
 const STALL_REASONS: readonly SyncWaiting['reason'][] = ['clock', 'bodies', 'work'];
@@ -9,6 +10,7 @@ const STALL_REASONS: readonly SyncWaiting['reason'][] = ['clock', 'bodies', 'wor
 /** The numbers of a node at one moment; totals count from its start. */
 export interface MetricsSnapshot {
   readonly height: number;
+  readonly checkpoint: Checkpoint;
   /** Best height known of any peer or header. */
   readonly targetHeight: number;
   /** What it waits for if its sync has stalled; otherwise null. */
@@ -60,6 +62,11 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
     };
   };
   const height = gauge('height', 'Height of the tip');
+  const checkpointHeight = gauge(
+    'checkpoint_height',
+    'Height of the checkpoint, a buried block for comparison of nodes',
+  );
+  const checkpointFingerprint = gauge('checkpoint_fingerprint', 'Digits of the hash of the checkpoint, as a number');
   const targetHeight = gauge('target_height', 'Best height known of any peer or header');
   const stalled = new Gauge({
     name: 'forklore_sync_stalled',
@@ -94,6 +101,8 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
     render(): Promise<string> {
       const snapshot = read();
       height.set(snapshot.height);
+      checkpointHeight.set(snapshot.checkpoint.height);
+      checkpointFingerprint.set(snapshot.checkpoint.fingerprint);
       targetHeight.set(snapshot.targetHeight);
       for (const reason of STALL_REASONS) stalled.set({ reason }, Number(snapshot.stalledBy === reason));
       stalls.set(snapshot.stalls);
