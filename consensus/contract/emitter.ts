@@ -1,0 +1,94 @@
+import { OP, type OpName } from './opcodes.ts';
+import type { ContractCall, EventShape, Operands } from './program.ts';
+import type { PackedPosition } from './source-position.ts';
+import { describeType, scalarOf, type ValueType } from './types.ts';
+import { AddressValue, type ScalarValue } from './value.ts';
+
+/** Different values in the order of their first use. */
+class Pool<T> {
+  readonly values: T[] = [];
+  readonly #places = new Map<string, number>();
+
+  place(key: string, value: T): number {
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    this.#places.set(key, this.values.length);
+    return this.values.push(value) - 1;
+  }
+}
+
+/** Collects the code of a contract. */
+export class Emitter {
+  readonly #code: number[] = [];
+  readonly #positions: PackedPosition[] = [];
+  readonly #constants = new Pool<ScalarValue>();
+  readonly #names = new Pool<string>();
+  readonly #types = new Pool<ValueType>();
+  readonly #shapes: (readonly string[])[] = [];
+  readonly #templates: (readonly string[])[] = [];
+  readonly #contractCalls: ContractCall[] = [];
+  readonly #events: EventShape[] = [];
+
+  /** Index of the next instruction. */
+  get here(): number {
+    return this.#code.length;
+  }
+
+  /** Adds an instruction, and gives its index. */
+  emit(name: OpName, operand: number, at: PackedPosition): number {
+    this.#positions.push(at);
+    return this.#code.push(OP[name], operand) - 2;
+  }
+
+  /** Lets a jump that was added before lead to the next instruction. */
+  land(jump: number): void {
+    this.#code[jump + 1] = this.here;
+  }
+
+  emitConstant(value: ScalarValue, at: PackedPosition): void {
+    const text = value instanceof AddressValue ? value.address : String(value);
+    this.emit('CONSTANT', this.#constants.place(`${scalarOf(value)} ${text}`, value), at);
+  }
+
+  emitMember(name: string, at: PackedPosition): void {
+    this.emit('MEMBER', this.#names.place(name, name), at);
+  }
+
+  /** Checks that the value on top has a type. */
+  emitCheck(type: ValueType, at: PackedPosition): void {
+    this.emit('CHECK', this.#types.place(describeType(type), type), at);
+  }
+
+  emitRecord(names: readonly string[], at: PackedPosition): void {
+    this.emit('RECORD', this.#shapes.push(names) - 1, at);
+  }
+
+  emitTemplate(pieces: readonly string[], at: PackedPosition): void {
+    this.emit('TEMPLATE', this.#templates.push(pieces) - 1, at);
+  }
+
+  emitContractCall(call: ContractCall, at: PackedPosition): void {
+    this.emit('ENTER', this.#contractCalls.push(call) - 1, at);
+  }
+
+  emitEvent(shape: EventShape, at: PackedPosition): void {
+    this.emit('EMIT', this.#events.push(shape) - 1, at);
+  }
+
+  /** The code, and what it names. */
+  finish(): { readonly code: Int32Array; readonly positions: Int32Array; readonly operands: Operands } {
+    return {
+      code: Int32Array.from(this.#code),
+      positions: Int32Array.from(this.#positions),
+      operands: {
+        constants: this.#constants.values,
+        names: this.#names.values,
+        types: this.#types.values,
+        shapes: this.#shapes,
+        templates: this.#templates,
+        contractCalls: this.#contractCalls,
+        events: this.#events,
+      },
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import { quotable } from '../quotable.ts';
+import { SOURCE_ERRORS, type SourceErrorCode } from './source-errors.ts';
+import { type PackedPosition, unpackPosition } from './source-position.ts';
+
+/** Where in the words of the table the details of one error are put, in order. */
+const PLACE = '$';
+/** Longest detail that is quoted, in characters. */
+const MAX_DETAIL_CHARS = 40;
+
+/**
+ * A source is not a contract of format 0. That it is not is consensus; which of several faults is reported, where, and in
+ * which words is not.
+ */
+export class SourceError extends Error {
+  readonly code: SourceErrorCode;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+  /** The message without the position. */
+  readonly detail: string;
+
+  constructor(code: SourceErrorCode, at: PackedPosition, details: readonly string[] = []) {
+    const { line, column } = unpackPosition(at);
+    const detail = filled(SOURCE_ERRORS[code], details);
+    super(`line ${line}, column ${column}: ${detail}`);
+    this.name = 'SourceError';
+    this.code = code;
+    this.line = line;
+    this.column = column;
+    this.detail = detail;
+  }
+}
+
+function filled(words: string, details: readonly string[]): string {
+  const [first = '', ...rest] = words.split(PLACE);
+  return rest.reduce((text, part, i) => text + quotable(details[i] ?? '', MAX_DETAIL_CHARS) + part, first);
+}
