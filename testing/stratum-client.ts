@@ -159,14 +159,9 @@ export class StratumClient {
     throw new Error('no nonce solves this job');
   }
 
-  /** The hash of a share's header, as the number that is compared with a target. */
+  /** See {@link shareValueOf}. */
   valueOf(job: StratumJob, share: ShareFields): bigint {
-    const coinbase = hex(job.coinbase1 + this.#extraNonce1 + share.extraNonce2 + job.coinbase2);
-    const root = job.branch.reduce((node, right) => hash(Buffer.concat([node, hex(right)])), hash(coinbase));
-    const version = Number.parseInt(job.version, 16) | Number.parseInt(share.versionBits ?? '0', 16);
-    const words = [u32Hex(version), job.prevHash, null, share.time, job.bits, share.nonce];
-    const header = words.map((word) => (word === null ? root : hex(word).swap32()));
-    return BigInt(`0x${hash(Buffer.concat(header)).reverse().toString('hex')}`);
+    return shareValueOf(job, this.#extraNonce1, share);
   }
 
   close(): void {
@@ -189,18 +184,33 @@ export class StratumClient {
   }
 
   #onNotify(params: readonly unknown[]): void {
-    const [id, prevHash, coinbase1, coinbase2, branch, version, bits, time, clean] = params as [
-      ...[string, string, string, string],
-      string[],
-      ...[string, string, string],
-      boolean,
-    ];
-    if (clean) this.#jobs.length = 0;
-    const job = { id, prevHash, coinbase1, coinbase2, branch, version, bits, time, clean };
-    this.#jobs.push({ ...job, difficulty: this.#difficulty });
+    const job = jobOf(params, this.#difficulty);
+    if (job.clean) this.#jobs.length = 0;
+    this.#jobs.push(job);
     this.#onJob?.();
     this.#onJob = null;
   }
+}
+
+/** What `mining.notify` tells. */
+export function jobOf(params: readonly unknown[], difficulty: number): StratumJob {
+  const [id, prevHash, coinbase1, coinbase2, branch, version, bits, time, clean] = params as [
+    ...[string, string, string, string],
+    string[],
+    ...[string, string, string],
+    boolean,
+  ];
+  return { id, prevHash, coinbase1, coinbase2, branch, version, bits, time, clean, difficulty };
+}
+
+/** The hash of a share's header, as the number that is compared with a target. */
+export function shareValueOf(job: StratumJob, extraNonce1: string, share: ShareFields): bigint {
+  const coinbase = hex(job.coinbase1 + extraNonce1 + share.extraNonce2 + job.coinbase2);
+  const root = job.branch.reduce((node, right) => hash(Buffer.concat([node, hex(right)])), hash(coinbase));
+  const version = Number.parseInt(job.version, 16) | Number.parseInt(share.versionBits ?? '0', 16);
+  const words = [u32Hex(version), job.prevHash, null, share.time, job.bits, share.nonce];
+  const header = words.map((word) => (word === null ? root : hex(word).swap32()));
+  return BigInt(`0x${hash(Buffer.concat(header)).reverse().toString('hex')}`);
 }
 
 /** The greatest hash of a share of this difficulty. */
