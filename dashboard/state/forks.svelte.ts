@@ -34,7 +34,9 @@ export class Forks {
       (tip) => this.#sideOn(tip),
     );
     // A node on its way to another branch stands for a moment where both begin: that does not end the fork.
-    if (named.list.length > 0) this.#before = named;
+    // Before all have answered it is not known which side of a cut is which.
+    const isSettled = this.#network.members.every(({ linkState }) => linkState.kind !== 'connecting');
+    if (named.list.length > 0 && isSettled) this.#before = named;
     return named;
   });
 

@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { succeeded } from '../../client/client-error.ts';
 import { ConnectPeerMutation, type Peer } from '../../client/documents.ts';
 import { connectedParts } from '../model/connected-parts.ts';
+import { cutSides, type SideLetter } from '../model/cut-sides.ts';
 import type { LinkWeather } from '../model/link-weather.ts';
 import { edgeBetween } from '../model/peer-graph.ts';
 import { allOf, conditionsTowards, mayOrder, setConditions, UNCHANGED } from './link-orders.ts';
@@ -39,16 +40,13 @@ interface Cut {
   readonly atMs: number;
 }
 
-/** The letters of the two sides of a network that was cut in two. */
-export type SideLetter = 'A' | 'B';
-
 /** The connections between the nodes of the page: cuts them, in two halves or one by one, and mends them. */
 export class Partition {
   readonly #network: Pick<Network, 'members' | 'node'>;
   readonly #now: () => number;
   /** By key of the link. */
   readonly #cuts = new SvelteMap<string, Cut>();
-  /** URLs of the nodes that were cut off from all others; null while the network is whole. */
+  /** URLs of the nodes that this page keeps cut off from all others, which are on side B; null while it does not. */
   #apart = $state.raw<ReadonlySet<string> | null>(null);
   /** Connections that were ordered to end: their nodes tell of them for a moment longer. */
   readonly #ending = new Set<string>();
@@ -116,22 +114,38 @@ export class Partition {
     return [...live, ...apart].sort((a, b) => placeOf(a) - placeOf(b));
   });
 
-  /** Whether it was cut in two here, and not healed since. */
+  /** What nodes tell of cuts: a page that was opened later sees the same sides. */
+  readonly #sides = $derived.by((): ReadonlyMap<string, SideLetter> | null => {
+    const pairsOf = (state: LinkState) =>
+      this.links.filter((link) => link.state === state).map(({ ends: [a, b] }) => [a.url, b.url] as const);
+    return cutSides(this.#online, pairsOf('up'), pairsOf('cut'));
+  });
+
+  /** Whether it is cut in two, and not healed since. */
   get isCutInTwo(): boolean {
-    return this.#apart !== null;
+    return this.#apart !== null || this.#sides !== null;
   }
 
   /** The side of a node while the network is cut in two; null else. */
   sideOf(nodeUrl: string): SideLetter | null {
-    if (this.#apart === null) return null;
+    if (this.#apart === null) return this.#sides?.get(nodeUrl) ?? null;
     return this.#apart.has(nodeUrl) ? 'B' : 'A';
+  }
+
+  /** The letter that nodes get which are cut off from all others: A is the side of the first node, on every page. */
+  letterFor(apart: ReadonlySet<string>): SideLetter {
+    const first = this.#online[0];
+    return first !== undefined && apart.has(first) ? 'A' : 'B';
+  }
+
+  get #online(): readonly string[] {
+    return this.#network.members.filter(({ isOnline, info }) => isOnline && info).map(({ url }) => url);
   }
 
   /** Parts of the network that have no connection to each other: those that are online, by their URLs. */
   readonly parts = $derived.by(() => {
-    const urls = this.#network.members.filter(({ isOnline, info }) => isOnline && info).map(({ url }) => url);
     return connectedParts(
-      urls,
+      this.#online,
       [...this.#live.values()].map(({ ends: [a, b] }) => [a.url, b.url] as const),
     );
   });
@@ -148,7 +162,7 @@ export class Partition {
 
   /** Cuts all links between these nodes and the others, and every one that comes up between them until it is healed. */
   async cutInTwo(apart: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    this.#apart = new Set(apart);
+    this.#apart = this.letterFor(apart) === 'B' ? new Set(apart) : this.#allBut(apart);
     this.#last = [];
     try {
       await this.#cutAcross(signal);
@@ -165,9 +179,16 @@ export class Partition {
     await this.#cut(link, signal);
   }
 
-  /** Cuts again what was connected across the cut since, such as by a node that looks for peers. */
+  /**
+   * Cuts again what was connected across the cut since, such as by a node that looks for peers. Where a link is up again that
+   * was cut here, somebody has healed it elsewhere, and this page cuts no more.
+   */
   async hold(signal: AbortSignal): Promise<void> {
-    if (this.#apart !== null) await this.#cutAcross(signal);
+    if (this.#apart === null) return;
+    const healed = this.across.filter(({ key, weather }) => this.#cuts.has(key) && !weather.some((each) => each?.cut));
+    if (healed.length === 0) return await this.#cutAcross(signal);
+    this.#apart = null;
+    for (const { key } of healed) this.#cuts.delete(key);
   }
 
   /** The links that lead from one side to the other, and that nobody has cut yet. */
@@ -225,6 +246,10 @@ export class Partition {
   #callerFirst({ key, ends: [a, b] }: Link): readonly [string, string] {
     const cut = this.#cuts.get(key);
     return cut ? [cut.callerUrl, cut.calledUrl] : [a.url, b.url];
+  }
+
+  #allBut(apart: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set(this.#network.members.map(({ url }) => url).filter((url) => !apart.has(url)));
   }
 
   async #cutAcross(signal: AbortSignal): Promise<void> {
