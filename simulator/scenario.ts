@@ -125,7 +125,8 @@ const FAULTS = v.pipe(
   v.lazy((value) => (typeof value === 'string' ? FAULT_LIST : faultObject(Object.keys(Object(value))))),
 );
 const FAULT_LIST = v.pipe(v.string(), v.transform(parseFaults));
-const FIELDS = {
+/** The fields of a scenario file. All are optional. */
+export const SCENARIO_FIELDS = {
   name: v.exactOptional(v.string()),
   seed: v.exactOptional(numberIn(PLAN_RANGES.seed)),
   nodes: v.exactOptional(numberIn(PLAN_RANGES.nodes)),
@@ -142,7 +143,7 @@ const FIELDS = {
   events: v.exactOptional(EVENTS),
   heals: v.exactOptional(v.boolean()),
 };
-const SCENARIO = v.strictObject(FIELDS, hasFields(FIELDS));
+const SCENARIO = v.strictObject(SCENARIO_FIELDS, hasFields(SCENARIO_FIELDS));
 
 /**
  * Parses a scenario file: JSON whose fields are those of a plan, all optional. Throws {@link ScenarioError} with the place

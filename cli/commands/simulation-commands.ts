@@ -17,12 +17,16 @@ ${Object.entries(FAULT_DESCRIPTIONS)
 Example:
   forklore simulate --faults none --nodes 20 --minutes 60 --delay 50..400`;
 
+/** Told how a command ended. */
+type EndWith = (exitCode: number) => void;
+
 /** Registers the commands that run networks in the simulator. Each loads its code when it is called. */
-export function addSimulationCommands(
-  program: Command,
-  context: CliContext,
-  endWith: (exitCode: number) => void,
-): void {
+export function addSimulationCommands(program: Command, context: CliContext, endWith: EndWith): void {
+  addSimulate(program, context, endWith);
+  addSweep(program, context, endWith);
+}
+
+function addSimulate(program: Command, context: CliContext, endWith: EndWith): void {
   const ofOne = (option: Option): Option => option.conflicts('seeds');
   program
     .command('simulate')
@@ -44,4 +48,29 @@ export function addSimulationCommands(
     .option('--json', 'print the data as JSON and nothing else')
     .addHelpText('after', SIMULATE_HELP)
     .action(async (flags) => endWith(await (await import('./simulate.ts')).simulate(flags, context)));
+}
+
+function addSweep(program: Command, context: CliContext, endWith: EndWith): void {
+  const alone = (option: Option, ...others: string[]): Option => option.conflicts(others);
+  program
+    .command('sweep')
+    .description('run a grid of parameters and seeds in the simulator, cut into tasks')
+    .argument('<FILE>', 'the grid, in JSON')
+    .option('--out <folder>', 'folder of the results; tasks that are done there are not run again')
+    .addOption(
+      alone(
+        new Option('--task <number>', 'run this task, from 0 (default: the one that Slurm or Kubernetes names)'),
+        'local',
+        'count',
+        'collect',
+      ),
+    )
+    .addOption(
+      alone(new Option('--local [jobs]', 'run all tasks, as many at a time (default: all cores)'), 'count', 'collect'),
+    )
+    .addOption(alone(new Option('--count', 'print the number of tasks'), 'collect'))
+    .option('--collect', 'print a table of the results as comma-separated values, with 95 % confidence intervals')
+    .option('--json', 'print the table as lines of JSON')
+    .addHelpText('after', '\nExample:\n  forklore sweep grid.json --out results --local')
+    .action(async (file, flags) => endWith(await (await import('./sweep.ts')).sweep(file, flags, context)));
 }

@@ -19,7 +19,8 @@ import { UsageError } from '../cli-errors.ts';
 import { inScenario, readScenario } from '../scenario/read-scenario.ts';
 import { shellWord } from '../shell-word.ts';
 
-const MAX_JOBS = 64;
+/** Threads that may be asked for. */
+export const MAX_JOBS = 64;
 /** What a drawn seed is below. */
 const DRAWN_SEEDS = 2 ** 32;
 

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
+import { writeNewFile, writeWhole } from '../files/whole-file.ts';
 import { hasCode } from '../process/has-code.ts';
 import { systemProblem } from '../process/system-problem.ts';
 import { encodeStateFile, type StateFile, StateFileError } from './state-file.ts';
-
-const DRAFT_RANDOM_BYTES = 8;
 
 /** Whether a file that exists is replaced, and how the user says that, for messages. */
 export interface Overwriting {
@@ -46,21 +44,5 @@ function replaceFile(path: string, bytes: Uint8Array): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
     throw new StateFileError('it is not an ordinary file');
   }
-  const draft = `${path}.${randomBytes(DRAFT_RANDOM_BYTES).toString('hex')}.draft`;
-  try {
-    writeNewFile(draft, bytes);
-    renameSync(draft, path);
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-function writeNewFile(path: string, bytes: Uint8Array): void {
-  const descriptor = openSync(path, 'wx');
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  writeWhole(path, bytes);
 }
