@@ -4,6 +4,7 @@ import { failureKind, failureMessage } from '../server/process/failure.ts';
 import { VERSION } from '../server/process/version.ts';
 import type { Environment } from '../server/settings/settings.ts';
 import { EXIT_CODES } from './cli-errors.ts';
+import { addAgentCommands } from './commands/agent-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
 import type { CliContext, StandardStreams } from './commands/client-context.ts';
 import { addControlCommands } from './commands/control-commands.ts';
@@ -118,6 +119,7 @@ function createProgram(context: CliContext, { endWith, onUsageProblem }: Program
   addWeatherCommands(program, context, endWith);
   addSimulationCommands(program, context, endWith);
   addWalletCommands(program, context);
+  addAgentCommands(program, context);
   addCompletion(program, context);
   addHelp(program);
   return program;

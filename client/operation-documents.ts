@@ -173,6 +173,18 @@ export const MempoolQuery = graphql(`
   }
 `);
 
+/** The latest reorgs that the node knows of, oldest first. */
+export const ReorgsQuery = graphql(`
+  query Reorgs($count: Int!) {
+    latestEvents(count: $count, kinds: [REORG]) {
+      __typename at
+      ... on ReorgEvent {
+        reorg { commonAncestor depth disconnected connected returnedToMempool droppedReasons { id reason } }
+      }
+    }
+  }
+`);
+
 export const PeersQuery = graphql(`query Peers { peers { ...PeerSummary } }`, [PeerSummary]);
 
 export const LinkConditionsQuery = graphql(`query LinkConditions { nodeInfo { weather { ...LinkSummary } } }`, [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.ts';
 
-const PROGRAM = fileURLToPath(new URL('../dist/forklore.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../dist/forklore.js', import.meta.url));
 
 /** A folder that `removeFolders` deletes. */
 const folders: string[] = [];

@@ -93,7 +93,8 @@ export function inWords(node: AskedNode, error: unknown): unknown {
   return isGarbled ? notLikeANode(node.url) : error;
 }
 
-function nodeUrl(flags: ClientFlags, environment: Environment): string {
+/** Base URL of the node that the flags, or the environment, name. Throws `OptionError`. */
+export function nodeUrl(flags: Pick<ClientFlags, 'node'>, environment: Environment): string {
   if (flags.node !== undefined) return parseNodeToAsk('--node', flags.node);
   return environment.FORKLORE_NODE ? parseNodeToAsk('FORKLORE_NODE', environment.FORKLORE_NODE) : DEFAULT_NODE_URL;
 }

@@ -1,3 +1,4 @@
+import type { CallOptions } from '../../client/client-options.ts';
 import type { TransferRequest } from '../../client/requests.ts';
 import { type SignedRequest, signRequest } from '../../client/sign-request.ts';
 import { partyOf as knownParty, type Party, TransferError } from '../../client/transfer.ts';
@@ -32,10 +33,28 @@ export interface SendFlags extends ClientFlags, MnemonicFlags {
 
 /** `forklore send`: signs here, says what and for which network, submits, and prints the id of the transaction. */
 export async function send(
-  [from, to, amount]: readonly [from: string, to: string, amount: string],
+  parts: readonly [from: string, to: string, amount: string],
   flags: SendFlags,
   context: CliContext,
 ): Promise<void> {
+  const order = await orderOf(parts, flags, context);
+  await withNode(flags, context, async (session) => {
+    await sendSigned(await signOrder(order, session), flags, context.terminal, session);
+  });
+}
+
+/** A transfer to be signed, and the only network that it may be signed for, where one is named. */
+export interface Order {
+  readonly request: TransferRequest;
+  readonly pinned: Network | undefined;
+}
+
+/** What the arguments order, with the key that signs it. Throws `UsageError`. */
+export async function orderOf(
+  [from, to, amount]: readonly [from: string, to: string, amount: string],
+  flags: SendFlags,
+  context: CliContext,
+): Promise<Order> {
   const pinned = pinnedNetwork(flags, context);
   const request: TransferRequest = {
     from: await senderOf(from, flags, context),
@@ -46,37 +65,54 @@ export async function send(
     ...(flags.nonce !== undefined && { nonce: nonceOf('--nonce', flags.nonce) }),
     ...(pinned && { genesisHash: pinned.genesis.hash }),
   };
-  await withNode(flags, context, async (session) => {
-    const signed = await signRequest(session.transport, request).catch((error: unknown) => {
-      throw refusalOf(error, pinned);
-    });
-    await sendSigned(signed, flags, context.terminal, session);
+  return { request, pinned };
+}
+
+/** Signs an order with what the node says. Throws in words why it is not signed, and `ClientError`. */
+export async function signOrder(
+  { request, pinned }: Order,
+  { transport }: NodeSession,
+  options: CallOptions = {},
+): Promise<SignedRequest> {
+  return await signRequest(transport, request, options).catch((error: unknown) => {
+    throw refusalOf(error, pinned);
   });
 }
 
+/** A signed transfer as programs read it. */
+export function signedJson({ transfer, network: { network, genesisHash, addressPrefix } }: SignedRequest) {
+  return {
+    id: transfer.txid,
+    network,
+    genesisHash,
+    from: formatAddress(transfer.sender, addressPrefix),
+    to: formatAddress(transfer.recipient, addressPrefix),
+    amount: formatAmount(transfer.amount),
+    fee: formatAmount(transfer.fee),
+    nonce: `${transfer.nonce}`,
+  };
+}
+
 async function sendSigned(
-  { transfer, network }: SignedRequest,
+  signed: SignedRequest,
   flags: SendFlags,
   terminal: Terminal,
   session: NodeSession,
 ): Promise<void> {
+  const { transfer, network } = signed;
   if (!flags.json) showOrder(transfer, network, terminal);
   const status = await submit(session, transfer);
   if (!flags.json) terminal.print(transfer.txid);
   const settled = flags.wait ? await untilSettled(session, transfer.txid, terminal) : undefined;
   if (flags.json) {
-    const { network: name, genesisHash, addressPrefix } = network;
-    const from = formatAddress(transfer.sender, addressPrefix);
-    const to = formatAddress(transfer.recipient, addressPrefix);
-    const sums = { amount: formatAmount(transfer.amount), fee: formatAmount(transfer.fee), nonce: `${transfer.nonce}` };
-    const outcome = { status: settled?.status ?? status, block: settled?.block };
-    terminal.print(json({ id: transfer.txid, network: name, genesisHash, from, to, ...sums, ...outcome }));
+    terminal.print(json({ ...signedJson(signed), status: settled?.status ?? status, block: settled?.block }));
   } else if (settled?.block) {
     terminal.print(`confirmed in block ${printable(settled.block.hash)} at height ${settled.block.height}`);
   }
 }
 
-async function senderOf(text: string, flags: SendFlags, context: CliContext): Promise<TransferRequest['from']> {
+/** Whom an order pays from, with the secret key. Throws `UsageError`. */
+export async function senderOf(text: string, flags: SendFlags, context: CliContext): Promise<TransferRequest['from']> {
   const account = parseAccountIndex(flags.account);
   const isMnemonicNamed = flags.mnemonicFile !== undefined || flags.mnemonicStdin || flags.account !== undefined;
   if (isDevelopmentName(text)) {
@@ -177,7 +213,8 @@ function showOrder(
   );
 }
 
-async function submit({ client }: NodeSession, transfer: Transfer): Promise<string> {
-  const submission = client.submit(bytesToHex(transfer.raw));
+/** Hands a signed transfer to the node. @returns its status there. Throws in words where the node refuses it, and `ClientError`. */
+export async function submit({ client }: NodeSession, transfer: Transfer, options: CallOptions = {}): Promise<string> {
+  const submission = client.submit(bytesToHex(transfer.raw), options);
   return (await unlessRefused('the node refuses the transaction', submission)).status;
 }

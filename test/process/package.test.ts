@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../../testing/free-ports.ts';
@@ -241,6 +243,19 @@ describe('the package, installed alone in an empty folder', () => {
     expectNotices(join(dist, NOTICES), [...bundled, '@graphql-yoga/render-graphiql']);
   });
 
+  it('serves tools to agents, and holds no HTTP server for them', async () => {
+    const client = new Client({ name: 'test', version: '0' });
+    const args = ['--no-install', 'forklore', 'mcp', '--node', '1'];
+    await client.connect(new StdioClientTransport({ command: 'npx', args, cwd: folder, stderr: 'pipe' }));
+    expect((await client.listTools()).tools).toHaveLength(7);
+    await client.close();
+    const notices = readFileSync(join(folder, 'node_modules/forklore/dist', NOTICES), 'utf8');
+    expect(notices).toMatch(/^@modelcontextprotocol\/sdk /m);
+    for (const name of ['express', '@hono/node-server', 'hono', 'jose', 'raw-body']) {
+      expect(notices).not.toMatch(new RegExp(`^${name} `, 'm'));
+    }
+  });
+
   it('tells whose work is in the page, its fonts too', () => {
     const rooms = ['dashboard', 'client'];
     const sources = rooms
@@ -289,16 +304,16 @@ describe('the package, installed alone in an empty folder', () => {
   });
 
   it.each([
-    ['nodenext', 'nodenext'],
-    ['esnext', 'bundler'],
-  ])('declares its types for %s modules, without packages that are not there', async (module, resolution) => {
+    ['nodenext', 'nodenext', 'typescript'],
+    ['esnext', 'bundler', '@typescript/native'],
+  ])('declares its types for %s modules, without packages that are not there', async (module, resolution, compiler) => {
     writeFileSync(join(folder, 'consumer.mts'), CLIENT_CONSUMER);
     writeFileSync(join(folder, 'example.mts'), CLIENT_EXAMPLE);
     writeFileSync(join(folder, 'library.mts'), LIBRARY_CONSUMER);
     writeFileSync(join(folder, 'fixture.mts'), VITEST_CONSUMER);
     const options = ['--module', module, '--moduleResolution', resolution, '--target', 'es2023', '--lib', 'es2023,dom'];
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--noEmit'];
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const tsc = join(ROOT, 'node_modules', compiler, 'bin/tsc');
     const checked = execute(
       process.execPath,
       [tsc, ...options, ...strict, 'consumer.mts', 'example.mts', 'library.mts', 'fixture.mts'],
