@@ -40,6 +40,10 @@ interface Message {
 }
 
 const NONCES = 2 ** 32;
+/** Jobs that it works on: the newest of this tip. */
+const MAX_JOBS = 8;
+/** The nonce is the last field of a header. */
+export const NONCE_OFFSET = 76;
 const HASH_SPACE = 1n << 256n;
 const DIFFICULTY_1_TARGET = 0xffffn << 208n;
 
@@ -54,6 +58,7 @@ export class StratumClient {
   #onJob: (() => void) | null = null;
   #rest = '';
   #lastId = 0;
+  #renewals = 0;
   #difficulty = 0;
   #extraNonce1 = '';
   #nextExtraNonce2 = 0;
@@ -94,12 +99,17 @@ export class StratumClient {
     return this.#socket;
   }
 
+  /** Jobs that came and left the earlier ones valid. */
+  get renewals(): number {
+    return this.#renewals;
+  }
+
   /** The newest job; null: none has come. */
   get newestJob(): StratumJob | null {
     return this.#jobs.at(-1) ?? null;
   }
 
-  /** Resolves with the first job of which this holds, at once if it has come. */
+  /** Resolves with the oldest job of which this holds, at once if it has come. */
   async jobWhere(holds: (job: StratumJob) => boolean): Promise<StratumJob> {
     for (;;) {
       const job = this.#jobs.find(holds);
@@ -149,19 +159,29 @@ export class StratumClient {
       holds?: (value: bigint) => boolean;
     } = {},
   ): ShareFields {
-    this.#nextExtraNonce2++;
-    const extraNonce2 = u32Hex(this.#nextExtraNonce2);
-    const time = changed.time ?? job.time;
+    const first = { extraNonce2: this.takeExtraNonce2(), time: job.time, nonce: u32Hex(0), ...changed };
+    const header = this.headerOf(job, first);
     for (let nonce = 0; nonce < NONCES; nonce++) {
-      const share = { extraNonce2, time, nonce: u32Hex(nonce), ...changed };
-      if (holds(this.valueOf(job, share))) return share;
+      header.writeUInt32LE(nonce, NONCE_OFFSET);
+      if (holds(headerValue(header))) return { ...first, nonce: u32Hex(nonce) };
     }
     throw new Error('no nonce solves this job');
   }
 
-  /** See {@link shareValueOf}. */
-  valueOf(job: StratumJob, share: ShareFields): bigint {
-    return shareValueOf(job, this.#extraNonce1, share);
+  /** The 80 bytes that are hashed for a share. */
+  headerOf(job: StratumJob, share: ShareFields): Buffer {
+    return headerOf(job, this.#extraNonce1, share);
+  }
+
+  /** Whether a job is one that it still works on. */
+  hasJob(job: StratumJob): boolean {
+    return this.#jobs.includes(job);
+  }
+
+  /** Of this connection; each call gives another one. */
+  takeExtraNonce2(): string {
+    this.#nextExtraNonce2++;
+    return u32Hex(this.#nextExtraNonce2);
   }
 
   close(): void {
@@ -186,7 +206,9 @@ export class StratumClient {
   #onNotify(params: readonly unknown[]): void {
     const job = jobOf(params, this.#difficulty);
     if (job.clean) this.#jobs.length = 0;
+    else this.#renewals++;
     this.#jobs.push(job);
+    if (this.#jobs.length > MAX_JOBS) this.#jobs.shift();
     this.#onJob?.();
     this.#onJob = null;
   }
@@ -203,14 +225,23 @@ export function jobOf(params: readonly unknown[], difficulty: number): StratumJo
   return { id, prevHash, coinbase1, coinbase2, branch, version, bits, time, clean, difficulty };
 }
 
-/** The hash of a share's header, as the number that is compared with a target. */
-export function shareValueOf(job: StratumJob, extraNonce1: string, share: ShareFields): bigint {
+/** The 80 bytes that are hashed: Bitcoin's header. */
+export function headerOf(job: StratumJob, extraNonce1: string, share: ShareFields): Buffer {
   const coinbase = hex(job.coinbase1 + extraNonce1 + share.extraNonce2 + job.coinbase2);
   const root = job.branch.reduce((node, right) => hash(Buffer.concat([node, hex(right)])), hash(coinbase));
   const version = Number.parseInt(job.version, 16) | Number.parseInt(share.versionBits ?? '0', 16);
   const words = [u32Hex(version), job.prevHash, null, share.time, job.bits, share.nonce];
-  const header = words.map((word) => (word === null ? root : hex(word).swap32()));
-  return BigInt(`0x${hash(Buffer.concat(header)).reverse().toString('hex')}`);
+  return Buffer.concat(words.map((word) => (word === null ? root : hex(word).swap32())));
+}
+
+/** The hash of a share's header, as the number that is compared with a target. */
+export function shareValueOf(job: StratumJob, extraNonce1: string, share: ShareFields): bigint {
+  return headerValue(headerOf(job, extraNonce1, share));
+}
+
+/** The hash of a header, as the number that is compared with a target. */
+export function headerValue(header: Uint8Array): bigint {
+  return BigInt(`0x${hash(header).reverse().toString('hex')}`);
 }
 
 /** The greatest hash of a share of this difficulty. */
