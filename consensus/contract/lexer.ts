@@ -7,12 +7,27 @@ import { isPlainCharacter, isTextCharacter } from './source-text.ts';
 import type { Token } from './token.ts';
 import { LEFT_OUT_SIGNS, SIGNS } from './words.ts';
 
-const LETTER = /[A-Za-z]/;
-const DIGIT = /[0-9]/;
-const WORD_CHARACTER = /[A-Za-z0-9_]/;
-const NUMBER_CHARACTER = /[A-Za-z0-9_.]/;
-/** Longest sign of all: `>>>=`. */
-const MAX_SIGN_CHARS = 4;
+/** What a character can be part of, by its code; a bit for each. */
+const LETTER = 1;
+const DIGIT = 2;
+const WORD = 4;
+const NUMBER = 8;
+const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  const isLetter = /[A-Za-z]/.test(character);
+  const isDigit = /[0-9]/.test(character);
+  const isWord = isLetter || isDigit || character === '_';
+  return (
+    (isLetter ? LETTER : 0) | (isDigit ? DIGIT : 0) | (isWord ? WORD : 0) | (isWord || character === '.' ? NUMBER : 0)
+  );
+});
+
+/** All signs by their first character, the longest first. */
+const SIGNS_BY_START = new Map<string, string[]>();
+for (const sign of [...SIGNS, ...LEFT_OUT_SIGNS.keys()].toSorted((a, b) => b.length - a.length)) {
+  const start = sign.charAt(0);
+  SIGNS_BY_START.set(start, [...(SIGNS_BY_START.get(start) ?? []), sign]);
+}
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['t', '\t'],
@@ -67,12 +82,13 @@ class Lexer {
   }
 
   #token(character: string, at: PackedPosition): void {
-    if (LETTER.test(character)) {
-      const text = this.#run(WORD_CHARACTER);
+    const kind = CLASSES[this.#source.charCodeAt(this.#offset)] ?? 0;
+    if (kind & LETTER) {
+      const text = this.#run(WORD);
       if (text.length > MAX_NAME_CHARS) throw new SourceError('name-too-long', at, [text, `${MAX_NAME_CHARS}`]);
       this.#tokens.push({ kind: 'word', text, at });
-    } else if (DIGIT.test(character)) {
-      const text = this.#run(NUMBER_CHARACTER);
+    } else if (kind & DIGIT) {
+      const text = this.#run(NUMBER);
       this.#tokens.push({ kind: 'literal', text, value: numberLiteral(text, at), at });
     } else if (character === "'" || character === '"') {
       this.#offset++;
@@ -87,19 +103,20 @@ class Lexer {
     }
   }
 
-  #run(pattern: RegExp): string {
+  /** The characters from here on that are of a class. */
+  #run(kind: number): string {
     const start = this.#offset;
-    while (this.#offset < this.#source.length && pattern.test(this.#source.charAt(this.#offset))) this.#offset++;
-    return this.#source.slice(start, this.#offset);
+    let end = start;
+    while (((CLASSES[this.#source.charCodeAt(end)] ?? 0) & kind) !== 0) end++;
+    this.#offset = end;
+    return this.#source.slice(start, end);
   }
 
   /** The longest sign that stands here. */
   #sign(character: string, at: PackedPosition): void {
-    for (let length = MAX_SIGN_CHARS; length > 0; length--) {
-      const text = this.#source.slice(this.#offset, this.#offset + length);
-      const hint = LEFT_OUT_SIGNS.get(text);
-      if (hint !== undefined) throw new SourceError('left-out', at, [text, hint]);
-      if (!SIGNS.has(text)) continue;
+    for (const text of SIGNS_BY_START.get(character) ?? []) {
+      if (!this.#source.startsWith(text, this.#offset)) continue;
+      if (!SIGNS.has(text)) throw new SourceError('left-out', at, [text, LEFT_OUT_SIGNS.get(text) ?? '']);
       if (text === '{') this.#braces++;
       if (text === '}') this.#braces--;
       this.#offset += text.length;

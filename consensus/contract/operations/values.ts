@@ -2,7 +2,7 @@ import { isRawAddress } from '../../address.ts';
 import { MAX_ARRAY, MAX_TEXT_UNITS } from '../limits.ts';
 import type { Machine } from '../machine.ts';
 import type { OpName } from '../opcodes.ts';
-import { GAS_CONVERT, GAS_ELEMENT, TEXT_BYTES_PER_GAS, TEXT_PAIRS_PER_GAS } from '../prices.ts';
+import { GAS_CONVERT, GAS_ELEMENT, TEXT_PAIRS_PER_GAS } from '../prices.ts';
 import { isWholePart, utf8Bytes } from '../text.ts';
 import { Trap } from '../trap.ts';
 import { AddressValue, RecordValue, type ScalarValue, type Value } from '../value.ts';
@@ -64,7 +64,7 @@ function indexOf(machine: Machine): number {
     return within.indexOf(wanted);
   }
   const element = scalar(wanted);
-  const each = typeof element === 'string' ? Math.ceil(utf8Bytes(element) / TEXT_BYTES_PER_GAS) : 0;
+  const each = typeof element === 'string' ? Math.ceil(utf8Bytes(element) / TEXT_PAIRS_PER_GAS) : 0;
   machine.charge(within.length * (GAS_ELEMENT + each));
   return within.findIndex((other) => equalScalars(other, element));
 }

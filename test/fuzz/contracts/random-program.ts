@@ -88,7 +88,7 @@ ${first}
 ${second}
 }
 `;
-    const calls = Array.from({ length: 3 }, () => this.#call());
+    const calls = Array.from({ length: 2 }, () => this.#call());
     return { source, calls };
   }
 
@@ -135,7 +135,7 @@ ${second}
     ];
     this.#loops = 0;
     return this.#inScope(parameters, () => {
-      const statements = Array.from({ length: 3 + this.#upTo(6) }, () => this.#statement(2)).join('\n    ');
+      const statements = Array.from({ length: 2 + this.#upTo(4) }, () => this.#statement(2)).join('\n    ');
       const value = this.#upTo(3) === 0 ? 'chain.value' : '0n';
       const result = `\`\${${this.#any('string', 2)}}|\${${this.#any('number', 2)}}|\${${value}}\``;
       return `  ${name}(x: number, text: string, items: number[]): string {\n    ${statements}\n    return ${result};\n  }`;
