@@ -26,6 +26,12 @@ const NEEDS = {
     isThere: () => process.getuid?.() === 0 && works('ip', 'netns', 'list'),
     what: 'network namespaces (ip, of Debian package iproute2, as root)',
   },
+  slurm: {
+    isThere: () =>
+      process.getuid?.() === 0 && works('slurmctld', '-V') && works('slurmd', '-V') && works('munged', '--version'),
+    what: 'Slurm (Debian packages slurm-wlm and munge, as root)',
+  },
+  parallel: { isThere: () => works('parallel', '--version'), what: 'GNU parallel (Debian package parallel)' },
   strace: { isThere: () => works('strace', '-qq', '-o', '/dev/null', 'true'), what: 'strace (Debian package strace)' },
   zsh: { isThere: () => works('zsh', '-fc', 'zmodload zsh/zpty'), what: 'zsh (Debian package zsh)' },
   fish: { isThere: () => works('fish', '--version'), what: 'fish (Debian package fish)' },
@@ -35,9 +41,10 @@ const NEEDS = {
 /**
  * A test that needs something of its machine. Where that is missing it is skipped, with the reason; with `CI_LONG=1`,
  * where everything has to be there, it fails with the reason.
+ * @param timeoutMs for what takes longer than any other test
  */
-export function itNeeding(needs: readonly Need[], name: string, test: () => Promise<void>): void {
-  it(name, async (context) => {
+export function itNeeding(needs: readonly Need[], name: string, test: () => Promise<void>, timeoutMs?: number): void {
+  it(name, { ...(timeoutMs !== undefined && { timeout: timeoutMs }) }, async (context) => {
     requireOfMachine(context, needs);
     await test();
   });
