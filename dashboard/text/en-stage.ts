@@ -48,6 +48,11 @@ export const enStage = {
     cutLinks: (count: number) => plural(count, '1 link is cut.', `${count} links are cut.`),
     links: (count: number) => plural(count, '1 link', `${count} links`),
     around: (node: string) => `Around ${node}`,
+    zoom: 'Size of the drawing',
+    larger: 'Larger',
+    smaller: 'Smaller',
+    fit: 'Show all',
+    zoomKeys: 'Key +, or Ctrl and the wheel',
     allGroups: (nodes: number) => `All ${nodes} nodes`,
   },
   cutting: {

@@ -42,6 +42,11 @@ export const koStage: typeof enStage = {
     cutLinks: (count) => `연결 ${count}개를 끊었습니다.`,
     links: (count) => `연결 ${count}개`,
     around: (node) => `${node} 주변`,
+    zoom: '그림 크기',
+    larger: '크게',
+    smaller: '작게',
+    fit: '전체 보기',
+    zoomKeys: '단축키 +, 또는 Ctrl과 휠',
     allGroups: (nodes) => `노드 ${nodes}개 모두`,
   },
   cutting: {

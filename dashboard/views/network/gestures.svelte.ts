@@ -14,6 +14,10 @@ export type Gesture =
   | { readonly kind: 'lasso'; readonly points: readonly Point[] };
 
 interface Drawing {
+  /** Where a point of the frame is in the drawing: its own pixels, from its middle. */
+  within(point: Point): Point;
+  /** Whether a drag on the ground moves the whole, unless the shift key is held. */
+  isMovable(): boolean;
   /** Where nodes are, by id. */
   places(): ReadonlyMap<string, Point>;
   /** Within this distance a pointer is over a node, in pixels. */
@@ -39,13 +43,14 @@ export class Gestures {
     this.#hasDrawn = false;
     // A finger on the ground scrolls the page.
     if (event.button !== 0 || (id === null && event.pointerType === 'touch')) return;
-    this.#start = { id, at: pointOf(event), pointerId: event.pointerId };
+    if (id === null && this.#drawing.isMovable() && !event.shiftKey) return;
+    this.#start = { id, at: this.#pointOf(event), pointerId: event.pointerId };
   }
 
   move(event: PointerEvent & { currentTarget: Element }): void {
     const start = this.#start;
     if (!start || event.pointerId !== start.pointerId) return;
-    const at = pointOf(event);
+    const at = this.#pointOf(event);
     if (!this.current && distance(at, start.at) < MIN_DRAG_PX) return;
     if (!this.current) event.currentTarget.setPointerCapture(event.pointerId);
     this.#hasDrawn = true;
@@ -79,6 +84,10 @@ export class Gestures {
     return this.#hasDrawn;
   }
 
+  #pointOf(event: PointerEvent & { currentTarget: Element }): Point {
+    return this.#drawing.within(pointOf(event));
+  }
+
   #nodeAt(at: Point, except: string): string | null {
     for (const [id, place] of this.#drawing.places()) {
       if (id !== except && distance(place, at) <= this.#drawing.reach()) return id;
@@ -87,7 +96,7 @@ export class Gestures {
   }
 }
 
-/** Where a pointer is, from the middle of the drawing. */
+/** Where a pointer is, from the middle of the frame. */
 function pointOf({ clientX, clientY, currentTarget }: PointerEvent & { currentTarget: Element }): Point {
   const { left, top, width, height } = currentTarget.getBoundingClientRect();
   return { x: clientX - left - width / 2, y: clientY - top - height / 2 };

@@ -1,4 +1,5 @@
 import type { Point } from '../../model/peer-graph.ts';
+import type { View } from './zoom.svelte.ts';
 
 const FLIGHT_MS = 650;
 const PULSE_MS = 500;
@@ -25,9 +26,12 @@ export class Particles {
   #particles: Particle[] = [];
   #frame = 0;
 
-  /** @param canvas its origin is in the middle */
-  constructor(canvas: HTMLCanvasElement) {
+  readonly #viewOf: () => View;
+
+  /** @param canvas its origin is in the middle; @param viewOf how the drawing below it is shown */
+  constructor(canvas: HTMLCanvasElement, viewOf: () => View) {
     this.#canvas = canvas;
+    this.#viewOf = viewOf;
   }
 
   /** @param from null for what comes up on the node itself, which is a ring around it */
@@ -53,7 +57,9 @@ export class Particles {
     if (this.#canvas.height !== height) this.#canvas.height = height;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    context.setTransform(scale, 0, 0, scale, this.#canvas.width / 2, this.#canvas.height / 2);
+    const { x, y, k } = this.#viewOf();
+    const middle = { x: this.#canvas.width / 2 + x * scale, y: this.#canvas.height / 2 + y * scale };
+    context.setTransform(scale * k, 0, 0, scale * k, middle.x, middle.y);
     this.#particles = this.#particles.filter((particle) => drawParticle(context, particle, nowMs));
     this.#frame = this.#particles.length === 0 ? 0 : requestAnimationFrame((next) => this.#draw(next));
   }
