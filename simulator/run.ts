@@ -2,6 +2,7 @@ import { checkAgreement } from './checks/agreement.ts';
 import { CheckFailure } from './checks/check.ts';
 import { Inspector, type LogEntry } from './checks/inspector.ts';
 import { startClients } from './clients.ts';
+import { distancesOf } from './distances.ts';
 import { FAULTS } from './faults/catalogue.ts';
 import { CLEAR_PATH, type PathConditions } from './network.ts';
 import type { Plan, PlannedLink, TimedAction } from './plan.ts';
@@ -16,8 +17,6 @@ const MS_PER_MINUTE = 60_000;
 const PROGRESS_MS = 30_000;
 /** Interval of the checks that compare nodes. */
 const COMPARISON_MS = 1_000;
-/** Variation of the delay of a message around that of its path, as a share of it. */
-const JITTER = 0.1;
 /** Above this the topology is what the plan says, and nodes do not look for further peers. */
 const MAX_NODES_THAT_GOSSIP = 50;
 
@@ -169,18 +168,10 @@ function calledBy(index: number, connections: NonNullable<Plan['connections']>):
   return connections.flatMap(([from, to]) => (from === index ? [to] : []));
 }
 
-/** Each pair of nodes has a distance of its own, the same in both directions. */
-function distances(simulation: Simulation): (from: { index: number }, to: { index: number }) => PathConditions {
-  const { plan } = simulation;
-  const [least, most] = plan.delayMs;
-  const random = simulation.stream('distances');
-  const places = Array.from({ length: plan.nodes }, () => random.fraction());
-  const placeOf = (index: number): number => places[index % places.length] ?? 0;
-  return (from, to) => {
-    const delayMs = least + Math.abs(placeOf(from.index) - placeOf(to.index)) * (most - least);
-    const { bytesPerSecond } = plan;
-    return { ...CLEAR_PATH, delayMs: [delayMs * (1 - JITTER), delayMs * (1 + JITTER)], bytesPerSecond };
-  };
+/** The paths of a plan, also to nodes that come on top. */
+function distances({ plan }: Simulation): (from: { index: number }, to: { index: number }) => PathConditions {
+  const distanceOf = distancesOf(plan);
+  return (from, to) => ({ ...CLEAR_PATH, ...distanceOf(from.index, to.index) });
 }
 
 function perform(simulation: Simulation, action: TimedAction): void {

@@ -150,9 +150,18 @@ const SCENARIO = v.strictObject(SCENARIO_FIELDS, hasFields(SCENARIO_FIELDS));
  * and the problem. Whether the fields go together is for {@link checkPlan}, since options may change some of them.
  */
 export function parseScenario(text: string): Plan {
+  return planOf(parseScenarioFields(text));
+}
+
+/** The plan of a file with these fields: the others are as usual. */
+export function planOf(fields: Partial<Plan>): Plan {
+  return { ...DEFAULT_PLAN, seed: DEFAULT_SEED, ...fields };
+}
+
+/** The fields that a scenario file has, and no others. Throws {@link ScenarioError} as {@link parseScenario} does. */
+export function parseScenarioFields(text: string): Partial<Plan> {
   try {
-    const fields = parseJsonFile(text, (json, config) => v.safeParse(SCENARIO, json, config));
-    return { ...DEFAULT_PLAN, seed: DEFAULT_SEED, ...fields };
+    return parseJsonFile(text, (json, config) => v.safeParse(SCENARIO, json, config));
   } catch (error) {
     throw error instanceof JsonFileError ? new ScenarioError(error.message) : error;
   }

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../../consensus/quotable.ts';
 import type { Plan, TimedAction } from '../../simulator/plan.ts';
-import { checkPlan } from '../../simulator/scenario.ts';
+import { checkPlan, planOf } from '../../simulator/scenario.ts';
 import { CommandError, EXIT_CODES, UsageError } from '../cli-errors.ts';
 import { json, orDash } from '../output/output.ts';
 import { ownCommand } from '../own-command.ts';
+import { connectAs } from '../scenario/live-connections.ts';
 import { checkLivePlan, type LiveMember, LiveNetwork } from '../scenario/live-network.ts';
-import { inScenario, readScenario } from '../scenario/read-scenario.ts';
+import { inScenario, readScenarioFields } from '../scenario/read-scenario.ts';
 import { shellWord } from '../shell-word.ts';
 import { untilSignal } from '../signals.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
@@ -30,7 +31,8 @@ export interface ScenarioFlags extends Omit<ClientFlags, 'node'> {
  * @returns the exit code of the program
  */
 export async function playScenario(path: string, flags: ScenarioFlags, context: CliContext): Promise<number> {
-  const plan = readScenario('FILE', path);
+  const fields = readScenarioFields('FILE', path);
+  const plan = planOf(fields);
   inScenario('FILE', path, () => checkPlan(plan));
   if (flags.simulate) {
     if (flags.node !== undefined) throw new UsageError('--simulate and --node exclude each other: give one of them');
@@ -41,12 +43,13 @@ export async function playScenario(path: string, flags: ScenarioFlags, context: 
   }
   if (flags.node === undefined) throw new UsageError('give --node for each node of the scenario, or --simulate');
   checkLivePlan(plan, flags.node.length);
-  await playLive(plan, flags.node, flags, context);
+  await playLive(plan, fields, flags.node, flags, context);
   return EXIT_CODES.ok;
 }
 
 async function playLive(
   plan: Plan,
+  fields: Partial<Plan>,
   nodes: readonly string[],
   { node: _, ...flags }: ScenarioFlags,
   context: CliContext,
@@ -64,6 +67,8 @@ async function playLive(
   };
   try {
     tell(`${printable(plan.name)}: ${members.length} nodes`);
+    if (plan.connections !== null) await connectAs(members, plan.connections);
+    network.setDistances(plan, fields);
     await network.setLinks(plan.links);
     for (const { atSeconds, action } of [...plan.events].sort((a, b) => a.atSeconds - b.atSeconds)) {
       if (!(await untilTime(startMs, atSeconds, interruption.signal))) break;

@@ -2,6 +2,7 @@ import type { LinkConditions } from '../../client/link-conditions.ts';
 import type { MiningSettings } from '../../client/requests.ts';
 import type { Miner, NodeClient } from '../../client/types.ts';
 import { printable } from '../../consensus/quotable.ts';
+import { distancesOf } from '../../simulator/distances.ts';
 import type { Plan, PlannedLink, TimedAction } from '../../simulator/plan.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
@@ -16,6 +17,9 @@ export interface LiveMember {
   readonly miner: Miner;
 }
 
+const NO_DELAY = [0, 0] as const;
+/** Conditions that change nothing. */
+const CLEAR: LinkConditions = { delayMs: NO_DELAY, bytesPerSecond: null, loss: 0, cut: false };
 const CUT: Partial<LinkConditions> = { cut: true };
 
 /**
@@ -34,6 +38,26 @@ export class LiveNetwork {
 
   constructor(members: readonly LiveMember[]) {
     this.#members = members;
+  }
+
+  /**
+   * Gives every link the conditions of the whole network, as far as a scenario names them: each pair of nodes has the
+   * distance that it has in the simulator.
+   * @param given what the file says itself
+   */
+  setDistances(plan: Plan, { delayMs, bytesPerSecond }: Partial<Plan>): void {
+    if (delayMs === undefined && bytesPerSecond === undefined) return;
+    const distanceOf = distancesOf({ ...plan, delayMs: delayMs ?? NO_DELAY });
+    for (const from of this.#members.keys()) {
+      for (const to of this.#members.keys()) {
+        if (from === to) continue;
+        const distance = distanceOf(from, to);
+        // Links have whole milliseconds, and whole bytes.
+        const delays = distance.delayMs.map(Math.round);
+        const rate = distance.bytesPerSecond === null ? null : Math.round(distance.bytesPerSecond);
+        this.#planned.set(`${from} ${to}`, { ...CLEAR, delayMs: delays, bytesPerSecond: rate });
+      }
+    }
   }
 
   /** Gives links the conditions that a scenario names; others keep theirs. */
@@ -110,7 +134,8 @@ export class LiveNetwork {
 export function checkLivePlan({ nodes, faults, events }: Plan, count: number): void {
   if (nodes !== count)
     throw new UsageError(`the scenario has ${nodes} nodes, and --node names ${count}: name one for each, in its order`);
-  if (faults.size > 0) throw new UsageError('faults: happen only in the simulator; use --simulate');
+  const [fault] = faults.keys();
+  if (fault !== undefined) throw new UsageError(`faults: ${fault} happens only in the simulator; use --simulate`);
   for (const [i, { action }] of events.entries()) {
     if (action.kind === 'crash' || action.kind === 'start')
       throw new UsageError(`events[${i}]: ${action.kind} happens only in the simulator; use --simulate`);

@@ -117,6 +117,10 @@ export class Inspector implements NodeWatcher {
   #onNotice(node: SimulatedNode, notice: Notice): void {
     this.#simulation.statistics.recordNotice(node, notice);
     // Nodes log blocks at most once a second; here is the moment of each.
+    if (notice.kind === 'reorg') {
+      const fields = { disconnected: notice.disconnected.length, connected: notice.connected.length };
+      this.#onLog(node, { type: 'log', level: 'info', message: 'reorg', fields });
+    }
     if (notice.kind !== 'block') return;
     const { height, blockHash: block } = notice;
     this.#onLog(node, { type: 'log', level: 'debug', message: 'connected', fields: { height, block } });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
+import { distancesOf } from '../../simulator/distances.ts';
 import { simulate } from '../../simulator/run.ts';
 import { parseScenario } from '../../simulator/scenario.ts';
 import { eventually } from '../../testing/eventually.ts';
@@ -73,6 +74,19 @@ describe('forklore scenario', () => {
     expect(await weatherOf(b)).toEqual([{ url: a.url, conditions: { delayMs: [0, 0], loss: 0.001, cut: false } }]);
   });
 
+  it('connects the nodes as it says, and gives every link the distance that it has in the simulator', async () => {
+    const apart = { nodes: 2, heals: false, connections: [] };
+    expect(await onBoth(apart)).toMatchObject({ code: 0, stderr: '' });
+    expect((await a.api.query('{ peers { id } }')).peers).toEqual([]);
+    const far = { nodes: 2, heals: false, connections: [[0, 1]], delayMs: [20, 40], bytesPerSecond: 1_000_000 };
+    expect(await onBoth(far)).toMatchObject({ code: 0, stderr: '' });
+    expect((await a.api.query('{ peers { url } }')).peers).toEqual([{ url: b.url }]);
+    const { delayMs } = distancesOf(parseScenario(JSON.stringify(far)))(0, 1);
+    const conditions = { delayMs: delayMs.map(Math.round), loss: 0, cut: false };
+    expect(await weatherOf(a)).toEqual([{ url: b.url, conditions }]);
+    expect(await weatherOf(b)).toEqual([{ url: a.url, conditions }]);
+  });
+
   it('lets a node stop mining and mine again', async () => {
     const miner = async (mode: string) =>
       await a.api.query('mutation ($mode: MiningMode!) { setMining(mode: $mode) { mode } }', { mode });
@@ -116,7 +130,7 @@ describe('forklore scenario', () => {
 
   it.each([
     [{ nodes: 3 }, 'the scenario has 3 nodes, and --node names 2: name one for each, in its order'],
-    [{ nodes: 2, faults: { crash: 1 } }, 'faults: happen only in the simulator; use --simulate'],
+    [{ nodes: 2, faults: { crash: 1 } }, 'faults: crash happens only in the simulator; use --simulate'],
     [{ nodes: 2, events: [{ atSeconds: 1, crash: 0 }] }, 'events[0]: crash happens only in the simulator'],
     [{ nodes: 2, links: [{ from: 0, to: 0 }] }, 'scenario.json: links[0]: is from node 0 to itself'],
     [{ nods: 2 }, 'scenario.json: unknown field "nods"; there are name,'],
