@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bitsToTarget } from '../consensus/target.ts';
 import { Api } from '../testing/api.ts';
+import type { Program } from '../testing/processes.ts';
 import { headerValue, NONCE_OFFSET, StratumClient, type StratumJob, u32Hex } from '../testing/stratum-client.ts';
-import { demand } from './failure.ts';
+import { demand, TortureFailure } from './failure.ts';
 import { Place } from './place.ts';
 
 /** Hashes between two pauses, and their length: the mining programs take a part of one core. */
@@ -66,25 +67,38 @@ export interface StratumSoakResult extends Account {
 export async function stratumSoak(minutes: number, say: (line: string) => void): Promise<StratumSoakResult> {
   const place = Place.make();
   try {
-    const api = await startNode(place);
-    const { miner } = await api.query('{ miner { stratum { listens } } }');
-    const programs = await Promise.all(USERS.map((user) => StratumClient.mining(miner.stratum.listens, user)));
-    const startedMs = performance.now();
-    const endMs = startedMs + minutes * MS_PER_MINUTE;
-    const found: Solution[] = [];
-    await Promise.all([
-      ...programs.map((program) => mineUntil(program, endMs, found)),
-      renewJobsUntil(api, endMs),
-      sayUntil(endMs, () => say(`${found.length} solutions`)),
-    ]);
-    for (const program of programs) program.close();
-    const seconds = Math.round((performance.now() - startedMs) / MS_PER_SECOND);
-    const renewals = programs.reduce((sum, program) => sum + program.renewals, 0);
-    return { seconds, renewals, ...(await accountFor(api, found)) };
+    const program = startNode(place);
+    return await Promise.race([work(program, minutes, say), endOf(program)]);
   } finally {
     await place.close();
     place.remove();
   }
+}
+
+/** Rejects with what the node said last, when it ends. */
+async function endOf(program: Program): Promise<never> {
+  const { code, stderr } = await program.finished;
+  throw new TortureFailure(`the node ended with ${code}:\n${stderr}`);
+}
+
+async function work(program: Program, minutes: number, say: (line: string) => void): Promise<StratumSoakResult> {
+  const [, url = ''] = await program.output(/(http:\/\/\S+:\d+)\/graphql/);
+  const api = new Api(url);
+  const { miner } = await api.query('{ miner { stratum { listens } } }');
+  const miners = await Promise.all(USERS.map((user) => StratumClient.mining(miner.stratum.listens, user)));
+  const startedMs = performance.now();
+  const endMs = startedMs + minutes * MS_PER_MINUTE;
+  const found: Solution[] = [];
+  await Promise.all([
+    ...miners.map((client) => mineUntil(client, endMs, found)),
+    renewJobsUntil(api, endMs),
+    sayUntil(endMs, () => say(`${found.length} solutions`)),
+  ]);
+  const seconds = Math.round((performance.now() - startedMs) / MS_PER_SECOND);
+  const renewals = miners.reduce((sum, client) => sum + client.renewals, 0);
+  const result = { seconds, renewals, ...(await accountFor(api, found)) };
+  for (const client of miners) client.close();
+  return result;
 }
 
 /** For people. */
@@ -96,13 +110,11 @@ export function stratumSoakText(result: StratumSoakResult): string {
   ].join('\n');
 }
 
-async function startNode(place: Place): Promise<Api> {
+function startNode(place: Place): Program {
   const network = join(place.folder, 'network.json');
   writeFileSync(network, JSON.stringify(NETWORK));
   const alone = ['--ephemeral', '--no-discovery', '--log-level', 'warn'];
-  const program = place.start(['node', '--network', network, ...alone, '--port', '0', '--stratum', '0']);
-  const [, url = ''] = await program.output(/(http:\/\/\S+:\d+)\/graphql/);
-  return new Api(url);
+  return place.start(['node', '--network', network, ...alone, '--port', '0', '--stratum', '0']);
 }
 
 async function mineUntil(program: StratumClient, endMs: number, found: Solution[]): Promise<void> {

@@ -354,6 +354,7 @@ export class LiveNode implements RunningNode, ControlledNode {
       log: this.#log,
       emit: (event) => this.#driver.emit(event),
       nowMs: () => this.clock.wallMs,
+      monotonicMs: () => performance.now(),
     });
   }
 

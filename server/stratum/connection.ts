@@ -19,19 +19,24 @@ export interface LineHandler {
  * read meanwhile, so that the sender waits as well.
  */
 export class StratumConnection {
-  readonly openedMs = performance.now();
+  readonly openedMs: number;
   readonly #socket: Socket;
   readonly #handler: LineHandler;
+  readonly #monotonicMs: () => number;
   readonly #reader = new LineReader();
-  readonly #allowance = new LineAllowance(performance.now());
+  readonly #allowance: LineAllowance;
   readonly #waiting: string[] = [];
-  #lastLineMs = performance.now();
+  #lastLineMs: number;
   #resumeTimer: NodeJS.Timeout | null = null;
   #closeReason: string | null = null;
 
-  constructor(socket: Socket, handler: LineHandler) {
+  constructor(socket: Socket, handler: LineHandler, monotonicMs: () => number) {
     this.#socket = socket;
     this.#handler = handler;
+    this.#monotonicMs = monotonicMs;
+    this.openedMs = monotonicMs();
+    this.#lastLineMs = this.openedMs;
+    this.#allowance = new LineAllowance(this.openedMs);
     socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     // What fails is told by its close.
@@ -69,7 +74,7 @@ export class StratumConnection {
 
   #handleWaiting(): void {
     for (let line = this.#waiting[0]; line !== undefined && !this.#socket.destroyed; line = this.#waiting[0]) {
-      const nowMs = performance.now();
+      const nowMs = this.#monotonicMs();
       const waitMs = this.#allowance.take(nowMs);
       if (waitMs > 0) {
         this.#pause(waitMs);

@@ -34,8 +34,8 @@ export interface StratumServerOptions {
   emit(event: NodeEvent): void;
   /** The clock that users see, in Unix milliseconds. */
   nowMs(): number;
-  /** How long connections may take; default: as in `stratum-limits.ts`. */
-  readonly times?: { readonly handshakeMs: number; readonly maxSilenceMs: number; readonly sweepMs: number };
+  /** A clock that never goes back, in milliseconds. */
+  monotonicMs(): number;
 }
 
 interface Miner {
@@ -46,7 +46,6 @@ interface Miner {
 }
 
 const NO_SHARES: ShareCounts = { accepted: 0, stale: 0, refused: 0 };
-const DEFAULT_TIMES = { handshakeMs: HANDSHAKE_MS, maxSilenceMs: MAX_SILENCE_MS, sweepMs: SWEEP_MS };
 
 /**
  * Mining for programs outside of the node, over Stratum v1: the sockets, and between them and the core the jobs. It keeps
@@ -73,10 +72,10 @@ export class StratumServer {
 
   /** Begins to accept connections. Throws `ListenError`. */
   async start(): Promise<void> {
-    const { place, times = DEFAULT_TIMES } = this.#options;
+    const { place } = this.#options;
     const flag = settingName('stratum');
     this.#port = await listen(this.#server, { ...place, portFlag: flag, hostFlag: flag });
-    this.#sweep = setInterval(() => this.#closeSilent(times), times.sweepMs);
+    this.#sweep = setInterval(() => this.closeSilent(), SWEEP_MS);
     this.#options.log.info({ address: this.#listens }, 'mining programs can connect');
   }
 
@@ -84,7 +83,7 @@ export class StratumServer {
   offer(job: OfferedJob): void {
     const { recipient } = job.template;
     this.#newestJobs.set(recipient, job);
-    const nowMs = performance.now();
+    const nowMs = this.#options.monotonicMs();
     for (const { session } of this.#miners) if (session.payee === recipient) session.offer(nowMs);
   }
 
@@ -102,7 +101,7 @@ export class StratumServer {
   }
 
   view(): StratumView {
-    const nowMs = performance.now();
+    const nowMs = this.#options.monotonicMs();
     const miners = [...this.#miners].flatMap((miner) => minerView(miner, nowMs) ?? []);
     return {
       listens: this.#listens,
@@ -118,6 +117,16 @@ export class StratumServer {
   get isMining(): boolean {
     for (const { session } of this.#miners) if (session.payee !== null) return true;
     return false;
+  }
+
+  /** Ends connections that have mined for nobody, or said nothing, for too long. */
+  closeSilent(): void {
+    const nowMs = this.#options.monotonicMs();
+    for (const { connection, session } of this.#miners) {
+      if (session.payee === null && nowMs - connection.openedMs > HANDSHAKE_MS) {
+        connection.close('did not say for whom it mines');
+      } else if (nowMs - connection.lastLineMs > MAX_SILENCE_MS) connection.close('sent nothing for too long');
+    }
   }
 
   /** Ends all connections. */
@@ -139,18 +148,22 @@ export class StratumServer {
       this.#options.log.warn({ client }, 'mining program refused: too many connections');
       return;
     }
-    const nowMs = performance.now();
+    const { monotonicMs } = this.#options;
     this.#opened++;
     const miner: Miner = {
       id: String(this.#opened),
       connectedAtMs: this.#options.nowMs(),
-      connection: new StratumConnection(socket, {
-        receive: (line, atMs) => this.#receive(miner, line, atMs),
-        onClose: (reason) => {
-          this.#quota.release(client);
-          this.#onClosed(miner, reason);
+      connection: new StratumConnection(
+        socket,
+        {
+          receive: (line, atMs) => this.#receive(miner, line, atMs),
+          onClose: (reason) => {
+            this.#quota.release(client);
+            this.#onClosed(miner, reason);
+          },
         },
-      }),
+        monotonicMs,
+      ),
       session: new StratumSession(
         {
           send: (line) => miner.connection.send(line),
@@ -162,7 +175,7 @@ export class StratumServer {
           },
         },
         this.#takeExtraNonce1(),
-        nowMs,
+        monotonicMs(),
       ),
     };
     this.#miners.add(miner);
@@ -212,15 +225,6 @@ export class StratumServer {
     bytes.writeUInt32BE(this.#extraNonce1);
     this.#extraNonce1 = (this.#extraNonce1 + 1) >>> 0;
     return new Uint8Array(bytes);
-  }
-
-  #closeSilent({ handshakeMs, maxSilenceMs }: typeof DEFAULT_TIMES): void {
-    const nowMs = performance.now();
-    for (const { connection, session } of this.#miners) {
-      if (session.payee === null && nowMs - connection.openedMs > handshakeMs) {
-        connection.close('did not say for whom it mines');
-      } else if (nowMs - connection.lastLineMs > maxSilenceMs) connection.close('sent nothing for too long');
-    }
   }
 }
 
