@@ -21,7 +21,7 @@ RUN apt-get update \
  && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin forklore \
  && install --directory --owner 10001 --group 10001 --mode 700 /data
 COPY --from=build /opt/forklore /opt/forklore
-ENV PATH=/opt/forklore/bin:$PATH NODE_ENV=production
+ENV PATH=/opt/forklore/bin:$PATH NODE_ENV=production FORKLORE_RUNTIME_DIR=/data/runtime
 # By number, so that Kubernetes sees that it is not root.
 USER 10001:10001
 WORKDIR /data
@@ -30,4 +30,4 @@ EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.FORKLORE_PORT ?? 5000}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["tini", "--", "forklore"]
-CMD ["node", "--host", "0.0.0.0", "--data-dir", "/data/chain", "--admin-token-file", "/data/admin-token", "--no-discovery"]
+CMD ["node", "--host", "0.0.0.0", "--data-dir", "/data/chain", "--admin-token-file", "/data/admin-token"]

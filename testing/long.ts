@@ -35,19 +35,28 @@ const NEEDS = {
   strace: { isThere: () => works('strace', '-qq', '-o', '/dev/null', 'true'), what: 'strace (Debian package strace)' },
   zsh: { isThere: () => works('zsh', '-fc', 'zmodload zsh/zpty'), what: 'zsh (Debian package zsh)' },
   fish: { isThere: () => works('fish', '--version'), what: 'fish (Debian package fish)' },
+  kubectl: { isThere: () => works('kubectl', 'version', '--client'), what: 'kubectl (as kubernetes.io has it)' },
+  systemd: { isThere: () => works('systemd-analyze', '--version'), what: 'systemd-analyze (Debian package systemd)' },
+  promtool: { isThere: () => works('promtool', '--version'), what: 'promtool (Debian package prometheus)' },
+  caddy: { isThere: () => works('caddy', 'version'), what: 'Caddy (Debian package caddy)' },
+  nginx: { isThere: () => works('nginx', '-v'), what: 'nginx (Debian package nginx)' },
   faketime: { isThere: () => works('faketime', '1 hour ago', 'true'), what: 'faketime (Debian package faketime)' },
 } as const satisfies Record<string, { isThere(): boolean; what: string }>;
 
 /**
  * A test that needs something of its machine. Where that is missing it is skipped, with the reason; with `CI_LONG=1`,
  * where everything has to be there, it fails with the reason.
- * @param timeoutMs for what takes longer than any other test
+ * @param limitMs of its time, where it is not that of every test
  */
-export function itNeeding(needs: readonly Need[], name: string, test: () => Promise<void>, timeoutMs?: number): void {
-  it(name, { ...(timeoutMs !== undefined && { timeout: timeoutMs }) }, async (context) => {
-    requireOfMachine(context, needs);
-    await test();
-  });
+export function itNeeding(needs: readonly Need[], name: string, test: () => Promise<void>, limitMs?: number): void {
+  it(
+    name,
+    async (context) => {
+      requireOfMachine(context, needs);
+      await test();
+    },
+    limitMs,
+  );
 }
 
 /** Ends a test whose machine lacks what it needs, as {@link itNeeding} does; for a `beforeEach` of many tests. */
