@@ -36,6 +36,7 @@ const NEEDS = {
   zsh: { isThere: () => works('zsh', '-fc', 'zmodload zsh/zpty'), what: 'zsh (Debian package zsh)' },
   fish: { isThere: () => works('fish', '--version'), what: 'fish (Debian package fish)' },
   kubectl: { isThere: () => works('kubectl', 'version', '--client'), what: 'kubectl (as kubernetes.io has it)' },
+  tini: { isThere: () => works('tini', '--version'), what: 'tini (Debian package tini)' },
   systemd: { isThere: () => works('systemd-analyze', '--version'), what: 'systemd-analyze (Debian package systemd)' },
   promtool: { isThere: () => works('promtool', '--version'), what: 'promtool (Debian package prometheus)' },
   caddy: { isThere: () => works('caddy', 'version'), what: 'Caddy (Debian package caddy)' },
