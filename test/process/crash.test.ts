@@ -5,7 +5,7 @@ import { removeAllPlaces } from '../../torture/place.ts';
 import { torture } from '../../torture/torture.ts';
 
 /** `FORKLORE_KILLS=100 npx vitest run test/process/crash.test.ts` for more; `npm run torture` does thousands. */
-const KILLS = Number(process.env.FORKLORE_KILLS ?? 8);
+const KILLS = Number(process.env.FORKLORE_KILLS ?? 4);
 const SEED = Number(process.env.FORKLORE_SEED ?? 2026);
 const LIMIT_MS = 240_000 + KILLS * 10_000;
 

@@ -14,7 +14,7 @@ import { Victim } from '../../torture/victim.ts';
 const BUILD_LIMIT_MS = 120_000;
 const LIMIT_MS = 240_000;
 /** `FORKLORE_KILLS=300 npx vitest run test/scenarios/life-processes.test.ts` for hundreds. */
-const KILLS = Number(process.env.FORKLORE_KILLS ?? 10);
+const KILLS = Number(process.env.FORKLORE_KILLS ?? 4);
 
 const CREATION = failpointsOf('creation');
 const START = failpointsOf('start');

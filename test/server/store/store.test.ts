@@ -328,7 +328,7 @@ describe('a process that ends', () => {
   it('loses nothing that was acknowledged, at whatever time it is killed', async () => {
     await store.close();
     const acknowledged = new Set<number>();
-    for (let round = 0; round < 24; round++) {
+    for (let round = 0; round < 12; round++) {
       const child = program.start(['write', directory]);
       await child.saidLines(1 + ((round * 7) % 30));
       child.process.kill('SIGKILL');
