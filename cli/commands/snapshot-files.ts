@@ -54,8 +54,11 @@ export async function loadSnapshots(path: string, flags: SnapshotFileFlags, cont
     const file = encodeStateFile({ name: network, genesis: { hash: genesisHash } }, [state]);
     await withNode(one, context, async ({ node, client }) => {
       const { id } = await unlessRefused('the node refuses the state', client.uploadSnapshot(file));
-      const tip = await unlessRefused('cannot go to the loaded state', client.revertToSnapshot(id));
-      loaded.push({ url: node.url, id, tip });
+      const tip = await unlessRefused('cannot go to the loaded state', client.revertToSnapshot(id)).finally(() =>
+        // The node keeps a limited number, and the file has it.
+        client.dropSnapshot(id),
+      );
+      loaded.push({ url: node.url, tip });
       if (flags.json) return;
       context.terminal.print(`${node.url} is at height ${orDash(tip.height)}, ${orDash(tip.hash)}`);
     });

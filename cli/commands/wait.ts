@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '../../client/client-error.ts';
 import type { NodeClient } from '../../client/types.ts';
 import { isHash } from '../../consensus/hash.ts';
@@ -13,6 +14,8 @@ const MAX_COUNT = 2 ** 31 - 1;
 /** Time limits, up to a day. */
 const TIMEOUT_SECONDS = numbers(0, 86_400);
 const MS_PER_SECOND = 1_000;
+/** Time between two questions to a node that is not there yet. */
+const RETRY_MS = 250;
 
 /** Flags of `forklore wait`. */
 export interface WaitFlags extends ClientFlags {
@@ -32,17 +35,47 @@ interface Found {
 /** A wait; without a limit where `timeoutMs` is Infinity. */
 type Wait = (client: NodeClient, timeoutMs: number) => Promise<Found>;
 
-/** `forklore wait`: returns when the node has what is waited for. Throws `CommandError` at the time limit. */
+/**
+ * `forklore wait`: returns when the node has what is waited for; the node itself need not be there yet. Throws `CommandError` at
+ * the time limit.
+ */
 export async function wait(flags: WaitFlags, context: CliContext): Promise<void> {
   const waitedFor = waitOf(flags);
   const timeoutMs = flags.timeout === undefined ? Number.POSITIVE_INFINITY : parseTimeout(flags.timeout);
-  await withNode(flags, context, async ({ client }) => {
-    const found = await waitedFor(client, timeoutMs).catch((error: unknown) => {
-      const isLate = error instanceof ClientError && error.code === 'timeout';
-      throw isLate ? new CommandError(printable(error.message)) : error;
-    });
+  await withNode(flags, context, async ({ client, node }) => {
+    const sayWaiting = () => context.terminal.printError(`waiting for a node at ${node.url}`);
+    const found = await onceItAnswers((leftMs) => waitedFor(client, leftMs), timeoutMs, sayWaiting).catch(
+      (error: unknown) => {
+        const isLate = error instanceof ClientError && error.code === 'timeout';
+        throw isLate ? new CommandError(printable(error.message)) : error;
+      },
+    );
     context.terminal.print(flags.json ? json(found.data) : found.line);
   });
+}
+
+/**
+ * What `ask` gives, which is asked again while nobody answers at the URL: the node may only be starting. Throws as `ask` does:
+ * for what answers and is no node at once, and for nobody at the time limit.
+ */
+async function onceItAnswers(
+  ask: (leftMs: number) => Promise<Found>,
+  timeoutMs: number,
+  onFirstFailure: () => void,
+): Promise<Found> {
+  const endMs = performance.now() + timeoutMs;
+  for (let leftMs = timeoutMs, failures = 1; ; failures++) {
+    try {
+      return await ask(leftMs);
+    } catch (error) {
+      if (!(error instanceof ClientError && error.kind === 'unreachable')) throw error;
+      if (failures === 1) onFirstFailure();
+      await sleep(RETRY_MS);
+      leftMs = endMs - performance.now();
+      // A shorter attempt would fail for its own time limit, which says less.
+      if (leftMs < RETRY_MS) throw error;
+    }
+  }
 }
 
 function waitOf({ height, tx, confirmations, peers }: WaitFlags): Wait {

@@ -168,6 +168,7 @@ describe('forklore snapshot save and load', () => {
 
   it('keep the state of several nodes in one file', async () => {
     const file = join(folder, 'both.state');
+    const kept = await json('snapshot', 'list');
     const both = ['--node', node.url, '--node', other.url];
     const tips = [await json('tip'), { height: 0, hash: expect.any(String) }];
     const saved = await forklore(['snapshot', 'save', file, ...both]);
@@ -181,6 +182,8 @@ describe('forklore snapshot save and load', () => {
       { url: other.url, tip: { height: 0 } },
     ]);
     expect(await json('tip')).toMatchObject({ hash: tips[0].hash });
+    // The nodes do not keep what was only carried to them.
+    expect(await json('snapshot', 'list')).toEqual(kept);
     // Over a file that exists only on request.
     const again = await forklore(['snapshot', 'save', file, ...both]);
     expect(again).toMatchObject({

@@ -69,12 +69,21 @@ describe('forklore wait', () => {
     expect(await onA('wait', ...args)).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n` });
   });
 
-  it('says at once where no node is', async () => {
+  it('waits for a node that is not there yet, up to the time limit', async () => {
     const port = await freePorts(1);
-    const { code, stderr } = await forklore(['wait', '--height', '1', '--node', String(port)]);
-    expect({ code, stderr }).toEqual({
+    const url = `http://127.0.0.1:${port}`;
+    const late = await forklore(['wait', '--height', '0', '--node', String(port), '--timeout', '1']);
+    expect(late).toEqual({
       code: 1,
-      stderr: expect.stringContaining(`no node answers at http://127.0.0.1:${port}`),
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^waiting for a node at ${url}\nerror: `)),
     });
+    const waiting = forklore(['wait', '--height', '0', '--node', String(port)]);
+    const started = await startLiveNode({ port });
+    try {
+      expect(await waiting).toMatchObject({ code: 0, stdout: expect.stringMatching(/^the tip is at height 0, /) });
+    } finally {
+      await started.stop();
+    }
   });
 });
