@@ -9,7 +9,7 @@ export interface NodeClientOptions {
   readonly adminToken?: string;
   /** Default: the browser's, or in Node.js one that reads no message above `maxAnswerBytes`. */
   readonly webSocket?: WebSocketClass;
-  /** Default: the platform's. */
+  /** Default: the browser's, or in Node.js a lighter one on `node:http`, which keeps connections as well. */
   readonly fetch?: typeof fetch;
   /** Longest wait for an answer over HTTP, in milliseconds; default: 10,000. */
   readonly answerTimeoutMs?: number;

@@ -88,25 +88,34 @@ export class Operations implements NodeClient {
   }
 
   nodeInfo(options?: CallOptions): Promise<NodeInfo> {
-    return this.#ask(documents.NodeInfoQuery, {}, options, ({ nodeInfo }) => nodeInfo);
+    return this.#request('query', documents.NodeInfoQuery, {}, options, ({ nodeInfo }) => nodeInfo);
   }
 
   tip(options?: CallOptions): Promise<Block> {
-    return this.#ask(documents.TipQuery, {}, options, ({ tip }) => blockOf(tip));
+    return this.#request('query', documents.TipQuery, {}, options, ({ tip }) => blockOf(tip));
   }
 
   async block(id: string | number, options?: CallOptions): Promise<Block | null> {
     const variables = readBlockId('block: id', id);
-    return await this.#ask(documents.BlockSummaryQuery, variables, options, ({ block }) => block && blockOf(block));
+    return await this.#request(
+      'query',
+      documents.BlockSummaryQuery,
+      variables,
+      options,
+      ({ block }) => block && blockOf(block),
+    );
   }
 
   async blocks(page: { first?: number; after?: string } = {}, options?: CallOptions): Promise<BlockPage> {
     const variables = given.readPage(page);
-    return await this.#ask(documents.BlockSummariesQuery, variables, options, ({ blocks }) => blockPageOf(blocks));
+    return await this.#request('query', documents.BlockSummariesQuery, variables, options, ({ blocks }) =>
+      blockPageOf(blocks),
+    );
   }
 
   async transaction(id: string, options?: CallOptions): Promise<Transaction | null> {
-    return await this.#ask(
+    return await this.#request(
+      'query',
       documents.TransactionSummaryQuery,
       { id: hash('transaction: id', id) },
       options,
@@ -116,32 +125,40 @@ export class Operations implements NodeClient {
 
   async account(account: AccountOrAddress, options?: CallOptions): Promise<Account> {
     const address = await this.#addressOf(readAccount('account', account), options);
-    return await this.#ask(documents.AccountSummaryQuery, { address }, options, (data) => accountOf(data.account));
+    return await this.#request('query', documents.AccountSummaryQuery, { address }, options, (data) =>
+      accountOf(data.account),
+    );
   }
 
   async mempool(first = DEFAULT_PENDING, options?: CallOptions): Promise<Mempool> {
     const variables = { first: wholeNumber(0)('mempool: first', first) };
-    return await this.#ask(documents.MempoolQuery, variables, options, ({ mempool }) => mempoolOf(mempool));
+    return await this.#request('query', documents.MempoolQuery, variables, options, ({ mempool }) =>
+      mempoolOf(mempool),
+    );
   }
 
   blockTemplate(options?: CallOptions): Promise<BlockTemplate> {
-    return this.#ask(documents.TemplateQuery, {}, options, ({ blockTemplate }) => blockTemplateOf(blockTemplate));
+    return this.#request('query', documents.TemplateQuery, {}, options, ({ blockTemplate }) =>
+      blockTemplateOf(blockTemplate),
+    );
   }
 
   peers(options?: CallOptions): Promise<readonly Peer[]> {
-    return this.#ask(documents.PeersQuery, {}, options, ({ peers }) => peers);
+    return this.#request('query', documents.PeersQuery, {}, options, ({ peers }) => peers);
   }
 
   miner(options?: CallOptions): Promise<Miner> {
-    return this.#ask(documents.MinerQuery, {}, options, ({ miner }) => miner);
+    return this.#request('query', documents.MinerQuery, {}, options, ({ miner }) => miner);
   }
 
   chainTips(options?: CallOptions): Promise<readonly ChainTip[]> {
-    return this.#ask(documents.TipsQuery, {}, options, ({ chainTips }) => chainTips.map(chainTipOf));
+    return this.#request('query', documents.TipsQuery, {}, options, ({ chainTips }) => chainTips.map(chainTipOf));
   }
 
   devAccounts(options?: CallOptions): Promise<readonly DevAccount[]> {
-    return this.#ask(documents.DevAccountsQuery, {}, options, ({ devAccounts }) => devAccounts.map(devAccountOf));
+    return this.#request('query', documents.DevAccountsQuery, {}, options, ({ devAccounts }) =>
+      devAccounts.map(devAccountOf),
+    );
   }
 
   async query<Data>(
@@ -158,7 +175,8 @@ export class Operations implements NodeClient {
   }
 
   async submit(raw: string, options?: CallOptions): Promise<Submitted> {
-    return await this.#tell(
+    return await this.#request(
+      'mutate',
       SubmitMutation,
       { raw: transactionHex('submit: raw', raw) },
       options,
@@ -188,23 +206,35 @@ export class Operations implements NodeClient {
     const { address, ...others } = given.readMiningSettings(settings);
     const payee = address === undefined ? {} : { address: await this.#addressOf(address, options) };
     const variables = { ...others, ...payee };
-    return await this.#tell(documents.ChangeMiningMutation, variables, options, ({ setMining }) => setMining);
+    return await this.#request(
+      'mutate',
+      documents.ChangeMiningMutation,
+      variables,
+      options,
+      ({ setMining }) => setMining,
+    );
   }
 
   async connectPeer(url: string, options?: CallOptions): Promise<string> {
     const variables = { url: plainText('connectPeer: url', url) };
-    return await this.#tell(ConnectPeerMutation, variables, options, (data) => succeeded(data.connectPeer).peer.id);
+    return await this.#request(
+      'mutate',
+      ConnectPeerMutation,
+      variables,
+      options,
+      (data) => succeeded(data.connectPeer).peer.id,
+    );
   }
 
   async disconnectPeer(id: string, options?: CallOptions): Promise<void> {
     const variables = { id: plainText('disconnectPeer: id', id) };
-    await this.#tell(DisconnectPeerMutation, variables, options, ({ disconnectPeer }) => {
+    await this.#request('mutate', DisconnectPeerMutation, variables, options, ({ disconnectPeer }) => {
       succeeded(disconnectPeer);
     });
   }
 
   linkConditions(options?: CallOptions): Promise<readonly ConditionedLink[]> {
-    return this.#ask(documents.LinkConditionsQuery, {}, options, ({ nodeInfo }) => nodeInfo.weather);
+    return this.#request('query', documents.LinkConditionsQuery, {}, options, ({ nodeInfo }) => nodeInfo.weather);
   }
 
   async setLinkConditions(
@@ -212,7 +242,8 @@ export class Operations implements NodeClient {
     conditions: Partial<LinkConditions>,
     options?: CallOptions,
   ): Promise<ConditionedLink> {
-    return await this.#tell(
+    return await this.#request(
+      'mutate',
       documents.SetLinkConditionsMutation,
       { peer: plainText('setLinkConditions: peer', peer), conditions: given.readLinkConditions(conditions) },
       options,
@@ -221,7 +252,8 @@ export class Operations implements NodeClient {
   }
 
   async clearLinkConditions(peer?: string, options?: CallOptions): Promise<readonly string[]> {
-    return await this.#tell(
+    return await this.#request(
+      'mutate',
       documents.ClearLinkConditionsMutation,
       peer === undefined ? {} : { peer: plainText('clearLinkConditions: peer', peer) },
       options,
@@ -231,16 +263,29 @@ export class Operations implements NodeClient {
 
   async invalidateBlock(block: string, options?: CallOptions): Promise<BlockPlace> {
     const variables = { hash: hash('invalidateBlock: hash', block) };
-    return await this.#tell(InvalidateMutation, variables, options, (data) => succeeded(data.invalidateBlock).tip);
+    return await this.#request(
+      'mutate',
+      InvalidateMutation,
+      variables,
+      options,
+      (data) => succeeded(data.invalidateBlock).tip,
+    );
   }
 
   async reconsiderBlock(block: string, options?: CallOptions): Promise<BlockPlace> {
     const variables = { hash: hash('reconsiderBlock: hash', block) };
-    return await this.#tell(ReconsiderMutation, variables, options, (data) => succeeded(data.reconsiderBlock).tip);
+    return await this.#request(
+      'mutate',
+      ReconsiderMutation,
+      variables,
+      options,
+      (data) => succeeded(data.reconsiderBlock).tip,
+    );
   }
 
   takeSnapshot(options?: CallOptions): Promise<Snapshot> {
-    return this.#tell(
+    return this.#request(
+      'mutate',
       documents.TakeSnapshotMutation,
       {},
       options,
@@ -249,11 +294,12 @@ export class Operations implements NodeClient {
   }
 
   snapshots(options?: CallOptions): Promise<readonly Snapshot[]> {
-    return this.#ask(documents.SnapshotListQuery, {}, options, ({ snapshots }) => snapshots);
+    return this.#request('query', documents.SnapshotListQuery, {}, options, ({ snapshots }) => snapshots);
   }
 
   async revertToSnapshot(id: string, options?: CallOptions): Promise<BlockPlace> {
-    return await this.#tell(
+    return await this.#request(
+      'mutate',
       documents.RevertMutation,
       { id: plainText('revertToSnapshot: id', id) },
       options,
@@ -263,7 +309,7 @@ export class Operations implements NodeClient {
 
   async dropSnapshot(id: string, options?: CallOptions): Promise<void> {
     const variables = { id: plainText('dropSnapshot: id', id) };
-    await this.#tell(documents.DropSnapshotMutation, variables, options, ({ dropSnapshot }) => {
+    await this.#request('mutate', documents.DropSnapshotMutation, variables, options, ({ dropSnapshot }) => {
       succeeded(dropSnapshot);
     });
   }
@@ -280,22 +326,26 @@ export class Operations implements NodeClient {
 
   async increaseTime(seconds: number, options?: CallOptions): Promise<Date> {
     const variables = { seconds: wholeNumber(0)('increaseTime: seconds', seconds) };
-    return await this.#tell(documents.IncreaseTimeMutation, variables, options, ({ change }) => timeOf(change));
+    return await this.#request('mutate', documents.IncreaseTimeMutation, variables, options, ({ change }) =>
+      timeOf(change),
+    );
   }
 
   async setTime(at: Moment, options?: CallOptions): Promise<Date> {
     const variables = { at: moment('setTime: at', at) };
-    return await this.#tell(documents.SetTimeMutation, variables, options, ({ change }) => timeOf(change));
+    return await this.#request('mutate', documents.SetTimeMutation, variables, options, ({ change }) => timeOf(change));
   }
 
   async setNextBlockTime(at: Moment, options?: CallOptions): Promise<Date> {
     const variables = { at: moment('setNextBlockTime: at', at) };
-    return await this.#tell(documents.SetNextBlockTimeMutation, variables, options, ({ change }) => timeOf(change));
+    return await this.#request('mutate', documents.SetNextBlockTimeMutation, variables, options, ({ change }) =>
+      timeOf(change),
+    );
   }
 
   async dropTransaction(id: string, options?: CallOptions): Promise<void> {
     const variables = { id: hash('dropTransaction: id', id) };
-    await this.#tell(documents.DropMutation, variables, options, ({ dropTransaction }) => {
+    await this.#request('mutate', documents.DropMutation, variables, options, ({ dropTransaction }) => {
       succeeded(dropTransaction);
     });
   }
@@ -337,31 +387,21 @@ export class Operations implements NodeClient {
     if (typeof account === 'string') return account;
     const { address } = account;
     if (!isRawAddress(address)) return address;
-    return await this.#ask(documents.NetworkQuery, {}, options, (data) =>
+    return await this.#request('query', documents.NetworkQuery, {}, options, (data) =>
       formatAddress(address, data.nodeInfo.addressPrefix),
     );
   }
 
-  /** Asks the node over HTTP. @param typed makes of the answer what the caller gets */
-  async #ask<Data, Asked extends Variables, Typed>(
+  /** Asks the node over HTTP, or tells it to do something. @param typed makes of the answer what the caller gets */
+  async #request<Data, Asked extends Variables, Typed>(
+    kind: 'query' | 'mutate',
     document: TypedDocumentNode<Data, Asked>,
     variables: Asked,
     options: CallOptions | undefined,
     typed: (data: Data) => Typed,
   ): Promise<Typed> {
     const limits = given.readCallOptions(options ?? {});
-    return typedAnswer(this.url, await this.#transport.query(document, variables, limits), typed);
-  }
-
-  /** Tells the node over HTTP to do something, as {@link #ask}. */
-  async #tell<Data, Asked extends Variables, Typed>(
-    document: TypedDocumentNode<Data, Asked>,
-    variables: Asked,
-    options: CallOptions | undefined,
-    typed: (data: Data) => Typed,
-  ): Promise<Typed> {
-    const limits = given.readCallOptions(options ?? {});
-    return typedAnswer(this.url, await this.#transport.mutate(document, variables, limits), typed);
+    return typedAnswer(this.url, await this.#transport[kind](document, variables, limits), typed);
   }
 }
 

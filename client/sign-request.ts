@@ -4,12 +4,14 @@ import type { NetworkClaim } from '../consensus/spending-rules.ts';
 import { MAX_MEMO_BYTES, type Transfer } from '../consensus/transaction.ts';
 import type { CallOptions } from './client-options.ts';
 import { DevAccountKeysQuery } from './documents.ts';
+import type { ResultOf } from './graphql.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { NetworkQuery, TransferQuery } from './operation-documents.ts';
 import { badArgument } from './read-fields.ts';
 import type { TransferRequest } from './requests.ts';
-import { checkAmount, checkNetwork, checkPrefixes, signOrder } from './transfer.ts';
-import { partiesOf } from './transfer-parties.ts';
+import { checkAmount, checkNetwork, checkPrefixes, signOrder, type TransferClaims } from './transfer.ts';
+import { partiesOf, type ShownAccount } from './transfer-parties.ts';
+import { typedAnswer } from './typed-answers.ts';
 
 /** A signed transfer, and the network that it was signed for. */
 export interface SignedRequest {
@@ -31,17 +33,43 @@ export async function signRequest(
   checkAmount('amount', amount);
   if (fee !== undefined) checkAmount('fee', fee);
   const memoBytes = bytesOfMemo(memo);
-  const { nodeInfo } = await transport.query(NetworkQuery, {}, options);
+  const network = await transport.query(NetworkQuery, {}, options);
+  const nodeInfo = typedAnswer(transport.url, network, (answer) => networkOf(answer.nodeInfo));
   checkNetwork(nodeInfo, genesisHash);
   const parties = await partiesOf(request, nodeInfo, async () => {
-    return (await transport.query(DevAccountKeysQuery, {}, options)).devAccounts;
+    const answer = await transport.query(DevAccountKeysQuery, {}, options);
+    return typedAnswer(transport.url, answer, ({ devAccounts }) => devAccounts.map(shownAccountOf));
   });
   // A node refuses an address of another network, and does not say whose it is.
   checkPrefixes(parties, nodeInfo);
   const asked = { from: parties.sender.text, to: parties.recipient.text };
-  const claims = await transport.query(TransferQuery, asked, options);
+  const claims = typedAnswer(transport.url, await transport.query(TransferQuery, asked, options), claimsOf);
   const order = { ...parties, amount, fee, memo: memoBytes, nonce, genesisHash };
   return { transfer: signOrder(order, claims), network: claims.nodeInfo };
+}
+
+// What a node says is compared and signed as text: a field that is none is found here, and not while it is used.
+
+function networkOf({ network, genesisHash, addressPrefix }: NetworkClaim): NetworkClaim {
+  return { network: textOf(network), genesisHash: textOf(genesisHash), addressPrefix: textOf(addressPrefix) };
+}
+
+function shownAccountOf({ name, address, secretKey }: ShownAccount): ShownAccount {
+  return { name: textOf(name), address: textOf(address), secretKey: textOf(secretKey) };
+}
+
+function claimsOf({ nodeInfo, sender, recipient, mempool }: ResultOf<typeof TransferQuery>): TransferClaims {
+  return {
+    nodeInfo: networkOf(nodeInfo),
+    sender: { address: textOf(sender.address), pendingNonce: textOf(sender.pendingNonce) },
+    recipient: { address: textOf(recipient.address) },
+    mempool: { minimumFeeRate: textOf(mempool.minimumFeeRate) },
+  };
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError('a text is missing');
 }
 
 function bytesOfMemo(memo: string): Uint8Array {

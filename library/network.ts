@@ -1,3 +1,4 @@
+import type { Moment } from '../client/requests.ts';
 import type { BlockPlace } from '../client/types.ts';
 import { shortHash } from '../consensus/hash.ts';
 import { CONNECT_LIMIT_MS, type Connection, type Connections } from './connections.ts';
@@ -98,11 +99,11 @@ export class Network implements RunningNetwork {
     await this.#ofAll('increaseTime', limits, ({ client }, signal) => client.increaseTime(seconds, { signal }));
   }
 
-  async setTime(at: Date, limits: Limits = {}): Promise<void> {
+  async setTime(at: Moment, limits: Limits = {}): Promise<void> {
     await this.#ofAll('setTime', limits, ({ client }, signal) => client.setTime(at, { signal }));
   }
 
-  async setNextBlockTime(at: Date, limits: Limits = {}): Promise<void> {
+  async setNextBlockTime(at: Moment, limits: Limits = {}): Promise<void> {
     await this.#ofAll('setNextBlockTime', limits, ({ client }, signal) => client.setNextBlockTime(at, { signal }));
   }
 

@@ -1,5 +1,6 @@
 // What the package's functions take and give. Nothing of the server is named here: a program sees its nodes from outside.
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Moment } from '../client/requests.ts';
 import type { BlockPlace, NodeClient } from '../client/types.ts';
 
 /** How long a call may take, and what ends it before. */
@@ -123,7 +124,7 @@ export interface DevelopmentAccount {
   readonly name: string;
   /** As the node's network writes it, such as `lore1…`. */
   readonly address: string;
-  /** 32 bytes. Derived when it is asked for, which takes some milliseconds. */
+  /** 32 bytes. Derived when it is asked for, which takes some milliseconds; not enumerable, so that JSON does not tell it. */
   readonly secretKey: Uint8Array;
 }
 
@@ -196,9 +197,9 @@ export interface RunningNetwork extends AsyncDisposable {
   /** Moves the wall clocks of all nodes forward, by whole seconds. */
   increaseTime(seconds: number, limits?: Limits): Promise<void>;
   /** Sets the wall clocks of all nodes. */
-  setTime(at: Date, limits?: Limits): Promise<void>;
+  setTime(at: Moment, limits?: Limits): Promise<void>;
   /** Sets, on all nodes, the time of the next block that the node mines. */
-  setNextBlockTime(at: Date, limits?: Limits): Promise<void>;
+  setNextBlockTime(at: Moment, limits?: Limits): Promise<void>;
   /** Stops all nodes, as {@link RunningNode.stop}. */
   stop(limits?: Limits): Promise<void>;
 }

@@ -134,3 +134,17 @@ describe("an answer that is not a node's", () => {
     });
   });
 });
+
+describe('a transfer', () => {
+  const info = { network: 'regtest', genesisHash: 'ab'.repeat(32), addressPrefix: 'x' };
+
+  it.each([
+    ['no network', { nodeInfo: {} }],
+    ['a network that is a number', { nodeInfo: { ...info, genesisHash: 7 } }],
+    ['nothing', { nodeInfo: null }],
+  ])('is not signed for a node that says of its network: %s', async (_, data) => {
+    const stub = await stubNode({ http: () => ({ body: { data } }) });
+    const sending = connectNode({ url: stub.url }).send({ from: 'Alice', to: 'Bob', amount: 1n });
+    await expect(sending).rejects.toMatchObject({ name: 'ClientError', kind: 'not-a-node' });
+  });
+});

@@ -48,6 +48,8 @@ describe('a node', () => {
     const [alice] = node.accounts;
     expect((await node.client.account(alice!.address)).address).toBe(alice!.address);
     expect(alice!.secretKey).toHaveLength(32);
+    // A log of an account does not tell its key.
+    expect(JSON.parse(JSON.stringify(alice))).toEqual({ name: alice!.name, address: alice!.address });
   });
 
   it('goes back to a snapshot, more than once', async () => {
