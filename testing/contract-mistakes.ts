@@ -35,7 +35,7 @@ export const SOURCE_MISTAKES: Readonly<Record<SourceErrorCode, string | Uint8Arr
   'misplaced-assignment': method('let a = 1; if (a = 2) { a = 3; }'),
   'compared-twice': method('let a = 1 < 2 < 3;'),
   'prefixed-power': method('let a = -2 ** 2;'),
-  'not-callable': method('let a = [1]; a[0](1);'),
+  'not-callable': method('let a = (1)(2);'),
   'misplaced-new': method('let a = new Table<number, number>(0);'),
   'lonely-declaration': method('if (true) let a = 1;'),
   'constant-without-value': method('const a: number;'),

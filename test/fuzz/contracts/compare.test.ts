@@ -3,6 +3,5 @@ import { compareWithNative } from './compare.ts';
 
 it('gives the same results, events, payments and slots as JavaScript in 10,000 random programs', () => {
   const tally = compareWithNative(1, 10_000);
-  console.log(tally);
   expect(tally.get('same')).toBeGreaterThan(10_000);
 });

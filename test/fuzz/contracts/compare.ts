@@ -18,19 +18,22 @@ import { HELPER, HELPER_ADDRESS, type RandomCall, type RandomProgram, randomProg
 const COINS = 100n;
 /** Gas of a call: enough for all but loops without end, which chance writes too. */
 const GAS = 60_000;
-/** Programs whose types are stripped together. */
-const BATCH = 250;
+/** Programs of a seed, whose types are stripped together. */
+export const PROGRAMS_OF_SEED = 250;
 
 /** What became of the calls: by the code of the trap, or `same`. */
 export type Tally = Map<TrapCode | 'same', number>;
 
-/** Runs random programs on the machine and as JavaScript. Throws for the first difference, with seed, place and source. */
+/**
+ * Runs random programs on the machine and as JavaScript, 250 of each seed from `seed` on. Throws for the first difference, with
+ * seed, place and source.
+ */
 export function compareWithNative(seed: number, count: number): Tally {
   const tally: Tally = new Map();
-  for (let done = 0; done < count; done += BATCH) {
-    const batchSeed = seed + done / BATCH;
+  for (let done = 0; done < count; done += PROGRAMS_OF_SEED) {
+    const batchSeed = seed + done / PROGRAMS_OF_SEED;
     const random = new SeededRandom(batchSeed);
-    const programs = Array.from({ length: Math.min(BATCH, count - done) }, () => randomProgram(random));
+    const programs = Array.from({ length: Math.min(PROGRAMS_OF_SEED, count - done) }, () => randomProgram(random));
     const helper = compileContract(utf8ToBytes(HELPER));
     const native = new NativeWorld([...programs.map(({ source }) => source), HELPER]);
     for (const [place, program] of programs.entries()) {
