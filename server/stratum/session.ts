@@ -52,11 +52,10 @@ export interface ShareCounts {
   readonly refused: number;
 }
 
-/** A job that this session has been told, and what came for it. */
+/** A job that this session has been told. */
 interface OpenJob {
   readonly offered: OfferedJob;
   readonly exponent: DifficultyExponent;
-  readonly seen: Set<string>;
 }
 
 /**
@@ -70,6 +69,8 @@ export class StratumSession {
   readonly #meter: ShareMeter;
   /** The newest jobs, oldest first, by their ids. */
   readonly #jobs = new Map<string, OpenJob>();
+  /** Hashes of its shares on this tip: one header may fit several jobs, which differ in no more than their time. */
+  readonly #seen = new Set<string>();
   readonly #counts = { accepted: 0, stale: 0, refused: 0 };
   #program: string | null = null;
   #isSubscribed = false;
@@ -143,7 +144,7 @@ export class StratumSession {
       this.#exponent = exponent;
       this.#host.send(notificationLine('mining.set_difficulty', [2 ** exponent]));
     }
-    this.#jobs.set(jobId(job), { offered: job, exponent, seen: new Set() });
+    this.#jobs.set(jobId(job), { offered: job, exponent });
     if (this.#jobs.size > MAX_OPEN_JOBS) deleteOldest(this.#jobs);
     this.#host.send(notificationLine('mining.notify', notifyParams(job, this.#isNextClean)));
     this.#isNextClean = false;
@@ -152,6 +153,7 @@ export class StratumSession {
   /** All jobs are stale. */
   withdraw(): void {
     this.#jobs.clear();
+    this.#seen.clear();
     this.#isNextClean = true;
   }
 
@@ -237,16 +239,16 @@ export class StratumSession {
     if (share.worker !== this.#user) throw new StratumRefusal('unauthorized', `this connection mines as ${this.#user}`);
     const job = this.#jobs.get(share.jobId);
     if (!job) throw new StratumRefusal('staleJob', 'job not found');
-    const { offered, exponent, seen } = job;
+    const { offered, exponent } = job;
     const solution = solutionOf(share, offered.template, this.#extraNonce1, this.#versionMask);
     if (!isWithin(offered, solution)) throw new StratumRefusal('other', 'ntime out of range');
     const value = shareValue(offered.template, solution);
     if (value > shareTarget(exponent)) throw new StratumRefusal('lowDifficultyShare', 'low difficulty share');
     // The hash stands for everything that was submitted, however it was written.
     const key = value.toString(16);
-    if (seen.has(key)) throw new StratumRefusal('duplicateShare', 'duplicate share');
-    seen.add(key);
-    if (seen.size > MAX_SHARES_REMEMBERED) deleteOldest(seen);
+    if (this.#seen.has(key)) throw new StratumRefusal('duplicateShare', 'duplicate share');
+    this.#seen.add(key);
+    if (this.#seen.size > MAX_SHARES_REMEMBERED) deleteOldest(this.#seen);
     this.#counts.accepted++;
     this.#difficulty.countShare();
     this.#meter.record(shareHashes(exponent), nowMs);

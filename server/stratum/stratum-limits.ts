@@ -18,7 +18,10 @@ export const SWEEP_MS = 5_000;
 export const MAX_UNSENT_BYTES = 262_144;
 /** Jobs that a connection may still submit shares for: the newest of this tip. Shares for older ones are stale. */
 export const MAX_OPEN_JOBS = 16;
-/** Shares of one job that are remembered, to refuse repeated ones; beyond that the oldest are forgotten. */
+/**
+ * Shares of a connection on one tip that are remembered, to refuse repeated ones; beyond that the oldest are forgotten. At
+ * {@link LINES_PER_SECOND} they are those of 200 seconds, and the jobs that are open are renewed every 10.
+ */
 export const MAX_SHARES_REMEMBERED = 4_096;
 /** Longest name of a worker and of a program, in characters. */
 export const MAX_NAME_CHARS = 100;

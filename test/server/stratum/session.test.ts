@@ -177,6 +177,16 @@ describe('a share', () => {
     expect(program.solutions).toHaveLength(1);
   });
 
+  it('is 22 when it comes again for another job, which may differ in nothing but its time', () => {
+    const old = program.job;
+    program.offer(offeredJob(2, SOME_BITS));
+    const share = program.share(old, isBlock);
+    expect(program.submit(old, share)).toBe(true);
+    expect(program.submit(program.job, share)).toEqual([22, 'duplicate share', null]);
+    expect(program.solutions).toHaveLength(1);
+    expect(program.session.blocks).toBe(1);
+  });
+
   it('is 23 when it is too easy', () => {
     program.call('mining.suggest_difficulty', 4 * EASIEST);
     program.offer(offeredJob(2, SOME_BITS));
