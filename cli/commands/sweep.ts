@@ -42,16 +42,16 @@ export async function sweep(path: string, flags: SweepFlags, context: CliContext
   if (flags.out === undefined) throw new UsageError('name the folder of the results with --out');
   const folder = new ResultFolder(flags.out);
   if (flags.collect) {
-    folder.open(grid);
+    folder.check(grid);
     return collect(grid, folder, flags.json ?? false, context);
   }
   if (flags.local !== undefined) {
     const jobs = flags.local === true ? availableParallelism() : parseWholeNumber('--local', flags.local, 1, MAX_JOBS);
-    folder.open(grid);
+    folder.create(grid);
     return await runLocal(grid, folder, jobs, context);
   }
   const task = taskOf(grid, flags, context.environment);
-  folder.open(grid);
+  folder.create(grid);
   return await runOne(grid, task, folder, context);
 }
 

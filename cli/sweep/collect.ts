@@ -18,7 +18,7 @@ export function collect(sweep: Sweep, folder: ResultFolder, asJson: boolean, { t
       missing++;
       continue;
     }
-    const results = folder.read(task);
+    const results = folder.read(sweep, task);
     for (const [i, { cell }] of runsOf(sweep, task).entries()) {
       const result = results[i];
       if (result) runs.get(cell)?.push(result);

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quotable } from '../../consensus/quotable.ts';
 import { writeWhole, writeWholeIfMissing } from '../../server/files/whole-file.ts';
 import { systemProblem } from '../../server/process/system-problem.ts';
 import { VERSION } from '../../server/process/version.ts';
-import { readTextFile } from '../../server/settings/read-text-file.ts';
+import { readTextFile, textOf } from '../../server/settings/read-text-file.ts';
 import { ScenarioError } from '../../simulator/scenario.ts';
 import type { Sweep } from '../../simulator/sweep/grid.ts';
 import { parseResult, type RunResult } from '../../simulator/sweep/result.ts';
@@ -29,16 +29,25 @@ export class ResultFolder {
     this.#results = join(folder, RESULTS_FOLDER);
   }
 
-  /** Makes the folder where it is missing. Throws where its results are of another grid, or of another version. */
-  open({ canonical }: Sweep): void {
-    const mark = `${JSON.stringify({ forklore: VERSION, grid: canonical })}\n`;
-    const path = join(this.#folder, MARK_FILE);
+  /** Makes the folder where it is missing, and checks that it is the one of this sweep. */
+  create(sweep: Sweep): void {
+    const path = this.#markPath;
     inSystem(path, () => {
       mkdirSync(this.#results, { recursive: true });
-      writeWholeIfMissing(path, Buffer.from(mark));
+      writeWholeIfMissing(path, Buffer.from(markOf(sweep)));
     });
-    const present = readTextFile(LABEL, path);
-    if (present !== mark) throw new CommandError(`${LABEL} ${this.#folder}: ${differenceOf(present, canonical)}`);
+    this.check(sweep);
+  }
+
+  /** Throws where there is no such folder, or its results are of another grid or another version. Writes nothing. */
+  check(sweep: Sweep): void {
+    const present = readTextFile(LABEL, this.#markPath);
+    if (present === markOf(sweep)) return;
+    throw new CommandError(`${LABEL} ${this.#folder}: ${differenceOf(present, sweep.canonical)}`);
+  }
+
+  get #markPath(): string {
+    return join(this.#folder, MARK_FILE);
   }
 
   isDone(task: number): boolean {
@@ -54,10 +63,12 @@ export class ResultFolder {
   }
 
   /** The runs of a task that is done. */
-  read(task: number): readonly RunResult[] {
+  read(sweep: Sweep, task: number): readonly RunResult[] {
     const path = this.pathOf(task);
+    // Of whatever size: the program wrote it, and it may hold thousands of runs.
+    const bytes = inSystem(path, () => readFileSync(path), 'read');
     try {
-      return parseResult(readTextFile(LABEL, path));
+      return parseResult(textOf(path, bytes), sweep, task);
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       throw new CommandError(
@@ -68,12 +79,16 @@ export class ResultFolder {
 }
 
 /** Does something with a file. What the system refuses becomes a `CommandError`. */
-function inSystem(path: string, write: () => void): void {
+function inSystem<T>(path: string, act: () => T, action: 'read' | 'write' = 'write'): T {
   try {
-    write();
+    return act();
   } catch (error) {
-    throw new CommandError(`${LABEL}: cannot write ${path} (${systemProblem(error)})`);
+    throw new CommandError(`${LABEL}: cannot ${action} ${path} (${systemProblem(error)})`);
   }
+}
+
+function markOf({ canonical }: Sweep): string {
+  return `${JSON.stringify({ forklore: VERSION, grid: canonical })}\n`;
 }
 
 function differenceOf(mark: string, canonical: string): string {

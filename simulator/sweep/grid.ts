@@ -119,6 +119,8 @@ function combinations(
   values: Readonly<Record<string, readonly unknown[] | undefined>>,
   shown: Readonly<Record<string, readonly unknown[] | undefined>>,
 ): Combination[] {
+  const count = names.reduce((product, name) => product * (values[name]?.length ?? 0), 1);
+  if (count > MAX_CELLS) throw new ScenarioError(`grid: has more than ${MAX_CELLS} combinations of values`);
   let all: Combination[] = [{ shown: {}, values: {} }];
   for (const name of names) {
     all = all.flatMap((each) =>
@@ -127,7 +129,6 @@ function combinations(
         shown: { ...each.shown, [name]: shown[name]?.[i] },
       })),
     );
-    if (all.length > MAX_CELLS) throw new ScenarioError(`grid: has more than ${MAX_CELLS} combinations of values`);
   }
   return all;
 }

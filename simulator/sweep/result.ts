@@ -3,7 +3,7 @@ import { JsonFileError, parseJsonFile } from '../../consensus/json-file.ts';
 import { outcomeJson } from '../command/outcome-json.ts';
 import type { Outcome } from '../run.ts';
 import { ScenarioError } from '../scenario.ts';
-import type { SweepRun } from './grid.ts';
+import { runsOf, type Sweep, type SweepRun } from './grid.ts';
 
 const COUNTS = v.record(v.string(), v.number());
 const QUANTILES = v.nullable(v.object({ median: v.number(), p90: v.number() }));
@@ -43,10 +43,20 @@ export function resultText(
   return `${JSON.stringify({ task, runs: results }, null, 1)}\n`;
 }
 
-/** Parses the result of a task. Throws {@link ScenarioError} with the problem. */
-export function parseResult(text: string): readonly RunResult[] {
+/** Parses the result of a task, with each run that the sweep has there. Throws {@link ScenarioError} with the problem. */
+export function parseResult(text: string, sweep: Sweep, task: number): readonly RunResult[] {
+  const result = parsed(text);
+  const wanted = runsOf(sweep, task).map(({ plan }) => plan.seed);
+  const seeds = result.runs.map(({ seed }) => seed);
+  if (result.task !== task || seeds.join() !== wanted.join()) {
+    throw new ScenarioError(`has the runs of another one, task ${result.task}`);
+  }
+  return result.runs;
+}
+
+function parsed(text: string): v.InferOutput<typeof RESULT> {
   try {
-    return parseJsonFile(text, (json, config) => v.safeParse(RESULT, json, config)).runs;
+    return parseJsonFile(text, (json, config) => v.safeParse(RESULT, json, config));
   } catch (error) {
     throw error instanceof JsonFileError ? new ScenarioError(error.message) : error;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -79,6 +79,26 @@ describe('forklore sweep', () => {
       { parameters: { spacingSeconds: 10 }, runs: 2, failed: 0 },
     ]);
     expect(rows[0].metrics.blocks.mean).toBeGreaterThan(rows[1].metrics.blocks.mean);
+  });
+
+  it('collects results of any size, and none that are of another task', async () => {
+    writeFileSync(file, JSON.stringify({ ...GRID, runsPerTask: 2 }));
+    await sweep([...into('out'), '--local']);
+    const [first, second] = ['000000.json', '000001.json'].map((name) => join(out, 'results', name));
+    const text = readFileSync(first ?? '', 'utf8');
+    writeFileSync(first ?? '', text.replace('{', `{${' '.repeat(2 ** 20)}`));
+    expect(await sweep([...into('out'), '--collect'])).toMatchObject({ code: 0, stderr: '' });
+    writeFileSync(second ?? '', text);
+    expect((await sweep([...into('out'), '--collect'])).stderr).toContain(
+      `${second} is not the result of a task: has the runs of another one, task 0; delete it, and run task 1 again`,
+    );
+  });
+
+  it('makes no folder to collect from', async () => {
+    const { code, stderr } = await sweep([...into('out'), '--collect']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`cannot read ${join(out, 'sweep.json')}`);
+    expect(existsSync(out)).toBe(false);
   });
 
   it('refuses a folder that holds the results of another grid, and takes the same one in other formatting', async () => {

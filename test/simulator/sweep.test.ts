@@ -9,6 +9,7 @@ const DELAYS = [
   [1, 2],
   [3, 4],
 ];
+const TWOS = Array.from({ length: 101 }, () => 2);
 
 describe('the grid of a sweep', () => {
   it('is cut into tasks by index: each run once, seeds first, then the last parameter', () => {
@@ -54,6 +55,7 @@ describe('the grid of a sweep', () => {
     [{ seeds: [1, 1], base: { nodes: 3 }, grid: { nodes: [3] } }, 'grid: has a field that base has as well'],
     [{ seeds: [1, 1], runsPerTask: 0 }, 'runsPerTask: must be a whole number from 1 to 10000, not 0'],
     [{ seeds: [1, 2_000_000] }, 'has 2000000 tasks, and at most 1000000 are possible: raise runsPerTask'],
+    [{ seeds: [1, 1], grid: { nodes: TWOS, minutes: TWOS } }, 'grid: has more than 10000 combinations of values'],
     [
       { seeds: [1, 1], grid: { nodes: [2, 1] }, base: { connections: [[1, 0]] } },
       'with {"nodes":1}: connections[0]: names node 1, and there are 0 to 0',
