@@ -279,8 +279,7 @@ export class LiveNode implements RunningNode, ControlledNode {
     // A failure may have stopped it meanwhile.
     if (this.#life === 'stopping') return;
     this.#minerReports = setInterval(() => {
-      if (this.#mining.isSearching || this.#stratum?.isMining)
-        this.#events.broadcast({ kind: 'miner' }, this.clock.wallMs);
+      if (this.#mining.isSearching) this.#events.broadcast({ kind: 'miner' }, this.clock.wallMs);
     }, MINER_REPORT_MS);
     this.#life = 'running';
     await this.graphql.warm();
@@ -353,6 +352,7 @@ export class LiveNode implements RunningNode, ControlledNode {
       network: this.params,
       log: this.#log,
       emit: (event) => this.#driver.emit(event),
+      onMiners: () => this.#events.broadcast({ kind: 'miner' }, this.clock.wallMs),
       nowMs: () => this.clock.wallMs,
       monotonicMs: () => performance.now(),
     });

@@ -32,6 +32,8 @@ export interface StratumServerOptions {
   readonly log: LineLog;
   /** Hands the core an event. */
   emit(event: NodeEvent): void;
+  /** A program has begun to mine, or one that mined is gone. */
+  onMiners(): void;
   /** The clock that users see, in Unix milliseconds. */
   nowMs(): number;
   /** A clock that never goes back, in milliseconds. */
@@ -93,7 +95,7 @@ export class StratumServer {
     for (const { session } of this.#miners) session.withdraw();
   }
 
-  /** Tells the core for whom jobs are wanted: after another program began or ended, and to a new core. */
+  /** Tells the core for whom jobs are wanted. To be called for a new core. */
   tellPayees(): void {
     const payees = this.#payees();
     for (const payee of this.#newestJobs.keys()) if (!payees.has(payee)) this.#newestJobs.delete(payee);
@@ -111,12 +113,6 @@ export class StratumServer {
       shares: [...this.#miners].reduce((sum, { session }) => added(sum, session.shares), this.#pastShares),
       blocks: [...this.#miners].reduce((sum, { session }) => sum + session.blocks, this.#pastBlocks),
     };
-  }
-
-  /** Whether a mining program is at work. */
-  get isMining(): boolean {
-    for (const { session } of this.#miners) if (session.payee !== null) return true;
-    return false;
   }
 
   /** Ends connections that have mined for nobody, or said nothing, for too long. */
@@ -188,7 +184,7 @@ export class StratumServer {
     this.#pastBlocks += session.blocks;
     const fields = { user: session.user ?? '', reason, shares: session.shares.accepted, blocks: session.blocks };
     this.#options.log.info(fields, 'mining program gone');
-    if (session.payee !== null) this.tellPayees();
+    if (session.payee !== null) this.#onMiners();
   }
 
   #receive({ session }: Miner, line: string, nowMs: number): void {
@@ -196,7 +192,12 @@ export class StratumServer {
     session.receive(line, nowMs);
     if (session.payee === before) return;
     this.#options.log.info({ user: session.user ?? '', program: session.program ?? '' }, 'mining program connected');
+    this.#onMiners();
+  }
+
+  #onMiners(): void {
     this.tellPayees();
+    this.#options.onMiners();
   }
 
   #payeeOf(text: string): Address {

@@ -80,6 +80,7 @@ describe('node options', () => {
       network: LAB,
       mining: { mode: 'off', intervalMs: 10_000 },
       hashrateLimit: 0,
+      stratum: null,
       minerAddress: null,
       verify: 'quick',
       reindex: false,
@@ -107,6 +108,9 @@ describe('node options', () => {
     [{ dataDir: '/data/x' }, { dataDir: '/data/x' }],
     [{ ephemeral: true }, { dataDir: null }],
     [{ network: 'regtest' }, { network: REGTEST }],
+    [{ stratum: '3333' }, { stratum: { host: '127.0.0.1', port: 3333 } }],
+    [{ stratum: '0.0.0.0:3333' }, { stratum: { host: '0.0.0.0', port: 3333 } }],
+    [{ stratum: '[::1]:0' }, { stratum: { host: '::1', port: 0 } }],
     [{ mine: true }, { mining: { mode: 'continuous', intervalMs: 10_000 } }],
     [{ mine: 'on-transaction' }, { mining: { mode: 'on-transaction', intervalMs: 10_000 } }],
     [{ mine: 'interval:2.5' }, { mining: { mode: 'interval', intervalMs: 2_500 } }],
@@ -203,6 +207,11 @@ describe('node options', () => {
     [{ hashrateLimit: '-5' }, '--hashrate-limit must be hashes per second such as 500k, 1.5M or 250000, not "-5"'],
     [{ hashrateLimit: '0.5' }, '--hashrate-limit must be 0 (no limit) or at least 1, not "0.5"'],
     [{ minerAddress: 'Mallory' }, '--miner-address must be an address or a development account\'s name, not "Mallory"'],
+    [
+      { stratum: 'stratum+tcp://0.0.0.0:3333' },
+      '--stratum must be a port such as 3333, or HOST:PORT such as 0.0.0.0:3333, not "stratum+tcp://0.0.0.0:3333"',
+    ],
+    [{ stratum: '65536' }, '--stratum must be a whole number from 0 to 65535, not "65536"'],
     [{ verify: 'maybe' }, '--verify must be quick or full, not "maybe"'],
     [
       { allowOrigin: ['null'] },
@@ -392,6 +401,13 @@ describe('cluster options', () => {
     const numbered = { u32: () => values.shift() ?? 0 };
     const ids = [1, 2].map(() => parseClusterOptions(new Map(), HOME, numbered).nodes[0]?.runId);
     expect(new Set(ids).size).toBe(2);
+  });
+
+  it('let mining programs connect at one port for each node, from that of the first', () => {
+    const ports = (stratum: string) => cluster({ stratum }).nodes.map((node) => node.stratum?.port);
+    expect(ports('3333')).toEqual([3333, 3334, 3335]);
+    expect(ports('0')).toEqual([0, 0, 0]);
+    expect(() => ports('65534')).toThrow(/^--stratum 65534 leaves no ports for the other nodes/);
   });
 
   it('announce one URL for each node, from that of the first', () => {

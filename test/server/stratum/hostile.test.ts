@@ -21,7 +21,15 @@ const clients: StratumClient[] = [];
 async function start(): Promise<void> {
   const place = { host: '127.0.0.1', port: 0 };
   const emit = (event: NodeEvent) => void events.push(event);
-  server = new StratumServer({ place, network: REGTEST, log, emit, nowMs: () => 0, monotonicMs: () => nowMs });
+  server = new StratumServer({
+    place,
+    network: REGTEST,
+    log,
+    emit,
+    onMiners: () => {},
+    nowMs: () => 0,
+    monotonicMs: () => nowMs,
+  });
   await server.start();
 }
 
