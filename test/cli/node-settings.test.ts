@@ -429,6 +429,10 @@ describe('cluster options', () => {
       '--announce http://x:65534 leaves no ports for the other nodes: those follow it, up to 65535',
     ],
     [
+      { announce: 'https://x/lab' },
+      '--announce https://x:443/lab holds a base path, which the nodes would share; run each of them by: forklore node',
+    ],
+    [
       { discovery: true, topology: 'ring' },
       '--discovery would connect every node to every other, which contradicts --topology ring: give one',
     ],
