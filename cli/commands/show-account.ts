@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { AccountSummaryQuery } from '../../client/operation-documents.ts';
 import { shortHash } from '../../consensus/hash.ts';
+import { accountText } from '../output/account-text.ts';
 import { json, orDash, record } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
@@ -42,6 +43,6 @@ function rowOf(transaction: Account['transactions']['edges'][number]['node'], ad
     orDash(shortHash(transaction.id)),
     transaction.status,
     `${isOut ? '-' : '+'}${orDash(transaction.amount)}`,
-    other === null ? 'mined' : `${direction} ${orDash(other)}`,
+    other === null ? 'mined' : `${direction} ${accountText(other)}`,
   ];
 }

@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { BlockSummaryQuery, TipQuery } from '../../client/operation-documents.ts';
 import { parseBlockId, unknownBlock } from '../asking/block-id.ts';
+import { accountText } from '../output/account-text.ts';
 import { type Colors, formatTime, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
@@ -39,7 +40,7 @@ function fieldsOf(block: Block, colors: Colors): [string, string][] {
     ['parent', orDash(block.header.prevHash)],
     ['place', place],
     ['time', formatTime(block.time, Date.now())],
-    ['miner', orDash(block.miner)],
+    ['miner', accountText(block.miner)],
     ['reward', orDash(block.reward)],
     ['transactions', orDash(block.transactionCount)],
     ['size', `${orDash(block.size)} bytes`],

@@ -2,6 +2,7 @@ import type { ResultOf } from '../../client/graphql.ts';
 import { MempoolQuery } from '../../client/operation-documents.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { parseWholeNumber } from '../../server/settings/option-values.ts';
+import { accountText } from '../output/account-text.ts';
 import { json, orDash, record } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
@@ -28,8 +29,8 @@ function printMempool(mempool: Mempool, flags: ClientFlags, context: CliContext)
   const rows = mempool.transactions.edges.map(({ node }) => [
     orDash(shortHash(node.id)),
     statusText(node.status, colors),
-    orDash(node.sender),
-    orDash(node.recipient),
+    accountText(node.sender),
+    accountText(node.recipient),
     orDash(node.amount),
     orDash(node.fee),
     orDash(node.nonce),

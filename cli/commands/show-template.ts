@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { TemplateQuery } from '../../client/operation-documents.ts';
 import { shortHash } from '../../consensus/hash.ts';
+import { accountText } from '../output/account-text.ts';
 import { formatTime, json, orDash, record } from '../output/output.ts';
 import { table } from '../output/table.ts';
 import { type CliContext, type ClientFlags, withNode } from './client-context.ts';
@@ -31,8 +32,8 @@ function printTemplate(template: Template, flags: ClientFlags, { terminal }: Cli
   if (template.transactions.length === 0) return;
   const rows = template.transactions.map((transfer) => [
     orDash(shortHash(transfer.id)),
-    orDash(transfer.sender),
-    orDash(transfer.recipient),
+    accountText(transfer.sender),
+    accountText(transfer.recipient),
     orDash(transfer.amount),
     orDash(transfer.fee),
     orDash(transfer.nonce),

@@ -2,6 +2,7 @@ import type { ResultOf } from '../../client/graphql.ts';
 import { TransactionSummaryQuery } from '../../client/operation-documents.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
+import { accountText } from '../output/account-text.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
@@ -35,8 +36,8 @@ function fieldsOf(transaction: Transaction, colors: Colors): [string, string][] 
     ['block', block === null ? orDash(null) : `${orDash(block.height)}, ${orDash(block.hash)}`],
     ['confirmations', orDash(transaction.confirmations)],
     ['kind', orDash(transaction.kind.toLowerCase())],
-    ['from', orDash(transaction.sender)],
-    ['to', orDash(transaction.recipient)],
+    ['from', accountText(transaction.sender)],
+    ['to', accountText(transaction.recipient)],
     ['amount', colors.bold(orDash(transaction.amount))],
     ['fee', orDash(transaction.fee)],
     ['account nonce', orDash(transaction.nonce)],
