@@ -30,7 +30,7 @@ export const GAS_ENCODED_BYTE = 1;
 /** A byte that is kept for ever: of a slot, an event, a result, a source. */
 export const GAS_KEPT_BYTE = 20;
 /** Any use of a field, table or list, before the bytes of the key. */
-export const GAS_SLOT = 20;
+export const GAS_SLOT = 40;
 /** More for the first use of a slot in a transaction. */
 export const GAS_SLOT_LOAD = 400;
 /** More for each slot that differs at the end. */
