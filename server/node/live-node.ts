@@ -28,7 +28,7 @@ import { StratumServer } from '../stratum/stratum-server.ts';
 import { Transport } from '../transport/transport.ts';
 import { Weather, type WeatherChange } from '../transport/weather.ts';
 import type { VerificationPool } from '../verification/verification-pool.ts';
-import { checkpointOf } from './checkpoint.ts';
+import { checkpointsOf } from './checkpoint.ts';
 import { coreConfig } from './core-config.ts';
 import { type ControlledNode, DevelopmentControls } from './development-controls.ts';
 import { Driver, systemRandom } from './driver.ts';
@@ -410,7 +410,7 @@ export class LiveNode implements RunningNode, ControlledNode {
     this.#loopDelay.reset();
     return {
       height,
-      checkpoint: checkpointOf(this.store),
+      checkpoints: checkpointsOf(this.store),
       targetHeight,
       stalledBy: state === 'stalled' ? (waiting?.reason ?? null) : null,
       stalls,

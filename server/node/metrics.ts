@@ -10,7 +10,7 @@ const STALL_REASONS: readonly SyncWaiting['reason'][] = ['clock', 'bodies', 'wor
 /** The numbers of a node at one moment; totals count from its start. */
 export interface MetricsSnapshot {
   readonly height: number;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoints: readonly Checkpoint[];
   /** Best height known of any peer or header. */
   readonly targetHeight: number;
   /** What it waits for if its sync has stalled; otherwise null. */
@@ -62,11 +62,7 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
     };
   };
   const height = gauge('height', 'Height of the tip');
-  const checkpointHeight = gauge(
-    'checkpoint_height',
-    'Height of the checkpoint, a buried block for comparison of nodes',
-  );
-  const checkpointFingerprint = gauge('checkpoint_fingerprint', 'Digits of the hash of the checkpoint, as a number');
+  const setCheckpoints = checkpointMetrics(registers);
   const targetHeight = gauge('target_height', 'Best height known of any peer or header');
   const stalled = new Gauge({
     name: 'forklore_sync_stalled',
@@ -101,8 +97,7 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
     render(): Promise<string> {
       const snapshot = read();
       height.set(snapshot.height);
-      checkpointHeight.set(snapshot.checkpoint.height);
-      checkpointFingerprint.set(snapshot.checkpoint.fingerprint);
+      setCheckpoints(snapshot.checkpoints);
       targetHeight.set(snapshot.targetHeight);
       for (const reason of STALL_REASONS) stalled.set({ reason }, Number(snapshot.stalledBy === reason));
       stalls.set(snapshot.stalls);
@@ -123,6 +118,22 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
       setStratum(snapshot.stratum);
       return registry.metrics();
     },
+  };
+}
+
+/** Metrics of checkpoints, of each slot. @returns what sets them */
+function checkpointMetrics(registers: Registry[]): (checkpoints: readonly Checkpoint[]) => void {
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name: `forklore_checkpoint_${name}`, help, labelNames: ['slot'], registers });
+  const heights = gauge('height', 'Heights of checkpoints, buried blocks for comparison of nodes');
+  const fingerprints = gauge('fingerprint', 'Digits of the hash of each checkpoint, as a number');
+  return (checkpoints) => {
+    // A chain that went back to a snapshot has fewer.
+    for (const metric of [heights, fingerprints]) metric.reset();
+    for (const { slot, height, fingerprint } of checkpoints) {
+      heights.set({ slot }, height);
+      fingerprints.set({ slot }, fingerprint);
+    }
   };
 }
 

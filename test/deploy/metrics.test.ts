@@ -24,21 +24,33 @@ it('every metric that an alert or a panel names is one of a node', async () => {
 it('the checkpoints of nodes on one chain are equal, and those of nodes on two chains are not', async () => {
   const nodes = await Promise.all([startLiveNode(), startLiveNode()]);
   const checkpoints = () =>
-    Promise.all(nodes.map(async ({ url }) => checkpointIn(await (await fetch(`${url}/metrics`)).text())));
+    Promise.all(nodes.map(async ({ url }) => checkpointsIn(await (await fetch(`${url}/metrics`)).text())));
   try {
     const [a, b] = await checkpoints();
     expect(a).toEqual(b);
-    expect(a?.height).toBe(0);
-    for (const { api } of nodes) await api.query('mutation { mine(count: 16) { __typename } }');
+    expect(a?.height).toEqual({ 0: 0 });
+    const [first, second] = nodes;
+    await first?.api.query('mutation { mine(count: 26) { __typename } }');
+    await second?.api.query('mutation { mine(count: 16) { __typename } }');
     const [c, d] = await checkpoints();
-    expect([c?.height, d?.height]).toEqual([10, 10]);
-    expect(c?.fingerprint).not.toBe(d?.fingerprint);
+    expect([c?.height, d?.height]).toEqual([
+      { 0: 0, 1: 10, 2: 20 },
+      { 0: 0, 1: 10 },
+    ]);
+    expect(c?.fingerprint[0]).toBe(d?.fingerprint[0]);
+    expect(c?.fingerprint[1]).not.toBe(d?.fingerprint[1]);
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));
   }
 });
 
-function checkpointIn(text: string): { height: number; fingerprint: number } {
-  const value = (name: string) => Number(new RegExp(`^forklore_checkpoint_${name} (\\d+)$`, 'm').exec(text)?.[1]);
-  return { height: value('height'), fingerprint: value('fingerprint') };
+/** By their slots. */
+function checkpointsIn(text: string): { height: Record<string, number>; fingerprint: Record<string, number> } {
+  const values = (name: string) =>
+    Object.fromEntries(
+      [...text.matchAll(new RegExp(`^forklore_checkpoint_${name}\\{slot="(\\d+)"\\} (\\d+)$`, 'gm'))].map(
+        ([, slot, value]) => [slot, Number(value)],
+      ),
+    );
+  return { height: values('height'), fingerprint: values('fingerprint') };
 }

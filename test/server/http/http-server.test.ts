@@ -11,7 +11,7 @@ import { createMetrics } from '../../../server/node/metrics.ts';
 
 const SNAPSHOT = {
   height: 7,
-  checkpoint: { height: 0, fingerprint: 1 },
+  checkpoints: [{ slot: 0, height: 0, fingerprint: 1 }],
   targetHeight: 9,
   stalledBy: null,
   stalls: 0,

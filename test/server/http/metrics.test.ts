@@ -5,7 +5,7 @@ import { createMetrics } from '../../../server/node/metrics.ts';
 function snapshot(height: number, hashesDone: number) {
   return {
     height,
-    checkpoint: { height: 0, fingerprint: 2 ** 48 - 1 },
+    checkpoints: [{ slot: 0, height: 0, fingerprint: 2 ** 48 - 1 }],
     targetHeight: height,
     stalledBy: height > 1 ? ('bodies' as const) : null,
     stalls: height,
@@ -36,8 +36,8 @@ it('shows what each node is now, and nothing in the registry that all share', as
   current = snapshot(2, 30);
   const text = await a.render();
   expect(text).toContain('\nforklore_height 2\n');
-  expect(text).toContain('\nforklore_checkpoint_height 0\n');
-  expect(text).toContain('\nforklore_checkpoint_fingerprint 281474976710655\n');
+  expect(text).toContain('\nforklore_checkpoint_height{slot="0"} 0\n');
+  expect(text).toContain('\nforklore_checkpoint_fingerprint{slot="0"} 281474976710655\n');
   expect(text).toContain('\nforklore_hashes_total 30\n');
   expect(text).toContain('\nforklore_sync_stalled{reason="bodies"} 1\n');
   expect(text).toContain('\nforklore_sync_stalled{reason="clock"} 0\n');
