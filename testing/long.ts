@@ -31,6 +31,8 @@ const NEEDS = {
       process.getuid?.() === 0 && works('slurmctld', '-V') && works('slurmd', '-V') && works('munged', '--version'),
     what: 'Slurm (Debian packages slurm-wlm and munge, as root)',
   },
+  python: { isThere: () => works('python3', '--version'), what: 'Python (Debian package python3)' },
+  go: { isThere: () => works('go', 'version'), what: 'Go (Debian package golang-go)' },
   parallel: { isThere: () => works('parallel', '--version'), what: 'GNU parallel (Debian package parallel)' },
   strace: { isThere: () => works('strace', '-qq', '-o', '/dev/null', 'true'), what: 'strace (Debian package strace)' },
   zsh: { isThere: () => works('zsh', '-fc', 'zmodload zsh/zpty'), what: 'zsh (Debian package zsh)' },

@@ -1,0 +1,3 @@
+module example.com/forklore-payment
+
+go 1.19
