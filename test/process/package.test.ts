@@ -208,7 +208,7 @@ describe('the package, installed alone in an empty folder', () => {
   it('holds what is run and read, and no sources or tests', () => {
     const wanted = ['dist/forklore.js', 'dist/dashboard/index.html', 'schema.graphql', 'README.md', 'package.json'];
     wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`, `dist/browser/${NOTICES}`);
-    wanted.push('dist/library.js', 'dist/client.js', 'dist/browser/client.js');
+    wanted.push('dist/library.js', 'dist/client.js', 'dist/browser/client.js', 'dist/seed-task.js');
     wanted.push('dist/types/library/main.d.ts', 'dist/types/client/browser.d.ts');
     expect(files).toEqual(expect.arrayContaining(wanted));
     for (const path of files)
