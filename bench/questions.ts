@@ -10,6 +10,7 @@ import { hashrate } from './questions/hashrate.ts';
 import { blockImport } from './questions/import.ts';
 import { inATest } from './questions/in-a-test.ts';
 import { longChain } from './questions/long-chain.ts';
+import { manyNodes } from './questions/many-nodes.ts';
 import { primitives } from './questions/primitives.ts';
 import { propagation } from './questions/propagation.ts';
 import { reorg } from './questions/reorg.ts';
@@ -35,6 +36,7 @@ export const QUESTIONS: readonly Question[] = [
   graphqlList,
   subscriptions,
   longChain,
+  manyNodes,
   inATest,
   fixture,
   attack,
