@@ -34,6 +34,7 @@ export const SOURCE_MISTAKES: Readonly<Record<SourceErrorCode, string | Uint8Arr
   'step-in-expression': method('let a = 1; let b = a++;'),
   'misplaced-assignment': method('let a = 1; if (a = 2) { a = 3; }'),
   'compared-twice': method('let a = 1 < 2 < 3;'),
+  'type-arguments': method('let a = 1; let b = [a < 2, a > (3)];'),
   'prefixed-power': method('let a = -2 ** 2;'),
   'not-callable': method('let a = (1)(2);'),
   'misplaced-new': method('let a = new Table<number, number>(0);'),

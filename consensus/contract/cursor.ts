@@ -9,6 +9,9 @@ export class Cursor {
   readonly #tokens: readonly Token[];
   #index = 0;
   #depth = 0;
+  /** Whether a `<` stands within the innermost brackets: in the present element of a list, and in an earlier one. */
+  #lessHere = false;
+  #lessBefore = false;
 
   /** The last token is `end`. */
   constructor(tokens: readonly Token[]) {
@@ -92,13 +95,35 @@ export class Cursor {
 
   /** Elements separated by commas, up to `close`, which is taken; a comma before it is fine. */
   list(close: string, parseElement: () => void): void {
-    while (!this.accept(close)) {
-      parseElement();
-      if (!this.accept(',')) {
-        if (!this.accept(close)) throw this.unexpected(`, or ${close}`);
-        return;
+    this.bracketed(() => {
+      while (!this.accept(close)) {
+        parseElement();
+        this.#lessBefore ||= this.#lessHere;
+        this.#lessHere = false;
+        if (!this.accept(',')) {
+          if (!this.accept(close)) throw this.unexpected(`, or ${close}`);
+          return;
+        }
       }
-    }
+    });
+  }
+
+  /** Parses what stands in brackets of its own. */
+  bracketed<T>(parse: () => T): T {
+    const here = this.#lessHere;
+    const before = this.#lessBefore;
+    this.#lessHere = false;
+    this.#lessBefore = false;
+    const parsed = parse();
+    this.#lessHere = here;
+    this.#lessBefore = before;
+    return parsed;
+  }
+
+  /** Notes a comparison whose sign was taken: `f(a < b, c > (d))` calls `a` in TypeScript, with `b` and `c` as types. */
+  noteComparison(sign: string, at: PackedPosition): void {
+    if (sign === '<') this.#lessHere = true;
+    if (sign === '>' && this.#lessBefore && this.is('(')) throw new SourceError('type-arguments', at);
   }
 
   /** The error that something else should stand here. */

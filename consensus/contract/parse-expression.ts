@@ -66,6 +66,7 @@ function parseBinary(cursor: Cursor, declared: InterfaceReader, weakest: number)
     if (strength === COMPARISON_STRENGTH && compared) throw new SourceError('compared-twice', at);
     compared = strength === COMPARISON_STRENGTH;
     const operator = cursor.advance().text;
+    cursor.noteComparison(operator, at);
     const right = parseBinary(cursor, declared, strength + 1);
     if (operator === '&&' || operator === '||') {
       left = grown({ kind: 'logical', operator, left, right, at }, left, right);
@@ -103,7 +104,7 @@ function parsePostfix(cursor: Cursor, declared: InterfaceReader): Expression {
   for (;;) {
     const { at } = cursor;
     if (cursor.accept('[')) {
-      const index = parseExpression(cursor, declared);
+      const index = cursor.bracketed(() => parseExpression(cursor, declared));
       cursor.expect(']');
       object = grown({ kind: 'index', object, index, at }, object, index);
     } else if (cursor.accept('.')) {
@@ -141,7 +142,7 @@ function parsePrimary(cursor: Cursor, declared: InterfaceReader): Expression {
   }
   if (token.kind === 'piece' && token.first) return parseTemplate(cursor, declared);
   if (cursor.accept('(')) {
-    const inner = parseExpression(cursor, declared);
+    const inner = cursor.bracketed(() => parseExpression(cursor, declared));
     cursor.expect(')');
     return inner;
   }
@@ -259,7 +260,7 @@ function parseTemplate(cursor: Cursor, declared: InterfaceReader): Expression {
     pieces.push(token.value);
     if (token.last) break;
     if (values.length === MAX_LITERAL_ARRAY) throw new SourceError('long-literal', cursor.at, [`${MAX_LITERAL_ARRAY}`]);
-    values.push(parseExpression(cursor, declared));
+    values.push(cursor.bracketed(() => parseExpression(cursor, declared)));
   }
   const [only] = pieces;
   if (values.length === 0 && only !== undefined) return grown({ kind: 'literal', value: only, at });

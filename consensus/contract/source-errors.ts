@@ -31,6 +31,7 @@ export const SOURCE_ERRORS = {
   'step-in-expression': '$ is a statement of its own; put it on a line before or after',
   'misplaced-assignment': '$ is a statement of its own; to compare, use ===',
   'compared-twice': 'only two values are compared at once; join comparisons with &&',
+  'type-arguments': 'TypeScript takes < … > ( for a call with types; put parentheses around both comparisons',
   'prefixed-power': 'put parentheses around what $ belongs to: (-a) ** b or -(a ** b)',
   'not-callable': 'only methods and functions with names can be called',
   'misplaced-new': 'new makes tables and lists of fields, and the error of a throw; nothing else',

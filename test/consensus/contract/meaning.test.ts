@@ -61,6 +61,8 @@ describe('an expression', () => {
     ['[1, 2].indexOf(2)', 'number', 1],
     ["[1, 2].includes(address('0000000000000000000000000000000000000000'))", 'boolean', false],
     ['1_000 + 0xff + 1e3', 'number', 2_255],
+    ['Math.max([1 < 2].length, 3 > (2) ? 1 : 0)', 'number', 1],
+    ['[(1 < 2), 3 > (2)].includes(false)', 'boolean', false],
     ["address('ab') === chain.caller", 'boolean', 'bad-address'],
   ])('%s as %s is %o', (expression, type, wanted) => {
     if (wanted === 'refused') {
@@ -191,6 +193,7 @@ describe('a source that would mean something else in JavaScript', () => {
       'a call with a type argument',
       'export class C { f(a: number, b: number, c: number): boolean { return a < b > (c); } }',
     ],
+    ['the same across a comma', 'export class C { f(a: number): void { chain.emit("E", a < a, a > (a)); } }'],
     ['an increment on the next line', 'export class C { f(): void { let a = 1; a\n++; } }'],
     ['a type on the next line', 'type\nA = number; export class C {}'],
     ['a byte order mark', '\ufeffexport class C {}'],
