@@ -12,6 +12,8 @@ const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name);
 const BREACHES: readonly (readonly [path: string, source: string, complaint: string])[] = [
   ['consensus/a.ts', "import '../protocol/node.ts';", 'consensus/ imports only itself'],
   ['consensus/b.ts', "import 'node:fs';", 'consensus/ imports only itself'],
+  ['consensus/contract/a.ts', "import '../../protocol/node.ts';", 'consensus/ imports only itself'],
+  ['consensus/contract/operations/a.ts', 'export const a = Date.now();', 'takes time as an argument'],
   ['consensus/c.ts', 'export const a = Math.random();', 'takes randomness as an argument'],
   ['consensus/d.ts', 'export const a = Date.now();', 'takes time as an argument'],
   ['protocol/a.ts', "import '../server/store/store.ts';", 'protocol/ imports only itself and consensus/'],
