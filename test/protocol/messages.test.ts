@@ -138,7 +138,7 @@ describe('messages', () => {
       'http://x:0',
       'http://x:70000',
       'http://user@x:1',
-      'http://x:1/path',
+      'http://x:1/graphql',
       'HTTP://x:1',
     ]) {
       expect(() => decodeMessage(encodeMessage({ type: 'addresses', urls: [bad] })), bad).toThrow(DecodeError);
