@@ -87,8 +87,8 @@ export class Execution {
   }
 
   /**
-   * Runs until it is done, or until about `gas` more are used: the instruction that is under way is finished, and none takes
-   * more than `GAS_VERIFY` and what its sizes cost.
+   * Runs until it is done, or until `gas` more are used, and at least one instruction. The instruction that is under way is
+   * finished: none takes more than `GAS_VERIFY` and what its sizes cost.
    */
   advance(gas: number): Outcome | undefined {
     this.#trapping(() => this.#run(this.#machine.gas - gas));
@@ -104,7 +104,6 @@ export class Execution {
   #run(until: number): void {
     const machine = this.#machine;
     while (machine.result === undefined) {
-      if (machine.gas <= until) return;
       const { code } = machine.here.program;
       const { next } = machine;
       const op = code[next] as number;
@@ -112,6 +111,7 @@ export class Execution {
       machine.next = next + 2;
       machine.charge(OP_PRICES[op] as number);
       (HANDLERS[op] as Handler)(machine, code[next + 1] as number);
+      if (machine.gas <= until && machine.result === undefined) return;
     }
     if (this.#outcome === undefined) this.#finish();
   }
