@@ -4,7 +4,7 @@ import { InvariantError } from '../errors.ts';
 import { bytesToHex, bytesToUtf8, hexToBytes, utf8ToBytes } from '../hex.ts';
 import { MAX_ARRAY, MAX_BIGINT, MAX_TEXT_UNITS } from './limits.ts';
 import { utf8Bytes } from './text.ts';
-import { type Scalar, scalarOf, type ValueType } from './types.ts';
+import { namesOf, type Scalar, scalarOf, type ValueType } from './types.ts';
 import { AddressValue, RecordValue, type ScalarValue, type Value } from './value.ts';
 
 /** The first byte of an encoded value. */
@@ -119,7 +119,7 @@ export function decodeValue(reader: ByteReader, type: ValueType): Value {
   if (kind !== KIND.record || reader.u8() !== properties.length)
     throw new DecodeError(`kind ${kind} is no ${type.name}`);
   return new RecordValue(
-    properties.map(({ name }) => name),
+    namesOf(properties),
     properties.map((property) => readScalar(reader, property.type)),
   );
 }

@@ -53,13 +53,55 @@ export function describeType(type: ValueType): string {
 export function hasType(value: Value, type: ValueType): boolean {
   if (type.kind === 'array') return Array.isArray(value) && value.every((element) => scalarOf(element) === type.of);
   if (type.kind === 'record') {
-    if (!(value instanceof RecordValue) || value.names.length !== type.properties.length) return false;
-    return type.properties.every((property) => {
-      const held = value.values[value.names.indexOf(property.name)];
-      return held !== undefined && scalarOf(held) === property.type;
-    });
+    const places = value instanceof RecordValue ? placesOf(value.names, type.properties) : null;
+    if (places === null) return false;
+    return hasTypes((value as RecordValue).values, places, type.properties);
   }
   return !Array.isArray(value) && !(value instanceof RecordValue) && scalarOf(value) === type.scalar;
+}
+
+/** A loop, because it is most of what a call with records does. */
+function hasTypes(values: readonly ScalarValue[], places: readonly number[], properties: readonly Property[]): boolean {
+  for (let i = 0; i < places.length; i++) {
+    if (scalarOf(values[places[i] as number] as ScalarValue) !== properties[i]?.type) return false;
+  }
+  return true;
+}
+
+type Places = readonly number[] | null;
+
+/** By the names of a record, and then by the properties of a type. Both live as long as the programs that they are of. */
+const PLACES = new WeakMap<readonly string[], WeakMap<readonly Property[], Places>>();
+
+/**
+ * Where a record with these names has each property of a type; null: it has other properties. Looked up once for the two:
+ * comparing each name with each other one takes a hundred times as long as a check is paid for.
+ */
+function placesOf(names: readonly string[], properties: readonly Property[]): Places {
+  let ofNames = PLACES.get(names);
+  if (ofNames === undefined) {
+    ofNames = new WeakMap();
+    PLACES.set(names, ofNames);
+  }
+  let places = ofNames.get(properties);
+  if (places === undefined) {
+    const found = properties.map(({ name }) => names.indexOf(name));
+    places = names.length === properties.length && !found.includes(-1) ? found : null;
+    ofNames.set(properties, places);
+  }
+  return places;
+}
+
+const NAMES = new WeakMap<readonly Property[], readonly string[]>();
+
+/** The names of the properties of a type: always the same list, so that what is known of it is found again. */
+export function namesOf(properties: readonly Property[]): readonly string[] {
+  let names = NAMES.get(properties);
+  if (names === undefined) {
+    names = properties.map(({ name }) => name);
+    NAMES.set(properties, names);
+  }
+  return names;
 }
 
 /** Whether two types have the same values. */
