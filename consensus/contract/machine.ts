@@ -6,7 +6,7 @@ import type { CompiledMethod, Program } from './program.ts';
 import { Storage } from './storage.ts';
 import { Trap } from './trap.ts';
 import { describeType, describeValue, hasType, type ResultType, type ValueType } from './types.ts';
-import type { Value } from './value.ts';
+import { RecordValue, type Value } from './value.ts';
 import type { World } from './world.ts';
 
 /** What stands on the stack. Undefined: a variable without a value, or what a call without a result leaves. */
@@ -150,7 +150,7 @@ export class Machine {
 
   /** Traps unless a value has a type. */
   check(value: Value, type: ValueType): void {
-    this.charge(Array.isArray(value) ? gas.GAS_NODE + value.length * gas.GAS_ELEMENT : gas.GAS_NODE);
+    this.charge(gas.GAS_NODE + partsOf(value) * gas.GAS_ELEMENT);
     if (!hasType(value, type)) throw new Trap('wrong-type', describeType(type), describeValue(value));
   }
 
@@ -178,4 +178,10 @@ export class Machine {
     this.#balances.set(to, this.balanceOf(to) + amount);
     this.payments.push({ from, to, amount });
   }
+}
+
+/** Values that a check looks at one by one. */
+function partsOf(value: Value): number {
+  if (Array.isArray(value)) return value.length;
+  return value instanceof RecordValue ? value.values.length : 0;
 }

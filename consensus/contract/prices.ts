@@ -16,7 +16,7 @@ export const GAS_CALL = 12;
 /** A round of a loop. */
 export const GAS_ROUND = 2;
 
-/** An element of an array that is made, copied, checked, compared or encoded. */
+/** An element of an array or a property of a record that is made, copied, checked, compared or encoded. */
 export const GAS_ELEMENT = 1;
 /** Bytes of a text that are joined, cut or compared for one gas, rounded up. */
 export const TEXT_BYTES_PER_GAS = 8;

@@ -48,6 +48,7 @@ const PRICES: readonly (readonly [body: string, gas: number])[] = [
   ["require(true, 'x');", 1 + 1 + 1],
   ['let a = this.f(1);', 1 + 1 + 12 + 1 + (1 + 1 + 1)],
   ['this.all([1, 2]);', 5 + 12 + 3 + 1],
+  ['let a: P = { x: 1, y: 2 };', 1 + 2 + 1 + 2 + 1 + 2],
   ['return;', 0],
   ['let a = this.x;', 1 + 40 + USE],
   ['let a = this.x; let b = this.x;', 2 * (1 + 40) + USE],
@@ -69,7 +70,7 @@ const PRICES: readonly (readonly [body: string, gas: number])[] = [
 ];
 
 it.each(PRICES)('%j costs %i gas', (body, gas) => {
-  const source = `export class C { ${MEMBERS} run(): void { ${body} } }`;
+  const source = `interface P { x: number; y: number; } export class C { ${MEMBERS} run(): void { ${body} } }`;
   const world = new ContractWorld();
   world.deploy(CONTRACT, source);
   const overhead = new TextEncoder().encode(source).length + END + RECEIPT;
