@@ -31,7 +31,7 @@ export function parseContract(source: string): ContractSyntax {
     else if (cursor.is('class')) throw new SourceError('class-not-exported', at);
     else throw cursor.unexpected(isExported ? 'class' : 'export class');
   }
-  const name = declared.declare(cursor.at, cursor.takeName());
+  const name = takeTypeName(cursor, declared);
   const { fields, methods } = parseMembers(cursor, declared);
   if (cursor.token.kind !== 'end') throw new SourceError('after-the-class', cursor.at, [cursor.token.text]);
   const { names, constants, shapes, properties } = declared;
@@ -55,8 +55,8 @@ function parseImport(cursor: Cursor): void {
   cursor.expect(';');
 }
 
+/** The name of a class, an interface or an alias. */
 function takeTypeName(cursor: Cursor, declared: Declarations): string {
-  cursor.requireSameLine();
   const { at } = cursor;
   const name = cursor.takeName();
   if (!isTypeNameable(name)) throw new SourceError('reserved-name', at, [name]);
@@ -65,6 +65,7 @@ function takeTypeName(cursor: Cursor, declared: Declarations): string {
 
 /** `type Name = other;` */
 function parseAlias(cursor: Cursor, declared: Declarations): void {
+  cursor.requireSameLine();
   const name = takeTypeName(cursor, declared);
   cursor.expect('=');
   declared.addType(name, parseType(cursor, declared));
@@ -74,6 +75,7 @@ function parseAlias(cursor: Cursor, declared: Declarations): void {
 /** A record has properties only, another contract methods only. */
 function parseInterface(cursor: Cursor, declared: Declarations): void {
   const { at } = cursor;
+  cursor.requireSameLine();
   const name = takeTypeName(cursor, declared);
   const properties: Property[] = [];
   const signatures = new Map<string, Signature>();

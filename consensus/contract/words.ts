@@ -118,14 +118,17 @@ export const SIGNS: ReadonlySet<string> = new Set([
 ]);
 
 const UNNAMEABLE: ReadonlySet<string> = new Set([...KEYWORDS, ...HOST_NAMES, ...OBJECT_NAMES]);
-const SCALAR_WORDS: ReadonlySet<string> = new Set(['number', 'bigint', 'boolean', 'string']);
+/** Types that TypeScript brings along; it refuses another one of this name. */
+const TYPE_WORDS: ReadonlySet<string> = new Set([
+  ...['number', 'bigint', 'boolean', 'string', 'any', 'never', 'object', 'symbol', 'unknown'],
+]);
 
 /** Whether a word can be the name of something that a source declares. */
 export function isNameable(word: string): boolean {
   return !UNNAMEABLE.has(word) && !LEFT_OUT.has(word);
 }
 
-/** Whether a word can be the name of a declared type. */
+/** Whether a word can be the name of a class, an interface or an alias. */
 export function isTypeNameable(word: string): boolean {
-  return isNameable(word) && !SCALAR_WORDS.has(word);
+  return isNameable(word) && !TYPE_WORDS.has(word);
 }

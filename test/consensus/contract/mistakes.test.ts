@@ -26,6 +26,19 @@ function refusal(source: string | Uint8Array): SourceError {
   throw new Error('it compiles');
 }
 
+describe('what has a name that TypeScript takes for a type of its own', () => {
+  const WORDS = ['any', 'bigint', 'boolean', 'never', 'number', 'object', 'string', 'symbol', 'unknown'];
+  const SOURCES = [
+    'interface $ { a: number; } export class C {}',
+    'type $ = number; export class C {}',
+    'export class $ {}',
+  ];
+  it.each(SOURCES)('does not compile: %s', (source) => {
+    const codes = WORDS.map((word) => refusal(source.replace('$', word)).code);
+    expect(new Set(codes)).toEqual(new Set(['reserved-name']));
+  });
+});
+
 describe('every mistake of a source', () => {
   const codes = Object.keys(SOURCE_MISTAKES) as SourceErrorCode[];
 
