@@ -21,8 +21,8 @@ describe('manifests for Kubernetes', () => {
     const models = new KubernetesModels(temporaryFolder());
     for (const overlay of ['base', 'overlays/demo', 'overlays/lab'])
       expect([overlay, await models.problemsOf(rendered(overlay))]).toEqual([overlay, []]);
-    const podman = readFileSync(join(DEPLOY, 'podman/forklore.yaml'), 'utf8');
-    expect(await models.problemsOf(podman)).toEqual([]);
+    for (const file of ['podman/forklore.yaml', 'sweep/job.yaml'])
+      expect([file, await models.problemsOf(readFileSync(join(DEPLOY, file), 'utf8'))]).toEqual([file, []]);
 
     // The check itself can fail: a misspelt field, one of another type, and one that is not there.
     const misspelt = rendered('base').replace('readOnlyRootFilesystem', 'readonlyRootFilesystem');
