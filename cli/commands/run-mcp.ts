@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { VERSION } from '../../server/process/version.ts';
-import { UsageError } from '../cli-errors.ts';
+import { CommandError, UsageError } from '../cli-errors.ts';
 import { addChangingTools } from '../mcp/changing-tools.ts';
 import { addReadingTools } from '../mcp/reading-tools.ts';
 import type { Payer, ToolScope } from '../mcp/tool-scope.ts';
@@ -10,7 +10,7 @@ import { untilSignal } from '../signals.ts';
 import { type CliContext, nodeUrl, withNode } from './client-context.ts';
 import { orderOf, type SendFlags, senderOf } from './send.ts';
 
-/** Largest message that is read: many times the longest call of these tools. */
+/** Largest message that is read: many times the longest call of these tools. At a longer one the program ends. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 const INSTRUCTIONS = `Forklore is a proof-of-work network for experiments and tests; these tools ask its nodes.
@@ -25,7 +25,8 @@ export interface McpFlags extends Pick<SendFlags, 'adminTokenFile' | 'mnemonicFi
 
 /**
  * `forklore mcp`: serves tools for agents over standard input and output (Model Context Protocol), until the input ends or
- * the program is asked to stop. It asks no node but those that it was given. Throws `UsageError`.
+ * the program is asked to stop. It asks no node but those that it was given. Throws `UsageError`, and `CommandError` for a message
+ * that is too long.
  */
 export async function runMcp(flags: McpFlags, context: CliContext): Promise<void> {
   const scope = await scopeOf(flags, context);
@@ -33,9 +34,14 @@ export async function runMcp(flags: McpFlags, context: CliContext): Promise<void
   addReadingTools(server, scope);
   addChangingTools(server, scope);
   const ended = Promise.race([once(process.stdin, 'end'), once(process.stdin, 'close'), untilSignal()]);
+  // By itself, it closes for one reason.
+  const closed = new Promise<void>((resolve) => {
+    server.server.onclose = resolve;
+  });
   const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES });
   await server.connect(transport);
-  await ended;
+  const isTooLong = await Promise.race([ended.then(() => false), closed.then(() => true)]);
+  if (isTooLong) throw new CommandError(`the input holds a message of more than ${MAX_MESSAGE_BYTES} bytes`);
   await server.close();
 }
 

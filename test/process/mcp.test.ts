@@ -178,6 +178,14 @@ describe('forklore mcp', () => {
     expect(await run(['mcp', '--node', node.url])).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
+  it('ends with a reason at a message that is too long', async () => {
+    expect(await run(['mcp', '--node', node.url], {}, 'x'.repeat(2 ** 20 + 1))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: the input holds a message of more than 1048576 bytes\n',
+    });
+  });
+
   it('is not started with an account that it has no key of', async () => {
     const words = join(temporaryFolder(), 'words');
     writeFileSync(words, 'legal winner thank year wave sausage worth useful legal winner thank yellow');
