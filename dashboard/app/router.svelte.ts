@@ -1,3 +1,5 @@
+import { SvelteMap } from 'svelte/reactivity';
+
 /** Path at which the page is served: `/`, or a longer one behind a reverse proxy. The page's `<base>` tells it. */
 const BASE = typeof document === 'undefined' ? '/' : new URL('.', document.baseURI).pathname;
 
@@ -11,6 +13,9 @@ class Router {
   /** What the view shows, such as a block: part of the page's title. */
   subject = $state<string | null>(null);
   query = $state.raw(new URLSearchParams(typeof location === 'undefined' ? '' : location.search));
+
+  /** The query that each path had when it was left, such as `?node=a`. */
+  readonly left = new SvelteMap<string, string>();
 
   /** Follows the browser's own moves, and links of this page. @returns ends it */
   listen(): () => void {
@@ -39,6 +44,9 @@ class Router {
   }
 
   #read(): void {
+    const query = this.query.toString();
+    if (query === '') this.left.delete(this.path);
+    else this.left.set(this.path, `?${query}`);
     this.path = pathBelowBase(location.pathname);
     this.query = new URLSearchParams(location.search);
   }

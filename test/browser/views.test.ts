@@ -276,7 +276,7 @@ describe('the page', () => {
       await card.getByRole('button', { name: 'Mine a block' }).click();
       await card.getByText(/^Mined block \d+:/).waitFor();
       const hash = await node!.api.tip();
-      await page.getByRole('region', { name: 'Latest blocks' }).locator(`a[href="/block/${hash}"]`).waitFor();
+      await page.getByRole('region', { name: 'Latest blocks' }).locator(`a[href="./block/${hash}"]`).waitFor();
       return await page.evaluate(() => window.motions);
     };
     expect(Math.max(...(await motionsOf('no-preference')))).toBeGreaterThan(100);

@@ -228,14 +228,14 @@ describe('the walkthrough, in a browser', () => {
 
     // The block that lost says so and to which: where it was announced, on its card, and on its page.
     const [first = ''] = await d.api.query('{ block(height: 1) { hash } }').then(({ block }) => [block.hash as string]);
-    const toWinner = (part: Locator): Locator => part.locator(`a[href="/block/${first}"]`);
+    const toWinner = (part: Locator): Locator => part.locator(`a[href="./block/${first}"]`);
     await toWinner(
       card.getByRole('status').filter({ hasText: 'Mined block 1:' }).filter({ hasText: 'lost to' }),
     ).waitFor();
     const strip = page.getByRole('region', { name: 'Latest blocks' });
     const loser = strip.locator(`[data-block="${left}"]`);
     await toWinner(loser.filter({ hasText: 'lost to' })).waitFor();
-    await loser.locator(`a[href="/block/${left}"]`).click();
+    await loser.locator(`a[href="./block/${left}"]`).click();
     await page.getByText('This block lost: no node stands on it any more.').waitFor();
     await page.getByRole('main').locator('p', { hasText: 'This block lost' }).getByRole('link').click();
     await page.waitForURL(`**/block/${first}`);

@@ -8,6 +8,9 @@ import type { Link } from '../../state/partition.svelte.ts';
 /** More nodes than this are shown as a table, unless the reader has chosen. */
 const MAX_CARDS = 6;
 
+/** Where the network view is. */
+const NETWORK_PATH = '/';
+
 export type Density = 'cards' | 'table';
 export type ListName = 'nodes' | 'links';
 
@@ -110,6 +113,8 @@ class Stage {
   }
 
   #put(changes: Readonly<Record<string, string | readonly string[] | null>>): void {
+    // The network view is still there while the view that was chosen after it loads.
+    if (router.path !== NETWORK_PATH) return;
     const query = new URLSearchParams(router.query);
     for (const [key, value] of Object.entries(changes)) {
       query.delete(key);

@@ -16,29 +16,41 @@ export interface View {
   readonly k: number;
 }
 
+/** What listens on a drawing. */
+interface Gestures {
+  readonly behavior: ZoomBehavior<SVGSVGElement, unknown>;
+  readonly drawing: Selection<SVGSVGElement, unknown, null, undefined>;
+}
+
 /** Two corners. */
 type Frame = [[number, number], [number, number]];
 
 /**
  * Makes a drawing larger and moves it within its frame: by wheel, by two fingers, by buttons and by keys. At first, when all is
- * in sight, the wheel without Ctrl or ⌘ scrolls the page, and a drag means what the drawing says.
+ * in sight, the wheel without Ctrl or ⌘ scrolls the page, and a drag means what the drawing says. The library for it is fetched
+ * when a pointer or the keyboard comes to the drawing, or a button is pressed: it is no part of the first view.
  */
 export class Zoom {
   view = $state.raw<View>({ x: 0, y: 0, k: 1 });
-  isReady = $state(false);
-  #behavior: ZoomBehavior<SVGSVGElement, unknown> | null = null;
-  #drawing: Selection<SVGSVGElement, unknown, null, undefined> | null = null;
+  /** Listens on the drawing that is shown, once; null: none is shown. */
+  #listen: (() => Promise<Gestures>) | null = null;
 
   /** For `{@attach}`. @param onbegin two fingers, or a drag of the whole, have begun */
   attach(onbegin: () => void = () => {}): (svg: SVGSVGElement) => () => void {
     return (svg) => {
-      let isGone = false;
-      void this.#listen(svg, onbegin, () => isGone);
+      let gestures: Promise<Gestures> | null = null;
+      const listen = (): Promise<Gestures> => {
+        gestures ??= this.#gesturesOf(svg, onbegin);
+        return gestures;
+      };
+      this.#listen = listen;
+      svg.addEventListener('pointerenter', listen);
+      svg.addEventListener('focusin', listen);
       return () => {
-        isGone = true;
-        this.#drawing?.on('.zoom', null);
-        this.#drawing = null;
-        this.isReady = false;
+        this.#listen = null;
+        svg.removeEventListener('pointerenter', listen);
+        svg.removeEventListener('focusin', listen);
+        void gestures?.then(({ drawing }) => drawing.on('.zoom', null));
       };
     };
   }
@@ -53,26 +65,28 @@ export class Zoom {
   }
 
   enlarge(): void {
-    if (this.#drawing) this.#behavior?.scaleBy(this.#drawing, STEP);
+    void this.#listen?.().then(({ behavior, drawing }) => behavior.scaleBy(drawing, STEP));
   }
 
   reduce(): void {
-    if (this.#drawing) this.#behavior?.scaleBy(this.#drawing, 1 / STEP);
+    void this.#listen?.().then(({ behavior, drawing }) => behavior.scaleBy(drawing, 1 / STEP));
   }
 
   /** Shows the whole drawing. */
   fit(): void {
-    if (this.#drawing) this.#behavior?.scaleTo(this.#drawing, 1);
+    void this.#listen?.().then(({ behavior, drawing }) => behavior.scaleTo(drawing, 1));
   }
 
   /** Brings a point of the drawing into sight, as one that the keyboard leads to. */
   show({ x, y }: Point): void {
-    const svg = this.#drawing?.node();
-    if (!svg || !this.#drawing || !this.isZoomed) return;
-    const [shownX, shownY] = [x * this.view.k + this.view.x, y * this.view.k + this.view.y];
-    const reach = 0.5 - MARGIN;
-    const isInSight = Math.abs(shownX) < svg.clientWidth * reach && Math.abs(shownY) < svg.clientHeight * reach;
-    if (!isInSight) this.#behavior?.translateTo(this.#drawing, x, y);
+    if (!this.isZoomed) return;
+    void this.#listen?.().then(({ behavior, drawing }) => {
+      const { clientWidth = 0, clientHeight = 0 } = drawing.node() ?? {};
+      const [shownX, shownY] = [x * this.view.k + this.view.x, y * this.view.k + this.view.y];
+      const reach = 0.5 - MARGIN;
+      const isInSight = Math.abs(shownX) < clientWidth * reach && Math.abs(shownY) < clientHeight * reach;
+      if (!isInSight) behavior.translateTo(drawing, x, y);
+    });
   }
 
   /** Where a point of the frame is in the drawing. */
@@ -90,10 +104,8 @@ export class Zoom {
     return true;
   }
 
-  /** The library is no part of the first view. */
-  async #listen(svg: SVGSVGElement, onbegin: () => void, isGone: () => boolean): Promise<void> {
+  async #gesturesOf(svg: SVGSVGElement, onbegin: () => void): Promise<Gestures> {
     const [{ zoom, zoomIdentity }, { select }] = await Promise.all([import('d3-zoom'), import('d3-selection')]);
-    if (isGone()) return;
     const behavior = zoom<SVGSVGElement, unknown>()
       .scaleExtent([1, MAX_SCALE])
       .extent(
@@ -115,10 +127,9 @@ export class Zoom {
       .on('zoom', ({ transform: { x, y, k } }: D3ZoomEvent<SVGSVGElement, unknown>) => {
         this.view = { x, y, k };
       });
-    this.#behavior = behavior;
-    this.#drawing = select(svg);
-    this.#drawing.call(behavior).on('dblclick.zoom', null);
-    this.isReady = true;
+    const drawing = select<SVGSVGElement, unknown>(svg);
+    drawing.call(behavior).on('dblclick.zoom', null);
+    return { behavior, drawing };
   }
 
   #isMeant(event: MouseEvent | TouchEvent): boolean {
