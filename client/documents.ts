@@ -214,6 +214,18 @@ export const FindQuery = graphql(`
   }
 `);
 
+/** Programs that mine through the node; null where none can connect. */
+export const StratumQuery = graphql(`
+  query Stratum {
+    miner {
+      stratum {
+        listens
+        miners { id user program hashrate blocks shares { accepted stale refused } }
+      }
+    }
+  }
+`);
+
 export const MineMutation = graphql(`
   mutation Mine($to: String) {
     mine(count: 1, to: $to) {
@@ -311,6 +323,7 @@ export type HistoryEvent = ResultOf<typeof HistoryQuery>['latestEvents'][number]
 export type NodeInfo = Snapshot['nodeInfo'];
 export type Peer = ResultOf<typeof PeerFields>;
 export type Miner = ResultOf<typeof MinerFields>;
+export type StratumAnswer = ResultOf<typeof StratumQuery>;
 export type BlockData = ResultOf<typeof BlockFields>;
 export type TransactionData = ResultOf<typeof TransactionFields>;
 export type ReorgData = ResultOf<typeof ReorgFields>;

@@ -118,6 +118,17 @@ export const enStage = {
     more: 'More',
     moreOf: (node: string) => `More about ${node}`,
   },
+  programs: {
+    title: 'Mining programs',
+    connectTo: 'They connect to',
+    none: 'No program mines here now.',
+    unnamed: 'unnamed program',
+    shares: (accepted: string, stale: string, refused: string) =>
+      `Shares: ${accepted} accepted, ${stale} stale, ${refused} refused`,
+    sharesHint:
+      'A share is a header with some part of the work of a block. A stale one is for a tip that was replaced.',
+    blocks: (count: number) => plural(count, '1 block', `${count} blocks`),
+  },
   race: {
     label: 'Work since the fork',
     work: (work: string) => `${work} hashes`,

@@ -112,6 +112,16 @@ export const koStage: typeof enStage = {
     more: '더 보기',
     moreOf: (node) => `${node} 더 보기`,
   },
+  programs: {
+    title: '채굴 프로그램',
+    connectTo: '연결할 주소:',
+    none: '지금 여기서 채굴하는 프로그램이 없습니다.',
+    unnamed: '이름 없는 프로그램',
+    shares: (accepted, stale, refused) => `셰어: 수락 ${accepted}, 늦음 ${stale}, 거부 ${refused}`,
+    sharesHint:
+      '셰어는 블록에 필요한 작업의 일부를 보여 주는 헤더입니다. 늦은 셰어는 이미 바뀐 체인의 끝을 위한 것입니다.',
+    blocks: (count) => `블록 ${count}개`,
+  },
   race: {
     label: '갈라진 뒤의 작업량',
     work: (work) => `해시 ${work}회`,

@@ -1,10 +1,13 @@
-import { startDashboard, startLoneNode } from '../../testing/browser.ts';
+import { nameOf, startDashboard, startLoneNode } from '../../testing/browser.ts';
 import { freePorts } from '../../testing/free-ports.ts';
 import type { NodeProcess } from '../../testing/processes.ts';
+import { StratumClient } from '../../testing/stratum-client.ts';
 
 /** Something for every view to show. */
 export interface Scene {
   readonly nodes: readonly NodeProcess[];
+  /** Name of the first one, through which a program mines. */
+  readonly name: string;
   /** URL of the dashboard. */
   readonly url: string;
   /** URL where no node is, and of a dashboard that knows only that. */
@@ -24,9 +27,9 @@ const SEND = `mutation ($memo: String) {
   }
 }`;
 
-/** Two nodes, one of which has left its branch for the other's, and a transaction that waits. */
+/** Two nodes, one of which has left its branch for the other's, a transaction that waits, and a mining program. */
 export async function setUp(): Promise<Scene> {
-  const [a, b] = [await startLoneNode(), await startLoneNode()];
+  const [a, b] = [await startLoneNode('--stratum', '0'), await startLoneNode()];
   const stale = (await a.api.query(MINE, { count: 1 })).mine.blocks[0].hash;
   await b.api.query(MINE, { count: 12 });
   await a.api.query('mutation ($url: String!) { connectPeer(url: $url) { __typename } }', { url: b.url });
@@ -34,7 +37,10 @@ export async function setUp(): Promise<Scene> {
   const pending = (await a.api.query(SEND, { memo: 'for the tests' })).sendFromDevAccount.transaction.id;
   const { block } = await a.api.query('{ block(height: 1) { transactions(first: 1) { edges { node { id } } } } }');
   const coinbase = block.transactions.edges[0].node.id;
+  const { miner } = await a.api.query('{ miner { stratum { listens } } }');
+  await StratumClient.mining(miner.stratum.listens, 'Alice.a-miner-with-a-name-of-many-words');
   const url = await startDashboard([a.url]);
   const nobody = `http://127.0.0.1:${await freePorts(1)}`;
-  return { nodes: [a, b], url, nobody, lonelyUrl: await startDashboard([nobody]), pending, coinbase, stale };
+  const lonelyUrl = await startDashboard([nobody]);
+  return { nodes: [a, b], name: await nameOf(a), url, nobody, lonelyUrl, pending, coinbase, stale };
 }

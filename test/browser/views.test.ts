@@ -31,6 +31,7 @@ const views = (): readonly { path: string; isThere(page: Page): Promise<unknown>
   const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first().waitFor();
   return [
     { path: '/', isThere: heading('Both nodes agree on') },
+    { path: `/?node=${scene.name}`, isThere: (page) => page.getByText('Shares: 0 accepted').waitFor() },
     { path: '/chain', isThere: heading('left 1 block and took up 2 others') },
     { path: '/mempool', isThere: heading('1 transaction waits') },
     { path: '/explorer', isThere: (page) => page.getByRole('row').nth(13).waitFor() },
