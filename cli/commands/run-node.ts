@@ -60,7 +60,15 @@ function listeningOf({ name, url, options: { network } }: RunningNode): Listenin
   return { name, url, network: network.name, genesisHash: network.genesis.hash, accounts: listedAccounts(network) };
 }
 
-function bannerValues({ options, name, url, store, tokenFile, isPlaygroundServed }: RunningNode): BannerValues {
+function bannerValues({
+  options,
+  name,
+  url,
+  store,
+  tokenFile,
+  isPlaygroundServed,
+  stratumListens,
+}: RunningNode): BannerValues {
   const { network, mining, miningThreads, dataDir } = options;
   return {
     version: VERSION,
@@ -76,6 +84,7 @@ function bannerValues({ options, name, url, store, tokenFile, isPlaygroundServed
     tipHash: store.tip,
     mining:
       mining.mode === 'off' ? null : `${mining.mode}, ${miningThreads} ${miningThreads === 1 ? 'thread' : 'threads'}`,
+    stratum: stratumListens,
     adminTokenFile: tokenFile,
     developmentAccounts: genesisAccounts(network),
     listedAccounts: listedAccounts(network),

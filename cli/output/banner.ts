@@ -38,6 +38,8 @@ export interface BannerValues {
   readonly tipHash: string;
   /** Such as `continuous, 1 thread`; null when the node mines only on demand. */
   readonly mining: string | null;
+  /** Where mining programs connect, `host:port`; null where none can. */
+  readonly stratum: string | null;
   /** Path of the token file; null if no token is needed. */
   readonly adminTokenFile: string | null;
   /** Empty where the network has no development accounts. */
@@ -170,6 +172,7 @@ function fieldsOf(values: BannerValues, colors: Colors): [string, string][] {
     ['Tip', `height ${values.tipHeight}, ${shortHash(values.tipHash)}`],
     ['Mining', values.mining ?? 'on demand'],
   ];
+  if (values.stratum !== null) fields.push(['Stratum', `${values.stratum}, for mining programs`]);
   if (values.announce !== null) fields.push(['Announced as', values.announce]);
   if (values.adminTokenFile !== null) fields.push(['Admin token', values.adminTokenFile]);
   return fields;

@@ -191,6 +191,10 @@ export class LiveNode implements RunningNode, ControlledNode {
     return this.#core;
   }
 
+  get stratumListens(): string | null {
+    return this.#stratum?.view().listens ?? null;
+  }
+
   get params(): Network {
     return this.options.network;
   }

@@ -36,6 +36,8 @@ export interface RunningNode {
   readonly tokenFile: string | null;
   /** Whether the playground is served to users of this machine. */
   readonly isPlaygroundServed: boolean;
+  /** Where mining programs connect over Stratum, `host:port`; null where none can. */
+  readonly stratumListens: string | null;
   /** Says goodbye to peers, finishes writes, closes everything. May be called more than once. */
   stop(): Promise<void>;
 }

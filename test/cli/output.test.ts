@@ -130,6 +130,7 @@ describe('the banner', () => {
     tipHeight: 12,
     tipHash: 'fedcba9876543210'.repeat(4),
     mining: 'continuous, 1 thread',
+    stratum: '127.0.0.1:3333',
     adminTokenFile: null,
     developmentAccounts: [
       { name: 'Alice', address: 'lore1alice', balance: 100_000_000_000n },
@@ -149,6 +150,7 @@ describe('the banner', () => {
   Data folder  /data/lab/5000
   Tip          height 12, fedcba98…76543210
   Mining       continuous, 1 thread
+  Stratum      127.0.0.1:3333, for mining programs
 
   Development accounts  address     at genesis
   Alice                 lore1alice        1000

@@ -92,6 +92,7 @@ describe('the accounts of a network of its own', () => {
       tipHeight: 0,
       tipHash: network.genesis.hash,
       mining: null,
+      stratum: null,
       adminTokenFile: null,
       developmentAccounts: genesisAccounts(network),
       listedAccounts: listedAccounts(network),

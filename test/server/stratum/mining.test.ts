@@ -44,6 +44,7 @@ async function balanceOf(name: string): Promise<string> {
 
 it('mines block after block, each paid to whom the program names', async () => {
   const alice = await mining('Alice.rig-1');
+  expect(live.node.stratumListens).toBe(address);
   let job = await alice.job();
   for (let height = 1; height <= 3; height++) {
     expect(await mineBlock(alice, job)).toEqual({ result: true, error: null });
