@@ -31,7 +31,6 @@ export async function simulateMany(request: Request, { terminal, stderr }: CliCo
   const { first, last } = seeds;
   const asked = last - first + 1;
   const startMs = performance.now();
-  terminal.printError(`seeds ${first}..${last}, each ${runsTwice ? 'twice' : 'once'}, in ${jobs} threads`);
   const progress = new Progress(`seeds ${first}..${last}`, stderr);
   const outcomes: Outcome[] = [];
   let failures = 0;
@@ -46,6 +45,8 @@ export async function simulateMany(request: Request, { terminal, stderr }: CliCo
     progress.show(outcomes.length / asked, failures > 0 ? `· ${failures} failed` : '');
   };
   const isInterrupted = await interruptible(terminal, async (signal) => {
+    // Who reads this may interrupt it from here on.
+    terminal.printError(`seeds ${first}..${last}, each ${runsTwice ? 'twice' : 'once'}, in ${jobs} threads`);
     await runSeeds(request, signal, () => failures < MAX_FAILURES, onOutcome);
     return signal.aborted;
   });

@@ -1,54 +1,18 @@
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { untilCount, visit } from '../../testing/browser.ts';
 import { cleanUp } from '../../testing/browser-cleanup.ts';
+import { doLesson, startLesson } from '../../testing/fork-lesson.ts';
 import { freePorts } from '../../testing/free-ports.ts';
 import { Program } from '../../testing/processes.ts';
 
-const NODES = 3;
 /** What the lesson may take of a reader's patience. */
 const MAX_CLICKS = 6;
 
 cleanUp('of each test');
 
-/** A demonstration on a network whose blocks take no time, with miners that rest. */
-async function start(): Promise<string> {
-  const where = ['--base-port', `${await freePorts(NODES)}`, '--dashboard-port', '0'];
-  const program = new Program(['start', '--network', 'regtest', '--mine', 'off', ...where]);
-  const [, url = ''] = await program.output(/dashboard: (http:\/\/127\.0\.0\.1:\d+)/i);
-  return url;
-}
-
-/** From the network that is whole to the one that is healed, by a way of pressing the button with a name. */
-async function doLesson(page: Page, press: (name: string) => Promise<void>): Promise<void> {
-  const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
-  const links = page.getByRole('group', { name: `${NODES} nodes with 3 connections` });
-  const blocksOn = (letter: string, count: number) =>
-    untilCount(page.getByRole('region', { name: `Branch ${letter}` }).locator('[data-block]'), count);
-  await heading('All 3 nodes agree on');
-  await links.waitFor();
-  await press('Cut in two');
-  await press('Cut 2 links');
-  await heading('Cut in two: both sides have block 0');
-  await press('Mine on B');
-  await blocksOn('B', 1);
-  await press('Mine on A');
-  await heading('A fork after block 0: 2 branches');
-  await press('Mine on A');
-  await blocksOn('A', 2);
-  const race = page.getByRole('region', { name: 'Work since the fork' });
-  await race.getByText('if the sides meet now').waitFor();
-  await page.getByRole('region', { name: 'If it heals now' }).getByText('gone').waitFor();
-  await press('Heal');
-  await heading('All 3 nodes agree on');
-  await links.waitFor();
-  await page.getByRole('region', { name: 'left 1 block and took up 2 others' }).getByText('Reward of').waitFor();
-  await page.getByRole('region', { name: 'Latest blocks' }).getByText('lost to').waitFor();
-}
-
 describe('the fork lesson', () => {
   it(`takes at most ${MAX_CLICKS} clicks from a fresh start to the healed fork`, async () => {
-    const { page } = await visit(await start());
+    const { page } = await visit(await startLesson());
     let clicks = 0;
     await doLesson(page, async (name) => {
       await page.getByRole('button', { name, exact: true }).click();
@@ -58,7 +22,7 @@ describe('the fork lesson', () => {
   });
 
   it('is done by keyboard alone', async () => {
-    const { page } = await visit(await start());
+    const { page } = await visit(await startLesson());
     const focused = (): Promise<string> =>
       page.evaluate(() => {
         const element = document.activeElement;
@@ -75,8 +39,8 @@ describe('the fork lesson', () => {
   });
 
   it('takes a cut back, and connects nodes that are drawn together', async () => {
-    const { page } = await visit(await start());
-    const group = (edges: string) => page.getByRole('group', { name: `${NODES} nodes with ${edges}` });
+    const { page } = await visit(await startLesson());
+    const group = (edges: string) => page.getByRole('group', { name: `3 nodes with ${edges}` });
     await group('3 connections').waitFor();
     await page.keyboard.press('c');
     await page.getByRole('button', { name: 'Cut 2 links' }).click();

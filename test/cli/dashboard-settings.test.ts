@@ -56,8 +56,8 @@ describe('dashboard options', () => {
     [{ host: 'a b' }, '--host must be a host name or an IP address such as 127.0.0.1, not "a b"'],
     [{ node: ['ftp://x'] }, '--node must be a port, host:port or URL such as http://127.0.0.1:5000, not "ftp://x"'],
     [
-      { node: ['http://x/y'] },
-      '--node must be a port, host:port or URL such as http://127.0.0.1:5000, not "http://x/y"',
+      { node: ['http://x/?y'] },
+      '--node must be a port, host:port or URL such as http://127.0.0.1:5000, not "http://x/?y"',
     ],
     [
       { node: ['http://a:b@x'] },
