@@ -22,8 +22,9 @@ const MEASURING = ['test/scenarios/deep-reorg.test.ts', 'test/server/transport/t
 export default defineConfig({
   test: {
     reporters: ['default', './testing/summary-reporter.ts'],
-    // The default leaves one core to Vitest itself, which of two is half of the machine.
-    maxWorkers: availableParallelism(),
+    // The default leaves one core to Vitest itself, which of two is half of the machine; and files that wait for browsers,
+    // processes and timers leave room for one more.
+    maxWorkers: availableParallelism() + 1,
     // Files run in the order of their projects' names, so that what waits a lot (browsers, processes) comes first, and
     // the many short files of `rooms` last.
     projects: [

@@ -23,7 +23,9 @@ describe('the table of rules', () => {
 
 describe('a clause above a check', () => {
   const folder = new URL('../../consensus/', import.meta.url);
-  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'));
   // What follows a clause reaches to the next one.
   const checks = sources.flatMap((source) => source.split(/^ *\/\/ (?=\[)/m).slice(1));
 
