@@ -1,15 +1,12 @@
-import { numbers } from '../consensus/number-range.ts';
-import { numberOf } from '../simulator/command/command-line.ts';
 import buildOnce from '../testing/build-once.ts';
 import { type CommonOptions, runCommand } from './command.ts';
+import { addMinutes } from './minutes-option.ts';
 import { soak } from './soak.ts';
 import { soakJson, soakTable } from './soak-report.ts';
 
 // `npm run soak -- --minutes 30`
 
 const DEFAULT_MINUTES = 10;
-const MIN_MINUTES = 0.1;
-const MAX_MINUTES = 10_080;
 
 interface Options extends CommonOptions {
   readonly minutes: number;
@@ -21,13 +18,7 @@ await runCommand<Options>({
     'Runs five real nodes with clients and miners that come and go, and kills, cuts off and freezes some of them all ' +
     'the while. Memory, handles and listeners have to stay level, and in the end all agree on one tip, hold every ' +
     'acknowledged transaction in it, and their supply is exact.',
-  addOptions: (command) =>
-    command.option(
-      '--minutes <m>',
-      'how long',
-      numberOf('--minutes', numbers(MIN_MINUTES, MAX_MINUTES)),
-      DEFAULT_MINUTES,
-    ),
+  addOptions: (command) => addMinutes(command, DEFAULT_MINUTES),
   again: ({ minutes }) => `--minutes ${minutes}`,
   async work({ minutes, seed, json }, say) {
     buildOnce();
