@@ -1,9 +1,6 @@
 import type { Terminal } from '../output/output.ts';
 import { onSignal } from '../signals.ts';
 
-/** What a shell reports of a program that was interrupted. */
-export const EXIT_INTERRUPTED = 130;
-
 /**
  * Does work that is told when the program is asked to stop, so that it can print its figures so far. The second time ends
  * the program at once.

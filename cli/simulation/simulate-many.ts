@@ -1,4 +1,5 @@
 import { quotableLines } from '../../consensus/quotable.ts';
+import { EXIT_INTERRUPTED } from '../../simulator/command/interruption.ts';
 import { outcomeJson } from '../../simulator/command/outcome-json.ts';
 import { Progress } from '../../simulator/command/progress.ts';
 import { failureReport, summaryOf } from '../../simulator/command/report.ts';
@@ -7,7 +8,7 @@ import { EXIT_CODES } from '../cli-errors.ts';
 import type { CliContext } from '../commands/client-context.ts';
 import { json } from '../output/output.ts';
 import { ownCommand } from '../own-command.ts';
-import { EXIT_INTERRUPTED, interruptible } from './interruption.ts';
+import { interruptible } from './interruption.ts';
 import type { Request } from './request.ts';
 import { SimulationPool } from './simulation-pool.ts';
 import { versionThatRan } from './version-that-ran.ts';

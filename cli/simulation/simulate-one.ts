@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { quotableLines } from '../../consensus/quotable.ts';
 import { blocksCsv } from '../../simulator/command/blocks-csv.ts';
+import { EXIT_INTERRUPTED } from '../../simulator/command/interruption.ts';
 import { nativeCrypto } from '../../simulator/command/native-crypto.ts';
 import { outcomeJson } from '../../simulator/command/outcome-json.ts';
 import { Progress } from '../../simulator/command/progress.ts';
@@ -11,7 +12,7 @@ import { compareRuns, type LogLine, type Outcome, simulateInSteps } from '../../
 import { EXIT_CODES } from '../cli-errors.ts';
 import type { CliContext } from '../commands/client-context.ts';
 import { json, type OutputStream } from '../output/output.ts';
-import { EXIT_INTERRUPTED, interruptible } from './interruption.ts';
+import { interruptible } from './interruption.ts';
 import { versionThatRan } from './version-that-ran.ts';
 
 const MS_PER_SECOND = 1_000;

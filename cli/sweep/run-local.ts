@@ -1,8 +1,9 @@
+import { EXIT_INTERRUPTED } from '../../simulator/command/interruption.ts';
 import { Progress } from '../../simulator/command/progress.ts';
 import { type Sweep, taskCount } from '../../simulator/sweep/grid.ts';
 import { EXIT_CODES } from '../cli-errors.ts';
 import type { CliContext } from '../commands/client-context.ts';
-import { EXIT_INTERRUPTED, interruptible } from '../simulation/interruption.ts';
+import { interruptible } from '../simulation/interruption.ts';
 import { SimulationPool } from '../simulation/simulation-pool.ts';
 import type { ResultFolder } from './result-folder.ts';
 import { runTask } from './run-task.ts';
