@@ -12,6 +12,7 @@ const BlockSummary = graphql(`
 const MinerSummary = graphql(`
   fragment MinerSummary on MinerStatus {
     mode working threads maxThreads hashrate hashrateLimit intervalSeconds expectedSeconds address
+    stratum { listens }
   }
 `);
 

@@ -182,6 +182,8 @@ export interface Miner {
   /** Until the next block, on average. */
   readonly expectedSeconds: number | null;
   readonly address: string | null;
+  /** Where mining programs connect over Stratum, `host:port`; null where none can. */
+  readonly stratum: { readonly listens: string } | null;
 }
 
 export interface MinedBlock extends BlockPlace {

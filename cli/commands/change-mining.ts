@@ -86,8 +86,9 @@ function parseInterval(text: string): number {
 
 function printMiner(miner: Miner, flags: ClientFlags, { terminal }: CliContext): void {
   if (flags.json) return terminal.print(json(miner));
-  const { mode, working, hashrate, hashrateLimit, threads, maxThreads, intervalSeconds, address } = miner;
+  const { mode, working, hashrate, hashrateLimit, threads, maxThreads, intervalSeconds, address, stratum } = miner;
   const interval: [string, string][] = mode === 'INTERVAL' ? [['interval', `${intervalSeconds} s`]] : [];
+  const programs: [string, string][] = stratum ? [['Stratum', `${stratum.listens}, for mining programs`]] : [];
   terminal.print(
     record(terminal.colors, [
       ['mode', terminal.colors.bold(minerModeText(mode))],
@@ -96,6 +97,7 @@ function printMiner(miner: Miner, flags: ClientFlags, { terminal }: CliContext):
       ['threads', `${orDash(threads)} of ${orDash(maxThreads)}`],
       ['limit', hashrateLimit === null ? 'none' : formatHashrate(hashrateLimit)],
       ['address', orDash(address)],
+      ...programs,
     ]),
   );
 }

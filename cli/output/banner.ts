@@ -138,10 +138,17 @@ function clusterSections(
   const count = rows.length === nodes.length ? `${rows.length}` : `${rows.length} of ${nodes.length}`;
   const genesis = network ? `, ${printable(network.name)}, genesis ${shortHash(network.genesis.hash)}` : '';
   const title = `${colors.bold(colors.cyan('Forklore'))} cluster: ${count} ${nodes.length === 1 ? 'node' : 'nodes'}${genesis}`;
-  const drawnRows = rows.map(({ name, url, height }) => [name, colors.cyan(`${url}/graphql`), String(height)]);
+  const hasStratum = rows.some(({ stratum }) => stratum !== null);
+  const drawnRows = rows.map(({ name, url, height, stratum }) => [
+    name,
+    colors.cyan(`${url}/graphql`),
+    String(height),
+    ...(hasStratum ? [stratum ?? ''] : []),
+  ]);
   const hasPlayground = rows.every(({ isPlaygroundServed }) => isPlaygroundServed);
   const heading = hasPlayground ? 'GraphQL and playground' : 'GraphQL (--graphiql serves the playground)';
-  const sections = [title, table(colors, ['node', heading, 'height'], drawnRows, ['height'])];
+  const headings = ['node', heading, 'height', ...(hasStratum ? ['Stratum, for mining programs'] : [])];
+  const sections = [title, table(colors, headings, drawnRows, ['height'])];
   if (addresses.length > 0) {
     const places = addresses.map((address, index): [string, string] => [
       index === 0 ? 'On the network' : '',

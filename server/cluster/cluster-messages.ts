@@ -61,6 +61,8 @@ export interface ClusterRow {
   /** Path of the token file; null if no token is needed. */
   readonly tokenFile: string | null;
   readonly isPlaygroundServed: boolean;
+  /** Where mining programs connect, `host:port`; null where none can. */
+  readonly stratum: string | null;
 }
 
 /** From a node's thread to the cluster. */

@@ -104,8 +104,9 @@ async function run(): Promise<void> {
     end(error === signal.reason ? null : error);
     return;
   }
-  const { name, url, tokenFile, isPlaygroundServed } = node;
-  post({ type: 'ready', row: { name, url, height: node.core.chain.tip.record.height, tokenFile, isPlaygroundServed } });
+  const { name, url, tokenFile, isPlaygroundServed, stratumListens: stratum } = node;
+  const { height } = node.core.chain.tip.record;
+  post({ type: 'ready', row: { name, url, height, tokenFile, isPlaygroundServed, stratum } });
   // Not awaited: a node that fails ends the thread without a stop command.
   const stop = () => node.stop().then(() => end(null), end);
   if (signal.aborted) stop();

@@ -275,11 +275,12 @@ export class LiveNode implements RunningNode, ControlledNode {
 
   async start(): Promise<void> {
     this.#loopDelay.enable();
+    // Before it calls anybody: where it cannot listen, nobody has counted on it.
+    await this.#stratum?.start();
     const peers = (await this.#surroundings.beforeDialling?.()) ?? [];
     this.#driver.emit({ type: 'start', peers, ...(this.#initial && { memory: this.#initial.memory }) });
     this.#initial = null;
     await this.#registry?.start();
-    await this.#stratum?.start();
     // A failure may have stopped it meanwhile.
     if (this.#life === 'stopping') return;
     this.#minerReports = setInterval(() => {

@@ -6,6 +6,7 @@ import type { NodeEvent } from '../../protocol/events.ts';
 import type { OfferedJob } from '../../protocol/mining-job.ts';
 import { MAX_PAYEES } from '../../protocol/offered-jobs.ts';
 import { listen } from '../http/listen.ts';
+import { ListenError } from '../http/listen-error.ts';
 import { SocketQuota } from '../http/socket-quota.ts';
 import type { StratumPlace } from '../node/node-options.ts';
 import { OptionError } from '../process/expected-error.ts';
@@ -76,7 +77,14 @@ export class StratumServer {
   async start(): Promise<void> {
     const { place } = this.#options;
     const flag = settingName('stratum');
-    this.#port = await listen(this.#server, { ...place, portFlag: flag, hostFlag: flag });
+    try {
+      this.#port = await listen(this.#server, { ...place, portFlag: flag, hostFlag: flag });
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      // Another port of the node would not help, as it would where its own is taken.
+      const address = hostAndPort(place.host, place.port);
+      throw new ListenError(`mining programs cannot connect at ${address}: ${error.message}`);
+    }
     this.#sweep = setInterval(() => this.closeSilent(), SWEEP_MS);
     this.#options.log.info({ address: this.#listens }, 'mining programs can connect');
   }

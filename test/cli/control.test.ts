@@ -5,7 +5,7 @@ import { forklore } from './stub-node.ts';
 let a: LiveNode;
 let b: LiveNode;
 beforeAll(async () => {
-  [a, b] = await Promise.all([startLiveNode(), startLiveNode()]);
+  [a, b] = await Promise.all([startLiveNode(), startLiveNode({ stratum: { host: '127.0.0.1', port: 0 } })]);
 });
 afterAll(async () => {
   await Promise.all([a.stop(), b.stop()]);
@@ -137,6 +137,12 @@ describe('forklore mining', () => {
       /^mode {6}interval\nnow {7}at rest\ninterval {2}3600 s\nthreads {3}1 of \d+\nlimit {5}none\n/,
     );
     await onA('mining', 'stop');
+  });
+
+  it('shows where mining programs connect, if they can', async () => {
+    const onB = await forklore(['mining', 'show', '--node', b.url]);
+    expect(onB.stdout).toContain(`Stratum  ${b.node.stratumListens}, for mining programs\n`);
+    expect((await onA('mining', 'show')).stdout).not.toContain('Stratum');
   });
 
   it.each([

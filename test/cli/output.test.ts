@@ -188,7 +188,14 @@ describe('the banner', () => {
     expect(banner({ ...values, colors: true })).toContain('\u001b[');
   });
 
-  const ROW = { name: 'node-5000', url: 'http://127.0.0.1:5000', height: 3, tokenFile: null, isPlaygroundServed: true };
+  const ROW = {
+    name: 'node-5000',
+    url: 'http://127.0.0.1:5000',
+    height: 3,
+    tokenFile: null,
+    isPlaygroundServed: true,
+    stratum: null,
+  };
   const PLACE = { url: 'http://127.0.0.1:8000', networkUrls: [] };
 
   it('of nodes that others reach says where, names the file of the token, and offers no playground that is off', () => {
@@ -212,8 +219,21 @@ describe('the banner', () => {
     const { nodes } = parseClusterOptions(new Map([['nodes', '2']]), {}, { u32: () => 0 });
     const text = clusterBanner([ROW], nodes);
     expect(text).toContain(`Forklore cluster: 1 of 2 nodes, lab, genesis ${LAB.genesis.hash.slice(0, 8)}…`);
-    expect(text).toContain('node-5000  http://127.0.0.1:5000/graphql       3');
+    expect(text).toContain('node-5000  http://127.0.0.1:5000/graphql       3\n');
+    expect(text).not.toContain('Stratum');
     expect(text).toContain('PUBLICLY KNOWN KEYS');
+  });
+
+  it('of a cluster names where mining programs connect to each node', () => {
+    const { nodes } = parseClusterOptions(new Map([['nodes', '2']]), {}, { u32: () => 0 });
+    const rows = [ROW, { ...ROW, name: 'node-5001', url: 'http://127.0.0.1:5001' }];
+    const text = clusterBanner(
+      rows.map((row, index) => ({ ...row, stratum: `127.0.0.1:${3333 + index}` })),
+      nodes,
+    );
+    expect(text).toMatch(/height {2}Stratum, for mining programs\n/);
+    expect(text).toContain('node-5000  http://127.0.0.1:5000/graphql       3  127.0.0.1:3333\n');
+    expect(text).toContain('node-5001  http://127.0.0.1:5001/graphql       3  127.0.0.1:3334\n');
   });
 
   it('of a demonstration begins with the dashboard and ends with how to stop', () => {

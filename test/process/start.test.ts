@@ -94,6 +94,19 @@ describe('forklore start', () => {
     expect(ended).toEqual({ code: 1, stdout: '', stderr });
   });
 
+  it('says which node mining programs cannot connect to, and starts nothing', async () => {
+    const taken = await takenPort();
+    const basePort = await freePorts(2);
+    const flags = ['--nodes', '2', '--base-port', `${basePort}`, '--dashboard-port', '0', '--ephemeral'];
+    const ended = await run(
+      ['start', ...flags, '--stratum', `${taken.port - 1}`, '--log-level', 'error'],
+      environment(),
+    );
+    taken.release();
+    const stderr = `node-${basePort + 1}: error: mining programs cannot connect at 127.0.0.1:${taken.port}: port ${taken.port} is already in use; choose another with --stratum\n`;
+    expect(ended).toEqual({ code: 1, stdout: '', stderr });
+  });
+
   it('passes over ports that are taken, and tells programs where everything is', async () => {
     const basePort = await freePorts(NODES + 2);
     const taken = createServer().listen(basePort + 1, '127.0.0.1');
