@@ -37,6 +37,8 @@ export interface SessionHost {
    * jobs are made for too many already.
    */
   payeeOf(name: string): Address;
+  /** A name was refused; null: what was given is no text. */
+  onRefusedUser(user: string | null, reason: string): void;
   /** The newest job for this payee; null: there is none now. */
   newestJob(payee: Address): OfferedJob | null;
   /** A share is a block. */
@@ -198,8 +200,20 @@ export class StratumSession {
     return [subscriptions, bytesToHex(this.#extraNonce1), EXTRA_NONCE_2_BYTES];
   }
 
-  /** The password is not looked at: whoever reaches the port may mine. */
+  /** Whoever runs the program may not see its answers: the node tells as well why it does not mine. */
   #authorize([user]: readonly unknown[]): boolean {
+    try {
+      this.#mineAs(user);
+      return true;
+    } catch (error) {
+      if (error instanceof StratumRefusal)
+        this.#host.onRefusedUser(typeof user === 'string' ? user : null, error.message);
+      throw error;
+    }
+  }
+
+  /** The password is not looked at: whoever reaches the port may mine. */
+  #mineAs(user: unknown): void {
     if (!isName(user)) {
       throw new StratumRefusal(
         'unauthorized',
@@ -211,7 +225,6 @@ export class StratumSession {
     }
     this.#payee ??= this.#host.payeeOf(payeePartOf(user));
     this.#user = user;
-    return true;
   }
 
   #suggestDifficulty([difficulty]: readonly unknown[]): boolean {

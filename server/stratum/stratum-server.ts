@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Address } from '../../consensus/address.ts';
 import type { Network } from '../../consensus/genesis.ts';
+import { quotable } from '../../consensus/quotable.ts';
 import type { NodeEvent } from '../../protocol/events.ts';
 import type { OfferedJob } from '../../protocol/mining-job.ts';
 import { MAX_PAYEES } from '../../protocol/offered-jobs.ts';
@@ -13,7 +14,7 @@ import { OptionError } from '../process/expected-error.ts';
 import type { LineLog } from '../process/rated-log.ts';
 import { settingName } from '../process/setting-name.ts';
 import { parseRecipient } from '../settings/network-values.ts';
-import { clientOf, hostAndPort } from '../transport/remote-address.ts';
+import { clientOf, hostAndPort, plainAddress } from '../transport/remote-address.ts';
 import { StratumConnection } from './connection.ts';
 import { type ShareCounts, StratumSession } from './session.ts';
 import { EXTRA_NONCE_1_BYTES } from './share.ts';
@@ -153,6 +154,7 @@ export class StratumServer {
       return;
     }
     const { monotonicMs } = this.#options;
+    const peer = hostAndPort(plainAddress(socket.remoteAddress), socket.remotePort ?? 0);
     this.#opened++;
     const miner: Miner = {
       id: String(this.#opened),
@@ -172,6 +174,10 @@ export class StratumServer {
         {
           send: (line) => miner.connection.send(line),
           payeeOf: (name) => this.#payeeOf(name),
+          onRefusedUser: (user, reason) => {
+            const shown = user === null ? null : quotable(user);
+            this.#options.log.warn({ peer, user: shown, reason }, 'mining program refused: it mines for nobody');
+          },
           newestJob: (payee) => this.#newestJobs.get(payee) ?? null,
           onSolution: (job, solution, user) => {
             this.#options.log.info({ user, height: job.template.height }, 'a mining program found a block');

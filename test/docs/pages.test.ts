@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -56,6 +57,16 @@ describe('the documents', () => {
     const missing = [...read(page).matchAll(PATH)].map(([, path = '']) => path).filter((path) => !isThere(path));
     expect(missing).toEqual([]);
   });
+});
+
+it('the documents ask the API for fields that it has', () => {
+  const schema = buildSchema(read('schema.graphql'));
+  const wrong = PAGES.flatMap((page) =>
+    [...read(page).matchAll(/^```graphql\n(.*?)^```$/gms)].flatMap(([, asked = '']) =>
+      validate(schema, parse(asked)).map(({ message }) => `${page}: ${message}`),
+    ),
+  );
+  expect(wrong).toEqual([]);
 });
 
 describe('the decisions', () => {

@@ -9,7 +9,8 @@ import { LINE_BURST, MAX_CONNECTIONS_PER_CLIENT, MAX_LINE_BYTES } from '../../..
 import { StratumServer } from '../../../server/stratum/stratum-server.ts';
 import { StratumClient } from '../../../testing/stratum-client.ts';
 
-const log = { debug() {}, warn() {}, error() {}, info: (fields: object) => void logged.push(fields) };
+const note = (fields: object) => void logged.push(fields);
+const log = { debug() {}, warn: note, error() {}, info: note };
 
 let server: StratumServer;
 let logged: object[];
@@ -142,6 +143,22 @@ describe('a program', () => {
     const client = await open();
     const { error } = await client.authorize(formatAddress('11'.repeat(20), 'lore'));
     expect(error).toEqual([24, expect.stringContaining('rlore'), null]);
+  });
+
+  it('that names nobody is told of in the log, with a name that may be shown', async () => {
+    await start();
+    const client = await open();
+    const { error } = await client.authorize('nobody.rig');
+    await client.authorize(`\u001b[2J${'x'.repeat(2_000)}`);
+    const { localPort } = client.socket;
+    expect(logged.slice(-2)).toEqual([
+      { peer: `127.0.0.1:${localPort}`, user: 'nobody.rig', reason: error?.[1] },
+      {
+        peer: `127.0.0.1:${localPort}`,
+        user: expect.stringMatching(/^\ufffd\[2Jx{55}…x{20}$/),
+        reason: expect.any(String),
+      },
+    ]);
   });
 });
 

@@ -31,6 +31,7 @@ class Program {
   readonly session: StratumSession;
   readonly solutions: OfferedSolution[] = [];
   readonly jobs: StratumJob[] = [];
+  readonly refusedUsers: (string | null)[] = [];
   newest: OfferedJob | null = offeredJob(1);
   difficulty = 0;
   nowMs = 0;
@@ -43,6 +44,7 @@ class Program {
         if (name !== 'Alice') throw new StratumRefusal('unauthorized', `${name} is nobody`);
         return alice;
       },
+      onRefusedUser: (user: string | null) => this.refusedUsers.push(user),
       newestJob: () => this.newest,
       onSolution: (_: OfferedJob, solution: OfferedSolution) => this.solutions.push(solution),
     };
@@ -142,6 +144,7 @@ describe('a session begins', () => {
   ])('not for %s', (_, params, reason) => {
     program.call('mining.subscribe');
     expect(program.call('mining.authorize', ...params)).toEqual([24, expect.stringContaining(reason), null]);
+    expect(program.refusedUsers).toEqual([params[0]]);
     expect(program.session.payee).toBeNull();
     expect(program.jobs).toEqual([]);
   });
