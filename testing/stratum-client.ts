@@ -73,18 +73,22 @@ export class StratumClient {
     this.closed = new Promise((resolve) => socket.on('close', () => resolve()));
   }
 
-  /** Opens a connection, which has said nothing yet. @param address `HOST:PORT` */
-  static open(address: string): Promise<StratumClient> {
+  /**
+   * Opens a connection, which has said nothing yet.
+   * @param address `HOST:PORT`
+   * @param localAddress another one of this machine, such as 127.0.0.2
+   */
+  static open(address: string, localAddress = '127.0.0.1'): Promise<StratumClient> {
     const [host, port] = address.split(':');
     return new Promise((resolve, reject) => {
-      const socket = connect(Number(port), host, () => resolve(new StratumClient(socket)));
+      const socket = connect({ port: Number(port), host, localAddress }, () => resolve(new StratumClient(socket)));
       socket.once('error', reject);
     });
   }
 
   /** Opens one that mines. */
-  static async mining(address: string, user: string): Promise<StratumClient> {
-    const client = await StratumClient.open(address);
+  static async mining(address: string, user: string, localAddress?: string): Promise<StratumClient> {
+    const client = await StratumClient.open(address, localAddress);
     await client.subscribe();
     const { error } = await client.authorize(user);
     if (error) throw new Error(error[1]);

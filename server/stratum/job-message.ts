@@ -5,9 +5,11 @@ import type { OfferedJob } from '../../protocol/mining-job.ts';
 
 const WORD_BYTES = 4;
 
-/** The id of a job, as programs send it back. */
-export function jobId({ job }: OfferedJob): string {
-  return job.toString(16);
+/** A job as programs know it. */
+export interface NamedJob {
+  /** As they send it back: digits of hex, never used again while the process lives. */
+  readonly id: string;
+  readonly offered: OfferedJob;
 }
 
 /**
@@ -18,10 +20,10 @@ export function jobId({ job }: OfferedJob): string {
  *
  * @param clean the program is to drop its earlier jobs
  */
-export function notifyParams(job: OfferedJob, clean: boolean): unknown[] {
-  const { header, coinbase, coinbaseBranch } = job.template;
+export function notifyParams({ id, offered }: NamedJob, clean: boolean): unknown[] {
+  const { header, coinbase, coinbaseBranch } = offered.template;
   return [
-    jobId(job),
+    id,
     bytesToHex(reverseWords(hashToBytes(header.prevHash))),
     bytesToHex(coinbase.raw.subarray(0, COINBASE_EXTRA_NONCE_OFFSET)),
     bytesToHex(coinbase.raw.subarray(COINBASE_EXTRA_NONCE_OFFSET + COINBASE_EXTRA_NONCE_BYTES)),

@@ -4,7 +4,7 @@ import { bitsToTarget } from '../../consensus/target.ts';
 import type { OfferedJob, OfferedSolution } from '../../protocol/mining-job.ts';
 import { isWithin } from '../../protocol/offered-jobs.ts';
 import { VERSION_ROLLING_MASK } from '../../protocol/template.ts';
-import { jobId, notifyParams, u32Hex } from './job-message.ts';
+import { type NamedJob, notifyParams, u32Hex } from './job-message.ts';
 import { EXTRA_NONCE_2_BYTES, readShare, shareValue, solutionOf } from './share.ts';
 import {
   type DifficultyExponent,
@@ -40,7 +40,7 @@ export interface SessionHost {
   /** A name was refused; null: what was given is no text. */
   onRefusedUser(user: string | null, reason: string): void;
   /** The newest job for this payee; null: there is none now. */
-  newestJob(payee: Address): OfferedJob | null;
+  newestJob(payee: Address): NamedJob | null;
   /** A share is a block. */
   onSolution(job: OfferedJob, solution: OfferedSolution, worker: string): void;
 }
@@ -141,12 +141,12 @@ export class StratumSession {
     if (!this.#isSubscribed || this.#payee === null) return;
     const job = this.#host.newestJob(this.#payee);
     if (!job) return;
-    const exponent = this.#difficulty.next(hardestExponent(bitsToTarget(job.template.header.bits)), nowMs);
+    const exponent = this.#difficulty.next(hardestExponent(bitsToTarget(job.offered.template.header.bits)), nowMs);
     if (exponent !== this.#exponent) {
       this.#exponent = exponent;
       this.#host.send(notificationLine('mining.set_difficulty', [2 ** exponent]));
     }
-    this.#jobs.set(jobId(job), { offered: job, exponent });
+    this.#jobs.set(job.id, { offered: job.offered, exponent });
     if (this.#jobs.size > MAX_OPEN_JOBS) deleteOldest(this.#jobs);
     this.#host.send(notificationLine('mining.notify', notifyParams(job, this.#isNextClean)));
     this.#isNextClean = false;

@@ -4,6 +4,8 @@ export const MAX_LINE_BYTES = 4_096;
 export const MAX_CONNECTIONS = 256;
 /** Connections of one client: of an IPv4 address, or of an IPv6 network. Further ones are closed at once. */
 export const MAX_CONNECTIONS_PER_CLIENT = 64;
+/** Addresses that one client may have paid by jobs of their own, out of `MAX_PAYEES`: others still get in. */
+export const MAX_PAYEES_PER_CLIENT = 8;
 /** Lines that a connection may send at once; after that it is read at {@link LINES_PER_SECOND}. */
 export const LINE_BURST = 100;
 /** Lines per second that are read from one connection. What it sends beyond that waits in its socket. */

@@ -16,12 +16,14 @@ import { settingName } from '../process/setting-name.ts';
 import { parseRecipient } from '../settings/network-values.ts';
 import { clientOf, hostAndPort, plainAddress } from '../transport/remote-address.ts';
 import { StratumConnection } from './connection.ts';
+import type { NamedJob } from './job-message.ts';
 import { type ShareCounts, StratumSession } from './session.ts';
 import { EXTRA_NONCE_1_BYTES } from './share.ts';
 import {
   HANDSHAKE_MS,
   MAX_CONNECTIONS,
   MAX_CONNECTIONS_PER_CLIENT,
+  MAX_PAYEES_PER_CLIENT,
   MAX_SILENCE_MS,
   SWEEP_MS,
 } from './stratum-limits.ts';
@@ -44,6 +46,8 @@ export interface StratumServerOptions {
 
 interface Miner {
   readonly id: string;
+  /** Who is counted as one. */
+  readonly client: string;
   readonly connection: StratumConnection;
   readonly session: StratumSession;
   readonly connectedAtMs: number;
@@ -60,7 +64,9 @@ export class StratumServer {
   readonly #server = createServer((socket) => this.#open(socket));
   readonly #quota = new SocketQuota({ maxPerClient: MAX_CONNECTIONS_PER_CLIENT, maxTotal: MAX_CONNECTIONS });
   readonly #miners = new Set<Miner>();
-  readonly #newestJobs = new Map<Address, OfferedJob>();
+  readonly #newestJobs = new Map<Address, NamedJob>();
+  /** Jobs that were offered. A core that begins anew counts its own from 1 again, and so does not name them. */
+  #offered = 0;
   /** Of connections that are closed. */
   #pastShares = NO_SHARES;
   #pastBlocks = 0;
@@ -93,7 +99,8 @@ export class StratumServer {
   /** A job for the mining programs of its recipient. */
   offer(job: OfferedJob): void {
     const { recipient } = job.template;
-    this.#newestJobs.set(recipient, job);
+    this.#offered++;
+    this.#newestJobs.set(recipient, { id: this.#offered.toString(16), offered: job });
     const nowMs = this.#options.monotonicMs();
     for (const { session } of this.#miners) if (session.payee === recipient) session.offer(nowMs);
   }
@@ -158,6 +165,7 @@ export class StratumServer {
     this.#opened++;
     const miner: Miner = {
       id: String(this.#opened),
+      client,
       connectedAtMs: this.#options.nowMs(),
       connection: new StratumConnection(
         socket,
@@ -173,7 +181,7 @@ export class StratumServer {
       session: new StratumSession(
         {
           send: (line) => miner.connection.send(line),
-          payeeOf: (name) => this.#payeeOf(name),
+          payeeOf: (name) => this.#payeeOf(name, client),
           onRefusedUser: (user, reason) => {
             const shown = user === null ? null : quotable(user);
             this.#options.log.warn({ peer, user: shown, reason }, 'mining program refused: it mines for nobody');
@@ -214,10 +222,18 @@ export class StratumServer {
     this.#options.onMiners();
   }
 
-  #payeeOf(text: string): Address {
+  #payeeOf(text: string, client: string): Address {
     const payee = this.#readPayee(text);
     const payees = this.#payees();
-    if (payees.has(payee) || payees.size < MAX_PAYEES) return payee;
+    if (payees.has(payee)) return payee;
+    const ofClient = this.#payees(client);
+    if (ofClient.size >= MAX_PAYEES_PER_CLIENT) {
+      throw new StratumRefusal(
+        'unauthorized',
+        `this node makes jobs for ${MAX_PAYEES_PER_CLIENT} addresses of one client at most: mine for one of those`,
+      );
+    }
+    if (payees.size < MAX_PAYEES) return payee;
     throw new StratumRefusal('unauthorized', `this node makes jobs for ${MAX_PAYEES} addresses at most`);
   }
 
@@ -229,9 +245,12 @@ export class StratumServer {
     }
   }
 
-  #payees(): Set<Address> {
+  /** Whom the programs mine for, all or those of one client. */
+  #payees(only: string | null = null): Set<Address> {
     const payees = new Set<Address>();
-    for (const { session } of this.#miners) if (session.payee !== null) payees.add(session.payee);
+    for (const { session, client } of this.#miners) {
+      if (session.payee !== null && (only === null || client === only)) payees.add(session.payee);
+    }
     return payees;
   }
 

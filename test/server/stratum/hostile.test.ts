@@ -5,7 +5,12 @@ import type { NodeEvent } from '../../../protocol/events.ts';
 import { MAX_PAYEES } from '../../../protocol/offered-jobs.ts';
 import { LineAllowance } from '../../../server/stratum/line-allowance.ts';
 import { LineReader, LineTooLongError } from '../../../server/stratum/line-reader.ts';
-import { LINE_BURST, MAX_CONNECTIONS_PER_CLIENT, MAX_LINE_BYTES } from '../../../server/stratum/stratum-limits.ts';
+import {
+  LINE_BURST,
+  MAX_CONNECTIONS_PER_CLIENT,
+  MAX_LINE_BYTES,
+  MAX_PAYEES_PER_CLIENT,
+} from '../../../server/stratum/stratum-limits.ts';
 import { StratumServer } from '../../../server/stratum/stratum-server.ts';
 import { StratumClient } from '../../../testing/stratum-client.ts';
 
@@ -116,15 +121,30 @@ describe('a connection is closed', () => {
 });
 
 describe('a program', () => {
+  const users = Array.from({ length: MAX_PAYEES + 1 }, (_, i) =>
+    formatAddress(i.toString(16).padStart(40, '0'), 'rlore'),
+  );
+  const mineFor = async (names: readonly string[], localAddress: string): Promise<void> => {
+    for (const name of names) clients.push(await StratumClient.mining(server.view().listens, name, localAddress));
+  };
+
+  it('is told that its client has as many recipients as it may, and others still get in', async () => {
+    await start();
+    await mineFor(users.slice(0, MAX_PAYEES_PER_CLIENT), '127.0.0.1');
+    const last = await open();
+    const ofOneClient = 'this node makes jobs for 8 addresses of one client at most: mine for one of those';
+    expect((await last.authorize(users.at(-1) ?? '')).error).toEqual([24, ofOneClient, null]);
+    await mineFor(users.slice(-1), '127.0.0.2');
+    expect((await last.authorize(`${users.at(-1)}.second`)).result).toBe(true);
+  });
+
   it('is told that there are too many recipients, and mines for one that is known', async () => {
     await start();
-    const users = Array.from({ length: MAX_PAYEES + 1 }, (_, i) =>
-      formatAddress(i.toString(16).padStart(40, '0'), 'rlore'),
-    );
-    for (const user of users.slice(0, MAX_PAYEES))
-      clients.push(await StratumClient.mining(server.view().listens, user));
+    await mineFor(users.slice(0, MAX_PAYEES_PER_CLIENT), '127.0.0.2');
+    await mineFor(users.slice(MAX_PAYEES_PER_CLIENT, MAX_PAYEES), '127.0.0.3');
     const last = await open();
-    expect((await last.authorize(users.at(-1) ?? '')).error).toEqual([24, expect.stringContaining('at most'), null]);
+    const ofAll = 'this node makes jobs for 16 addresses at most';
+    expect((await last.authorize(users.at(-1) ?? '')).error).toEqual([24, ofAll, null]);
     expect((await last.authorize(`${users[0]}.second`)).result).toBe(true);
     expect(events.at(-1)).toMatchObject({ type: 'set-payees', payees: { length: MAX_PAYEES } });
   });

@@ -133,6 +133,7 @@ it('goes on for a node that went back to a snapshot', async () => {
     id: takeSnapshot.snapshot.id,
   });
   const again = await alice.jobWhere(({ prevHash }) => prevHash === first.prevHash);
+  expect([first.id, second.id]).not.toContain(again.id);
   expect((await mineBlock(alice, second)).error?.[0]).toBe(21);
   expect((await mineBlock(alice, again)).result).toBe(true);
   await alice.jobWhere(({ prevHash }) => prevHash !== first.prevHash);

@@ -45,7 +45,7 @@ class Program {
         return alice;
       },
       onRefusedUser: (user: string | null) => this.refusedUsers.push(user),
-      newestJob: () => this.newest,
+      newestJob: () => this.newest && { id: this.newest.job.toString(16), offered: this.newest },
       onSolution: (_: OfferedJob, solution: OfferedSolution) => this.solutions.push(solution),
     };
     this.session = new StratumSession(host, Buffer.from(EXTRA_NONCE_1, 'hex'), this.nowMs);
