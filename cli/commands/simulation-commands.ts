@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { FAULT_DESCRIPTIONS } from '../../simulator/faults/names.ts';
+import { UsageError } from '../cli-errors.ts';
 import type { CliContext } from './client-context.ts';
 
 /** Width of the longest name of a fault, and a blank. */
@@ -47,7 +48,11 @@ function addSimulate(program: Command, context: CliContext, endWith: EndWith): v
     .addOption(ofOne(new Option('--blocks <file>', 'write all blocks to a CSV file: when, by whom, stale or not')))
     .option('--json', 'print the data as JSON and nothing else')
     .addHelpText('after', SIMULATE_HELP)
-    .action(async (flags) => endWith(await (await import('./simulate.ts')).simulate(flags, context)));
+    .allowExcessArguments()
+    .action(async (flags, { args: [file] }: Command) => {
+      if (file !== undefined) throw new UsageError(`unexpected "${file}": a scenario file is named by --scenario`);
+      endWith(await (await import('./simulate.ts')).simulate(flags, context));
+    });
 }
 
 function addSweep(program: Command, context: CliContext, endWith: EndWith): void {
@@ -72,5 +77,11 @@ function addSweep(program: Command, context: CliContext, endWith: EndWith): void
     .option('--collect', 'print a table of the results as comma-separated values, with 95 % confidence intervals')
     .option('--json', 'print the table as lines of JSON')
     .addHelpText('after', '\nExample:\n  forklore sweep grid.json --out results --local')
-    .action(async (file, flags) => endWith(await (await import('./sweep.ts')).sweep(file, flags, context)));
+    .allowExcessArguments()
+    .action(async (file, flags, { args: [, folder] }: Command) => {
+      if (folder !== undefined) {
+        throw new UsageError(`unexpected "${folder}": the folder of the results is named by --out`);
+      }
+      endWith(await (await import('./sweep.ts')).sweep(file, flags, context));
+    });
 }

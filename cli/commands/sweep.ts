@@ -42,7 +42,7 @@ export async function sweep(path: string, flags: SweepFlags, context: CliContext
   if (flags.out === undefined) throw new UsageError('name the folder of the results with --out');
   const folder = new ResultFolder(flags.out);
   if (flags.collect) {
-    folder.check(grid);
+    folder.checkBegun(grid, path);
     return collect(grid, folder, flags.json ?? false, context);
   }
   if (flags.local !== undefined) {

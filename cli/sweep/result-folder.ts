@@ -9,6 +9,7 @@ import { ScenarioError } from '../../simulator/scenario.ts';
 import type { Sweep } from '../../simulator/sweep/grid.ts';
 import { parseResult, type RunResult } from '../../simulator/sweep/result.ts';
 import { CommandError } from '../cli-errors.ts';
+import { shellWord } from '../shell-word.ts';
 
 const LABEL = '--out';
 /** What the results of a folder are of: the grid without its formatting, and the version that runs it. */
@@ -36,11 +37,21 @@ export class ResultFolder {
       mkdirSync(this.#results, { recursive: true });
       writeWholeIfMissing(path, Buffer.from(markOf(sweep)));
     });
-    this.check(sweep);
+    this.#check(sweep);
   }
 
-  /** Throws where there is no such folder, or its results are of another grid or another version. Writes nothing. */
-  check(sweep: Sweep): void {
+  /**
+   * Throws where no sweep has begun there, or its results are of another grid or another version. Writes nothing.
+   * @param grid path of the grid, for the message
+   */
+  checkBegun(sweep: Sweep, grid: string): void {
+    if (existsSync(this.#markPath)) return this.#check(sweep);
+    const lack = existsSync(this.#folder) ? `has no ${MARK_FILE}, so no sweep has begun there` : 'is not there';
+    const run = `forklore sweep ${shellWord(grid)} --out ${shellWord(this.#folder)} --local`;
+    throw new CommandError(`${LABEL} ${this.#folder} ${lack}; run the tasks first: ${run}`);
+  }
+
+  #check(sweep: Sweep): void {
     const present = readTextFile(LABEL, this.#markPath);
     if (present === markOf(sweep)) return;
     throw new CommandError(`${LABEL} ${this.#folder}: ${differenceOf(present, sweep.canonical)}`);

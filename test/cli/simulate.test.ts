@@ -109,7 +109,7 @@ describe('forklore simulate', () => {
     [['--scenario', 'nowhere.json'], '--scenario: cannot read nowhere.json (no such file or folder)'],
     [['--once'], '--once goes with --seeds'],
     [['--blocks', 'no/such/folder/b.csv'], '--blocks: cannot write no/such/folder/b.csv (no such file or folder)'],
-    [['seven'], 'too many arguments'],
+    [['seven'], 'a scenario file is named by --scenario'],
     [['--seed', '1', '--jobs', '2'], '--jobs goes with --seeds'],
   ])('says what is wrong with %j, and exits with 2', async (args, message) => {
     const { code, stderr, stdout } = await run(...args);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -94,11 +94,29 @@ describe('forklore sweep', () => {
     );
   });
 
-  it('makes no folder to collect from', async () => {
-    const { code, stderr } = await sweep([...into('out'), '--collect']);
-    expect(code).toBe(2);
-    expect(stderr).toContain(`cannot read ${join(out, 'sweep.json')}`);
+  it('says what to run where there is nothing to collect, and writes nothing', async () => {
+    const run = `run the tasks first: forklore sweep ${file} --out ${out} --local\n`;
+    const missing = await sweep([...into('out'), '--collect']);
+    expect(missing).toEqual({ code: 1, stdout: '', stderr: `error: --out ${out} is not there; ${run}` });
     expect(existsSync(out)).toBe(false);
+    mkdirSync(out);
+    const { stderr } = await sweep([...into('out'), '--collect']);
+    expect(stderr).toBe(`error: --out ${out} has no sweep.json, so no sweep has begun there; ${run}`);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  it('names the flag that a file or folder wants', async () => {
+    const unexpected = async (...args: string[]) => {
+      const { code, stderr } = await forklore(args);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await unexpected('sweep', file, out)).toBe(
+      `error: unexpected "${out}": the folder of the results is named by --out\n`,
+    );
+    expect(await unexpected('simulate', file)).toBe(
+      `error: unexpected "${file}": a scenario file is named by --scenario\n`,
+    );
   });
 
   it('refuses a folder that holds the results of another grid, and takes the same one in other formatting', async () => {
