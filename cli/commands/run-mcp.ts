@@ -4,10 +4,12 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { VERSION } from '../../server/process/version.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { addChangingTools } from '../mcp/changing-tools.ts';
+import { namedNode } from '../mcp/named-node.ts';
 import { addReadingTools } from '../mcp/reading-tools.ts';
 import type { Payer, ToolScope } from '../mcp/tool-scope.ts';
+import { withoutSecret } from '../mcp/without-secret.ts';
 import { untilSignal } from '../signals.ts';
-import { type CliContext, nodeUrl, withNode } from './client-context.ts';
+import { type CliContext, inWords, type NodeSession, nodeUrl, withNode } from './client-context.ts';
 import { orderOf, type SendFlags, senderOf } from './send.ts';
 
 /** Largest message that is read: many times the longest call of these tools. At a longer one the program ends. */
@@ -46,7 +48,7 @@ export async function runMcp(flags: McpFlags, context: CliContext): Promise<void
 }
 
 async function scopeOf(flags: McpFlags, context: CliContext): Promise<ToolScope> {
-  const { node: named = [undefined], adminTokenFile } = flags;
+  const { node: named = [undefined] } = flags;
   const [first, ...others] = new Set(
     named.map((node) => nodeUrl(node === undefined ? {} : { node }, context.environment)),
   );
@@ -54,10 +56,42 @@ async function scopeOf(flags: McpFlags, context: CliContext): Promise<ToolScope>
   const nodeUrls = [first ?? nodeUrl({}, context.environment), ...others] as const;
   return {
     nodeUrls,
-    withNode: (node, work) =>
-      withNode({ node, ...(adminTokenFile !== undefined && { adminTokenFile }) }, context, work),
+    withNode: async (node, work) => {
+      const url = await namedNode(nodeUrls, node, (each) => nameOf(each, flags, context));
+      return await withoutToken(url, flags, context, work);
+    },
     payer: await payerOf(flags, context),
   };
+}
+
+/** Works with a node. Neither the result nor the words of an error hold the token that it was shown. */
+async function withoutToken<Result>(
+  node: string,
+  { adminTokenFile }: McpFlags,
+  context: CliContext,
+  work: (session: NodeSession) => Promise<Result>,
+): Promise<Result> {
+  const flags = { node, ...(adminTokenFile !== undefined && { adminTokenFile }) };
+  return await withNode(flags, context, async (session) => {
+    const { adminToken } = session.node;
+    if (adminToken === null) return await work(session);
+    try {
+      return withoutSecret(await work(session), adminToken);
+    } catch (error) {
+      const worded = inWords(session.node, error);
+      throw worded instanceof Error ? new CommandError(withoutSecret(worded.message, adminToken)) : worded;
+    }
+  });
+}
+
+/** The name that a node gives itself; null where it does not answer. */
+async function nameOf(node: string, flags: McpFlags, context: CliContext): Promise<string | null> {
+  try {
+    return (await withoutToken(node, flags, context, ({ client }) => client.nodeInfo())).name;
+  } catch (error) {
+    if (error instanceof CommandError) return null;
+    throw error;
+  }
 }
 
 /** Whom `--from` names, once it is known that there is a key for it. */

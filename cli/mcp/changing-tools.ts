@@ -1,12 +1,14 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { int, optional, strictObject, string } from 'zod/v4';
 import { formatAmount } from '../../consensus/amount.ts';
-import { unlessRefused } from '../asking/refusal.ts';
 import { signedJson, signOrder, submit } from '../commands/send.ts';
+import { mineWithin } from './mine-within.ts';
 import { nodeArgument, type Payer, type ToolScope, toolResult } from './tool-scope.ts';
 
 /** Blocks of one call: who wants more calls again. */
 const MAX_MINED_BLOCKS = 100;
+/** Time of one call, which then tells what it has: programs of agents give a tool up after 60 s, as the SDK does. */
+const MAX_MINING_MS = 45_000;
 
 const annotations = {
   readOnlyHint: false,
@@ -27,7 +29,7 @@ function addMine(server: McpServer, scope: ToolScope): void {
     {
       description:
         'Lets a node mine blocks now. The node must grant control to this caller; on a network with real proof of work a block ' +
-        'takes many seconds.',
+        `takes many seconds. After ${MAX_MINING_MS / 1_000} s it tells what was mined so far, and why it is not all.`,
       inputSchema: strictObject({
         ...nodeArgument(scope),
         count: int().min(1).max(MAX_MINED_BLOCKS).default(1).describe('number of blocks'),
@@ -39,9 +41,8 @@ function addMine(server: McpServer, scope: ToolScope): void {
     },
     async ({ node, count, to }, { signal }) => {
       const data = await scope.withNode(node, async ({ client }) => {
-        const order = { count, ...(to !== undefined && { to }) };
-        const blocks = await unlessRefused('the node does not mine', client.mine(order, { signal }));
-        return { blocks: blocks.map((block) => ({ ...block, reward: formatAmount(block.reward) })) };
+        const { blocks, stopped } = await mineWithin(client, { count, to }, { limitMs: MAX_MINING_MS, signal });
+        return { blocks: blocks.map((block) => ({ ...block, reward: formatAmount(block.reward) })), stopped };
       });
       return toolResult(data);
     },

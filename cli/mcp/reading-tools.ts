@@ -1,5 +1,5 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { int, strictObject, string } from 'zod/v4';
+import { int, strictObject, string, union } from 'zod/v4';
 import {
   AccountSummaryQuery,
   BlockSummaryQuery,
@@ -50,11 +50,14 @@ function addChainTools(server: McpServer, scope: ToolScope): void {
     'block',
     {
       description: 'A block of any branch by its hash, or of the active chain by its height.',
-      inputSchema: strictObject({ ...node, id: string().describe('hash (64 hex digits), or height such as 12') }),
+      inputSchema: strictObject({
+        ...node,
+        id: union([string(), int()]).describe('hash (64 hex digits), or height such as 12, as text or number'),
+      }),
       annotations,
     },
     async ({ node, id }, { signal }) => {
-      const place = parseBlockId('id', id);
+      const place = parseBlockId('id', String(id));
       const variables = typeof place === 'number' ? { height: place } : { hash: place };
       const data = await scope.withNode(node, async ({ transport }) => {
         const { block } = await transport.query(BlockSummaryQuery, variables, { signal });

@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { enum as oneOf } from 'zod/v4';
+import { string } from 'zod/v4';
 import type { NodeSession } from '../commands/client-context.ts';
 import type { Order } from '../commands/send.ts';
 
@@ -7,8 +7,11 @@ import type { Order } from '../commands/send.ts';
 export interface ToolScope {
   /** Base URLs of the nodes that may be asked; the first one is asked where a call names none. */
   readonly nodeUrls: readonly [string, ...string[]];
-  /** Works with one of these nodes. Throws in words. */
-  withNode(url: string, work: (session: NodeSession) => Promise<object>): Promise<object>;
+  /**
+   * Works with one of these nodes: which is meant is said by its URL or its name. What it returns does not hold the token that
+   * the nodes are shown. Throws in words.
+   */
+  withNode(node: string, work: (session: NodeSession) => Promise<object>): Promise<object>;
   /** The account that may be paid from; without one nothing is sent. */
   readonly payer: Payer | undefined;
 }
@@ -23,8 +26,8 @@ export interface Payer {
 
 /** The argument by which every tool is told which node to ask. */
 export function nodeArgument({ nodeUrls }: ToolScope) {
-  const description = nodeUrls.length === 1 ? 'the node to ask' : `the node to ask; without it ${nodeUrls[0]}`;
-  return { node: oneOf(nodeUrls).default(nodeUrls[0]).describe(description) };
+  const description = `the node to ask, by its URL or name: ${nodeUrls.join(', ')}`;
+  return { node: string().default(nodeUrls[0]).describe(description) };
 }
 
 /** The same data for agents that read structure, and for those that read text. */

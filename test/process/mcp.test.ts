@@ -71,7 +71,7 @@ describe('an agent', () => {
     for (const { name, inputSchema, annotations } of tools) {
       expect(inputSchema, name).toMatchObject({
         additionalProperties: false,
-        properties: { node: { enum: [node.url] } },
+        properties: { node: { default: node.url, description: expect.stringContaining(node.url) } },
       });
       expect(annotations?.readOnlyHint, name).toBe(reading.includes(name));
     }
@@ -82,7 +82,8 @@ describe('an agent', () => {
     const client = await connect('--from', 'Alice');
     const sent = await ask(client, 'send', { to: 'Bob', amount: '7.5', memo: 'for tea' });
     expect(sent).toMatchObject({ network: 'regtest', amount: '7.5', nonce: '0', status: 'PENDING' });
-    const { blocks } = await ask(client, 'mine', { count: 2, to: 'Carol' });
+    const { blocks, stopped } = await ask(client, 'mine', { count: 2, to: 'Carol' });
+    expect(stopped).toBeNull();
     expect(blocks).toMatchObject([
       { height: 1, reward: '50.00001', transactionCount: 2 },
       { height: 2, reward: '50' },
@@ -94,6 +95,7 @@ describe('an agent', () => {
     const { tip } = await ask(client, 'tip');
     expect(tip).toMatchObject({ height: 2, hash: blocks[1].hash });
     expect((await ask(client, 'block', { id: '1' })).block.hash).toBe(blocks[0].hash);
+    expect((await ask(client, 'block', { id: 1 })).block.hash).toBe(blocks[0].hash);
     expect((await ask(client, 'block', { id: tip.hash })).block.header.prevHash).toBe(blocks[0].hash);
     expect(await ask(client, 'peers')).toEqual({ peers: [] });
     expect(await ask(client, 'explain_reorg')).toEqual({ reorgs: [] });
@@ -129,9 +131,14 @@ describe('an agent', () => {
   it('is refused in words', async () => {
     const client = await connect('--from', 'Frank');
     const refusals: [string, Record<string, unknown>, RegExp][] = [
-      ['tip', { node: 'http://127.0.0.1:1' }, /expected "http:\/\/127\.0\.0\.1:\d+" at node$/],
+      [
+        'tip',
+        { node: 'http://127.0.0.1:1' },
+        /^node must be one of http:\/\/127\.0\.0\.1:\d+, or the name of one of them, not "http:\/\/127\.0\.0\.1:1"$/,
+      ],
       ['tip', { url: 'http://127.0.0.1:1' }, /Unrecognized key: "url"$/],
       ['block', { id: 'last' }, /^id must be a block hash \(64 hex digits\) or a height, not "last"$/],
+      ['block', { id: -1 }, /^id must be a block hash \(64 hex digits\) or a height, not "-1"$/],
       ['block', { id: '999999' }, /^the node knows no block at height 999999$/],
       ['transaction', { id: 'x' }, /must be 64 hex digits at id$/],
       ['transaction', { id: UNKNOWN }, /^the node knows no transaction f{64}$/],
@@ -147,6 +154,49 @@ describe('an agent', () => {
       ['explain_reorg', { count: 0 }, /expected number to be >=1 at count$/],
     ];
     for (const [name, args, words] of refusals) expect(await refusal(client, name, args)).toMatch(words);
+  });
+
+  it('names a node as people do', async () => {
+    const other = await startLone();
+    const client = await connect('--node', other.url);
+    const { host, port } = new URL(other.url);
+    const { name } = (await ask(client, 'tip', { node: other.url })).node;
+    expect(name).toBe(`node-${port}`);
+    for (const text of [port, host, `${host}/`, `localhost:${port}`, `${other.url}/`, name]) {
+      expect((await ask(client, 'tip', { node: text })).node.name, text).toBe(name);
+    }
+  });
+
+  it('does not read the token of its nodes, whatever they answer', async () => {
+    const token = 'secret'.repeat(10);
+    const file = join(temporaryFolder(), 'token');
+    writeFileSync(file, token);
+    const peer = {
+      id: '1',
+      url: `http://${token}`,
+      direction: 'INBOUND',
+      state: 'READY',
+      height: 0,
+      latencyMs: null,
+      userAgent: `said ${token} twice: ${token}`,
+      connectedAt: '2026-01-01T00:00:00Z',
+      graphqlUrl: null,
+      linkConditions: null,
+    };
+    const refused = { message: `no rights with ${token}`, extensions: { code: 'INTERNAL' } };
+    const echoing = await startStubNode({
+      http: (question) => ({
+        body: question.includes('peers') ? { data: { peers: [peer] } } : { errors: [refused] },
+      }),
+    });
+    try {
+      const client = await connect('--node', echoing.url, '--admin-token-file', file);
+      const { peers } = await ask(client, 'peers', { node: echoing.url });
+      expect(peers).toMatchObject([{ url: 'http://[token]', userAgent: 'said [token] twice: [token]' }]);
+      expect(await refusal(client, 'transaction', { node: echoing.url, id: UNKNOWN })).toBe('no rights with [token]');
+    } finally {
+      await echoing.stop();
+    }
   });
 
   it('goes on when a node has gone, and says so', async () => {
