@@ -8,6 +8,8 @@ const MAX_HEX_DIGITS = 64;
 /** 10^15 < 2^53 < 10^16. */
 const MAX_EXPONENT = 15;
 
+/** Most literals there are: few digits, and nothing else. */
+const SHORT = /^(?:0|[1-9][0-9]{0,14})$/;
 const PARTS = /^(?:0[xX](?<hex>[0-9a-fA-F_]*)|(?<decimal>[0-9_]+)(?:[eE](?<exponent>[0-9]+))?)(?<big>n?)$/;
 
 /**
@@ -15,6 +17,7 @@ const PARTS = /^(?:0[xX](?<hex>[0-9a-fA-F_]*)|(?<decimal>[0-9_]+)(?:[eE](?<expon
  * and an `n` behind a bigint. `text` has only letters, digits, `_` and dots. Throws {@link SourceError}.
  */
 export function numberLiteral(text: string, at: PackedPosition): number | bigint {
+  if (SHORT.test(text)) return Number(text);
   if (text.includes('.')) throw new SourceError('not-whole', at, [text]);
   const { hex, decimal = '', exponent = '', big } = PARTS.exec(text)?.groups ?? {};
   if (big === undefined || (big !== '' && exponent !== '')) throw new SourceError('bad-number', at, [text]);

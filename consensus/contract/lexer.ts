@@ -22,12 +22,14 @@ const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
   );
 });
 
-/** All signs by their first character, the longest first. */
+/** All signs by their first character, the longest first. The last of each is the character itself. */
 const SIGNS_BY_START = new Map<string, string[]>();
 for (const sign of [...SIGNS, ...LEFT_OUT_SIGNS.keys()].toSorted((a, b) => b.length - a.length)) {
   const start = sign.charAt(0);
   SIGNS_BY_START.set(start, [...(SIGNS_BY_START.get(start) ?? []), sign]);
 }
+/** Characters that a sign has behind its first one. */
+const SIGN_TAILS = new Set([...SIGNS, ...LEFT_OUT_SIGNS.keys()].flatMap((sign) => [...sign.slice(1)]));
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['t', '\t'],
@@ -114,17 +116,20 @@ class Lexer {
 
   /** The longest sign that stands here. */
   #sign(character: string, at: PackedPosition): void {
-    for (const text of SIGNS_BY_START.get(character) ?? []) {
-      if (!this.#source.startsWith(text, this.#offset)) continue;
-      if (!SIGNS.has(text)) throw new SourceError('left-out', at, [text, LEFT_OUT_SIGNS.get(text) ?? '']);
-      if (text === '{') this.#braces++;
-      if (text === '}') this.#braces--;
-      this.#offset += text.length;
-      this.#tokens.push({ kind: 'sign', text, at });
-      return;
+    const signs = SIGNS_BY_START.get(character);
+    if (signs === undefined) {
+      if (character === '_' || character === '$') throw new SourceError('bad-name', at, [character]);
+      throw this.#badCharacter(character, at);
     }
-    if (character === '_' || character === '$') throw new SourceError('bad-name', at, [character]);
-    throw this.#badCharacter(character, at);
+    // Most signs stand before something that is in none, so that nothing has to be compared.
+    const isLong = SIGN_TAILS.has(this.#source[this.#offset + 1] ?? '');
+    const longer = isLong ? signs.find((sign) => this.#source.startsWith(sign, this.#offset)) : undefined;
+    const text = longer ?? character;
+    if (!SIGNS.has(text)) throw new SourceError('left-out', at, [text, LEFT_OUT_SIGNS.get(text) ?? '']);
+    if (text === '{') this.#braces++;
+    if (text === '}') this.#braces--;
+    this.#offset += text.length;
+    this.#tokens.push({ kind: 'sign', text, at });
   }
 
   /** A piece of a template text, up to its end or to the next value. */

@@ -114,6 +114,7 @@ export class Machine {
 
   /** The topmost `count` values in the order in which they were pushed. */
   popMany(count: number): Value[] {
+    if (count === 0) return [];
     return this.stack.splice(this.stack.length - count, count) as Value[];
   }
 

@@ -52,7 +52,7 @@ function grown(node: Distributed<Expression>, ...parts: readonly Expression[]): 
   let height = 1;
   for (const part of parts) height = Math.max(height, part.height + 1);
   if (height > MAX_TREE_HEIGHT) throw new SourceError('too-high', node.at, [`${MAX_TREE_HEIGHT}`]);
-  return { ...node, height } as Expression;
+  return Object.assign(node, { height }) as Expression;
 }
 
 function parseBinary(cursor: Cursor, declared: InterfaceReader, weakest: number): Expression {

@@ -13,8 +13,10 @@ function checkedNumber(value: number, operator: string): number {
   throw Number.isInteger(value) ? new Trap('number-too-large') : new Trap('not-whole', operator);
 }
 
+const MIN_BIGINT = -MAX_BIGINT;
+
 function checkedBigint(value: bigint): bigint {
-  if (value > MAX_BIGINT || value < -MAX_BIGINT) throw new Trap('bigint-too-large');
+  if (value > MAX_BIGINT || value < MIN_BIGINT) throw new Trap('bigint-too-large');
   return value;
 }
 
@@ -129,16 +131,19 @@ function areEqual(machine: Machine, operator: string): boolean {
 }
 
 /** JavaScript's `===`, with addresses by their bytes. */
-export function equalScalars(a: Value, b: Value): boolean {
+function equalScalars(a: Value, b: Value): boolean {
   return a instanceof AddressValue && b instanceof AddressValue ? a.address === b.address : a === b;
 }
 
 function step(by: 1 | -1): Handler {
+  const byBigint = BigInt(by);
+  const last = by === 1 ? MAX_BIGINT : MIN_BIGINT;
   return (machine) => {
     const value = machine.pop();
     if (typeof value === 'number') machine.push(checkedNumber(value + by, '+'));
-    else if (typeof value === 'bigint') machine.push(checkedBigint(value + BigInt(by)));
-    else throw wrongType('number', value);
+    else if (typeof value !== 'bigint') throw wrongType('number', value);
+    else if (value === last) throw new Trap('bigint-too-large');
+    else machine.push(value + byBigint);
   };
 }
 
