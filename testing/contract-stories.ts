@@ -89,7 +89,7 @@ export const STORIES: readonly Story[] = [
       call('constructor'),
       call('add', [5]),
       call('add', [2], { caller: BOB }),
-      call('add', [2], { gasLimit: 6_713 }),
+      call('add', [2], { gasLimit: 8_522 }),
     ],
   },
   {

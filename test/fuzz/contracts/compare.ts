@@ -17,7 +17,7 @@ import { HELPER, HELPER_ADDRESS, type RandomCall, type RandomProgram, randomProg
 /** Base units that the caller has before each program. */
 const COINS = 100n;
 /** Gas of a call: enough for all but loops without end, which chance writes too. */
-const GAS = 60_000;
+const GAS = 85_000;
 /** Programs of a seed, whose types are stripped together. */
 export const PROGRAMS_OF_SEED = 250;
 
