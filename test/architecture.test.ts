@@ -35,6 +35,7 @@ const BREACHES: readonly (readonly [path: string, source: string, complaint: str
     "import { doubleSha256 } from '../../consensus/hash.ts';\nexport const e = doubleSha256;",
     'only byte layouts, never a rule',
   ],
+  ['simulator/model/contract/a.ts', "import '../../../consensus/contract/value.ts';", 'shares nothing with'],
   ['workers/b.ts', "import '../cli/program.ts';", 'workers/ imports only consensus/'],
   ['simulator/c.ts', "import '../client/types.ts';", 'simulator/ imports only protocol/ and consensus/'],
   ['server/i.ts', "import '../bench/run.ts';", 'server/ imports consensus/, protocol/'],

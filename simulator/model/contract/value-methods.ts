@@ -1,0 +1,112 @@
+import { bytesOf, type Gas } from './gas.ts';
+import { MAX_ARRAY } from './limits.ts';
+import { Trap } from './trap.ts';
+import { isScalar, type Scalar, sameScalar, scalarTypeOf, type Value } from './value.ts';
+
+/** Charges for a method of an array or a text, and gives its result. */
+export function callValueMethod(name: string, object: Value, args: readonly Value[], gas: Gas): Value {
+  gas.charge(1);
+  const [first, second] = args;
+  if (Array.isArray(object)) {
+    if (name === 'push') return push(object, first as Value);
+    if (name === 'pop') return pop(object);
+    if (name === 'slice') {
+      gas.charge(object.length);
+      return object.slice(bound(first), bound(second));
+    }
+    if (name === 'indexOf' || name === 'includes') {
+      gas.charge(object.length);
+      if (typeof first === 'string') gas.charge(object.length * Math.ceil(bytesOf(first) / 32));
+      const index = object.findIndex((element) => isEqual(element, first as Value));
+      return name === 'indexOf' ? index : index >= 0;
+    }
+  } else if (typeof object === 'string') return callTextMethod(name, object, first, second, gas);
+  throw new Trap('wrong-type', `${name} is not for this`);
+}
+
+function callTextMethod(
+  name: string,
+  text: string,
+  first: Value | undefined,
+  second: Value | undefined,
+  gas: Gas,
+): Value {
+  switch (name) {
+    case 'slice':
+      gas.charge(Math.ceil(bytesOf(text) / 8));
+      return whole(text.slice(bound(first), bound(second)));
+    case 'indexOf':
+    case 'includes': {
+      const wanted = expectText(first);
+      const [length, wantedLength] = [bytesOf(text), bytesOf(wanted)];
+      gas.charge(Math.ceil((length + wantedLength) / 8) + Math.ceil((length * wantedLength) / 32));
+      return name === 'indexOf' ? text.indexOf(wanted) : text.includes(wanted);
+    }
+    case 'startsWith':
+    case 'endsWith': {
+      const wanted = expectText(first);
+      gas.charge(Math.ceil(bytesOf(wanted) / 8));
+      return name === 'startsWith' ? text.startsWith(wanted) : text.endsWith(wanted);
+    }
+    case 'charCodeAt':
+      return text.charCodeAt(expectIndex(first as Value, text.length));
+    default:
+      throw new Trap('wrong-type', `${name} is not for a text`);
+  }
+}
+
+/** Charges for `object[index]`, and gives it. */
+export function elementAt(object: Value, index: Value, gas: Gas): Value {
+  gas.charge(1);
+  if (typeof object === 'string') {
+    gas.charge(Math.ceil(bytesOf(object) / 8));
+    return whole(object[expectIndex(index, object.length)] as string);
+  }
+  if (!Array.isArray(object)) throw new Trap('wrong-type', 'an array or text is wanted');
+  return object[expectIndex(index, object.length)] as Value;
+}
+
+/** An index that is there. */
+export function expectIndex(index: Value, length: number): number {
+  if (typeof index !== 'number') throw new Trap('wrong-type', 'a number is wanted');
+  if (index < 0 || index >= length) throw new Trap('no-element');
+  return index;
+}
+
+/** What can be an element of an array, or a value of a record or of a template text. */
+export function expectScalar(value: Value): Scalar {
+  if (!isScalar(value)) throw new Trap('wrong-type', 'a value without parts is wanted');
+  return value;
+}
+
+export function expectText(value: Value | undefined): string {
+  if (typeof value !== 'string') throw new Trap('wrong-type', 'a text is wanted');
+  return value;
+}
+
+function push(array: Scalar[], value: Value): number {
+  const scalar = expectScalar(value);
+  if (array.length === MAX_ARRAY) throw new Trap('array-too-long');
+  return array.push(scalar);
+}
+
+function pop(array: Scalar[]): Value {
+  const last = array.pop();
+  if (last === undefined) throw new Trap('no-element');
+  return last;
+}
+
+function bound(value: Value | undefined): number | undefined {
+  if (value !== undefined && typeof value !== 'number') throw new Trap('wrong-type', 'a number is wanted');
+  return value;
+}
+
+function isEqual(element: Scalar, wanted: Value): boolean {
+  return isScalar(wanted) && scalarTypeOf(wanted) === scalarTypeOf(element) && sameScalar(element, wanted);
+}
+
+/** A part of a text that begins and ends between characters. */
+function whole(part: string): string {
+  if (/^[\udc00-\udfff]|[\ud800-\udbff]$/.test(part)) throw new Trap('cut-character');
+  return part;
+}
