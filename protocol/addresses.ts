@@ -173,6 +173,11 @@ export class AddressBook {
     if (address) this.#retryAfter(url, maxRetryMs(address));
   }
 
+  /** How often an address failed since a connection to it lasted. */
+  failuresOf(url: string): number {
+    return this.#book.get(url)?.failures ?? 0;
+  }
+
   recordFailure(url: string): void {
     const address = this.#book.get(url);
     if (!address) return;

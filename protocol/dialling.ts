@@ -181,11 +181,17 @@ export class Dialling {
 
   onDialFailed(url: string, reason: string): void {
     this.#underWay.delete(url);
+    const level = this.#failureLevel(url);
     this.addresses.recordFailure(url);
-    const level = this.addresses.isConfigured(url) ? 'warn' : 'debug';
     this.#context.emit({ type: 'log', level, message: 'could not connect', fields: { url, reason } });
     this.failRequests(url, 'connect-failed', `${url}: ${reason}`);
     this.dialMore();
+  }
+
+  /** Of a failure not recorded yet. A node that the operator named is warned of once, however often it is tried in vain. */
+  #failureLevel(url: string): 'debug' | 'info' | 'warn' {
+    if (!this.addresses.isConfigured(url)) return 'debug';
+    return this.addresses.failuresOf(url) > 0 ? 'info' : 'warn';
   }
 
   /** Answers the requests for a connection to `url`: this peer is it. */
