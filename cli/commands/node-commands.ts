@@ -18,10 +18,11 @@ type EndWith = (exitCode: number) => void;
  * Registers the commands that run nodes, show them or work on their folders. Each loads its code when it is called:
  * client commands need neither the store nor the network.
  */
-export function addNodeCommands(program: Command, { environment }: CliContext, endWith: EndWith): void {
+export function addNodeCommands(program: Command, context: CliContext, endWith: EndWith): void {
+  const { environment } = context;
   addNode(program, environment, endWith);
   addClusters(program, environment, endWith);
-  addDashboard(program, environment, endWith);
+  addDashboard(program, context, endWith);
 }
 
 function addNode(program: Command, environment: Environment, endWith: EndWith): void {
@@ -60,12 +61,12 @@ function addClusters(program: Command, environment: Environment, endWith: EndWit
     });
 }
 
-function addDashboard(program: Command, environment: Environment, endWith: EndWith): void {
+function addDashboard(program: Command, context: CliContext, endWith: EndWith): void {
   addFlags(program.command('dashboard').description('serve the dashboard, which shows running nodes'), DASHBOARD_FLAGS)
     .addHelpText('after', '\nExample:\n  forklore dashboard --node http://127.0.0.1:5000 --node http://127.0.0.1:5001')
     .action(async (_flags, command: Command) => {
       const { parseDashboardOptions } = await import('../settings/dashboard-settings.ts');
-      const options = parseDashboardOptions(givenFlags(command, DASHBOARD_FLAGS), environment);
-      endWith(await (await import('./run-dashboard.ts')).runDashboard(options));
+      const options = parseDashboardOptions(givenFlags(command, DASHBOARD_FLAGS), context.environment);
+      endWith(await (await import('./run-dashboard.ts')).runDashboard(options, context));
     });
 }
