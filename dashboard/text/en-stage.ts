@@ -144,10 +144,13 @@ export const enStage = {
   },
   forecast: {
     title: 'If it heals now',
+    healed: 'Connected, and still forked',
     moves: (nodes: readonly string[], left: number, taken: number) =>
       `${named(nodes)} ${plural(nodes.length, 'leaves', 'leave')} ${plural(left, '1 block', `${left} blocks`)} for ${taken}`,
     nothing: 'Nothing is lost: no side has a block that another would take the place of.',
     even: 'Nothing changes: no branch has more work.',
+    stays:
+      'No branch has more work: each node keeps the block that it had first, until the next block puts one branch ahead.',
   },
   deeds: {
     transfer: (from: string, to: string, coins: string) => `${from} → ${to} ${coins}`,

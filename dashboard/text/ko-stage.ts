@@ -136,9 +136,11 @@ export const koStage: typeof enStage = {
   },
   forecast: {
     title: '지금 다시 이으면',
+    healed: '이어졌지만 아직 갈라져 있음',
     moves: (nodes, left, taken) => `${named(nodes)}: 블록 ${left}개를 버리고 ${taken}개를 받음`,
     nothing: '잃는 것이 없습니다. 다른 블록에 밀려날 블록이 없습니다.',
     even: '바뀌는 것이 없습니다. 작업량이 더 많은 가지가 없습니다.',
+    stays: '작업량이 더 많은 가지가 없습니다. 다음 블록으로 한쪽이 앞설 때까지 노드마다 먼저 받은 블록을 지킵니다.',
   },
   deeds: {
     transfer: (from, to, coins) => `${from} → ${to} ${coins}`,

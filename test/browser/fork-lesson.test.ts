@@ -38,6 +38,16 @@ describe('the fork lesson', () => {
     });
   });
 
+  it('says of sides that met with the same work that they are still forked, and why', async () => {
+    const { page } = await visit(await startLesson());
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+    for (const name of ['Cut in two', 'Cut 2 links', 'Mine on B', 'Mine on A']) await press(name);
+    await page.getByRole('heading', { level: 1, name: 'A fork after block 0: 2 branches' }).waitFor();
+    await press('Heal');
+    const panel = page.getByRole('region', { name: 'Connected, and still forked' });
+    await panel.getByText('each node keeps the block that it had first').waitFor();
+  });
+
   it('takes a cut back, and connects nodes that are drawn together', async () => {
     const { page } = await visit(await startLesson());
     const group = (edges: string) => page.getByRole('group', { name: `3 nodes with ${edges}` });

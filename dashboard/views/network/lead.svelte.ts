@@ -1,4 +1,5 @@
 import { network, partition, sides } from '../../app/session.svelte.ts';
+import { fastestOf } from '../../model/fastest.ts';
 import { mayOrder } from '../../state/link-orders.ts';
 import type { NodeState } from '../../state/node.svelte.ts';
 
@@ -19,13 +20,14 @@ class Lead {
     return 'heal';
   });
 
-  /** The node that is asked to mine on a side, or anywhere: it takes orders, and stands on the best block there. */
+  /** The node that is asked to mine on a side, or anywhere: it takes orders, stands on the best block there, and is the fastest. */
   minerOf(letter: string | null): NodeState | null {
     const side = sides.list.find((each) => each.letter === letter);
     const nodes = letter === null ? network.members : (side?.nodes ?? []);
     const tip = letter === null ? network.bestTip?.blockHash : side?.tip?.blockHash;
     const ready = nodes.filter((node) => node.isNamed && mayOrder(node));
-    return ready.find((node) => node.tip?.blockHash === tip) ?? ready[0] ?? null;
+    const standing = ready.filter((node) => node.tip?.blockHash === tip);
+    return fastestOf(standing.length > 0 ? standing : ready);
   }
 }
 
