@@ -10,7 +10,8 @@ import {
   SpendingError,
   untypedFee,
 } from '../consensus/spending-rules.ts';
-import { networkIdOf, type Transfer, transferBytes } from '../consensus/transaction.ts';
+import { type Transfer, transferBytes } from '../consensus/transaction.ts';
+import { networkIdOf } from '../consensus/transaction-parts.ts';
 import { kindOf } from './read-fields.ts';
 
 /** An account as the caller names it. */

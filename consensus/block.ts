@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
+import { MAX_BLOCK_GAS } from './contract/limits.ts';
 import { assertInvariant, RuleError } from './errors.ts';
 import type { Hash } from './hash.ts';
 import { type BlockHeader, blockHash, encodeHeader, HEADER_BYTES, readHeader } from './header.ts';
@@ -10,8 +11,8 @@ import {
   checkTransactionSanity,
   MIN_TRANSACTION_BYTES,
   readTransaction,
+  type SignedTransaction,
   type Transaction,
-  type Transfer,
 } from './transaction.ts';
 
 /** Largest encoded block. */
@@ -73,6 +74,9 @@ export function checkBlockSanity(block: Block, params: NetworkParams): void {
   if (second !== undefined) throw new RuleError('multiple-coinbases', `${second.txid} is another coinbase`);
   checkDuplicates(transactions);
   for (const transaction of transactions) checkTransactionSanity(transaction, params);
+  // [reject] The transactions of a block reserve at most 10,000,000 gas together.
+  const gas = transactions.reduce((sum, transaction) => sum + ('gas' in transaction ? transaction.gas : 0), 0);
+  if (gas > MAX_BLOCK_GAS) throw new RuleError('block-gas-exceeded', `${gas} gas, at most ${MAX_BLOCK_GAS}`);
 }
 
 /** The rules of a body that need its height. Throws `RuleError` `coinbase-wrong-height`. */
@@ -91,9 +95,9 @@ export function coinbaseOf(block: Block): Coinbase {
   return first;
 }
 
-/** The transfers of a block, in order. */
-export function transfersOf(block: Block): Transfer[] {
-  return block.transactions.filter((transaction) => transaction.kind === 'transfer');
+/** The transactions of a block but its coinbase, in order. */
+export function signedTransactionsOf(block: Block): SignedTransaction[] {
+  return block.transactions.filter((transaction) => transaction.kind !== 'coinbase');
 }
 
 function checkDuplicates(transactions: readonly Transaction[]): void {
@@ -103,8 +107,8 @@ function checkDuplicates(transactions: readonly Transaction[]): void {
     // [reject] No transaction is in a block twice.
     if (txids.has(transaction.txid)) throw new RuleError('duplicate-transaction', transaction.txid);
     txids.add(transaction.txid);
-    if (transaction.kind !== 'transfer') continue;
-    // [reject] No two transfers of a block have the same sender and nonce.
+    if (transaction.kind === 'coinbase') continue;
+    // [reject] No two transactions of a block have the same sender and nonce.
     const { sender, nonce } = transaction;
     const used = nonces.get(sender);
     if (used?.has(nonce)) throw new RuleError('duplicate-nonce', `nonce ${nonce} of ${sender}`);

@@ -1,183 +1,162 @@
-import { ADDRESS_BYTES, type Address } from './address.ts';
-import { type Block, coinbaseOf, transfersOf } from './block.ts';
-import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
+import { type Block, coinbaseOf, signedTransactionsOf } from './block.ts';
+import type { BlockContext } from './block-context.ts';
+import { BlockExecution, TRANSACTION_WORK } from './block-execution.ts';
+import { type BlockEffect, BlockSeal, LEAF_WORK, type Payout } from './block-seal.ts';
+import { type ContractHost, PLAIN_CONTRACT_HOST } from './contract-host.ts';
 import { assertInvariant, RuleError } from './errors.ts';
-import { HASH_BYTES } from './hash.ts';
-import { bytesToHex, hexToBytes } from './hex.ts';
 import type { NetworkParams } from './params.ts';
-import { type Account, type AccountChanges, type AccountReader, EMPTY_ACCOUNT } from './state.ts';
-import { type NodeHash, type StateNodeReader, updateStateTree } from './state-tree.ts';
+import { receiptsHashOf, receiptsLeaf } from './receipt.ts';
+import { type AccountChanges, type CodeChanges, EMPTY_ACCOUNT } from './state.ts';
+import type { StateChange, StateView } from './state-change.ts';
+import { EMPTY_ROOT } from './state-tree.ts';
 import { subsidyAt } from './subsidy.ts';
-import type { Transfer } from './transaction.ts';
-
-const ACCOUNT_BYTES = 16;
-const ABSENT = 0;
-const PRESENT = 1;
-
-/** The state after some block. */
-export interface StateView extends AccountReader, StateNodeReader {
-  readonly stateRoot: NodeHash;
-}
-
-/** The writes that turn the state after one block into the state after another. */
-export interface StateChange {
-  readonly stateRoot: NodeHash;
-  readonly accounts: AccountChanges;
-  readonly nodesAdded: Map<NodeHash, Uint8Array>;
-  readonly nodesRemoved: Set<NodeHash>;
-}
-
-/** What reverts a block: the state root and the touched accounts as they were before it. */
-export interface Undo {
-  readonly stateRoot: NodeHash;
-  readonly accounts: AccountChanges;
-}
-
-/** Who is paid by a block, and how much in base units. */
-export interface Payout {
-  readonly recipient: Address;
-  readonly reward: bigint;
-}
+import type { SignedTransaction } from './transaction.ts';
+import { TreeSteps } from './tree-steps.ts';
+import type { Undo } from './undo.ts';
 
 /**
- * The sender's account after the transfer, the recipient's gain left out (they may be the same).
- * Throws `RuleError` `wrong-nonce` or `insufficient-balance`.
+ * Checks the rules of a block that need the state before it, and computes its effect. It can be cut into steps; dropping it
+ * loses only the work. Signatures are verified separately, before.
  */
-function applyTransfer(transfer: Transfer, sender: Account): Account {
-  // [reject] The nonce is exactly the sender's account nonce.
-  if (transfer.nonce !== sender.nonce) {
-    throw new RuleError('wrong-nonce', `${transfer.txid} has nonce ${transfer.nonce}, the account ${sender.nonce}`);
+export class BlockConnection {
+  readonly #block: Block;
+  readonly #view: StateView;
+  readonly #execution: BlockExecution;
+  readonly #waiting: SignedTransaction[];
+  readonly #subsidy: bigint;
+  #seal: BlockSeal | undefined;
+  #effect: BlockEffect | undefined;
+  #work = 0;
+
+  /** Throws `RuleError` `coinbase-wrong-reward`. */
+  constructor(block: Block, context: BlockContext, view: StateView, params: NetworkParams, host: ContractHost) {
+    this.#block = block;
+    this.#view = view;
+    const transactions = signedTransactionsOf(block);
+    // [reject] The reward is exactly the subsidy plus the fees.
+    this.#subsidy = subsidyAt(context.height, params);
+    const reward = transactions.reduce((sum, transaction) => sum + transaction.fee, this.#subsidy);
+    const coinbase = coinbaseOf(block);
+    if (coinbase.reward !== reward) {
+      throw new RuleError(
+        'coinbase-wrong-reward',
+        `${coinbase.reward} instead of ${reward} at height ${context.height}`,
+      );
+    }
+    this.#execution = new BlockExecution(view, context, host);
+    this.#waiting = transactions.reverse();
   }
-  // [reject] Amount plus fee is at most the sender's balance.
-  // The sum may exceed 64 bits; a bigint does not wrap.
-  const cost = transfer.amount + transfer.fee;
-  if (cost > sender.balance) {
-    throw new RuleError('insufficient-balance', `${transfer.txid} takes ${cost}, the account has ${sender.balance}`);
+
+  /** What has been done, in gas. */
+  get work(): number {
+    return this.#work;
   }
-  return { balance: sender.balance - cost, nonce: sender.nonce + 1n };
+
+  /**
+   * Goes on until it is done, or until work of about so much gas is done.
+   * Throws `RuleError` `sender-is-contract`, `wrong-nonce`, `insufficient-balance` or `wrong-state-root`.
+   */
+  advance(gas: number): BlockEffect | undefined {
+    const until = this.#work + gas;
+    while (this.#effect === undefined && this.#work < until) {
+      if (this.#seal !== undefined) this.#advanceSeal(this.#seal, until);
+      else if (!this.#advanceExecution(until))
+        this.#seal = new BlockSeal(this.#execution, coinbaseOf(this.#block), this.#view);
+    }
+    return this.#effect;
+  }
+
+  /** False once every transaction is executed. */
+  #advanceExecution(until: number): boolean {
+    const execution = this.#execution;
+    if (!execution.isRunning) {
+      const next = this.#waiting.pop();
+      if (next === undefined) return false;
+      this.#work += TRANSACTION_WORK;
+      execution.begin(next);
+    }
+    this.#work += execution.advance(until - this.#work);
+    return true;
+  }
+
+  #advanceSeal(seal: BlockSeal, until: number): void {
+    const before = seal.leafCount;
+    const effect = seal.advance(Math.ceil((until - this.#work) / LEAF_WORK));
+    this.#work += (seal.leafCount - before) * LEAF_WORK;
+    if (effect === undefined) return;
+    const { change, undo } = effect;
+    const { hash } = this.#block;
+    assertInvariant(
+      totalBalance(change.accounts) - totalBalance(undo.accounts) === this.#subsidy,
+      `block ${hash} changes the total supply by something else than its subsidy`,
+    );
+    // [reject] The coinbase's state root is that of the state after the block.
+    const { stateRoot } = coinbaseOf(this.#block);
+    if (stateRoot !== change.stateRoot) {
+      throw new RuleError('wrong-state-root', `coinbase says ${stateRoot}, the state is ${change.stateRoot}`);
+    }
+    this.#effect = effect;
+  }
 }
 
-/**
- * Executes transfers in order, then pays the coinbase, so that no transfer can spend the block's own reward.
- * Gives the touched accounts after and before. Throws `RuleError` `wrong-nonce` or `insufficient-balance`.
- */
-export function executeTransfers(
-  transfers: readonly Transfer[],
-  coinbase: Payout,
-  view: AccountReader,
-): { accounts: AccountChanges; undo: AccountChanges } {
-  const accounts = new Map<Address, Account>();
-  const undo: AccountChanges = new Map();
-  const read = (address: Address): Account => {
-    const known = accounts.get(address);
-    if (known !== undefined) return known;
-    const before = view.account(address);
-    undo.set(address, before);
-    return before ?? EMPTY_ACCOUNT;
-  };
-  const pay = (address: Address, amount: bigint): void => {
-    const { balance, nonce } = read(address);
-    accounts.set(address, { balance: balance + amount, nonce });
-  };
-
-  for (const transfer of transfers) {
-    accounts.set(transfer.sender, applyTransfer(transfer, read(transfer.sender)));
-    pay(transfer.recipient, transfer.amount);
-  }
-  pay(coinbase.recipient, coinbase.reward);
-  return { accounts, undo };
-}
-
-/** The state after a block with these transfers, for templates. Throws like {@link executeTransfers}. */
-export function stateAfter(transfers: readonly Transfer[], coinbase: Payout, view: StateView): StateChange {
-  return stateChange(executeTransfers(transfers, coinbase, view).accounts, view);
-}
-
-/**
- * Checks the rules that need the state before the block, and gives its effect. Signatures are verified separately,
- * before. Throws `RuleError` `coinbase-wrong-reward`, `wrong-nonce`, `insufficient-balance` or `wrong-state-root`.
- */
+/** A {@link BlockConnection} in one go. Throws like it. */
 export function connectBlock(
   block: Block,
-  height: number,
+  context: BlockContext,
   view: StateView,
   params: NetworkParams,
-): { change: StateChange; undo: Undo } {
-  const coinbase = coinbaseOf(block);
-  const transfers = transfersOf(block);
-  // [reject] The reward is exactly the subsidy plus the fees.
-  const subsidy = subsidyAt(height, params);
-  const reward = transfers.reduce((sum, transfer) => sum + transfer.fee, subsidy);
-  if (coinbase.reward !== reward) {
-    throw new RuleError('coinbase-wrong-reward', `${coinbase.reward} instead of ${reward} at height ${height}`);
+  host: ContractHost = PLAIN_CONTRACT_HOST,
+): BlockEffect {
+  const effect = new BlockConnection(block, context, view, params, host).advance(Number.POSITIVE_INFINITY);
+  assertInvariant(effect !== undefined, 'a connection without a limit ends');
+  return effect;
+}
+
+/** The effect of a block with these transactions, in one go. Throws like {@link BlockExecution.begin}. */
+export function effectOf(
+  transactions: readonly SignedTransaction[],
+  coinbase: Payout,
+  view: StateView,
+  context: BlockContext,
+  host: ContractHost = PLAIN_CONTRACT_HOST,
+): BlockEffect {
+  const execution = new BlockExecution(view, context, host);
+  for (const transaction of transactions) {
+    execution.begin(transaction);
+    execution.advance(Number.POSITIVE_INFINITY);
   }
-  const { accounts, undo } = executeTransfers(transfers, coinbase, view);
-  assertInvariant(
-    totalBalance(accounts) - totalBalance(undo) === subsidy,
-    `block ${block.hash} changes the total supply by something else than its subsidy`,
-  );
-  const change = stateChange(accounts, view);
-  // [reject] The coinbase's state root is that of the state after the block.
-  if (coinbase.stateRoot !== change.stateRoot) {
-    throw new RuleError('wrong-state-root', `coinbase says ${coinbase.stateRoot}, the state is ${change.stateRoot}`);
-  }
-  return { change, undo: { stateRoot: view.stateRoot, accounts: undo } };
+  const effect = new BlockSeal(execution, coinbase, view).advance(Number.POSITIVE_INFINITY);
+  assertInvariant(effect !== undefined, 'a seal without a limit ends');
+  return effect;
 }
 
 /** Reverts the tip's block. Throws `InvariantError` unless that gives the state root before it. */
 export function disconnectBlock(undo: Undo, view: StateView): StateChange {
-  const change = stateChange(undo.accounts, view);
+  const { accounts, slots, receiptsHash } = undo;
+  const trees = new TreeSteps(view, {
+    accounts,
+    slots,
+    receiptsLeaf: receiptsHashOf(view) === receiptsHash ? undefined : receiptsLeaf(receiptsHash),
+    onStorageRoot: (contract, root) => {
+      const expected = accounts.get(contract)?.contract?.storageRoot ?? EMPTY_ROOT;
+      assertInvariant(
+        root === expected,
+        `disconnecting leads to storage ${root} of ${contract} instead of ${expected}`,
+      );
+    },
+  });
+  const stateRoot = trees.advance(Number.POSITIVE_INFINITY);
   assertInvariant(
-    change.stateRoot === undo.stateRoot,
-    `disconnecting leads to state ${change.stateRoot} instead of ${undo.stateRoot}`,
+    stateRoot === undo.stateRoot,
+    `disconnecting leads to state ${stateRoot} instead of ${undo.stateRoot}`,
   );
-  return change;
-}
-
-/** `stateRoot 32 | count u32 | entries`, by address upwards: `address 20 | present u8 | balance u64, nonce u64 if present`. */
-export function encodeUndo(undo: Undo): Uint8Array {
-  const entries = [...undo.accounts].sort(([a], [b]) => (a < b ? -1 : 1));
-  const presentCount = entries.filter(([, account]) => account !== undefined).length;
-  const sizeBytes = HASH_BYTES + 4 + entries.length * (ADDRESS_BYTES + 1) + presentCount * ACCOUNT_BYTES;
-  const writer = new ByteWriter(sizeBytes).bytes(hexToBytes(undo.stateRoot)).u32(entries.length);
-  for (const [address, account] of entries) {
-    writer.bytes(hexToBytes(address));
-    if (account === undefined) writer.u8(ABSENT);
-    else writer.u8(PRESENT).u64(account.balance).u64(account.nonce);
-  }
-  return writer.finish();
-}
-
-/** The inverse of {@link encodeUndo}. Throws `DecodeError`, also where addresses are not in order. */
-export function decodeUndo(bytes: Uint8Array): Undo {
-  const reader = new ByteReader(bytes);
-  const stateRoot = bytesToHex(reader.bytes(HASH_BYTES));
-  const accounts: AccountChanges = new Map();
-  let previous = '';
-  for (let left = reader.u32(); left > 0; left--) {
-    const address = bytesToHex(reader.bytes(ADDRESS_BYTES));
-    if (address <= previous) throw new DecodeError('addresses are not in order');
-    previous = address;
-    accounts.set(address, readOptionalAccount(reader));
-  }
-  reader.end();
-  return { stateRoot, accounts };
-}
-
-function readOptionalAccount(reader: ByteReader): Account | undefined {
-  const flag = reader.u8();
-  if (flag === ABSENT) return undefined;
-  if (flag !== PRESENT) throw new DecodeError(`flag ${flag} is neither absent nor present`);
-  return { balance: reader.u64(), nonce: reader.u64() };
-}
-
-function stateChange(accounts: AccountChanges, view: StateView): StateChange {
-  const { root, added, removed } = updateStateTree(view, view.stateRoot, accounts);
-  return { stateRoot: root, accounts, nodesAdded: added, nodesRemoved: removed };
+  const codes: CodeChanges = new Map(undo.newCodes.map((codeHash) => [codeHash, undefined]));
+  const { nodesAdded, nodesRemoved } = trees;
+  return { stateRoot, accounts, slots, codes, nodesAdded, nodesRemoved };
 }
 
 function totalBalance(accounts: AccountChanges): bigint {
   let total = 0n;
-  for (const account of accounts.values()) total += account?.balance ?? 0n;
+  for (const account of accounts.values()) total += (account ?? EMPTY_ACCOUNT).balance;
   return total;
 }

@@ -25,7 +25,11 @@ export const RULES = {
     ...PUNISH_SENDER_ONLY,
     clause: 'One value has one encoding; trailing bytes and wrong lengths are errors.',
   },
-  'reserved-kind': { stage: 'sanity', ...PUNISH_SENDER_ONLY, clause: 'Transaction kinds 2 and above are reserved.' },
+  'reserved-kind': {
+    stage: 'sanity',
+    ...PUNISH_SENDER_ONLY,
+    clause: 'Transaction kinds 4 and above, and formats of contracts above 0, are reserved.',
+  },
 
   'bad-bits': { stage: 'sanity', ...PUNISH_SENDER_ONLY, clause: 'Bits are positive, canonical and below 2^256.' },
   'bits-above-limit': { stage: 'sanity', ...PUNISH_SENDER_ONLY, clause: "The target is at most the network's limit." },
@@ -62,7 +66,7 @@ export const RULES = {
   'duplicate-nonce': {
     stage: 'sanity',
     ...PUNISH,
-    clause: 'No two transfers of a block have the same sender and nonce.',
+    clause: 'No two transactions of a block have the same sender and nonce.',
   },
 
   'wrong-network': {
@@ -79,8 +83,24 @@ export const RULES = {
   },
   'bad-signature': { stage: 'sanity', ...PUNISH, clause: 'The signature is strictly valid for the sender key.' },
 
+  'source-too-short': { stage: 'sanity', ...PUNISH, clause: 'A source has at least 16 bytes.' },
+  'source-too-long': { stage: 'sanity', ...PUNISH, clause: 'A source has at most 16,384 bytes.' },
+  'args-too-long': { stage: 'sanity', ...PUNISH, clause: 'Arguments have at most 4,096 bytes.' },
+  'gas-too-high': { stage: 'sanity', ...PUNISH, clause: 'A transaction reserves at most 2,000,000 gas.' },
+  'gas-too-low': {
+    stage: 'sanity',
+    ...PUNISH,
+    clause: 'A transaction reserves at least the gas that its bytes cost.',
+  },
+  'block-gas-exceeded': {
+    stage: 'sanity',
+    ...PUNISH,
+    clause: 'The transactions of a block reserve at most 10,000,000 gas together.',
+  },
+
   'coinbase-wrong-height': { stage: 'context', ...PUNISH, clause: "The coinbase's height is the block's." },
   'coinbase-wrong-reward': { stage: 'connect', ...PUNISH, clause: 'The reward is exactly the subsidy plus the fees.' },
+  'sender-is-contract': { stage: 'connect', ...PUNISH, clause: 'A contract sends nothing.' },
   'wrong-nonce': { stage: 'connect', ...PUNISH, clause: "The nonce is exactly the sender's account nonce." },
   'insufficient-balance': { stage: 'connect', ...PUNISH, clause: "Amount plus fee is at most the sender's balance." },
   'wrong-state-root': {

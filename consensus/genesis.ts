@@ -9,8 +9,10 @@ import { merkleRoot } from './merkle.ts';
 import type { NetworkParams } from './params.ts';
 import { sha256 } from './sha256.ts';
 import type { AccountChanges } from './state.ts';
+import type { StateChange } from './state-change.ts';
 import { EMPTY_ROOT, updateStateTree } from './state-tree.ts';
-import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, networkIdOf } from './transaction.ts';
+import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase } from './transaction.ts';
+import { networkIdOf } from './transaction-parts.ts';
 
 const GENESIS_VERSION = 1;
 const GENESIS_RECIPIENT: Address = '00'.repeat(20);
@@ -129,4 +131,17 @@ function encodeParameters(definition: NetworkDefinition): Uint8Array {
     .u64(definition.initialSubsidy)
     .u32(definition.halvingInterval)
     .finish();
+}
+
+/** What gives an empty state the content of the genesis state, which no block connects. */
+export function genesisChange({ genesisState }: Pick<Network, 'genesisState'>): StateChange {
+  const { root, added, removed } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, genesisState);
+  return {
+    stateRoot: root,
+    accounts: genesisState,
+    slots: new Map(),
+    codes: new Map(),
+    nodesAdded: added,
+    nodesRemoved: removed,
+  };
 }

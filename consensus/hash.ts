@@ -7,6 +7,9 @@ import { sha256 } from './sha256.ts';
  */
 export type Hash = string;
 
+/** 64 lower-case hex digits in natural order: SHA-256 of the preimage of a node of a state tree. */
+export type NodeHash = string;
+
 /** Size of a hash, of a state root and of a node of a tree. */
 export const HASH_BYTES = 32;
 

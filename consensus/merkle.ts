@@ -66,9 +66,17 @@ export function rootFromCoinbaseBranch(coinbaseTxid: Hash, branch: readonly Hash
   return hashFromBytes(node);
 }
 
-/** All levels in internal byte order, leaves first, up to the one with the root alone. */
+/** All levels of the tree over transaction ids, in internal byte order. */
 function levels(txids: readonly Hash[]): Uint8Array[][] {
-  let level = txids.map(hashToBytes);
+  return merkleLevels(txids.map(hashToBytes), parent);
+}
+
+/** All levels of a tree of this shape, leaves first, up to the one with the root alone. */
+export function merkleLevels(
+  leaves: readonly Uint8Array[],
+  parent: (left: Uint8Array, right: Uint8Array) => Uint8Array,
+): Uint8Array[][] {
+  let level = [...leaves];
   const all = [level];
   while (level.length > 1) {
     const above: Uint8Array[] = [];

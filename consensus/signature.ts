@@ -1,8 +1,22 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
+import {
+  type Call,
+  type CallFields,
+  type Deploy,
+  type DeployFields,
+  encodeCall,
+  encodeDeploy,
+} from './contract-transaction.ts';
 import { bytesEqual, bytesToHex, concatBytes, hexToBytes } from './hex.ts';
 import { isStrictPoint, isStrictSignature, SIGNATURE_BYTES } from './signature-encoding.ts';
-import { encodeTransfer, signingBytes, type Transfer, type TransferFields } from './transaction.ts';
+import {
+  encodeTransfer,
+  type SignedTransaction,
+  signingBytes,
+  type Transfer,
+  type TransferFields,
+} from './transaction.ts';
 
 /** An Ed25519 signature with all that is needed to verify it, in plain bytes, so that it can cross threads. */
 export interface SignatureCheck {
@@ -40,12 +54,12 @@ export function verifySignature(check: SignatureCheck): boolean {
   }
 }
 
-/** What must verify for the transfer to be valid. */
-export function signatureCheckOf(transfer: Transfer): SignatureCheck {
+/** What must verify for the transaction to be valid. */
+export function signatureCheckOf(transaction: SignedTransaction): SignatureCheck {
   return {
-    publicKey: hexToBytes(transfer.senderKey),
-    message: signingBytes(transfer),
-    signature: transfer.signature,
+    publicKey: hexToBytes(transaction.senderKey),
+    message: signingBytes(transaction),
+    signature: transaction.signature,
   };
 }
 
@@ -62,6 +76,20 @@ export function signTransferWith(fields: Omit<TransferFields, 'senderKey' | 'sig
   const senderKey = bytesToHex(signer.publicKey);
   const unsigned = encodeTransfer({ ...fields, senderKey, signature: new Uint8Array(SIGNATURE_BYTES) });
   return encodeTransfer({ ...unsigned, signature: signer.sign(signingBytes(unsigned)) });
+}
+
+/** Builds a deploy and has it signed. */
+export function signDeployWith(fields: Omit<DeployFields, 'senderKey' | 'signature'>, signer: Signer): Deploy {
+  const senderKey = bytesToHex(signer.publicKey);
+  const unsigned = encodeDeploy({ ...fields, senderKey, signature: new Uint8Array(SIGNATURE_BYTES) });
+  return encodeDeploy({ ...unsigned, signature: signer.sign(signingBytes(unsigned)) });
+}
+
+/** Builds a call and has it signed. */
+export function signCallWith(fields: Omit<CallFields, 'senderKey' | 'signature'>, signer: Signer): Call {
+  const senderKey = bytesToHex(signer.publicKey);
+  const unsigned = encodeCall({ ...fields, senderKey, signature: new Uint8Array(SIGNATURE_BYTES) });
+  return encodeCall({ ...unsigned, signature: signer.sign(signingBytes(unsigned)) });
 }
 
 /** Builds and signs a transfer with a 32-byte Ed25519 secret key (the seed of RFC 8032), in plain JavaScript. */

@@ -4,7 +4,7 @@ import type { Network } from './genesis.ts';
 import { type Hash, isHash } from './hash.ts';
 import { LAB, REGTEST } from './networks.ts';
 import { quotable } from './quotable.ts';
-import { networkIdOf } from './transaction.ts';
+import { networkIdOf } from './transaction-parts.ts';
 
 // What a signer may accept from a node. Command line, page and client share these rules: a node chooses its own minimum
 // fee rate, network and nonces, and a transfer that was signed for the wrong ones cannot be revoked.

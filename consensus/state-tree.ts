@@ -1,13 +1,10 @@
 import type { Address } from './address.ts';
 import { ByteWriter } from './codec.ts';
 import { assertInvariant } from './errors.ts';
-import { HASH_BYTES, isHash } from './hash.ts';
+import { HASH_BYTES, isHash, type NodeHash } from './hash.ts';
 import { bytesEqual, bytesToHex, hexToBytes } from './hex.ts';
 import { sha256 } from './sha256.ts';
 import type { Account, AccountChanges } from './state.ts';
-
-/** 64 lower-case hex digits in natural order: SHA-256 of a node's preimage. */
-export type NodeHash = string;
 
 /** Hash of the empty tree and of every empty subtree. */
 export const EMPTY_ROOT: NodeHash = '0'.repeat(64);
@@ -15,6 +12,8 @@ export const EMPTY_ROOT: NodeHash = '0'.repeat(64);
 const EMPTY = hexToBytes(EMPTY_ROOT);
 const LEAF = 0x00;
 const INNER = 0x01;
+const ACCOUNT_BYTES = 16;
+const CONTRACT_ACCOUNT_BYTES = ACCOUNT_BYTES + 2 * HASH_BYTES;
 /** Bits of a key, hence the greatest depth of a leaf. */
 const KEY_BITS = 256;
 
@@ -35,46 +34,55 @@ interface Leaf {
   readonly valueHash: Uint8Array;
 }
 
-/** A change of one leaf; without a value hash it is deleted. */
-interface LeafChange {
+/** One leaf as it is to be, both as 32 bytes; without a value hash it is deleted, or absent. */
+export interface LeafChange {
   readonly key: Uint8Array;
   readonly valueHash: Uint8Array | undefined;
 }
 
 /**
- * Applies changes to the tree below `root` in O(changed · log n): a compact sparse Merkle tree keyed by
- * SHA-256(address), in which a subtree that holds a single leaf is that leaf.
+ * Applies changes of accounts to the tree below `root` in O(changed · log n).
  * Throws `InvariantError` when the reader lacks a node of the tree.
  */
 export function updateStateTree(reader: StateNodeReader, root: NodeHash, changes: AccountChanges): StateTreeUpdate {
-  const leafChanges: LeafChange[] = [];
-  for (const [address, account] of changes) {
-    leafChanges.push({ key: keyOf(address), valueHash: account && valueHashOf(account) });
-  }
-  const editor = new TreeEditor(reader);
-  const oldRoot = hexToBytes(root);
-  return editor.finish(leafChanges.length === 0 ? oldRoot : editor.update(oldRoot, 0, leafChanges));
+  const editor = new StateTreeEditor(reader);
+  const newRoot = editor.update(
+    root,
+    Array.from(changes, ([address, account]) => accountLeaf(address, account)),
+  );
+  return { root: newRoot, added: editor.added, removed: editor.removed };
+}
+
+/** The leaf of an account after a change. */
+export function accountLeaf(address: Address, account: Account | undefined): LeafChange {
+  return { key: keyOf(address), valueHash: account && valueHashOf(account) };
 }
 
 /**
- * Collects what an update takes from the tree and puts into it. A node's hash occurs once in a tree, so sets suffice.
- * Hashes are bytes in here, because text for each child would cost as much as the hashing.
+ * Edits compact sparse Merkle trees, in which a subtree that holds a single leaf is that leaf, and collects what is taken from
+ * them and put into them. A node's hash occurs once in all trees of a state, so sets suffice. Many updates can follow each other.
+ * Hashes are bytes inside, because text for each child would cost as much as the hashing.
  */
-class TreeEditor {
+export class StateTreeEditor {
+  /** New nodes. */
+  readonly added = new Map<NodeHash, Uint8Array>();
+  /** Nodes of the reader that are in no tree any more. */
+  readonly removed = new Set<NodeHash>();
   readonly #reader: StateNodeReader;
-  readonly #added = new Map<NodeHash, Uint8Array>();
-  readonly #removed = new Set<NodeHash>();
 
   constructor(reader: StateNodeReader) {
     this.#reader = reader;
   }
 
+  /** Applies changes to the tree below `root`, and gives its new root. Throws `InvariantError` for a missing node. */
+  update(root: NodeHash, changes: readonly LeafChange[]): NodeHash {
+    return changes.length === 0 ? root : bytesToHex(this.#update(hexToBytes(root), 0, changes));
+  }
+
   /** Hash of the subtree at `hash` and `depth` after the changes, which all belong below it. */
-  update(hash: Uint8Array, depth: number, changes: readonly LeafChange[]): Uint8Array {
+  #update(hash: Uint8Array, depth: number, changes: readonly LeafChange[]): Uint8Array {
     if (isEmpty(hash)) return this.#build(depth, changes.filter(isLeaf));
-    const nodeHash = bytesToHex(hash);
-    const node = loadNode(this.#reader, nodeHash);
-    this.#removed.add(nodeHash);
+    const node = this.#take(bytesToHex(hash));
     if (node[0] === LEAF) {
       const leaf = leafOf(node);
       const isReplaced = changes.some((change) => bytesEqual(change.key, leaf.key));
@@ -83,17 +91,9 @@ class TreeEditor {
     }
     const [oldLeft, oldRight] = childrenOf(node);
     const [toLeft, toRight] = split(changes, depth);
-    const left = toLeft.length === 0 ? oldLeft : this.update(oldLeft, depth + 1, toLeft);
-    const right = toRight.length === 0 ? oldRight : this.update(oldRight, depth + 1, toRight);
+    const left = toLeft.length === 0 ? oldLeft : this.#update(oldLeft, depth + 1, toLeft);
+    const right = toRight.length === 0 ? oldRight : this.#update(oldRight, depth + 1, toRight);
     return this.#join(left, right);
-  }
-
-  /** What differs in the end: a node that was taken out and put back stays where it is. */
-  finish(root: Uint8Array): StateTreeUpdate {
-    for (const hash of this.#removed) {
-      if (this.#added.delete(hash)) this.#removed.delete(hash);
-    }
-    return { root: bytesToHex(root), added: this.#added, removed: this.#removed };
   }
 
   #build(depth: number, leaves: readonly Leaf[]): Uint8Array {
@@ -111,32 +111,49 @@ class TreeEditor {
     return this.#put(preimage(INNER, left, right));
   }
 
+  /** Takes a node out of its tree. */
+  #take(hash: NodeHash): Uint8Array {
+    const own = this.added.get(hash);
+    if (own !== undefined) {
+      this.added.delete(hash);
+      return own;
+    }
+    this.removed.add(hash);
+    return loadNode(this.#reader, hash);
+  }
+
+  /** Puts a node into a tree. One that was taken out and put back stays where it is. */
   #put(node: Uint8Array): Uint8Array {
-    const hash = sha256(node);
-    this.#added.set(bytesToHex(hash), node);
-    return hash;
+    const bytes = sha256(node);
+    const hash = bytesToHex(bytes);
+    if (!this.removed.delete(hash)) this.added.set(hash, node);
+    return bytes;
   }
 
   #isLeaf(hash: Uint8Array): boolean {
     const nodeHash = bytesToHex(hash);
-    const node = this.#added.get(nodeHash) ?? loadNode(this.#reader, nodeHash);
+    const node = this.added.get(nodeHash) ?? loadNode(this.#reader, nodeHash);
     return node[0] === LEAF;
   }
 }
 
 /**
- * Shows what a state root says about one account. `siblings` lead from the root down to where the account's key ends;
- * there stands its leaf, another account's leaf (the account is absent), or nothing (absent too).
+ * Shows what the root of a tree says about one key. `siblings` lead from the root down to where the key ends; there stands its
+ * leaf, the leaf of another key (it is absent), or nothing (absent too).
  */
-export interface AccountProof {
+export interface StateProof {
   readonly siblings: readonly NodeHash[];
   /** Both 64 hex digits in natural order. */
   readonly leaf: { readonly key: string; readonly valueHash: string } | null;
 }
 
 /** Proof that the account is what it is, or absent, in the tree below `root`. Throws `InvariantError` for a missing node. */
-export function accountProof(reader: StateNodeReader, root: NodeHash, address: Address): AccountProof {
-  const key = keyOf(address);
+export function accountProof(reader: StateNodeReader, root: NodeHash, address: Address): StateProof {
+  return stateProof(reader, root, keyOf(address));
+}
+
+/** What the tree below `root` says about a key of 32 bytes. Throws `InvariantError` for a missing node. */
+export function stateProof(reader: StateNodeReader, root: NodeHash, key: Uint8Array): StateProof {
   const siblings: NodeHash[] = [];
   let hash = root;
   while (hash !== EMPTY_ROOT) {
@@ -158,15 +175,19 @@ export function verifyAccountProof(
   root: NodeHash,
   address: Address,
   account: Account | undefined,
-  proof: AccountProof,
+  proof: StateProof,
 ): boolean {
+  return verifyStateProof(root, accountLeaf(address, account), proof);
+}
+
+/** Whether the proof shows that in the tree with this root the key has this value hash; undefined: is absent. */
+export function verifyStateProof(root: NodeHash, { key, valueHash }: LeafChange, proof: StateProof): boolean {
   const { siblings, leaf } = proof;
   if (siblings.length > KEY_BITS || !siblings.every(isHash)) return false;
   if (leaf !== null && !(isHash(leaf.key) && isHash(leaf.valueHash))) return false;
-  const key = keyOf(address);
   const isPresent = leaf !== null && leaf.key === bytesToHex(key);
-  if (isPresent !== (account !== undefined)) return false;
-  if (account !== undefined && leaf?.valueHash !== bytesToHex(valueHashOf(account))) return false;
+  if (isPresent !== (valueHash !== undefined)) return false;
+  if (valueHash !== undefined && leaf?.valueHash !== bytesToHex(valueHash)) return false;
   if (leaf !== null && !sharePrefix(key, hexToBytes(leaf.key), siblings.length)) return false;
 
   let hash = leaf === null ? EMPTY_ROOT : hashNode(LEAF, leaf.key, leaf.valueHash);
@@ -187,8 +208,12 @@ function keyOf(address: Address): Uint8Array {
   return sha256(hexToBytes(address));
 }
 
-function valueHashOf(account: Account): Uint8Array {
-  return sha256(new ByteWriter(16).u64(account.balance).u64(account.nonce).finish());
+function valueHashOf({ balance, nonce, contract }: Account): Uint8Array {
+  const writer = new ByteWriter(contract === undefined ? ACCOUNT_BYTES : CONTRACT_ACCOUNT_BYTES)
+    .u64(balance)
+    .u64(nonce);
+  if (contract !== undefined) writer.bytes(hexToBytes(contract.codeHash)).bytes(hexToBytes(contract.storageRoot));
+  return sha256(writer.finish());
 }
 
 function preimage(kind: number, first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -1,10 +1,27 @@
-import { ADDRESS_BYTES, type Address, addressOfKey } from './address.ts';
+import { ADDRESS_BYTES, type Address } from './address.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
+import {
+  type ContractTransaction,
+  checkContractSanity,
+  KIND_CALL,
+  KIND_DEPLOY,
+  readCall,
+  readDeploy,
+} from './contract-transaction.ts';
 import { assertInvariant, RuleError } from './errors.ts';
-import { doubleSha256, HASH_BYTES, type Hash, hashFromBytes, hashToBytes } from './hash.ts';
+import { HASH_BYTES, type Hash } from './hash.ts';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from './hex.ts';
 import type { NetworkParams } from './params.ts';
 import { isStrictPoint, isStrictSignature, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './signature-encoding.ts';
+import {
+  fixedBytes,
+  NETWORK_ID_BYTES,
+  readSender,
+  type Signed,
+  signedOf,
+  txidOf,
+  writeSender,
+} from './transaction-parts.ts';
 
 /** Longest memo of a transfer. */
 export const MAX_MEMO_BYTES = 256;
@@ -15,8 +32,6 @@ export const COINBASE_EXTRA_NONCE_BYTES = 8;
 
 const KIND_COINBASE = 0;
 const KIND_TRANSFER = 1;
-
-const NETWORK_ID_BYTES = 4;
 
 /** Where the extra nonce starts in an encoded coinbase: after `kind 1, height 4, recipient 20, reward 8, stateRoot 32`. */
 export const COINBASE_EXTRA_NONCE_OFFSET = 1 + 4 + ADDRESS_BYTES + 8 + HASH_BYTES;
@@ -40,25 +55,10 @@ export function transferBytes(memoBytes: number): number {
 const SIGNING_DOMAIN = utf8ToBytes('forklore/tx/v1');
 
 /** A signed payment with an optional memo. */
-export interface Transfer {
+export interface Transfer extends Signed {
   readonly kind: 'transfer';
-  readonly txid: Hash;
-  /** The exact bytes that were decoded: they are stored, sent and hashed. */
-  readonly raw: Uint8Array;
-  /** 8 hex digits: the first four bytes of the genesis block hash in internal order. */
-  readonly networkId: string;
-  /** 64 hex digits: the Ed25519 public key. */
-  readonly senderKey: string;
-  /** Derived from `senderKey`. */
-  readonly sender: Address;
-  readonly nonce: bigint;
   readonly recipient: Address;
-  /** Base units. */
-  readonly amount: bigint;
-  /** Base units. */
-  readonly fee: bigint;
   readonly memo: Uint8Array;
-  readonly signature: Uint8Array;
 }
 
 /** The first transaction of a block: pays the miner and commits to the state after the block. */
@@ -77,13 +77,22 @@ export interface Coinbase {
   readonly tag: Uint8Array;
 }
 
-export type Transaction = Transfer | Coinbase;
+/** What an account sends: it takes an amount and a fee from it, and waits in mempools. */
+export type SignedTransaction = Transfer | ContractTransaction;
+export type Transaction = SignedTransaction | Coinbase;
 export type TransferFields = Omit<Transfer, 'kind' | 'txid' | 'raw' | 'sender'>;
 export type CoinbaseFields = Omit<Coinbase, 'kind' | 'txid' | 'raw'>;
 
-/** The network that a transfer is signed for: the first four bytes of the genesis block's hash in internal order. */
-export function networkIdOf(genesisHash: Hash): string {
-  return bytesToHex(hashToBytes(genesisHash).subarray(0, NETWORK_ID_BYTES));
+/** The accounts that a transaction names: who sends it, whom it pays, the contract that it deploys or calls. */
+export function addressesOf(transaction: Transaction): Address[] {
+  switch (transaction.kind) {
+    case 'coinbase':
+      return [transaction.recipient];
+    case 'transfer':
+      return [transaction.sender, transaction.recipient];
+    default:
+      return [transaction.sender, transaction.contract];
+  }
 }
 
 /** Decodes exactly one transaction. Throws `DecodeError`. */
@@ -106,16 +115,15 @@ export function readTransaction(reader: ByteReader): Transaction {
     const fields = readTransferFields(reader);
     return transferOf(reader.readSince(start), fields);
   }
+  if (kind === KIND_DEPLOY) return readDeploy(reader, start);
+  if (kind === KIND_CALL) return readCall(reader, start);
   throw new DecodeError(`transaction kind ${kind} is reserved`, 'reserved-kind');
 }
 
 /** Encodes a signed transfer. Throws `InvariantError` for a value that does not fit its field. */
 export function encodeTransfer(fields: TransferFields): Transfer {
-  const raw = new ByteWriter(transferBytes(fields.memo.length))
-    .u8(KIND_TRANSFER)
-    .bytes(fixedBytes(fields.networkId, NETWORK_ID_BYTES))
-    .bytes(fixedBytes(fields.senderKey, PUBLIC_KEY_BYTES))
-    .u64(fields.nonce)
+  const writer = new ByteWriter(transferBytes(fields.memo.length)).u8(KIND_TRANSFER);
+  const raw = writeSender(writer, fields)
     .bytes(fixedBytes(fields.recipient, ADDRESS_BYTES))
     .u64(fields.amount)
     .u64(fields.fee)
@@ -142,16 +150,16 @@ export function encodeCoinbase(fields: CoinbaseFields): Coinbase {
   return coinbaseOf(raw, fields);
 }
 
-/** What the sender signs: `"forklore/tx/v1"` and all bytes before the signature. Takes a transfer or its raw bytes. */
-export function signingBytes(transfer: Transfer | Uint8Array): Uint8Array {
-  const raw = transfer instanceof Uint8Array ? transfer : transfer.raw;
+/** What the sender signs: `"forklore/tx/v1"` and all bytes before the signature. Takes a transaction or its raw bytes. */
+export function signingBytes(transaction: SignedTransaction | Uint8Array): Uint8Array {
+  const raw = transaction instanceof Uint8Array ? transaction : transaction.raw;
   return concatBytes(SIGNING_DOMAIN, raw.subarray(0, raw.length - SIGNATURE_BYTES));
 }
 
 /**
  * The rules that need nothing but the bytes and are cheap: network, limits, encodings of key and signature. It never
- * verifies a signature. Throws `RuleError` `wrong-network`, `memo-too-long`, `tag-too-long`, `bad-public-key` or
- * `bad-signature`.
+ * verifies a signature. Throws `RuleError` `wrong-network`, `memo-too-long`, `tag-too-long`, `bad-public-key`,
+ * `bad-signature`, or what `checkContractSanity` does.
  */
 export function checkTransactionSanity(transaction: Transaction, params: NetworkParams): void {
   if (transaction.kind === 'coinbase') {
@@ -166,9 +174,10 @@ export function checkTransactionSanity(transaction: Transaction, params: Network
     throw new RuleError('wrong-network', `signed for network ${transaction.networkId}, this is ${params.networkId}`);
   }
   // [reject] A memo has at most 256 bytes.
-  if (transaction.memo.length > MAX_MEMO_BYTES) {
+  if (transaction.kind === 'transfer' && transaction.memo.length > MAX_MEMO_BYTES) {
     throw new RuleError('memo-too-long', `${transaction.memo.length} bytes, at most ${MAX_MEMO_BYTES}`);
   }
+  if (transaction.kind !== 'transfer') checkContractSanity(transaction);
   // [reject] The sender key is canonically encoded and not of small order.
   if (!isStrictPoint(hexToBytes(transaction.senderKey))) {
     throw new RuleError('bad-public-key', `${transaction.senderKey} is not canonical or of small order`);
@@ -193,9 +202,7 @@ function readCoinbaseFields(reader: ByteReader): CoinbaseFields {
 
 function readTransferFields(reader: ByteReader): TransferFields {
   return {
-    networkId: bytesToHex(reader.bytes(NETWORK_ID_BYTES)),
-    senderKey: bytesToHex(reader.bytes(PUBLIC_KEY_BYTES)),
-    nonce: reader.u64(),
+    ...readSender(reader),
     recipient: bytesToHex(reader.bytes(ADDRESS_BYTES)),
     amount: reader.u64(),
     fee: reader.u64(),
@@ -211,18 +218,6 @@ function coinbaseOf(raw: Uint8Array, fields: CoinbaseFields): Coinbase {
 }
 
 function transferOf(raw: Uint8Array, fields: TransferFields): Transfer {
-  const { networkId, senderKey, nonce, recipient, amount, fee, memo, signature } = fields;
-  const sender = addressOfKey(hexToBytes(senderKey));
-  const txid = txidOf(raw);
-  return { kind: 'transfer', txid, raw, networkId, senderKey, sender, nonce, recipient, amount, fee, memo, signature };
-}
-
-function txidOf(raw: Uint8Array): Hash {
-  return hashFromBytes(doubleSha256(raw));
-}
-
-function fixedBytes(hex: string, sizeBytes: number): Uint8Array {
-  const bytes = hexToBytes(hex);
-  assertInvariant(bytes.length === sizeBytes, `${bytes.length} bytes where ${sizeBytes} belong`);
-  return bytes;
+  const { recipient, memo } = fields;
+  return { kind: 'transfer', ...signedOf(raw, fields), recipient, memo };
 }

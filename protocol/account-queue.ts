@@ -1,10 +1,10 @@
 import type { Account } from '../consensus/state.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import type { MempoolEntryView } from './node-view.ts';
 
 /** A pending transaction. */
 export interface MempoolEntry extends MempoolEntryView {
-  readonly transfer: Transfer;
+  readonly transaction: SignedTransaction;
   /** When it came, Unix milliseconds, for people and for the next run. */
   readonly receivedMs: number;
   /** The same in monotonic milliseconds, what expiry counts from; negative where an earlier run received it. */
@@ -15,15 +15,15 @@ export interface MempoolEntry extends MempoolEntryView {
   unbroadcast: boolean;
 }
 
-/** What a transfer takes from its sender, in base units. */
-export function costOf(transfer: Transfer): bigint {
-  return transfer.amount + transfer.fee;
+/** What a transaction takes from its sender, in base units. */
+export function costOf(transaction: SignedTransaction): bigint {
+  return transaction.amount + transaction.fee;
 }
 
 /** Whether `a` pays more per byte than `b`; the earlier one on equal rates. Exact: cross-multiplied, not divided. */
 export function isBetterFee(a: MempoolEntry, b: MempoolEntry): boolean {
-  const left = a.transfer.fee * BigInt(b.transfer.raw.length);
-  const right = b.transfer.fee * BigInt(a.transfer.raw.length);
+  const left = a.transaction.fee * BigInt(b.transaction.raw.length);
+  const right = b.transaction.fee * BigInt(a.transaction.raw.length);
   return left === right ? a.sequence < b.sequence : left > right;
 }
 
@@ -46,7 +46,7 @@ export class AccountQueue {
   }
 
   at(nonce: bigint): MempoolEntry | undefined {
-    return this.#entries.find((entry) => entry.transfer.nonce === nonce);
+    return this.#entries.find((entry) => entry.transaction.nonce === nonce);
   }
 
   /** A copy, by ascending nonce. */
@@ -60,7 +60,7 @@ export class AccountQueue {
   }
 
   insert(entry: MempoolEntry): void {
-    const index = this.#entries.findIndex((other) => other.transfer.nonce > entry.transfer.nonce);
+    const index = this.#entries.findIndex((other) => other.transaction.nonce > entry.transaction.nonce);
     this.#entries.splice(index < 0 ? this.#entries.length : index, 0, entry);
   }
 
@@ -73,7 +73,7 @@ export class AccountQueue {
   readyCostBefore(nonce: bigint): bigint {
     let cost = 0n;
     for (const entry of this.#entries) {
-      if (entry.state === 'ready' && entry.transfer.nonce < nonce) cost += costOf(entry.transfer);
+      if (entry.state === 'ready' && entry.transaction.nonce < nonce) cost += costOf(entry.transaction);
     }
     return cost;
   }
@@ -88,8 +88,8 @@ export class AccountQueue {
     let { balance, nonce } = account;
     let ready = 0;
     for (const entry of this.#entries) {
-      const cost = costOf(entry.transfer);
-      const isReady = entry.transfer.nonce === nonce && cost <= balance && ready < maxReady;
+      const cost = costOf(entry.transaction);
+      const isReady = entry.transaction.nonce === nonce && cost <= balance && ready < maxReady;
       if (isReady && entry.state === 'queued') becameReady.push(entry);
       entry.state = isReady ? 'ready' : 'queued';
       if (!isReady) continue;

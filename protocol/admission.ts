@@ -1,7 +1,7 @@
 import { formatAmount } from '../consensus/amount.ts';
 import type { RuleCode } from '../consensus/errors.ts';
 import type { Account } from '../consensus/state.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import { type AccountQueue, costOf } from './account-queue.ts';
 import {
   MAX_QUEUED_PER_ACCOUNT,
@@ -11,7 +11,7 @@ import {
   type Refusal,
 } from './policy.ts';
 
-/** What decides whether a transfer is admitted. */
+/** What decides whether a transaction is admitted. */
 interface AdmissionContext {
   /** The sender's account at the tip. */
   readonly account: Account;
@@ -21,60 +21,60 @@ interface AdmissionContext {
   readonly minimumFeePerKilobyte: bigint;
 }
 
-/** Whether the mempool takes a transfer whose bytes and signature have been checked. Null: it does; else why not. */
-export function checkAdmission(transfer: Transfer, context: AdmissionContext): Refusal | null {
-  return checkAgainstAccount(transfer, context.account) ?? checkPolicy(transfer, context);
+/** Whether the mempool takes a transaction whose bytes and signature have been checked. Null: it does; else why not. */
+export function checkAdmission(transaction: SignedTransaction, context: AdmissionContext): Refusal | null {
+  return checkAgainstAccount(transaction, context.account) ?? checkPolicy(transaction, context);
 }
 
 /** The rules of consensus that depend on the account, as far as they can be judged before the block is known. */
-function checkAgainstAccount(transfer: Transfer, account: Account): Refusal | null {
-  if (transfer.nonce < account.nonce) {
-    return refuse('wrong-nonce', `nonce ${transfer.nonce} was used already, the account's next is ${account.nonce}`);
+function checkAgainstAccount(transaction: SignedTransaction, account: Account): Refusal | null {
+  if (transaction.nonce < account.nonce) {
+    return refuse('wrong-nonce', `nonce ${transaction.nonce} was used already, the account's next is ${account.nonce}`);
   }
-  if (costOf(transfer) > account.balance) {
-    const message = `amount and fee are ${formatAmount(costOf(transfer))}, the account has ${formatAmount(account.balance)}`;
+  if (costOf(transaction) > account.balance) {
+    const message = `amount and fee are ${formatAmount(costOf(transaction))}, the account has ${formatAmount(account.balance)}`;
     return refuse('insufficient-balance', message);
   }
   return null;
 }
 
 function checkPolicy(
-  transfer: Transfer,
+  transaction: SignedTransaction,
   { account, queue, minimumFeePerKilobyte: minimum }: AdmissionContext,
 ): Refusal | null {
-  if (transfer.fee * 1_000n < minimum * BigInt(transfer.raw.length)) {
-    const needed = (minimum * BigInt(transfer.raw.length) + 999n) / 1_000n;
+  if (transaction.fee * 1_000n < minimum * BigInt(transaction.raw.length)) {
+    const needed = (minimum * BigInt(transaction.raw.length) + 999n) / 1_000n;
     return refuse(
       'fee-too-low',
-      `the fee is ${formatAmount(transfer.fee)}, at least ${formatAmount(needed)} is needed for ${transfer.raw.length} bytes`,
+      `the fee is ${formatAmount(transaction.fee)}, at least ${formatAmount(needed)} is needed for ${transaction.raw.length} bytes`,
     );
   }
-  const ahead = transfer.nonce - account.nonce;
+  const ahead = transaction.nonce - account.nonce;
   const farthest = BigInt(MAX_READY_PER_ACCOUNT + MAX_QUEUED_PER_ACCOUNT);
   if (ahead >= farthest) {
     return refuse(
       'nonce-too-far',
-      `nonce ${transfer.nonce} is ${ahead} ahead of the account, at most ${farthest - 1n} are kept`,
+      `nonce ${transaction.nonce} is ${ahead} ahead of the account, at most ${farthest - 1n} are kept`,
     );
   }
-  const replaced = queue.at(transfer.nonce);
-  if (replaced && transfer.fee * 100n < replaced.transfer.fee * (100n + REPLACEMENT_PERCENT)) {
-    const needed = (replaced.transfer.fee * (100n + REPLACEMENT_PERCENT) + 99n) / 100n;
+  const replaced = queue.at(transaction.nonce);
+  if (replaced && transaction.fee * 100n < replaced.transaction.fee * (100n + REPLACEMENT_PERCENT)) {
+    const needed = (replaced.transaction.fee * (100n + REPLACEMENT_PERCENT) + 99n) / 100n;
     return refuse(
       'replacement-fee-too-low',
-      `replacing ${replaced.transfer.txid} needs a fee of at least ${formatAmount(needed)}`,
+      `replacing ${replaced.transaction.txid} needs a fee of at least ${formatAmount(needed)}`,
     );
   }
-  const spent = queue.readyCostBefore(transfer.nonce);
-  if (spent + costOf(transfer) > account.balance) {
+  const spent = queue.readyCostBefore(transaction.nonce);
+  if (spent + costOf(transaction) > account.balance) {
     return refuse(
       'insufficient-balance',
-      `amount and fee are ${formatAmount(costOf(transfer))}, the account has ${formatAmount(account.balance)}` +
+      `amount and fee are ${formatAmount(costOf(transaction))}, the account has ${formatAmount(account.balance)}` +
         (spent > 0n ? `, of which ${formatAmount(spent)} is spent by pending transactions` : ''),
     );
   }
   const becomesReady =
-    transfer.nonce === account.nonce + BigInt(queue.readyCount) && queue.readyCount < MAX_READY_PER_ACCOUNT;
+    transaction.nonce === account.nonce + BigInt(queue.readyCount) && queue.readyCount < MAX_READY_PER_ACCOUNT;
   if (!replaced && !becomesReady && queue.queuedCount >= MAX_QUEUED_PER_ACCOUNT) {
     return refuse(
       'account-queue-full',

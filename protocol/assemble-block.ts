@@ -14,11 +14,11 @@ export function assembleBlock(
   extraNonce: Uint8Array,
   solved: Pick<BlockHeader, 'version' | 'time' | 'nonce'>,
 ): Block {
-  const { coinbase, transfers } = template;
+  const { coinbase, transactions } = template;
   const solvedCoinbase = encodeCoinbase({ ...coinbase, extraNonce });
   assertInvariant(solvedCoinbase.raw.length === coinbase.raw.length, 'the extra nonce has a fixed size');
-  const txids = [solvedCoinbase.txid, ...transfers.map((transfer) => transfer.txid)];
+  const txids = [solvedCoinbase.txid, ...transactions.map((transaction) => transaction.txid)];
   const { version, time, nonce } = solved;
   const header = { ...template.header, merkleRoot: merkleRoot(txids), version, time, nonce };
-  return encodeBlock(header, [solvedCoinbase, ...transfers]);
+  return encodeBlock(header, [solvedCoinbase, ...transactions]);
 }

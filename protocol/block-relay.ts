@@ -2,7 +2,7 @@ import { type Block, decodeBlock } from '../consensus/block.ts';
 import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type BlockHeader, blockHash } from '../consensus/header.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import type { BlockDownload } from './block-download.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { BoundedResource } from './bounded-resource.ts';
@@ -86,7 +86,7 @@ export class BlockRelay {
    */
   #fill(peer: Peer, entry: BlockEntry, compact: CompactBlock): void {
     const { hash } = entry.record;
-    const partial = fillCompactBlock(compact, this.#mempool.transfers());
+    const partial = fillCompactBlock(compact, this.#mempool.transactions());
     if (partial?.missing.length === 0) this.#complete(peer, entry, partial, []);
     else if (!this.#mayAsk(peer, hash)) return;
     else if (partial) {
@@ -115,11 +115,11 @@ export class BlockRelay {
     this.#peers.send(peer, { type: 'getBlocks', blockHashes: [entry.record.hash] });
   }
 
-  onBlockTransactions(peer: Peer, hash: Hash, transfers: readonly Transfer[]): void {
+  onBlockTransactions(peer: Peer, hash: Hash, transactions: readonly SignedTransaction[]): void {
     const partial = this.#reconstructions.take(hash, peer.id);
     const entry = this.#chain.get(hash);
     if (!partial || !entry) return;
-    this.#complete(peer, entry, partial, transfers);
+    this.#complete(peer, entry, partial, transactions);
     this.#download.fetchMore();
   }
 
@@ -217,7 +217,7 @@ export class BlockRelay {
     return parentHasBody && entry.record.chainWork >= this.#chain.tip.record.chainWork;
   }
 
-  #complete(peer: Peer, entry: BlockEntry, partial: PartialBlock, missing: readonly Transfer[]): void {
+  #complete(peer: Peer, entry: BlockEntry, partial: PartialBlock, missing: readonly SignedTransaction[]): void {
     const block = completeBlock(partial, missing);
     if (!block) {
       this.#peers.punish(peer, `sent other transactions than those missing of block ${entry.record.hash}`);

@@ -1,8 +1,11 @@
-import { connectBlock, decodeUndo, disconnectBlock, type StateView } from '../consensus/connect.ts';
+import { connectBlock, disconnectBlock } from '../consensus/connect.ts';
+import type { ContractHost } from '../consensus/contract-host.ts';
 import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import type { NetworkParams } from '../consensus/params.ts';
+import type { StateView } from '../consensus/state-change.ts';
+import { decodeUndo } from '../consensus/undo.ts';
 import type { Chain } from './chain.ts';
-import { type BlockEntry, forkPointOf } from './header-index.ts';
+import { type BlockEntry, contextAbove, forkPointOf } from './header-index.ts';
 import type { PendingState } from './pending-state.ts';
 import { isRefused, type Refused } from './refused.ts';
 import { StateOverlay } from './state-overlay.ts';
@@ -26,10 +29,12 @@ export class BranchState {
   readonly #chain: Chain;
   readonly #state: PendingState;
   readonly #params: NetworkParams;
+  readonly #host: ContractHost;
   #last: Computed | null = null;
 
-  constructor(chain: Chain, state: PendingState, params: NetworkParams) {
+  constructor(chain: Chain, state: PendingState, params: NetworkParams, host: ContractHost) {
     this.#chain = chain;
+    this.#host = host;
     this.#state = state;
     this.#params = params;
   }
@@ -78,9 +83,10 @@ export class BranchState {
   }
 
   #connect(entry: BlockEntry, state: StateOverlay): StateOverlay | Refused {
-    const { hash, height } = entry.record;
+    const { hash } = entry.record;
     try {
-      state.apply(connectBlock(this.#chain.readBlock(entry), height, state, this.#params).change);
+      const block = this.#chain.readBlock(entry);
+      state.apply(connectBlock(block, contextAbove(parentOf(entry)), state, this.#params, this.#host).change);
       return state;
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;

@@ -1,7 +1,7 @@
 import type { Address } from '../consensus/address.ts';
 import type { RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import type { ActivityLog } from './activity-log.ts';
 import type { BlockRelay } from './block-relay.ts';
 import type { Chain, ChainChange } from './chain.ts';
@@ -81,21 +81,25 @@ export class ChainFollower {
 
   #updateMempool(change: ChainChange): { returned: Hash[]; dropped: MempoolRemoval[] } {
     const { mempool, chain, verifier } = this.#parts;
-    const confirmed: Transfer[] = [];
+    const confirmed: SignedTransaction[] = [];
     const touched = new Set<Address>();
+    // A contract can pay whom it likes.
+    let paysAnybody = change.disconnected.length > 0;
     // During the initial sync nothing is pending that a block could affect.
     const isUntouched = mempool.size === 0 && change.disconnected.length === 0;
     for (const entry of isUntouched ? [] : change.connected) {
       for (const transaction of chain.readBlock(entry).transactions) {
-        touched.add(transaction.recipient);
-        if (transaction.kind !== 'transfer') continue;
-        touched.add(transaction.sender);
-        confirmed.push(transaction);
+        if (transaction.kind !== 'coinbase') {
+          touched.add(transaction.sender);
+          confirmed.push(transaction);
+        }
+        if ('recipient' in transaction) touched.add(transaction.recipient);
+        else paysAnybody = true;
       }
     }
     // Their signatures were verified when their blocks were connected.
-    for (const transfer of change.returned) verifier.remember(transfer);
-    if (change.disconnected.length > 0) for (const sender of mempool.senders()) touched.add(sender);
+    for (const transaction of change.returned) verifier.remember(transaction);
+    if (paysAnybody) for (const sender of mempool.senders()) touched.add(sender);
     return mempool.onChainChange(confirmed, change.returned, touched);
   }
 }

@@ -1,13 +1,13 @@
-import type { Hash } from '../consensus/hash.ts';
-import type { AccountReader } from '../consensus/state.ts';
-import type { NodeHash, StateNodeReader } from '../consensus/state-tree.ts';
+import type { Hash, NodeHash } from '../consensus/hash.ts';
+import type { AccountReader, ContractReader } from '../consensus/state.ts';
+import type { StateNodeReader } from '../consensus/state-tree.ts';
 import type { JournalEntry, StoredAddress, StoredDiscouragement, StoredHeader } from './store-writes.ts';
 
 /**
  * All that the core reads from storage: small and synchronous. It answers for the state at the stored tip and sees
  * every write of the effects that were performed before. A Map in the simulator, LMDB's synchronous reads in the server.
  */
-export interface ChainReader extends AccountReader, StateNodeReader {
+export interface ChainReader extends AccountReader, ContractReader, StateNodeReader {
   /** State root at the stored tip. */
   readonly stateRoot: NodeHash;
   /** Raw bytes of a stored block; undefined where the body is unknown. */

@@ -1,12 +1,21 @@
-import { type Block, checkBlockContext, checkBlockSanity, decodeBlock, transfersOf } from '../consensus/block.ts';
-import { connectBlock, decodeUndo, disconnectBlock } from '../consensus/connect.ts';
+import {
+  type Block,
+  checkBlockContext,
+  checkBlockSanity,
+  decodeBlock,
+  signedTransactionsOf,
+} from '../consensus/block.ts';
+import type { BlockEffect } from '../consensus/block-seal.ts';
+import { BlockConnection, disconnectBlock } from '../consensus/connect.ts';
+import type { ContractHost } from '../consensus/contract-host.ts';
 import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
+import { decodeUndo } from '../consensus/undo.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import type { EventContext } from './event-context.ts';
-import { ancestorAt, type BlockEntry, forkPointOf, type HeaderIndex } from './header-index.ts';
+import { ancestorAt, type BlockEntry, contextAbove, forkPointOf, type HeaderIndex } from './header-index.ts';
 import type { ChainView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
 import { MAX_PENDING } from './policy.ts';
@@ -15,6 +24,8 @@ import type { Verifier } from './verifier.ts';
 
 /** Work done for one event, in units of a transaction (a block counts as one more), before others get their turn: a few milliseconds. */
 const STEP_BUDGET = 32;
+/** What a unit of the budget is in work of a connection, in gas. A transfer takes no more. */
+const STEP_UNIT_WORK = 5_000;
 /** Blocks whose signatures are checked ahead of the one that is connected next. */
 const VERIFY_AHEAD_BLOCKS = 16;
 /** Transactions in blocks that are kept decoded, from their arrival until they are connected: about a kilobyte each. */
@@ -27,8 +38,8 @@ export interface ChainChange {
   readonly disconnected: readonly BlockEntry[];
   /** Lowest first. */
   readonly connected: readonly BlockEntry[];
-  /** Transfers of disconnected blocks, oldest first; some may be in the new branch as well. */
-  readonly returned: readonly Transfer[];
+  /** Transactions of disconnected blocks, oldest first; some may be in the new branch as well. */
+  readonly returned: readonly SignedTransaction[];
 }
 
 export interface ChainObserver {
@@ -45,6 +56,7 @@ interface ChainParts {
   readonly params: NetworkParams;
   readonly state: PendingState;
   readonly verifier: Verifier;
+  readonly host: ContractHost;
   readonly observer: ChainObserver;
   readonly index: HeaderIndex;
   readonly tip: Hash;
@@ -62,12 +74,13 @@ export class Chain implements ChainView {
   readonly #params: NetworkParams;
   readonly #state: PendingState;
   readonly #verifier: Verifier;
+  readonly #host: ContractHost;
   readonly #observer: ChainObserver;
   /** Active chain by height. */
   readonly #active: BlockEntry[] = [];
   /** Signature checks of blocks that are on their way to being connected. */
   readonly #signatures = new Map<Hash, 'pending' | 'valid'>();
-  readonly #moved: { disconnected: BlockEntry[]; connected: BlockEntry[]; returned: Transfer[][] } = {
+  readonly #moved: { disconnected: BlockEntry[]; connected: BlockEntry[]; returned: SignedTransaction[][] } = {
     disconnected: [],
     connected: [],
     returned: [],
@@ -75,13 +88,20 @@ export class Chain implements ChainView {
   /** Blocks that came and are needed again when they are connected, and the tip, which is announced. */
   readonly #decoded = new Map<Hash, Block>();
   #decodedTransactions = 0;
+  /** The block whose connection takes several steps: it reads the stored tip, and is dropped with it. */
+  #connecting: {
+    readonly entry: BlockEntry;
+    readonly parent: BlockEntry;
+    readonly connection: BlockConnection;
+  } | null = null;
   #continueAsked = false;
 
-  constructor({ context, params, state, verifier, observer, index, tip }: ChainParts) {
+  constructor({ context, params, state, verifier, host, observer, index, tip }: ChainParts) {
     this.#context = context;
     this.#params = params;
     this.#state = state;
     this.#verifier = verifier;
+    this.#host = host;
     this.#observer = observer;
     this.index = index;
     const entry = index.get(tip);
@@ -208,7 +228,7 @@ export class Chain implements ChainView {
         return;
       }
       if (budget <= 0) break;
-      const cost = this.tip === forkPointOf(this.tip, best) ? this.#connectNext(best) : this.#disconnectTip();
+      const cost = this.tip === forkPointOf(this.tip, best) ? this.#connectNext(best, budget) : this.#disconnectTip();
       if (cost === 'waiting') return;
       budget -= cost;
     }
@@ -263,33 +283,59 @@ export class Chain implements ChainView {
     }
   }
 
-  #connectNext(best: BlockEntry): number | 'waiting' {
+  #connectNext(best: BlockEntry, budget: number): number | 'waiting' {
     const height = this.tip.record.height + 1;
     if (!this.#requestSignatures(best, height)) return 'waiting';
     const next = ancestorAt(best, height);
     assertInvariant(next !== null, 'the best block is above the tip');
     const block = this.readBlock(next);
-    this.#signatures.delete(next.record.hash);
+    let work = 0;
     try {
-      const { change, undo } = connectBlock(block, height, this.#state, this.#params);
-      if (next.record.validity !== 'valid') this.index.setValidity(next, 'valid', null);
-      this.#persist([
-        { kind: 'header', record: next.record },
-        { kind: 'connect', block, height, change, undo },
-      ]);
+      const connection = this.#connectionOf(next, block);
+      const workBefore = connection.work;
+      const effect = connection.advance(budget * STEP_UNIT_WORK);
+      work = connection.work - workBefore;
+      if (effect === undefined) return Math.max(budget, 1);
+      this.#connected(next, block, effect);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
+      this.#dropConnection(next);
       this.#markInvalid(next, error.code);
       this.#observer.onInvalid(next, error);
       return 1;
     }
+    return Math.max(block.transactions.length, Math.ceil(work / STEP_UNIT_WORK));
+  }
+
+  /** What an earlier step has begun, unless the chain has turned to another block since. */
+  #connectionOf(entry: BlockEntry, block: Block): BlockConnection {
+    const parent = this.tip;
+    if (this.#connecting?.entry !== entry || this.#connecting.parent !== parent) {
+      const context = contextAbove(parent);
+      const connection = new BlockConnection(block, context, this.#state, this.#params, this.#host);
+      this.#connecting = { entry, parent, connection };
+    }
+    return this.#connecting.connection;
+  }
+
+  #dropConnection(entry: BlockEntry): void {
+    this.#connecting = null;
+    this.#signatures.delete(entry.record.hash);
+  }
+
+  #connected(entry: BlockEntry, block: Block, effect: BlockEffect): void {
+    this.#dropConnection(entry);
+    if (entry.record.validity !== 'valid') this.index.setValidity(entry, 'valid', null);
+    this.#persist([
+      { kind: 'header', record: entry.record },
+      { kind: 'connect', block, height: entry.record.height, ...effect },
+    ]);
     this.#forget(this.tip.record.hash);
-    this.#active.push(next);
-    if (this.#moved.disconnected.at(-1) === next) {
+    this.#active.push(entry);
+    if (this.#moved.disconnected.at(-1) === entry) {
       this.#moved.disconnected.pop();
       this.#moved.returned.pop();
-    } else this.#moved.connected.push(next);
-    return block.transactions.length;
+    } else this.#moved.connected.push(entry);
   }
 
   #disconnectTip(): number {
@@ -298,23 +344,23 @@ export class Chain implements ChainView {
     const undo = this.#state.undo(entry.record.hash);
     assertInvariant(undo !== undefined, `undo record of ${entry.record.hash} is not stored`);
     const change = disconnectBlock(decodeUndo(undo), this.#state);
-    const transfers = block.transactions.filter((transaction) => transaction.kind === 'transfer');
+    const transactions = block.transactions.filter((transaction) => transaction.kind !== 'coinbase');
     const isTakenBack = this.#moved.connected.at(-1) === entry;
     const returned = isTakenBack
-      ? this.#takenBack(transfers)
-      : transfers.map((transfer) => this.#returnedNow(transfer));
+      ? this.#takenBack(transactions)
+      : transactions.map((transaction) => this.#returnedNow(transaction));
     this.#persist([{ kind: 'disconnect', block, height: entry.record.height, change, returned }]);
     this.#active.pop();
     if (isTakenBack) this.#moved.connected.pop();
     else {
       this.#moved.disconnected.push(entry);
-      this.#moved.returned.push(transfers);
+      this.#moved.returned.push(transactions);
       this.#forgetLatestReturned();
     }
     return block.transactions.length;
   }
 
-  #returnedNow({ txid, raw }: Transfer): JournalEntry {
+  #returnedNow({ txid, raw }: SignedTransaction): JournalEntry {
     return { txid, raw, receivedMs: this.#context.now.wallMs, unbroadcast: false };
   }
 
@@ -323,11 +369,11 @@ export class Chain implements ChainView {
    * it was, or returns from an announced block. The mempool has never accepted anything else of it, and after a restart
    * that would displace what it had accepted.
    */
-  #takenBack(transfers: readonly Transfer[]): JournalEntry[] {
+  #takenBack(transactions: readonly SignedTransaction[]): JournalEntry[] {
     const left = new Set(this.#moved.returned.flatMap((each) => each.map(({ txid }) => txid)));
-    return transfers.flatMap((transfer) => {
-      const pending = this.#observer.journalEntry(transfer.txid);
-      return pending ?? (left.has(transfer.txid) ? this.#returnedNow(transfer) : []);
+    return transactions.flatMap((transaction) => {
+      const pending = this.#observer.journalEntry(transaction.txid);
+      return pending ?? (left.has(transaction.txid) ? this.#returnedNow(transaction) : []);
     });
   }
 
@@ -337,12 +383,12 @@ export class Chain implements ChainView {
    */
   #forgetLatestReturned(): void {
     const { returned } = this.#moved;
-    let excess = returned.reduce((sum, transfers) => sum + transfers.length, 0) - MAX_PENDING;
+    let excess = returned.reduce((sum, transactions) => sum + transactions.length, 0) - MAX_PENDING;
     for (let i = 0; i < returned.length && excess > 0; i++) {
       const forgotten = returned[i] ?? [];
       returned[i] = [];
       excess -= forgotten.length;
-      this.#persist(forgotten.map((transfer) => ({ kind: 'journal-delete', txid: transfer.txid })));
+      this.#persist(forgotten.map((transaction) => ({ kind: 'journal-delete', txid: transaction.txid })));
     }
   }
 
@@ -364,7 +410,7 @@ export class Chain implements ChainView {
       this.#signatures.set(hash, 'valid');
       return;
     }
-    const unverified = this.#verifier.unverified(transfersOf(this.readBlock(entry)));
+    const unverified = this.#verifier.unverified(signedTransactionsOf(this.readBlock(entry)));
     if (unverified.length === 0) {
       this.#signatures.set(hash, 'valid');
       return;
@@ -373,8 +419,8 @@ export class Chain implements ChainView {
     this.#verifier.verify(unverified, (valid) => this.#onSignatures(entry, unverified, valid));
   }
 
-  #onSignatures(entry: BlockEntry, transfers: readonly Transfer[], valid: readonly boolean[]): void {
-    const bad = transfers.find((_, i) => !valid[i]);
+  #onSignatures(entry: BlockEntry, transactions: readonly SignedTransaction[], valid: readonly boolean[]): void {
+    const bad = transactions.find((_, i) => !valid[i]);
     if (bad) {
       this.#signatures.delete(entry.record.hash);
       const error = new RuleError('bad-signature', `transaction ${bad.txid} in block ${entry.record.hash}`);
@@ -399,6 +445,7 @@ export class Chain implements ChainView {
     this.#moved.disconnected = [];
     this.#moved.connected = [];
     this.#moved.returned = [];
+    this.#connecting = null;
     // What was verified ahead of blocks that were not connected after all.
     for (const [hash, state] of this.#signatures) if (state === 'valid') this.#signatures.delete(hash);
     this.#observer.onChange(change);

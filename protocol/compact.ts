@@ -4,7 +4,7 @@ import { type Hash, hashToBytes } from '../consensus/hash.ts';
 import { type BlockHeader, encodeHeader } from '../consensus/header.ts';
 import { concatBytes } from '../consensus/hex.ts';
 import { sha256 } from '../consensus/sha256.ts';
-import type { Transaction, Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction, Transaction } from '../consensus/transaction.ts';
 import type { CompactBlock } from './messages.ts';
 import { type SipKey, shortIdOf, sipKey } from './siphash.ts';
 
@@ -21,68 +21,68 @@ export function shortId(key: SipKey, txid: Hash): number {
 
 /**
  * Packs a block for peers that have most of its transactions.
- * @param likelyMissing transfers that the receiver probably lacks; they travel whole
+ * @param likelyMissing transactions that the receiver probably lacks; they travel whole
  */
 export function makeCompactBlock(block: Block, nonce: bigint, likelyMissing: (txid: Hash) => boolean): CompactBlock {
   const [coinbase, ...rest] = block.transactions;
   if (coinbase?.kind !== 'coinbase') throw new TypeError('a valid block begins with its coinbase');
   const key = compactKey(block.header, nonce);
   const shortIds: number[] = [];
-  const prefilled: { position: number; transfer: Transfer }[] = [];
+  const prefilled: { position: number; transaction: SignedTransaction }[] = [];
   rest.forEach((transaction, position) => {
-    if (transaction.kind === 'transfer' && likelyMissing(transaction.txid))
-      prefilled.push({ position, transfer: transaction });
+    if (transaction.kind !== 'coinbase' && likelyMissing(transaction.txid))
+      prefilled.push({ position, transaction: transaction });
     else shortIds.push(shortId(key, transaction.txid));
   });
   return { type: 'compactBlock', header: block.header, nonce, coinbase, shortIds, prefilled };
 }
 
-/** A block being put together from its compact form. `missing` are positions among the transfers. */
+/** A block being put together from its compact form. `missing` are positions among the transactions. */
 export interface PartialBlock {
   readonly compact: CompactBlock;
-  readonly transfers: (Transfer | null)[];
+  readonly transactions: (SignedTransaction | null)[];
   readonly missing: readonly number[];
 }
 
 /**
- * Fills a compact block with the transfers at hand. Null where two transactions share a short id, in the block or at hand:
+ * Fills a compact block with the transactions at hand. Null where two transactions share a short id, in the block or at hand:
  * the block must then be fetched whole, and the sender is not at fault.
  */
-export function fillCompactBlock(compact: CompactBlock, atHand: Iterable<Transfer>): PartialBlock | null {
+export function fillCompactBlock(compact: CompactBlock, atHand: Iterable<SignedTransaction>): PartialBlock | null {
   const count = compact.shortIds.length + compact.prefilled.length;
-  const transfers = new Array<Transfer | null>(count).fill(null);
-  for (const { position, transfer } of compact.prefilled) transfers[position] = transfer;
+  const transactions = new Array<SignedTransaction | null>(count).fill(null);
+  for (const { position, transaction } of compact.prefilled) transactions[position] = transaction;
   const positions = new Map<number, number>();
   let next = 0;
   for (const id of compact.shortIds) {
-    while (transfers[next]) next++;
+    while (transactions[next]) next++;
     if (positions.has(id)) return null;
     positions.set(id, next++);
   }
   if (positions.size > 0) {
     const key = compactKey(compact.header, compact.nonce);
-    for (const transfer of atHand) {
-      const position = positions.get(shortId(key, transfer.txid));
+    for (const transaction of atHand) {
+      const position = positions.get(shortId(key, transaction.txid));
       if (position === undefined) continue;
-      if (transfers[position]) return null;
-      transfers[position] = transfer;
+      if (transactions[position]) return null;
+      transactions[position] = transaction;
     }
   }
-  const missing = [...positions.values()].filter((position) => !transfers[position]);
-  return { compact, transfers, missing };
+  const missing = [...positions.values()].filter((position) => !transactions[position]);
+  return { compact, transactions, missing };
 }
 
-/** Puts the missing transfers in. Null where their number is wrong. */
-export function completeBlock(partial: PartialBlock, missing: readonly Transfer[]): Block | null {
+/** Puts the missing transactions in. Null where their number is wrong. */
+export function completeBlock(partial: PartialBlock, missing: readonly SignedTransaction[]): Block | null {
   if (missing.length !== partial.missing.length) return null;
-  const transfers = [...partial.transfers];
+  const transactions = [...partial.transactions];
   partial.missing.forEach((position, i) => {
-    transfers[position] = missing[i] ?? null;
+    transactions[position] = missing[i] ?? null;
   });
-  const transactions: Transaction[] = [partial.compact.coinbase];
-  for (const transfer of transfers) {
-    if (!transfer) return null;
-    transactions.push(transfer);
+  const whole: Transaction[] = [partial.compact.coinbase];
+  for (const transaction of transactions) {
+    if (!transaction) return null;
+    whole.push(transaction);
   }
-  return encodeBlock(partial.compact.header, transactions);
+  return encodeBlock(partial.compact.header, whole);
 }

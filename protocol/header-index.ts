@@ -1,3 +1,4 @@
+import type { BlockContext } from '../consensus/block-context.ts';
 import { nextActiveTime, requiredBits } from '../consensus/difficulty.ts';
 import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
 import type { Network } from '../consensus/genesis.ts';
@@ -268,6 +269,22 @@ export function medianTimeOf(entry: BlockEntry): number {
     times.push(walk.record.header.time);
   }
   return medianTimePast(times);
+}
+
+/** What the execution of a child of the entry reads of the chain below it. */
+export function contextAbove(parent: BlockEntry): BlockContext {
+  return {
+    height: parent.record.height + 1,
+    // Only contracts ask for it.
+    get medianTimePast() {
+      return medianTimeOf(parent);
+    },
+    blockHash: (height) => {
+      const ancestor = ancestorAt(parent, height);
+      assertInvariant(ancestor !== null, `no block at height ${height} below`);
+      return ancestor.record.hash;
+    },
+  };
 }
 
 /** The earliest time that a child of the entry may have. On a fast chain it may be ahead of the clock. */

@@ -16,5 +16,5 @@ export const MAX_PORT = 65_535;
 export const MAX_USER_AGENT_BYTES = 128;
 export const MAX_REASON_BYTES = 255;
 export const SHORT_ID_BYTES = 6;
-/** No block of 1,000,000 bytes can hold more transfers (the smallest has 147 bytes), so no compact block can either. */
+/** No block of 1,000,000 bytes can hold more transactions (the smallest has 147 bytes), so no compact block can either. */
 export const MAX_BLOCK_TRANSFERS = 6_802;

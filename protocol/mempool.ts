@@ -3,7 +3,7 @@ import { formatAmount } from '../consensus/amount.ts';
 import { assertInvariant } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type Account, type AccountReader, EMPTY_ACCOUNT } from '../consensus/state.ts';
-import { decodeTransaction, type Transfer } from '../consensus/transaction.ts';
+import { decodeTransaction, type SignedTransaction } from '../consensus/transaction.ts';
 import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
 import { checkAdmission } from './admission.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -151,8 +151,8 @@ export class Mempool implements MempoolView {
     for (const [sender, queue] of this.#queues) yield [sender, queue.inOrder()];
   }
 
-  *transfers(): Iterable<Transfer> {
-    for (const entry of this.#entries.values()) yield entry.transfer;
+  *transactions(): Iterable<SignedTransaction> {
+    for (const entry of this.#entries.values()) yield entry.transaction;
   }
 
   senders(): Iterable<Address> {
@@ -166,32 +166,32 @@ export class Mempool implements MempoolView {
   pendingAccount(address: Address): Account {
     let { balance, nonce } = this.#account(address);
     for (const entry of this.#queues.get(address)?.inOrder() ?? []) {
-      if (entry.transfer.nonce !== nonce) break;
-      balance -= costOf(entry.transfer);
+      if (entry.transaction.nonce !== nonce) break;
+      balance -= costOf(entry.transaction);
       nonce += 1n;
     }
     return { balance: balance > 0n ? balance : 0n, nonce };
   }
 
   /**
-   * Adds a transfer whose bytes and signature have been checked; it replaces a pending one with the same sender and nonce.
+   * Adds a transaction whose bytes and signature have been checked; it replaces a pending one with the same sender and nonce.
    * @returns null where it is pending now (or was already), else why it was refused
    */
-  add(transfer: Transfer, options: { unbroadcast: boolean }): Refusal | null {
-    if (this.#entries.has(transfer.txid)) return null;
-    const account = this.#account(transfer.sender);
-    const queue = this.#queueOf(transfer.sender);
+  add(transaction: SignedTransaction, options: { unbroadcast: boolean }): Refusal | null {
+    if (this.#entries.has(transaction.txid)) return null;
+    const account = this.#account(transaction.sender);
+    const queue = this.#queueOf(transaction.sender);
     const minimumFeePerKilobyte = this.minimumFeePerKilobyte(this.#context.now.monotonicMs);
-    const refusal = checkAdmission(transfer, { account, queue, minimumFeePerKilobyte });
+    const refusal = checkAdmission(transaction, { account, queue, minimumFeePerKilobyte });
     if (refusal) return refusal;
-    const replaced = queue.at(transfer.nonce);
-    const entry = this.#makeEntry(withOwnBytes(transfer), options.unbroadcast);
-    if (replaced) this.#remove(replaced, 'replaced', `replaced by ${transfer.txid}`);
+    const replaced = queue.at(transaction.nonce);
+    const entry = this.#makeEntry(withOwnBytes(transaction), options.unbroadcast);
+    if (replaced) this.#remove(replaced, 'replaced', `replaced by ${transaction.txid}`);
     this.#insert(entry);
-    this.#reviseQueue(transfer.sender);
+    this.#reviseQueue(transaction.sender);
     this.#enforceLimits();
-    if (!this.#entries.has(transfer.txid)) {
-      const message = `the mempool is full and its lowest fee rate is above that of ${transfer.txid}`;
+    if (!this.#entries.has(transaction.txid)) {
+      const message = `the mempool is full and its lowest fee rate is above that of ${transaction.txid}`;
       return { code: 'mempool-full', message };
     }
     return null;
@@ -201,15 +201,15 @@ export class Mempool implements MempoolView {
    * Puts back what an earlier run's journal holds, oldest first; what is no longer valid is dropped. An age that is not known
    * is what the wall clock has moved on since; a clock that was set back makes nothing younger than new.
    */
-  restore(entries: Iterable<JournalEntry & { transfer: Transfer; ageMs?: number | undefined }>): void {
+  restore(entries: Iterable<JournalEntry & { transaction: SignedTransaction; ageMs?: number | undefined }>): void {
     const senders = new Set<Address>();
-    for (const { transfer, receivedMs, unbroadcast, ageMs } of entries) {
-      const rival = this.#queueOf(transfer.sender).at(transfer.nonce);
+    for (const { transaction, receivedMs, unbroadcast, ageMs } of entries) {
+      const rival = this.#queueOf(transaction.sender).at(transaction.nonce);
       // Both were journaled when the node was killed in the middle of a reorg.
-      if (rival) this.#remove(rival, 'replaced', `${transfer.txid} came back from a disconnected block`);
+      if (rival) this.#remove(rival, 'replaced', `${transaction.txid} came back from a disconnected block`);
       const knownAgeMs = ageMs ?? Math.max(0, this.#context.now.wallMs - receivedMs);
-      this.#insert(this.#makeEntry(transfer, unbroadcast, { receivedMs, ageMs: knownAgeMs }));
-      senders.add(transfer.sender);
+      this.#insert(this.#makeEntry(transaction, unbroadcast, { receivedMs, ageMs: knownAgeMs }));
+      senders.add(transaction.sender);
     }
     for (const sender of senders) this.#reviseQueue(sender);
     this.#enforceLimits();
@@ -222,23 +222,23 @@ export class Mempool implements MempoolView {
    * @returns those that came back, and those that could not
    */
   onChainChange(
-    confirmed: readonly Transfer[],
-    returned: readonly Transfer[],
+    confirmed: readonly SignedTransaction[],
+    returned: readonly SignedTransaction[],
     touched: ReadonlySet<Address>,
   ): { returned: Hash[]; dropped: MempoolRemoval[] } {
     this.#justDropped = new BoundedMap(MAX_REMEMBERED_DROPS);
-    for (const transfer of confirmed) {
-      const entry = this.#queues.get(transfer.sender)?.at(transfer.nonce);
-      if (entry && entry.transfer.txid === transfer.txid) this.#remove(entry, 'confirmed', '');
-      else if (entry) this.#remove(entry, 'conflict', `${transfer.txid} with the same nonce was confirmed`);
+    for (const transaction of confirmed) {
+      const entry = this.#queues.get(transaction.sender)?.at(transaction.nonce);
+      if (entry && entry.transaction.txid === transaction.txid) this.#remove(entry, 'confirmed', '');
+      else if (entry) this.#remove(entry, 'conflict', `${transaction.txid} with the same nonce was confirmed`);
     }
-    const confirmedIds = new Set(confirmed.map((transfer) => transfer.txid));
-    const candidates = returned.filter((transfer) => !confirmedIds.has(transfer.txid));
-    for (const transfer of candidates) this.#readmit(transfer);
-    for (const sender of new Set([...touched, ...candidates.map((transfer) => transfer.sender)]))
+    const confirmedIds = new Set(confirmed.map((transaction) => transaction.txid));
+    const candidates = returned.filter((transaction) => !confirmedIds.has(transaction.txid));
+    for (const transaction of candidates) this.#readmit(transaction);
+    for (const sender of new Set([...touched, ...candidates.map((transaction) => transaction.sender)]))
       this.#reviseQueue(sender);
     this.#enforceLimits();
-    const txids = candidates.map((transfer) => transfer.txid);
+    const txids = candidates.map((transaction) => transaction.txid);
     return {
       returned: txids.filter((txid) => this.#entries.has(txid)),
       dropped: txids
@@ -251,14 +251,14 @@ export class Mempool implements MempoolView {
   #expire(): void {
     const oldest = this.#context.now.monotonicMs - EXPIRY_MS;
     for (const entry of [...this.#entries.values()]) {
-      if (entry.receivedMonotonicMs > oldest || !this.#entries.has(entry.transfer.txid)) continue;
-      const { sender } = entry.transfer;
+      if (entry.receivedMonotonicMs > oldest || !this.#entries.has(entry.transaction.txid)) continue;
+      const { sender } = entry.transaction;
       for (const later of this.#queueOf(sender).inOrder()) {
-        if (later.transfer.nonce >= entry.transfer.nonce) {
+        if (later.transaction.nonce >= entry.transaction.nonce) {
           this.#remove(
             later,
             'expired',
-            later === entry ? 'not mined in time' : `builds on ${entry.transfer.txid}, which expired`,
+            later === entry ? 'not mined in time' : `builds on ${entry.transaction.txid}, which expired`,
           );
         }
       }
@@ -272,7 +272,7 @@ export class Mempool implements MempoolView {
     const entry = this.#entries.get(txid);
     if (!entry) return false;
     this.#remove(entry, 'operator', detail);
-    this.#reviseQueue(entry.transfer.sender);
+    this.#reviseQueue(entry.transaction.sender);
     return true;
   }
 
@@ -319,7 +319,7 @@ export class Mempool implements MempoolView {
 
   /** @param earlier when it was received, and how long it has been pending, unless that is now */
   #makeEntry(
-    transfer: Transfer,
+    transaction: SignedTransaction,
     unbroadcast: boolean,
     earlier?: { readonly receivedMs: number; readonly ageMs: number },
   ): MempoolEntry {
@@ -327,11 +327,11 @@ export class Mempool implements MempoolView {
     const { wallMs, monotonicMs } = this.#context.now;
     const receivedMs = earlier?.receivedMs ?? wallMs;
     const receivedMonotonicMs = monotonicMs - (earlier?.ageMs ?? 0);
-    return { transfer, receivedMs, receivedMonotonicMs, sequence: this.#sequence, state: 'queued', unbroadcast };
+    return { transaction, receivedMs, receivedMonotonicMs, sequence: this.#sequence, state: 'queued', unbroadcast };
   }
 
   #insert(entry: MempoolEntry): void {
-    const { txid, raw, sender } = entry.transfer;
+    const { txid, raw, sender } = entry.transaction;
     this.#entries.set(txid, entry);
     const queue = this.#queueOf(sender);
     queue.insert(entry);
@@ -342,16 +342,16 @@ export class Mempool implements MempoolView {
     this.#writes.push({ kind: 'journal-put', entry: journalEntryOf(entry) });
   }
 
-  #readmit(transfer: Transfer): void {
-    const queue = this.#queueOf(transfer.sender);
-    const rival = queue.at(transfer.nonce);
+  #readmit(transaction: SignedTransaction): void {
+    const queue = this.#queueOf(transaction.sender);
+    const rival = queue.at(transaction.nonce);
     // The one that was confirmed keeps its place against a rival that came while it was in a block.
-    if (rival) this.#remove(rival, 'replaced', `${transfer.txid} came back from a disconnected block`);
-    this.#insert(this.#makeEntry(transfer, false));
+    if (rival) this.#remove(rival, 'replaced', `${transaction.txid} came back from a disconnected block`);
+    this.#insert(this.#makeEntry(transaction, false));
   }
 
   #remove(entry: MempoolEntry, reason: RemovalReason, detail: string): void {
-    const { txid, sender, raw } = entry.transfer;
+    const { txid, sender, raw } = entry.transaction;
     if (!this.#entries.delete(txid)) return;
     const queue = this.#queueOf(sender);
     queue.delete(entry);
@@ -362,7 +362,7 @@ export class Mempool implements MempoolView {
     // Connecting its block removed it from the journal, but it may have been written there again before the move ended.
     this.#writes.push({ kind: 'journal-delete', txid });
     if (reason === 'confirmed') return;
-    this.#dropped.set(txid, { transfer: entry.transfer, reason, detail });
+    this.#dropped.set(txid, { transaction: entry.transaction, reason, detail });
     this.#justDropped.set(txid, true);
   }
 
@@ -379,9 +379,9 @@ export class Mempool implements MempoolView {
     if (!queue) return;
     const account = this.#account(sender);
     for (const entry of queue.inOrder()) {
-      if (entry.transfer.nonce < account.nonce)
+      if (entry.transaction.nonce < account.nonce)
         this.#remove(entry, 'conflict', `the account's nonce is ${account.nonce} already`);
-      else if (costOf(entry.transfer) > account.balance) {
+      else if (costOf(entry.transaction) > account.balance) {
         this.#remove(
           entry,
           'invalid',
@@ -391,7 +391,7 @@ export class Mempool implements MempoolView {
     }
     const { becameReady, difference } = queue.revise(account, MAX_READY_PER_ACCOUNT);
     this.#readyCount += difference;
-    for (const entry of becameReady) this.#newlyReady.push(entry.transfer.txid);
+    for (const entry of becameReady) this.#newlyReady.push(entry.transaction.txid);
     for (const entry of queue.beyondQueue(MAX_QUEUED_PER_ACCOUNT))
       this.#remove(entry, 'evicted', "the account's queue is full");
   }
@@ -401,7 +401,7 @@ export class Mempool implements MempoolView {
       const worst = this.#worst('ready');
       this.#remove(worst, 'evicted', 'the mempool is full');
       this.#raiseMinimum(worst);
-      this.#reviseQueue(worst.transfer.sender);
+      this.#reviseQueue(worst.transaction.sender);
     }
     while (this.queuedCount > MAX_QUEUED) {
       const worst = this.#worst('queued');
@@ -410,7 +410,7 @@ export class Mempool implements MempoolView {
   }
 
   #raiseMinimum(evicted: MempoolEntry): void {
-    const perKilobyte = feeToOutbid(evicted.transfer.fee, evicted.transfer.raw.length);
+    const perKilobyte = feeToOutbid(evicted.transaction.fee, evicted.transaction.raw.length);
     const atMonotonicMs = this.#context.now.monotonicMs;
     if (perKilobyte > this.minimumFeePerKilobyte(atMonotonicMs)) this.#raisedFee = { perKilobyte, atMonotonicMs };
   }
@@ -426,15 +426,15 @@ export class Mempool implements MempoolView {
 }
 
 /** A view into a message would keep the whole message, up to 4 MiB, in memory while the transaction is pending. */
-function withOwnBytes(transfer: Transfer): Transfer {
-  const { raw } = transfer;
-  if (raw.buffer.byteLength === raw.length) return transfer;
+function withOwnBytes(transaction: SignedTransaction): SignedTransaction {
+  const { raw } = transaction;
+  if (raw.buffer.byteLength === raw.length) return transaction;
   const copy = decodeTransaction(new Uint8Array(raw));
-  assertInvariant(copy.kind === 'transfer', 'the same bytes are the same transaction');
+  assertInvariant(copy.kind !== 'coinbase', 'the same bytes are the same transaction');
   return copy;
 }
 
 function journalEntryOf(entry: MempoolEntry): JournalEntry {
-  const { transfer, receivedMs, unbroadcast } = entry;
-  return { txid: transfer.txid, raw: transfer.raw, receivedMs, unbroadcast };
+  const { transaction, receivedMs, unbroadcast } = entry;
+  return { txid: transaction.txid, raw: transaction.raw, receivedMs, unbroadcast };
 }

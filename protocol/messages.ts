@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter, DecodeError } from '../consensus/codec.ts';
 import { HASH_BYTES, type Hash, hashFromBytes, hashToBytes } from '../consensus/hash.ts';
 import { type BlockHeader, encodeHeader, readHeader } from '../consensus/header.ts';
 import { bytesToUtf8, utf8ToBytes } from '../consensus/hex.ts';
-import { type Coinbase, readTransaction, type Transfer } from '../consensus/transaction.ts';
+import { type Coinbase, readTransaction, type SignedTransaction } from '../consensus/transaction.ts';
 import {
   MAX_ADDRESSES_PER_MESSAGE,
   MAX_BLOCK_TRANSFERS,
@@ -61,10 +61,10 @@ export interface CompactBlock {
   /** Keys the short ids together with the header, so that collisions cannot be prepared for all nodes at once. */
   readonly nonce: bigint;
   readonly coinbase: Coinbase;
-  /** 6-byte ids, as integers, of the transfers that are not prefilled, in block order. */
+  /** 6-byte ids, as integers, of the transactions that are not prefilled, in block order. */
   readonly shortIds: readonly number[];
-  /** Positions among the block's transfers (the first transfer is 0), ascending. */
-  readonly prefilled: readonly { readonly position: number; readonly transfer: Transfer }[];
+  /** Positions among the block's transactions (the first transaction is 0), ascending. */
+  readonly prefilled: readonly { readonly position: number; readonly transaction: SignedTransaction }[];
 }
 
 export type Message =
@@ -77,14 +77,18 @@ export type Message =
   | { readonly type: 'headers'; readonly headers: readonly BlockHeader[] }
   | { readonly type: 'inv'; readonly txids: readonly Hash[] }
   | { readonly type: 'getTransactions'; readonly txids: readonly Hash[] }
-  | { readonly type: 'transactions'; readonly transfers: readonly Transfer[] }
+  | { readonly type: 'transactions'; readonly transactions: readonly SignedTransaction[] }
   | { readonly type: 'notFound'; readonly what: 'transaction' | 'block'; readonly hashes: readonly Hash[] }
   | { readonly type: 'getBlocks'; readonly blockHashes: readonly Hash[] }
   /** The block's own bytes, which `BlockRelay` decodes. */
   | { readonly type: 'block'; readonly raw: Uint8Array }
   | CompactBlock
   | { readonly type: 'getBlockTransactions'; readonly blockHash: Hash; readonly positions: readonly number[] }
-  | { readonly type: 'blockTransactions'; readonly blockHash: Hash; readonly transfers: readonly Transfer[] }
+  | {
+      readonly type: 'blockTransactions';
+      readonly blockHash: Hash;
+      readonly transactions: readonly SignedTransaction[];
+    }
   | { readonly type: 'bye'; readonly code: number; readonly reason: string };
 
 const WORK_BYTES = 32;
@@ -117,7 +121,7 @@ function payloadOf(message: Message): Uint8Array[] {
     case 'getTransactions':
       return hashList(message.txids);
     case 'transactions':
-      return [u16(message.transfers.length), ...message.transfers.map((transfer) => transfer.raw)];
+      return [u16(message.transactions.length), ...message.transactions.map((transaction) => transaction.raw)];
     case 'notFound':
       return [new Uint8Array([message.what === 'transaction' ? 0 : 1]), ...hashList(message.hashes)];
     case 'getBlocks':
@@ -131,8 +135,8 @@ function payloadOf(message: Message): Uint8Array[] {
     case 'blockTransactions':
       return [
         hashToBytes(message.blockHash),
-        u16(message.transfers.length),
-        ...message.transfers.map((transfer) => transfer.raw),
+        u16(message.transactions.length),
+        ...message.transactions.map((transaction) => transaction.raw),
       ];
     case 'bye':
       return [u16(message.code), ...shortText(message.reason, MAX_REASON_BYTES)];
@@ -162,7 +166,7 @@ function encodeCompactBlock(message: CompactBlock): Uint8Array[] {
     u16(message.shortIds.length),
     ids.finish(),
     u16(message.prefilled.length),
-    ...message.prefilled.flatMap(({ position, transfer }) => [u16(position), transfer.raw]),
+    ...message.prefilled.flatMap(({ position, transaction }) => [u16(position), transaction.raw]),
   ];
 }
 
@@ -201,7 +205,7 @@ function readPayload(kind: number, reader: ByteReader): Message {
     case MESSAGE_KINDS.getTransactions:
       return { type: 'getTransactions', txids: readHashes(reader, MAX_INV_TXIDS) };
     case MESSAGE_KINDS.transactions:
-      return { type: 'transactions', transfers: readList(reader, MAX_TRANSACTIONS_PER_MESSAGE, readTransfer) };
+      return { type: 'transactions', transactions: readList(reader, MAX_TRANSACTIONS_PER_MESSAGE, readSigned) };
     case MESSAGE_KINDS.notFound:
       return readNotFound(reader);
     case MESSAGE_KINDS.getBlocks:
@@ -216,7 +220,7 @@ function readPayload(kind: number, reader: ByteReader): Message {
       return {
         type: 'blockTransactions',
         blockHash: readHash(reader),
-        transfers: readList(reader, MAX_BLOCK_TRANSFERS, readTransfer),
+        transactions: readList(reader, MAX_BLOCK_TRANSFERS, readSigned),
       };
     case MESSAGE_KINDS.bye:
       return { type: 'bye', code: reader.u16(), reason: readShortText(reader, MAX_REASON_BYTES) };
@@ -255,10 +259,10 @@ function readCompactBlock(reader: ByteReader): CompactBlock {
     const position = r.u16();
     if (position <= last) throw new DecodeError('prefilled positions do not ascend');
     last = position;
-    return { position, transfer: readTransfer(r) };
+    return { position, transaction: readSigned(r) };
   });
   const count = shortIds.length + prefilled.length;
-  if (count > MAX_BLOCK_TRANSFERS) throw new DecodeError(`compact block of ${count} transfers`);
+  if (count > MAX_BLOCK_TRANSFERS) throw new DecodeError(`compact block of ${count} transactions`);
   if (last >= count) throw new DecodeError(`prefilled position ${last} of ${count}`);
   return { type: 'compactBlock', header, nonce, coinbase, shortIds, prefilled };
 }
@@ -281,9 +285,9 @@ function readList<T>(reader: ByteReader, limit: number, read: (reader: ByteReade
   return items;
 }
 
-function readTransfer(reader: ByteReader): Transfer {
+function readSigned(reader: ByteReader): SignedTransaction {
   const transaction = readTransaction(reader);
-  if (transaction.kind !== 'transfer') throw new DecodeError('a coinbase travels only inside its block');
+  if (transaction.kind === 'coinbase') throw new DecodeError('a coinbase travels only inside its block');
   return transaction;
 }
 

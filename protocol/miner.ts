@@ -1,5 +1,6 @@
 import type { Address } from '../consensus/address.ts';
 import type { Block } from '../consensus/block.ts';
+import type { ContractHost } from '../consensus/contract-host.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { assembleBlock } from './assemble-block.ts';
@@ -58,6 +59,7 @@ interface MinerParts {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly state: PendingState;
+  readonly host: ContractHost;
   readonly options: MinerOptions;
   readonly observer: MinerObserver;
 }
@@ -95,7 +97,7 @@ export class Miner {
   #working = false;
   #stopped = false;
 
-  constructor({ context, params, chain, mempool, state, options, observer }: MinerParts) {
+  constructor({ context, params, chain, mempool, state, host, options, observer }: MinerParts) {
     this.#context = context;
     this.#params = params;
     this.#chain = chain;
@@ -114,6 +116,7 @@ export class Miner {
       chain,
       mempool,
       state,
+      host,
       nextTime: this.#nextTime,
       tag: options.tag,
     });

@@ -7,7 +7,7 @@ const BYTES_PER_KILOBYTE = 1_000n;
 /** After so many halvings nothing is left of any amount. */
 const MAX_HALVINGS = 64n;
 
-/** The highest minimum fee rate that can be: just above that of the shortest transfer with the largest fee. */
+/** The highest minimum fee rate that can be: just above that of the shortest transaction with the largest fee. */
 export const MAX_FEE_PER_KILOBYTE = feeToOutbid(MAX_AMOUNT, TRANSFER_FIXED_BYTES);
 
 /** The lowest fee rate above that of a transaction, in base units per 1,000 bytes. */

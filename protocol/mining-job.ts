@@ -1,7 +1,7 @@
 import type { Address } from '../consensus/address.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { BlockHeader } from '../consensus/header.ts';
-import type { Coinbase, Transfer } from '../consensus/transaction.ts';
+import type { Coinbase, SignedTransaction } from '../consensus/transaction.ts';
 
 /**
  * A candidate block and the way to vary it. A miner searches `nonce` (0 … 2^32−1) of `header`; when it is exhausted,
@@ -15,7 +15,7 @@ export interface Template {
   readonly header: BlockHeader;
   readonly coinbase: Coinbase;
   readonly coinbaseBranch: readonly Hash[];
-  readonly transfers: readonly Transfer[];
+  readonly transactions: readonly SignedTransaction[];
   readonly fees: bigint;
   readonly recipient: Address;
 }

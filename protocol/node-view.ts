@@ -2,7 +2,7 @@ import type { Address } from '../consensus/address.ts';
 import type { Network } from '../consensus/genesis.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { Account } from '../consensus/state.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import type { MiningMode, PeerId } from './events.ts';
 import type { Template } from './mining-job.ts';
@@ -31,14 +31,14 @@ export interface ChainView {
 }
 
 export interface MempoolEntryView {
-  readonly transfer: Transfer;
+  readonly transaction: SignedTransaction;
   readonly receivedMs: number;
   /** Ready: executable in the next block together with the sender's earlier ones. Queued: an earlier nonce or balance is missing. */
   readonly state: 'ready' | 'queued';
 }
 
 export interface DroppedTransaction {
-  readonly transfer: Transfer;
+  readonly transaction: SignedTransaction;
   readonly reason: RemovalReason;
   readonly detail: string;
 }

@@ -1,4 +1,5 @@
 import type { Network } from '../consensus/genesis.ts';
+import type { SignatureCheck } from '../consensus/signature.ts';
 import { ActivityLog } from './activity-log.ts';
 import { BlockDownload } from './block-download.ts';
 import { BlockRelay } from './block-relay.ts';
@@ -23,6 +24,7 @@ import type { MinerView, NodeView, PeerView, SyncView } from './node-view.ts';
 import type { Peer } from './peer.ts';
 import { Peers } from './peers.ts';
 import { PendingState } from './pending-state.ts';
+import { ProgramCache } from './program-cache.ts';
 import { Serving } from './serving.ts';
 import { StaleTip } from './stale-tip.ts';
 import { SyncProgress } from './sync-progress.ts';
@@ -45,6 +47,8 @@ export interface NodeConfig {
   readonly miner: MinerOptions;
   /** At most one line about blocks and transactions is logged in this time; 0: one for each; default: a second. */
   readonly activityIntervalMs?: number | undefined;
+  /** Verifies the signatures that contracts look at; default: in plain JavaScript. */
+  readonly verifySignature?: (check: SignatureCheck) => boolean;
 }
 
 /**
@@ -59,6 +63,7 @@ export class ForkloreNode implements NodeView {
   readonly #state: PendingState;
   readonly #stored: StoredNode;
   readonly #verifier: Verifier;
+  readonly #programs: ProgramCache;
   readonly #peers: Peers;
   readonly #dialling: Dialling;
   readonly #connections: Connections;
@@ -96,7 +101,9 @@ export class ForkloreNode implements NodeView {
       onInvalid: (entry, error) => this.#follower.onInvalid(entry, error),
       journalEntry: (txid) => this.mempool.journalEntry(txid),
     };
-    const chain = new Chain({ context, params, state, verifier, observer, index, tip: stored.tip });
+    const host = new ProgramCache(config.verifySignature);
+    this.#programs = host;
+    const chain = new Chain({ context, params, state, verifier, host, observer, index, tip: stored.tip });
     this.chain = chain;
     const mempool = new Mempool(context, state);
     this.mempool = mempool;
@@ -128,6 +135,7 @@ export class ForkloreNode implements NodeView {
       chain,
       mempool,
       state,
+      host,
       options: config.miner,
       observer: { onMined: (block) => blocks.acceptMined(block) },
     });
@@ -180,6 +188,7 @@ export class ForkloreNode implements NodeView {
   resources(): readonly BoundedResource[] {
     return [
       this.#verifier,
+      this.#programs,
       this.#peers,
       this.chain,
       this.mempool,
@@ -356,7 +365,7 @@ export class ForkloreNode implements NodeView {
       case 'inv':
         return this.#transactions.onInv(peer, message.txids);
       case 'transactions':
-        return this.#transactions.onTransactions(peer, message.transfers);
+        return this.#transactions.onTransactions(peer, message.transactions);
       case 'notFound':
         if (message.what === 'transaction') return this.#transactions.onNotFound(peer, message.hashes);
         return this.#blocks.onNotFound(peer, message.hashes);
@@ -367,7 +376,7 @@ export class ForkloreNode implements NodeView {
       case 'compactBlock':
         return this.#blocks.onCompactBlock(peer, message);
       case 'blockTransactions':
-        return this.#blocks.onBlockTransactions(peer, message.blockHash, message.transfers);
+        return this.#blocks.onBlockTransactions(peer, message.blockHash, message.transactions);
     }
   }
 

@@ -1,8 +1,9 @@
 import type { Address } from '../consensus/address.ts';
-import { encodeUndo, type StateView } from '../consensus/connect.ts';
-import type { Hash } from '../consensus/hash.ts';
-import type { Account } from '../consensus/state.ts';
-import type { NodeHash } from '../consensus/state-tree.ts';
+import type { SlotPath } from '../consensus/contract/slot-path.ts';
+import type { Hash, NodeHash } from '../consensus/hash.ts';
+import type { Account, CodeHash } from '../consensus/state.ts';
+import type { StateView } from '../consensus/state-change.ts';
+import { encodeUndo } from '../consensus/undo.ts';
 import type { ChainReader } from './chain-reader.ts';
 import { StateOverlay } from './state-overlay.ts';
 import type { StoreWrite } from './store-writes.ts';
@@ -28,6 +29,14 @@ export class PendingState implements StateView {
 
   account(address: Address): Account | undefined {
     return this.#state.account(address);
+  }
+
+  slot(contract: Address, path: SlotPath): Uint8Array | undefined {
+    return this.#state.slot(contract, path);
+  }
+
+  code(codeHash: CodeHash): Uint8Array | undefined {
+    return this.#state.code(codeHash);
   }
 
   stateNode(hash: NodeHash): Uint8Array | undefined {

@@ -30,7 +30,7 @@ export const POLICIES = {
   'nonce-too-far': 'The nonce is further ahead of the account than the queue holds.',
   'account-queue-full': 'The account has as many waiting transactions as are kept.',
   'mempool-full': 'The mempool is full of transactions that pay a higher fee rate.',
-  'not-a-transfer': 'Only transfers can be submitted; a coinbase is made by mining.',
+  'is-coinbase': 'A coinbase is made by mining, and cannot be submitted.',
 } as const satisfies Record<string, string>;
 
 export type PolicyCode = keyof typeof POLICIES;

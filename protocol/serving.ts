@@ -1,7 +1,7 @@
 import { decodeBlock } from '../consensus/block.ts';
 import { type Hash, ZERO_HASH } from '../consensus/hash.ts';
 import { HEADER_BYTES } from '../consensus/header.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { Chain } from './chain.ts';
 import type { EventContext } from './event-context.ts';
@@ -123,21 +123,21 @@ export class Serving {
   }
 
   #sendTransactions(peer: Peer, txids: readonly Hash[]): number {
-    const transfers: Transfer[] = [];
+    const transactions: SignedTransaction[] = [];
     const missing: Hash[] = [];
     let sizeBytes = 0;
     for (const txid of txids) {
-      const transfer = this.#mempool.get(txid)?.transfer;
-      if (!transfer || sizeBytes + transfer.raw.length > MAX_TRANSACTIONS_BYTES) {
+      const transaction = this.#mempool.get(txid)?.transaction;
+      if (!transaction || sizeBytes + transaction.raw.length > MAX_TRANSACTIONS_BYTES) {
         missing.push(txid);
         continue;
       }
-      sizeBytes += transfer.raw.length;
-      transfers.push(transfer);
+      sizeBytes += transaction.raw.length;
+      transactions.push(transaction);
       peer.knownTxids.set(txid, true);
       this.#mempool.markBroadcast(txid);
     }
-    if (transfers.length > 0) this.#peers.send(peer, { type: 'transactions', transfers });
+    if (transactions.length > 0) this.#peers.send(peer, { type: 'transactions', transactions });
     if (missing.length > 0) this.#peers.send(peer, { type: 'notFound', what: 'transaction', hashes: missing });
     return sizeBytes;
   }
@@ -148,13 +148,15 @@ export class Serving {
       this.#peers.send(peer, { type: 'notFound', what: 'block', hashes: [blockHash] });
       return 0;
     }
-    const transfers = decodeBlock(raw).transactions.slice(1) as Transfer[];
-    const asked = positions.map((position) => transfers[position]).filter((transfer) => transfer !== undefined);
+    const transactions = decodeBlock(raw).transactions.slice(1) as SignedTransaction[];
+    const asked = positions
+      .map((position) => transactions[position])
+      .filter((transaction) => transaction !== undefined);
     if (asked.length < positions.length) {
       this.#peers.punish(peer, `asks for a transaction that block ${blockHash} does not have`);
       return 0;
     }
-    this.#peers.send(peer, { type: 'blockTransactions', blockHash, transfers: asked });
+    this.#peers.send(peer, { type: 'blockTransactions', blockHash, transactions: asked });
     return raw.length;
   }
 }

@@ -1,7 +1,9 @@
 import type { Block } from '../consensus/block.ts';
-import type { StateChange, Undo } from '../consensus/connect.ts';
+import type { BlockReceipt } from '../consensus/block-execution.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { BlockHeader } from '../consensus/header.ts';
+import type { StateChange } from '../consensus/state-change.ts';
+import type { Undo } from '../consensus/undo.ts';
 
 /** What is known of a block's validity, stored with its header. `operator-invalid` is set by `invalidateBlock` and can be undone. */
 export type Validity = 'unknown' | 'valid' | 'invalid' | 'operator-invalid';
@@ -65,8 +67,10 @@ export type StoreWrite =
       readonly height: number;
       readonly change: StateChange;
       readonly undo: Undo;
+      /** Of the transactions that executed contracts, in order. */
+      readonly receipts: readonly BlockReceipt[];
     }
-  /** The tip goes back to the block's parent. Its transfers enter the journal. The undo record goes. */
+  /** The tip goes back to the block's parent. Its transactions enter the journal. The undo record goes. */
   | {
       readonly kind: 'disconnect';
       readonly block: Block;

@@ -1,8 +1,7 @@
 import { coinbaseOf } from '../consensus/block.ts';
-import { decodeUndo } from '../consensus/connect.ts';
 import { assertInvariant } from '../consensus/errors.ts';
-import type { Hash } from '../consensus/hash.ts';
-import type { NodeHash } from '../consensus/state-tree.ts';
+import type { Hash, NodeHash } from '../consensus/hash.ts';
+import { decodeUndo } from '../consensus/undo.ts';
 import type { StoreWrite } from './store-writes.ts';
 
 /** The block at the end of the active chain and the state after it, as a store keeps them. */

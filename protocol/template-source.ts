@@ -1,13 +1,14 @@
 import type { Address } from '../consensus/address.ts';
-import type { StateView } from '../consensus/connect.ts';
+import type { ContractHost } from '../consensus/contract-host.ts';
 import { RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { MAX_HEADER_TIME } from '../consensus/header.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { StateView } from '../consensus/state-change.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import { BranchState } from './branch-state.ts';
 import type { Chain } from './chain.ts';
-import { executableQueues, namedTransfers } from './chosen-transfers.ts';
+import { executableQueues, namedTransactions } from './chosen-transactions.ts';
 import { tooFarAhead } from './clock-distance.ts';
 import type { EventContext } from './event-context.ts';
 import { type BlockEntry, earliestTimeAfter } from './header-index.ts';
@@ -16,7 +17,7 @@ import type { Template } from './mining-job.ts';
 import type { NextBlockTime } from './next-block-time.ts';
 import type { PendingState } from './pending-state.ts';
 import { isRefused, type Refused } from './refused.ts';
-import { bestTransfers, MAX_VARIANT, makeTemplate, type TemplateInput } from './template.ts';
+import { bestTransactions, MAX_VARIANT, makeTemplate, type TemplateInput } from './template.ts';
 import { wallSeconds } from './time.ts';
 
 interface TemplateSourceParts {
@@ -25,6 +26,7 @@ interface TemplateSourceParts {
   readonly chain: Chain;
   readonly mempool: Mempool;
   readonly state: PendingState;
+  readonly host: ContractHost;
   readonly nextTime: NextBlockTime;
   /** What the coinbase says of the miner, at most 64 bytes. */
   readonly tag: Uint8Array;
@@ -37,7 +39,7 @@ export class TemplateSource {
 
   constructor(parts: TemplateSourceParts) {
     this.#parts = parts;
-    this.#branch = new BranchState(parts.chain, parts.state, parts.params);
+    this.#branch = new BranchState(parts.chain, parts.state, parts.params, parts.host);
   }
 
   /**
@@ -81,7 +83,7 @@ export class TemplateSource {
     return this.#make({
       parent: tip,
       state,
-      transfers: isMoving ? [] : bestTransfers(mempool.readyQueues()),
+      transactions: isMoving ? [] : bestTransactions(mempool.readyQueues()),
       recipient,
       timeSeconds: isRefused(time)
         ? Math.min(Math.max(nowSeconds, earliestTimeAfter(tip)), MAX_HEADER_TIME)
@@ -99,16 +101,16 @@ export class TemplateSource {
     parent: BlockEntry,
     transactions: readonly Hash[] | null,
     state: StateView,
-  ): { readonly transfers: readonly Transfer[] } | Refused {
+  ): { readonly transactions: readonly SignedTransaction[] } | Refused {
     const { chain, mempool } = this.#parts;
-    if (transactions) return namedTransfers(transactions, parent, chain, mempool);
+    if (transactions) return namedTransactions(transactions, parent, chain, mempool);
     return {
-      transfers: bestTransfers(parent === chain.tip ? mempool.readyQueues() : executableQueues(mempool, state)),
+      transactions: bestTransactions(parent === chain.tip ? mempool.readyQueues() : executableQueues(mempool, state)),
     };
   }
 
   #make(input: Omit<TemplateInput, 'tag'>): Template {
-    const { tag, params } = this.#parts;
-    return makeTemplate({ ...input, tag, variant: input.variant & MAX_VARIANT }, params);
+    const { tag, params, host } = this.#parts;
+    return makeTemplate({ ...input, tag, variant: input.variant & MAX_VARIANT }, params, host);
   }
 }

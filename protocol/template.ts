@@ -1,14 +1,16 @@
 import type { Address } from '../consensus/address.ts';
 import { MAX_BLOCK_BYTES } from '../consensus/block.ts';
-import { type StateView, stateAfter } from '../consensus/connect.ts';
+import { effectOf } from '../consensus/connect.ts';
+import type { ContractHost } from '../consensus/contract-host.ts';
 import { requiredBits } from '../consensus/difficulty.ts';
 import { HEADER_BYTES } from '../consensus/header.ts';
 import { coinbaseBranch, merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
+import type { StateView } from '../consensus/state-change.ts';
 import { subsidyAt } from '../consensus/subsidy.ts';
-import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type Transfer } from '../consensus/transaction.ts';
+import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type SignedTransaction } from '../consensus/transaction.ts';
 import { isBetterFee, type MempoolEntry } from './account-queue.ts';
-import type { BlockEntry } from './header-index.ts';
+import { type BlockEntry, contextAbove } from './header-index.ts';
 import { Heap } from './heap.ts';
 import type { Template } from './mining-job.ts';
 
@@ -16,8 +18,8 @@ import type { Template } from './mining-job.ts';
 const BLOCK_VERSION = 0x2000_0000;
 /** Space for the header, the count and the largest coinbase. */
 const RESERVED_BYTES = HEADER_BYTES + 4 + 256;
-/** All transfers of a block together. */
-export const MAX_TRANSFER_BYTES = MAX_BLOCK_BYTES - RESERVED_BYTES;
+/** All transactions of a block together. */
+export const MAX_CONTENT_BYTES = MAX_BLOCK_BYTES - RESERVED_BYTES;
 const VARIANT_SHIFT = 13;
 export const MAX_VARIANT = 0xffff;
 /** The 16 bits of the version that a miner may set as it likes (BIP 320); all clear in a template of variant 0. */
@@ -28,7 +30,7 @@ export interface TemplateInput {
   /** After the parent. */
   readonly state: StateView;
   /** What the block holds, in this order. */
-  readonly transfers: readonly Transfer[];
+  readonly transactions: readonly SignedTransaction[];
   readonly recipient: Address;
   readonly timeSeconds: number;
   readonly tag: Uint8Array;
@@ -37,18 +39,18 @@ export interface TemplateInput {
 }
 
 /**
- * The next block to mine on a parent: the given transfers, and a coinbase that commits to the state after them.
+ * The next block to mine on a parent: the given transactions, and a coinbase that commits to the state after them.
  * Throws `RuleError` `wrong-nonce` or `insufficient-balance` where they cannot be executed in this order.
  */
-export function makeTemplate(input: TemplateInput, params: NetworkParams): Template {
-  const { parent, recipient, transfers } = input;
+export function makeTemplate(input: TemplateInput, params: NetworkParams, host: ContractHost): Template {
+  const { parent, recipient, transactions } = input;
   const height = parent.record.height + 1;
-  const fees = transfers.reduce((sum, transfer) => sum + transfer.fee, 0n);
+  const fees = transactions.reduce((sum, transaction) => sum + transaction.fee, 0n);
   const reward = subsidyAt(height, params) + fees;
-  const { stateRoot } = stateAfter(transfers, { recipient, reward }, input.state);
+  const { stateRoot } = effectOf(transactions, { recipient, reward }, input.state, contextAbove(parent), host).change;
   const extraNonce = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
   const coinbase = encodeCoinbase({ height, recipient, reward, stateRoot, extraNonce, tag: input.tag });
-  const txids = [coinbase.txid, ...transfers.map((transfer) => transfer.txid)];
+  const txids = [coinbase.txid, ...transactions.map((transaction) => transaction.txid)];
   const header = {
     version: BLOCK_VERSION | (input.variant << VARIANT_SHIFT),
     prevHash: parent.record.hash,
@@ -58,25 +60,34 @@ export function makeTemplate(input: TemplateInput, params: NetworkParams): Templ
     nonce: 0,
   };
   const branch = coinbaseBranch(txids);
-  return { height, prevHash: parent.record.hash, header, coinbase, coinbaseBranch: branch, transfers, fees, recipient };
+  return {
+    height,
+    prevHash: parent.record.hash,
+    header,
+    coinbase,
+    coinbaseBranch: branch,
+    transactions,
+    fees,
+    recipient,
+  };
 }
 
 /**
- * The transfers that pay the most per byte, as many as a block has room for, each account's in nonce order. An account whose
+ * The transactions that pay the most per byte, as many as a block has room for, each account's in nonce order. An account whose
  * next one does not fit is left out.
  *
- * @param queues executable transfers of each account, in nonce order
+ * @param queues executable transactions of each account, in nonce order
  */
-export function bestTransfers(queues: Iterable<readonly MempoolEntry[]>): Transfer[] {
+export function bestTransactions(queues: Iterable<readonly MempoolEntry[]>): SignedTransaction[] {
   const heads = new Heap(isBetterHead);
   for (const queue of queues) heads.push({ queue, index: 0 });
-  const chosen: Transfer[] = [];
-  let room = MAX_TRANSFER_BYTES;
+  const chosen: SignedTransaction[] = [];
+  let room = MAX_CONTENT_BYTES;
   for (let head = heads.pop(); head; head = heads.pop()) {
     const entry = head.queue[head.index];
-    if (!entry || entry.transfer.raw.length > room) continue;
-    room -= entry.transfer.raw.length;
-    chosen.push(entry.transfer);
+    if (!entry || entry.transaction.raw.length > room) continue;
+    room -= entry.transaction.raw.length;
+    chosen.push(entry.transaction);
     if (head.index + 1 < head.queue.length) heads.push({ queue: head.queue, index: head.index + 1 });
   }
   return chosen;

@@ -2,7 +2,7 @@ import { DecodeError } from '../consensus/codec.ts';
 import { assertInvariant, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import { checkTransactionSanity, decodeTransaction, type Transfer } from '../consensus/transaction.ts';
+import { checkTransactionSanity, decodeTransaction, type SignedTransaction } from '../consensus/transaction.ts';
 import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { Chain } from './chain.ts';
 import { controlsRefusal } from './controls.ts';
@@ -26,7 +26,7 @@ const BUSY: Refused = { code: 'busy', message: 'the node is moving to another br
 
 /** Transactions of one message of a peer; `valid` is null until their signatures are verified. */
 interface Batch {
-  readonly transfers: readonly Transfer[];
+  readonly transactions: readonly SignedTransaction[];
   valid: readonly boolean[] | null;
 }
 
@@ -72,8 +72,8 @@ export class TransactionPipeline {
     const orderOf = ({ txid }: JournalEntry) => known.get(txid)?.order ?? remembered.length;
     const pending = [...journal]
       .sort((a, b) => orderOf(a) - orderOf(b) || a.receivedMs - b.receivedMs)
-      .map((entry) => ({ ...entry, transfer: journaledTransfer(entry), ageMs: known.get(entry.txid)?.ageMs }));
-    for (const { transfer } of pending) this.#verifier.remember(transfer);
+      .map((entry) => ({ ...entry, transaction: journaledTransfer(entry), ageMs: known.get(entry.txid)?.ageMs }));
+    for (const { transaction } of pending) this.#verifier.remember(transaction);
     this.#mempool.restore(pending);
   }
 
@@ -104,7 +104,7 @@ export class TransactionPipeline {
 
   resources(): BoundedResource[] {
     const verifying = [...this.#verifying.values()].map((batches) =>
-      batches.reduce((sum, { transfers }) => sum + transfers.length, 0),
+      batches.reduce((sum, { transactions }) => sum + transactions.length, 0),
     );
     return [
       fullestResource('transactions of a peer that are being verified', verifying, MAX_VERIFYING_PER_PEER),
@@ -121,20 +121,20 @@ export class TransactionPipeline {
    * Accepts transactions that a peer sent. A malformed or wrongly signed one is a provable fault; one that is refused for
    * the state of the account or by policy may be the result of a race, and is not.
    */
-  receive(peer: Peer, transfers: readonly Transfer[]): void {
-    const fresh = transfers.filter((transfer) => !this.#mempool.has(transfer.txid));
-    for (const transfer of fresh) {
-      const error = this.#sanityErrorOf(transfer);
+  receive(peer: Peer, transactions: readonly SignedTransaction[]): void {
+    const fresh = transactions.filter((transaction) => !this.#mempool.has(transaction.txid));
+    for (const transaction of fresh) {
+      const error = this.#sanityErrorOf(transaction);
       if (error) {
         this.#peers.punish(peer, error.message);
         return;
       }
     }
     const batches = this.#verifying.get(peer.id) ?? [];
-    const verifying = batches.reduce((sum, { transfers }) => sum + transfers.length, fresh.length);
+    const verifying = batches.reduce((sum, { transactions }) => sum + transactions.length, fresh.length);
     // More than is ever requested at once: what is dropped here can be requested again.
     if (fresh.length === 0 || verifying > MAX_VERIFYING_PER_PEER) return;
-    const batch: Batch = { transfers: fresh, valid: null };
+    const batch: Batch = { transactions: fresh, valid: null };
     batches.push(batch);
     this.#verifying.set(peer.id, batches);
     for (const { txid } of fresh) this.#underway.set(txid, (this.#underway.get(txid) ?? 0) + 1);
@@ -143,35 +143,35 @@ export class TransactionPipeline {
       // In order of arrival: an account's later transactions could be refused without its earlier ones.
       for (let next = batches[0]; next?.valid; next = batches[0]) {
         batches.shift();
-        this.#judge(peer, next.transfers, next.valid);
+        this.#judge(peer, next.transactions, next.valid);
       }
       if (batches.length === 0) this.#verifying.delete(peer.id);
     });
   }
 
-  #judge(peer: Peer, transfers: readonly Transfer[], valid: readonly boolean[]): void {
-    const bad = transfers.findIndex((_, i) => !valid[i]);
-    const good = bad < 0 ? transfers : transfers.slice(0, bad);
-    const { [bad]: forged } = transfers;
+  #judge(peer: Peer, transactions: readonly SignedTransaction[], valid: readonly boolean[]): void {
+    const bad = transactions.findIndex((_, i) => !valid[i]);
+    const good = bad < 0 ? transactions : transactions.slice(0, bad);
+    const { [bad]: forged } = transactions;
     if (forged) {
       const { code, message } = badSignature(forged);
       this.#peers.punish(peer, `${code}: ${message}`);
     }
     const isJudged = this.#runWhenStill(() => {
-      this.#endUnderway(transfers);
-      for (const transfer of good) {
-        this.#verifier.remember(transfer);
-        const isNew = !this.#mempool.has(transfer.txid);
-        const refusal = this.#mempool.add(transfer, { unbroadcast: false });
-        if (refusal) this.#logRefusal(peer, transfer, refusal);
+      this.#endUnderway(transactions);
+      for (const transaction of good) {
+        this.#verifier.remember(transaction);
+        const isNew = !this.#mempool.has(transaction.txid);
+        const refusal = this.#mempool.add(transaction, { unbroadcast: false });
+        if (refusal) this.#logRefusal(peer, transaction, refusal);
         else if (isNew) peer.lastTransactionMonotonicMs = this.#context.now.monotonicMs;
       }
     });
-    if (!isJudged) this.#endUnderway(transfers);
+    if (!isJudged) this.#endUnderway(transactions);
   }
 
-  #endUnderway(transfers: readonly Transfer[]): void {
-    for (const { txid } of transfers) {
+  #endUnderway(transactions: readonly SignedTransaction[]): void {
+    for (const { txid } of transactions) {
       const senders = (this.#underway.get(txid) ?? 0) - 1;
       if (senders > 0) this.#underway.set(txid, senders);
       else this.#underway.delete(txid);
@@ -195,9 +195,9 @@ export class TransactionPipeline {
     return true;
   }
 
-  #add(request: RequestId, transfer: Transfer): void {
-    this.#verifier.remember(transfer);
-    const refusal = this.#mempool.add(transfer, { unbroadcast: true });
+  #add(request: RequestId, transaction: SignedTransaction): void {
+    this.#verifier.remember(transaction);
+    const refusal = this.#mempool.add(transaction, { unbroadcast: true });
     if (refusal) {
       this.#refuse(request, refusal);
       return;
@@ -206,7 +206,7 @@ export class TransactionPipeline {
     this.#context.emit({
       type: 'reply',
       request,
-      reply: { ok: true, value: { kind: 'accepted', txid: transfer.txid } },
+      reply: { ok: true, value: { kind: 'accepted', txid: transaction.txid } },
     });
   }
 
@@ -219,20 +219,20 @@ export class TransactionPipeline {
     this.#context.emit({ type: 'reply', request, reply: { ok: true, value: { kind: 'done' } } });
   }
 
-  #decode(raw: Uint8Array): Transfer | { code: DecodeError['code'] | 'not-a-transfer'; message: string } {
+  #decode(raw: Uint8Array): SignedTransaction | { code: DecodeError['code'] | 'is-coinbase'; message: string } {
     try {
       const transaction = decodeTransaction(raw);
-      if (transaction.kind === 'transfer') return transaction;
-      return { code: 'not-a-transfer', message: 'a coinbase is made by mining and cannot be submitted' };
+      if (transaction.kind !== 'coinbase') return transaction;
+      return { code: 'is-coinbase', message: 'a coinbase is made by mining and cannot be submitted' };
     } catch (error) {
       if (error instanceof DecodeError) return { code: error.code, message: error.message };
       throw error;
     }
   }
 
-  #sanityErrorOf(transfer: Transfer): RuleError | null {
+  #sanityErrorOf(transaction: SignedTransaction): RuleError | null {
     try {
-      checkTransactionSanity(transfer, this.#params);
+      checkTransactionSanity(transaction, this.#params);
       return null;
     } catch (error) {
       if (error instanceof RuleError) return error;
@@ -244,18 +244,18 @@ export class TransactionPipeline {
     this.#context.emit({ type: 'reply', request, reply: { ok: false, code, message } });
   }
 
-  #logRefusal(peer: Peer, transfer: Transfer, refusal: Refusal): void {
-    const fields = { txid: transfer.txid, peer: peerName(peer), code: refusal.code };
+  #logRefusal(peer: Peer, transaction: SignedTransaction, refusal: Refusal): void {
+    const fields = { txid: transaction.txid, peer: peerName(peer), code: refusal.code };
     this.#context.emit({ type: 'log', level: 'debug', message: 'transaction refused', fields });
   }
 }
 
-function journaledTransfer({ raw }: JournalEntry): Transfer {
+function journaledTransfer({ raw }: JournalEntry): SignedTransaction {
   const transaction = decodeTransaction(raw);
-  assertInvariant(transaction.kind === 'transfer', 'the journal holds transfers');
+  assertInvariant(transaction.kind !== 'coinbase', 'the journal holds transactions');
   return transaction;
 }
 
-function badSignature(transfer: Transfer): Refusal {
-  return { code: 'bad-signature', message: `transaction ${transfer.txid} is not signed by its sender's key` };
+function badSignature(transaction: SignedTransaction): Refusal {
+  return { code: 'bad-signature', message: `transaction ${transaction.txid} is not signed by its sender's key` };
 }

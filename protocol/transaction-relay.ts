@@ -1,5 +1,5 @@
 import type { Hash } from '../consensus/hash.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import { type BoundedResource, fullestResource } from './bounded-resource.ts';
 import type { Alarm, EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
@@ -101,7 +101,7 @@ export class TransactionRelay {
     const ready = this.#mempool.byFeeRate().filter((entry) => entry.state === 'ready');
     this.#sendInv(
       peer,
-      ready.slice(0, MAX_ANNOUNCED_TO_NEW_PEER).map((entry) => entry.transfer.txid),
+      ready.slice(0, MAX_ANNOUNCED_TO_NEW_PEER).map((entry) => entry.transaction.txid),
     );
   }
 
@@ -124,16 +124,16 @@ export class TransactionRelay {
     this.#askMore(peer);
   }
 
-  onTransactions(peer: Peer, transfers: readonly Transfer[]): void {
+  onTransactions(peer: Peer, transactions: readonly SignedTransaction[]): void {
     const asked = new Set<Peer>([peer]);
-    for (const { txid } of transfers) {
+    for (const { txid } of transactions) {
       peer.knownTxids.set(txid, true);
       const request = this.#requested.get(txid);
       if (!request) continue;
       asked.add(request.peer);
       this.#endRequest(txid, request);
     }
-    this.#pipeline.receive(peer, transfers);
+    this.#pipeline.receive(peer, transactions);
     for (const each of asked) this.#askMore(each);
   }
 
@@ -146,7 +146,7 @@ export class TransactionRelay {
   }
 
   #announceUnbroadcast(): void {
-    this.announce([...this.#mempool.unbroadcast()].map((entry) => entry.transfer.txid));
+    this.announce([...this.#mempool.unbroadcast()].map((entry) => entry.transaction.txid));
     this.#rebroadcast.set(REBROADCAST_MS);
   }
 

@@ -1,6 +1,6 @@
 import type { Hash } from '../consensus/hash.ts';
 import { signatureCheckOf } from '../consensus/signature.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import type { EventContext } from './event-context.ts';
@@ -27,21 +27,21 @@ export class Verifier {
     return [{ what: 'verified transactions', count: this.#verified.size, limit: MAX_REMEMBERED }];
   }
 
-  /** Transfers whose signature is not known to be valid yet. */
-  unverified(transfers: readonly Transfer[]): Transfer[] {
-    return transfers.filter(({ txid }) => !this.#verified.has(txid));
+  /** Transactions whose signature is not known to be valid yet. */
+  unverified(transactions: readonly SignedTransaction[]): SignedTransaction[] {
+    return transactions.filter(({ txid }) => !this.#verified.has(txid));
   }
 
-  /** Verifies signatures; `done` is called in a later event with one answer for each transfer. */
-  verify(transfers: readonly Transfer[], done: (valid: readonly boolean[]) => void): void {
+  /** Verifies signatures; `done` is called in a later event with one answer for each transaction. */
+  verify(transactions: readonly SignedTransaction[], done: (valid: readonly boolean[]) => void): void {
     const id = this.#nextId++;
     this.#waiting.set(id, done);
-    this.#context.emit({ type: 'verify', id, checks: transfers.map(signatureCheckOf) });
+    this.#context.emit({ type: 'verify', id, checks: transactions.map(signatureCheckOf) });
   }
 
-  /** Remembers that the signature of a transfer is valid, since it may be in a block soon. */
-  remember(transfer: Transfer): void {
-    this.#verified.set(transfer.txid, true);
+  /** Remembers that the signature of a transaction is valid, since it may be in a block soon. */
+  remember(transaction: SignedTransaction): void {
+    this.#verified.set(transaction.txid, true);
   }
 
   onVerified(id: number, valid: readonly boolean[]): void {

@@ -5,7 +5,6 @@
 import { writeFileSync } from 'node:fs';
 import { formatAddress } from '../consensus/address.ts';
 import { encodeBlock } from '../consensus/block.ts';
-import { encodeUndo } from '../consensus/connect.ts';
 import { DEVELOPMENT_ACCOUNTS, DEVELOPMENT_MNEMONIC } from '../consensus/development-accounts.ts';
 import { asertTarget } from '../consensus/difficulty.ts';
 import { encodeHeader } from '../consensus/header.ts';
@@ -18,6 +17,7 @@ import type { Account } from '../consensus/state.ts';
 import { accountProof, EMPTY_ROOT, updateStateTree } from '../consensus/state-tree.ts';
 import { bitsToTarget, difficultyOf, targetToBits, workOfBits } from '../consensus/target.ts';
 import { encodeCoinbase, signingBytes, type Transaction } from '../consensus/transaction.ts';
+import { encodeUndo } from '../consensus/undo.ts';
 
 const VECTORS = new URL('../test/vectors/', import.meta.url);
 const [alice, bob] = DEVELOPMENT_ACCOUNTS.slice(0, 2).map(developmentKeyPair);
@@ -140,7 +140,13 @@ write('undo.json', [
   {
     stateRoot: tree.root,
     accounts: [...undoAccounts].map(([address, account]) => ({ address, account: account ?? null })),
-    bytes: encodeUndo({ stateRoot: tree.root, accounts: undoAccounts }),
+    bytes: encodeUndo({
+      stateRoot: tree.root,
+      accounts: undoAccounts,
+      slots: new Map(),
+      newCodes: [],
+      receiptsHash: null,
+    }),
   },
 ]);
 

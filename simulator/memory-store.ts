@@ -1,9 +1,9 @@
 import type { Address } from '../consensus/address.ts';
-import { encodeUndo } from '../consensus/connect.ts';
-import type { Network } from '../consensus/genesis.ts';
-import type { Hash } from '../consensus/hash.ts';
-import type { Account } from '../consensus/state.ts';
-import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../consensus/state-tree.ts';
+import type { SlotPath } from '../consensus/contract/slot-path.ts';
+import { genesisChange, type Network } from '../consensus/genesis.ts';
+import type { Hash, NodeHash } from '../consensus/hash.ts';
+import type { Account, CodeHash } from '../consensus/state.ts';
+import { encodeUndo } from '../consensus/undo.ts';
 import type { ChainReader, StoredNode } from '../protocol/chain-reader.ts';
 import type {
   JournalEntry,
@@ -50,6 +50,9 @@ export class MemoryStore implements ChainReader, StoredNode {
   readonly #bodies = new JournaledMap<Hash, Record>(this.#undos);
   readonly #undoRecords = new JournaledMap<Hash, Record>(this.#undos);
   readonly #accounts = new JournaledMap<Address, Account>(this.#undos);
+  /** By the contract's address and the path. */
+  readonly #slots = new JournaledMap<string, Uint8Array>(this.#undos);
+  readonly #codes = new JournaledMap<CodeHash, Uint8Array>(this.#undos);
   readonly #nodes = new JournaledMap<NodeHash, Uint8Array>(this.#undos);
   readonly #journal = new JournaledMap<Hash, JournalEntry>(this.#undos);
   readonly #addresses = new JournaledMap<string, StoredAddress>(this.#undos);
@@ -81,6 +84,14 @@ export class MemoryStore implements ChainReader, StoredNode {
 
   accounts(): Iterable<[Address, Account]> {
     return this.#accounts.entries();
+  }
+
+  slot(contract: Address, path: SlotPath): Uint8Array | undefined {
+    return this.#slots.get(contract + path);
+  }
+
+  code(codeHash: CodeHash): Uint8Array | undefined {
+    return this.#codes.get(codeHash);
   }
 
   stateNode(hash: NodeHash): Uint8Array | undefined {
@@ -205,9 +216,9 @@ export class MemoryStore implements ChainReader, StoredNode {
   #writeGenesisState(): StoredTip {
     const { genesis, genesisState } = this.#params;
     for (const [address, account] of genesisState) if (account) this.#accounts.set(address, account);
-    const tree = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, genesisState);
-    for (const [hash, node] of tree.added) this.#nodes.set(hash, node);
-    return { hash: genesis.hash, height: 0, stateRoot: tree.root };
+    const { nodesAdded, stateRoot } = genesisChange(this.#params);
+    for (const [hash, node] of nodesAdded) this.#nodes.set(hash, node);
+    return { hash: genesis.hash, height: 0, stateRoot };
   }
 
   #applyOne(write: StoreWrite): void {
@@ -260,6 +271,16 @@ export class MemoryStore implements ChainReader, StoredNode {
     for (const [address, account] of change.accounts) {
       if (account) this.#accounts.set(address, account);
       else this.#accounts.delete(address);
+    }
+    for (const [contract, values] of change.slots) {
+      for (const [path, value] of values) {
+        if (value) this.#slots.set(contract + path, value);
+        else this.#slots.delete(contract + path);
+      }
+    }
+    for (const [codeHash, source] of change.codes) {
+      if (source) this.#codes.set(codeHash, source);
+      else this.#codes.delete(codeHash);
     }
     for (const hash of change.nodesRemoved) this.#nodes.delete(hash);
     for (const [hash, node] of change.nodesAdded) this.#nodes.set(hash, node);

@@ -353,6 +353,6 @@ function solve({ job, template }: MiningJob, random: SeededRandom): MiningSoluti
   const extraNonce = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
   new DataView(extraNonce.buffer).setUint32(0, random.u32());
   const { txid } = encodeCoinbase({ ...template.coinbase, extraNonce });
-  const root = merkleRoot([txid, ...template.transfers.map((transfer) => transfer.txid)]);
+  const root = merkleRoot([txid, ...template.transactions.map((transfer) => transfer.txid)]);
   return { job, extraNonce, nonce: solveHeader({ ...template.header, merkleRoot: root }) };
 }

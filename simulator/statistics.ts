@@ -205,7 +205,7 @@ export class Statistics {
     const confirmed = new Set(onChain.filter((txid) => this.#submitted.has(txid)));
     const pending = new Set<Hash>();
     for (const node of this.#simulation.runningHonest()) {
-      for (const { txid } of node.core.mempool.transfers())
+      for (const { txid } of node.core.mempool.transactions())
         if (this.#submitted.has(txid) && !confirmed.has(txid)) pending.add(txid);
     }
     return {

@@ -1,25 +1,38 @@
 import type { Address } from '../consensus/address.ts';
-import { type Block, encodeBlock } from '../consensus/block.ts';
-import { connectBlock, type StateChange, type StateView, stateAfter, type Undo } from '../consensus/connect.ts';
+import { type Block, encodeBlock, signedTransactionsOf } from '../consensus/block.ts';
+import type { BlockContext } from '../consensus/block-context.ts';
+import type { BlockReceipt } from '../consensus/block-execution.ts';
+import { connectBlock, disconnectBlock, effectOf } from '../consensus/connect.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
 import { GENESIS_ACTIVE_TIME, nextActiveTime, requiredBits } from '../consensus/difficulty.ts';
 import { RuleError } from '../consensus/errors.ts';
-import type { Network } from '../consensus/genesis.ts';
-import { type BlockHeader, blockHash, checkHeaderSanity } from '../consensus/header.ts';
+import { genesisChange, type Network } from '../consensus/genesis.ts';
+import { type NodeHash, ZERO_HASH } from '../consensus/hash.ts';
+import {
+  type BlockHeader,
+  blockHash,
+  checkHeaderSanity,
+  MEDIAN_TIME_BLOCKS,
+  medianTimePast,
+} from '../consensus/header.ts';
 import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
 import { merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { signTransfer } from '../consensus/signature.ts';
 import type { Account } from '../consensus/state.ts';
-import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../consensus/state-tree.ts';
+import type { StateChange } from '../consensus/state-change.ts';
+import { EMPTY_ROOT } from '../consensus/state-tree.ts';
 import { subsidyAt } from '../consensus/subsidy.ts';
 import { workOfBits } from '../consensus/target.ts';
 import {
   COINBASE_EXTRA_NONCE_BYTES,
   type CoinbaseFields,
   encodeCoinbase,
+  type SignedTransaction,
   type Transfer,
 } from '../consensus/transaction.ts';
+import type { Undo } from '../consensus/undo.ts';
+import { MemoryState } from '../protocol/memory-state.ts';
 import type { JournalEntry, StoredHeader, StoreWrite } from '../protocol/store-writes.ts';
 
 /** Default recipient of rewards: an address without a known key. */
@@ -38,16 +51,11 @@ export interface ChainPoint {
   readonly state: MemoryState;
   readonly change: StateChange;
   readonly undo: Undo;
-}
-
-/** A whole state in maps. */
-interface MemoryState extends StateView {
-  readonly accounts: ReadonlyMap<Address, Account>;
-  readonly nodes: ReadonlyMap<NodeHash, Uint8Array>;
+  readonly receipts: readonly BlockReceipt[];
 }
 
 export interface MineOptions {
-  readonly transfers?: readonly Transfer[];
+  readonly transfers?: readonly SignedTransaction[];
   /** Recipient of the reward. */
   readonly miner?: Address;
   /** Header time; default: one spacing after the parent's. */
@@ -61,8 +69,7 @@ export interface MineOptions {
 
 /** The genesis block of a network, to build on. */
 export function genesisPoint(params: Network): ChainPoint {
-  const { root, added, removed } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, params.genesisState);
-  const change = { stateRoot: root, accounts: params.genesisState, nodesAdded: added, nodesRemoved: removed };
+  const change = genesisChange(params);
   return {
     params,
     parent: null,
@@ -70,9 +77,10 @@ export function genesisPoint(params: Network): ChainPoint {
     height: 0,
     chainWork: workOfBits(params.genesis.header.bits),
     ...GENESIS_ACTIVE_TIME,
-    state: nextState(memoryState(EMPTY_ROOT, new Map(), new Map()), change),
+    state: MemoryState.genesis(params),
     change,
-    undo: { stateRoot: EMPTY_ROOT, accounts: new Map() },
+    undo: { stateRoot: EMPTY_ROOT, accounts: new Map(), slots: new Map(), newCodes: [], receiptsHash: null },
+    receipts: [],
   };
 }
 
@@ -81,7 +89,7 @@ export function mineBlock(parent: ChainPoint, options: MineOptions = {}): ChainP
   const { params } = parent;
   const block = mineUnchecked(parent, options);
   const height = parent.height + 1;
-  const { change, undo } = connectBlock(block, height, parent.state, params);
+  const effect = connectBlock(block, contextOn(parent), parent.state, params);
   return {
     params,
     parent,
@@ -89,9 +97,8 @@ export function mineBlock(parent: ChainPoint, options: MineOptions = {}): ChainP
     height,
     chainWork: parent.chainWork + workOfBits(block.header.bits),
     ...nextActiveTime(parent, block.header.time, params),
-    state: nextState(parent.state, change),
-    change,
-    undo,
+    state: nextState(parent.state, effect.change),
+    ...effect,
   };
 }
 
@@ -182,11 +189,11 @@ export function headerRecordOf(point: ChainPoint, fields: Partial<StoredHeader> 
 
 /** What a node writes for a block that extends the tip: header, body, connection. */
 export function writesToConnect(point: ChainPoint): StoreWrite[] {
-  const { block, height, change, undo } = point;
+  const { block, height, change, undo, receipts } = point;
   return [
     { kind: 'header', record: headerRecordOf(point) },
     { kind: 'body', blockHash: block.hash, raw: block.raw },
-    { kind: 'connect', block, height, change, undo },
+    { kind: 'connect', block, height, change, undo, receipts },
   ];
 }
 
@@ -194,21 +201,20 @@ export function writesToConnect(point: ChainPoint): StoreWrite[] {
 export function writeToDisconnect(point: ChainPoint, receivedMs = 0): StoreWrite {
   const { block, height, undo, parent } = point;
   if (parent === null) throw new Error('genesis cannot be disconnected');
-  const { root, added, removed } = updateStateTree(point.state, point.state.stateRoot, undo.accounts);
-  const change = { stateRoot: root, accounts: undo.accounts, nodesAdded: added, nodesRemoved: removed };
-  const returned = block.transactions
-    .filter((transaction) => transaction.kind === 'transfer')
-    .map((transfer): JournalEntry => ({ txid: transfer.txid, raw: transfer.raw, receivedMs, unbroadcast: false }));
+  const change = disconnectBlock(undo, point.state);
+  const returned = signedTransactionsOf(block).map(({ txid, raw }): JournalEntry => {
+    return { txid, raw, receivedMs, unbroadcast: false };
+  });
   return { kind: 'disconnect', block, height, change, returned };
 }
 
 function stateRootAfter(
   parent: ChainPoint,
-  transfers: readonly Transfer[],
+  transfers: readonly SignedTransaction[],
   payout: { recipient: Address; reward: bigint },
 ): NodeHash {
   try {
-    return stateAfter(transfers, payout, parent.state).stateRoot;
+    return effectOf(transfers, payout, parent.state, contextOn(parent)).change.stateRoot;
   } catch (error) {
     if (error instanceof RuleError) return parent.state.stateRoot;
     throw error;
@@ -245,27 +251,19 @@ function extraNonceOf(value: number): Uint8Array {
 }
 
 function nextState(before: MemoryState, change: StateChange): MemoryState {
-  const accounts = new Map(before.accounts);
-  for (const [address, account] of change.accounts) {
-    if (account === undefined) accounts.delete(address);
-    else accounts.set(address, account);
-  }
-  const nodes = new Map(before.nodes);
-  for (const hash of change.nodesRemoved) nodes.delete(hash);
-  for (const [hash, node] of change.nodesAdded) nodes.set(hash, node);
-  return memoryState(change.stateRoot, accounts, nodes);
+  const after = before.copy();
+  after.apply(change);
+  return after;
 }
 
-function memoryState(
-  stateRoot: NodeHash,
-  accounts: ReadonlyMap<Address, Account>,
-  nodes: ReadonlyMap<NodeHash, Uint8Array>,
-): MemoryState {
+/** What the execution of a block on this one reads of the chain. */
+function contextOn(parent: ChainPoint): BlockContext {
+  const below: ChainPoint[] = [];
+  for (let walk: ChainPoint | null = parent; walk; walk = walk.parent) below.push(walk);
+  const times = below.slice(0, MEDIAN_TIME_BLOCKS).map(({ block }) => block.header.time);
   return {
-    stateRoot,
-    accounts,
-    nodes,
-    account: (address) => accounts.get(address),
-    stateNode: (hash) => nodes.get(hash),
+    height: parent.height + 1,
+    medianTimePast: medianTimePast(times),
+    blockHash: (height) => below[parent.height - height]?.block.hash ?? ZERO_HASH,
   };
 }

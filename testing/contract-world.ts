@@ -2,9 +2,9 @@ import type { Address } from '../consensus/address.ts';
 import { ByteReader } from '../consensus/codec.ts';
 import { compileContract } from '../consensus/contract/compile.ts';
 import { decodeValue, encodeValue } from '../consensus/contract/encoding.ts';
-import { type ContractTransaction, Execution, type Outcome } from '../consensus/contract/execution.ts';
+import { Execution, type Invocation, type Outcome } from '../consensus/contract/execution.ts';
 import { MAX_CALL_GAS } from '../consensus/contract/limits.ts';
-import type { Program } from '../consensus/contract/program.ts';
+import { CONSTRUCTOR, type Program } from '../consensus/contract/program.ts';
 import type { SlotPath } from '../consensus/contract/slot-path.ts';
 import { AddressValue, RecordValue, type Value } from '../consensus/contract/value.ts';
 import type { World } from '../consensus/contract/world.ts';
@@ -48,8 +48,14 @@ export class ContractWorld implements World {
     return this.balances.get(address) ?? 0n;
   }
 
-  program(contract: Address): Program | undefined {
-    return this.#programs.get(contract);
+  sourceBytes(contract: Address): number | undefined {
+    return this.#programs.get(contract)?.sourceBytes;
+  }
+
+  program(contract: Address): Program {
+    const program = this.#programs.get(contract);
+    if (program === undefined) throw new Error(`no contract at ${contract}`);
+    return program;
   }
 
   verifySignature(check: SignatureCheck): boolean {
@@ -62,21 +68,26 @@ export class ContractWorld implements World {
   }
 
   deployProgram(contract: Address, program: Program, args: readonly PlainValue[], options: CallOptions = {}): Outcome {
-    this.#programs.set(contract, program);
-    const outcome = this.call(contract, 'constructor', args, options);
-    if (!outcome.ok) this.#programs.delete(contract);
+    const outcome = this.#run({ contract, deployed: program, method: CONSTRUCTOR }, program, args, options);
+    if (outcome.ok) this.#programs.set(contract, program);
     return outcome;
   }
 
   /** Calls a method, and keeps what it did. */
   call(contract: Address, method: string, args: readonly PlainValue[] = [], options: CallOptions = {}): Outcome {
-    const program = this.#programs.get(contract);
-    if (program === undefined) throw new Error(`no contract at ${contract}`);
+    return this.#run({ contract, method }, this.program(contract), args, options);
+  }
+
+  #run(
+    target: Pick<Invocation, 'contract' | 'deployed' | 'method'>,
+    program: Program,
+    args: readonly PlainValue[],
+    options: CallOptions,
+  ): Outcome {
+    const { method } = target;
     const outcome = this.execute(
       {
-        contract,
-        program,
-        method,
+        ...target,
         args: encodeArguments(program, method, args),
         caller: options.from ?? ALICE,
         value: options.value ?? 0n,
@@ -89,7 +100,7 @@ export class ContractWorld implements World {
   }
 
   /** Runs a transaction to its end, and keeps nothing. */
-  execute(transaction: ContractTransaction, stepGas: number = transaction.gasLimit + 1): Outcome {
+  execute(transaction: Invocation, stepGas: number = transaction.gasLimit + 1): Outcome {
     const execution = new Execution(this, transaction);
     for (;;) {
       const outcome = execution.advance(stepGas);

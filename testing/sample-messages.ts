@@ -35,13 +35,13 @@ export function sampleMessages(): Message[] {
     { type: 'headers', headers: [block.header] },
     { type: 'inv', txids },
     { type: 'getTransactions', txids },
-    { type: 'transactions', transfers },
+    { type: 'transactions', transactions: transfers },
     { type: 'notFound', what: 'block', hashes: [block.hash] },
     { type: 'getBlocks', blockHashes: [block.hash] },
     { type: 'block', raw: block.raw },
     makeCompactBlock(block, 42n, (txid) => txid === txids[1]),
     { type: 'getBlockTransactions', blockHash: block.hash, positions: [0, 1] },
-    { type: 'blockTransactions', blockHash: block.hash, transfers },
+    { type: 'blockTransactions', blockHash: block.hash, transactions: transfers },
     { type: 'bye', code: 4000, reason: 'the node is shutting down' },
   ];
 }

@@ -77,7 +77,7 @@ export function standing(node: SimulatedNode): Standing {
     stateRoot: node.store.stateRoot,
     mempool: mempool
       .byFeeRate()
-      .map((entry) => `${entry.transfer.txid} ${entry.state}`)
+      .map((entry) => `${entry.transaction.txid} ${entry.state}`)
       .sort(),
   };
 }

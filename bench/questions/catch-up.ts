@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { transfersOf } from '../../consensus/block.ts';
+import { signedTransactionsOf } from '../../consensus/block.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
 import { VerificationPool } from '../../server/verification/verification-pool.ts';
 import { temporaryFolder } from '../../testing/processes.ts';
@@ -79,7 +79,7 @@ export const catchUpFull: Question = {
     const directory = temporaryFolder();
     const blocks = [...fullBlocks(new ChainBuilder(network), FULL)];
     await writeFolder(directory, network.params, blocks);
-    const checks = blocks.flatMap(({ block }) => transfersOf(block)).map(signatureCheckOf);
+    const checks = blocks.flatMap(({ block }) => signedTransactionsOf(block)).map(signatureCheckOf);
     const source = await NodeProcess.start(network, '--data-dir', directory);
     const pool = new VerificationPool({ threads: availableParallelism() });
     await pool.verify(checks);

@@ -1,4 +1,4 @@
-import { transfersOf } from '../../consensus/block.ts';
+import { signedTransactionsOf } from '../../consensus/block.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
 import { temporaryFolder } from '../../testing/processes.ts';
 import { inTurns } from '../measure.ts';
@@ -20,7 +20,7 @@ export const blockImport: Question = {
     const { params } = network;
     const chain = [...fullBlocks(new ChainBuilder(network), BLOCKS)].map(({ block }) => block);
     const chainWork = BigInt(BLOCKS + 1) * 2n;
-    const checks = chain.flatMap(transfersOf).map(signatureCheckOf);
+    const checks = chain.flatMap(signedTransactionsOf).map(signatureCheckOf);
     const warm = await ImportNode.open({ directory: temporaryFolder(), params, chain, chainWork });
     await warm.import();
     const candidates = await inTurns(ROUNDS, [

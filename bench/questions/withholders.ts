@@ -87,11 +87,11 @@ async function relay(count: number): Promise<number> {
   honest.socket.on('message', (data: Buffer) => {
     const message = decodeMessage(new Uint8Array(data));
     if (message.type === 'getBlockTransactions')
-      honest.send(encodeMessage({ type: 'blockTransactions', blockHash: point.block.hash, transfers: [transfer] }));
+      honest.send(encodeMessage({ type: 'blockTransactions', blockHash: point.block.hash, transactions: [transfer] }));
   });
   // The threads that verify signatures have started before the clock does.
   const other = transferAt(genesis, keysOf('Bob'), keysOf('Alice').address, { fee: 1_000n });
-  honest.send(encodeMessage({ type: 'transactions', transfers: [other] }));
+  honest.send(encodeMessage({ type: 'transactions', transactions: [other] }));
   while (live.node.core.mempool.size === 0) await delay(LOOK_MS);
   const startMs = performance.now();
   honest.send(compact);

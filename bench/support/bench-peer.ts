@@ -69,7 +69,7 @@ export class BenchPeer {
     else if (message.type === 'getHeaders') this.#send({ type: 'headers', headers: [] });
     else if (message.type === 'getTransactions') {
       const transfers = message.txids.flatMap((txid) => this.#offered.get(txid) ?? []);
-      this.#send({ type: 'transactions', transfers });
+      this.#send({ type: 'transactions', transactions: transfers });
     }
   }
 

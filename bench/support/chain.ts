@@ -1,13 +1,12 @@
 import type { Address } from '../../consensus/address.ts';
 import { type Block, encodeBlock } from '../../consensus/block.ts';
-import { connectBlock, type StateChange, type StateView, stateAfter } from '../../consensus/connect.ts';
+import { connectBlock, effectOf } from '../../consensus/connect.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
-import type { Account } from '../../consensus/state.ts';
-import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../../consensus/state-tree.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
 import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type Transfer } from '../../consensus/transaction.ts';
-import { type BlockEntry, HeaderIndex } from '../../protocol/header-index.ts';
+import { type BlockEntry, contextAbove, HeaderIndex } from '../../protocol/header-index.ts';
+import { MemoryState } from '../../protocol/memory-state.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { Store } from '../../server/store/store.ts';
 import { withProofOfWork } from '../../testing/chain-builder.ts';
@@ -30,39 +29,10 @@ interface BuiltBlock {
   readonly writes: readonly StoreWrite[];
 }
 
-/** The state while a chain is built. It changes in place: chains are long. */
-class BuildState implements StateView {
-  stateRoot: NodeHash;
-  readonly #accounts: Map<Address, Account | undefined>;
-  readonly #nodes = new Map<NodeHash, Uint8Array>();
-
-  constructor(params: Network) {
-    const { root, added } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, params.genesisState);
-    this.stateRoot = root;
-    this.#accounts = new Map(params.genesisState);
-    for (const [hash, node] of added) this.#nodes.set(hash, node);
-  }
-
-  account(address: Address): Account | undefined {
-    return this.#accounts.get(address);
-  }
-
-  stateNode(hash: NodeHash): Uint8Array | undefined {
-    return this.#nodes.get(hash);
-  }
-
-  apply(change: StateChange): void {
-    this.stateRoot = change.stateRoot;
-    for (const [address, account] of change.accounts) this.#accounts.set(address, account);
-    for (const hash of change.nodesRemoved) this.#nodes.delete(hash);
-    for (const [hash, node] of change.nodesAdded) this.#nodes.set(hash, node);
-  }
-}
-
 /** Builds valid blocks on genesis, one after the other, as fast as the rules can be followed. */
 export class ChainBuilder {
   readonly #network: BenchNetwork;
-  readonly #state: BuildState;
+  readonly #state: MemoryState;
   readonly #index: HeaderIndex;
   readonly #extraNonce: bigint;
   #tip: BlockEntry;
@@ -72,7 +42,7 @@ export class ChainBuilder {
   /** @param branch chains with other numbers differ from their first block */
   constructor(network: BenchNetwork, branch = 0) {
     this.#network = network;
-    this.#state = new BuildState(network.params);
+    this.#state = MemoryState.genesis(network.params);
     this.#index = new HeaderIndex(network.params, 0);
     this.#tip = this.#index.genesis;
     this.#extraNonce = BigInt(branch);
@@ -89,7 +59,7 @@ export class ChainBuilder {
     };
     const extraNonce = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
     new DataView(extraNonce.buffer).setBigUint64(0, this.#extraNonce);
-    const { stateRoot } = stateAfter(transfers, payout, this.#state);
+    const { stateRoot } = effectOf(transfers, payout, this.#state, contextAbove(parent)).change;
     const coinbase = encodeCoinbase({ height, ...payout, stateRoot, extraNonce, tag: new Uint8Array() });
     const transactions = [coinbase, ...transfers];
     const header = withProofOfWork(
@@ -103,8 +73,8 @@ export class ChainBuilder {
       params,
     );
     const block = encodeBlock(header, transactions);
-    const { change, undo } = connectBlock(block, height, this.#state, params);
-    this.#state.apply(change);
+    const effect = connectBlock(block, contextAbove(parent), this.#state, params);
+    this.#state.apply(effect.change);
     const seen = { atMs: header.time * 1_000, nowSeconds: header.time, from: 'bench' };
     const entry = this.#index.add(this.#index.extend(parent, block, seen));
     this.#index.recordBody(entry, block.raw.length, transactions.length);
@@ -113,7 +83,7 @@ export class ChainBuilder {
     const writes: StoreWrite[] = [
       { kind: 'header', record: entry.record },
       { kind: 'body', blockHash: block.hash, raw: block.raw },
-      { kind: 'connect', block, height, change, undo },
+      { kind: 'connect', block, height, ...effect },
     ];
     return { block, height, writes };
   }

@@ -26,7 +26,7 @@ export function hopelessJob(job: number): MiningJob {
       header,
       coinbase,
       coinbaseBranch: [],
-      transfers: [],
+      transactions: [],
       fees: 0n,
       recipient,
     },

@@ -124,6 +124,19 @@ export function decodeValue(reader: ByteReader, type: ValueType): Value {
   );
 }
 
+/**
+ * Reads a value of any type: what an event or a result holds, for those who do not have the source. Of a record only the
+ * values are encoded, so that it is given as an array. Throws like {@link decodeValue}.
+ */
+export function decodeUntypedValue(reader: ByteReader): ScalarValue | ScalarValue[] {
+  const kind = reader.u8();
+  if (kind === KIND.record) return Array.from({ length: reader.u8() }, () => readAnyScalar(reader));
+  if (kind !== KIND.array) return readScalarOfKind(reader, kind);
+  const length = reader.u16();
+  if (length > MAX_ARRAY) throw new DecodeError(`an array has at most ${MAX_ARRAY} elements, not ${length}`);
+  return Array.from({ length }, () => readAnyScalar(reader));
+}
+
 function readScalar(reader: ByteReader, type: Scalar): ScalarValue {
   const value = readAnyScalar(reader);
   if (scalarOf(value) !== type) throw new DecodeError(`${type} is wanted, not ${scalarOf(value)}`);
@@ -131,7 +144,10 @@ function readScalar(reader: ByteReader, type: Scalar): ScalarValue {
 }
 
 function readAnyScalar(reader: ByteReader): ScalarValue {
-  const kind = reader.u8();
+  return readScalarOfKind(reader, reader.u8());
+}
+
+function readScalarOfKind(reader: ByteReader, kind: number): ScalarValue {
   switch (kind) {
     case KIND.false:
       return false;

@@ -6,15 +6,17 @@ import { MAX_ARGS_BYTES, MAX_CONTRACT_DEPTH, MAX_VALUE_BYTES } from './limits.ts
 import type { Machine } from './machine.ts';
 import { popAddress, popBigint } from './operations/handler.ts';
 import * as gas from './prices.ts';
-import type { CompiledMethod, ContractCall, Program } from './program.ts';
+import { CONSTRUCTOR, type CompiledMethod, type ContractCall, type Program } from './program.ts';
+import type { Storage } from './storage.ts';
 import { Trap } from './trap.ts';
 import type { Parameter, ResultType } from './types.ts';
 import type { Value } from './value.ts';
 
-/** A call that enters a contract. */
+/** A call that enters a contract which is loaded. */
 export interface Entry {
   readonly contract: Address;
   readonly program: Program;
+  readonly storage: Storage;
   readonly caller: Address;
   readonly value: bigint;
   readonly method: CompiledMethod;
@@ -24,15 +26,20 @@ export interface Entry {
   readonly declared: ResultType;
 }
 
-/**
- * Enters a contract from outside or from another one: coins first, then its source and the arguments are paid for, checked
- * against its own types and copied.
- */
-export function enterContract(machine: Machine, entry: Entry): void {
-  const { contract, program, caller, value, method } = entry;
+/** Pays for the source of a contract, once a transaction, and gives what it holds. Nothing is compiled before it is paid for. */
+export function loadContract(machine: Machine, contract: Address, sourceBytes: number): Storage {
   if (machine.entered.length === MAX_CONTRACT_DEPTH) throw new Trap('too-many-contracts', `${MAX_CONTRACT_DEPTH}`);
   const { storage, isNew } = machine.storageOf(contract);
-  if (isNew) machine.charge(program.sourceBytes * gas.GAS_LOAD_BYTE);
+  if (isNew) machine.charge(sourceBytes * gas.GAS_LOAD_BYTE);
+  return storage;
+}
+
+/**
+ * Enters a contract from outside or from another one: coins first, then the arguments are paid for, checked against its own
+ * types and copied.
+ */
+export function enterContract(machine: Machine, entry: Entry): void {
+  const { contract, program, storage, caller, value, method } = entry;
   if (value !== 0n && !method.acceptsCoins) throw new Trap('takes-no-coins', method.name);
   machine.pay(caller, contract, value);
   machine.charge(entry.args.length * gas.GAS_ENCODED_BYTE);
@@ -46,7 +53,7 @@ export function enterContract(machine: Machine, entry: Entry): void {
 /** The method of a contract that a call names. Traps for one that is not there, or not for others. */
 export function entryOf(program: Program, name: string): CompiledMethod {
   const method = program.entries.get(name);
-  if (method === undefined || method.isPrivate) throw new Trap('no-method', name);
+  if (method === undefined || method.isPrivate || name === CONSTRUCTOR) throw new Trap('no-method', name);
   return method;
 }
 
@@ -71,11 +78,14 @@ export function callContract(machine: Machine, call: ContractCall): void {
   const contract = popAddress(machine).address;
   if (machine.entered.some((entered) => entered.contract === contract)) throw new Trap('already-entered');
   const encoded = encodedArguments(machine, args, signature.parameters);
+  const sourceBytes = machine.world.sourceBytes(contract);
+  if (sourceBytes === undefined) throw new Trap('no-contract');
+  const storage = loadContract(machine, contract, sourceBytes);
   const program = machine.world.program(contract);
-  if (program === undefined) throw new Trap('no-contract');
   enterContract(machine, {
     contract,
     program,
+    storage,
     caller: machine.here.contract,
     value,
     method: entryOf(program, signature.name),

@@ -1,7 +1,7 @@
 import type { Address } from '../address.ts';
 import { InvariantError } from '../errors.ts';
 import { encodedBytes, encodeValue } from './encoding.ts';
-import { enterContract, entryOf } from './enter.ts';
+import { enterContract, entryOf, loadContract } from './enter.ts';
 import { MAX_RECEIPT_BYTES } from './limits.ts';
 import { type ContractEvent, Machine, type Payment } from './machine.ts';
 import { OP_NAMES, OP_PRICES, type OpName } from './opcodes.ts';
@@ -11,7 +11,7 @@ import type { Handler } from './operations/handler.ts';
 import { chargeReceipt, HOST } from './operations/host.ts';
 import { SLOTS } from './operations/slots.ts';
 import { VALUES } from './operations/values.ts';
-import { type CompiledMethod, type Program, positionOf } from './program.ts';
+import { CONSTRUCTOR, type CompiledMethod, type Program, positionOf } from './program.ts';
 import { type SourcePosition, unpackPosition } from './source-position.ts';
 import type { SlotWrites } from './storage.ts';
 import { Trap } from './trap.ts';
@@ -24,10 +24,11 @@ const HANDLERS: readonly Handler[] = OP_NAMES.map((name) => BY_NAME[name]);
 const RECEIPT_HEAD_BYTES = 5;
 
 /** What a transaction asks of a contract. */
-export interface ContractTransaction {
+export interface Invocation {
   readonly contract: Address;
-  readonly program: Program;
-  /** `constructor` for a deploy; it is entered by nothing else. */
+  /** Of a deploy the contract that is to be; of a call it is the one that the world has. */
+  readonly deployed?: Program;
+  /** Of a deploy it is not looked at: that runs the constructor. */
   readonly method: string;
   /** Encoded arguments, one after the other. Whether they are what the method takes is judged here. */
   readonly args: Uint8Array;
@@ -66,11 +67,11 @@ export type Outcome =
  * nothing outside of itself; whoever drops it loses only the work.
  */
 export class Execution {
-  readonly #transaction: ContractTransaction;
+  readonly #transaction: Invocation;
   readonly #machine: Machine;
   #outcome: Outcome | undefined;
 
-  constructor(world: World, transaction: ContractTransaction) {
+  constructor(world: World, transaction: Invocation) {
     this.#transaction = transaction;
     this.#machine = new Machine(world, transaction.gasLimit);
     this.#trapping(() => this.#enter());
@@ -96,9 +97,14 @@ export class Execution {
   }
 
   #enter(): void {
-    const { contract, program, method, args, caller, value } = this.#transaction;
-    const entered = method === CONSTRUCTOR ? constructorOf(program) : entryOf(program, method);
-    enterContract(this.#machine, { contract, program, caller, value, method: entered, args, declared: entered.result });
+    const { contract, deployed, args, caller, value } = this.#transaction;
+    const machine = this.#machine;
+    const sourceBytes = deployed?.sourceBytes ?? machine.world.sourceBytes(contract);
+    if (sourceBytes === undefined) throw new Trap('no-contract');
+    const storage = loadContract(machine, contract, sourceBytes);
+    const program = deployed ?? machine.world.program(contract);
+    const method = deployed ? constructorOf(program) : entryOf(program, this.#transaction.method);
+    enterContract(machine, { contract, program, storage, caller, value, method, args, declared: method.result });
   }
 
   #run(until: number): void {
@@ -162,8 +168,6 @@ export class Execution {
     return { code, message, contract: here.contract, position };
   }
 }
-
-const CONSTRUCTOR = 'constructor';
 
 /** The compiler gives one to a class that has none. */
 function constructorOf(program: Program): CompiledMethod {

@@ -5,6 +5,8 @@
 
 /** Longest source, in bytes of UTF-8. Above it, the source does not compile. */
 export const MAX_SOURCE_BYTES = 16_384;
+/** Shortest source, in bytes, so that no transaction is smaller than a transfer. */
+export const MIN_SOURCE_BYTES = 16;
 /** Longest encoded list of arguments of a call from outside, or from one contract to another, in bytes. Above: a trap. */
 export const MAX_ARGS_BYTES = 4_096;
 /** Longest encoded value that is stored, and longest encoded key, in bytes. Above: a trap. */
@@ -15,6 +17,8 @@ export const MAX_EVENTS = 64;
 export const MAX_RECEIPT_BYTES = 16_384;
 /** Most gas that a transaction can reserve. */
 export const MAX_CALL_GAS = 2_000_000;
+/** Most gas that the transactions of a block reserve together. */
+export const MAX_BLOCK_GAS = 10_000_000;
 /** Methods and functions that have begun and not ended, of all contracts of a transaction together. One more: a trap. */
 export const MAX_FRAMES = 64;
 /** Contracts within contracts, the first one counted. One more: a trap. */

@@ -4,6 +4,9 @@ import type { Field } from './syntax.ts';
 import type { Parameter, ResultType, Signature, ValueType } from './types.ts';
 import type { ScalarValue } from './value.ts';
 
+/** Name of what a deploy runs, and nothing else enters. */
+export const CONSTRUCTOR = 'constructor';
+
 /** A method, constructor or function in the code. */
 export interface CompiledMethod {
   readonly name: string;

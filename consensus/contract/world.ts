@@ -21,8 +21,10 @@ export interface World {
   slot(contract: Address, path: SlotPath): Uint8Array | undefined;
   /** Balance in base units, after the transaction's fee and before its amount. */
   balance(address: Address): bigint;
-  /** The contract at an address, or undefined. Whether it comes from a cache makes no difference. */
-  program(contract: Address): Program | undefined;
+  /** Length of a contract's source in bytes, or undefined where there is no contract. It is asked, and paid for, first. */
+  sourceBytes(contract: Address): number | undefined;
+  /** The contract at an address where there is one. Whether it comes from a cache makes no difference. */
+  program(contract: Address): Program;
   /** Strict Ed25519 verification, as of a transaction's signature. */
   verifySignature(check: SignatureCheck): boolean;
 }

@@ -1,8 +1,15 @@
-import { addressOfKey, formatAddress } from '../../consensus/address.ts';
+import { formatAddress } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
+import type { Call, Deploy } from '../../consensus/contract-transaction.ts';
 import { decodeHeader } from '../../consensus/header.ts';
 import { hexToBytes } from '../../consensus/hex.ts';
-import { type Coinbase, decodeTransaction, type Transfer } from '../../consensus/transaction.ts';
+import {
+  type Coinbase,
+  decodeTransaction,
+  type SignedTransaction,
+  type Transaction,
+  type Transfer,
+} from '../../consensus/transaction.ts';
 
 /** A part of encoded bytes, and what it means. */
 export interface ByteField {
@@ -29,6 +36,15 @@ export type FieldKey =
   | 'amount'
   | 'fee'
   | 'memoLength'
+  | 'contract'
+  | 'gas'
+  | 'format'
+  | 'sourceLength'
+  | 'source'
+  | 'methodLength'
+  | 'method'
+  | 'argsLength'
+  | 'args'
   | 'memo'
   | 'signature'
   | 'height'
@@ -57,12 +73,20 @@ export function dissectHeader(raw: string): ByteField[] {
 /** The bytes of a transaction, field by field. Throws `DecodeError`. */
 export function dissectTransaction(raw: string, addressPrefix: string): ByteField[] {
   const transaction = decodeTransaction(hexToBytes(raw));
-  return cut(
-    raw,
-    transaction.kind === 'coinbase'
-      ? coinbaseLayout(transaction, addressPrefix)
-      : transferLayout(transaction, addressPrefix),
-  );
+  return cut(raw, layoutOf(transaction, addressPrefix));
+}
+
+function layoutOf(transaction: Transaction, prefix: string): Layout {
+  switch (transaction.kind) {
+    case 'coinbase':
+      return coinbaseLayout(transaction, prefix);
+    case 'transfer':
+      return transferLayout(transaction, prefix);
+    case 'deploy':
+      return deployLayout(transaction, prefix);
+    default:
+      return callLayout(transaction, prefix);
+  }
 }
 
 type Layout = readonly (readonly [key: FieldKey, bytes: number, value: string | null])[];
@@ -80,15 +104,51 @@ function coinbaseLayout({ height, recipient, reward, tag }: Coinbase, prefix: st
   ];
 }
 
-function transferLayout(
-  { networkId, senderKey, nonce, recipient, amount, fee, memo }: Transfer,
-  prefix: string,
-): Layout {
+function senderLayout({ kind, networkId, sender, nonce }: SignedTransaction, prefix: string): Layout {
   return [
-    ['kind', 1, 'transfer'],
+    ['kind', 1, kind],
     ['networkId', 4, networkId],
-    ['senderKey', 32, formatAddress(addressOfKey(hexToBytes(senderKey)), prefix)],
+    ['senderKey', 32, formatAddress(sender, prefix)],
     ['accountNonce', 8, String(nonce)],
+  ];
+}
+
+function deployLayout(deploy: Deploy, prefix: string): Layout {
+  const { amount, fee, gas, source, args } = deploy;
+  return [
+    ...senderLayout(deploy, prefix),
+    ['amount', 8, formatAmount(amount)],
+    ['fee', 8, formatAmount(fee)],
+    ['gas', 4, String(gas)],
+    ['format', 1, '0'],
+    ['sourceLength', 2, String(source.length)],
+    ['source', source.length, textOf(source)],
+    ['argsLength', 2, String(args.length)],
+    ['args', args.length, null],
+    ['signature', 64, null],
+  ];
+}
+
+function callLayout(call: Call, prefix: string): Layout {
+  const { contract, amount, fee, gas, method, args } = call;
+  return [
+    ...senderLayout(call, prefix),
+    ['contract', 20, formatAddress(contract, prefix)],
+    ['amount', 8, formatAmount(amount)],
+    ['fee', 8, formatAmount(fee)],
+    ['gas', 4, String(gas)],
+    ['methodLength', 1, String(method.length)],
+    ['method', method.length, textOf(method)],
+    ['argsLength', 2, String(args.length)],
+    ['args', args.length, null],
+    ['signature', 64, null],
+  ];
+}
+
+function transferLayout(transfer: Transfer, prefix: string): Layout {
+  const { recipient, amount, fee, memo } = transfer;
+  return [
+    ...senderLayout(transfer, prefix),
     ['recipient', 20, formatAddress(recipient, prefix)],
     ['amount', 8, formatAmount(amount)],
     ['fee', 8, formatAmount(fee)],

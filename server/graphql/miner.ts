@@ -119,14 +119,14 @@ const BlockTemplateRef = builder.objectRef<Template>('BlockTemplate').implement(
     fees: t.expose('fees', { type: 'Amount', description: 'Sum of the fees of all its transfers, in coins.' }),
     transactionCount: t.int({
       description: 'Number of transactions, including the coinbase.',
-      resolve: ({ transfers }) => transfers.length + 1,
+      resolve: ({ transactions }) => transactions.length + 1,
     }),
     transactions: t.field({
       type: [TransactionRef],
       description: `Its transfers in block order, at most the first ${MAX_PAGE}. The coinbase is not included.`,
       complexity: { field: 1, multiplier: MAX_PAGE },
-      resolve: ({ transfers }) =>
-        transfers
+      resolve: ({ transactions }) =>
+        transactions
           .slice(0, MAX_PAGE)
           .map((transaction) => ({ transaction, status: 'PENDING' as const, statusReason: null, block: null })),
     }),

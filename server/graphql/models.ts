@@ -3,7 +3,12 @@ import { coinbaseOf, type Block as DecodedBlock } from '../../consensus/block.ts
 import { developmentAccountByAddress, developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import type { Hash } from '../../consensus/hash.ts';
-import { type Coinbase, decodeTransaction, type Transaction } from '../../consensus/transaction.ts';
+import {
+  type Coinbase,
+  decodeTransaction,
+  type SignedTransaction,
+  type Transaction,
+} from '../../consensus/transaction.ts';
 import { BoundedMap } from '../../protocol/bounded-map.ts';
 import type { BlockIndexView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
@@ -113,7 +118,7 @@ export function findTransaction(node: NodeContext, txid: Hash): TransactionModel
   const dropped = mempool.dropped(txid);
   if (!dropped) return null;
   const statusReason = dropped.detail ? `${dropped.reason}: ${dropped.detail}` : dropped.reason;
-  return { transaction: dropped.transfer, status: 'DROPPED', statusReason, block: null };
+  return { transaction: dropped.transaction, status: 'DROPPED', statusReason, block: null };
 }
 
 /** A transaction of a block that was disconnected by a reorg in progress. It returns to the mempool when the reorg is done. */
@@ -125,15 +130,15 @@ function returningModel({ raw }: JournalEntry): TransactionModel {
 /** A transaction of the mempool. */
 export function pendingModel(
   node: NodeContext,
-  { transfer, state }: { transfer: Transaction & { kind: 'transfer' }; state: 'ready' | 'queued' },
+  { transaction, state }: { transaction: SignedTransaction; state: 'ready' | 'queued' },
 ): TransactionModel {
-  if (state === 'ready') return { transaction: transfer, status: 'PENDING', statusReason: null, block: null };
-  const next = node.view.mempool.pendingAccount(transfer.sender).nonce;
+  if (state === 'ready') return { transaction, status: 'PENDING', statusReason: null, block: null };
+  const next = node.view.mempool.pendingAccount(transaction.sender).nonce;
   const statusReason =
-    transfer.nonce > next
+    transaction.nonce > next
       ? `waits for a transaction with nonce ${next}`
       : 'waits for balance, or for earlier transfers of its sender to be confirmed';
-  return { transaction: transfer, status: 'QUEUED', statusReason, block: null };
+  return { transaction, status: 'QUEUED', statusReason, block: null };
 }
 
 /** A transaction of a block, on the active chain or another branch. */

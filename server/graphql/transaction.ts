@@ -1,5 +1,6 @@
 import { DecodeError } from '../../consensus/codec.ts';
 import { bytesToUtf8 } from '../../consensus/hex.ts';
+import type { Transaction } from '../../consensus/transaction.ts';
 import { builder } from './builder.ts';
 import { findTransaction, shownAddress } from './models.ts';
 import { BlockRef, TransactionRef } from './refs.ts';
@@ -11,6 +12,8 @@ const TransactionKind = builder.enumType('TransactionKind', {
       description: 'First transaction of a block: creates the subsidy and pays it with the fees to the miner.',
     },
     TRANSFER: { description: 'Signed transaction that moves coins from its sender to a recipient.' },
+    DEPLOY: { description: 'Signed transaction that puts a contract on the chain and runs its constructor.' },
+    CALL: { description: 'Signed transaction that runs a method of a contract.' },
   } as const,
 });
 
@@ -38,19 +41,20 @@ TransactionRef.implement({
     kind: t.field({
       type: TransactionKind,
       description: 'Type of the transaction.',
-      resolve: ({ transaction }) => (transaction.kind === 'coinbase' ? 'COINBASE' : 'TRANSFER'),
+      resolve: ({ transaction }) => KINDS[transaction.kind],
     }),
     sender: t.field({
       type: 'Address',
       nullable: true,
-      description: 'Account that signed and pays for the transfer; null for a coinbase.',
+      description: 'Account that signed and pays for the transaction; null for a coinbase.',
       resolve: ({ transaction }, _, { node }) =>
-        transaction.kind === 'transfer' ? shownAddress(node, transaction.sender) : null,
+        transaction.kind === 'coinbase' ? null : shownAddress(node, transaction.sender),
     }),
     recipient: t.field({
       type: 'Address',
-      description: 'Account that receives the amount.',
-      resolve: ({ transaction }, _, { node }) => shownAddress(node, transaction.recipient),
+      description: 'Account that receives the amount: of a deploy or a call the contract, if it does not fail.',
+      resolve: ({ transaction }, _, { node }) =>
+        shownAddress(node, 'recipient' in transaction ? transaction.recipient : transaction.contract),
     }),
     amount: t.field({
       type: 'Amount',
@@ -72,7 +76,7 @@ TransactionRef.implement({
     memo: t.string({
       nullable: true,
       description: 'Memo of a transfer or tag of a coinbase, as text; null if it is empty or not valid UTF-8.',
-      resolve: ({ transaction }) => textOf(transaction.kind === 'coinbase' ? transaction.tag : transaction.memo),
+      resolve: ({ transaction }) => textOf(noteOf(transaction)),
     }),
     size: t.int({
       description: 'Size of the serialized transaction in bytes.',
@@ -114,6 +118,13 @@ builder.queryFields((t) => ({
     resolve: (_, { id }, { node }) => findTransaction(node, id),
   }),
 }));
+
+const KINDS = { coinbase: 'COINBASE', transfer: 'TRANSFER', deploy: 'DEPLOY', call: 'CALL' } as const;
+
+function noteOf(transaction: Transaction): Uint8Array {
+  if (transaction.kind === 'coinbase') return transaction.tag;
+  return transaction.kind === 'transfer' ? transaction.memo : new Uint8Array();
+}
 
 function textOf(bytes: Uint8Array): string | null {
   if (bytes.length === 0) return null;

@@ -1,9 +1,10 @@
 import type { Address } from '../../consensus/address.ts';
 import { type Block, coinbaseOf } from '../../consensus/block.ts';
-import { encodeUndo, type StateChange } from '../../consensus/connect.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
-import type { Network } from '../../consensus/genesis.ts';
-import { EMPTY_ROOT, updateStateTree } from '../../consensus/state-tree.ts';
+import { genesisChange, type Network } from '../../consensus/genesis.ts';
+import type { StateChange } from '../../consensus/state-change.ts';
+import { addressesOf } from '../../consensus/transaction.ts';
+import { encodeUndo } from '../../consensus/undo.ts';
 import { genesisRecord } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { type StoredBlockReader, type StoredTip, tipAfter } from '../../protocol/stored-tip.ts';
@@ -18,10 +19,12 @@ import {
   encodeHeaderRecord,
   encodeJournalEntry,
   encodePosition,
+  encodeSlot,
   encodeTip,
   hashKey,
   headerKey,
   heightKey,
+  slotTableKey,
   textKey,
 } from './records.ts';
 import type { Table, TableName } from './tables.ts';
@@ -67,14 +70,15 @@ export function applyWrite(tables: TableSet, tip: StoredTip, write: StoreWrite):
 
 /** Writes what every store starts with. Genesis is not connected: there is no undo record, and its state is given. */
 export function writeGenesis(tables: TableSet, params: Network, nowMs: number): StoredTip {
-  const { genesis, genesisState } = params;
-  const { root, added, removed } = updateStateTree({ stateNode: () => undefined }, EMPTY_ROOT, genesisState);
-  assertInvariant(coinbaseOf(genesis).stateRoot === root, 'the genesis block commits to the genesis state');
+  const { genesis } = params;
+  const change = genesisChange(params);
+  const { stateRoot } = change;
+  assertInvariant(coinbaseOf(genesis).stateRoot === stateRoot, 'the genesis block commits to the genesis state');
   tables.headers.put(headerKey(0, genesis.hash), encodeHeaderRecord(genesisRecord(params, nowMs)));
   tables.bodies.put(hashKey(genesis.hash), genesis.raw);
-  writeState(tables, { stateRoot: root, accounts: genesisState, nodesAdded: added, nodesRemoved: removed });
+  writeState(tables, change);
   addIndexes(tables, genesis, 0);
-  return writeTip(tables, { hash: genesis.hash, height: 0, stateRoot: root });
+  return writeTip(tables, { hash: genesis.hash, height: 0, stateRoot });
 }
 
 function connect(tables: TableSet, tip: StoredTip, write: StoreWrite & { kind: 'connect' }): StoredTip {
@@ -112,6 +116,16 @@ function writeState(tables: TableSet, change: StateChange): void {
     if (account === undefined) tables.accounts.delete(addressKey(address));
     else tables.accounts.put(addressKey(address), encodeAccount(account));
   }
+  for (const [contract, values] of change.slots) {
+    for (const [path, value] of values) {
+      if (value === undefined) tables.slots.delete(slotTableKey(contract, path));
+      else tables.slots.put(slotTableKey(contract, path), encodeSlot({ path, value }));
+    }
+  }
+  for (const [codeHash, source] of change.codes) {
+    if (source === undefined) tables.codes.delete(hashKey(codeHash));
+    else tables.codes.put(hashKey(codeHash), source);
+  }
   for (const hash of change.nodesRemoved) tables.stateNodes.delete(hashKey(hash));
   for (const [hash, node] of change.nodesAdded) tables.stateNodes.put(hashKey(hash), node);
 }
@@ -144,8 +158,6 @@ function* indexed(
   height: number,
 ): Generator<{ txid: string; position: ChainPosition; addresses: ReadonlySet<Address> }> {
   for (const [index, transaction] of block.transactions.entries()) {
-    const { txid, recipient } = transaction;
-    const sender = transaction.kind === 'transfer' ? transaction.sender : recipient;
-    yield { txid, position: { height, index }, addresses: new Set([sender, recipient]) };
+    yield { txid: transaction.txid, position: { height, index }, addresses: new Set(addressesOf(transaction)) };
   }
 }

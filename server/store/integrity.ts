@@ -1,6 +1,6 @@
 import { type Block, checkBlockContext, checkBlockSanity, coinbaseOf, decodeBlock } from '../../consensus/block.ts';
 import { DecodeError } from '../../consensus/codec.ts';
-import { connectBlock, decodeUndo } from '../../consensus/connect.ts';
+import { connectBlock } from '../../consensus/connect.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import type { Hash } from '../../consensus/hash.ts';
@@ -8,9 +8,10 @@ import { bytesToHex } from '../../consensus/hex.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { sha256 } from '../../consensus/sha256.ts';
 import { EMPTY_ROOT } from '../../consensus/state-tree.ts';
-import { type BlockEntry, HeaderIndex } from '../../protocol/header-index.ts';
+import { decodeUndo } from '../../consensus/undo.ts';
+import { type BlockEntry, contextAbove, HeaderIndex } from '../../protocol/header-index.ts';
+import { MemoryState } from '../../protocol/memory-state.ts';
 import { Pace, type Progress } from './pace.ts';
-import { ReplayState } from './replay-state.ts';
 import type { Store } from './store.ts';
 import { damagedFolder } from './store-error.ts';
 import { badSignaturesOf, type VerifySignatures, verifyHere } from './verify-signatures.ts';
@@ -74,7 +75,7 @@ export async function verifyFull(
 ): Promise<IntegrityReport> {
   verifyQuick(store, params);
   const pace = new Pace(signal);
-  const replay = { index: new HeaderIndex(params, 0), state: new ReplayState(params.genesisState) };
+  const replay = { index: new HeaderIndex(params, 0), state: MemoryState.genesis(params) };
   let tip = replay.index.genesis;
   for (let first = 1; first <= store.height; first += BATCH_BLOCKS) {
     const count = Math.min(BATCH_BLOCKS, store.height + 1 - first);
@@ -93,7 +94,7 @@ export async function verifyFull(
 
 interface Replay {
   readonly index: HeaderIndex;
-  readonly state: ReplayState;
+  readonly state: MemoryState;
 }
 
 function replayBlock(
@@ -114,11 +115,11 @@ function replayBlock(
   }
   checkBlockSanity(block, params);
   checkBlockContext(block, height);
-  state.apply(connectBlock(block, height, state, params).change);
+  state.apply(connectBlock(block, contextAbove(parent), state, params).change);
   return entry;
 }
 
-function compareState(store: Store, state: ReplayState): void {
+function compareState(store: Store, state: MemoryState): void {
   expect(store.stateRoot === state.stateRoot, `the state root is ${store.stateRoot}, replayed ${state.stateRoot}`);
   expect(
     store.accountCount() === state.accounts.size,

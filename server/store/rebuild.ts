@@ -1,12 +1,19 @@
-import { type Block, checkBlockContext, checkBlockSanity, decodeBlock, transfersOf } from '../../consensus/block.ts';
+import {
+  type Block,
+  checkBlockContext,
+  checkBlockSanity,
+  decodeBlock,
+  signedTransactionsOf,
+} from '../../consensus/block.ts';
 import { ByteReader, DecodeError } from '../../consensus/codec.ts';
-import { connectBlock, decodeUndo, disconnectBlock } from '../../consensus/connect.ts';
+import { connectBlock, disconnectBlock } from '../../consensus/connect.ts';
 import { assertInvariant, RuleError } from '../../consensus/errors.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import { type BlockHeader, blockHash, readHeader } from '../../consensus/header.ts';
-import type { Transfer } from '../../consensus/transaction.ts';
-import { ancestorAt, type BlockEntry, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
+import type { SignedTransaction } from '../../consensus/transaction.ts';
+import { decodeUndo } from '../../consensus/undo.ts';
+import { ancestorAt, type BlockEntry, contextAbove, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
 import { MAX_PENDING } from '../../protocol/policy.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { failpoint } from '../process/failpoint.ts';
@@ -279,8 +286,8 @@ export class Rebuild {
     try {
       const bad = block.transactions.find(({ txid }) => badTxids.has(txid));
       if (bad) throw new RuleError('bad-signature', `transaction ${bad.txid}`);
-      const { change, undo } = connectBlock(block, height, this.#store, this.#options.params);
-      apply([{ kind: 'connect', block, height, change, undo }]);
+      const effect = connectBlock(block, contextAbove(this.#tip), this.#store, this.#options.params);
+      apply([{ kind: 'connect', block, height, ...effect }]);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       this.#index.setValidity(entry, 'invalid', error.code);
@@ -313,15 +320,15 @@ export class Rebuild {
    * Transfers that were confirmed and are not any more: a node that was killed before it moved to a better branch stood
    * on another one. They are pending again, as after any reorganisation.
    */
-  #returned(): Transfer[] {
-    const returned: Transfer[] = [];
+  #returned(): SignedTransaction[] {
+    const returned: SignedTransaction[] = [];
     for (const key of this.#salvage.keys('heights').sort(Buffer.compare)) {
       const value = this.#salvage.value('heights', key);
       const entry = value && this.#index.get(hashOfKey(value));
       // What breaks a rule was not taken over; an operator's verdict says nothing of the transfers.
       if (!entry?.record.bodyBytes || entry.failure === 'rule') continue;
       if (this.#store.hashAtHeight(entry.record.height) === entry.record.hash) continue;
-      for (const transfer of transfersOf(this.#block(entry))) {
+      for (const transfer of signedTransactionsOf(this.#block(entry))) {
         // The mempool cannot hold more: the latest stay out.
         if (returned.length === MAX_PENDING) return returned;
         if (!this.#store.transactionLocation(transfer.txid)) returned.push(transfer);

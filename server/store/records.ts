@@ -1,11 +1,11 @@
 import { ADDRESS_BYTES, type Address } from '../../consensus/address.ts';
 import { ByteReader, ByteWriter } from '../../consensus/codec.ts';
+import { type SlotPath, slotKey } from '../../consensus/contract/slot-path.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
-import { HASH_BYTES, type Hash, hashFromBytes, hashToBytes } from '../../consensus/hash.ts';
+import { HASH_BYTES, type Hash, hashFromBytes, hashToBytes, type NodeHash } from '../../consensus/hash.ts';
 import { encodeHeader, HEADER_BYTES } from '../../consensus/header.ts';
 import { bytesToHex, bytesToUtf8, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
 import type { Account } from '../../consensus/state.ts';
-import type { NodeHash } from '../../consensus/state-tree.ts';
 import type {
   JournalEntry,
   StoredAddress,
@@ -171,13 +171,50 @@ export function decodeHeaderRecord(hash: Hash, value: Uint8Array, before: Stored
   };
 }
 
-/** `balance u64 | nonce u64` */
-export function encodeAccount(account: Account): Uint8Array {
-  return new ByteWriter(ACCOUNT_BYTES).u64(account.balance).u64(account.nonce).finish();
+/** `balance u64 | nonce u64`, and of a contract `codeHash 32 | storageRoot 32` */
+export function encodeAccount({ balance, nonce, contract }: Account): Uint8Array {
+  const sizeBytes = contract === undefined ? ACCOUNT_BYTES : ACCOUNT_BYTES + 2 * HASH_BYTES;
+  const writer = new ByteWriter(sizeBytes).u64(balance).u64(nonce);
+  if (contract !== undefined) writer.bytes(hexToBytes(contract.codeHash)).bytes(hexToBytes(contract.storageRoot));
+  return writer.finish();
 }
 
 export function decodeAccount(bytes: Uint8Array): Account {
-  return decode(bytes, (reader) => ({ balance: reader.u64(), nonce: reader.u64() }));
+  return decode(bytes, (reader) => {
+    const plain = { balance: reader.u64(), nonce: reader.u64() };
+    if (reader.remaining === 0) return plain;
+    const codeHash = bytesToHex(reader.bytes(HASH_BYTES));
+    return { ...plain, contract: { codeHash, storageRoot: bytesToHex(reader.bytes(HASH_BYTES)) } };
+  });
+}
+
+/** A slot of a contract. */
+export interface StoredSlot {
+  readonly path: SlotPath;
+  /** Encoded. */
+  readonly value: Uint8Array;
+}
+
+/** By contract, so that those of one stand together; a path may be longer than a key can be. */
+export function slotTableKey(contract: Address, path: SlotPath): Buffer {
+  return Buffer.concat([addressKey(contract), slotKey(contract, path)]);
+}
+
+/** `pathLength u16 | path | value` */
+export function encodeSlot({ path, value }: StoredSlot): Uint8Array {
+  const pathBytes = hexToBytes(path);
+  return new ByteWriter(2 + pathBytes.length + value.length)
+    .u16(pathBytes.length)
+    .bytes(pathBytes)
+    .bytes(value)
+    .finish();
+}
+
+export function decodeSlot(bytes: Uint8Array): StoredSlot {
+  return decode(bytes, (reader) => {
+    const path = bytesToHex(reader.bytes(reader.u16()));
+    return { path, value: reader.bytes(reader.remaining) };
+  });
 }
 
 /** `height u32 | index u32` */

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import type { Address } from '../../consensus/address.ts';
 import { type Block, decodeBlock } from '../../consensus/block.ts';
+import type { SlotPath } from '../../consensus/contract/slot-path.ts';
 import type { Network } from '../../consensus/genesis.ts';
-import type { Hash } from '../../consensus/hash.ts';
-import type { Account } from '../../consensus/state.ts';
-import type { NodeHash } from '../../consensus/state-tree.ts';
+import type { Hash, NodeHash } from '../../consensus/hash.ts';
+import type { Account, CodeHash } from '../../consensus/state.ts';
 import type { ChainReader, StoredNode } from '../../protocol/chain-reader.ts';
 import type {
   JournalEntry,
@@ -43,6 +43,7 @@ import {
   decodeHeaderRecord,
   decodeJournalEntry,
   decodePosition,
+  decodeSlot,
   decodeTip,
   hashKey,
   hashOfHeaderKey,
@@ -50,6 +51,7 @@ import {
   headerKey,
   heightKey,
   positionOfKey,
+  slotTableKey,
 } from './records.ts';
 import { copyRows, type RowCopy, restoreRows } from './row-copy.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
@@ -229,6 +231,15 @@ export class Store implements ChainReader, StoredNode {
   account(address: Address): Account | undefined {
     const value = this.#tables.tables.accounts.get(addressKey(address));
     return value && decodeAccount(value);
+  }
+
+  slot(contract: Address, path: SlotPath): Uint8Array | undefined {
+    const value = this.#tables.tables.slots.get(slotTableKey(contract, path));
+    return value && decodeSlot(value).value;
+  }
+
+  code(codeHash: CodeHash): Uint8Array | undefined {
+    return this.#tables.tables.codes.get(hashKey(codeHash));
   }
 
   stateNode(hash: NodeHash): Uint8Array | undefined {

@@ -17,6 +17,8 @@ export const TABLE_NAMES = [
   'journal',
   'addresses',
   'discouraged',
+  'codes',
+  'slots',
 ] as const;
 
 export type TableName = (typeof TABLE_NAMES)[number];

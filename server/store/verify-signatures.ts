@@ -1,4 +1,4 @@
-import { type Block, transfersOf } from '../../consensus/block.ts';
+import { type Block, signedTransactionsOf } from '../../consensus/block.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import { type SignatureCheck, signatureCheckOf, verifySignature } from '../../consensus/signature.ts';
 
@@ -10,7 +10,7 @@ export const verifyHere: VerifySignatures = async (checks) => checks.map(verifyS
 
 /** The transfers of some blocks whose signatures are not valid. */
 export async function badSignaturesOf(blocks: readonly Block[], verify: VerifySignatures): Promise<Set<Hash>> {
-  const transfers = blocks.flatMap(transfersOf);
+  const transfers = blocks.flatMap(signedTransactionsOf);
   if (transfers.length === 0) return new Set();
   const valid = await verify(transfers.map(signatureCheckOf));
   return new Set(transfers.filter((_, i) => valid[i] !== true).map(({ txid }) => txid));

@@ -94,7 +94,7 @@ export class Intruder {
     const { core, clock } = this.node;
     const template = core.template(wallSeconds(clock.instant()));
     const extraNonce = this.random.bytes(COINBASE_EXTRA_NONCE_BYTES);
-    const transfers = twist.transfers ?? template.transfers;
+    const transfers = twist.transfers ?? template.transactions.filter((each) => each.kind === 'transfer');
     const fees = transfers.reduce((sum, { fee }) => sum + fee, 0n);
     const reward = BigInt.asUintN(64, template.coinbase.reward - template.fees + fees);
     const fields = { ...template.coinbase, reward, extraNonce, ...twist.coinbase };

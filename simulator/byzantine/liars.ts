@@ -93,7 +93,7 @@ export const silentAnnouncer = byIntruder('silent-announcer', 0, (intruder) => {
   intruder.node.tamper = (_, bytes) => (bytes[0] === MESSAGE_KINDS.transactions ? [] : [bytes]);
   pester(intruder, () => {
     const txids = Array.from({ length: ANNOUNCED_TXIDS }, () => bytesToHex(intruder.random.bytes(32)));
-    const pending = [...intruder.node.core.mempool.transfers()].map(({ txid }) => txid);
+    const pending = [...intruder.node.core.mempool.transactions()].map(({ txid }) => txid);
     intruder.sendAll({ type: 'inv', txids: [...pending.slice(0, ANNOUNCED_TXIDS), ...txids] });
   });
 });
@@ -148,7 +148,7 @@ function nonsense({ random }: Intruder): Message {
     { type: 'getBlocks', blockHashes: [hash, hash] },
     { type: 'getTransactions', txids: [hash] },
     { type: 'getBlockTransactions', blockHash: hash, positions: [0, 7] },
-    { type: 'blockTransactions', blockHash: hash, transfers: [] },
+    { type: 'blockTransactions', blockHash: hash, transactions: [] },
     { type: 'notFound', what: 'block', hashes: [hash] },
     { type: 'pong', nonce: 5n },
     { type: 'headers', headers: [] },

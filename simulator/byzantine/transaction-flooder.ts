@@ -11,6 +11,6 @@ export const transactionFlooder = byIntruder('transaction-flooder', 0, (intruder
   simulation.repeat(random, MAX_WAIT_MS / (0.2 + strength), () => {
     if (!node.isRunning) return;
     const transfers = Array.from({ length: 1 + random.below(FLOOD * strength + 1) }, () => source.next(node));
-    intruder.sendAll({ type: 'transactions', transfers });
+    intruder.sendAll({ type: 'transactions', transactions: transfers });
   });
 });

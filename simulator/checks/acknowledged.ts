@@ -171,7 +171,7 @@ export class AcknowledgedCheck implements NodeCheck {
   }
 
   #hasRival({ sender, nonce, txid }: Transfer): boolean {
-    for (const other of this.#node.core.mempool.transfers()) {
+    for (const other of this.#node.core.mempool.transactions()) {
       if (other.sender === sender && other.nonce === nonce && other.txid !== txid) return true;
     }
     return false;

@@ -15,11 +15,11 @@ export class LimitsCheck implements NodeCheck {
     for (const { what, count, limit } of this.#node.core.resources()) this.#expect(count, limit, what);
     const counts = new Map<string, { ready: number; queued: number; bytes: number }>();
     let bytes = 0;
-    for (const { transfer, state } of mempool.byFeeRate()) {
-      const count = counts.get(transfer.sender) ?? { ready: 0, queued: 0, bytes: 0 };
+    for (const { transaction, state } of mempool.byFeeRate()) {
+      const count = counts.get(transaction.sender) ?? { ready: 0, queued: 0, bytes: 0 };
       count[state]++;
-      bytes += transfer.raw.length;
-      counts.set(transfer.sender, count);
+      bytes += transaction.raw.length;
+      counts.set(transaction.sender, count);
     }
     for (const [sender, { ready, queued }] of counts) {
       this.#expect(ready, MAX_READY_PER_ACCOUNT, `ready transactions of ${sender}`);

@@ -1,6 +1,6 @@
 import type { Block } from '../../consensus/block.ts';
-import type { StateChange } from '../../consensus/connect.ts';
 import type { Hash } from '../../consensus/hash.ts';
+import type { StateChange } from '../../consensus/state-change.ts';
 import type { Effect } from '../../protocol/effects.ts';
 import type { NodeEvent } from '../../protocol/events.ts';
 import type { StoredHeader, StoreWrite } from '../../protocol/store-writes.ts';

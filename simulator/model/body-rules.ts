@@ -49,7 +49,7 @@ function brokenDuplicateRule({ transactions, txids }: Body): string | undefined 
 function brokenTransactionRule(transaction: Transaction, networkId: string): string | undefined {
   if (transaction.kind === 'coinbase') return transaction.tag.length > MAX_TAG_BYTES ? 'tag-too-long' : undefined;
   if (transaction.networkId !== networkId) return 'wrong-network';
-  if (transaction.memo.length > MAX_MEMO_BYTES) return 'memo-too-long';
+  if (transaction.kind === 'transfer' && transaction.memo.length > MAX_MEMO_BYTES) return 'memo-too-long';
   if (!isStrictPoint(hexToBytes(transaction.senderKey))) return 'bad-public-key';
   if (!isStrictSignature(transaction.signature)) return 'bad-signature';
   return undefined;

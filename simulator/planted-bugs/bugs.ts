@@ -230,8 +230,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'confirmed transactions stay in the mempool',
     file: 'protocol/mempool.ts',
-    find: "if (entry && entry.transfer.txid === transfer.txid) this.#remove(entry, 'confirmed', '');",
-    replace: 'if (entry && entry.transfer.txid === transfer.txid) this.#dropped.delete(transfer.txid);',
+    find: "if (entry && entry.transaction.txid === transfer.txid) this.#remove(entry, 'confirmed', '');",
+    replace: 'if (entry && entry.transaction.txid === transfer.txid) this.#dropped.delete(transfer.txid);',
   },
   {
     name: 'senders of confirmed transactions are not looked at again',

@@ -2,29 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COIN, MAX_AMOUNT } from '../../consensus/amount.ts';
 import { DecodeError } from '../../consensus/codec.ts';
-import {
-  connectBlock,
-  decodeUndo,
-  disconnectBlock,
-  encodeUndo,
-  executeTransfers,
-  stateAfter,
-  type Undo,
-} from '../../consensus/connect.ts';
+import { connectBlock, disconnectBlock, effectOf } from '../../consensus/connect.ts';
 import { InvariantError } from '../../consensus/errors.ts';
 import { concatBytes } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import { type CoinbaseFields, encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
+import { decodeUndo, encodeUndo, type Undo } from '../../consensus/undo.ts';
 import { account, hexOf } from './arbitraries.ts';
 import {
   alice,
   blockAt,
   bob,
   brokenRule,
+  type CheckedState,
   carol,
+  contextAt,
   genesisState,
-  type MemoryState,
   miner,
   pay,
   snapshot,
@@ -35,7 +29,7 @@ const signed = pay(alice, bob.address);
 const people = [alice, bob, carol];
 
 /** Turns random plans into transfers that are valid one after another. */
-function transfersFrom(state: MemoryState, plans: readonly [number, number, bigint, bigint][]): Transfer[] {
+function transfersFrom(state: CheckedState, plans: readonly [number, number, bigint, bigint][]): Transfer[] {
   const view = new Map(state.accounts);
   return plans.map(([from, to, amount, fee]) => {
     const senderKey = Buffer.from(people[from]!.publicKey).toString('hex');
@@ -59,7 +53,7 @@ const plan = fc.tuple(
 describe('executing transfers', () => {
   const reward = 0n;
   const execute = (transfers: readonly Transfer[], state = genesisState()) =>
-    executeTransfers(transfers, { recipient: miner, reward }, state);
+    effectOf(transfers, { recipient: miner, reward }, state);
   const ruleOf = (...transfers: Transfer[]) => brokenRule(() => execute(transfers));
 
   it('moves amount and fee, and counts the nonce', () => {
@@ -91,7 +85,7 @@ describe('executing transfers', () => {
   it('pays the coinbase after the transfers, so that they cannot spend it', () => {
     const state = genesisState();
     const spend = pay(alice, bob.address, { amount: 1_001n * COIN });
-    expect(brokenRule(() => executeTransfers([spend], { recipient: alice.address, reward: 50n * COIN }, state))).toBe(
+    expect(brokenRule(() => effectOf([spend], { recipient: alice.address, reward: 50n * COIN }, state))).toBe(
       'insufficient-balance',
     );
   });
@@ -117,13 +111,13 @@ describe('connecting a block', () => {
   const ruleOf = (changes: Partial<CoinbaseFields>, height = 1) => {
     const state = genesisState();
     const block = blockAt(state, height, transfers, changes);
-    return brokenRule(() => connectBlock(block, height, state, REGTEST));
+    return brokenRule(() => connectBlock(block, contextAt(height), state, REGTEST));
   };
   const fullReward = 50n * COIN + 7n;
 
   it('gives the new state, and pays the miner subsidy and fees', () => {
     const state = genesisState();
-    const { change } = connectBlock(blockAt(state, 1, transfers), 1, state, REGTEST);
+    const { change } = connectBlock(blockAt(state, 1, transfers), contextAt(1), state, REGTEST);
     state.apply(change);
     expect(state.accounts.get(miner)).toEqual({ balance: fullReward, nonce: 0n });
   });
@@ -145,7 +139,7 @@ describe('connecting a block', () => {
     const greedy = [pay(alice, bob.address, { fee: MAX_AMOUNT }), pay(bob, carol.address, { fee: 1n })];
     const honest = blockAt(state, 1, []);
     const block = { ...honest, transactions: [honest.transactions[0]!, ...greedy] };
-    expect(brokenRule(() => connectBlock(block, 1, state, REGTEST))).toBe('coinbase-wrong-reward');
+    expect(brokenRule(() => connectBlock(block, contextAt(1), state, REGTEST))).toBe('coinbase-wrong-reward');
   });
 
   it('rejects another state root than that of the state after the block', () => {
@@ -156,14 +150,14 @@ describe('connecting a block', () => {
   it('leaves the view as it was', () => {
     const state = genesisState();
     const before = snapshot(state);
-    connectBlock(blockAt(state, 1, transfers), 1, state, REGTEST);
+    connectBlock(blockAt(state, 1, transfers), contextAt(1), state, REGTEST);
     expect(snapshot(state)).toEqual(before);
   });
 
   it('agrees with the state that a template was made for', () => {
     const state = genesisState();
-    const { change } = connectBlock(blockAt(state, 1, transfers), 1, state, REGTEST);
-    expect(stateAfter(transfers, { recipient: miner, reward: fullReward }, state)).toEqual(change);
+    const { change } = connectBlock(blockAt(state, 1, transfers), contextAt(1), state, REGTEST);
+    expect(effectOf(transfers, { recipient: miner, reward: fullReward }, state)).toEqual(change);
   });
 });
 
@@ -176,7 +170,7 @@ describe('disconnecting a block', () => {
         for (const [index, plans] of chain.entries()) {
           const before = snapshot(state);
           const block = blockAt(state, index + 1, transfersFrom(state, plans));
-          const { change, undo } = connectBlock(block, index + 1, state, REGTEST);
+          const { change, undo } = connectBlock(block, contextAt(index + 1), state, REGTEST);
           state.apply(change);
           history.push({ before, undo });
           const supply = [...state.accounts.values()].reduce((sum, { balance }) => sum + balance, 0n);

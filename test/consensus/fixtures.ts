@@ -1,14 +1,17 @@
 import type { Address } from '../../consensus/address.ts';
 import { type Block, encodeBlock } from '../../consensus/block.ts';
-import { type StateChange, type StateView, stateAfter } from '../../consensus/connect.ts';
+import type { BlockContext } from '../../consensus/block-context.ts';
+import { effectOf } from '../../consensus/connect.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { RuleError } from '../../consensus/errors.ts';
+import { ZERO_HASH } from '../../consensus/hash.ts';
 import { developmentKeyPair, type KeyPair } from '../../consensus/keys.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { signTransfer } from '../../consensus/signature.ts';
 import type { Account, AccountChanges } from '../../consensus/state.ts';
-import { EMPTY_ROOT, type NodeHash, updateStateTree } from '../../consensus/state-tree.ts';
+import type { StateChange, StateView } from '../../consensus/state-change.ts';
+import { EMPTY_ROOT, updateStateTree } from '../../consensus/state-tree.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
 import {
   type Coinbase,
@@ -18,6 +21,7 @@ import {
   type Transfer,
   type TransferFields,
 } from '../../consensus/transaction.ts';
+import { MemoryState } from '../../protocol/memory-state.ts';
 
 export const [alice, bob, carol] = DEVELOPMENT_ACCOUNTS.slice(0, 3).map(developmentKeyPair) as [
   KeyPair,
@@ -27,48 +31,32 @@ export const [alice, bob, carol] = DEVELOPMENT_ACCOUNTS.slice(0, 3).map(developm
 export const miner: Address = 'ee'.repeat(20);
 
 /** A state in memory that checks, with every change, that the change is exact. */
-export class MemoryState implements StateView {
-  stateRoot: NodeHash = EMPTY_ROOT;
-  readonly accounts = new Map<Address, Account>();
-  readonly nodes = new Map<NodeHash, Uint8Array>();
-
-  static of(accounts: AccountChanges): MemoryState {
-    const state = new MemoryState();
+export class CheckedState extends MemoryState {
+  static of(accounts: AccountChanges): CheckedState {
+    const state = new CheckedState();
     state.change(accounts);
     return state;
   }
 
-  account(address: Address): Account | undefined {
-    return this.accounts.get(address);
-  }
-
-  stateNode(hash: NodeHash): Uint8Array | undefined {
-    return this.nodes.get(hash);
-  }
-
   change(accounts: AccountChanges): void {
     const { root, added, removed } = updateStateTree(this, this.stateRoot, accounts);
-    this.apply({ stateRoot: root, accounts, nodesAdded: added, nodesRemoved: removed });
+    const nodes = { nodesAdded: added, nodesRemoved: removed };
+    this.apply({ stateRoot: root, accounts, slots: new Map(), codes: new Map(), ...nodes });
   }
 
-  apply(change: StateChange): void {
+  override apply(change: StateChange): void {
     for (const hash of change.nodesRemoved) {
-      if (!this.nodes.delete(hash)) throw new Error(`removed node ${hash} was not there`);
+      if (!this.nodes.has(hash)) throw new Error(`removed node ${hash} was not there`);
     }
-    for (const [hash, node] of change.nodesAdded) {
+    for (const hash of change.nodesAdded.keys()) {
       if (this.nodes.has(hash)) throw new Error(`added node ${hash} was there already`);
-      this.nodes.set(hash, node);
     }
-    for (const [address, account] of change.accounts) {
-      if (account === undefined) this.accounts.delete(address);
-      else this.accounts.set(address, account);
-    }
-    this.stateRoot = change.stateRoot;
+    super.apply(change);
   }
 }
 
 /** Accounts, nodes and root as plain data, to compare. */
-export function snapshot(state: MemoryState): unknown {
+export function snapshot(state: CheckedState): unknown {
   return {
     root: state.stateRoot,
     accounts: [...state.accounts].sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -76,8 +64,8 @@ export function snapshot(state: MemoryState): unknown {
   };
 }
 
-export function genesisState(): MemoryState {
-  return MemoryState.of(REGTEST.genesisState);
+export function genesisState(): CheckedState {
+  return CheckedState.of(REGTEST.genesisState);
 }
 
 /** A signed transfer on regtest: 1 base unit and no fee from nonce 0, unless changed. */
@@ -87,9 +75,14 @@ export function pay(from: KeyPair, to: Address, changes: Partial<TransferFields>
   return signTransfer(fields, from.secretKey);
 }
 
+/** What a block at a height reads of a chain that has no blocks. */
+export function contextAt(height: number): BlockContext {
+  return { height, medianTimePast: 0, blockHash: () => ZERO_HASH };
+}
+
 export function coinbaseFor(state: StateView, height: number, transfers: readonly Transfer[]): Coinbase {
   const reward = transfers.reduce((sum, transfer) => sum + transfer.fee, subsidyAt(height, REGTEST));
-  const { stateRoot } = stateAfter(transfers, { recipient: miner, reward }, state);
+  const { stateRoot } = effectOf(transfers, { recipient: miner, reward }, state, contextAt(height)).change;
   return encodeCoinbase({
     height,
     recipient: miner,

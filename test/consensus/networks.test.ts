@@ -6,7 +6,7 @@ import { hashToBytes, ZERO_HASH } from '../../consensus/hash.ts';
 import { checkHeaderSanity } from '../../consensus/header.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
-import { MemoryState } from './fixtures.ts';
+import { CheckedState } from './fixtures.ts';
 
 const definition: NetworkDefinition = {
   name: 'lab',
@@ -53,7 +53,7 @@ describe('the built-in networks', () => {
   it.each([LAB, REGTEST])('$name starts with the allocations, not with a reward', (network) => {
     const coinbase = coinbaseOf(network.genesis);
     expect(coinbase).toMatchObject({ height: 0, reward: 0n, recipient: '00'.repeat(20) });
-    expect(coinbase.stateRoot).toBe(MemoryState.of(network.genesisState).stateRoot);
+    expect(coinbase.stateRoot).toBe(CheckedState.of(network.genesisState).stateRoot);
     expect(network.genesisState.size).toBe(10);
   });
 

@@ -2,18 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../consensus/address.ts';
 import { InvariantError } from '../../consensus/errors.ts';
+import type { NodeHash } from '../../consensus/hash.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../../consensus/hex.ts';
 import { sha256 } from '../../consensus/sha256.ts';
 import type { Account, AccountChanges } from '../../consensus/state.ts';
-import {
-  accountProof,
-  EMPTY_ROOT,
-  type NodeHash,
-  updateStateTree,
-  verifyAccountProof,
-} from '../../consensus/state-tree.ts';
+import { accountProof, EMPTY_ROOT, updateStateTree, verifyAccountProof } from '../../consensus/state-tree.ts';
 import { account as accounts, hexOf } from './arbitraries.ts';
-import { MemoryState } from './fixtures.ts';
+import { CheckedState } from './fixtures.ts';
 
 /** The definition word by word, rebuilt from nothing, with the keys as texts of bits. */
 function treeByDefinition(state: ReadonlyMap<Address, Account>): { root: NodeHash; nodes: Set<NodeHash> } {
@@ -40,7 +35,7 @@ function treeByDefinition(state: ReadonlyMap<Address, Account>): { root: NodeHas
   return { root: bytesToHex(subtree('')), nodes };
 }
 
-function expectExactly(state: MemoryState): void {
+function expectExactly(state: CheckedState): void {
   const { root, nodes } = treeByDefinition(state.accounts);
   expect(state.stateRoot).toBe(root);
   expect(new Set(state.nodes.keys())).toEqual(nodes);
@@ -74,7 +69,7 @@ describe('state tree', () => {
   it('has the root and exactly the nodes of a tree built from nothing, after any updates', () => {
     fc.assert(
       fc.property(fc.array(changes, { maxLength: 10 }), (updates) => {
-        const state = new MemoryState();
+        const state = new CheckedState();
         for (const update of updates) {
           state.change(update);
           expectExactly(state);
@@ -86,7 +81,7 @@ describe('state tree', () => {
   it('does not depend on the order of insertion', () => {
     fc.assert(
       fc.property(populated, (all) => {
-        const [together, forwards, backwards] = [new MemoryState(), new MemoryState(), new MemoryState()];
+        const [together, forwards, backwards] = [new CheckedState(), new CheckedState(), new CheckedState()];
         together.change(all);
         for (const entry of all) forwards.change(new Map([entry]));
         for (const entry of [...all].reverse()) backwards.change(new Map([entry]));
@@ -100,7 +95,7 @@ describe('state tree', () => {
   it('collapses when accounts go, down to nothing', () => {
     const { near, far } = closeAddresses();
     const account = { balance: 1n, nonce: 0n };
-    const state = MemoryState.of(new Map([...near, far].map((address) => [address, account])));
+    const state = CheckedState.of(new Map([...near, far].map((address) => [address, account])));
     expect(state.nodes.size).toBeGreaterThan(12);
     state.change(new Map([[near[0], undefined]]));
     expectExactly(state);
@@ -116,7 +111,7 @@ describe('state tree', () => {
     fc.assert(
       fc.property(populated, hexOf(20), (all, stranger) => {
         fc.pre(!all.has(stranger));
-        const state = MemoryState.of(all);
+        const state = CheckedState.of(all);
         for (const same of [new Map(), all, new Map([[stranger, undefined]])]) {
           const update = updateStateTree(state, state.stateRoot, same);
           expect(update).toEqual({ root: state.stateRoot, added: new Map(), removed: new Set() });
@@ -126,7 +121,7 @@ describe('state tree', () => {
   });
 
   it('touches only the path of an account', () => {
-    const state = new MemoryState();
+    const state = new CheckedState();
     const address = (n: number) => n.toString(16).padStart(40, '0');
     state.change(new Map(Array.from({ length: 1_000 }, (_, n) => [address(n), { balance: BigInt(n), nonce: 0n }])));
     const { added, removed } = updateStateTree(
@@ -139,7 +134,7 @@ describe('state tree', () => {
   });
 
   it('takes a missing node for our own bug', () => {
-    const state = MemoryState.of(new Map([['00'.repeat(20), { balance: 1n, nonce: 0n }]]));
+    const state = CheckedState.of(new Map([['00'.repeat(20), { balance: 1n, nonce: 0n }]]));
     state.nodes.clear();
     expect(() => state.change(new Map([['11'.repeat(20), { balance: 1n, nonce: 0n }]]))).toThrow(InvariantError);
     expect(() => accountProof(state, state.stateRoot, '00'.repeat(20))).toThrow(InvariantError);
@@ -150,7 +145,7 @@ describe('account proofs', () => {
   it('show what every account is, and nothing else', () => {
     fc.assert(
       fc.property(populated, (all) => {
-        const state = MemoryState.of(all);
+        const state = CheckedState.of(all);
         for (const [address, account] of all) {
           const proof = accountProof(state, state.stateRoot, address);
           const says = (claim: Account | undefined) => verifyAccountProof(state.stateRoot, address, claim, proof);
@@ -168,20 +163,20 @@ describe('account proofs', () => {
     fc.assert(
       fc.property(populated, hexOf(20), (all, stranger) => {
         fc.pre(!all.has(stranger));
-        const state = MemoryState.of(all);
+        const state = CheckedState.of(all);
         const proof = accountProof(state, state.stateRoot, stranger);
         expect(verifyAccountProof(state.stateRoot, stranger, undefined, proof)).toBe(true);
         expect(verifyAccountProof(state.stateRoot, stranger, { balance: 0n, nonce: 0n }, proof)).toBe(false);
       }),
     );
-    const nothing = accountProof(new MemoryState(), EMPTY_ROOT, '00'.repeat(20));
+    const nothing = accountProof(new CheckedState(), EMPTY_ROOT, '00'.repeat(20));
     expect(verifyAccountProof(EMPTY_ROOT, '00'.repeat(20), undefined, nothing)).toBe(true);
   });
 
   it('do not pass for another account or another tree', () => {
     const { near, far } = closeAddresses();
     const account = { balance: 1n, nonce: 0n };
-    const state = MemoryState.of(new Map([...near, far].map((address) => [address, account])));
+    const state = CheckedState.of(new Map([...near, far].map((address) => [address, account])));
     const { stateRoot } = state;
     const proof = accountProof(state, stateRoot, near[0]);
     expect(verifyAccountProof(stateRoot, far, account, proof)).toBe(false);
@@ -193,7 +188,7 @@ describe('account proofs', () => {
   it('are refused when they are no hashes or too long', () => {
     const address = '00'.repeat(20);
     const account = { balance: 1n, nonce: 0n };
-    const state = MemoryState.of(new Map([[address, account]]));
+    const state = CheckedState.of(new Map([[address, account]]));
     const { leaf } = accountProof(state, state.stateRoot, address);
     const says = (siblings: string[]) => verifyAccountProof(state.stateRoot, address, account, { siblings, leaf });
     expect(says([])).toBe(true);

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { formatAddress, parseAddress } from '../../consensus/address.ts';
 import { decodeBlock, encodeBlock } from '../../consensus/block.ts';
 import { DecodeError } from '../../consensus/codec.ts';
-import { decodeUndo, encodeUndo } from '../../consensus/connect.ts';
 import { decodeHeader } from '../../consensus/header.ts';
 import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
 import { deriveKeyPair } from '../../consensus/keys.ts';
@@ -13,6 +12,7 @@ import type { Account } from '../../consensus/state.ts';
 import { accountProof, verifyAccountProof } from '../../consensus/state-tree.ts';
 import { bitsToTarget, difficultyOf, targetToBits, workOfBits } from '../../consensus/target.ts';
 import { decodeTransaction, encodeCoinbase, encodeTransfer, signingBytes } from '../../consensus/transaction.ts';
+import { decodeUndo, encodeUndo } from '../../consensus/undo.ts';
 import blocks from '../vectors/blocks.json' with { type: 'json' };
 import genesis from '../vectors/genesis.json' with { type: 'json' };
 import keys from '../vectors/keys.json' with { type: 'json' };
@@ -22,7 +22,7 @@ import state from '../vectors/state.json' with { type: 'json' };
 import targets from '../vectors/targets.json' with { type: 'json' };
 import transactions from '../vectors/transactions.json' with { type: 'json' };
 import undos from '../vectors/undo.json' with { type: 'json' };
-import { alice, MemoryState } from './fixtures.ts';
+import { alice, CheckedState } from './fixtures.ts';
 
 function accountOf(fields: { balance: string; nonce: string }): Account {
   return { balance: BigInt(fields.balance), nonce: BigInt(fields.nonce) };
@@ -86,7 +86,7 @@ describe('the published vectors', () => {
   });
 
   it('of the state have their nodes, root and proofs', () => {
-    const tree = MemoryState.of(new Map(state.accounts.map((account) => [account.address, accountOf(account)])));
+    const tree = CheckedState.of(new Map(state.accounts.map((account) => [account.address, accountOf(account)])));
     expect(tree.stateRoot).toBe(state.root);
     const nodes = state.nodes.map(({ hash, preimage }) => [hash, hexToBytes(preimage)] as const);
     expect(tree.nodes).toEqual(new Map(nodes));

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Block, checkBlockSanity, decodeBlock, encodeBlock } from '../../consensus/block.ts';
 import { DecodeError } from '../../consensus/codec.ts';
-import { decodeUndo, encodeUndo } from '../../consensus/connect.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import { checkHeaderSanity, decodeHeader, encodeHeader } from '../../consensus/header.ts';
 import { bytesEqual, bytesToHex, bytesToUtf8, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
@@ -15,6 +14,7 @@ import {
   encodeTransfer,
   type Transaction,
 } from '../../consensus/transaction.ts';
+import { decodeUndo, encodeUndo } from '../../consensus/undo.ts';
 import { dissectHeader, dissectTransaction } from '../../dashboard/model/dissect.ts';
 import { completeBlock, fillCompactBlock } from '../../protocol/compact.ts';
 import * as limits from '../../protocol/limits.ts';

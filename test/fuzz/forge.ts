@@ -1,7 +1,7 @@
 import { MAX_AMOUNT } from '../../consensus/amount.ts';
 import { type Block, decodeBlock, encodeBlock } from '../../consensus/block.ts';
 import { DecodeError } from '../../consensus/codec.ts';
-import { stateAfter } from '../../consensus/connect.ts';
+import { effectOf } from '../../consensus/connect.ts';
 import { requiredBits } from '../../consensus/difficulty.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
@@ -111,7 +111,7 @@ function coinbaseOn(
     // Only of the tip is the state at hand; elsewhere the root is one more thing that is wrong.
     // And only a balance that can be encoded has one.
     const isOrdinary = parent === chain.tip && payout.reward < MAX_AMOUNT;
-    if (isOrdinary) stateRoot = stateAfter(transfers, payout, node.store).stateRoot;
+    if (isOrdinary) stateRoot = effectOf(transfers, payout, node.store).stateRoot;
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkBlockContext, checkBlockSanity, decodeBlock, transfersOf } from '../../consensus/block.ts';
+import { checkBlockContext, checkBlockSanity, decodeBlock, signedTransactionsOf } from '../../consensus/block.ts';
 import { connectBlock } from '../../consensus/connect.ts';
 import { checkHeaderSanity } from '../../consensus/header.ts';
 import { REGTEST } from '../../consensus/networks.ts';
@@ -205,7 +205,7 @@ function checkWholeChain(node: SimulatedNode): void {
     checkBlockSanity(block, params);
     checkBlockContext(block, height);
     assert.ok(
-      transfersOf(block).every((transfer) => rememberedVerify(signatureCheckOf(transfer))),
+      signedTransactionsOf(block).every((transfer) => rememberedVerify(signatureCheckOf(transfer))),
       'a signature',
     );
     const { change, undo } = connectBlock(block, height, replica, params);

@@ -108,10 +108,10 @@ export class HostilePeer {
         const transfers = mempool.byFeeRate().map(({ transfer }) => transfer);
         return transfers.length === 0
           ? [{ type: 'notFound', what: 'transaction', hashes: message.txids }]
-          : [{ type: 'transactions', transfers: transfers.slice(0, 5) }];
+          : [{ type: 'transactions', transactions: transfers.slice(0, 5) }];
       }
       case 'getBlockTransactions':
-        return [{ type: 'blockTransactions', blockHash: message.blockHash, transfers: [] }];
+        return [{ type: 'blockTransactions', blockHash: message.blockHash, transactions: [] }];
       case 'getAddresses':
         return [{ type: 'addresses', urls: ['http://127.0.0.1:5000', 'http://127.0.0.1:6000'] }];
       default:

@@ -42,7 +42,7 @@ describe('a compact block', () => {
       const transaction = point.block.transactions[position + 1];
       return transaction?.kind === 'transfer' ? [transaction] : [];
     });
-    peer.send({ type: 'blockTransactions', blockHash: point.block.hash, transfers: missing });
+    peer.send({ type: 'blockTransactions', blockHash: point.block.hash, transactions: missing });
     network.runFor(50);
     expect(height()).toBe(1);
   });
@@ -76,7 +76,7 @@ describe('compact blocks of several peers', () => {
   /** Answers what it is asked of the block in part. */
   function answerInPart(network: SimulatedNetwork, peer: ScriptedPeer): void {
     network.runUntil(() => peer.ofType('getBlockTransactions').length > 0, ROUND_TRIP_MS, 'the question');
-    peer.send({ type: 'blockTransactions', blockHash: point.block.hash, transfers });
+    peer.send({ type: 'blockTransactions', blockHash: point.block.hash, transactions: transfers });
   }
 
   it('do not wait for one another: a complete one is taken while another is being asked', () => {
@@ -98,7 +98,7 @@ describe('compact blocks of several peers', () => {
     network.runFor(ROUND_TRIP_MS);
     expect(height()).toBe(1);
     // The answer that comes too late is nobody's fault.
-    silent[0]?.send({ type: 'blockTransactions', blockHash: point.block.hash, transfers });
+    silent[0]?.send({ type: 'blockTransactions', blockHash: point.block.hash, transactions: transfers });
     network.runFor(ROUND_TRIP_MS);
     expect(silent[0]?.closedBecause).toBeNull();
     expect(node.core.resources().find(({ what }) => what === 'partial blocks')?.count).toBe(0);

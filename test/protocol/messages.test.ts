@@ -98,7 +98,7 @@ describe('messages', () => {
     [
       'transactions',
       MAX_TRANSACTIONS_PER_MESSAGE,
-      (count) => ({ type: 'transactions', transfers: repeat(transfer, count) }),
+      (count) => ({ type: 'transactions', transactions: repeat(transfer, count) }),
     ],
     ['getBlocks', MAX_BLOCKS_PER_REQUEST, (count) => ({ type: 'getBlocks', blockHashes: repeat(ZERO, count) })],
     [
@@ -123,7 +123,9 @@ describe('messages', () => {
   it('refuse a coinbase among transactions, and a compact block that begins with a transfer', () => {
     const coinbase = block.transactions[0] as Coinbase;
     const asTransfer = { ...transfer, raw: coinbase.raw };
-    expect(() => decodeMessage(encodeMessage({ type: 'transactions', transfers: [asTransfer] }))).toThrow(DecodeError);
+    expect(() => decodeMessage(encodeMessage({ type: 'transactions', transactions: [asTransfer] }))).toThrow(
+      DecodeError,
+    );
     const compact = { type: 'compactBlock', header: block.header, nonce: 1n, shortIds: [], prefilled: [] } as const;
     const wrong = { ...compact, coinbase: { ...coinbase, raw: transfer.raw } };
     expect(() => decodeMessage(encodeMessage(wrong))).toThrow(DecodeError);

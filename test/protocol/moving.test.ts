@@ -42,7 +42,7 @@ describe('while a node moves to another branch', () => {
     for (; node.core.chain.isMoving; network.clock.step()) {
       const template = node.core.template(nowSeconds);
       expect(template.header.prevHash).toBe(node.core.chain.tip.record.hash);
-      expect(template.transfers).toEqual([]);
+      expect(template.transactions).toEqual([]);
       looks++;
     }
     expect(looks).toBeGreaterThan(3);
@@ -174,7 +174,7 @@ describe('a block that was mined on demand', () => {
       const transfers = Array.from({ length: 1_000 }, (_, j) =>
         unsignedTransfer({ ...fields, nonce: BigInt(i + j), fee: FEE }, carol),
       );
-      peer.send({ type: 'transactions', transfers });
+      peer.send({ type: 'transactions', transactions: transfers });
       network.runFor(10);
     }
     mine(network, node, 1);

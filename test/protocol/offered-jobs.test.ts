@@ -123,7 +123,7 @@ describe('jobs for mining programs outside of the node', () => {
     host.handle({ type: 'submit', request: 1, raw });
     host.advance(1_000);
     expect(host.told).toEqual(['for Alice', 'for Alice']);
-    expect(host.newest.template.transfers).toHaveLength(1);
+    expect(host.newest.template.transactions).toHaveLength(1);
     host.solve(first);
     expect(host.height).toBe(1);
     expect(host.tip.transactions).toHaveLength(1);

@@ -102,8 +102,8 @@ describe('signatures', () => {
     );
     // Before the first one, the later ones would be one more than an account may have waiting.
     const [first, ...later] = transfers as [Transfer, ...Transfer[]];
-    node.receive(PEER, { type: 'transactions', transfers: [first] });
-    node.receive(PEER, { type: 'transactions', transfers: later });
+    node.receive(PEER, { type: 'transactions', transactions: [first] });
+    node.receive(PEER, { type: 'transactions', transactions: later });
     const [early, late] = node.verifying as [(typeof node.verifying)[0], (typeof node.verifying)[0]];
     node.verified(late);
     expect(node.core.mempool.size).toBe(0);

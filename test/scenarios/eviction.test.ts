@@ -51,7 +51,7 @@ describe('eviction', () => {
     const next = mineBlock(genesis);
     bringsBlocks.sendBlock(next);
     const transfer = transferAt(genesis, alice, alice.address, { fee: FEE });
-    bringsTransactions.send({ type: 'transactions', transfers: [transfer] });
+    bringsTransactions.send({ type: 'transactions', transactions: [transfer] });
     network.runUntil(() => tipOf(node) === next.block.hash && node.core.mempool.has(transfer.txid), 1_000);
     call(one, NEWCOMERS);
     expect(count(node)).toBe(108);

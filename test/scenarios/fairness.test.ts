@@ -43,7 +43,7 @@ describe('request-fairness', () => {
     expect(peers.map(requests)).toEqual([1, 1, 0]);
     one.network.runFor(2_000);
     expect(peers.map(requests)).toEqual([1, 1, 1]);
-    peers[2]?.send({ type: 'transactions', transfers: [transfer] });
+    peers[2]?.send({ type: 'transactions', transactions: [transfer] });
     one.network.runFor(100);
     expect(one.node.core.mempool.has(transfer.txid)).toBe(true);
     one.network.runFor(10_000);
@@ -130,7 +130,7 @@ describe('request-fairness', () => {
       expect(asked.length).toBeLessThanOrEqual(500);
       for (const txid of asked) answered.add(txid);
       const found = asked.flatMap((txid) => byId.get(txid) ?? []);
-      if (found.length > 0) honest?.send({ type: 'transactions', transfers: found });
+      if (found.length > 0) honest?.send({ type: 'transactions', transactions: found });
     }
     expect(answered.size).toBe(txids.length);
     // None twice of the same peer.
@@ -204,7 +204,7 @@ describe('orphan-bounds', () => {
           sender,
         ),
       );
-      flooder.send({ type: 'transactions', transfers });
+      flooder.send({ type: 'transactions', transactions: transfers });
       network.runFor(20);
       expect(mempool.size).toBe(Math.min((account + 1) * MAX_QUEUED_PER_ACCOUNT, MAX_QUEUED));
     }
@@ -213,7 +213,7 @@ describe('orphan-bounds', () => {
     expect(flooder.closedBecause).toBeNull();
     // What can be mined finds its place all the same, and is.
     const ready = transferAt(funded, bob, alice.address, { fee: FEE });
-    flooder.send({ type: 'transactions', transfers: [ready] });
+    flooder.send({ type: 'transactions', transactions: [ready] });
     network.runFor(20);
     expect(mempool.get(ready.txid)?.state).toBe('ready');
     expectUnchanged(network, node, standing(node));

@@ -143,7 +143,7 @@ describe('list-limits', () => {
     ['locator hashes', 101, (count) => ({ type: 'getHeaders', locator: repeat(hash, count), stop: hash })],
     ['inv', 1_000, (count) => ({ type: 'inv', txids: repeat(hash, count) })],
     ['getTransactions', 1_000, (count) => ({ type: 'getTransactions', txids: repeat(hash, count) })],
-    ['transactions', 1_000, (count) => ({ type: 'transactions', transfers: repeat(transfer, count) })],
+    ['transactions', 1_000, (count) => ({ type: 'transactions', transactions: repeat(transfer, count) })],
     ['notFound', 1_000, (count) => ({ type: 'notFound', what: 'block', hashes: repeat(hash, count) })],
     ['getBlocks', 128, (count) => ({ type: 'getBlocks', blockHashes: repeat(hash, count) })],
     ['addresses', 1_000, (count) => ({ type: 'addresses', urls: repeat('http://127.0.0.1:1', count) })],
@@ -151,7 +151,7 @@ describe('list-limits', () => {
     [
       'blockTransactions',
       MAX_BLOCK_TRANSFERS,
-      (count) => ({ type: 'blockTransactions', blockHash: hash, transfers: repeat(transfer, count) }),
+      (count) => ({ type: 'blockTransactions', blockHash: hash, transactions: repeat(transfer, count) }),
     ],
   ])('list-limits: %s: cap of %d exactly fine, one more punished', (_, cap, make) => {
     const { network, node } = oneNode({ verify: () => true });
@@ -201,7 +201,7 @@ describe('invalid-transaction-peer', () => {
       ScriptedPeer,
     ];
     network.runFor(100);
-    liar.send({ type: 'transactions', transfers: [transfer] });
+    liar.send({ type: 'transactions', transactions: [transfer] });
     expect(untilClosed(network, liar)).toMatch(new RegExp(`^${code}: `));
     expect(byeTo(liar).code).toBe(BYE.misbehaviour);
     expect(honest.closedBecause).toBeNull();
@@ -214,7 +214,7 @@ describe('invalid-transaction-peer', () => {
     network.runFor(100);
     liar.send({
       type: 'transactions',
-      transfers: [good, transferAt(genesis, carol, bob.address), twisted({ amount: 2n })],
+      transactions: [good, transferAt(genesis, carol, bob.address), twisted({ amount: 2n })],
     });
     untilClosed(network, liar);
     expect(node.core.mempool.get(good.txid)?.state).toBe('ready');
@@ -233,7 +233,7 @@ describe('invalid-transaction-peer', () => {
     network.runFor(500);
     expect(submit(network, node, good)).toBe('accepted');
     const before = standing(node);
-    peer.send({ type: 'transactions', transfers: [transfer] });
+    peer.send({ type: 'transactions', transactions: [transfer] });
     network.runFor(500);
     expect(node.logs.filter(({ message }) => message === 'transaction refused').map(({ fields }) => fields)).toEqual([
       expect.objectContaining({ code, txid: transfer.txid }),

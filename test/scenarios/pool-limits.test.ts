@@ -109,7 +109,7 @@ describe('a pool that is full', () => {
 
   function send(transfers: readonly Transfer[]): void {
     for (let i = 0; i < transfers.length; i += BATCH)
-      peer.send({ type: 'transactions', transfers: transfers.slice(i, i + BATCH) });
+      peer.send({ type: 'transactions', transactions: transfers.slice(i, i + BATCH) });
     one.network.runFor(100);
   }
 

@@ -62,7 +62,7 @@ class ByPeer {
   send(transfer: Transfer): string {
     this.#reconnect();
     this.#logsSeen = this.node.logs.length;
-    this.#peer.send({ type: 'transactions', transfers: [transfer] });
+    this.#peer.send({ type: 'transactions', transactions: [transfer] });
     this.#network.runFor(1);
     const refusal = this.node.logs.slice(this.#logsSeen).find(({ message }) => message === 'transaction refused');
     const { code } = refusal?.fields ?? {};

@@ -3,7 +3,13 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Block, checkBlockContext, checkBlockSanity, encodeBlock, transfersOf } from '../../consensus/block.ts';
+import {
+  type Block,
+  checkBlockContext,
+  checkBlockSanity,
+  encodeBlock,
+  signedTransactionsOf,
+} from '../../consensus/block.ts';
 import { connectBlock } from '../../consensus/connect.ts';
 import {
   DEVELOPMENT_ALLOCATIONS,
@@ -89,7 +95,8 @@ function brokenByProduct(parent: ChainPoint, block: Block): string | undefined {
     checkHeaderContext(block.header, context, 2 ** 32, params);
     checkBlockSanity(block, params);
     checkBlockContext(block, height);
-    if (!transfersOf(block).every((transfer) => verifySignature(signatureCheckOf(transfer)))) return 'bad-signature';
+    if (!signedTransactionsOf(block).every((transfer) => verifySignature(signatureCheckOf(transfer))))
+      return 'bad-signature';
     connectBlock(block, height, parent.state, params);
     return undefined;
   } catch (error) {

@@ -84,8 +84,7 @@ function fail(code: TrapCode): Outcome {
   }
   expect(world.deploy(CONTRACT, sourceOfFailure(source))).toMatchObject({ ok: true });
   const contract = code === 'too-many-contracts' ? '0e'.repeat(20) : CONTRACT;
-  const program = world.program(contract)!;
-  return world.execute({ contract, program, method, args: hexToBytes(args), caller: ALICE, value, gasLimit: gas });
+  return world.execute({ contract, method, args: hexToBytes(args), caller: ALICE, value, gasLimit: gas });
 }
 
 describe('every reason to fail', () => {

@@ -3,7 +3,7 @@ import { DEVELOPMENT_ACCOUNTS } from '../../../consensus/development-accounts.ts
 import { developmentKeyPair } from '../../../consensus/keys.ts';
 import { REGTEST } from '../../../consensus/networks.ts';
 import { signatureCheckOf, signTransfer, signTransferWith, verifySignature } from '../../../consensus/signature.ts';
-import { networkIdOf } from '../../../consensus/transaction.ts';
+import { networkIdOf } from '../../../consensus/transaction-parts.ts';
 import { nativeSigner } from '../../../server/graphql/native-signer.ts';
 
 const [alice, bob] = DEVELOPMENT_ACCOUNTS.map(developmentKeyPair);

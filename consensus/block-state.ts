@@ -1,0 +1,82 @@
+import type { Address } from './address.ts';
+import type { SlotPath } from './contract/slot-path.ts';
+import {
+  type Account,
+  type AccountChanges,
+  type AccountReader,
+  type CodeHash,
+  type ContractReader,
+  EMPTY_ACCOUNT,
+} from './state.ts';
+
+/**
+ * The accounts, slots and sources that the transactions of one block have touched so far, after and before, on top of the
+ * state before the block.
+ */
+export class BlockState implements AccountReader, ContractReader {
+  /** As they are now. */
+  readonly accounts = new Map<Address, Account>();
+  readonly slots = new Map<Address, Map<SlotPath, Uint8Array | undefined>>();
+  readonly newCodes = new Map<CodeHash, Uint8Array>();
+  /** As they were. */
+  readonly accountsBefore: AccountChanges = new Map();
+  readonly slotsBefore = new Map<Address, Map<SlotPath, Uint8Array | undefined>>();
+  readonly #view: AccountReader & ContractReader;
+
+  constructor(view: AccountReader & ContractReader) {
+    this.#view = view;
+  }
+
+  account(address: Address): Account | undefined {
+    return this.accounts.get(address) ?? this.#view.account(address);
+  }
+
+  slot(contract: Address, path: SlotPath): Uint8Array | undefined {
+    const written = this.slots.get(contract);
+    return written?.has(path) ? written.get(path) : this.#view.slot(contract, path);
+  }
+
+  code(codeHash: CodeHash): Uint8Array | undefined {
+    return this.newCodes.get(codeHash) ?? this.#view.code(codeHash);
+  }
+
+  /** The content of an account that is about to be changed. */
+  touch(address: Address): Account {
+    const known = this.accounts.get(address);
+    if (known !== undefined) return known;
+    const before = this.#view.account(address);
+    this.accountsBefore.set(address, before);
+    return before ?? EMPTY_ACCOUNT;
+  }
+
+  setAccount(address: Address, account: Account): void {
+    this.accounts.set(address, account);
+  }
+
+  /** Adds an amount to a balance, which is negative where it is taken. */
+  credit(address: Address, amount: bigint): void {
+    this.accounts.set(address, withBalance(this.touch(address), amount));
+  }
+
+  /** Takes over what a contract wrote. */
+  writeSlots(contract: Address, writes: ReadonlyMap<SlotPath, Uint8Array | undefined>): void {
+    const now = this.slots.get(contract) ?? new Map<SlotPath, Uint8Array | undefined>();
+    const before = this.slotsBefore.get(contract) ?? new Map<SlotPath, Uint8Array | undefined>();
+    this.slots.set(contract, now);
+    this.slotsBefore.set(contract, before);
+    for (const [path, value] of writes) {
+      if (!now.has(path)) before.set(path, this.#view.slot(contract, path));
+      now.set(path, value);
+    }
+  }
+
+  /** Keeps a source, unless a contract had it before. */
+  addCode(codeHash: CodeHash, source: Uint8Array): void {
+    if (this.code(codeHash) === undefined) this.newCodes.set(codeHash, source);
+  }
+}
+
+/** An account with an amount more, in base units. What else it is does not change. */
+export function withBalance({ balance, nonce, contract }: Account, amount: bigint): Account {
+  return contract === undefined ? { balance: balance + amount, nonce } : { balance: balance + amount, nonce, contract };
+}

@@ -1,0 +1,32 @@
+import type { Program } from '../consensus/contract/program.ts';
+import type { SourceError } from '../consensus/contract/source-error.ts';
+import { type ContractHost, compileSource } from '../consensus/contract-host.ts';
+import { type SignatureCheck, verifySignature } from '../consensus/signature.ts';
+import type { CodeHash } from '../consensus/state.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { BoundedResource } from './bounded-resource.ts';
+
+/** Sources whose programs are remembered. A program takes about thirty times the bytes of its source. */
+const MAX_PROGRAMS = 256;
+
+/** Compiles each source once, as long as it is remembered. */
+export class ProgramCache implements ContractHost {
+  readonly #programs = new BoundedMap<CodeHash, Program | SourceError>(MAX_PROGRAMS);
+  readonly verifySignature: (check: SignatureCheck) => boolean;
+
+  constructor(verify: (check: SignatureCheck) => boolean = verifySignature) {
+    this.verifySignature = verify;
+  }
+
+  compile(codeHash: CodeHash, source: Uint8Array): Program | SourceError {
+    const known = this.#programs.get(codeHash);
+    if (known !== undefined) return known;
+    const program = compileSource(source);
+    this.#programs.set(codeHash, program);
+    return program;
+  }
+
+  resources(): BoundedResource[] {
+    return [{ what: 'compiled contracts', count: this.#programs.size, limit: MAX_PROGRAMS }];
+  }
+}
