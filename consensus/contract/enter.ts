@@ -3,11 +3,11 @@ import { ByteReader, DecodeError } from '../codec.ts';
 import { concatBytes } from '../hex.ts';
 import { decodeValue, encodedBytes, encodeValue } from './encoding.ts';
 import { MAX_ARGS_BYTES, MAX_CONTRACT_DEPTH, MAX_VALUE_BYTES } from './limits.ts';
-import type { Machine } from './machine.ts';
+import type { Loaded, Machine } from './machine.ts';
 import { popAddress, popBigint } from './operations/handler.ts';
 import * as gas from './prices.ts';
 import { CONSTRUCTOR, type CompiledMethod, type ContractCall, type Program } from './program.ts';
-import type { Storage } from './storage.ts';
+import { Storage } from './storage.ts';
 import { Trap } from './trap.ts';
 import type { Parameter, ResultType } from './types.ts';
 import type { Value } from './value.ts';
@@ -26,12 +26,22 @@ export interface Entry {
   readonly declared: ResultType;
 }
 
-/** Pays for the source of a contract, once a transaction, and gives what it holds. Nothing is compiled before it is paid for. */
-export function loadContract(machine: Machine, contract: Address, sourceBytes: number): Storage {
+/**
+ * The contract at an address, with what it holds. Its source is paid for, and then compiled, the first time that a transaction
+ * enters it: further calls in the transaction do neither. `deployed`: the program of a contract that is to be.
+ */
+export function loadContract(machine: Machine, contract: Address, deployed?: Program): Loaded {
   if (machine.entered.length === MAX_CONTRACT_DEPTH) throw new Trap('too-many-contracts', `${MAX_CONTRACT_DEPTH}`);
-  const { storage, isNew } = machine.storageOf(contract);
-  if (isNew) machine.charge(sourceBytes * gas.GAS_LOAD_BYTE);
-  return storage;
+  const known = machine.loaded.get(contract);
+  if (known !== undefined) return known;
+  const { world } = machine;
+  const sourceBytes = deployed?.sourceBytes ?? world.sourceBytes(contract);
+  if (sourceBytes === undefined) throw new Trap('no-contract');
+  machine.charge(sourceBytes * gas.GAS_LOAD_BYTE);
+  const program = deployed ?? world.program(contract);
+  const loaded = { program, storage: new Storage(contract, world, machine.charge) };
+  machine.loaded.set(contract, loaded);
+  return loaded;
 }
 
 /**
@@ -78,10 +88,7 @@ export function callContract(machine: Machine, call: ContractCall): void {
   const contract = popAddress(machine).address;
   if (machine.entered.some((entered) => entered.contract === contract)) throw new Trap('already-entered');
   const encoded = encodedArguments(machine, args, signature.parameters);
-  const sourceBytes = machine.world.sourceBytes(contract);
-  if (sourceBytes === undefined) throw new Trap('no-contract');
-  const storage = loadContract(machine, contract, sourceBytes);
-  const program = machine.world.program(contract);
+  const { program, storage } = loadContract(machine, contract);
   enterContract(machine, {
     contract,
     program,

@@ -99,10 +99,7 @@ export class Execution {
   #enter(): void {
     const { contract, deployed, args, caller, value } = this.#transaction;
     const machine = this.#machine;
-    const sourceBytes = deployed?.sourceBytes ?? machine.world.sourceBytes(contract);
-    if (sourceBytes === undefined) throw new Trap('no-contract');
-    const storage = loadContract(machine, contract, sourceBytes);
-    const program = deployed ?? machine.world.program(contract);
+    const { program, storage } = loadContract(machine, contract, deployed);
     const method = deployed ? constructorOf(program) : entryOf(program, this.#transaction.method);
     enterContract(machine, { contract, program, storage, caller, value, method, args, declared: method.result });
   }
@@ -126,7 +123,7 @@ export class Execution {
     const machine = this.#machine;
     const result = this.#encodedResult();
     const writes = new Map<Address, SlotWrites>();
-    for (const [contract, storage] of machine.storages) {
+    for (const [contract, { storage }] of machine.loaded) {
       const changed = storage.finish();
       if (changed.size > 0) writes.set(contract, changed);
     }

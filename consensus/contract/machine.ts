@@ -3,7 +3,7 @@ import { InvariantError } from '../errors.ts';
 import { MAX_FRAMES } from './limits.ts';
 import * as gas from './prices.ts';
 import type { CompiledMethod, Program } from './program.ts';
-import { Storage } from './storage.ts';
+import type { Storage } from './storage.ts';
 import { Trap } from './trap.ts';
 import { describeType, describeValue, hasType, type ResultType, type ValueType } from './types.ts';
 import { RecordValue, type Value } from './value.ts';
@@ -11,6 +11,12 @@ import type { World } from './world.ts';
 
 /** What stands on the stack. Undefined: a variable without a value, or what a call without a result leaves. */
 export type StackValue = Value | undefined;
+
+/** A contract that the transaction has entered at least once. */
+export interface Loaded {
+  readonly program: Program;
+  readonly storage: Storage;
+}
 
 /** A contract that is being run, within the contract that called it. */
 export interface Entered {
@@ -58,6 +64,8 @@ export class Machine {
   readonly frames: Frame[] = [];
   /** Contracts on the stack, the innermost last. */
   readonly entered: Entered[] = [];
+  /** Each contract that was entered. It is kept: the transaction has paid for its program once. */
+  readonly loaded = new Map<Address, Loaded>();
   readonly payments: Payment[] = [];
   readonly events: ContractEvent[] = [];
   /** Encoded result and events so far, as a receipt counts them. */
@@ -72,7 +80,6 @@ export class Machine {
   /** What the outermost method gave, once it has returned. */
   result: { readonly value: StackValue } | undefined;
 
-  readonly #storages = new Map<Address, Storage>();
   readonly #balances = new Map<Address, bigint>();
   #method: CompiledMethod | undefined;
 
@@ -90,11 +97,6 @@ export class Machine {
   get method(): CompiledMethod {
     if (this.#method === undefined) throw new InvariantError('no method is running');
     return this.#method;
-  }
-
-  /** What each contract that was entered holds. */
-  get storages(): ReadonlyMap<Address, Storage> {
-    return this.#storages;
   }
 
   /** Takes gas before something is done. Traps if there is not enough. */
@@ -153,15 +155,6 @@ export class Machine {
   check(value: Value, type: ValueType): void {
     this.charge(gas.GAS_NODE + partsOf(value) * gas.GAS_ELEMENT);
     if (!hasType(value, type)) throw new Trap('wrong-type', describeType(type), describeValue(value));
-  }
-
-  /** The storage of a contract. `isNew`: this transaction had not entered it before. */
-  storageOf(contract: Address): { readonly storage: Storage; readonly isNew: boolean } {
-    const known = this.#storages.get(contract);
-    if (known !== undefined) return { storage: known, isNew: false };
-    const storage = new Storage(contract, this.world, this.charge);
-    this.#storages.set(contract, storage);
-    return { storage, isNew: true };
   }
 
   /** The balance of an account at this moment, in base units. */
