@@ -31,6 +31,8 @@ export class BlockExecution {
   readonly #receipts: BlockReceipt[] = [];
   readonly #transactions: SignedTransaction[] = [];
   #run: ContractRun | undefined;
+  /** Gas of the present run that {@link advance} has told of. */
+  #toldGas = 0;
 
   constructor(view: AccountReader & ContractReader, context: BlockContext, host: ContractHost) {
     this.state = new BlockState(view);
@@ -63,18 +65,19 @@ export class BlockExecution {
     this.#transactions.push(transaction);
     if (transaction.kind === 'transfer') state.credit(transaction.recipient, amount);
     else this.#run = new ContractRun(transaction, state, this.#context, this.#host);
+    this.#toldGas = 0;
   }
 
   /**
    * Goes on with what was begun, until it is done or about `gas` are used.
-   * @returns gas that was used
+   * @returns gas that was used, at first with that of what {@link begin} did
    */
   advance(gas: number): number {
     const run = this.#run;
     if (run === undefined) return 0;
-    const before = run.gasUsed;
     const result = run.advance(gas);
-    const used = run.gasUsed - before;
+    const used = run.gasUsed - this.#toldGas;
+    this.#toldGas += used;
     if (result === undefined) return used;
     this.#run = undefined;
     const transaction = this.#transactions.at(-1);

@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
 import type { SlotPath } from './contract/slot-path.ts';
+import { assertInvariant } from './errors.ts';
 import {
   type Account,
   type AccountChanges,
@@ -22,6 +23,7 @@ export class BlockState implements AccountReader, ContractReader {
   readonly accountsBefore: AccountChanges = new Map();
   readonly slotsBefore = new Map<Address, Map<SlotPath, Uint8Array | undefined>>();
   readonly #view: AccountReader & ContractReader;
+  readonly #codeBytes = new Map<CodeHash, number>();
 
   constructor(view: AccountReader & ContractReader) {
     this.#view = view;
@@ -38,6 +40,25 @@ export class BlockState implements AccountReader, ContractReader {
 
   code(codeHash: CodeHash): Uint8Array | undefined {
     return this.newCodes.get(codeHash) ?? this.#view.code(codeHash);
+  }
+
+  /** The source of a contract. Throws `InvariantError` where it is not stored. */
+  storedCode(codeHash: CodeHash): Uint8Array {
+    const source = this.code(codeHash);
+    assertInvariant(source !== undefined, `source ${codeHash} is not stored`);
+    return source;
+  }
+
+  /**
+   * Length of the source of a contract. It is asked before the source is paid for, so that it is read for that once in a block
+   * and not in each call.
+   */
+  codeBytes(codeHash: CodeHash): number {
+    const known = this.#codeBytes.get(codeHash);
+    if (known !== undefined) return known;
+    const sizeBytes = this.storedCode(codeHash).length;
+    this.#codeBytes.set(codeHash, sizeBytes);
+    return sizeBytes;
   }
 
   /** The content of an account that is about to be changed. */

@@ -63,9 +63,9 @@ export class ContractRun {
     }
   }
 
-  /** Gas that the execution has used so far. */
+  /** Gas that is used so far. Its intrinsic gas is used from the start: of a deploy it pays for the compilation. */
   get gasUsed(): number {
-    return this.#execution?.gasUsed ?? 0;
+    return intrinsicGas(this.#transaction) + (this.#execution?.gasUsed ?? 0);
   }
 
   /** Runs until it is done, or until about `gas` more are used. At the end the state is changed. */
@@ -132,11 +132,6 @@ export class ContractRun {
 /** What contracts see while a transaction runs. */
 function worldOf(state: BlockState, context: BlockContext, host: ContractHost, networkId: string): World {
   const codeHashOf = (contract: Address) => state.account(contract)?.contract?.codeHash;
-  const sourceOf = (codeHash: CodeHash) => {
-    const source = state.code(codeHash);
-    assertInvariant(source !== undefined, `source ${codeHash} is not stored`);
-    return source;
-  };
   return {
     networkId: hexToBytes(networkId),
     height: context.height,
@@ -146,12 +141,12 @@ function worldOf(state: BlockState, context: BlockContext, host: ContractHost, n
     balance: (address) => state.account(address)?.balance ?? 0n,
     sourceBytes: (contract) => {
       const codeHash = codeHashOf(contract);
-      return codeHash === undefined ? undefined : sourceOf(codeHash).length;
+      return codeHash === undefined ? undefined : state.codeBytes(codeHash);
     },
     program: (contract) => {
       const codeHash = codeHashOf(contract);
       assertInvariant(codeHash !== undefined, `${contract} is no contract`);
-      const program = host.compile(codeHash, sourceOf(codeHash));
+      const program = host.compile(codeHash, state.storedCode(codeHash));
       assertInvariant(!(program instanceof SourceError), `source ${codeHash} of a contract does not compile`);
       return program;
     },
