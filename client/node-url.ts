@@ -28,6 +28,16 @@ export function parseNodeUrl(text: string): string {
   return `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}${path}`;
 }
 
+/** As {@link parseNodeUrl}; null for a text that does not name a node. */
+export function nodeUrlIn(text: string): string | null {
+  try {
+    return parseNodeUrl(text);
+  } catch (error) {
+    if (error instanceof NodeUrlError) return null;
+    throw error;
+  }
+}
+
 /**
  * Whether two URLs lead to one machine as far as their names tell; all names of the loopback interface are alike.
  * @param url, other as {@link parseNodeUrl} gives them

@@ -1,4 +1,4 @@
-import { NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
+import { nodeUrlIn } from '../../client/node-url.ts';
 import { UsageError } from '../cli-errors.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function namedNode(
   text: string,
   nameOf: (url: string) => Promise<string | null>,
 ): Promise<string> {
-  const url = urlOf(text);
+  const url = nodeUrlIn(text);
   if (url !== null && nodeUrls.includes(url)) return url;
   const names = await Promise.all(nodeUrls.map(nameOf));
   const [named, ...others] = nodeUrls.filter((_, index) => names[index] === text);
@@ -21,13 +21,4 @@ export async function namedNode(
   }
   if (others.length > 0) throw new UsageError(`several nodes are called "${text}": give one of ${nodeUrls.join(', ')}`);
   return named;
-}
-
-function urlOf(text: string): string | null {
-  try {
-    return parseNodeUrl(text);
-  } catch (error) {
-    if (error instanceof NodeUrlError) return null;
-    throw error;
-  }
 }

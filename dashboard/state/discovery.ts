@@ -1,5 +1,5 @@
 import { DISCOVERED_RETRIES, ELSEWHERE_RETRIES, type Retries } from '../../client/node-connection.ts';
-import { isLoopbackUrl, isSameHost, NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
+import { isLoopbackUrl, isSameHost, nodeUrlIn } from '../../client/node-url.ts';
 import type { NodeState } from './node.svelte.ts';
 
 /** Nodes that were heard of and have not answered yet that are tried at a time, and how many of them on other hosts. */
@@ -91,15 +91,5 @@ export class Discovery {
 
   #isRefused(url: string): boolean {
     return (this.#refused.get(url)?.untilMs ?? Number.NEGATIVE_INFINITY) > this.#now();
-  }
-}
-
-/** What a node says of others may be anything. */
-function nodeUrlIn(text: string): string | null {
-  try {
-    return parseNodeUrl(text);
-  } catch (error) {
-    if (error instanceof NodeUrlError) return null;
-    throw error;
   }
 }

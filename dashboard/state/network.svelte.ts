@@ -1,6 +1,6 @@
 import { HistoryQuery, type NodeEvent, type NodeInfo, PendingQuery, type Snapshot } from '../../client/documents.ts';
 import { NAMED_RETRIES } from '../../client/node-connection.ts';
-import { NodeUrlError, parseNodeUrl } from '../../client/node-url.ts';
+import { NodeUrlError, nodeUrlIn, parseNodeUrl } from '../../client/node-url.ts';
 import { headerRulesOf } from '../model/headers.ts';
 import { recordOfTransaction } from '../model/records.ts';
 import { Activity } from './activity.svelte.ts';
@@ -147,8 +147,12 @@ export class Network {
     return this.members.reduce((sum, node) => sum + (node.isNamed ? node.hashrate : 0), 0);
   }
 
-  /** The node at a URL; else one that says that it listens there, and named ones are believed first. */
-  node(url: string): NodeState | undefined {
+  /**
+   * The node at a URL, as nodes or as `parseNodeUrl` write it; else one that says that it listens there, and named ones are
+   * believed first.
+   */
+  node(text: string): NodeState | undefined {
+    const url = nodeUrlIn(text) ?? text;
     return (
       this.nodes.find((node) => node.url === url) ??
       this.#named.find((node) => node.isCalled(url)) ??
@@ -167,7 +171,7 @@ export class Network {
 
   /** Starts with the nodes of the page's server and those that the user added before. */
   start(served: readonly string[]): void {
-    for (const url of served) this.#add(url, 'served');
+    for (const url of served) this.#add(nodeUrlIn(url) ?? url, 'served');
     for (const url of this.#remembered.added) this.#add(url, 'added');
   }
 
@@ -190,7 +194,7 @@ export class Network {
 
   /** Watches a node no more, and does not take it up again when it is discovered. */
   remove(node: NodeState): void {
-    this.#remembered.remove(node.url, node.info?.listenUrl ?? null);
+    this.#remembered.remove(node.url, node.listenUrl);
     this.#drop(node);
   }
 
@@ -319,7 +323,7 @@ export class Network {
     );
     if (!twin) return null;
     if (node.isNamed !== twin.isNamed) return node.isNamed ? twin : node;
-    return node.url === listenUrl ? twin : node;
+    return listenUrl !== null && node.url === nodeUrlIn(listenUrl) ? twin : node;
   }
 
   #showNetworkOf({ url }: NodeState, genesisHash: string): void {

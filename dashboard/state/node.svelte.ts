@@ -1,6 +1,7 @@
 import type { Miner, NodeInfo, Peer, Snapshot } from '../../client/documents.ts';
 import type { ConditionedLink } from '../../client/link-conditions.ts';
 import type { Gap, LinkState } from '../../client/node-connection.ts';
+import { nodeUrlIn } from '../../client/node-url.ts';
 import type { NodeLink } from './node-link.ts';
 import type { Source } from './source.ts';
 
@@ -90,8 +91,11 @@ export class NodeState implements Source {
     return this.isOnline && this.miner?.working ? this.miner.hashrate : 0;
   }
 
-  /** Whether a peer's listening URL is this node's. */
+  /** Where it says that it listens, as `parseNodeUrl` has it; null where it has not said, or nothing that leads to a node. */
+  readonly listenUrl: string | null = $derived(this.info?.listenUrl ? nodeUrlIn(this.info.listenUrl) : null);
+
+  /** Whether a peer's listening URL, as nodes or as `parseNodeUrl` write it, is this node's. */
   isCalled(url: string): boolean {
-    return url === this.url || url === this.info?.listenUrl;
+    return url === this.url || url === this.info?.listenUrl || url === this.listenUrl;
   }
 }

@@ -13,6 +13,7 @@ describe('the URL of a node', () => {
     ['[::1]', 'http://[::1]:5000'],
     ['[::1]:5000', 'http://[::1]:5000'],
     ['https://node.example/graphql', 'https://node.example'],
+    ['https://node.example:443', 'https://node.example'],
     ['https://lab.example/nodes/1', 'https://lab.example/nodes/1'],
     ['https://lab.example/nodes/1/graphql/', 'https://lab.example/nodes/1'],
     ['lab.example/base/', 'http://lab.example:5000/base'],

@@ -53,6 +53,15 @@ afterEach(async () => {
 });
 
 describe('the page and one node', () => {
+  it('has one name for it, whether its URL names the port of its scheme or not', async () => {
+    const network = watching(['https://127.0.0.1:443/lab']);
+    expect(only(network)).toMatchObject({ url: 'https://127.0.0.1/lab', name: '127.0.0.1/lab' });
+    for (const port of ['', ':443']) expect(network.node(`https://127.0.0.1${port}/lab`)).toBe(only(network));
+    expect(network.add('https://127.0.0.1:443/lab/')).toBe(only(network));
+    expect(network.nodes).toHaveLength(1);
+    await until(() => only(network).status === 'offline');
+  });
+
   it('begins with a snapshot of the node, and follows its events from there', async () => {
     const live = await start();
     await live.api.query(MINE, { count: 2 });
