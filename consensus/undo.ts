@@ -45,7 +45,9 @@ export function decodeUndo(bytes: Uint8Array): Undo {
   const slots: SlotChanges = new Map();
   readInOrder(reader, readAddress, (address) => slots.set(address, readSlots(reader)));
   reader.end();
-  return { stateRoot, accounts, slots, newCodes, receiptsHash };
+  const undo = { stateRoot, accounts, slots, newCodes, receiptsHash };
+  if (!hasContracts(undo)) throw new DecodeError('contracts without any');
+  return undo;
 }
 
 function hasContracts({ slots, newCodes, receiptsHash }: Undo): boolean {

@@ -19,7 +19,6 @@ import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
 import { merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import { signTransfer } from '../consensus/signature.ts';
-import type { Account } from '../consensus/state.ts';
 import type { StateChange } from '../consensus/state-change.ts';
 import { EMPTY_ROOT } from '../consensus/state-tree.ts';
 import { subsidyAt } from '../consensus/subsidy.ts';
@@ -257,7 +256,7 @@ function nextState(before: MemoryState, change: StateChange): MemoryState {
 }
 
 /** What the execution of a block on this one reads of the chain. */
-function contextOn(parent: ChainPoint): BlockContext {
+export function contextOn(parent: ChainPoint): BlockContext {
   const below: ChainPoint[] = [];
   for (let walk: ChainPoint | null = parent; walk; walk = walk.parent) below.push(walk);
   const times = below.slice(0, MEDIAN_TIME_BLOCKS).map(({ block }) => block.header.time);

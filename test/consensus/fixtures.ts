@@ -4,14 +4,14 @@ import type { BlockContext } from '../../consensus/block-context.ts';
 import { effectOf } from '../../consensus/connect.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { RuleError } from '../../consensus/errors.ts';
-import { ZERO_HASH } from '../../consensus/hash.ts';
+import { type NodeHash, ZERO_HASH } from '../../consensus/hash.ts';
 import { developmentKeyPair, type KeyPair } from '../../consensus/keys.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { signTransfer } from '../../consensus/signature.ts';
-import type { Account, AccountChanges } from '../../consensus/state.ts';
+import type { AccountChanges } from '../../consensus/state.ts';
 import type { StateChange, StateView } from '../../consensus/state-change.ts';
-import { EMPTY_ROOT, updateStateTree } from '../../consensus/state-tree.ts';
+import { updateStateTree } from '../../consensus/state-tree.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
 import {
   type Coinbase,
@@ -21,6 +21,7 @@ import {
   type Transfer,
   type TransferFields,
 } from '../../consensus/transaction.ts';
+import type { Undo } from '../../consensus/undo.ts';
 import { MemoryState } from '../../protocol/memory-state.ts';
 
 export const [alice, bob, carol] = DEVELOPMENT_ACCOUNTS.slice(0, 3).map(developmentKeyPair) as [
@@ -78,6 +79,11 @@ export function pay(from: KeyPair, to: Address, changes: Partial<TransferFields>
 /** What a block at a height reads of a chain that has no blocks. */
 export function contextAt(height: number): BlockContext {
   return { height, medianTimePast: 0, blockHash: () => ZERO_HASH };
+}
+
+/** The undo record of a block without contracts. */
+export function plainUndo(stateRoot: NodeHash, accounts: AccountChanges): Undo {
+  return { stateRoot, accounts, slots: new Map(), newCodes: [], receiptsHash: null };
 }
 
 export function coinbaseFor(state: StateView, height: number, transfers: readonly Transfer[]): Coinbase {

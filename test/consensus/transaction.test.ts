@@ -16,6 +16,7 @@ import {
   signingBytes,
   type Transaction,
 } from '../../consensus/transaction.ts';
+import { encodeAgain } from '../../testing/encode-again.ts';
 import { coinbaseFields, transferFields } from './arbitraries.ts';
 import { alice, bob, brokenRule, pay } from './fixtures.ts';
 
@@ -50,7 +51,7 @@ describe('transaction encoding', () => {
           expect(error).toBeInstanceOf(DecodeError);
           return;
         }
-        const encoded = decoded.kind === 'coinbase' ? encodeCoinbase(decoded) : encodeTransfer(decoded);
+        const encoded = encodeAgain(decoded);
         expect(encoded).toEqual(decoded);
         expect(encoded.raw).toEqual(raw);
       }),

@@ -15,7 +15,7 @@ import {
   type Transaction,
   type Transfer,
 } from '../../consensus/transaction.ts';
-import { ancestorAt, type BlockEntry, medianTimeOf } from '../../protocol/header-index.ts';
+import { ancestorAt, type BlockEntry, contextAbove, medianTimeOf } from '../../protocol/header-index.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import { withProofOfWork } from '../../testing/chain-builder.ts';
 
@@ -111,7 +111,7 @@ function coinbaseOn(
     // Only of the tip is the state at hand; elsewhere the root is one more thing that is wrong.
     // And only a balance that can be encoded has one.
     const isOrdinary = parent === chain.tip && payout.reward < MAX_AMOUNT;
-    if (isOrdinary) stateRoot = effectOf(transfers, payout, node.store).stateRoot;
+    if (isOrdinary) stateRoot = effectOf(transfers, payout, node.store, contextAbove(parent)).change.stateRoot;
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
   }

@@ -7,6 +7,7 @@ import { type SignatureCheck, signatureCheckOf } from '../../consensus/signature
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import type { Transfer } from '../../consensus/transaction.ts';
 import { MAX_PEERS } from '../../protocol/dialling.ts';
+import { contextAbove } from '../../protocol/header-index.ts';
 import { MAX_QUEUED, MAX_READY } from '../../protocol/policy.ts';
 import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { MemoryStore } from '../../simulator/memory-store.ts';
@@ -183,7 +184,7 @@ function checkNode({ core, store, isRunning }: SimulatedNode): void {
   const journal = [...store.journal()].map(({ txid }) => txid).sort();
   const pending = mempool
     .byFeeRate()
-    .map(({ transfer }) => transfer.txid)
+    .map(({ transaction }) => transaction.txid)
     .sort();
   assert.deepEqual(journal, pending, 'the journal is the mempool');
   for (const leaf of chain.leaves()) {
@@ -208,10 +209,12 @@ function checkWholeChain(node: SimulatedNode): void {
       signedTransactionsOf(block).every((transfer) => rememberedVerify(signatureCheckOf(transfer))),
       'a signature',
     );
-    const { change, undo } = connectBlock(block, height, replica, params);
+    const parent = chain.activeAt(height - 1);
+    assert.ok(parent, `block ${height - 1}`);
+    const effect = connectBlock(block, contextAbove(parent), replica, params);
     replica.apply([
       { kind: 'body', blockHash: block.hash, raw },
-      { kind: 'connect', block, height, change, undo },
+      { kind: 'connect', block, height, ...effect },
     ]);
   }
   assert.equal(node.store.tip, replica.tip);

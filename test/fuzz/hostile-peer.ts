@@ -105,7 +105,7 @@ export class HostilePeer {
           return block ? { type: 'block', raw: block.raw } : { type: 'notFound', what: 'block', hashes: [hash] };
         });
       case 'getTransactions': {
-        const transfers = mempool.byFeeRate().map(({ transfer }) => transfer);
+        const transfers = mempool.byFeeRate().map(({ transaction }) => transaction);
         return transfers.length === 0
           ? [{ type: 'notFound', what: 'transaction', hashes: message.txids }]
           : [{ type: 'transactions', transactions: transfers.slice(0, 5) }];

@@ -65,7 +65,7 @@ const compactBlock = fc
       const gap = Math.min(gaps[i] ?? 0, spare);
       spare -= gap;
       next += gap;
-      return { position: next++, transfer: each };
+      return { position: next++, transaction: each };
     });
     return { type: 'compactBlock', shortIds, prefilled: placed, ...rest };
   });
@@ -89,11 +89,11 @@ export const validMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('getHeaders' as const), locator: hashes, stop: hash }),
   fc.record({ type: fc.constant('headers' as const), headers: fc.array(header, { maxLength: 5 }) }),
   fc.record({ type: fc.constantFrom('inv' as const, 'getTransactions' as const), txids: hashes }),
-  fc.record({ type: fc.constant('transactions' as const), transfers }),
+  fc.record({ type: fc.constant('transactions' as const), transactions: transfers }),
   fc.record({ type: fc.constant('notFound' as const), what, hashes }),
   fc.record({ type: fc.constant('getBlocks' as const), blockHashes: hashes }),
   compactBlock,
   fc.record({ type: fc.constant('getBlockTransactions' as const), blockHash: hash, positions }),
-  fc.record({ type: fc.constant('blockTransactions' as const), blockHash: hash, transfers }),
+  fc.record({ type: fc.constant('blockTransactions' as const), blockHash: hash, transactions: transfers }),
   fc.record({ type: fc.constant('bye' as const), code: u16, reason: textUpTo(MAX_REASON_BYTES) }),
 );

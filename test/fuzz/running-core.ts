@@ -211,7 +211,9 @@ function forge(world: FuzzedNetwork, { peer, fault, pick, way: by }: Extract<Ope
   if (!hostile) return;
   const { node } = hostile;
   const ready = node.core.mempool.byFeeRate().filter(({ state }) => state === 'ready');
-  const pending = ready.map(({ transfer }) => transfer).sort((a, b) => Number(a.nonce - b.nonce));
+  const pending = ready
+    .flatMap(({ transaction }) => (transaction.kind === 'transfer' ? transaction : []))
+    .sort((a, b) => Number(a.nonce - b.nonce));
   const transfers = pick % 3 === 0 ? TRANSFERS.slice(pick % TRANSFERS.length).slice(0, 3) : pending.slice(0, pick % 4);
   const nowSeconds = Math.floor(world.network.clock.instant().wallMs / 1_000);
   const block = forgeBlock(node, nowSeconds, {
@@ -285,7 +287,10 @@ function messageOf(world: FuzzedNetwork, node: SimulatedNode, type: MessageType,
   const blocks = [...world.loot.blocks.values()];
   const block = blocks[pick % Math.max(1, blocks.length)] ?? chain.readBlock(chain.tip);
   const transfers = TRANSFERS.slice(pick % TRANSFERS.length).slice(0, 1 + (pick % 5));
-  const txids = [...transfers.map(({ txid }) => txid), ...mempool.byFeeRate().map(({ transfer }) => transfer.txid)];
+  const txids = [
+    ...transfers.map(({ txid }) => txid),
+    ...mempool.byFeeRate().map(({ transaction }) => transaction.txid),
+  ];
   switch (type) {
     case 'hello':
     case 'getAddresses':
@@ -307,7 +312,7 @@ function messageOf(world: FuzzedNetwork, node: SimulatedNode, type: MessageType,
     case 'getTransactions':
       return { type, txids };
     case 'transactions':
-      return { type, transfers };
+      return { type, transactions: transfers };
     case 'notFound':
       return { type, what: pick % 2 === 0 ? 'block' : 'transaction', hashes: [hash, block.hash, ...txids] };
     case 'getBlocks':
@@ -319,7 +324,7 @@ function messageOf(world: FuzzedNetwork, node: SimulatedNode, type: MessageType,
     case 'getBlockTransactions':
       return { type, blockHash: hash, positions: pick % 2 === 0 ? [] : [0, pick % 4 === 1 ? 1 : 6_801] };
     case 'blockTransactions':
-      return { type, blockHash: block.hash, transfers };
+      return { type, blockHash: block.hash, transactions: transfers };
     case 'bye':
       return { type, code: 4_000 + (pick % 12), reason: 'hostile' };
   }

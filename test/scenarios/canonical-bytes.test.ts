@@ -8,6 +8,7 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { decodeTransaction, encodeCoinbase, encodeTransfer, type Transaction } from '../../consensus/transaction.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/messages.ts';
 import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { encodeAgain } from '../../testing/encode-again.ts';
 import { sampleMessages } from '../../testing/sample-messages.ts';
 import { ScriptedPeer } from '../../testing/scripted-peer.ts';
 import { expectUnchanged, oneNode, standing, untilClosed } from '../../testing/simulated.ts';
@@ -26,10 +27,6 @@ interface Encoding {
   readonly rewrite: (bytes: Uint8Array) => Uint8Array;
 }
 
-function encodeAgain(value: Transaction): Uint8Array {
-  return value.kind === 'coinbase' ? encodeCoinbase(value).raw : encodeTransfer(value).raw;
-}
-
 const ENCODINGS: Record<string, Encoding> = {
   header: {
     bytes: header.map(encodeHeader),
@@ -42,7 +39,7 @@ const ENCODINGS: Record<string, Encoding> = {
   },
   transaction: {
     bytes: transaction.map(({ raw }) => raw),
-    rewrite: (bytes) => encodeAgain(decodeTransaction(bytes)),
+    rewrite: (bytes) => encodeAgain(decodeTransaction(bytes)).raw,
   },
   block: {
     bytes: fc
@@ -50,7 +47,7 @@ const ENCODINGS: Record<string, Encoding> = {
       .map(([head, transactions]) => encodeBlock(head, transactions).raw),
     rewrite: (bytes) => {
       const { header: head, transactions } = decodeBlock(bytes);
-      const fresh = transactions.map((each) => decodeTransaction(encodeAgain(each)));
+      const fresh = transactions.map((each) => decodeTransaction(encodeAgain(each).raw));
       return encodeBlock(head, fresh).raw;
     },
   },

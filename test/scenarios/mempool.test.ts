@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import type { KeyPair } from '../../consensus/keys.ts';
 import { REGTEST } from '../../consensus/networks.ts';
-import type { Transfer } from '../../consensus/transaction.ts';
+import type { SignedTransaction, Transfer } from '../../consensus/transaction.ts';
 import { EXPIRY_MS } from '../../protocol/policy.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import { SeededRandom } from '../../simulator/seeded-random.ts';
@@ -28,8 +28,8 @@ function payment(
 
 const stateOf = (node: SimulatedNode, transfer: Transfer): string | undefined =>
   node.core.mempool.get(transfer.txid)?.state;
-const template = (network: SimulatedNetwork, node: SimulatedNode): readonly Transfer[] =>
-  node.core.template(Math.floor(network.clock.instant().wallMs / 1_000)).transfers;
+const template = (network: SimulatedNetwork, node: SimulatedNode): readonly SignedTransaction[] =>
+  node.core.template(Math.floor(network.clock.instant().wallMs / 1_000)).transactions;
 
 describe('transactions-come-back', () => {
   it('transactions-come-back in nonce order after a reorg, unless invalid or already in the new branch', () => {
@@ -47,7 +47,7 @@ describe('transactions-come-back', () => {
     const { network, node } = oneNode();
     feed(network, node, a2);
     feed(network, node, mineBlock(b2));
-    expect(node.core.mempool.byFeeRate().map(({ transfer, state }) => [transfer.txid, state])).toEqual([
+    expect(node.core.mempool.byFeeRate().map(({ transaction, state }) => [transaction.txid, state])).toEqual([
       [t1.txid, 'ready'],
       [t2.txid, 'ready'],
     ]);

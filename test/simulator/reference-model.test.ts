@@ -31,6 +31,7 @@ import { type CoinbaseFields, encodeTransfer, type Transaction, type Transfer } 
 import { type ModelBlock, ReferenceModel, type Verdict } from '../../simulator/model/reference-model.ts';
 import {
   type ChainPoint,
+  contextOn,
   genesisPoint,
   keysOf,
   type MineOptions,
@@ -97,7 +98,7 @@ function brokenByProduct(parent: ChainPoint, block: Block): string | undefined {
     checkBlockContext(block, height);
     if (!signedTransactionsOf(block).every((transfer) => verifySignature(signatureCheckOf(transfer))))
       return 'bad-signature';
-    connectBlock(block, height, parent.state, params);
+    connectBlock(block, contextOn(parent), parent.state, params);
     return undefined;
   } catch (error) {
     if (error instanceof RuleError) return error.code;

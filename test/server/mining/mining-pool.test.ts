@@ -41,7 +41,7 @@ function jobOf(job: number, bits: number, isOnDemand = false): MiningJob {
     header,
     coinbase,
     coinbaseBranch: SIBLINGS,
-    transfers: [],
+    transactions: [],
     fees: 0n,
     recipient,
   };
