@@ -120,10 +120,16 @@ export class Cursor {
     return parsed;
   }
 
-  /** Notes a comparison whose sign was taken: `f(a < b, c > (d))` calls `a` in TypeScript, with `b` and `c` as types. */
+  /**
+   * Notes a comparison whose sign was taken: `f(a < b, c > (d))` calls `a` in TypeScript, with `b` and `c` as types, and what
+   * ends with a template text or with the line has types there too.
+   */
   noteComparison(sign: string, at: PackedPosition): void {
     if (sign === '<') this.#lessHere = true;
-    if (sign === '>' && this.#lessBefore && this.is('(')) throw new SourceError('type-arguments', at);
+    if (sign !== '>' || !this.#lessBefore) return;
+    const { token } = this;
+    const endsLine = unpackPosition(at).line !== unpackPosition(token.at).line;
+    if (this.is('(') || token.kind === 'piece' || endsLine) throw new SourceError('type-arguments', at);
   }
 
   /** The error that something else should stand here. */

@@ -34,14 +34,8 @@ export function parseMembers(cursor: Cursor, declared: Declarations): Members {
     if (names.has(name)) throw new SourceError('declared-twice', at, [name]);
     names.add(name);
     if (cursor.is('(')) {
-      const method = parseMethod(cursor, declared, {
-        name,
-        at,
-        isPrivate: isPrivate || isConstructor,
-        isFunction: false,
-      });
-      if (isConstructor && method.result !== undefined) throw new SourceError('constructor-result', at);
-      methods.push(method);
+      const named = { name, at, isPrivate: isPrivate || isConstructor, isFunction: false };
+      methods.push(parseMethod(cursor, declared, named));
     } else if (isConstructor) {
       throw cursor.unexpected('(');
     } else {

@@ -29,6 +29,7 @@ export function parseMethod(
   named: Pick<Method, 'name' | 'at' | 'isPrivate' | 'isFunction'>,
 ): Method {
   const parameters = parseParameters(cursor, declared);
+  if (named.name === 'constructor' && cursor.is(':')) throw new SourceError('constructor-result', named.at);
   const result = parseResult(cursor, declared);
   return { ...named, parameters, result, body: parseBlock(cursor, declared) };
 }

@@ -20,8 +20,9 @@ export function parseType(cursor: Cursor, declared: TypeReader): ValueType {
   const scalar = SCALARS.get(name);
   const type: ValueType | undefined = scalar === undefined ? declared.typeNamed(name) : { kind: 'scalar', scalar };
   if (type === undefined) throw new SourceError('no-type', at, [name]);
-  const isArray = cursor.accept('[');
-  if (isArray) {
+  if (cursor.is('[')) {
+    cursor.requireSameLine();
+    cursor.expect('[');
     cursor.expect(']');
     if (type.kind !== 'scalar' || cursor.is('[')) throw new SourceError('array-of-scalars', at);
     return { kind: 'array', of: type.scalar };

@@ -145,8 +145,7 @@ export class ExpressionChecker {
   #checkName(expression: Of<'name'>): boolean {
     const { name } = expression;
     if (this.#scope.isConstant(name) !== undefined) return true;
-    const constant = this.#file.constants.get(name);
-    if (constant !== undefined && isBefore(constant, expression)) return true;
+    if (this.#file.constants.has(name)) return true;
     throw new Refusal(this.#file.fields.has(name) ? 'this-missing' : 'no-name', expression);
   }
 
@@ -249,10 +248,6 @@ export class ExpressionChecker {
 
 function exactly(count: number): Arity {
   return [count, count];
-}
-
-function isBefore(a: Place, b: Place): boolean {
-  return a.line < b.line || (a.line === b.line && a.column < b.column);
 }
 
 function isEventName(expression: Expression): boolean {

@@ -131,7 +131,6 @@ class ExpressionReader {
     const properties = tokens.list('}', (): [string, Expression] => {
       const key = tokens.expectName();
       if (tokens.takeIf(':')) return [key.text, this.expression(level + 1)];
-      checkLevel(level + 1, key);
       return [key.text, node(key, { kind: 'name', name: key.text }, [])];
     });
     return node(
@@ -228,10 +227,10 @@ class ExpressionReader {
     return this.#tokens.list(close, () => {
       const start = this.#tokens.position;
       const element = this.expression(level);
-      const own = this.#tokens.since(start);
-      const greater = own.find((token, i) => isSign(token, '>') && isSign(own[i + 1], '('));
-      if (hasLess && greater) throw new Refusal('type-arguments', greater);
-      hasLess ||= outsideBrackets(own).some((token) => isSign(token, '<'));
+      const comparisons = ownComparisons(this.#tokens.since(start));
+      const endOfTypes = comparisons.find(({ sign, next }) => isSign(sign, '>') && couldFollowTypes(next));
+      if (hasLess && endOfTypes) throw new Refusal('type-arguments', endOfTypes.sign);
+      hasLess ||= comparisons.some(({ sign }) => isSign(sign, '<'));
       return element;
     });
   }
@@ -243,22 +242,34 @@ function node(place: Place, bare: Bare, parts: readonly Expression[]): Expressio
   return { ...bare, height, line: place.line, column: place.column } as Expression;
 }
 
-function isSign(token: Token | undefined, sign: string): boolean {
-  return token?.kind === 'sign' && token.text === sign;
+function isSign(token: Token, ...signs: readonly string[]): boolean {
+  return token.kind === 'sign' && signs.includes(token.text);
 }
 
 function isPrefix(token: Token): boolean {
-  return isSign(token, '!') || isSign(token, '-');
+  return isSign(token, '!', '-');
 }
 
-/** Those tokens that do not stand in brackets of any kind. */
-function outsideBrackets(tokens: readonly Token[]): Token[] {
+interface Comparison {
+  readonly sign: Token;
+  readonly next: Token;
+}
+
+/** The `<` and `>` of an expression that stand in no brackets of any kind and are no part of an `at<…>`. */
+function ownComparisons(tokens: readonly Token[]): Comparison[] {
+  const found: Comparison[] = [];
   let depth = 0;
-  return tokens.filter((token) => {
-    const opens = token.kind === 'head' || ['(', '[', '{'].some((sign) => isSign(token, sign));
-    const closes = token.kind === 'tail' || [')', ']', '}'].some((sign) => isSign(token, sign));
-    if (closes) depth--;
-    if (opens) depth++;
-    return depth === 0;
-  });
+  for (const [i, sign] of tokens.entries()) {
+    if (sign.kind === 'tail' || isSign(sign, ')', ']', '}')) depth--;
+    const next = tokens[i + 1];
+    const isOfAt = [tokens[i - 1], tokens[i - 3]].some((token) => token?.kind === 'word' && token.text === 'at');
+    if (depth === 0 && next && isSign(sign, '<', '>') && !isOfAt) found.push({ sign, next });
+    if (sign.kind === 'head' || isSign(sign, '(', '[', '{')) depth++;
+  }
+  return found;
+}
+
+/** Whether TypeScript takes a `>` before this token for the end of types. */
+function couldFollowTypes(token: Token): boolean {
+  return isSign(token, '(') || token.kind === 'template' || token.kind === 'head' || token.startsLine;
 }

@@ -148,6 +148,7 @@ class FileReader {
     }
     const record: RecordType = {
       kind: 'record',
+      name: name.text,
       properties: [...properties].map(([name, type]) => ({ name, type })),
     };
     types.set(name.text, record);

@@ -100,8 +100,9 @@ class StatementReader {
     if (tokens.takeIf('break')) return { kind: 'break', line, column };
     if (tokens.takeIf('continue')) return { kind: 'continue', line, column };
     if (tokens.takeIf('return')) {
+      if (tokens.isSign(';')) return { kind: 'return', value: undefined, line, column };
       tokens.expectSameLine();
-      return { kind: 'return', value: tokens.isSign(';') ? undefined : this.#expression(level), line, column };
+      return { kind: 'return', value: this.#expression(level), line, column };
     }
     if (tokens.takeIf('throw')) {
       tokens.expectSameLine();

@@ -130,7 +130,7 @@ class Reader {
     this.#at += word.length;
     if (/^[0-9]/.test(word)) {
       const value = readNumber(word, this.#placeOf(start));
-      if (typeof value === 'number' && this.#source[this.#at] === '.') this.#refuse('not-whole', start);
+      if (this.#source[this.#at] === '.') this.#refuse('not-whole', start);
       this.#add('number', word, start, value);
       return;
     }

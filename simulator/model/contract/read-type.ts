@@ -8,13 +8,18 @@ const SCALARS: readonly string[] = ['number', 'bigint', 'boolean', 'string', 'Ad
 
 /** A type of the grammar, with what its names stand for in their places. */
 export function readType({ tokens, types }: OpenFile): ValueType {
-  tokens.takeIf('readonly');
+  const isReadonly = tokens.takeIf('readonly');
   const name = tokens.expectKind('word');
   const type: ValueType | undefined = SCALARS.includes(name.text)
     ? { kind: 'scalar', scalar: name.text as ScalarType }
     : types.get(name.text);
   if (type === undefined) throw new Refusal('no-type', name);
-  if (!tokens.takeIf('[')) return type;
+  if (!tokens.isSign('[')) {
+    if (isReadonly && type.kind !== 'array') tokens.expect('[');
+    return type;
+  }
+  tokens.expectSameLine();
+  tokens.expect('[');
   tokens.expect(']');
   if (type.kind !== 'scalar' || tokens.isSign('[')) throw new Refusal('array-of-scalars', name);
   return { kind: 'array', elements: type.scalar };

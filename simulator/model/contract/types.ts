@@ -4,6 +4,7 @@ export type ScalarType = 'number' | 'bigint' | 'boolean' | 'string' | 'Address';
 /** The type of a record: names and types of its properties in the order of the interface. */
 export interface RecordType {
   readonly kind: 'record';
+  readonly name: string;
   readonly properties: readonly { readonly name: string; readonly type: ScalarType }[];
 }
 
@@ -13,10 +14,9 @@ export type ValueType =
   | { readonly kind: 'array'; readonly elements: ScalarType }
   | RecordType;
 
-/** Whether two types hold the same values, with the same encodings. */
+/** Whether two types are the same: records by name. */
 export function sameType(a: ValueType, b: ValueType): boolean {
   if (a.kind === 'scalar') return b.kind === 'scalar' && a.scalar === b.scalar;
   if (a.kind === 'array') return b.kind === 'array' && a.elements === b.elements;
-  if (b.kind !== 'record' || a.properties.length !== b.properties.length) return false;
-  return a.properties.every(({ name, type }, i) => name === b.properties[i]?.name && type === b.properties[i]?.type);
+  return b.kind === 'record' && a.name === b.name;
 }

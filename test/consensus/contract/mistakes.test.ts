@@ -39,6 +39,27 @@ describe('what has a name that TypeScript takes for a type of its own', () => {
   });
 });
 
+describe('what TypeScript reads in another way', () => {
+  it.each([
+    // A variable `a`, and then an assignment to the elements of a pattern.
+    ['line-break', 'export class C { run(): void { let a: number\n[] = [1]; } }'],
+    // A template text with a tag that has types.
+    ['type-arguments', 'export class C { run(a: number, b: number): void { let c = [a < b, b > `x`]; } }'],
+    ['type-arguments', `export class C { run(a: number, b: number): void { let c = [a < b, b > \`x\${a}\`]; } }`],
+    // Types end with the line, and a comma is missing.
+    ['type-arguments', 'export class C { run(a: number, b: number): void { let c = [a < b, a >\nb]; } }'],
+    // A constructor has no type.
+    ['constructor-result', 'export class C { constructor(): void {} }'],
+  ])('does not compile (%s): %s', (code, source) => {
+    expect(refusal(source).code).toBe(code);
+  });
+
+  it('compiles where a `>` ends a line and no `<` stands before it in the list', () => {
+    const source = 'export class C { run(a: number, b: number): void { let c = [a >\nb, (a < b), a > b]; } }';
+    expect(() => compileContract(utf8ToBytes(source))).not.toThrow();
+  });
+});
+
 describe('every mistake of a source', () => {
   const codes = Object.keys(SOURCE_MISTAKES) as SourceErrorCode[];
 
