@@ -2,9 +2,22 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '../../../consensus/hex.ts';
 import { decode, encode } from './encoding.ts';
 import type { Cells, Context, Evaluation } from './evaluation.ts';
-import { bytesOf, checkGas } from './gas.ts';
 import { MAX_ARGS_BYTES, MAX_HASH_DEPTH } from './limits.ts';
 import { binary, boundedNumber, boundedText, quotient } from './operators.ts';
+import {
+  ACCESS_GAS,
+  AT_GAS,
+  CALL_GAS,
+  CHAIN_VALUE_GAS,
+  CONVERSION_GAS,
+  checkGas,
+  ELEMENT_GAS,
+  HASH_GAS,
+  PAY_GAS,
+  SHA256_GAS,
+  TEMPLATE_VALUE_GAS,
+  textGas,
+} from './prices.ts';
 import { expectStorable, expectType } from './storage.ts';
 import type { Expression, Method, Of, Signature } from './syntax.ts';
 import type { Transaction } from './transaction.ts';
@@ -12,14 +25,6 @@ import { Trap } from './trap.ts';
 import { AddressOf, RecordOf, type Scalar, type Value } from './value.ts';
 import { callValueMethod, elementAt, expectScalar, expectText } from './value-methods.ts';
 
-const CALL_GAS = 12;
-const AT_GAS = 500;
-const CONVERSION_GAS = 20;
-const SHA256_GAS = 100;
-const CHAIN_VALUE_GAS = 2;
-const HASH_GAS = 400;
-const PAY_GAS = 2_000;
-const TEMPLATE_VALUE_GAS = 20;
 const ADDRESS = /^[0-9a-f]{40}$/;
 
 /** Evaluates expressions of one method that is under way. */
@@ -81,7 +86,7 @@ export class Evaluator {
         return yield* this.#template(expression);
       case 'array': {
         const elements = yield* this.values(expression.elements);
-        gas.charge(1 + elements.length);
+        gas.charge(1 + ELEMENT_GAS * elements.length);
         return elements.map(expectScalar);
       }
       case 'record':
@@ -120,14 +125,14 @@ export class Evaluator {
       gas.charge(TEMPLATE_VALUE_GAS);
       boundedText(text);
     }
-    gas.charge(1 + Math.ceil(bytesOf(text) / 8));
+    gas.charge(1 + textGas(text));
     return text;
   }
 
   *#record({ properties }: Of<'record'>): Evaluation<RecordOf> {
     const values = new Map<string, Scalar>();
     for (const [name, value] of properties) values.set(name, expectScalar(yield* this.value(value)));
-    this.#transaction.gas.charge(1 + properties.length);
+    this.#transaction.gas.charge(1 + ELEMENT_GAS * properties.length);
     return new RecordOf(values);
   }
 
@@ -154,7 +159,7 @@ export class Evaluator {
   *#property({ object, name }: Of<'property'>): Evaluation<Value> {
     if (object.kind === 'field' && this.containerKindOf(object)) return this.#context.storage.lengthOfList(object.name);
     const value = yield* this.value(object);
-    this.#transaction.gas.charge(1);
+    this.#transaction.gas.charge(ACCESS_GAS);
     if (name === 'length') {
       if (typeof value === 'string' || Array.isArray(value)) return value.length;
       throw new Trap('wrong-type', 'an array or text is wanted');

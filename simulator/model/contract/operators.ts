@@ -1,5 +1,6 @@
-import { bytesOf, type Gas } from './gas.ts';
+import type { Gas } from './gas.ts';
 import { MAX_BIGINT, MAX_NUMBER, MAX_TEXT_UNITS } from './limits.ts';
+import { BIGINT_GAS, textGas } from './prices.ts';
 import { Trap } from './trap.ts';
 import { isScalar, sameScalar, scalarTypeOf, type Value } from './value.ts';
 
@@ -16,8 +17,6 @@ const ARITHMETIC_GAS: Readonly<Record<string, number>> = {
   '^': 1,
 };
 const ONLY_BIGINTS = ['&', '|', '^'];
-/** What arithmetic of bigints costs more. */
-const BIGINT_GAS = 3;
 /** Bits of the largest bigint, so that no power of 2 with a larger exponent is in bounds. */
 const MAX_EXPONENT = 255n;
 
@@ -41,7 +40,7 @@ export function binary(sign: string, left: Value, right: Value, gas: Gas): Value
 function binaryOfTexts(sign: string, left: string, right: string, gas: Gas): Value {
   gas.charge(1);
   if (sign !== '+' && sign !== '===' && sign !== '!==') throw wrongTypes(sign);
-  gas.charge(Math.ceil((bytesOf(left) + bytesOf(right)) / 8));
+  gas.charge(textGas(left, right));
   if (sign !== '+') return (left === right) === (sign === '===');
   return boundedText(left + right);
 }

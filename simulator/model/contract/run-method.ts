@@ -1,7 +1,7 @@
 import { Evaluator } from './evaluate.ts';
 import type { Cells, Evaluation, Invocation } from './evaluation.ts';
-import { checkGas } from './gas.ts';
 import { binary, stepped } from './operators.ts';
+import { ACCESS_GAS, ARRAY_ROUND_ELEMENT_GAS, ARRAY_ROUND_GAS, checkGas, FOR_OF_GAS, ROUND_GAS } from './prices.ts';
 import { expectType } from './storage.ts';
 import type { Expression, Statement } from './syntax.ts';
 import type { Transaction } from './transaction.ts';
@@ -12,11 +12,6 @@ import { elementAt, expectIndex, expectScalar, expectText } from './value-method
 /** How a statement ended, where not by completing. */
 type Ending = 'break' | 'continue' | { readonly result: Value | undefined } | undefined;
 type Kind<K extends Statement['kind']> = Statement & { readonly kind: K };
-
-const FOR_OF_GAS = 3;
-const ROUND_GAS = 2;
-const ARRAY_ROUND_GAS = 3;
-const ARRAY_ELEMENT_GAS = 4;
 
 /** What can be read and assigned. */
 interface AssignedPlace {
@@ -137,7 +132,7 @@ class StatementRunner {
     return (index) => {
       this.#charge(ARRAY_ROUND_GAS);
       if (index >= array.length) return undefined;
-      this.#charge(ARRAY_ELEMENT_GAS);
+      this.#charge(ARRAY_ROUND_ELEMENT_GAS);
       return array[index];
     };
   }
@@ -200,7 +195,7 @@ class StatementRunner {
     return {
       read: () => elementAt(object, index, gas),
       write: (value) => {
-        this.#charge(1);
+        this.#charge(ACCESS_GAS);
         if (!Array.isArray(object)) throw new Trap('wrong-type', 'an array is wanted');
         object[expectIndex(index, object.length)] = expectScalar(value);
       },

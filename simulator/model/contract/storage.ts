@@ -2,6 +2,17 @@ import { bytesToHex, utf8ToBytes } from '../../../consensus/hex.ts';
 import { decode, encode, encodeScalar } from './encoding.ts';
 import type { Gas } from './gas.ts';
 import { MAX_VALUE_BYTES } from './limits.ts';
+import {
+  elementsGas,
+  FIRST_USE_GAS,
+  INDEX_GAS,
+  LIST_GAS,
+  LIST_ROUND_ELEMENT_GAS,
+  LIST_ROUND_GAS,
+  SLOT_GAS,
+  WRITE_GAS,
+  WRITTEN_BYTE_GAS,
+} from './prices.ts';
 import type { Field, SourceFile } from './syntax.ts';
 import { Trap } from './trap.ts';
 import type { ValueType } from './types.ts';
@@ -26,15 +37,6 @@ interface LoadedArray {
   readonly before: Uint8Array | undefined;
 }
 
-const ACCESS_GAS = 40;
-const FIRST_USE_GAS = 400;
-const LIST_GAS = 80;
-/** The encoded index or length that a list has to do with. */
-const INDEX_GAS = 9;
-const ITERATION_GAS = 84;
-const ITERATION_ELEMENT_GAS = 13;
-const WRITE_GAS = 4_000;
-const WRITTEN_BYTE_GAS = 20;
 const NUMBER: ValueType = { kind: 'scalar', scalar: 'number' };
 
 /** Section 7 of `docs/contracts.md`: what a contract has in the state, in one transaction. Paths are hex digits. */
@@ -54,7 +56,7 @@ export class Storage {
 
   readField(name: string): Value {
     const field = this.#file.fields.get(name) as ValueField;
-    this.#gas.charge(ACCESS_GAS);
+    this.#gas.charge(SLOT_GAS);
     const slot = this.#use(pathOf(name));
     if (field.type.kind === 'array') return this.#arrayOf(field, slot).value;
     const value = slot.now ? decodeStored(slot.now, field.type) : field.initial;
@@ -76,7 +78,7 @@ export class Storage {
 
   assignField(name: string, value: Value): void {
     const field = this.#file.fields.get(name) as ValueField;
-    this.#gas.charge(ACCESS_GAS);
+    this.#gas.charge(SLOT_GAS);
     const slot = this.#use(pathOf(name));
     const encoded = this.#store(value, field.type);
     if (Array.isArray(value)) {
@@ -89,7 +91,7 @@ export class Storage {
     const field = this.#file.fields.get(name) as Table;
     expectType(key as Value, { kind: 'scalar', scalar: field.keys });
     const encodedKey = encodeScalar(key as Scalar);
-    this.#gas.charge(ACCESS_GAS + encodedKey.length);
+    this.#gas.charge(SLOT_GAS + encodedKey.length);
     expectStorable(encodedKey);
     const slot = this.#use(pathOf(name, encodedKey));
     if (method === 'get') return slot.now ? decodeStored(slot.now, field.type) : field.absent;
@@ -125,16 +127,16 @@ export class Storage {
   }
 
   lengthOfList(name: string): number {
-    this.#gas.charge(ACCESS_GAS);
+    this.#gas.charge(SLOT_GAS);
     return lengthIn(this.#use(pathOf(name)));
   }
 
   /** The element of a round of `for … of`, or undefined behind the last one. */
   nextOfList(name: string, index: number): Value | undefined {
     const { type } = this.#file.fields.get(name) as List;
-    this.#gas.charge(ITERATION_GAS);
+    this.#gas.charge(LIST_ROUND_GAS);
     if (index >= lengthIn(this.#use(pathOf(name)))) return undefined;
-    this.#gas.charge(ITERATION_ELEMENT_GAS);
+    this.#gas.charge(LIST_ROUND_ELEMENT_GAS);
     return decodeStored(this.#use(pathOf(name, encodeScalar(index))).now as Uint8Array, type);
   }
 
@@ -143,7 +145,7 @@ export class Storage {
     for (const [field, { value, isAssigned, before }] of this.#arrays) {
       expectType(value, field.type);
       const encoded = encode(value, field.type);
-      this.#gas.charge(value.length + encoded.length);
+      this.#gas.charge(elementsGas(value) + encoded.length);
       expectStorable(encoded);
       const isChanged = before === undefined || bytesToHex(encoded) !== bytesToHex(before);
       if (isAssigned || isChanged) this.#use(pathOf(field.name)).now = encoded;
@@ -172,7 +174,7 @@ export class Storage {
   #store(value: Value, type: ValueType): Uint8Array {
     expectType(value, type);
     const encoded = encode(value, type);
-    this.#gas.charge(encoded.length + (Array.isArray(value) ? value.length : 0));
+    this.#gas.charge(elementsGas(value) + encoded.length);
     expectStorable(encoded);
     return encoded;
   }

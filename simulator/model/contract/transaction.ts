@@ -3,21 +3,19 @@ import { isStrictPoint, isStrictSignature } from '../strict-signature.ts';
 import { acceptsCoins } from './accepts-coins.ts';
 import { decode, encode, encodeScalar } from './encoding.ts';
 import type { Invocation } from './evaluation.ts';
-import { checkGas, Gas } from './gas.ts';
+import { Gas } from './gas.ts';
 import { MAX_ARGS_BYTES, MAX_CONTRACT_DEPTH, MAX_EVENTS, MAX_RECEIPT_BYTES } from './limits.ts';
+import { checkGas, EMIT_GAS, RECEIPT_BYTE_GAS, SOURCE_BYTE_GAS, VERIFY_GAS } from './prices.ts';
 import { Storage } from './storage.ts';
 import type { SourceFile } from './syntax.ts';
 import { Trap } from './trap.ts';
 import { RecordOf, type Value } from './value.ts';
 import type { CallOutcome, ContractEvent, ContractView, Payment } from './world.ts';
 
-const EMIT_GAS = 400;
-const RECEIPT_BYTE_GAS = 20;
 /** What a receipt has besides an encoded result. */
 const RESULT_BYTES = 5;
 /** What a receipt has of each event besides its name and its encoded values. */
 const EVENT_BYTES = 22;
-const VERIFY_GAS = 200_000;
 const SIGNED_DOMAIN = 'forklore/message/v1';
 const KEY = /^[0-9a-f]{64}$/;
 const SIGNATURE = /^[0-9a-f]{128}$/;
@@ -72,7 +70,7 @@ export class Transaction {
   }
 
   #firstEntry(contract: string, file: SourceFile): EnteredContract {
-    this.gas.charge(file.sourceBytes);
+    this.gas.charge(SOURCE_BYTE_GAS * file.sourceBytes);
     const storage = new Storage(file, (path) => this.view.slot(contract, path), this.gas);
     const entered = { file, storage };
     this.#entered.set(contract, entered);

@@ -1,22 +1,23 @@
-import { bytesOf, type Gas } from './gas.ts';
+import type { Gas } from './gas.ts';
 import { MAX_ARRAY } from './limits.ts';
+import { ACCESS_GAS, bytesOf, elementsGas, searchGas, textGas } from './prices.ts';
 import { Trap } from './trap.ts';
 import { isScalar, type Scalar, sameScalar, scalarTypeOf, type Value } from './value.ts';
 
 /** Charges for a method of an array or a text, and gives its result. */
 export function callValueMethod(name: string, object: Value, args: readonly Value[], gas: Gas): Value {
-  gas.charge(1);
+  gas.charge(isAccess(name) ? ACCESS_GAS : 1);
   const [first, second] = args;
   if (Array.isArray(object)) {
     if (name === 'push') return push(object, first as Value);
     if (name === 'pop') return pop(object);
     if (name === 'slice') {
-      gas.charge(object.length);
+      gas.charge(elementsGas(object));
       return object.slice(bound(first), bound(second));
     }
     if (name === 'indexOf' || name === 'includes') {
-      gas.charge(object.length);
-      if (typeof first === 'string') gas.charge(object.length * Math.ceil(bytesOf(first) / 32));
+      gas.charge(elementsGas(object));
+      if (typeof first === 'string') gas.charge(object.length * searchGas(1, bytesOf(first)));
       const index = object.findIndex((element) => isEqual(element, first as Value));
       return name === 'indexOf' ? index : index >= 0;
     }
@@ -33,19 +34,18 @@ function callTextMethod(
 ): Value {
   switch (name) {
     case 'slice':
-      gas.charge(Math.ceil(bytesOf(text) / 8));
+      gas.charge(textGas(text));
       return whole(text.slice(bound(first), bound(second)));
     case 'indexOf':
     case 'includes': {
       const wanted = expectText(first);
-      const [length, wantedLength] = [bytesOf(text), bytesOf(wanted)];
-      gas.charge(Math.ceil((length + wantedLength) / 8) + Math.ceil((length * wantedLength) / 32));
+      gas.charge(textGas(text, wanted) + searchGas(bytesOf(text), bytesOf(wanted)));
       return name === 'indexOf' ? text.indexOf(wanted) : text.includes(wanted);
     }
     case 'startsWith':
     case 'endsWith': {
       const wanted = expectText(first);
-      gas.charge(Math.ceil(bytesOf(wanted) / 8));
+      gas.charge(textGas(wanted));
       return name === 'startsWith' ? text.startsWith(wanted) : text.endsWith(wanted);
     }
     case 'charCodeAt':
@@ -57,9 +57,9 @@ function callTextMethod(
 
 /** Charges for `object[index]`, and gives it. */
 export function elementAt(object: Value, index: Value, gas: Gas): Value {
-  gas.charge(1);
+  gas.charge(ACCESS_GAS);
   if (typeof object === 'string') {
-    gas.charge(Math.ceil(bytesOf(object) / 8));
+    gas.charge(textGas(object));
     return whole(object[expectIndex(index, object.length)] as string);
   }
   if (!Array.isArray(object)) throw new Trap('wrong-type', 'an array or text is wanted');
@@ -82,6 +82,10 @@ export function expectScalar(value: Value): Scalar {
 export function expectText(value: Value | undefined): string {
   if (typeof value !== 'string') throw new Trap('wrong-type', 'a text is wanted');
   return value;
+}
+
+function isAccess(name: string): boolean {
+  return name === 'push' || name === 'pop' || name === 'charCodeAt';
 }
 
 function push(array: Scalar[], value: Value): number {
