@@ -4,6 +4,7 @@ import type { OpName } from '../opcodes.ts';
 import { GAS_BIGINT, TEXT_BYTES_PER_GAS } from '../prices.ts';
 import { utf8Bytes } from '../text.ts';
 import { Trap } from '../trap.ts';
+import type { TrapCode } from '../traps.ts';
 import { AddressValue, type Value } from '../value.ts';
 import { type Handler, isScalar, popBigint, popBoolean, popNumber, wrongType, wrongTypes } from './handler.ts';
 
@@ -15,8 +16,8 @@ function checkedNumber(value: number, operator: string): number {
 
 const MIN_BIGINT = -MAX_BIGINT;
 
-function checkedBigint(value: bigint): bigint {
-  if (value > MAX_BIGINT || value < MIN_BIGINT) throw new Trap('bigint-too-large');
+function checkedBigint(value: bigint, tooLarge: TrapCode = 'bigint-too-large'): bigint {
+  if (value > MAX_BIGINT || value < MIN_BIGINT) throw new Trap(tooLarge);
   return value;
 }
 
@@ -66,21 +67,25 @@ const MAX_EXPONENT = 255n;
  * The exact power, by squaring. It stops as soon as a factor that is still needed is out of bounds, so that no intermediate
  * result has more than 510 bits. Numbers take the same way: engines may differ in the last digit of theirs.
  */
-function power(base: bigint, exponent: bigint): bigint {
+function power(base: bigint, exponent: bigint, tooLarge: TrapCode): bigint {
   if (exponent < 0n) throw new Trap('negative-exponent');
   if (base >= -1n && base <= 1n) return exponent === 0n ? 1n : base ** (2n - (exponent & 1n));
-  if (exponent > MAX_EXPONENT) throw new Trap('bigint-too-large');
+  if (exponent > MAX_EXPONENT) throw new Trap(tooLarge);
   let result = 1n;
   let factor = base;
   for (let left = exponent; left > 0n; left >>= 1n) {
-    if ((left & 1n) === 1n) result = checkedBigint(result * factor);
-    if (left > 1n) factor = checkedBigint(factor * factor);
+    if ((left & 1n) === 1n) result = checkedBigint(result * factor, tooLarge);
+    if (left > 1n) factor = checkedBigint(factor * factor, tooLarge);
   }
   return result;
 }
 
 function powerOfNumbers(base: number, exponent: number): number {
-  return Number(power(BigInt(base), BigInt(exponent)));
+  return Number(power(BigInt(base), BigInt(exponent), 'number-too-large'));
+}
+
+function powerOfBigints(base: bigint, exponent: bigint): bigint {
+  return power(base, exponent, 'bigint-too-large');
 }
 
 /**
@@ -181,7 +186,7 @@ export const ARITHMETIC = {
     (a, b) => a % nonZero(b),
     (a, b) => a % nonZero(b),
   ),
-  POWER: arithmetic('**', powerOfNumbers, power),
+  POWER: arithmetic('**', powerOfNumbers, powerOfBigints),
   FLOOR: rounded(Math.floor, 'floor'),
   TRUNCATE: rounded(Math.trunc, 'trunc'),
   AND: bitwise('&', (a, b) => a & b),

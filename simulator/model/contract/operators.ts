@@ -107,7 +107,7 @@ export function quotient(name: string, left: Value, right: Value, gas: Gas): num
 export function stepped(value: Value, sign: '+' | '-'): number | bigint {
   if (typeof value === 'number') return boundedNumber(arithmetic(sign, BigInt(value), 1n));
   if (typeof value === 'bigint') return boundedBigint(arithmetic(sign, value, 1n));
-  throw wrongTypes(sign);
+  throw new Trap('wrong-type', 'a number or bigint is wanted');
 }
 
 /** The result of an operation with numbers. */

@@ -61,7 +61,7 @@ export class Transaction {
     if (value !== 0n && !acceptsCoins(file, method)) throw new Trap('takes-no-coins');
     this.move(caller, contract, value);
     this.gas.charge(bytes.length);
-    if (bytes.length > MAX_ARGS_BYTES) throw new Trap('bad-arguments');
+    if (bytes.length > MAX_ARGS_BYTES) throw new Trap('arguments-too-long');
     const types = method.parameters.map(({ type }) => type);
     const args = decode(bytes, types);
     if (args === undefined) throw new Trap('bad-arguments');

@@ -18,7 +18,8 @@ export function callValueMethod(name: string, object: Value, args: readonly Valu
     if (name === 'indexOf' || name === 'includes') {
       gas.charge(elementsGas(object));
       if (typeof first === 'string') gas.charge(object.length * searchGas(1, bytesOf(first)));
-      const index = object.findIndex((element) => isEqual(element, first as Value));
+      const wanted = expectScalar(first as Value);
+      const index = object.findIndex((element) => isEqual(element, wanted));
       return name === 'indexOf' ? index : index >= 0;
     }
   } else if (typeof object === 'string') return callTextMethod(name, object, first, second, gas);
@@ -105,8 +106,9 @@ function bound(value: Value | undefined): number | undefined {
   return value;
 }
 
-function isEqual(element: Scalar, wanted: Value): boolean {
-  return isScalar(wanted) && scalarTypeOf(wanted) === scalarTypeOf(element) && sameScalar(element, wanted);
+/** Whether two scalars are equal; those of two types are not. */
+function isEqual(a: Scalar, b: Scalar): boolean {
+  return scalarTypeOf(a) === scalarTypeOf(b) && sameScalar(a, b);
 }
 
 /** A part of a text that begins and ends between characters. */
