@@ -14,6 +14,8 @@ export interface Answer {
   /** Ours first, then what it is compared with. */
   readonly candidates: readonly Candidate[];
   readonly results: readonly Result[];
+  /** Many figures of one kind. */
+  readonly table?: { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] };
   /** How it grows, where size matters: one line for each size, then the law. */
   readonly growth?: readonly string[];
   /** What a reader has to know to understand the figures; a paragraph each. */

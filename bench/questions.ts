@@ -2,6 +2,7 @@ import type { Question } from './question.ts';
 import { accept } from './questions/accept.ts';
 import { attack } from './questions/attack.ts';
 import { catchUp, catchUpFull } from './questions/catch-up.ts';
+import { contracts } from './questions/contracts.ts';
 import { dashboard } from './questions/dashboard.ts';
 import { fixture } from './questions/fixture.ts';
 import { gossip } from './questions/gossip.ts';
@@ -25,6 +26,7 @@ export const QUESTIONS: readonly Question[] = [
   hashrate,
   primitives,
   workers,
+  contracts,
   gossip,
   blockImport,
   catchUp,

@@ -26,7 +26,8 @@ export function isBusy(): boolean {
 }
 
 /** The results of one question for a terminal, ratios first. */
-export function terminalTable({ title }: Question, { candidates, unit, results, growth, notes }: Answer): string {
+export function terminalTable({ title }: Question, answer: Answer): string {
+  const { candidates, unit, results, table: figures, growth, notes } = answer;
   const table = new Table({ head: [title, '', ''], style: { head: [], border: [] } });
   for (const result of results) {
     const goal = isMet(result) === false ? `: ${goalOf(result)}` : '';
@@ -35,6 +36,7 @@ export function terminalTable({ title }: Question, { candidates, unit, results, 
   for (const { label, median, spread, unit: own } of candidates) {
     table.push([`  ${label}`, `${figure(median)} ${own ?? unit}`, `± ${(spread * 50).toFixed(0)} %`]);
   }
+  for (const row of figures ? [figures.columns, ...figures.rows] : []) table.push([...row]);
   const lines = [...obstaclesOf(results), ...(growth ?? []), ...(notes ?? [])].map((line) => `  ${line}`);
   return [table.toString(), ...lines].join('\n');
 }
@@ -60,6 +62,7 @@ export function markdownPage({ machine, answers }: Report): string {
       ),
       '',
       ...obstaclesOf(answer.results).flatMap((line) => [line, '']),
+      ...(answer.table ? [...markdownRows(answer.table), ''] : []),
       ...(answer.growth ?? []).map((line) => `- ${line}`),
       ...(answer.growth ? [''] : []),
       ...(answer.notes ?? []).flatMap((line) => [line, '']),
@@ -84,6 +87,11 @@ export function markdownPage({ machine, answers }: Report): string {
     '',
     ...details,
   ].join('\n');
+}
+
+function markdownRows({ columns, rows }: NonNullable<Answer['table']>): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(columns), `|---|${'--:|'.repeat(columns.length - 1)}`, ...rows.map(line)];
 }
 
 function obstaclesOf(results: readonly Result[]): string[] {
