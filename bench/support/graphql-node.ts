@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga } from 'graphql-yoga';
 import { WebSocketServer } from 'ws';
+import { PLAIN_CONTRACT_HOST } from '../../consensus/contract-host.ts';
+import { contextAbove } from '../../protocol/header-index.ts';
 import { EventLog } from '../../server/events/event-log.ts';
 import type { ApiContext } from '../../server/graphql/builder.ts';
 import { createGraphql } from '../../server/graphql/graphql.ts';
@@ -87,6 +89,8 @@ function contextOf({ core, store, controls, name, url }: RunningNode): NodeConte
     controls,
     weather: new Weather('bench', () => {}),
     events: new EventLog(),
+    contracts: PLAIN_CONTRACT_HOST,
+    nextBlock: () => contextAbove(core.chain.tip),
     request: () => Promise.reject(new Error('the benchmark only reads')),
     info: {
       name,

@@ -42,6 +42,11 @@ export function forbidden(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
 }
 
+/** A limit is exceeded. */
+export function tooMuch(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'TOO_MUCH' } });
+}
+
 /** What is asked for was given up when the node went back to a snapshot, while the operation was executed. */
 export function reverted(): GraphQLError {
   return new GraphQLError('the node went back to a snapshot meanwhile; ask again', {

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ApiContext } from './builder.ts';
-import { callerGone, publicError } from './errors.ts';
+import { callerGone, publicError, tooMuch } from './errors.ts';
 import type { FairQueue } from './fair-queue.ts';
 
 /** Levels of fields in an operation. */
@@ -195,8 +195,4 @@ function repeatRule(context: ValidationContext): ASTVisitor {
       }
     },
   };
-}
-
-function tooMuch(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'TOO_MUCH' } });
 }

@@ -5,8 +5,10 @@ import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { builder } from './builder.ts';
 
-/** Maximum text of any scalar, in characters: a transaction in hex is far shorter. */
+/** Maximum text of a scalar, in characters. */
 const MAX_SCALAR_CHARS = 8_192;
+/** Maximum text of bytes, in characters: any transaction in hex is shorter. */
+const MAX_HEX_CHARS = 65_536;
 
 /** Maximum length of an invalid value quoted in a message. */
 const MAX_QUOTED_CHARS = 80;
@@ -21,9 +23,9 @@ function wrong(message: string): ScalarError {
   return new ScalarError(message);
 }
 
-function textOf(scalar: string, value: unknown): string {
+function textOf(scalar: string, value: unknown, maxChars = MAX_SCALAR_CHARS): string {
   if (typeof value !== 'string') throw wrong(`${scalar} must be a string`);
-  if (value.length > MAX_SCALAR_CHARS) throw wrong(`${scalar} is longer than ${MAX_SCALAR_CHARS} characters`);
+  if (value.length > maxChars) throw wrong(`${scalar} is longer than ${maxChars} characters`);
   return value;
 }
 
@@ -34,7 +36,7 @@ function parseHash(value: unknown): string {
 }
 
 function parseHex(value: unknown): Uint8Array {
-  const text = textOf('Hex', value).toLowerCase();
+  const text = textOf('Hex', value, MAX_HEX_CHARS).toLowerCase();
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw wrong('Hex must be an even number of hex digits');
   return hexToBytes(text);
 }

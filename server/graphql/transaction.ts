@@ -1,9 +1,8 @@
-import { DecodeError } from '../../consensus/codec.ts';
-import { bytesToUtf8 } from '../../consensus/hex.ts';
 import type { Transaction } from '../../consensus/transaction.ts';
 import { builder } from './builder.ts';
 import { findTransaction, shownAddress } from './models.ts';
 import { BlockRef, TransactionRef } from './refs.ts';
+import { textOf } from './text-of.ts';
 
 const TransactionKind = builder.enumType('TransactionKind', {
   description: 'Type of a transaction.',
@@ -46,7 +45,7 @@ TransactionRef.implement({
     sender: t.field({
       type: 'Address',
       nullable: true,
-      description: 'Account that signed and pays for the transaction; null for a coinbase.',
+      description: 'Account that signed and pays for it; null for a coinbase.',
       resolve: ({ transaction }, _, { node }) =>
         transaction.kind === 'coinbase' ? null : shownAddress(node, transaction.sender),
     }),
@@ -70,7 +69,7 @@ TransactionRef.implement({
       type: 'BigInt',
       nullable: true,
       description:
-        "Account nonce of the transfer: its position in the sequence of the sender's transfers, from 0; null for a coinbase.",
+        "Account nonce: its position in the sequence of the sender's transactions, from 0; null for a coinbase.",
       resolve: ({ transaction }) => (transaction.kind === 'coinbase' ? null : transaction.nonce),
     }),
     memo: t.string({
@@ -124,14 +123,4 @@ const KINDS = { coinbase: 'COINBASE', transfer: 'TRANSFER', deploy: 'DEPLOY', ca
 function noteOf(transaction: Transaction): Uint8Array {
   if (transaction.kind === 'coinbase') return transaction.tag;
   return transaction.kind === 'transfer' ? transaction.memo : new Uint8Array();
-}
-
-function textOf(bytes: Uint8Array): string | null {
-  if (bytes.length === 0) return null;
-  try {
-    return bytesToUtf8(bytes);
-  } catch (error) {
-    if (error instanceof DecodeError) return null;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { MAX_TAG_BYTES } from '../../consensus/transaction.ts';
 import type { NodeConfig } from '../../protocol/node.ts';
+import { isValidSignature } from '../../workers/native-signature.ts';
 import { isOfThisMachine } from '../http/own-host-names.ts';
 import { VERSION } from '../process/version.ts';
 import { cutText } from '../transport/close-reason.ts';
@@ -19,6 +20,7 @@ export function coreConfig(options: NodeOptions, listenUrl: string | null, isLog
     userAgent: `forklore/${VERSION}${options.name ? ` (${options.name})` : ''}`,
     peers: options.peers,
     learnAddresses: options.discovery,
+    verifySignature: isValidSignature,
     keepsAddress: (url) => options.runId === null && !isOfThisMachine(url),
     miner: {
       mode: options.mining.mode,

@@ -4,10 +4,13 @@ import type { Network } from '../../consensus/genesis.ts';
 import { MAX_INBOUND, MAX_PEERS } from '../../protocol/dialling.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../../protocol/events.ts';
+import { contextAbove } from '../../protocol/header-index.ts';
 import { isClear } from '../../protocol/link-conditions.ts';
 import { ForkloreNode, type NodeConfig } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
+import { ProgramCache } from '../../protocol/program-cache.ts';
 import { type RandomSource, randomU64 } from '../../protocol/time.ts';
+import { isValidSignature } from '../../workers/native-signature.ts';
 import { LocalRegistry } from '../discovery/registry.ts';
 import { runtimeDirectory } from '../discovery/runtime-directory.ts';
 import { EventLog } from '../events/event-log.ts';
@@ -99,6 +102,7 @@ export class LiveNode implements RunningNode, ControlledNode {
   #initial: NodeState | null;
   /** Header time of the block that is searched, in Unix seconds. */
   #minedTime = 0;
+  readonly #contracts = new ProgramCache(isValidSignature);
   readonly #mining: MiningPool;
   readonly #stratum: StratumServer | null;
   readonly #verification: VerificationPool;
@@ -387,6 +391,8 @@ export class LiveNode implements RunningNode, ControlledNode {
       weather: this.weather,
       store: this.store,
       events: this.#events,
+      contracts: this.#contracts,
+      nextBlock: () => contextAbove(this.#core.chain.tip),
       request: (make, signal) => this.request(make, signal),
       info: {
         name: this.name,

@@ -1,12 +1,15 @@
 import type { Address } from '../../consensus/address.ts';
 import type { Block } from '../../consensus/block.ts';
+import type { BlockContext } from '../../consensus/block-context.ts';
+import type { ContractHost } from '../../consensus/contract-host.ts';
 import type { Hash } from '../../consensus/hash.ts';
-import type { AccountReader } from '../../consensus/state.ts';
+import type { AccountReader, ContractReader } from '../../consensus/state.ts';
 import type { Reply } from '../../protocol/effects.ts';
 import type { NodeEvent, RequestId } from '../../protocol/events.ts';
 import type { NodeView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { BlockReceipts, StoredReceipt } from '../store/receipt-records.ts';
 import type { StratumView } from '../stratum/stratum-view.ts';
 import type { Weather } from '../transport/weather.ts';
 import type { DevelopmentControls } from './development-controls.ts';
@@ -20,11 +23,15 @@ export interface TransactionLocation {
 }
 
 /** What the API reads from the store, beyond the core's own view. */
-export interface ChainStore extends AccountReader {
+export interface ChainStore extends AccountReader, ContractReader {
   block(blockHash: Hash): Block | undefined;
   hashAtHeight(height: number): Hash | undefined;
   /** Undefined unless it is on the active chain. */
   transactionLocation(txid: Hash): TransactionLocation | undefined;
+  /** What came of a contract's transaction; undefined unless it is on the active chain. */
+  receipt(txid: Hash): StoredReceipt | undefined;
+  /** Of the block of the active chain at a height; undefined where no contract was executed. */
+  blockReceipts(height: number): BlockReceipts | undefined;
   /** What the mempool's journal holds of a transaction. */
   journalEntry(txid: Hash): JournalEntry | undefined;
   /** Transactions of the active chain that touch an account, newest first, those before `before` only. */
@@ -52,6 +59,10 @@ export interface NodeContext {
   readonly view: NodeView;
   readonly store: ChainStore;
   readonly events: EventLog;
+  /** Compiles and verifies for callers of the API, apart from what the core does by itself. */
+  readonly contracts: ContractHost;
+  /** What a block on the tip sees of the chain. */
+  nextBlock(): BlockContext;
   readonly info: NodeFacts;
   /** Sends a request through the core and resolves with its reply. An aborted `mine` is cancelled. */
   request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply>;

@@ -2,13 +2,18 @@ import type { Address } from '../../consensus/address.ts';
 import { type Block, coinbaseOf } from '../../consensus/block.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import { genesisChange, type Network } from '../../consensus/genesis.ts';
+import type { NodeHash } from '../../consensus/hash.ts';
+import { bytesToHex } from '../../consensus/hex.ts';
+import { RECEIPTS_KEY, receiptLeaf, receiptsRoot } from '../../consensus/receipt.ts';
 import type { StateChange } from '../../consensus/state-change.ts';
+import { stateProof } from '../../consensus/state-tree.ts';
 import { addressesOf } from '../../consensus/transaction.ts';
 import { encodeUndo } from '../../consensus/undo.ts';
 import { genesisRecord } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { type StoredBlockReader, type StoredTip, tipAfter } from '../../protocol/stored-tip.ts';
 import { failpoint } from '../process/failpoint.ts';
+import { encodeBlockReceipts, encodeStoredReceipt, positionKey } from './receipt-records.ts';
 import {
   accountPositionKey,
   addressKey,
@@ -82,11 +87,12 @@ export function writeGenesis(tables: TableSet, params: Network, nowMs: number): 
 }
 
 function connect(tables: TableSet, tip: StoredTip, write: StoreWrite & { kind: 'connect' }): StoredTip {
-  const { block, height, change, undo } = write;
+  const { block, height, change, undo, receipts } = write;
   const next = tipAfter(tip, write, storedBlocks(tables));
   writeState(tables, change);
   tables.undo.put(hashKey(block.hash), encodeUndo(undo));
   addIndexes(tables, block, height);
+  if (receipts.length > 0) addReceipts(tables, write);
   // While catching up nothing is pending, and nothing is looked for.
   if (!tables.journal.isEmpty) for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
   failpoint('block-connected');
@@ -99,6 +105,7 @@ function disconnect(tables: TableSet, tip: StoredTip, write: StoreWrite & { kind
   writeState(tables, change);
   tables.undo.delete(hashKey(block.hash));
   removeIndexes(tables, block, height);
+  removeReceipts(tables, block, height);
   for (const entry of returned) tables.journal.put(hashKey(entry.txid), encodeJournalEntry(entry));
   failpoint('block-disconnected');
   return writeTip(tables, next);
@@ -149,6 +156,30 @@ function removeIndexes(tables: TableSet, block: Block, height: number): void {
   for (const { txid, position, addresses } of indexed(block, height)) {
     tables.transactions.delete(hashKey(txid));
     for (const address of addresses) tables.accountTransactions.delete(accountPositionKey(address, position));
+  }
+}
+
+/** The receipts of a block, and what proves them against the block's state root, whatever the state becomes later. */
+function addReceipts(tables: TableSet, { block, height, change, receipts }: StoreWrite & { kind: 'connect' }): void {
+  const positions = new Map(block.transactions.map(({ txid }, index) => [txid, index]));
+  let gasUsed = 0;
+  for (const { txid, receipt, bytes, failure } of receipts) {
+    const index = positions.get(txid);
+    assertInvariant(index !== undefined, `receipt of ${txid}, which is not in block ${block.hash}`);
+    tables.receipts.put(positionKey({ height, index }), encodeStoredReceipt({ bytes, failure }));
+    gasUsed += receipt.gasUsed;
+  }
+  const nodes = { stateNode: (hash: NodeHash) => tables.stateNodes.get(hashKey(hash)) };
+  const { siblings } = stateProof(nodes, change.stateRoot, RECEIPTS_KEY);
+  const root = bytesToHex(receiptsRoot(receipts.map(({ txid, bytes }) => receiptLeaf(txid, bytes))));
+  const { length: count } = receipts;
+  tables.blockReceipts.put(heightKey(height), encodeBlockReceipts({ count, gasUsed, root, siblings }));
+}
+
+function removeReceipts(tables: TableSet, block: Block, height: number): void {
+  tables.blockReceipts.delete(heightKey(height));
+  for (const [index, { kind }] of block.transactions.entries()) {
+    if (kind === 'deploy' || kind === 'call') tables.receipts.delete(positionKey({ height, index }));
   }
 }
 

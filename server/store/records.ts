@@ -268,7 +268,8 @@ export function decodeDiscouragement(key: Uint8Array, bytes: Uint8Array): Stored
   return decode(bytes, (reader) => ({ key: bytesToUtf8(key), untilMs: Number(reader.u64()) }));
 }
 
-function decode<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T {
+/** Reads exactly what `bytes` hold. Throws `DecodeError`. */
+export function decode<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T {
   const reader = new ByteReader(bytes);
   const value = read(reader);
   reader.end();

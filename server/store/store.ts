@@ -34,6 +34,13 @@ import {
 import { lockFolder } from './folder-lock.ts';
 import { checkDatabaseFile, noteFileChecksum } from './open-check.ts';
 import {
+  type BlockReceipts,
+  decodeBlockReceipts,
+  decodeStoredReceipt,
+  positionKey,
+  type StoredReceipt,
+} from './receipt-records.ts';
+import {
   accountPositionKey,
   addressKey,
   type ChainPosition,
@@ -280,6 +287,19 @@ export class Store implements ChainReader, StoredNode {
     const blockHash = this.hashAtHeight(position.height);
     if (blockHash === undefined) throw damagedFolder(this.directory, `there is no block at height ${position.height}`);
     return { ...position, blockHash };
+  }
+
+  /** What came of a contract's transaction; undefined unless it is on the active chain. */
+  receipt(txid: Hash): StoredReceipt | undefined {
+    const position = this.#tables.tables.transactions.get(hashKey(txid));
+    const value = position && this.#tables.tables.receipts.get(positionKey(decodePosition(position)));
+    return value && decodeStoredReceipt(value);
+  }
+
+  /** What the block of the active chain at a height says of its receipts; undefined for one that has none. */
+  blockReceipts(height: number): BlockReceipts | undefined {
+    const value = this.#tables.tables.blockReceipts.get(heightKey(height));
+    return value && decodeBlockReceipts(value);
   }
 
   /** Transactions of the active chain that pay or are paid by an account, newest first, at most `limit`, below `before`. */

@@ -19,6 +19,8 @@ export const TABLE_NAMES = [
   'discouraged',
   'codes',
   'slots',
+  'receipts',
+  'blockReceipts',
 ] as const;
 
 export type TableName = (typeof TABLE_NAMES)[number];

@@ -1,0 +1,96 @@
+import type { Address } from '../../consensus/address.ts';
+import type { BlockContext } from '../../consensus/block-context.ts';
+import { BlockExecution, type BlockReceipt } from '../../consensus/block-execution.ts';
+import { CONSTRUCTOR } from '../../consensus/contract/program.ts';
+import type { ContractHost } from '../../consensus/contract-host.ts';
+import { checkContractSanity } from '../../consensus/contract-transaction.ts';
+import type { Hash } from '../../consensus/hash.ts';
+import { type AccountReader, type ContractReader, EMPTY_ACCOUNT } from '../../consensus/state.ts';
+import { type SimulationRequest, simulatedTransaction } from './simulated-transaction.ts';
+
+/** Gas that is used before others are served: a few milliseconds. */
+const SLICE_GAS = 100_000;
+/** Simulations in progress; each holds what its contracts hold, a few megabytes at most. One more is refused. */
+export const MAX_SIMULATIONS = 32;
+/** How often a simulation is begun again because the tip has moved. Once more, and it is given up. */
+export const MAX_RESTARTS = 16;
+
+/** The chain that simulations run on. */
+export interface SimulatedChain {
+  readonly networkId: string;
+  readonly state: AccountReader & ContractReader;
+  readonly contracts: ContractHost;
+  /** Names the state: it is another one once this is. */
+  tip(): Hash;
+  nextBlock(): BlockContext;
+}
+
+/** What came of a simulation. */
+export interface Simulation {
+  readonly contract: Address;
+  /** What was run of it. */
+  readonly method: string;
+  readonly receipt: BlockReceipt;
+  /** The state that it ran on is that after this block. */
+  readonly tip: Hash;
+}
+
+/** Why a simulation has no outcome. */
+export interface NoSimulation {
+  readonly code: 'too-many' | 'tip-moves' | 'caller-gone';
+}
+
+/**
+ * Executes contracts' transactions on the state at the tip, as if they were in the next block, and changes nothing. Each takes
+ * turns with all else that the node does; where the tip moves meanwhile, it is begun again.
+ */
+export class Simulations {
+  #running = 0;
+
+  /**
+   * @param waitForTurn resolves when the next slice may run; false: nobody waits for the outcome any more
+   * Throws `RuleError` where no block could hold such a transaction: `gas-too-low`, `insufficient-balance` and others.
+   */
+  async run(
+    chain: SimulatedChain,
+    request: SimulationRequest,
+    waitForTurn: () => Promise<boolean>,
+  ): Promise<Simulation | NoSimulation> {
+    if (this.#running === MAX_SIMULATIONS) return { code: 'too-many' };
+    this.#running++;
+    try {
+      for (let starts = 0; starts <= MAX_RESTARTS; starts++) {
+        const outcome = await runOnTip(chain, request, waitForTurn);
+        if (outcome !== 'tip-moved') return outcome;
+      }
+      return { code: 'tip-moves' };
+    } finally {
+      this.#running--;
+    }
+  }
+}
+
+async function runOnTip(
+  chain: SimulatedChain,
+  request: SimulationRequest,
+  waitForTurn: () => Promise<boolean>,
+): Promise<Simulation | NoSimulation | 'tip-moved'> {
+  if (!(await waitForTurn())) return { code: 'caller-gone' };
+  const tip = chain.tip();
+  const { nonce } = chain.state.account(request.caller) ?? EMPTY_ACCOUNT;
+  const transaction = simulatedTransaction(request, chain.networkId, nonce);
+  checkContractSanity(transaction);
+  const execution = new BlockExecution(chain.state, chain.nextBlock(), chain.contracts);
+  execution.begin(transaction);
+  for (;;) {
+    execution.advance(SLICE_GAS);
+    const [receipt] = execution.receipts;
+    if (receipt !== undefined) return { contract: transaction.contract, method: methodOf(request), receipt, tip };
+    if (!(await waitForTurn())) return { code: 'caller-gone' };
+    if (chain.tip() !== tip) return 'tip-moved';
+  }
+}
+
+function methodOf({ target }: SimulationRequest): string {
+  return target.kind === 'call' ? target.method : CONSTRUCTOR;
+}

@@ -1,0 +1,149 @@
+import { type Address, AddressError } from '../../consensus/address.ts';
+import type { CompiledMethod, Program } from '../../consensus/contract/program.ts';
+import type { Field } from '../../consensus/contract/syntax.ts';
+import { describeType, type Parameter } from '../../consensus/contract/types.ts';
+import { bytesToUtf8, hexToBytes } from '../../consensus/hex.ts';
+import type { Account } from '../../consensus/state.ts';
+import type { NodeContext } from '../node/node-context.ts';
+import { builder } from './builder.ts';
+import { PROGRAM_COMPLEXITY, programOf } from './contract-values.ts';
+import { badInput } from './errors.ts';
+import { addressOf, shownAddress } from './models.ts';
+
+/** A contract of the tip's state, as the API shows it. */
+interface ContractModel {
+  readonly address: Address;
+  readonly account: Account;
+  readonly codeHash: string;
+  readonly storageRoot: string;
+  readonly source: Uint8Array;
+  readonly program: Program;
+}
+
+const MethodParameterRef = builder.objectRef<Parameter>('MethodParameter').implement({
+  description: 'A parameter of a method.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name in the source.' }),
+    type: t.string({
+      description:
+        'Its type as the source writes it: `number`, `bigint`, `boolean`, `string`, `Address`, an array of one of them such as `number[]`, or the name of an `interface`.',
+      resolve: ({ type }) => describeType(type),
+    }),
+  }),
+});
+
+const ContractMethodRef = builder.objectRef<CompiledMethod>('ContractMethod').implement({
+  description: 'A method of a contract, or its constructor.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name; `constructor` for what a deploy runs.' }),
+    parameters: t.field({
+      type: [MethodParameterRef],
+      description: 'What it takes, in order.',
+      resolve: ({ parameters }) => [...parameters],
+    }),
+    result: t.string({
+      nullable: true,
+      description: 'Type of its result as the source writes it; null if it gives nothing.',
+      resolve: ({ result }) => result && describeType(result),
+    }),
+    acceptsCoins: t.exposeBoolean('acceptsCoins', {
+      description: 'Whether a call may have an amount: it mentions `chain.value`, itself or in what it calls.',
+    }),
+    isPrivate: t.exposeBoolean('isPrivate', {
+      description: 'Whether only the contract itself may call it. What it holds is public all the same.',
+    }),
+  }),
+});
+
+const ContractFieldKind = builder.enumType('ContractFieldKind', {
+  description: 'What a field of a contract holds.',
+  values: {
+    VALUE: { value: 'value', description: 'One value.' },
+    TABLE: { value: 'table', description: 'A `Table`: a value for each key.' },
+    LIST: { value: 'list', description: 'A `List`: values by their places, from 0.' },
+  } as const,
+});
+
+const ContractFieldRef = builder.objectRef<Field>('ContractField').implement({
+  description: 'A field of a contract.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name in the source.' }),
+    kind: t.expose('kind', { type: ContractFieldKind, description: 'What it holds.' }),
+    type: t.string({
+      description: 'Type of its value, or of each value of a table or list, as the source writes it.',
+      resolve: ({ type }) => describeType(type),
+    }),
+    keyType: t.string({
+      nullable: true,
+      description: 'Type of the keys of a table; null for others.',
+      resolve: (field) => (field.kind === 'table' ? field.key : null),
+    }),
+  }),
+});
+
+const ContractRef = builder.objectRef<ContractModel>('Contract').implement({
+  description: 'A contract in the state at the tip. Everything in it is public.',
+  fields: (t) => ({
+    address: t.field({
+      type: 'Address',
+      description: 'Its address, with the prefix of the network.',
+      resolve: ({ address }, _, { node }) => shownAddress(node, address),
+    }),
+    name: t.string({ description: 'Name of its class.', resolve: ({ program }) => program.name }),
+    source: t.string({ description: 'Its source, as it was deployed.', resolve: ({ source }) => bytesToUtf8(source) }),
+    codeHash: t.field({
+      type: 'Hex',
+      description: 'SHA-256 of its source.',
+      resolve: ({ codeHash }) => hexToBytes(codeHash),
+    }),
+    balance: t.field({
+      type: 'Amount',
+      description: 'Its coins.',
+      resolve: ({ account }) => account.balance,
+    }),
+    storageRoot: t.field({
+      type: 'Hex',
+      description:
+        'Root of the tree of what it stores, to which the state root commits; 32 zero bytes if it stores nothing.',
+      resolve: ({ storageRoot }) => hexToBytes(storageRoot),
+    }),
+    methods: t.field({
+      type: [ContractMethodRef],
+      description: 'Its methods in the order of the source, and the constructor.',
+      resolve: ({ program }) => [...program.entries.values()],
+    }),
+    fields: t.field({
+      type: [ContractFieldRef],
+      description: 'Its fields in the order of the source.',
+      resolve: ({ program }) => [...program.fields],
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  contract: t.field({
+    type: ContractRef,
+    nullable: true,
+    description:
+      'The contract at an address, at the tip; null if there is none. Text that is no address is refused with BAD_INPUT.',
+    args: { address: t.arg.string({ required: true, description: 'An address of this network, such as lore1….' }) },
+    complexity: PROGRAM_COMPLEXITY,
+    resolve: (_, { address }, { node }) => contractAt(node, accountArgument(node, 'address', address)),
+  }),
+}));
+
+/** The address that an argument names. Throws `GraphQLError` `BAD_INPUT`. */
+export function accountArgument(node: NodeContext, argument: string, text: string): Address {
+  try {
+    return addressOf(node, text);
+  } catch (error) {
+    if (error instanceof AddressError) throw badInput(argument, error.message);
+    throw error;
+  }
+}
+
+function contractAt(node: NodeContext, address: Address): ContractModel | null {
+  const account = node.store.account(address);
+  if (account?.contract === undefined) return null;
+  return { address, account, ...account.contract, ...programOf(node, account.contract) };
+}

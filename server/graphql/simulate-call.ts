@@ -1,0 +1,157 @@
+import { ADDRESS_BYTES, type Address } from '../../consensus/address.ts';
+import { MAX_CALL_GAS, MAX_SOURCE_BYTES } from '../../consensus/contract/limits.ts';
+import { utf8Bytes } from '../../consensus/contract/text.ts';
+import { RuleError } from '../../consensus/errors.ts';
+import type { SimulationRequest, SimulationTarget } from '../contracts/simulated-transaction.ts';
+import { MAX_RESTARTS, MAX_SIMULATIONS, type Simulation, Simulations } from '../contracts/simulations.ts';
+import type { NodeContext } from '../node/node-context.ts';
+import { type ApiContext, builder } from './builder.ts';
+import { accountArgument } from './contract.ts';
+import { PROGRAM_COMPLEXITY, resultJson } from './contract-values.ts';
+import { badInput, callerGone, tooMuch } from './errors.ts';
+import { FairQueue } from './fair-queue.ts';
+import { shownAddress } from './models.ts';
+import { CallErrorRef, ContractEventRef } from './receipt.ts';
+
+/** What a simulation counts in an operation: one of all gas takes a tenth of a second. */
+const SIMULATION_COMPLEXITY = 1_000;
+/** Who calls where no caller is named: nobody has a key with this address. */
+const NOBODY: Address = '00'.repeat(ADDRESS_BYTES);
+/** Longest name of a method that a call can have. */
+const MAX_METHOD_BYTES = 255;
+
+const queue = new FairQueue();
+const simulations = new WeakMap<NodeContext, Simulations>();
+
+const SimulateCallInput = builder.inputType('SimulateCallInput', {
+  description:
+    'What to execute: a method of a contract, or the constructor of a source. Either `contract` or `source` is given.',
+  fields: (t) => ({
+    contract: t.string({ description: 'Address of the contract to call.' }),
+    source: t.string({ description: `Source of a contract to deploy, at most ${MAX_SOURCE_BYTES} bytes of UTF-8.` }),
+    method: t.string({ description: 'Method to run; required with `contract`, and not allowed with `source`.' }),
+    arguments: t.field({
+      type: 'Hex',
+      description: 'Encoded arguments, one after the other; none if omitted. See docs/contracts.md.',
+    }),
+    caller: t.string({
+      description:
+        'Who calls: an address or the name of a development account. It need not be yours. If omitted, an account without coins.',
+    }),
+    amount: t.field({ type: 'Amount', description: 'Coins that go from the caller to the contract; 0 if omitted.' }),
+    gas: t.int({ description: `Gas to reserve; if omitted, the most that is allowed, ${MAX_CALL_GAS}.` }),
+  }),
+});
+
+const SimulatedCallRef = builder.objectRef<Simulation>('SimulatedCall').implement({
+  description: 'What would have come of a deploy or a call in a block on the tip. Nothing has changed.',
+  fields: (t) => ({
+    ok: t.boolean({ description: 'Whether it would take effect.', resolve: ({ receipt }) => receipt.receipt.ok }),
+    gasUsed: t.int({
+      description:
+        'Gas that a transaction with these arguments uses, that of its bytes included: the least to reserve. If it fails, all that it reserved.',
+      resolve: ({ receipt }) => receipt.receipt.gasUsed,
+    }),
+    result: t.field({
+      type: 'Hex',
+      nullable: true,
+      description: 'The encoded result; null if there is none.',
+      resolve: ({ receipt: { receipt } }) => (receipt.result.length > 0 ? receipt.result : null),
+    }),
+    resultJson: t.string({
+      nullable: true,
+      description: 'The result as JSON text, as `Receipt.resultJson`; null if there is none.',
+      complexity: PROGRAM_COMPLEXITY,
+      resolve: ({ method, contract, receipt }, _, { node }) =>
+        resultJson(node, contract, method, receipt.receipt.result),
+    }),
+    events: t.field({
+      type: [ContractEventRef],
+      description: 'Events that it would emit, in order.',
+      resolve: ({ receipt }) => [...receipt.receipt.events],
+    }),
+    error: t.field({
+      type: CallErrorRef,
+      nullable: true,
+      description: 'Why it would fail; null if it would not.',
+      resolve: ({ receipt }) => receipt.failure,
+    }),
+    contract: t.field({
+      type: 'Address',
+      description: 'The contract: of a deploy where it would be, if this is the next transaction of the caller.',
+      resolve: ({ contract }, _, { node }) => shownAddress(node, contract),
+    }),
+    tip: t.field({
+      type: 'Hash',
+      description: 'It was executed on the state after this block, as part of the next one.',
+      resolve: ({ tip }) => tip,
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  simulateCall: t.field({
+    type: SimulatedCallRef,
+    description: `Executes a deploy or a call on the state at the tip, as if it were in the next block without a fee, and changes nothing. Reading a contract is a call of a method that gives a result. It is begun again when the tip moves, at most ${MAX_RESTARTS} times. At most ${MAX_SIMULATIONS} run at the same time. Beyond either it is refused with TOO_MUCH. What no block could hold is refused with BAD_INPUT, such as an amount that the caller does not have.`,
+    args: { input: t.arg({ type: SimulateCallInput, required: true, description: 'What to execute, and for whom.' }) },
+    complexity: SIMULATION_COMPLEXITY,
+    resolve: (_, { input }, context) => simulate(context, requestOf(context.node, input)),
+  }),
+}));
+
+type Input = typeof SimulateCallInput.$inferInput;
+
+function requestOf(node: NodeContext, input: Input): SimulationRequest {
+  return {
+    target: targetOf(node, input),
+    args: input.arguments ?? new Uint8Array(),
+    caller: input.caller == null ? NOBODY : accountArgument(node, 'caller', input.caller),
+    amount: input.amount ?? 0n,
+    gas: gasOf(input.gas ?? MAX_CALL_GAS),
+  };
+}
+
+function targetOf(node: NodeContext, { contract, source, method }: Input): SimulationTarget {
+  if (contract != null && source != null) throw badInput('source', 'give a contract or a source, not both');
+  if (source != null) {
+    if (method != null) throw badInput('method', 'a deploy runs the constructor; leave it out');
+    const sizeBytes = utf8Bytes(source);
+    if (sizeBytes > MAX_SOURCE_BYTES) throw badInput('source', `${sizeBytes} bytes, at most ${MAX_SOURCE_BYTES}`);
+    return { kind: 'deploy', source };
+  }
+  if (contract == null) throw badInput('contract', 'give the address of a contract, or a source');
+  if (method == null) throw badInput('method', 'name the method of the contract to call');
+  if (utf8Bytes(method) > MAX_METHOD_BYTES) throw badInput('method', `a name has at most ${MAX_METHOD_BYTES} bytes`);
+  return { kind: 'call', contract: accountArgument(node, 'contract', contract), method };
+}
+
+function gasOf(gas: number): number {
+  if (gas < 0 || gas > MAX_CALL_GAS) throw badInput('gas', `must be from 0 to ${MAX_CALL_GAS}`);
+  return gas;
+}
+
+async function simulate({ node, requester }: ApiContext, request: SimulationRequest): Promise<Simulation> {
+  const known = simulations.get(node) ?? new Simulations();
+  simulations.set(node, known);
+  const chain = {
+    networkId: node.view.params.networkId,
+    state: node.store,
+    contracts: node.contracts,
+    tip: () => node.view.chain.tip.record.hash,
+    nextBlock: () => node.nextBlock(),
+  };
+  const waitForTurn = async () => {
+    await queue.waitForTurn(requester);
+    return requester?.connection.destroyed !== true;
+  };
+  try {
+    const simulation = await known.run(chain, request, waitForTurn);
+    if ('receipt' in simulation) return simulation;
+    if (simulation.code === 'caller-gone') throw callerGone();
+    if (simulation.code === 'too-many') throw tooMuch(`${MAX_SIMULATIONS} simulations are running; try again`);
+    throw tooMuch(`the tip has moved ${MAX_RESTARTS + 1} times while the call was executed; try again`);
+  } catch (error) {
+    if (error instanceof RuleError) throw badInput('input', error.message);
+    throw error;
+  }
+}

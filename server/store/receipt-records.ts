@@ -1,0 +1,92 @@
+import { ADDRESS_BYTES } from '../../consensus/address.ts';
+import { type ByteReader, ByteWriter } from '../../consensus/codec.ts';
+import type { CallFailure } from '../../consensus/contract-run.ts';
+import { HASH_BYTES, type NodeHash } from '../../consensus/hash.ts';
+import { bytesToHex, bytesToUtf8, concatBytes, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
+import { type ChainPosition, decode, heightKey } from './records.ts';
+
+const NO_FAILURE = 0;
+const FAILURE = 1;
+const FAILURE_WITH_POSITION = 2;
+
+/** What came of a contract's transaction on the active chain. */
+export interface StoredReceipt {
+  /** The encoded receipt, as consensus has it. */
+  readonly bytes: Uint8Array;
+  /** Why it failed, as this node found when it connected the block: no rule of the network. */
+  readonly failure: CallFailure | null;
+}
+
+/** The receipts of a block of the active chain together. Blocks without any have no record. */
+export interface BlockReceipts {
+  readonly count: number;
+  readonly gasUsed: number;
+  /** Root of the tree of receipts. */
+  readonly root: string;
+  /** From the block's state root down to the leaf of its receipts: what proves that leaf, whatever the state is by now. */
+  readonly siblings: readonly NodeHash[];
+}
+
+/** By place in the chain, so that the receipts of a block stand together, in order. */
+export function positionKey({ height, index }: ChainPosition): Buffer {
+  const key = Buffer.alloc(8);
+  heightKey(height).copy(key);
+  key.writeUInt32BE(index, 4);
+  return key;
+}
+
+/**
+ * `receiptLength u32 | receipt | flag u8`, and of one that failed `contract 20 | code text | message text`, with flag 2 also
+ * `line u32 | column u32`; a text is `length u16, UTF-8`.
+ */
+export function encodeStoredReceipt({ bytes, failure }: StoredReceipt): Uint8Array {
+  const writer = new ByteWriter(4 + bytes.length + 1).u32(bytes.length).bytes(bytes);
+  if (failure === null) return writer.u8(NO_FAILURE).finish();
+  const { contract, code, message, position } = failure;
+  const head = writer.u8(position === undefined ? FAILURE : FAILURE_WITH_POSITION).finish();
+  const place = position && new ByteWriter(4 + 4).u32(position.line).u32(position.column).finish();
+  return concatBytes(head, hexToBytes(contract), encodeText(code), encodeText(message), place ?? new Uint8Array());
+}
+
+/** The inverse of {@link encodeStoredReceipt}. Throws `DecodeError`. */
+export function decodeStoredReceipt(value: Uint8Array): StoredReceipt {
+  return decode(value, (reader) => {
+    const bytes = reader.bytes(reader.u32());
+    const flag = reader.u8();
+    if (flag === NO_FAILURE) return { bytes, failure: null };
+    const contract = bytesToHex(reader.bytes(ADDRESS_BYTES));
+    const code = readText(reader);
+    const message = readText(reader);
+    const position = flag === FAILURE_WITH_POSITION ? { line: reader.u32(), column: reader.u32() } : undefined;
+    return { bytes, failure: { code, message, contract, position } };
+  });
+}
+
+/** `count u32 | gasUsed u32 | root 32 | siblings 32 each` */
+export function encodeBlockReceipts({ count, gasUsed, root, siblings }: BlockReceipts): Uint8Array {
+  const writer = new ByteWriter(4 + 4 + HASH_BYTES * (1 + siblings.length));
+  writer.u32(count).u32(gasUsed).bytes(hexToBytes(root));
+  for (const sibling of siblings) writer.bytes(hexToBytes(sibling));
+  return writer.finish();
+}
+
+/** The inverse of {@link encodeBlockReceipts}. Throws `DecodeError`. */
+export function decodeBlockReceipts(value: Uint8Array): BlockReceipts {
+  return decode(value, (reader) => {
+    const count = reader.u32();
+    const gasUsed = reader.u32();
+    const root = bytesToHex(reader.bytes(HASH_BYTES));
+    const siblings: NodeHash[] = [];
+    while (reader.remaining > 0) siblings.push(bytesToHex(reader.bytes(HASH_BYTES)));
+    return { count, gasUsed, root, siblings };
+  });
+}
+
+function encodeText(text: string): Uint8Array {
+  const utf8 = utf8ToBytes(text);
+  return new ByteWriter(2 + utf8.length).u16(utf8.length).bytes(utf8).finish();
+}
+
+function readText(reader: ByteReader): string {
+  return bytesToUtf8(reader.bytes(reader.u16()));
+}
