@@ -2,7 +2,15 @@ import type { CallOptions, NodeClientOptions, WebSocketClass } from './client-op
 import type { LinkConditions } from './link-conditions.ts';
 import { type FieldsRead, type NamedObject, type Reader, readFields } from './read-fields.ts';
 import * as read from './readers.ts';
-import type { KeyOwner, MiningOrder, MiningSettings, TransferRequest } from './requests.ts';
+import type {
+  CallRequest,
+  DeployRequest,
+  KeyOwner,
+  MiningOrder,
+  MiningSettings,
+  TransferRequest,
+  ViewRequest,
+} from './requests.ts';
 
 // What each object of a caller may hold. A field that a type has and a table lacks does not compile.
 
@@ -37,6 +45,33 @@ const TRANSFER = {
   nonce: read.optional(read.accountNonce),
   genesisHash: read.optional(read.hash),
 } satisfies FieldsOf<TransferRequest>;
+
+const CONTRACT_ORDER = {
+  from: payer,
+  arguments: read.optional(read.contractArguments),
+  amount: read.optional(read.baseUnits),
+  gas: read.optional(read.wholeNumber(0)),
+  fee: read.optional(read.baseUnits),
+  nonce: read.optional(read.accountNonce),
+  genesisHash: read.optional(read.hash),
+};
+
+const DEPLOY = { ...CONTRACT_ORDER, source: read.anyText } satisfies FieldsOf<DeployRequest>;
+
+const CALL = {
+  ...CONTRACT_ORDER,
+  contract: read.contractAddress,
+  method: read.plainText,
+} satisfies FieldsOf<CallRequest>;
+
+const VIEW = {
+  contract: read.contractAddress,
+  method: read.plainText,
+  arguments: CONTRACT_ORDER.arguments,
+  caller: read.optional(read.account),
+  amount: CONTRACT_ORDER.amount,
+  gas: CONTRACT_ORDER.gas,
+} satisfies FieldsOf<ViewRequest>;
 
 const LINK_CONDITIONS = {
   delayMs: read.optional(read.listOf(read.wholeNumber(0))),
@@ -81,6 +116,18 @@ export const readMiningSettings = objectReader(
 export const readTransfer = objectReader(
   { label: 'send', example: "send({ from: 'Alice', to: 'Bob', amount: parseCoins('1.5') })" },
   TRANSFER,
+);
+export const readDeploy = objectReader(
+  { label: 'deploy', example: "deploy({ from: 'Alice', source, arguments: [['noodles', 'rice'], 100] })" },
+  DEPLOY,
+);
+export const readCall = objectReader(
+  { label: 'call', example: "call({ from: 'Alice', contract, method: 'vote', arguments: [0] })" },
+  CALL,
+);
+export const readView = objectReader(
+  { label: 'simulateCall', example: "simulateCall({ contract, method: 'winner' })" },
+  VIEW,
 );
 export const readLinkConditions = objectReader(
   { label: 'setLinkConditions', example: 'setLinkConditions(url, { loss: 0.1 })' },

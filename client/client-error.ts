@@ -1,3 +1,5 @@
+import type { CallError } from './contract-types.ts';
+
 /**
  * Why an operation has no result: what the caller gives cannot be meant (`bad-argument`), and was not sent; nothing answers at the URL (`unreachable`); the answer took too long (`timeout`) or is
  * too long (`too-long`); the connection ended before it came (`lost`); what answers is no node (`not-a-node`); the caller
@@ -32,6 +34,8 @@ export interface ClientErrorDetails {
   readonly limit?: number;
   /** HTTP status and body of an answer that is no node's. */
   readonly answer?: { readonly status: number; readonly text: string };
+  /** Why a dry run failed; nothing was sent. */
+  readonly callError?: CallError;
   /** All errors of an operation that failed; undefined where its result says that it did. */
   readonly apiErrors?: readonly ApiError[];
 }

@@ -27,6 +27,10 @@ const LinkSummary = graphql(`
   fragment LinkSummary on ConditionedLink { url conditions { delayMs bytesPerSecond loss cut } }
 `);
 
+const EventSummary = graphql(`fragment EventSummary on ContractEvent { contract name values valuesJson }`);
+
+const CallErrorSummary = graphql(`fragment CallErrorSummary on CallError { code message contract line column }`);
+
 export const NodeInfoQuery = graphql(`
   query NodeInfo {
     nodeInfo {
@@ -148,19 +152,26 @@ export const BlockSummariesQuery = graphql(
   [BlockSummary],
 );
 
-export const TransactionSummaryQuery = graphql(`
+export const TransactionSummaryQuery = graphql(
+  `
   query TransactionSummary($id: Hash!) {
     transaction(id: $id) {
       id kind sender recipient amount fee nonce memo size status statusReason confirmations block { hash height }
+      contract method arguments gas
+      receipt { ok gasUsed result resultJson events { ...EventSummary } error { ...CallErrorSummary } }
     }
   }
-`);
+`,
+  [EventSummary, CallErrorSummary],
+);
 
 export const AccountSummaryQuery = graphql(`
   query AccountSummary($address: String!) {
     account(address: $address) {
       address name balance nonce pendingBalance pendingNonce
-      transactions(first: 10) { edges { node { id kind sender recipient amount fee status } } }
+      transactions(first: 10) {
+        edges { node { id kind sender recipient amount fee status method receipt { ok error { message } } } }
+      }
     }
   }
 `);
@@ -169,7 +180,7 @@ export const MempoolQuery = graphql(`
   query Mempool($first: Int!) {
     mempool {
       size bytes minimumFeeRate
-      transactions(first: $first) { edges { node { id sender recipient amount fee nonce size status } } }
+      transactions(first: $first) { edges { node { id kind sender recipient amount fee nonce size status } } }
     }
   }
 `);
@@ -258,18 +269,56 @@ export const ChangeMiningMutation = graphql(
   [MinerSummary],
 );
 
-/** What a node claims that is needed to sign a transfer. */
 /** The network that a node says it is of. */
 export const NetworkQuery = graphql(`query Network { nodeInfo { network genesisHash addressPrefix } }`);
 
+/** What a node claims that is needed to sign a transfer. */
 export const TransferQuery = graphql(`
   query Transfer($from: String!, $to: String!) {
     nodeInfo { network genesisHash addressPrefix }
     sender: account(address: $from) { address pendingNonce }
     recipient: account(address: $to) { address }
+    contract(address: $to) { name }
     mempool { minimumFeeRate }
   }
 `);
+
+/** What a node claims that is needed to sign a deploy or a call. */
+export const ContractOrderQuery = graphql(`
+  query ContractOrder($from: String!) {
+    sender: account(address: $from) { address pendingNonce }
+    mempool { minimumFeeRate }
+  }
+`);
+
+export const ContractQuery = graphql(`
+  query Contract($address: String!) {
+    contract(address: $address) {
+      address name source codeHash balance
+      methods { name parameters { name type } result acceptsCoins isPrivate }
+      fields { name kind type keyType }
+    }
+  }
+`);
+
+/** The source of a contract, from which its arguments are encoded and its results are read. */
+export const ContractSourceQuery = graphql(`
+  query ContractSource($address: String!) {
+    nodeInfo { network genesisHash addressPrefix }
+    contract(address: $address) { source }
+  }
+`);
+
+export const SimulateCallQuery = graphql(
+  `
+  query SimulateCall($input: SimulateCallInput!) {
+    simulateCall(input: $input) {
+      ok gasUsed result contract events { ...EventSummary } error { ...CallErrorSummary }
+    }
+  }
+`,
+  [EventSummary, CallErrorSummary],
+);
 
 export const DevAccountsQuery = graphql(`query DevAccounts { devAccounts { name address balance } }`);
 

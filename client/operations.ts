@@ -4,6 +4,7 @@ import { bytesToHex } from '../consensus/hex.ts';
 import * as given from './arguments.ts';
 import { succeeded } from './client-error.ts';
 import type { Abortable, CallOptions } from './client-options.ts';
+import type { Contract, SimulatedCall } from './contract-types.ts';
 import {
   ConnectPeerMutation,
   DisconnectPeerMutation,
@@ -11,24 +12,22 @@ import {
   ReconsiderMutation,
   SubmitMutation,
 } from './documents.ts';
-import type { ResultOf } from './graphql.ts';
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
 import { parseOperation } from './parse-operation.ts';
-import {
-  anyObject,
-  anyText,
-  bytes,
-  hash,
-  moment,
-  plainText,
-  account as readAccount,
-  transactionHex,
-  wholeNumber,
-} from './readers.ts';
-import type { AccountOrAddress, MiningOrder, MiningSettings, Moment, TransferRequest } from './requests.ts';
+import * as read from './readers.ts';
+import type {
+  AccountOrAddress,
+  CallRequest,
+  DeployRequest,
+  MiningOrder,
+  MiningSettings,
+  Moment,
+  TransferRequest,
+  ViewRequest,
+} from './requests.ts';
 import { downloadSnapshot, uploadSnapshot } from './snapshot-files.ts';
 import {
   accountOf,
@@ -36,9 +35,11 @@ import {
   blockPageOf,
   blockTemplateOf,
   chainTipOf,
+  contractOf,
   devAccountOf,
   mempoolOf,
   minedBlockOf,
+  timeOf,
   transactionOf,
   typedAnswer,
 } from './typed-answers.ts';
@@ -60,6 +61,7 @@ import type {
   Peer,
   Snapshot,
   Submitted,
+  SubmittedContract,
   Transaction,
 } from './types.ts';
 import { waitForHeight, waitForPeers, waitForTransaction } from './waits.ts';
@@ -96,7 +98,7 @@ export class Operations implements NodeClient {
   }
 
   async block(id: string | number, options?: CallOptions): Promise<Block | null> {
-    const variables = readBlockId('block: id', id);
+    const variables = read.blockId('block: id', id);
     return await this.#request(
       'query',
       documents.BlockSummaryQuery,
@@ -117,21 +119,21 @@ export class Operations implements NodeClient {
     return await this.#request(
       'query',
       documents.TransactionSummaryQuery,
-      { id: hash('transaction: id', id) },
+      { id: read.hash('transaction: id', id) },
       options,
       ({ transaction }) => transaction && transactionOf(transaction),
     );
   }
 
   async account(account: AccountOrAddress, options?: CallOptions): Promise<Account> {
-    const address = await this.#addressOf(readAccount('account', account), options);
+    const address = await this.#addressOf(read.account('account', account), options);
     return await this.#request('query', documents.AccountSummaryQuery, { address }, options, (data) =>
       accountOf(data.account),
     );
   }
 
   async mempool(first = DEFAULT_PENDING, options?: CallOptions): Promise<Mempool> {
-    const variables = { first: wholeNumber(0)('mempool: first', first) };
+    const variables = { first: read.wholeNumber(0)('mempool: first', first) };
     return await this.#request('query', documents.MempoolQuery, variables, options, ({ mempool }) =>
       mempoolOf(mempool),
     );
@@ -166,8 +168,8 @@ export class Operations implements NodeClient {
     variables: Readonly<Record<string, unknown>> = {},
     options: CallOptions = {},
   ): Promise<Data> {
-    const operation = parseOperation<Data>(anyText('query: document', document));
-    const asked = anyObject('query: variables', variables);
+    const operation = parseOperation<Data>(read.anyText('query: document', document));
+    const asked = read.anyObject('query: variables', variables);
     const limits = given.readCallOptions(options);
     if (operation.kind === 'query') return await this.#transport.query(operation.document, asked, limits);
     // Mining takes as long as it takes.
@@ -178,7 +180,7 @@ export class Operations implements NodeClient {
     return await this.#request(
       'mutate',
       SubmitMutation,
-      { raw: transactionHex('submit: raw', raw) },
+      { raw: read.transactionHex('submit: raw', raw) },
       options,
       ({ submitTransaction }) => succeeded(submitTransaction).transaction,
     );
@@ -191,6 +193,32 @@ export class Operations implements NodeClient {
     const { signRequest } = await import('./sign-request.ts');
     const { transfer } = await signRequest(this.#transport, asked, limits);
     return await this.submit(bytesToHex(transfer.raw), limits);
+  }
+
+  async contractInfo(address: string, options?: CallOptions): Promise<Contract | null> {
+    const variables = { address: read.contractAddress('contractInfo: address', address) };
+    return await this.#request(
+      'query',
+      documents.ContractQuery,
+      variables,
+      options,
+      ({ contract }) => contract && contractOf(contract),
+    );
+  }
+
+  async simulateCall(call: ViewRequest, options: CallOptions = {}): Promise<SimulatedCall> {
+    const asked = given.readView(call);
+    const limits = given.readCallOptions(options);
+    const { simulateCall } = await import('./simulate-call.ts');
+    return await simulateCall(this.#transport, asked, limits);
+  }
+
+  async deploy(order: DeployRequest, options: CallOptions = {}): Promise<SubmittedContract> {
+    return await this.#execute(given.readDeploy(order), given.readCallOptions(options));
+  }
+
+  async call(order: CallRequest, options: CallOptions = {}): Promise<SubmittedContract> {
+    return await this.#execute(given.readCall(order), given.readCallOptions(options));
   }
 
   async mine(order: MiningOrder = {}, options: CallOptions = {}): Promise<readonly MinedBlock[]> {
@@ -216,7 +244,7 @@ export class Operations implements NodeClient {
   }
 
   async connectPeer(url: string, options?: CallOptions): Promise<string> {
-    const variables = { url: plainText('connectPeer: url', url) };
+    const variables = { url: read.plainText('connectPeer: url', url) };
     return await this.#request(
       'mutate',
       ConnectPeerMutation,
@@ -227,7 +255,7 @@ export class Operations implements NodeClient {
   }
 
   async disconnectPeer(id: string, options?: CallOptions): Promise<void> {
-    const variables = { id: plainText('disconnectPeer: id', id) };
+    const variables = { id: read.plainText('disconnectPeer: id', id) };
     await this.#request('mutate', DisconnectPeerMutation, variables, options, ({ disconnectPeer }) => {
       succeeded(disconnectPeer);
     });
@@ -245,7 +273,7 @@ export class Operations implements NodeClient {
     return await this.#request(
       'mutate',
       documents.SetLinkConditionsMutation,
-      { peer: plainText('setLinkConditions: peer', peer), conditions: given.readLinkConditions(conditions) },
+      { peer: read.plainText('setLinkConditions: peer', peer), conditions: given.readLinkConditions(conditions) },
       options,
       ({ setLinkConditions }) => succeeded(setLinkConditions).link,
     );
@@ -255,14 +283,14 @@ export class Operations implements NodeClient {
     return await this.#request(
       'mutate',
       documents.ClearLinkConditionsMutation,
-      peer === undefined ? {} : { peer: plainText('clearLinkConditions: peer', peer) },
+      peer === undefined ? {} : { peer: read.plainText('clearLinkConditions: peer', peer) },
       options,
       ({ clearLinkConditions }) => succeeded(clearLinkConditions).urls,
     );
   }
 
   async invalidateBlock(block: string, options?: CallOptions): Promise<BlockPlace> {
-    const variables = { hash: hash('invalidateBlock: hash', block) };
+    const variables = { hash: read.hash('invalidateBlock: hash', block) };
     return await this.#request(
       'mutate',
       InvalidateMutation,
@@ -273,7 +301,7 @@ export class Operations implements NodeClient {
   }
 
   async reconsiderBlock(block: string, options?: CallOptions): Promise<BlockPlace> {
-    const variables = { hash: hash('reconsiderBlock: hash', block) };
+    const variables = { hash: read.hash('reconsiderBlock: hash', block) };
     return await this.#request(
       'mutate',
       ReconsiderMutation,
@@ -301,50 +329,50 @@ export class Operations implements NodeClient {
     return await this.#request(
       'mutate',
       documents.RevertMutation,
-      { id: plainText('revertToSnapshot: id', id) },
+      { id: read.plainText('revertToSnapshot: id', id) },
       options,
       ({ revertToSnapshot }) => succeeded(revertToSnapshot).tip,
     );
   }
 
   async dropSnapshot(id: string, options?: CallOptions): Promise<void> {
-    const variables = { id: plainText('dropSnapshot: id', id) };
+    const variables = { id: read.plainText('dropSnapshot: id', id) };
     await this.#request('mutate', documents.DropSnapshotMutation, variables, options, ({ dropSnapshot }) => {
       succeeded(dropSnapshot);
     });
   }
 
   async downloadSnapshot(id: string, options: CallOptions = {}): Promise<Uint8Array> {
-    const asked = plainText('downloadSnapshot: id', id);
+    const asked = read.plainText('downloadSnapshot: id', id);
     return await downloadSnapshot(this.#transport, asked, given.readCallOptions(options));
   }
 
   async uploadSnapshot(file: Uint8Array, options: CallOptions = {}): Promise<{ readonly id: string }> {
-    const sent = bytes('uploadSnapshot: file', file);
+    const sent = read.bytes('uploadSnapshot: file', file);
     return await uploadSnapshot(this.#transport, sent, given.readCallOptions(options));
   }
 
   async increaseTime(seconds: number, options?: CallOptions): Promise<Date> {
-    const variables = { seconds: wholeNumber(0)('increaseTime: seconds', seconds) };
+    const variables = { seconds: read.wholeNumber(0)('increaseTime: seconds', seconds) };
     return await this.#request('mutate', documents.IncreaseTimeMutation, variables, options, ({ change }) =>
       timeOf(change),
     );
   }
 
   async setTime(at: Moment, options?: CallOptions): Promise<Date> {
-    const variables = { at: moment('setTime: at', at) };
+    const variables = { at: read.moment('setTime: at', at) };
     return await this.#request('mutate', documents.SetTimeMutation, variables, options, ({ change }) => timeOf(change));
   }
 
   async setNextBlockTime(at: Moment, options?: CallOptions): Promise<Date> {
-    const variables = { at: moment('setNextBlockTime: at', at) };
+    const variables = { at: read.moment('setNextBlockTime: at', at) };
     return await this.#request('mutate', documents.SetNextBlockTimeMutation, variables, options, ({ change }) =>
       timeOf(change),
     );
   }
 
   async dropTransaction(id: string, options?: CallOptions): Promise<void> {
-    const variables = { id: hash('dropTransaction: id', id) };
+    const variables = { id: read.hash('dropTransaction: id', id) };
     await this.#request('mutate', documents.DropMutation, variables, options, ({ dropTransaction }) => {
       succeeded(dropTransaction);
     });
@@ -365,12 +393,12 @@ export class Operations implements NodeClient {
     id: string,
     options: CallOptions & { readonly confirmations?: number | undefined } = {},
   ): Promise<ConfirmedTransaction> {
-    const wanted = hash('waitForTransaction: id', id);
+    const wanted = read.hash('waitForTransaction: id', id);
     return await waitForTransaction(this.#transport, wanted, given.readWaitOptions(options));
   }
 
   async waitForHeight(height: number, options: CallOptions = {}): Promise<BlockPlace> {
-    const wanted = wholeNumber(0)('waitForHeight: height', height);
+    const wanted = read.wholeNumber(0)('waitForHeight: height', height);
     return await waitForHeight(this.#transport, wanted, given.readCallOptions(options));
   }
 
@@ -378,8 +406,15 @@ export class Operations implements NodeClient {
     wanted: number | ((peers: readonly Peer[]) => boolean),
     options: CallOptions = {},
   ): Promise<readonly Peer[]> {
-    const isWanted = typeof wanted === 'function' ? wanted : wholeNumber(0)('waitForPeers: wanted', wanted);
+    const isWanted = typeof wanted === 'function' ? wanted : read.wholeNumber(0)('waitForPeers: wanted', wanted);
     return await waitForPeers(this.#transport, isWanted, given.readCallOptions(options));
+  }
+
+  async #execute(order: DeployRequest | CallRequest, limits: CallOptions): Promise<SubmittedContract> {
+    const { signTried } = await import('./prepare-contract.ts');
+    const { transaction, contract } = await signTried(this.#transport, order, limits);
+    const { raw, gas, fee } = transaction;
+    return { ...(await this.submit(bytesToHex(raw), limits)), contract, gas, fee };
   }
 
   /** The text by which the node knows an account. That of a key pair has the prefix of the network, which the node says. */
@@ -403,14 +438,4 @@ export class Operations implements NodeClient {
     const limits = given.readCallOptions(options ?? {});
     return typedAnswer(this.url, await this.#transport[kind](document, variables, limits), typed);
   }
-}
-
-/** A number is a height of the active chain. */
-function readBlockId(label: string, id: unknown): { readonly height: number } | { readonly hash: string } {
-  if (typeof id === 'number') return { height: wholeNumber(0)(label, id) };
-  return { hash: hash(label, id, '64 hex digits, or a height as a number') };
-}
-
-function timeOf(change: ResultOf<typeof documents.SetTimeMutation>['change']): Date {
-  return new Date(succeeded(change).now);
 }

@@ -8,6 +8,7 @@ export { newMnemonic, parseMnemonic } from '../consensus/mnemonic.ts';
 export { SpendingError, type SpendingProblem } from '../consensus/spending-rules.ts';
 export { type ApiError, ClientError, type ClientErrorDetails, type ClientErrorKind } from './client-error.ts';
 export type * from './client-options.ts';
+export type * from './contract-types.ts';
 export { DocumentError, type DocumentProblem } from './document-error.ts';
 export type * from './link-conditions.ts';
 export { NodeUrlError } from './node-url.ts';

@@ -4,7 +4,7 @@ import { checkSignal, checkTimeout } from './call-limits.ts';
 import { isObject } from './client-error.ts';
 import { momentOf } from './moment.ts';
 import { badArgument, kindOf, type Reader } from './read-fields.ts';
-import type { AccountOrAddress } from './requests.ts';
+import type { AccountOrAddress, ContractArgument } from './requests.ts';
 
 // Readers of single values. All throw `ClientError` `bad-argument`, whose message never shows the value.
 
@@ -86,6 +86,24 @@ export function hash(label: string, value: unknown, wanted = '64 hex digits'): s
   throw mustBe(label, wanted, value);
 }
 
+/** A block: a number is a height of the active chain. */
+export function blockId(label: string, id: unknown): { readonly height: number } | { readonly hash: string } {
+  if (typeof id === 'number') return { height: wholeNumber(0)(label, id) };
+  return { hash: hash(label, id, '64 hex digits, or a height as a number') };
+}
+
+/** The address of a contract. A text that may be a key is neither sent nor shown. */
+export const contractAddress: Reader<string> = (label, value) => {
+  if (typeof value === 'string' && LIKE_AN_ADDRESS.test(value)) return value;
+  throw mustBe(label, 'the address of a contract', value);
+};
+
+/** Values as a contract takes them; what they must be says its source. */
+export const contractArguments: Reader<readonly ContractArgument[]> = (label, value) => {
+  if (Array.isArray(value)) return value;
+  throw mustBe(label, 'a list', value);
+};
+
 /** A signed transaction. */
 export const transactionHex: Reader<string> = (label, value) => {
   if (typeof value === 'string' && HEX.test(value) && !LIKE_A_KEY.test(value)) return value;
@@ -157,8 +175,13 @@ export const account: Reader<AccountOrAddress> = (label, value) => {
   throw mustBe(label, 'an address, the name of a development account, or an object with an address', value);
 };
 
+/** Whether a text may be an address or a name, and is no key. */
+export function mayBeAccount(text: string): boolean {
+  return !LIKE_A_KEY.test(text) && (LIKE_A_NAME.test(text) || LIKE_AN_ADDRESS.test(text));
+}
+
 function addressText(label: string, text: string): string {
-  if (!LIKE_A_KEY.test(text) && (LIKE_A_NAME.test(text) || LIKE_AN_ADDRESS.test(text))) return text;
+  if (mayBeAccount(text)) return text;
   throw badArgument(`${label} must be an address or the name of a development account: what is given is neither`);
 }
 

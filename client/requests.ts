@@ -63,3 +63,57 @@ export interface TransferRequest {
   /** The only network that may be signed for, by its genesis block; without it that of the node. */
   readonly genesisHash?: string;
 }
+
+/** A value without parts, as a contract takes it. An Address is an account; a bigint can be decimal digits too. */
+export type ScalarArgument = number | bigint | boolean | AccountOrAddress;
+
+/** What a contract takes: an array is a list, a record an object. */
+export type ContractArgument =
+  | ScalarArgument
+  | readonly ScalarArgument[]
+  | { readonly [property: string]: ScalarArgument };
+
+interface ContractOrder {
+  /** Signs and pays, as {@link TransferRequest.from}. */
+  readonly from: KeyOwner | string;
+  /** In the order of the parameters; none where it is left out. */
+  readonly arguments?: readonly ContractArgument[];
+  /** Base units that go to the contract; default: 0. */
+  readonly amount?: bigint;
+  /**
+   * Most gas that it may use, which the fee pays for. Default: a dry run on the node, and a fifth more than that used; where
+   * the dry run fails, nothing is sent. With `gas` there is no dry run.
+   */
+  readonly gas?: number;
+  /** Base units; without it what the node demands for the bytes and the gas, up to 0.01 coin. */
+  readonly fee?: bigint;
+  /** Default: the next one of the account. */
+  readonly nonce?: bigint;
+  /** The only network that may be signed for, by its genesis block; without it that of the node. */
+  readonly genesisHash?: string;
+}
+
+/** A contract to be put on the chain. */
+export interface DeployRequest extends ContractOrder {
+  /** TypeScript; docs/contracts.md. */
+  readonly source: string;
+}
+
+/** A method to be run, which changes what its contract holds. */
+export interface CallRequest extends ContractOrder {
+  readonly contract: string;
+  readonly method: string;
+}
+
+/** A method to be run without changing anything. */
+export interface ViewRequest {
+  readonly contract: string;
+  readonly method: string;
+  readonly arguments?: readonly ContractArgument[];
+  /** Whom the contract sees as caller; default: an account that nobody has. */
+  readonly caller?: AccountOrAddress;
+  /** Base units that the caller would send along; default: 0. */
+  readonly amount?: bigint;
+  /** Most gas that it may use; default: what a transaction may. */
+  readonly gas?: number;
+}

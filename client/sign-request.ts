@@ -2,21 +2,23 @@ import { DecodeError } from '../consensus/codec.ts';
 import { utf8ToBytes } from '../consensus/hex.ts';
 import type { NetworkClaim } from '../consensus/spending-rules.ts';
 import { MAX_MEMO_BYTES, type Transfer } from '../consensus/transaction.ts';
+import { networkOf, shownAccounts, textOf } from './claims.ts';
 import type { CallOptions } from './client-options.ts';
-import { DevAccountKeysQuery } from './documents.ts';
 import type { ResultOf } from './graphql.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { NetworkQuery, TransferQuery } from './operation-documents.ts';
 import { badArgument } from './read-fields.ts';
 import type { TransferRequest } from './requests.ts';
 import { checkAmount, checkNetwork, checkPrefixes, signOrder, type TransferClaims } from './transfer.ts';
-import { partiesOf, type ShownAccount } from './transfer-parties.ts';
+import { partiesOf } from './transfer-parties.ts';
 import { typedAnswer } from './typed-answers.ts';
 
 /** A signed transfer, and the network that it was signed for. */
 export interface SignedRequest {
   readonly transfer: Transfer;
   readonly network: NetworkClaim;
+  /** Name of the contract that the recipient is, as the node says; null where it is none. */
+  readonly contract: string | null;
 }
 
 /**
@@ -36,26 +38,18 @@ export async function signRequest(
   const network = await transport.query(NetworkQuery, {}, options);
   const nodeInfo = typedAnswer(transport.url, network, (answer) => networkOf(answer.nodeInfo));
   checkNetwork(nodeInfo, genesisHash);
-  const parties = await partiesOf(request, nodeInfo, async () => {
-    const answer = await transport.query(DevAccountKeysQuery, {}, options);
-    return typedAnswer(transport.url, answer, ({ devAccounts }) => devAccounts.map(shownAccountOf));
-  });
+  const parties = await partiesOf(request, nodeInfo, () => shownAccounts(transport, options));
   // A node refuses an address of another network, and does not say whose it is.
   checkPrefixes(parties, nodeInfo);
   const asked = { from: parties.sender.text, to: parties.recipient.text };
-  const claims = typedAnswer(transport.url, await transport.query(TransferQuery, asked, options), claimsOf);
+  const answer = await transport.query(TransferQuery, asked, options);
+  const claims = typedAnswer(transport.url, answer, claimsOf);
   const order = { ...parties, amount, fee, memo: memoBytes, nonce, genesisHash };
-  return { transfer: signOrder(order, claims), network: claims.nodeInfo };
-}
-
-// What a node says is compared and signed as text: a field that is none is found here, and not while it is used.
-
-function networkOf({ network, genesisHash, addressPrefix }: NetworkClaim): NetworkClaim {
-  return { network: textOf(network), genesisHash: textOf(genesisHash), addressPrefix: textOf(addressPrefix) };
-}
-
-function shownAccountOf({ name, address, secretKey }: ShownAccount): ShownAccount {
-  return { name: textOf(name), address: textOf(address), secretKey: textOf(secretKey) };
+  return {
+    transfer: signOrder(order, claims),
+    network: claims.nodeInfo,
+    contract: typedAnswer(transport.url, answer, ({ contract }) => contract && textOf(contract.name)),
+  };
 }
 
 function claimsOf({ nodeInfo, sender, recipient, mempool }: ResultOf<typeof TransferQuery>): TransferClaims {
@@ -65,11 +59,6 @@ function claimsOf({ nodeInfo, sender, recipient, mempool }: ResultOf<typeof Tran
     recipient: { address: textOf(recipient.address) },
     mempool: { minimumFeeRate: textOf(mempool.minimumFeeRate) },
   };
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw new TypeError('a text is missing');
 }
 
 function bytesOfMemo(memo: string): Uint8Array {

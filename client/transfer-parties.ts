@@ -45,13 +45,32 @@ export async function partiesOf(
 ): Promise<TransferParties> {
   const areNamed = typeof from === 'string' || (typeof to === 'string' && isName(to));
   const known = areNamed ? await accountsOf(info, shownAccounts) : [];
-  const payer = typeof from === 'string' ? namedPayer(from, known, info) : givenPayer(from, info);
+  const payer = payerOf(from, known, info);
   if (typeof to !== 'string') return { ...payer, recipient: givenParty(to.address, info) };
-  if (!isName(to)) return { ...payer, recipient: partyOf(to) };
+  return { ...payer, recipient: recipientOf(to, payer.sender, known, info) };
+}
+
+/** The account that a transaction is paid from, and its key. Throws `TransferError` and `AddressError`. */
+export function payerOf(from: KeyOwner | string, known: readonly KnownAccount[], info: NetworkClaim): Payer {
+  return typeof from === 'string' ? namedPayer(from, known, info) : givenPayer(from, info);
+}
+
+/**
+ * The account behind an address or a name that a sender signs. Throws `TransferError` where nothing but the word of the node
+ * says whose name it is, see {@link partiesOf}, and `AddressError`.
+ * @param sender undefined: nothing is signed
+ */
+export function recipientOf(
+  to: string,
+  sender: Party | undefined,
+  known: readonly KnownAccount[],
+  info: NetworkClaim,
+): Party {
+  if (!isName(to)) return partyOf(to);
   const { address: text } = accountNamed('recipient', to, known, info);
   const recipient = { address: shownAddress(text, info), text };
   const isWellKnown = developmentAccountByName(to)?.address === recipient.address;
-  if (isWellKnown || isKeyShown(payer.sender, known, info)) return { ...payer, recipient };
+  if (sender === undefined || isWellKnown || isKeyShown(sender, known, info)) return recipient;
   throw new TransferError(
     { kind: 'unproven-name', party: 'recipient' },
     `only the node says who ${to} is on ${quotable(info.network)}: give the address, or send from a development account`,
@@ -59,7 +78,7 @@ export async function partiesOf(
 }
 
 /** A development account, wherever it is known from. */
-interface KnownAccount {
+export interface KnownAccount {
   readonly name: string;
   /** As people have it. */
   readonly address: string;
@@ -67,13 +86,15 @@ interface KnownAccount {
   keys(): Pick<KeyPair, 'address' | 'secretKey'>;
 }
 
-type Payer = Pick<TransferParties, 'sender' | 'secretKey'>;
+/** Who pays, and with which key. */
+export type Payer = Pick<TransferParties, 'sender' | 'secretKey'>;
 
 function isName(text: string): boolean {
   return isDevelopmentName(text) || prefixOfAddress(text) === '';
 }
 
-async function accountsOf(
+/** The development accounts of a network: the built-in ones are known here, and of any other the node shows them. */
+export async function accountsOf(
   { genesisHash, addressPrefix }: NetworkClaim,
   shownAccounts: () => Promise<readonly ShownAccount[]>,
 ): Promise<readonly KnownAccount[]> {

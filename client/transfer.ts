@@ -135,8 +135,15 @@ export function partyOf(text: string): Party {
   return { address: parseAddress(text, prefix), text };
 }
 
-/** A name is an account in every network that has it; an address is one of the network that it was made for. */
-function requireTypedPrefix(party: 'sender' | 'recipient', { text }: Party, addressPrefix: string): void {
+/**
+ * Checks that what was typed means something on the node's network: a name is an account in every network that has it, an
+ * address one of the network that it was made for. Throws {@link TransferError} `other-prefix`.
+ */
+export function requireTypedPrefix(
+  party: 'sender' | 'recipient',
+  { text }: Pick<Party, 'text'>,
+  addressPrefix: string,
+): void {
   if (isDevelopmentName(text)) return;
   try {
     checkRecipientPrefix(text, addressPrefix);
@@ -145,7 +152,8 @@ function requireTypedPrefix(party: 'sender' | 'recipient', { text }: Party, addr
   }
 }
 
-function requireSameAddress(
+/** Checks that the node means the same account. Throws {@link TransferError} `other-account`. */
+export function requireSameAddress(
   party: 'sender' | 'recipient',
   { address, text }: Party,
   answered: string,
@@ -168,7 +176,8 @@ export function checkAmount(name: string, amount: unknown): void {
   throw new AmountError('too-large', `${name} is above the largest, ${MAX_AMOUNT} base units`);
 }
 
-function nonceOf(text: string): bigint {
+/** An account nonce that a node gives. Throws {@link TransferError} `impossible-nonce`. */
+export function nonceOf(text: string): bigint {
   const nonce = /^\d{1,20}$/.test(text) ? BigInt(text) : -1n;
   if (nonce >= 0n && nonce <= MAX_AMOUNT) return nonce;
   throw new TransferError(
@@ -177,7 +186,8 @@ function nonceOf(text: string): bigint {
   );
 }
 
-function feeRateOf(text: string): bigint {
+/** A fee rate that a node gives, in base units. Throws {@link TransferError} `impossible-fee-rate`. */
+export function feeRateOf(text: string): bigint {
   try {
     return parseAmount(text);
   } catch (error) {

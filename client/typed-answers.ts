@@ -1,5 +1,9 @@
 import { parseAmount } from '../consensus/amount.ts';
-import { ClientError } from './client-error.ts';
+import type { ResultType } from '../consensus/contract/types.ts';
+import { prefixOfAddress } from '../consensus/spending-rules.ts';
+import { ClientError, succeeded } from './client-error.ts';
+import type { Contract, Receipt, SimulatedCall } from './contract-types.ts';
+import { decodeEventValues, decodeResult } from './contract-values.ts';
 import type { ResultOf } from './graphql.ts';
 import type * as documents from './operation-documents.ts';
 import type {
@@ -51,8 +55,41 @@ export function blockPageOf({ edges, pageInfo }: Answer<'BlockSummariesQuery'>['
 }
 
 export function transactionOf(transaction: NonNullable<Answer<'TransactionSummaryQuery'>['transaction']>): Transaction {
-  const { nonce } = transaction;
-  return { ...withSums(transaction), nonce: nonce === null ? null : wholeNumberOf(nonce) };
+  const { nonce, contract, receipt } = transaction;
+  return {
+    ...withSums(transaction),
+    nonce: nonce === null ? null : wholeNumberOf(nonce),
+    receipt: receipt && executionOf(receipt, contract ?? '', undefined),
+  };
+}
+
+export function contractOf(contract: NonNullable<Answer<'ContractQuery'>['contract']>): Contract {
+  return { ...contract, balance: parseAmount(contract.balance) };
+}
+
+/** @param type of the result as its method declares it; undefined: it gives nothing */
+export function simulatedCallOf(
+  simulated: Answer<'SimulateCallQuery'>['simulateCall'],
+  type: ResultType,
+): SimulatedCall {
+  return { ...executionOf(simulated, simulated.contract, type), contract: simulated.contract };
+}
+
+type Executed = Pick<Answer<'SimulateCallQuery'>['simulateCall'], 'ok' | 'gasUsed' | 'result' | 'events' | 'error'>;
+
+function executionOf({ ok, gasUsed, result, events, error }: Executed, contract: string, type: ResultType): Receipt {
+  const prefix = prefixOfAddress(contract);
+  return {
+    ok,
+    gasUsed,
+    result: result === null ? null : decodeResult(result, type, prefix),
+    events: events.map((event) => ({
+      contract: event.contract,
+      name: event.name,
+      values: decodeEventValues(event.values, prefix),
+    })),
+    error,
+  };
 }
 
 export function accountOf(account: Answer<'AccountSummaryQuery'>['account']): Account {
@@ -114,6 +151,11 @@ interface Sums {
 
 function withSums<Moving extends Sums>(transaction: Moving) {
   return { ...transaction, amount: parseAmount(transaction.amount), fee: parseAmount(transaction.fee) };
+}
+
+/** The wall clock that a change of it gives. */
+export function timeOf(change: Answer<'SetTimeMutation'>['change']): Date {
+  return new Date(succeeded(change).now);
 }
 
 function wholeNumberOf(text: string | null): bigint {

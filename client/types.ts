@@ -2,8 +2,19 @@
 // which `parseCoins` makes 100,000,000 of a coin; moments are ISO 8601, hashes 64 hex digits.
 
 import type { Abortable, CallOptions } from './client-options.ts';
+import type { Contract, Receipt, ReceiptSummary, SimulatedCall } from './contract-types.ts';
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
-import type { AccountOrAddress, MiningMode, MiningOrder, MiningSettings, Moment, TransferRequest } from './requests.ts';
+import type {
+  AccountOrAddress,
+  CallRequest,
+  DeployRequest,
+  MiningMode,
+  MiningOrder,
+  MiningSettings,
+  Moment,
+  TransferRequest,
+  ViewRequest,
+} from './requests.ts';
 
 export type SyncState = 'BLOCKS' | 'HEADERS' | 'IDLE' | 'STALLED' | 'SYNCED';
 
@@ -76,7 +87,7 @@ export interface BlockPage {
 }
 
 export type TransactionStatus = 'CONFIRMED' | 'DROPPED' | 'PENDING' | 'QUEUED';
-export type TransactionKind = 'COINBASE' | 'TRANSFER';
+export type TransactionKind = 'CALL' | 'COINBASE' | 'DEPLOY' | 'TRANSFER';
 
 export interface Transaction {
   readonly id: string;
@@ -98,6 +109,16 @@ export interface Transaction {
   readonly statusReason: string | null;
   readonly confirmations: number;
   readonly block: BlockPlace | null;
+  /** Address of the contract that a deploy makes or a call runs; null for others. */
+  readonly contract: string | null;
+  /** Method that a call runs; null for others. */
+  readonly method: string | null;
+  /** Encoded arguments of a deploy or a call, as hex digits; null for others. */
+  readonly arguments: string | null;
+  /** Most gas that a deploy or a call may use; null for others. */
+  readonly gas: number | null;
+  /** What came of a confirmed deploy or call; null for others. */
+  readonly receipt: Receipt | null;
 }
 
 export interface Account {
@@ -115,7 +136,12 @@ export interface Account {
   /** The latest ten. */
   readonly transactions: {
     readonly edges: readonly {
-      readonly node: Pick<Transaction, 'id' | 'kind' | 'sender' | 'recipient' | 'amount' | 'fee' | 'status'>;
+      readonly node: Pick<
+        Transaction,
+        'id' | 'kind' | 'sender' | 'recipient' | 'amount' | 'fee' | 'status' | 'method'
+      > & {
+        readonly receipt: ReceiptSummary | null;
+      };
     }[];
   };
 }
@@ -123,12 +149,15 @@ export interface Account {
 export interface Mempool {
   readonly size: number;
   readonly bytes: number;
-  /** Base units for each 1,000 bytes. */
+  /** Base units for each 1,000 bytes; 20 gas count as a byte. */
   readonly minimumFeeRate: bigint;
   /** Best fee rate first. */
   readonly transactions: {
     readonly edges: readonly {
-      readonly node: Pick<Transaction, 'id' | 'sender' | 'recipient' | 'amount' | 'fee' | 'nonce' | 'size' | 'status'>;
+      readonly node: Pick<
+        Transaction,
+        'id' | 'kind' | 'sender' | 'recipient' | 'amount' | 'fee' | 'nonce' | 'size' | 'status'
+      >;
     }[];
   };
 }
@@ -196,6 +225,16 @@ export interface MinedBlock extends BlockPlace {
 export interface Submitted {
   readonly id: string;
   readonly status: TransactionStatus;
+}
+
+/** A deploy or a call that the node has accepted. */
+export interface SubmittedContract extends Submitted {
+  /** Address of the contract: of a deploy where it will be. */
+  readonly contract: string;
+  /** Reserved. */
+  readonly gas: number;
+  /** Base units. */
+  readonly fee: bigint;
 }
 
 /** A transaction that is in a block of the active chain. */
@@ -354,6 +393,21 @@ export interface NodeClient extends DevelopmentControls {
    * `AmountError` where an amount is not one.
    */
   send(transfer: TransferRequest, options?: CallOptions): Promise<Submitted>;
+  /** A contract at the tip; null where there is none at the address. */
+  contractInfo(address: string, options?: CallOptions): Promise<Contract | null>;
+  /**
+   * Runs a method on the state at the tip, which changes nothing: how a contract is read. A call that fails resolves too, with
+   * `ok: false` and the reason.
+   */
+  simulateCall(call: ViewRequest, options?: CallOptions): Promise<SimulatedCall>;
+  /**
+   * Signs a deploy here and submits it, as {@link send} does. Without `gas` there is a dry run first: where it fails, nothing
+   * is sent, and the `ClientError` of the kind `failed` has `details.callError`. What comes of it says
+   * {@link waitForTransaction}, by the receipt.
+   */
+  deploy(order: DeployRequest, options?: CallOptions): Promise<SubmittedContract>;
+  /** Has a method run by the next blocks, as {@link deploy} puts a contract on the chain. */
+  call(order: CallRequest, options?: CallOptions): Promise<SubmittedContract>;
   /** Mines now, without a time limit. */
   mine(order?: MiningOrder, options?: CallOptions): Promise<readonly MinedBlock[]>;
   setMining(settings: MiningSettings, options?: CallOptions): Promise<Miner>;

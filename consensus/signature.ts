@@ -94,8 +94,12 @@ export function signCallWith(fields: Omit<CallFields, 'senderKey' | 'signature'>
 
 /** Builds and signs a transfer with a 32-byte Ed25519 secret key (the seed of RFC 8032), in plain JavaScript. */
 export function signTransfer(fields: Omit<TransferFields, 'senderKey' | 'signature'>, secretKey: Uint8Array): Transfer {
-  const publicKey = ed25519.getPublicKey(secretKey);
-  return signTransferWith(fields, { publicKey, sign: (message) => ed25519.sign(message, secretKey) });
+  return signTransferWith(fields, signerOf(secretKey));
+}
+
+/** Signs with a 32-byte Ed25519 secret key (the seed of RFC 8032), in plain JavaScript. */
+export function signerOf(secretKey: Uint8Array): Signer {
+  return { publicKey: ed25519.getPublicKey(secretKey), sign: (message) => ed25519.sign(message, secretKey) };
 }
 
 function integerOf(littleEndian: Uint8Array): bigint {

@@ -19,6 +19,12 @@ export const MINIMUM_DEFAULT_FEE = 1_000n;
  */
 export const MAX_UNTYPED_FEE = 100_000n;
 
+/**
+ * The same for a deploy or a call, 0.01 coin: at the base rate that is eight times what the largest one costs, which reserves
+ * all the gas that it can.
+ */
+export const MAX_UNTYPED_CONTRACT_FEE = 1_000_000n;
+
 const BUILT_IN_NETWORKS: readonly Network[] = [LAB, REGTEST];
 
 /** Which rule forbids to sign. */
@@ -44,21 +50,22 @@ export class SpendingError extends Error {
 }
 
 /**
- * Fee where none is typed, in base units: the larger of 0.00001 coin and what the size costs at the node's minimum rate.
- * @param minimumFeeRate base units for each 1,000 bytes, as the node gives it
+ * Fee where none is typed, in base units: the larger of 0.00001 coin and what the weight costs at the node's minimum rate.
+ * @param minimumFeeRate base units for each 1,000 of weight, as the node gives it
+ * @param weight of a transfer its bytes, see `transactionWeight`
  */
-export function defaultFee(minimumFeeRate: bigint, sizeBytes: number): bigint {
-  const demanded = feeAtRate(sizeBytes, minimumFeeRate);
+export function defaultFee(minimumFeeRate: bigint, weight: number): bigint {
+  const demanded = feeAtRate(weight, minimumFeeRate);
   return demanded > MINIMUM_DEFAULT_FEE ? demanded : MINIMUM_DEFAULT_FEE;
 }
 
 /** {@link defaultFee}, where it may be paid without having been typed. Throws {@link SpendingError} `fee-above-cap`. */
-export function untypedFee(minimumFeeRate: bigint, sizeBytes: number): bigint {
-  const fee = defaultFee(minimumFeeRate, sizeBytes);
-  if (fee > MAX_UNTYPED_FEE) {
+export function untypedFee(minimumFeeRate: bigint, weight: number, maxFee = MAX_UNTYPED_FEE): bigint {
+  const fee = defaultFee(minimumFeeRate, weight);
+  if (fee > maxFee) {
     throw new SpendingError(
       'fee-above-cap',
-      `the node demands a fee of ${formatAmount(fee)}, and more than ${formatAmount(MAX_UNTYPED_FEE)} is not paid unless it is typed`,
+      `the node demands a fee of ${formatAmount(fee)}, and more than ${formatAmount(maxFee)} is not paid unless it is typed`,
     );
   }
   return fee;

@@ -1,0 +1,33 @@
+import { formatAddress } from '../consensus/address.ts';
+import { ByteReader } from '../consensus/codec.ts';
+import { decodeUntypedValue, decodeValue } from '../consensus/contract/encoding.ts';
+import type { ResultType } from '../consensus/contract/types.ts';
+import { AddressValue, RecordValue, type ScalarValue, type Value } from '../consensus/contract/value.ts';
+import { hexToBytes } from '../consensus/hex.ts';
+import type { ContractValue } from './contract-types.ts';
+
+// All throw `DecodeError` for bytes that are no values.
+
+/** A result. @param type declared by its method; undefined: not known @param addressPrefix of the network */
+export function decodeResult(hex: string, type: ResultType, addressPrefix: string): ContractValue {
+  const reader = new ByteReader(hexToBytes(hex));
+  const value = type === undefined ? decodeUntypedValue(reader) : decodeValue(reader, type);
+  reader.end();
+  return shownValue(value, addressPrefix);
+}
+
+/** The values of an event. @param addressPrefix of the network */
+export function decodeEventValues(hex: string, addressPrefix: string): ContractValue[] {
+  const reader = new ByteReader(hexToBytes(hex));
+  const values: ContractValue[] = [];
+  while (reader.remaining > 0) values.push(shownValue(decodeUntypedValue(reader), addressPrefix));
+  return values;
+}
+
+function shownValue(value: Value, addressPrefix: string): ContractValue {
+  const shown = (scalar: ScalarValue) =>
+    scalar instanceof AddressValue ? formatAddress(scalar.address, addressPrefix) : scalar;
+  if (Array.isArray(value)) return value.map(shown);
+  if (!(value instanceof RecordValue)) return shown(value);
+  return Object.fromEntries(value.names.map((name, i) => [name, shown(value.values[i] as ScalarValue)]));
+}

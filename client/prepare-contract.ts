@@ -1,0 +1,132 @@
+import { formatAddress, parseAddress } from '../consensus/address.ts';
+import type { CompiledMethod } from '../consensus/contract/program.ts';
+import type { ContractTransaction } from '../consensus/contract-transaction.ts';
+import { utf8ToBytes } from '../consensus/hex.ts';
+import { signerOf } from '../consensus/signature.ts';
+import type { NetworkClaim } from '../consensus/spending-rules.ts';
+import { networkIdOf } from '../consensus/transaction-parts.ts';
+import { networkOf, shownAccounts, textOf } from './claims.ts';
+import { ClientError } from './client-error.ts';
+import type { CallOptions } from './client-options.ts';
+import { type ContractTarget, gasToReserve, signContract, unsignedContract } from './contract-order.ts';
+import {
+  addressReader,
+  constructorOf,
+  encodedArguments,
+  methodNamed,
+  programOfContract,
+  programToDeploy,
+} from './contract-program.ts';
+import type { SimulatedCall } from './contract-types.ts';
+import type { NodeTransport } from './node-transport.ts';
+import { ContractOrderQuery, ContractSourceQuery, NetworkQuery } from './operation-documents.ts';
+import type { CallRequest, DeployRequest } from './requests.ts';
+import { dryRun } from './simulate-call.ts';
+import { checkAmount, checkNetwork, feeRateOf, nonceOf, requireSameAddress, requireTypedPrefix } from './transfer.ts';
+import { accountsOf, payerOf } from './transfer-parties.ts';
+import { typedAnswer } from './typed-answers.ts';
+
+/** A deploy or a call that can be tried and signed. */
+export interface PreparedContract {
+  /** The network that it is signed for. */
+  readonly network: NetworkClaim;
+  /** Address of the contract: of a deploy where it will be. */
+  readonly contract: string;
+  /** Runs it on the node without changing anything. @param gas default: the most that is allowed. Throws `ClientError`. */
+  dryRun(gas?: number | null): Promise<SimulatedCall>;
+  /** Signs it, see `signContract`. @param gas most that it may use */
+  sign(gas: number): ContractTransaction;
+}
+
+/**
+ * Prepares a deploy or a call with what a node says of its network, of the accounts and of fees, under the rules for
+ * transfers; submits nothing. Throws `TransferError`, `SpendingError`, `AddressError`, `AmountError` and `ClientError`:
+ * `bad-argument` for a source that does not compile, a method that is not there and arguments that it does not take.
+ */
+export async function prepareContract(
+  transport: NodeTransport,
+  request: DeployRequest | CallRequest,
+  options: CallOptions = {},
+): Promise<PreparedContract> {
+  const { amount = 0n, fee, arguments: given = [], genesisHash } = request;
+  checkAmount('amount', amount);
+  if (fee !== undefined) checkAmount('fee', fee);
+  // What does not compile is refused before anything is asked.
+  const deployed = 'source' in request ? toDeploy(request.source) : undefined;
+  const answer = await transport.query(NetworkQuery, {}, options);
+  const network = typedAnswer(transport.url, answer, ({ nodeInfo }) => networkOf(nodeInfo));
+  checkNetwork(network, genesisHash);
+  const known = await accountsOf(network, () => shownAccounts(transport, options));
+  const { sender, secretKey } = payerOf(request.from, known, network);
+  requireTypedPrefix('sender', sender, network.addressPrefix);
+  const claims = await orderClaims(transport, sender.text, options);
+  requireSameAddress('sender', sender, claims.address, network.addressPrefix);
+  const { target, method } = deployed ?? (await toCall(transport, request as CallRequest, network, options));
+  const args = encodedArguments(method, given, addressReader({ sender, known, network }));
+  const nonce = request.nonce ?? nonceOf(claims.pendingNonce);
+  const minimumFeeRate = feeRateOf(claims.minimumFeeRate);
+  const order = { target, networkId: networkIdOf(network.genesisHash), nonce, amount, args, fee, minimumFeeRate };
+  const signer = signerOf(secretKey);
+  const asked =
+    'source' in request ? { source: request.source } : { contract: request.contract, method: request.method };
+  return {
+    network,
+    contract: formatAddress(unsignedContract(order, signer).contract, network.addressPrefix),
+    dryRun: (gas = null) =>
+      dryRun(transport, { target: asked, args, caller: sender.text, amount, gas, result: method.result }, options),
+    sign: (gas) => signContract(order, gas, signer),
+  };
+}
+
+/**
+ * Signs a deploy or a call: with the gas that it names, or after a dry run, which must go well. Throws like
+ * {@link prepareContract}, and `ClientError` `failed` with `details.callError` where the dry run fails.
+ */
+export async function signTried(
+  transport: NodeTransport,
+  request: DeployRequest | CallRequest,
+  options: CallOptions,
+): Promise<{ readonly transaction: ContractTransaction; readonly contract: string }> {
+  const prepared = await prepareContract(transport, request, options);
+  const { contract } = prepared;
+  if (request.gas !== undefined) return { transaction: prepared.sign(request.gas), contract };
+  const { error, gasUsed } = await prepared.dryRun();
+  if (error === null) return { transaction: prepared.sign(gasToReserve(gasUsed)), contract };
+  const place = error.line === null ? '' : ` (line ${error.line} of ${error.contract ?? contract})`;
+  throw new ClientError('failed', `the dry run fails, and nothing was sent: ${error.message}${place}`, {
+    code: error.code,
+    callError: error,
+  });
+}
+
+/** What is executed, and what it takes. */
+interface Executed {
+  readonly target: ContractTarget;
+  readonly method: CompiledMethod;
+}
+
+function toDeploy(source: string): Executed {
+  return { target: { kind: 'deploy', source: utf8ToBytes(source) }, method: constructorOf(programToDeploy(source)) };
+}
+
+async function toCall(
+  transport: NodeTransport,
+  { contract, method: name }: CallRequest,
+  { addressPrefix }: NetworkClaim,
+  options: CallOptions,
+): Promise<Executed> {
+  requireTypedPrefix('recipient', { text: contract }, addressPrefix);
+  const address = parseAddress(contract, addressPrefix);
+  const answer = await transport.query(ContractSourceQuery, { address: contract }, options);
+  const method = methodNamed(programOfContract(transport.url, answer.contract), name);
+  return { target: { kind: 'call', contract: address, method: utf8ToBytes(name) }, method };
+}
+
+async function orderClaims(transport: NodeTransport, from: string, options: CallOptions) {
+  const answer = await transport.query(ContractOrderQuery, { from }, options);
+  return typedAnswer(transport.url, answer, ({ sender, mempool }) => ({
+    address: textOf(sender.address),
+    pendingNonce: textOf(sender.pendingNonce),
+    minimumFeeRate: textOf(mempool.minimumFeeRate),
+  }));
+}
