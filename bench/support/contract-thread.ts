@@ -3,7 +3,6 @@ import { compileContract } from '../../consensus/contract/compile.ts';
 import { encodeValue } from '../../consensus/contract/encoding.ts';
 import { Execution } from '../../consensus/contract/execution.ts';
 import { MAX_CALL_GAS } from '../../consensus/contract/limits.ts';
-import type { Program } from '../../consensus/contract/program.ts';
 import type { World } from '../../consensus/contract/world.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { CONTRACT, ContractWorld } from '../../testing/contract-world.ts';
@@ -65,8 +64,8 @@ function inRounds(count: number, rounds: number, roundsBefore: number, measure: 
 }
 
 /** A call with so many rounds: the gas that it uses. The limit is one of the network: beyond 31 bits the engine computes in another way. */
-function call(world: World, program: Program, rounds: number): number {
-  const transaction = { contract: MEASURED, program, method: 'run', args: encodeValue(rounds), caller: CALLER };
+function call(world: World, rounds: number): number {
+  const transaction = { contract: MEASURED, method: 'run', args: encodeValue(rounds), caller: CALLER };
   const execution = new Execution(world, { ...transaction, value: 0n, gasLimit: MAX_CALL_GAS });
   const outcome = execution.advance(MAX_CALL_GAS);
   if (!outcome?.ok) throw new Error(`a benchmark failed: ${outcome?.failure.message}`);
@@ -77,20 +76,17 @@ function priceOperations({ operations, directory, rounds, roundsBefore, keeps, g
   const slots = openSlots(directory, true);
   const made = operations.map((operation) => {
     const source = utf8ToBytes(sourceOf(operation));
-    const make = (): { program: Program; world: World } => {
-      const program = compileContract(source);
-      return { program, world: new BenchWorld(slots, program, keeps) };
-    };
+    const make = (): World => new BenchWorld(slots, compileContract(source), keeps);
     const kept = make();
-    const [one, two] = [call(kept.world, kept.program, 1), call(kept.world, kept.program, 2)];
+    const [one, two] = [call(kept, 1), call(kept, 2)];
     const fitting = Math.max(1, Math.floor((gas - one) / (two - one)));
     return { fresh: keeps ? () => kept : make, callRounds: Math.min(operation.mostRounds ?? fitting, fitting) };
   });
   return inRounds(operations.length, rounds, roundsBefore, (i) => {
     const { fresh, callRounds } = made[i] as (typeof made)[number];
-    const { program, world } = fresh();
+    const world = fresh();
     const before = cpuNs();
-    const used = call(world, program, callRounds);
+    const used = call(world, callRounds);
     return (cpuNs() - before) / used;
   });
 }

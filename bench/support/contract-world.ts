@@ -74,6 +74,10 @@ export class BenchWorld implements World {
     return BALANCE;
   }
 
+  sourceBytes(contract: Address): number {
+    return this.program(contract).sourceBytes;
+  }
+
   program(contract: Address): Program {
     return contract === OTHER_ADDRESS ? this.#other : this.#program;
   }
