@@ -1,6 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -201,12 +210,34 @@ describe('the program of a checkout', () => {
   it('can be run by its name, also after it was rebuilt', () => {
     if (process.platform === 'win32') return;
     expect(statSync(join(ROOT, 'dist/forklore.js')).mode & 0o111).toBe(0o111);
+    expect(statSync(join(ROOT, 'forklore.mjs')).mode & 0o111).toBe(0o111);
+  });
+
+  it('is there for npm before it is built, and is built when it is first run', async () => {
+    const checkout = temporaryFolder();
+    const called = () => promisify(execFile)(process.execPath, ['forklore.mjs', 'tip'], { cwd: checkout });
+    cpSync(join(ROOT, 'forklore.mjs'), join(checkout, 'forklore.mjs'));
+    for (const [folder, name] of [
+      ['scripts', 'forklore.mjs'],
+      ['dist', 'forklore.js'],
+    ] as const) {
+      mkdirSync(join(checkout, folder));
+      writeFileSync(join(checkout, folder, name), `console.log('${folder}', process.argv[2])`);
+      expect((await called()).stdout).toBe(`${folder} tip\n`);
+    }
   });
 });
 
 describe('the package, installed alone in an empty folder', () => {
   it('holds what is run and read, and no sources or tests', () => {
-    const wanted = ['dist/forklore.js', 'dist/dashboard/index.html', 'schema.graphql', 'README.md', 'package.json'];
+    const wanted = [
+      'forklore.mjs',
+      'dist/forklore.js',
+      'dist/dashboard/index.html',
+      'schema.graphql',
+      'README.md',
+      'package.json',
+    ];
     wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`, `dist/browser/${NOTICES}`);
     wanted.push('dist/library.js', 'dist/client.js', 'dist/browser/client.js', 'dist/seed-task.js');
     wanted.push('dist/types/library/main.d.ts', 'dist/types/client/browser.d.ts');
