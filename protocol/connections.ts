@@ -307,7 +307,9 @@ export class Connections {
   /** The peer ends the connection: nothing more is sent to it. */
   #onBye(peer: Peer, code: number, reason: string): void {
     const fields = { peer: peerName(peer), reason };
-    this.#context.emit({ type: 'log', level: 'debug', message: 'goodbye from peer', fields });
+    // One of the two has to be upgraded, which only operators can do.
+    const level = code === BYE.wrongVersion ? 'warn' : 'debug';
+    this.#context.emit({ type: 'log', level, message: 'goodbye from peer', fields });
     if (peer.direction === 'outbound') {
       if (code === BYE.discouraged || code === BYE.full) this.#dialling.addresses.postpone(peer.address);
       this.#dialling.failRequests(peer.address, 'refused-by-peer', `${peer.address} refused the connection: ${reason}`);

@@ -1,7 +1,10 @@
+import { MAX_BLOCK_BYTES } from '../consensus/block.ts';
+import { TRANSFER_FIXED_BYTES } from '../consensus/transaction.ts';
+
 /** Limits of the wire protocol. Exactly the limit is fine; one more is malformed and costs the connection. */
 
 /** Version in `hello`; peers of another version are refused. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 /** Largest frame in bytes, enough for four blocks; the transport enforces the same. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 export const MAX_HEADERS_PER_MESSAGE = 2_000;
@@ -16,5 +19,8 @@ export const MAX_PORT = 65_535;
 export const MAX_USER_AGENT_BYTES = 128;
 export const MAX_REASON_BYTES = 255;
 export const SHORT_ID_BYTES = 6;
-/** No block of 1,000,000 bytes can hold more transactions (the smallest has 147 bytes), so no compact block can either. */
-export const MAX_BLOCK_TRANSFERS = 6_802;
+/**
+ * No valid block can hold more signed transactions, so no compact block can either: the smallest that is sane is a transfer of 147
+ * bytes. A deploy has 150 at least, a call 152.
+ */
+export const MAX_BLOCK_TRANSFERS = Math.floor(MAX_BLOCK_BYTES / TRANSFER_FIXED_BYTES);

@@ -54,7 +54,7 @@ describe('handshake-first', () => {
 
   it.each<[string, (own: Hello) => Partial<Hello>, number, RegExp]>([
     ['wrong network', () => ({ genesisHash: 'ab'.repeat(32) }), BYE.wrongNetwork, /^another network: genesis abab/],
-    ['wrong version', () => ({ version: 2 }), BYE.wrongVersion, /version 2, this node version 1$/],
+    ['wrong version', () => ({ version: 1 }), BYE.wrongVersion, /version 1, this node version 2$/],
     ['own nonce', ({ nonce }) => ({ nonce }), BYE.selfConnection, /^connected to itself$/],
   ])('handshake-first: %s: disconnected with the reason', (_, wrong, code, reason) => {
     const { network, node } = oneNode();
