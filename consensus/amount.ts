@@ -52,10 +52,10 @@ export function formatAmount(baseUnits: bigint): string {
   return fraction === '' ? `${whole}` : `${whole}.${fraction}`;
 }
 
-/** Bytes that fee rates are given for. */
-const FEE_RATE_BYTES = 1_000n;
+/** Units of weight that fee rates are given for. */
+const FEE_RATE_WEIGHT = 1_000n;
 
-/** Fee of `bytes` at a rate in base units per 1,000 bytes, rounded up. */
-export function feeAtRate(sizeBytes: number, perKilobyte: bigint): bigint {
-  return (BigInt(sizeBytes) * perKilobyte + FEE_RATE_BYTES - 1n) / FEE_RATE_BYTES;
+/** Fee of a weight, which for a transfer is its bytes, at a rate in base units per 1,000 units of weight, rounded up. */
+export function feeAtRate(weight: number, rate: bigint): bigint {
+  return (BigInt(weight) * rate + FEE_RATE_WEIGHT - 1n) / FEE_RATE_WEIGHT;
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../consensus/state.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
+import { weightOf } from '../consensus/weight.ts';
 import type { MempoolEntryView } from './node-view.ts';
 
 /** A pending transaction. */
@@ -20,10 +21,10 @@ export function costOf(transaction: SignedTransaction): bigint {
   return transaction.amount + transaction.fee;
 }
 
-/** Whether `a` pays more per byte than `b`; the earlier one on equal rates. Exact: cross-multiplied, not divided. */
+/** Whether `a` pays more for its weight than `b`; the earlier one on equal rates. Exact: cross-multiplied, not divided. */
 export function isBetterFee(a: MempoolEntry, b: MempoolEntry): boolean {
-  const left = a.transaction.fee * BigInt(b.transaction.raw.length);
-  const right = b.transaction.fee * BigInt(a.transaction.raw.length);
+  const left = a.transaction.fee * BigInt(weightOf(b.transaction));
+  const right = b.transaction.fee * BigInt(weightOf(a.transaction));
   return left === right ? a.sequence < b.sequence : left > right;
 }
 
@@ -80,17 +81,18 @@ export class AccountQueue {
 
   /**
    * Marks as ready the longest run of nonces from the account's own that its balance pays for, all others as queued.
-   * Returns the entries that became ready, and by how much the number of ready ones changed.
+   * Returns the entries that became ready, and those that no longer are.
    */
-  revise(account: Account, maxReady: number): { becameReady: MempoolEntry[]; difference: number } {
-    const before = this.#readyCount;
+  revise(account: Account, maxReady: number): { becameReady: MempoolEntry[]; becameQueued: MempoolEntry[] } {
     const becameReady: MempoolEntry[] = [];
+    const becameQueued: MempoolEntry[] = [];
     let { balance, nonce } = account;
     let ready = 0;
     for (const entry of this.#entries) {
       const cost = costOf(entry.transaction);
       const isReady = entry.transaction.nonce === nonce && cost <= balance && ready < maxReady;
       if (isReady && entry.state === 'queued') becameReady.push(entry);
+      if (!isReady && entry.state === 'ready') becameQueued.push(entry);
       entry.state = isReady ? 'ready' : 'queued';
       if (!isReady) continue;
       ready++;
@@ -98,7 +100,7 @@ export class AccountQueue {
       balance -= cost;
     }
     this.#readyCount = ready;
-    return { becameReady, difference: ready - before };
+    return { becameReady, becameQueued };
   }
 
   /** The queued ones beyond a limit, highest nonces first. */

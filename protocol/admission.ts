@@ -1,7 +1,12 @@
-import { formatAmount } from '../consensus/amount.ts';
+import { feeAtRate, formatAmount } from '../consensus/amount.ts';
+import { SourceError } from '../consensus/contract/source-error.ts';
+import type { ContractHost } from '../consensus/contract-host.ts';
 import type { RuleCode } from '../consensus/errors.ts';
+import { bytesToHex } from '../consensus/hex.ts';
+import { sha256 } from '../consensus/sha256.ts';
 import type { Account } from '../consensus/state.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
+import { weightOf } from '../consensus/weight.ts';
 import { type AccountQueue, costOf } from './account-queue.ts';
 import {
   MAX_QUEUED_PER_ACCOUNT,
@@ -17,17 +22,35 @@ interface AdmissionContext {
   readonly account: Account;
   /** The sender's pending transactions. */
   readonly queue: AccountQueue;
-  /** In base units; what the mempool asks for now. */
+  /** In base units per 1,000 units of weight; what the mempool asks for now. */
   readonly minimumFeePerKilobyte: bigint;
 }
 
-/** Whether the mempool takes a transaction whose bytes and signature have been checked. Null: it does; else why not. */
+/**
+ * Whether the mempool takes a transaction whose bytes and signature have been checked. Null: it does; else why not. Nothing is
+ * executed: only an account's own transactions lower its balance, each by no more than amount and fee.
+ */
 export function checkAdmission(transaction: SignedTransaction, context: AdmissionContext): Refusal | null {
   return checkAgainstAccount(transaction, context.account) ?? checkPolicy(transaction, context);
 }
 
+/**
+ * Whether the source of a deploy compiles; else its fee would be paid for nothing. To be asked last, of those whose signature is
+ * valid and whose fee suffices: a long source that the host does not remember takes milliseconds.
+ */
+export function checkSource(transaction: SignedTransaction, host: ContractHost): Refusal | null {
+  if (transaction.kind !== 'deploy') return null;
+  const { source } = transaction;
+  const program = host.compile(bytesToHex(sha256(source)), source);
+  if (!(program instanceof SourceError)) return null;
+  return refuse('source-does-not-compile', program.message);
+}
+
 /** The rules of consensus that depend on the account, as far as they can be judged before the block is known. */
 function checkAgainstAccount(transaction: SignedTransaction, account: Account): Refusal | null {
+  if (account.contract !== undefined) {
+    return refuse('sender-is-contract', `${transaction.sender} is a contract, and sends nothing`);
+  }
   if (transaction.nonce < account.nonce) {
     return refuse('wrong-nonce', `nonce ${transaction.nonce} was used already, the account's next is ${account.nonce}`);
   }
@@ -42,11 +65,11 @@ function checkPolicy(
   transaction: SignedTransaction,
   { account, queue, minimumFeePerKilobyte: minimum }: AdmissionContext,
 ): Refusal | null {
-  if (transaction.fee * 1_000n < minimum * BigInt(transaction.raw.length)) {
-    const needed = (minimum * BigInt(transaction.raw.length) + 999n) / 1_000n;
+  const needed = feeAtRate(weightOf(transaction), minimum);
+  if (transaction.fee < needed) {
     return refuse(
       'fee-too-low',
-      `the fee is ${formatAmount(transaction.fee)}, at least ${formatAmount(needed)} is needed for ${transaction.raw.length} bytes`,
+      `the fee is ${formatAmount(transaction.fee)}, at least ${formatAmount(needed)} is needed for ${sizeWords(transaction)}`,
     );
   }
   const ahead = transaction.nonce - account.nonce;
@@ -84,8 +107,14 @@ function checkPolicy(
   return null;
 }
 
+function sizeWords(transaction: SignedTransaction): string {
+  const bytes = `${transaction.raw.length} bytes`;
+  if (transaction.kind === 'transfer') return bytes;
+  return `${bytes} and ${transaction.gas} gas, a weight of ${weightOf(transaction)}`;
+}
+
 function refuse(
-  code: PolicyCode | Extract<RuleCode, 'wrong-nonce' | 'insufficient-balance'>,
+  code: PolicyCode | Extract<RuleCode, 'sender-is-contract' | 'wrong-nonce' | 'insufficient-balance'>,
   message: string,
 ): Refusal {
   return { code, message };

@@ -1,17 +1,33 @@
+/** A further bound of a map: the bytes that its values have together. */
+interface ByteBound<V> {
+  readonly maxBytes: number;
+  readonly bytesOf: (value: V) => number;
+}
+
 /**
- * A map that never holds more than `capacity` entries: the oldest insertion is dropped first. For data whose loss costs
- * a repeated message and nothing more.
+ * A map that never holds more than `capacity` entries, nor more bytes than are allowed: the oldest insertion is dropped first.
+ * For data whose loss costs a repeated message and nothing more.
  */
 export class BoundedMap<K, V> {
   readonly #capacity: number;
+  readonly #maxBytes: number;
+  readonly #bytesOf: (value: V) => number;
   readonly #map = new Map<K, V>();
+  #bytes = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, { maxBytes, bytesOf }: ByteBound<V> = { maxBytes: 0, bytesOf: () => 0 }) {
     this.#capacity = capacity;
+    this.#maxBytes = maxBytes;
+    this.#bytesOf = bytesOf;
   }
 
   get size(): number {
     return this.#map.size;
+  }
+
+  /** Bytes of all values together; 0 where they are not bounded. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   has(key: K): boolean {
@@ -23,12 +39,12 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    this.#map.delete(key);
+    this.delete(key);
     this.#map.set(key, value);
-    if (this.#map.size <= this.#capacity) return;
+    this.#bytes += this.#bytesOf(value);
     for (const oldest of this.#map.keys()) {
-      this.#map.delete(oldest);
-      return;
+      if (this.#map.size <= this.#capacity && this.#bytes <= this.#maxBytes) return;
+      this.delete(oldest);
     }
   }
 
@@ -37,6 +53,9 @@ export class BoundedMap<K, V> {
   }
 
   delete(key: K): boolean {
-    return this.#map.delete(key);
+    const value = this.#map.get(key);
+    if (!this.#map.delete(key)) return false;
+    this.#bytes -= this.#bytesOf(value as V);
+    return true;
   }
 }

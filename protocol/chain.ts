@@ -14,11 +14,12 @@ import type { NetworkParams } from '../consensus/params.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
 import { decodeUndo } from '../consensus/undo.ts';
 import type { BoundedResource } from './bounded-resource.ts';
+import { DecodedBlocks } from './decoded-blocks.ts';
 import type { EventContext } from './event-context.ts';
 import { ancestorAt, type BlockEntry, contextAbove, forkPointOf, type HeaderIndex } from './header-index.ts';
 import type { ChainView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
-import { MAX_PENDING } from './policy.ts';
+import { MAX_PENDING, MAX_PENDING_BYTES } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -28,8 +29,6 @@ const STEP_BUDGET = 32;
 const STEP_UNIT_WORK = 5_000;
 /** Blocks whose signatures are checked ahead of the one that is connected next. */
 const VERIFY_AHEAD_BLOCKS = 16;
-/** Transactions in blocks that are kept decoded, from their arrival until they are connected: about a kilobyte each. */
-const MAX_DECODED_TRANSACTIONS = 40_000;
 
 /** What activating the best chain changed, all steps together. */
 export interface ChainChange {
@@ -85,9 +84,7 @@ export class Chain implements ChainView {
     connected: [],
     returned: [],
   };
-  /** Blocks that came and are needed again when they are connected, and the tip, which is announced. */
-  readonly #decoded = new Map<Hash, Block>();
-  #decodedTransactions = 0;
+  readonly #decoded = new DecodedBlocks();
   /** The block whose connection takes several steps: it reads the stored tip, and is dropped with it. */
   #connecting: {
     readonly entry: BlockEntry;
@@ -180,7 +177,7 @@ export class Chain implements ChainView {
       { kind: 'body', blockHash: entry.record.hash, raw: block.raw },
       ...changed.map((each): StoreWrite => ({ kind: 'header', record: each.record })),
     ]);
-    this.#remember(block);
+    this.#decoded.remember(block);
     this.advance();
   }
 
@@ -256,30 +253,15 @@ export class Chain implements ChainView {
   }
 
   resources(): BoundedResource[] {
-    return [
-      { what: 'transactions of decoded blocks', count: this.#decodedTransactions, limit: MAX_DECODED_TRANSACTIONS },
-    ];
-  }
-
-  /** Blocks are connected in about the order in which they arrive, so a later one does not displace an earlier one. */
-  #remember(block: Block): void {
-    const count = block.transactions.length;
-    if (this.#decodedTransactions + count > MAX_DECODED_TRANSACTIONS) return;
-    this.#decoded.set(block.hash, block);
-    this.#decodedTransactions += count;
-  }
-
-  #forget(hash: Hash): void {
-    this.#decodedTransactions -= this.#decoded.get(hash)?.transactions.length ?? 0;
-    this.#decoded.delete(hash);
+    return this.#decoded.resources();
   }
 
   /** Forgets blocks that are unlikely to be connected: invalid ones, and those on a branch with less work. */
   #forgetStale(): void {
-    for (const hash of this.#decoded.keys()) {
+    for (const hash of this.#decoded.hashes()) {
       const entry = this.index.get(hash);
       const isAhead = entry && !entry.failure && entry.record.chainWork > this.tip.record.chainWork;
-      if (!isAhead && entry !== this.tip) this.#forget(hash);
+      if (!isAhead && entry !== this.tip) this.#decoded.forget(hash);
     }
   }
 
@@ -330,7 +312,7 @@ export class Chain implements ChainView {
       { kind: 'header', record: entry.record },
       { kind: 'connect', block, height: entry.record.height, ...effect },
     ]);
-    this.#forget(this.tip.record.hash);
+    this.#decoded.forget(this.tip.record.hash);
     this.#active.push(entry);
     if (this.#moved.disconnected.at(-1) === entry) {
       this.#moved.disconnected.pop();
@@ -383,11 +365,15 @@ export class Chain implements ChainView {
    */
   #forgetLatestReturned(): void {
     const { returned } = this.#moved;
+    const bytesOf = (transactions: readonly SignedTransaction[]) =>
+      transactions.reduce((sum, { raw }) => sum + raw.length, 0);
     let excess = returned.reduce((sum, transactions) => sum + transactions.length, 0) - MAX_PENDING;
-    for (let i = 0; i < returned.length && excess > 0; i++) {
+    let excessBytes = returned.reduce((sum, transactions) => sum + bytesOf(transactions), 0) - MAX_PENDING_BYTES;
+    for (let i = 0; i < returned.length && (excess > 0 || excessBytes > 0); i++) {
       const forgotten = returned[i] ?? [];
       returned[i] = [];
       excess -= forgotten.length;
+      excessBytes -= bytesOf(forgotten);
       this.#persist(forgotten.map((transaction) => ({ kind: 'journal-delete', txid: transaction.txid })));
     }
   }

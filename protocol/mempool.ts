@@ -1,11 +1,11 @@
 import type { Address } from '../consensus/address.ts';
 import { formatAmount } from '../consensus/amount.ts';
-import { assertInvariant } from '../consensus/errors.ts';
+import type { ContractHost } from '../consensus/contract-host.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type Account, type AccountReader, EMPTY_ACCOUNT } from '../consensus/state.ts';
-import { decodeTransaction, type SignedTransaction } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import { AccountQueue, costOf, isBetterFee, type MempoolEntry } from './account-queue.ts';
-import { checkAdmission } from './admission.ts';
+import { checkAdmission, checkSource } from './admission.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import type { Alarm, EventContext } from './event-context.ts';
@@ -13,15 +13,16 @@ import { feeToOutbid, minimumFeePerKilobyte } from './minimum-fee.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { DroppedTransaction, MempoolView } from './node-view.ts';
 import type { MempoolRemoval, RemovalReason } from './notices.ts';
+import { withOwnBytes } from './own-bytes.ts';
 import {
   EXPIRY_MS,
-  MAX_QUEUED,
   MAX_QUEUED_PER_ACCOUNT,
-  MAX_READY,
   MAX_READY_PER_ACCOUNT,
+  MAX_REMEMBERED_DROP_BYTES,
   MAX_REMEMBERED_DROPS,
   type Refusal,
 } from './policy.ts';
+import { PoolUsage, QUEUED_LIMITS, READY_LIMITS, worstOf } from './pool-usage.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
 
 /** How often expired transactions are looked for. */
@@ -35,14 +36,18 @@ const EXPIRY_CHECK_MS = 60_000;
 export class Mempool implements MempoolView {
   readonly #context: EventContext;
   readonly #accounts: AccountReader;
+  readonly #host: ContractHost;
   readonly #expiryCheck: Alarm;
   readonly #entries = new Map<Hash, MempoolEntry>();
   readonly #queues = new Map<Address, AccountQueue>();
-  readonly #dropped = new BoundedMap<Hash, DroppedTransaction>(MAX_REMEMBERED_DROPS);
+  readonly #dropped = new BoundedMap<Hash, DroppedTransaction>(MAX_REMEMBERED_DROPS, {
+    maxBytes: MAX_REMEMBERED_DROP_BYTES,
+    bytesOf: ({ transaction }) => transaction.raw.length,
+  });
   /** Transactions that were dropped since the tip last changed. */
   #justDropped: BoundedMap<Hash, true> = new BoundedMap(MAX_REMEMBERED_DROPS);
-  #readyCount = 0;
-  #sizeBytes = 0;
+  readonly #ready = new PoolUsage(READY_LIMITS);
+  readonly #queued = new PoolUsage(QUEUED_LIMITS);
   #sequence = 0;
   #raisedFee = { perKilobyte: 0n, atMonotonicMs: 0 };
   #added: Hash[] = [];
@@ -50,9 +55,10 @@ export class Mempool implements MempoolView {
   #removed: MempoolRemoval[] = [];
   #writes: StoreWrite[] = [];
 
-  constructor(context: EventContext, accounts: AccountReader) {
+  constructor(context: EventContext, accounts: AccountReader, host: ContractHost) {
     this.#context = context;
     this.#accounts = accounts;
+    this.#host = host;
     this.#expiryCheck = context.alarm(() => this.#expire());
   }
 
@@ -66,15 +72,15 @@ export class Mempool implements MempoolView {
   }
 
   get readyCount(): number {
-    return this.#readyCount;
+    return this.#ready.count;
   }
 
   get queuedCount(): number {
-    return this.#entries.size - this.#readyCount;
+    return this.#queued.count;
   }
 
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#ready.bytes + this.#queued.bytes;
   }
 
   minimumFeePerKilobyte(nowMonotonicMs: number): bigint {
@@ -114,9 +120,10 @@ export class Mempool implements MempoolView {
 
   resources(): BoundedResource[] {
     return [
-      { what: 'ready transactions', count: this.readyCount, limit: MAX_READY },
-      { what: 'queued transactions', count: this.queuedCount, limit: MAX_QUEUED },
+      ...this.#ready.resources('ready transactions'),
+      ...this.#queued.resources('queued transactions'),
       { what: 'dropped transactions', count: this.#dropped.size, limit: MAX_REMEMBERED_DROPS },
+      { what: 'bytes of dropped transactions', count: this.#dropped.bytes, limit: MAX_REMEMBERED_DROP_BYTES },
     ];
   }
 
@@ -182,7 +189,8 @@ export class Mempool implements MempoolView {
     const account = this.#account(transaction.sender);
     const queue = this.#queueOf(transaction.sender);
     const minimumFeePerKilobyte = this.minimumFeePerKilobyte(this.#context.now.monotonicMs);
-    const refusal = checkAdmission(transaction, { account, queue, minimumFeePerKilobyte });
+    const refusal =
+      checkAdmission(transaction, { account, queue, minimumFeePerKilobyte }) ?? checkSource(transaction, this.#host);
     if (refusal) return refusal;
     const replaced = queue.at(transaction.nonce);
     const entry = this.#makeEntry(withOwnBytes(transaction), options.unbroadcast);
@@ -331,12 +339,12 @@ export class Mempool implements MempoolView {
   }
 
   #insert(entry: MempoolEntry): void {
-    const { txid, raw, sender } = entry.transaction;
+    const { txid, sender } = entry.transaction;
     this.#entries.set(txid, entry);
     const queue = this.#queueOf(sender);
     queue.insert(entry);
     this.#queues.set(sender, queue);
-    this.#sizeBytes += raw.length;
+    this.#queued.add(entry);
     this.#added.push(txid);
     this.#dropped.delete(txid);
     this.#writes.push({ kind: 'journal-put', entry: journalEntryOf(entry) });
@@ -351,13 +359,12 @@ export class Mempool implements MempoolView {
   }
 
   #remove(entry: MempoolEntry, reason: RemovalReason, detail: string): void {
-    const { txid, sender, raw } = entry.transaction;
+    const { txid, sender } = entry.transaction;
     if (!this.#entries.delete(txid)) return;
     const queue = this.#queueOf(sender);
     queue.delete(entry);
     if (queue.isEmpty) this.#queues.delete(sender);
-    if (entry.state === 'ready') this.#readyCount--;
-    this.#sizeBytes -= raw.length;
+    this.#usageOf(entry.state).subtract(entry);
     this.#forgetAdded(txid, reason);
     // Connecting its block removed it from the journal, but it may have been written there again before the move ended.
     this.#writes.push({ kind: 'journal-delete', txid });
@@ -381,6 +388,8 @@ export class Mempool implements MempoolView {
     for (const entry of queue.inOrder()) {
       if (entry.transaction.nonce < account.nonce)
         this.#remove(entry, 'conflict', `the account's nonce is ${account.nonce} already`);
+      else if (account.contract !== undefined)
+        this.#remove(entry, 'invalid', 'the account has become a contract, which sends nothing');
       else if (costOf(entry.transaction) > account.balance) {
         this.#remove(
           entry,
@@ -389,49 +398,42 @@ export class Mempool implements MempoolView {
         );
       }
     }
-    const { becameReady, difference } = queue.revise(account, MAX_READY_PER_ACCOUNT);
-    this.#readyCount += difference;
-    for (const entry of becameReady) this.#newlyReady.push(entry.transaction.txid);
+    const { becameReady, becameQueued } = queue.revise(account, MAX_READY_PER_ACCOUNT);
+    for (const entry of becameReady) {
+      this.#queued.subtract(entry);
+      this.#ready.add(entry);
+      this.#newlyReady.push(entry.transaction.txid);
+    }
+    for (const entry of becameQueued) {
+      this.#ready.subtract(entry);
+      this.#queued.add(entry);
+    }
     for (const entry of queue.beyondQueue(MAX_QUEUED_PER_ACCOUNT))
       this.#remove(entry, 'evicted', "the account's queue is full");
   }
 
   #enforceLimits(): void {
-    while (this.#readyCount > MAX_READY) {
-      const worst = this.#worst('ready');
+    for (let excess = this.#ready.excess; excess !== null; excess = this.#ready.excess) {
+      const worst = worstOf(this.#entries.values(), 'ready', excess);
       this.#remove(worst, 'evicted', 'the mempool is full');
       this.#raiseMinimum(worst);
       this.#reviseQueue(worst.transaction.sender);
     }
-    while (this.queuedCount > MAX_QUEUED) {
-      const worst = this.#worst('queued');
+    for (let excess = this.#queued.excess; excess !== null; excess = this.#queued.excess) {
+      const worst = worstOf(this.#entries.values(), 'queued', excess);
       this.#remove(worst, 'evicted', 'the queue of the mempool is full');
     }
   }
 
   #raiseMinimum(evicted: MempoolEntry): void {
-    const perKilobyte = feeToOutbid(evicted.transaction.fee, evicted.transaction.raw.length);
+    const perKilobyte = feeToOutbid(evicted.transaction);
     const atMonotonicMs = this.#context.now.monotonicMs;
     if (perKilobyte > this.minimumFeePerKilobyte(atMonotonicMs)) this.#raisedFee = { perKilobyte, atMonotonicMs };
   }
 
-  #worst(state: MempoolEntry['state']): MempoolEntry {
-    let worst: MempoolEntry | null = null;
-    for (const entry of this.#entries.values()) {
-      if (entry.state === state && (worst === null || isBetterFee(worst, entry))) worst = entry;
-    }
-    assertInvariant(worst !== null, 'a full mempool has a worst entry');
-    return worst;
+  #usageOf(state: MempoolEntry['state']): PoolUsage {
+    return state === 'ready' ? this.#ready : this.#queued;
   }
-}
-
-/** A view into a message would keep the whole message, up to 4 MiB, in memory while the transaction is pending. */
-function withOwnBytes(transaction: SignedTransaction): SignedTransaction {
-  const { raw } = transaction;
-  if (raw.buffer.byteLength === raw.length) return transaction;
-  const copy = decodeTransaction(new Uint8Array(raw));
-  assertInvariant(copy.kind !== 'coinbase', 'the same bytes are the same transaction');
-  return copy;
 }
 
 function journalEntryOf(entry: MempoolEntry): JournalEntry {

@@ -1,21 +1,27 @@
 import { MAX_AMOUNT } from '../consensus/amount.ts';
-import { TRANSFER_FIXED_BYTES } from '../consensus/transaction.ts';
+import { type SignedTransaction, TRANSFER_FIXED_BYTES } from '../consensus/transaction.ts';
+import { weightOf } from '../consensus/weight.ts';
 import type { NodeMemory } from './node-memory.ts';
 import { BASE_FEE_PER_KILOBYTE, MINIMUM_FEE_HALF_LIFE_MS } from './policy.ts';
 
-const BYTES_PER_KILOBYTE = 1_000n;
+/** Units of weight that rates are given for. */
+const RATE_WEIGHT = 1_000n;
 /** After so many halvings nothing is left of any amount. */
 const MAX_HALVINGS = 64n;
 
-/** The highest minimum fee rate that can be: just above that of the shortest transaction with the largest fee. */
-export const MAX_FEE_PER_KILOBYTE = feeToOutbid(MAX_AMOUNT, TRANSFER_FIXED_BYTES);
+/** The highest minimum fee rate that can be: just above that of the lightest transaction, a transfer, with the largest fee. */
+export const MAX_FEE_PER_KILOBYTE = rateAbove(MAX_AMOUNT, TRANSFER_FIXED_BYTES);
 
-/** The lowest fee rate above that of a transaction, in base units per 1,000 bytes. */
-export function feeToOutbid(fee: bigint, sizeBytes: number): bigint {
-  return (fee * BYTES_PER_KILOBYTE) / BigInt(sizeBytes) + 1n;
+/** The lowest fee rate above that of a transaction, in base units per 1,000 units of weight. */
+export function feeToOutbid(transaction: SignedTransaction): bigint {
+  return rateAbove(transaction.fee, weightOf(transaction));
 }
 
-/** The fee rate that a transaction must pay now, in base units per 1,000 bytes: what was raised falls by half again and again. */
+function rateAbove(fee: bigint, weight: number): bigint {
+  return (fee * RATE_WEIGHT) / BigInt(weight) + 1n;
+}
+
+/** The fee rate that a transaction must pay now, in base units per 1,000 units of weight: what was raised falls by half again and again. */
 export function minimumFeePerKilobyte({ perKilobyte, ageMs }: NodeMemory['raisedFee']): bigint {
   const halvings = BigInt(Math.floor(Math.max(0, ageMs) / MINIMUM_FEE_HALF_LIFE_MS));
   const raised = perKilobyte >> (halvings > MAX_HALVINGS ? MAX_HALVINGS : halvings);

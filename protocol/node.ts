@@ -105,7 +105,7 @@ export class ForkloreNode implements NodeView {
     this.#programs = host;
     const chain = new Chain({ context, params, state, verifier, host, observer, index, tip: stored.tip });
     this.chain = chain;
-    const mempool = new Mempool(context, state);
+    const mempool = new Mempool(context, state, host);
     this.mempool = mempool;
     const dialling = new Dialling(context, peers, listenUrl, { configured, learn, keeps });
     this.#dialling = dialling;
@@ -239,6 +239,7 @@ export class ForkloreNode implements NodeView {
       case 'continue':
         this.chain.onContinue();
         this.#headerSync.onContinue();
+        this.#pipeline.onContinue();
         return this.#serving.onContinue();
       case 'clock-moved':
         this.#miner.onClockMoved();

@@ -6,12 +6,22 @@ import type { CodeHash } from '../consensus/state.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 
-/** Sources whose programs are remembered. A program takes about thirty times the bytes of its source. */
+/** Sources whose programs are remembered; the oldest are forgotten first. */
 const MAX_PROGRAMS = 256;
+/** Their bytes. A program takes about thirty times as many as its source. */
+const MAX_PROGRAM_SOURCE_BYTES = 1_000_000;
+
+interface Compiled {
+  readonly program: Program | SourceError;
+  readonly sourceBytes: number;
+}
 
 /** Compiles each source once, as long as it is remembered. */
 export class ProgramCache implements ContractHost {
-  readonly #programs = new BoundedMap<CodeHash, Program | SourceError>(MAX_PROGRAMS);
+  readonly #programs = new BoundedMap<CodeHash, Compiled>(MAX_PROGRAMS, {
+    maxBytes: MAX_PROGRAM_SOURCE_BYTES,
+    bytesOf: ({ sourceBytes }) => sourceBytes,
+  });
   readonly verifySignature: (check: SignatureCheck) => boolean;
 
   constructor(verify: (check: SignatureCheck) => boolean = verifySignature) {
@@ -20,13 +30,16 @@ export class ProgramCache implements ContractHost {
 
   compile(codeHash: CodeHash, source: Uint8Array): Program | SourceError {
     const known = this.#programs.get(codeHash);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.program;
     const program = compileSource(source);
-    this.#programs.set(codeHash, program);
+    this.#programs.set(codeHash, { program, sourceBytes: source.length });
     return program;
   }
 
   resources(): BoundedResource[] {
-    return [{ what: 'compiled contracts', count: this.#programs.size, limit: MAX_PROGRAMS }];
+    return [
+      { what: 'compiled contracts', count: this.#programs.size, limit: MAX_PROGRAMS },
+      { what: 'bytes of compiled sources', count: this.#programs.bytes, limit: MAX_PROGRAM_SOURCE_BYTES },
+    ];
   }
 }

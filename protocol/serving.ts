@@ -18,7 +18,7 @@ const SERVE_STEP_BYTES = 256 * 1024;
 const MIN_COST_BYTES = 1_024;
 /** Requests of one peer that may wait; one more is a fault. */
 const MAX_SERVING_PER_PEER = 256;
-/** Bytes of transactions in one answer; keeps it far below the frame limit. */
+/** Bytes of transactions in one message; keeps it far below the frame limit. What was asked for beyond follows in further ones. */
 const MAX_TRANSACTIONS_BYTES = 1_000_000;
 
 type Request = Exclude<PeerRequest, { type: 'getBlock' }>;
@@ -126,11 +126,15 @@ export class Serving {
     const transactions: SignedTransaction[] = [];
     const missing: Hash[] = [];
     let sizeBytes = 0;
-    for (const txid of txids) {
+    for (const [i, txid] of txids.entries()) {
       const transaction = this.#mempool.get(txid)?.transaction;
-      if (!transaction || sizeBytes + transaction.raw.length > MAX_TRANSACTIONS_BYTES) {
+      if (!transaction) {
         missing.push(txid);
         continue;
+      }
+      if (sizeBytes + transaction.raw.length > MAX_TRANSACTIONS_BYTES) {
+        peer.serving.unshift({ type: 'getTransactions', txids: txids.slice(i) });
+        break;
       }
       sizeBytes += transaction.raw.length;
       transactions.push(transaction);

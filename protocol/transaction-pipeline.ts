@@ -8,6 +8,7 @@ import type { Chain } from './chain.ts';
 import { controlsRefusal } from './controls.ts';
 import type { EventContext } from './event-context.ts';
 import type { PeerId, RequestId } from './events.ts';
+import { cutAtSources, Judgements } from './judgements.ts';
 import type { Mempool } from './mempool.ts';
 import type { RememberedPending } from './node-memory.ts';
 import type { Peer } from './peer.ts';
@@ -20,9 +21,12 @@ import type { Verifier } from './verifier.ts';
 
 /** Transactions of one peer whose signatures are being verified. */
 const MAX_VERIFYING_PER_PEER = 10_000;
-/** Submissions and messages that may wait for the end of a move of the chain. */
-const MAX_DEFERRED = 1_000;
-const BUSY: Refused = { code: 'busy', message: 'the node is moving to another branch; try again' };
+/** Their bytes. At most 500 are asked of a peer at once, and the longest have about 20,600. */
+const MAX_VERIFYING_BYTES_PER_PEER = 12_000_000;
+const BUSY: Refused = {
+  code: 'busy',
+  message: 'the node has other blocks or transactions to work on first; try again',
+};
 
 /** Transactions of one message of a peer; `valid` is null until their signatures are verified. */
 interface Batch {
@@ -46,9 +50,7 @@ export class TransactionPipeline {
   readonly #verifier: Verifier;
   readonly #mempool: Mempool;
   readonly #peers: Peers;
-  readonly #chain: Pick<Chain, 'isMoving'>;
-  /** Judgements that wait for the end of a move of the chain. */
-  readonly #deferred: (() => void)[] = [];
+  readonly #judgements: Judgements;
   /** Messages of each peer that are being verified, in the order in which they came. */
   readonly #verifying = new Map<PeerId, Batch[]>();
   /** How many peers sent each transaction that is being verified or waits to be judged. */
@@ -60,7 +62,7 @@ export class TransactionPipeline {
     this.#verifier = verifier;
     this.#mempool = mempool;
     this.#peers = peers;
-    this.#chain = chain;
+    this.#judgements = new Judgements(context, chain);
   }
 
   /**
@@ -91,7 +93,7 @@ export class TransactionPipeline {
     }
     this.#verifier.verify([decoded], ([valid]) => {
       if (!valid) this.#refuse(request, badSignature(decoded));
-      else if (!this.#runWhenStill(() => this.#add(request, decoded))) this.#refuse(request, BUSY);
+      else if (!this.#judgements.run(null, [decoded], () => this.#add(request, decoded))) this.#refuse(request, BUSY);
     });
   }
 
@@ -99,16 +101,17 @@ export class TransactionPipeline {
   drop(request: RequestId, txid: Hash): void {
     const refusal = controlsRefusal(this.#params);
     if (refusal) this.#refuse(request, refusal);
-    else if (!this.#runWhenStill(() => this.#drop(request, txid))) this.#refuse(request, BUSY);
+    else if (!this.#judgements.run(null, [], () => this.#drop(request, txid))) this.#refuse(request, BUSY);
   }
 
   resources(): BoundedResource[] {
-    const verifying = [...this.#verifying.values()].map((batches) =>
-      batches.reduce((sum, { transactions }) => sum + transactions.length, 0),
-    );
+    const verifying = Array.from(this.#verifying.values(), verifyingOf);
+    const counts = verifying.map(({ count }) => count);
+    const bytes = verifying.map((each) => each.bytes);
     return [
-      fullestResource('transactions of a peer that are being verified', verifying, MAX_VERIFYING_PER_PEER),
-      { what: 'deferred judgements', count: this.#deferred.length, limit: MAX_DEFERRED },
+      fullestResource('transactions of a peer that are being verified', counts, MAX_VERIFYING_PER_PEER),
+      fullestResource('bytes of transactions of a peer that are being verified', bytes, MAX_VERIFYING_BYTES_PER_PEER),
+      ...this.#judgements.resources(),
     ];
   }
 
@@ -131,10 +134,11 @@ export class TransactionPipeline {
       }
     }
     const batches = this.#verifying.get(peer.id) ?? [];
-    const verifying = batches.reduce((sum, { transactions }) => sum + transactions.length, fresh.length);
-    // More than is ever requested at once: what is dropped here can be requested again.
-    if (fresh.length === 0 || verifying > MAX_VERIFYING_PER_PEER) return;
     const batch: Batch = { transactions: fresh, valid: null };
+    const verifying = verifyingOf([...batches, batch]);
+    // More than is ever requested at once: what is dropped here can be requested again.
+    if (fresh.length === 0 || verifying.count > MAX_VERIFYING_PER_PEER) return;
+    if (verifying.bytes > MAX_VERIFYING_BYTES_PER_PEER) return;
     batches.push(batch);
     this.#verifying.set(peer.id, batches);
     for (const { txid } of fresh) this.#underway.set(txid, (this.#underway.get(txid) ?? 0) + 1);
@@ -157,17 +161,22 @@ export class TransactionPipeline {
       const { code, message } = badSignature(forged);
       this.#peers.punish(peer, `${code}: ${message}`);
     }
-    const isJudged = this.#runWhenStill(() => {
-      this.#endUnderway(transactions);
-      for (const transaction of good) {
-        this.#verifier.remember(transaction);
-        const isNew = !this.#mempool.has(transaction.txid);
-        const refusal = this.#mempool.add(transaction, { unbroadcast: false });
-        if (refusal) this.#logRefusal(peer, transaction, refusal);
-        else if (isNew) peer.lastTransactionMonotonicMs = this.#context.now.monotonicMs;
-      }
-    });
-    if (!isJudged) this.#endUnderway(transactions);
+    this.#endUnderway(transactions.slice(good.length));
+    for (const piece of cutAtSources(good)) {
+      const isJudged = this.#judgements.run(peer.id, piece, () => this.#addAll(peer, piece));
+      if (!isJudged) this.#endUnderway(piece);
+    }
+  }
+
+  #addAll(peer: Peer, transactions: readonly SignedTransaction[]): void {
+    this.#endUnderway(transactions);
+    for (const transaction of transactions) {
+      this.#verifier.remember(transaction);
+      const isNew = !this.#mempool.has(transaction.txid);
+      const refusal = this.#mempool.add(transaction, { unbroadcast: false });
+      if (refusal) this.#logRefusal(peer, transaction, refusal);
+      else if (isNew) peer.lastTransactionMonotonicMs = this.#context.now.monotonicMs;
+    }
   }
 
   #endUnderway(transactions: readonly SignedTransaction[]): void {
@@ -178,21 +187,14 @@ export class TransactionPipeline {
     }
   }
 
-  /** To be called at the end of each event: if the chain is not moving, judges what waited for that. */
+  /** To be called at the end of each event: judges what has waited for that. */
   settle(): void {
-    if (this.#chain.isMoving) return;
-    for (const judge of this.#deferred.splice(0)) judge();
+    this.#judgements.settle();
   }
 
-  /**
-   * Runs a judgement now, or when the best branch is reached, since the state is transient until then. False where too many
-   * wait already.
-   */
-  #runWhenStill(judge: () => void): boolean {
-    if (this.#chain.isMoving && this.#deferred.length >= MAX_DEFERRED) return false;
-    if (this.#chain.isMoving) this.#deferred.push(judge);
-    else judge();
-    return true;
+  /** Answer to a `continue` effect. */
+  onContinue(): void {
+    this.#judgements.onContinue();
   }
 
   #add(request: RequestId, transaction: SignedTransaction): void {
@@ -248,6 +250,11 @@ export class TransactionPipeline {
     const fields = { txid: transaction.txid, peer: peerName(peer), code: refusal.code };
     this.#context.emit({ type: 'log', level: 'debug', message: 'transaction refused', fields });
   }
+}
+
+function verifyingOf(batches: readonly Batch[]): { readonly count: number; readonly bytes: number } {
+  const transactions = batches.flatMap((batch) => batch.transactions);
+  return { count: transactions.length, bytes: transactions.reduce((sum, { raw }) => sum + raw.length, 0) };
 }
 
 function journaledTransfer({ raw }: JournalEntry): SignedTransaction {
