@@ -76,16 +76,16 @@ const NO_PROGRESS: ProgressDisplay = { show: () => {}, clear: () => {} };
 
 /** At level `warn` if something was lost, which the operator has to know before relying on the node. */
 function logRebuild(log: Logger, report: ReindexReport): void {
-  const { height, blocks, droppedCount, heightBefore, lostBlocks, lostTransfers, lostPending } = report;
+  const { height, blocks, droppedCount, heightBefore, lostBlocks, lostTransactions, lostPending } = report;
   if (isAllKept(report)) {
     log.info({ height, blocks, dropped: droppedCount }, 'rebuilt the data folder from its blocks');
     return;
   }
   const before = heightBefore === null ? 'the previous height cannot be read' : `previously ${heightBefore}`;
   log.warn(
-    { height, heightBefore, blocks, lostBlocks, lostTransfers, lostPending, dropped: droppedCount },
-    `rebuilt only a part of the data folder: kept ${blocks} blocks, lost at least ${lostBlocks} with ${lostTransfers} ` +
-      `transfers, and at least ${lostPending} pending transfers; the height is ${height}, ${before}. Blocks that no peer has are ` +
+    { height, heightBefore, blocks, lostBlocks, lostTransactions, lostPending, dropped: droppedCount },
+    `rebuilt only a part of the data folder: kept ${blocks} blocks, lost at least ${lostBlocks} with ${lostTransactions} ` +
+      `transactions, and at least ${lostPending} pending ones; the height is ${height}, ${before}. Blocks that no peer has are ` +
       `lost: connect to peers that have the chain (${settingName('peer')} URL), and resend transactions that they do not have`,
   );
 }

@@ -4,7 +4,7 @@ import { InvariantError, RuleError } from '../../consensus/errors.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { blockHash } from '../../consensus/header.ts';
 import { signatureCheckOf } from '../../consensus/signature.ts';
-import { checkTransactionSanity, decodeTransaction, type Transfer } from '../../consensus/transaction.ts';
+import { checkTransactionSanity, decodeTransaction, type SignedTransaction } from '../../consensus/transaction.ts';
 import { MAX_PENDING } from '../../protocol/policy.ts';
 import { MAX_CLOCK_MS } from '../node/node-clock.ts';
 import type { NodeState } from '../node/node-state.ts';
@@ -86,13 +86,13 @@ function checkChainRows(source: CopiedRows): void {
   }
 }
 
-function journaled(source: CopiedRows, params: Network): Transfer[] {
+function journaled(source: CopiedRows, params: Network): SignedTransaction[] {
   const keys = source.keys('journal');
   if (keys.length > MAX_PENDING) throw new RowCopyError(`it has more than ${MAX_PENDING} pending transactions`);
   return keys.map((key) => {
     const { txid, raw } = decodeJournalEntry(hashOfKey(key), source.value('journal', key) ?? new Uint8Array());
     const transaction = decodeTransaction(raw);
-    if (transaction.kind !== 'transfer' || transaction.txid !== txid)
+    if (transaction.kind === 'coinbase' || transaction.txid !== txid)
       throw new RowCopyError(`pending transaction ${txid} is another one`);
     checkTransactionSanity(transaction, params);
     return transaction;

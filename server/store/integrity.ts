@@ -1,16 +1,20 @@
 import { type Block, checkBlockContext, checkBlockSanity, coinbaseOf, decodeBlock } from '../../consensus/block.ts';
 import { DecodeError } from '../../consensus/codec.ts';
 import { connectBlock } from '../../consensus/connect.ts';
+import type { ContractHost } from '../../consensus/contract-host.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import type { Hash } from '../../consensus/hash.ts';
-import { bytesToHex } from '../../consensus/hex.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
-import { sha256 } from '../../consensus/sha256.ts';
 import { EMPTY_ROOT } from '../../consensus/state-tree.ts';
 import { decodeUndo } from '../../consensus/undo.ts';
 import { type BlockEntry, contextAbove, HeaderIndex } from '../../protocol/header-index.ts';
 import { MemoryState } from '../../protocol/memory-state.ts';
+import { ProgramCache } from '../../protocol/program-cache.ts';
+import { isValidSignature } from '../../workers/native-signature.ts';
+import { checkReceipts } from './check-receipts.ts';
+import { compareState, isWholeNode } from './compare-state.ts';
+import { expectStored, Finding } from './finding.ts';
 import { Pace, type Progress } from './pace.ts';
 import type { Store } from './store.ts';
 import { damagedFolder } from './store-error.ts';
@@ -35,9 +39,9 @@ export interface IntegrityReport {
  */
 export function verifyQuick(store: Store, params: Network): IntegrityReport {
   return inFolder(store, () => {
-    expect(store.hashAtHeight(0) === params.genesis.hash, 'block 0 is not the genesis block');
-    expect(store.hashAtHeight(store.height) === store.tip, `the tip is not the block at height ${store.height}`);
-    expect(store.hashAtHeight(store.height + 1) === undefined, 'there is a block above the tip');
+    expectStored(store.hashAtHeight(0) === params.genesis.hash, 'block 0 is not the genesis block');
+    expectStored(store.hashAtHeight(store.height) === store.tip, `the tip is not the block at height ${store.height}`);
+    expectStored(store.hashAtHeight(store.height + 1) === undefined, 'there is a block above the tip');
     checkRootNode(store);
 
     let child: Block | undefined;
@@ -47,12 +51,12 @@ export function verifyQuick(store: Store, params: Network): IntegrityReport {
       const block = checkStoredBlock(store, height);
       const committed = coinbaseOf(block).stateRoot;
       if (child === undefined)
-        expect(committed === store.stateRoot, 'the state is not the one that the tip commits to');
+        expectStored(committed === store.stateRoot, 'the state is not the one that the tip commits to');
       else {
-        expect(child.header.prevHash === block.hash, `block ${height + 1} does not build on block ${height}`);
+        expectStored(child.header.prevHash === block.hash, `block ${height + 1} does not build on block ${height}`);
         const undo = store.undo(child.hash);
-        expect(undo !== undefined, `the undo record of block ${height + 1} is missing`);
-        expect(decodeUndo(undo).stateRoot === committed, `the undo record of block ${height + 1} does not fit`);
+        expectStored(undo !== undefined, `the undo record of block ${height + 1} is missing`);
+        expectStored(decodeUndo(undo).stateRoot === committed, `the undo record of block ${height + 1} does not fit`);
       }
       child = block;
       sizeBytes += block.raw.length;
@@ -75,98 +79,85 @@ export async function verifyFull(
 ): Promise<IntegrityReport> {
   verifyQuick(store, params);
   const pace = new Pace(signal);
-  const replay = { index: new HeaderIndex(params, 0), state: MemoryState.genesis(params) };
+  const state = MemoryState.genesis(params);
+  const host = new ProgramCache(isValidSignature);
+  const replay: Replay = { index: new HeaderIndex(params, 0), state, host, receipts: 0, blocksWithReceipts: 0 };
   let tip = replay.index.genesis;
   for (let first = 1; first <= store.height; first += BATCH_BLOCKS) {
     const count = Math.min(BATCH_BLOCKS, store.height + 1 - first);
     const blocks = inFolder(store, () => Array.from({ length: count }, (_, i) => checkStoredBlock(store, first + i)));
     const [bad] = await badSignaturesOf(blocks, verify);
     inFolder(store, () => {
-      expect(bad === undefined, `the signature of transaction ${bad} is not valid`);
+      expectStored(bad === undefined, `the signature of transaction ${bad} is not valid`);
       for (const block of blocks) tip = replayBlock(store, params, replay, tip, block);
     });
     onProgress({ phase: 'verifying', done: tip.record.height, total: store.height });
     await pace.step();
   }
-  inFolder(store, () => compareState(store, replay.state));
+  inFolder(store, () => {
+    compareState(store, state);
+    const { receipts, blockReceipts } = store.contractCounts();
+    const isExact = receipts === replay.receipts && blockReceipts === replay.blocksWithReceipts;
+    expectStored(isExact, 'there are receipts of blocks that are not on the active chain');
+  });
   return { mode: 'full', checkedBlocks: store.height + 1, ok: true };
 }
 
 interface Replay {
   readonly index: HeaderIndex;
   readonly state: MemoryState;
+  readonly host: ContractHost;
+  /** Receipts that the blocks must have, and blocks that have any. */
+  receipts: number;
+  blocksWithReceipts: number;
 }
 
-function replayBlock(
-  store: Store,
-  params: Network,
-  { index, state }: Replay,
-  parent: BlockEntry,
-  block: Block,
-): BlockEntry {
+function replayBlock(store: Store, params: Network, replay: Replay, parent: BlockEntry, block: Block): BlockEntry {
+  const { index, state, host } = replay;
   const height = parent.record.height + 1;
   // What was from the future when it came is no longer.
   const seen = { atMs: 0, nowSeconds: Number.POSITIVE_INFINITY, from: '' };
-  expect(block.header.prevHash === parent.record.hash, `block ${height} does not build on block ${height - 1}`);
+  expectStored(block.header.prevHash === parent.record.hash, `block ${height} does not build on block ${height - 1}`);
   const entry = index.add(index.extend(parent, block, seen));
   const stored = store.header(height, block.hash);
   for (const field of ['chainWork', 'clock', 'active'] as const) {
-    expect(stored?.[field] === entry.record[field], `the header record of block ${height} has another ${field}`);
+    expectStored(stored?.[field] === entry.record[field], `the header record of block ${height} has another ${field}`);
   }
   checkBlockSanity(block, params);
   checkBlockContext(block, height);
-  state.apply(connectBlock(block, contextAbove(parent), state, params).change);
+  const { change, receipts } = connectBlock(block, contextAbove(parent), state, params, host);
+  state.apply(change);
+  replay.receipts += receipts.length;
+  if (receipts.length > 0) replay.blocksWithReceipts++;
   return entry;
-}
-
-function compareState(store: Store, state: MemoryState): void {
-  expect(store.stateRoot === state.stateRoot, `the state root is ${store.stateRoot}, replayed ${state.stateRoot}`);
-  expect(
-    store.accountCount() === state.accounts.size,
-    `${store.accountCount()} accounts, replayed ${state.accounts.size}`,
-  );
-  for (const [address, account] of store.accounts()) {
-    const replayed = state.account(address);
-    const isEqual = replayed?.balance === account.balance && replayed.nonce === account.nonce;
-    expect(isEqual, `account ${address} is not what a replay gives`);
-  }
-  expect(store.stateNodeCount() === state.nodes.size, 'the state tree has nodes that do not belong to it');
-  for (const hash of state.nodes.keys()) expect(isWhole(store.stateNode(hash), hash), `state node ${hash} is missing`);
 }
 
 function checkRootNode(store: Store): void {
   if (store.stateRoot === EMPTY_ROOT) return;
-  expect(isWhole(store.stateNode(store.stateRoot), store.stateRoot), 'the root of the state tree is missing');
+  expectStored(isWholeNode(store.stateNode(store.stateRoot), store.stateRoot), 'the root of the state tree is missing');
 }
 
 /** The block of the active chain at a height, its bytes proved by its hashes. */
 function checkStoredBlock(store: Store, height: number): Block {
   const hash = store.hashAtHeight(height);
-  expect(hash !== undefined, `there is no block at height ${height}`);
+  expectStored(hash !== undefined, `there is no block at height ${height}`);
   const raw = store.body(hash);
-  expect(raw !== undefined, `the body of block ${height} is missing`);
+  expectStored(raw !== undefined, `the body of block ${height} is missing`);
   const block = decodeBlock(raw);
-  expect(block.hash === hash, `the body of block ${height} is another block's`);
+  expectStored(block.hash === hash, `the body of block ${height} is another block's`);
   const txids = block.transactions.map((transaction) => transaction.txid);
-  expect(merkleRoot(txids) === block.header.merkleRoot, `the body of block ${height} does not match its header`);
-  expect(store.header(height, hash)?.bodyBytes === raw.length, `the header record of block ${height} does not fit`);
-  expect(isIndexed(store, txids[0], hash), `block ${height} is not in the transaction index`);
+  expectStored(merkleRoot(txids) === block.header.merkleRoot, `the body of block ${height} does not match its header`);
+  expectStored(
+    store.header(height, hash)?.bodyBytes === raw.length,
+    `the header record of block ${height} does not fit`,
+  );
+  expectStored(isIndexed(store, txids[0], hash), `block ${height} is not in the transaction index`);
+  checkReceipts(store, block, height);
   return block;
 }
 
 function isIndexed(store: Store, txid: Hash | undefined, blockHash: Hash): boolean {
   return txid !== undefined && store.transactionLocation(txid)?.blockHash === blockHash;
-}
-
-function isWhole(node: Uint8Array | undefined, hash: Hash): boolean {
-  return node !== undefined && bytesToHex(sha256(node)) === hash;
-}
-
-/** A failed check, reported as a damaged folder. */
-class Finding extends Error {}
-
-function expect(condition: boolean, finding: string): asserts condition {
-  if (!condition) throw new Finding(finding);
 }
 
 function inFolder<T>(store: Store, check: () => T): T {

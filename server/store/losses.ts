@@ -11,13 +11,13 @@ export interface Losses {
   readonly heightBefore: number | null;
   /** Blocks that were stored and are gone: damaged, cut off from genesis, or of the old active chain and against a rule. */
   readonly lostBlocks: number;
-  /** Transfers in those lost blocks whose headers are known. */
-  readonly lostTransfers: number;
+  /** Transactions in those lost blocks, coinbases apart, whose headers are known. */
+  readonly lostTransactions: number;
   /** Pending transactions that are gone. */
   readonly lostPending: number;
 }
 
-export const NO_LOSSES: Losses = { heightBefore: 0, lostBlocks: 0, lostTransfers: 0, lostPending: 0 };
+export const NO_LOSSES: Losses = { heightBefore: 0, lostBlocks: 0, lostTransactions: 0, lostPending: 0 };
 
 /** Whether all that was stored is there again. */
 export function isAllKept({ heightBefore, lostBlocks, lostPending }: Losses): boolean {
@@ -54,13 +54,13 @@ export function lossesOf(
     const entry = index.get(hash);
     return entry === undefined || entry.record.bodyBytes === 0 || (entry.failure === 'rule' && active.has(hash));
   });
-  const transfersIn = (hash: Hash): number => Math.max(0, (records.get(hash)?.transactionCount ?? 0) - 1);
+  const transactionsIn = (hash: Hash): number => Math.max(0, (records.get(hash)?.transactionCount ?? 0) - 1);
   // The blocks below a tip that nothing else is known of were there as well.
   const belowTip = tip && !index.get(tip.hash) ? tip.height - height : 0;
   return {
     heightBefore,
     lostBlocks: Math.max(lost.length, belowTip, salvage.missing('bodies')),
-    lostTransfers: lost.reduce((sum, hash) => sum + transfersIn(hash), 0),
+    lostTransactions: lost.reduce((sum, hash) => sum + transactionsIn(hash), 0),
     lostPending: salvage.missing('journal'),
   };
 }

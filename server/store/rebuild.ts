@@ -15,7 +15,9 @@ import type { SignedTransaction } from '../../consensus/transaction.ts';
 import { decodeUndo } from '../../consensus/undo.ts';
 import { ancestorAt, type BlockEntry, contextAbove, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
 import { MAX_PENDING } from '../../protocol/policy.ts';
+import { ProgramCache } from '../../protocol/program-cache.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
+import { isValidSignature } from '../../workers/native-signature.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { isCopy } from './folder.ts';
 import { type Losses, lossesOf } from './losses.ts';
@@ -68,6 +70,7 @@ export class Rebuild {
   readonly #store: Store;
   readonly #options: ReindexOptions;
   readonly #verify: VerifySignatures;
+  readonly #host = new ProgramCache(isValidSignature);
   readonly #index: HeaderIndex;
   readonly #records = new Map<Hash, StoredHeader>();
   readonly #dropped: string[] = [];
@@ -286,7 +289,7 @@ export class Rebuild {
     try {
       const bad = block.transactions.find(({ txid }) => badTxids.has(txid));
       if (bad) throw new RuleError('bad-signature', `transaction ${bad.txid}`);
-      const effect = connectBlock(block, contextAbove(this.#tip), this.#store, this.#options.params);
+      const effect = connectBlock(block, contextAbove(this.#tip), this.#store, this.#options.params, this.#host);
       apply([{ kind: 'connect', block, height, ...effect }]);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
@@ -317,7 +320,7 @@ export class Rebuild {
   }
 
   /**
-   * Transfers that were confirmed and are not any more: a node that was killed before it moved to a better branch stood
+   * Transactions that were confirmed and are not any more: a node that was killed before it moved to a better branch stood
    * on another one. They are pending again, as after any reorganisation.
    */
   #returned(): SignedTransaction[] {
@@ -325,7 +328,7 @@ export class Rebuild {
     for (const key of this.#salvage.keys('heights').sort(Buffer.compare)) {
       const value = this.#salvage.value('heights', key);
       const entry = value && this.#index.get(hashOfKey(value));
-      // What breaks a rule was not taken over; an operator's verdict says nothing of the transfers.
+      // What breaks a rule was not taken over; an operator's verdict says nothing of the transactions.
       if (!entry?.record.bodyBytes || entry.failure === 'rule') continue;
       if (this.#store.hashAtHeight(entry.record.height) === entry.record.hash) continue;
       for (const transfer of signedTransactionsOf(this.#block(entry))) {

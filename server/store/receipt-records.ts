@@ -29,10 +29,15 @@ export interface BlockReceipts {
 
 /** By place in the chain, so that the receipts of a block stand together, in order. */
 export function positionKey({ height, index }: ChainPosition): Buffer {
-  const key = Buffer.alloc(8);
+  const key = Buffer.alloc(2 * 4);
   heightKey(height).copy(key);
   key.writeUInt32BE(index, 4);
   return key;
+}
+
+/** The index in a {@link positionKey}. */
+export function indexOfKey(key: Buffer): number {
+  return key.readUInt32BE(4);
 }
 
 /**

@@ -200,6 +200,17 @@ export function slotTableKey(contract: Address, path: SlotPath): Buffer {
   return Buffer.concat([addressKey(contract), slotKey(contract, path)]);
 }
 
+/** Lowest and highest key of a contract's slots. */
+export function slotTableKeys(contract: Address): [Buffer, Buffer] {
+  const address = addressKey(contract);
+  return [Buffer.concat([address, Buffer.alloc(HASH_BYTES)]), Buffer.concat([address, Buffer.alloc(HASH_BYTES, 0xff)])];
+}
+
+/** The slot's key in the tree of its contract, in a {@link slotTableKey}. */
+export function slotKeyOf(key: Buffer): string {
+  return key.toString('hex', ADDRESS_BYTES);
+}
+
 /** `pathLength u16 | path | value` */
 export function encodeSlot({ path, value }: StoredSlot): Uint8Array {
   const pathBytes = hexToBytes(path);

@@ -4,6 +4,7 @@ import { type Block, decodeBlock } from '../../consensus/block.ts';
 import type { SlotPath } from '../../consensus/contract/slot-path.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import type { Hash, NodeHash } from '../../consensus/hash.ts';
+import { hexToBytes } from '../../consensus/hex.ts';
 import type { Account, CodeHash } from '../../consensus/state.ts';
 import type { ChainReader, StoredNode } from '../../protocol/chain-reader.ts';
 import type {
@@ -37,6 +38,7 @@ import {
   type BlockReceipts,
   decodeBlockReceipts,
   decodeStoredReceipt,
+  indexOfKey,
   positionKey,
   type StoredReceipt,
 } from './receipt-records.ts';
@@ -58,7 +60,10 @@ import {
   headerKey,
   heightKey,
   positionOfKey,
+  type StoredSlot,
+  slotKeyOf,
   slotTableKey,
+  slotTableKeys,
 } from './records.ts';
 import { copyRows, type RowCopy, restoreRows } from './row-copy.ts';
 import { damagedFolder, diskFailure, StoreError } from './store-error.ts';
@@ -296,6 +301,14 @@ export class Store implements ChainReader, StoredNode {
     return value && decodeStoredReceipt(value);
   }
 
+  /** Receipts of the block of the active chain at a height, in order, each with its transaction's place in the block. */
+  *receiptsAt(height: number): Generator<StoredReceipt & { readonly index: number }> {
+    const range = { start: positionKey({ height, index: 0 }), end: positionKey({ height: height + 1, index: 0 }) };
+    for (const { key, value } of this.#tables.tables.receipts.entries(range)) {
+      yield { ...decodeStoredReceipt(value), index: indexOfKey(key) };
+    }
+  }
+
   /** What the block of the active chain at a height says of its receipts; undefined for one that has none. */
   blockReceipts(height: number): BlockReceipts | undefined {
     const value = this.#tables.tables.blockReceipts.get(heightKey(height));
@@ -316,6 +329,16 @@ export class Store implements ChainReader, StoredNode {
     return Array.from(entries, ({ key, value }) => ({ ...positionOfKey(key), txid: hashOfKey(value) }));
   }
 
+  /** Slots of a contract, in the order of their keys in the tree, those after `after` only. */
+  *slotsOf(contract: Address, after?: string): Generator<StoredSlot & { readonly key: string }> {
+    const [first, last] = slotTableKeys(contract);
+    const start = after === undefined ? first : Buffer.concat([addressKey(contract), hexToBytes(after)]);
+    const range = { start, exclusiveStart: after !== undefined, end: last, inclusiveEnd: true };
+    for (const { key, value } of this.#tables.tables.slots.entries(range)) {
+      yield { ...decodeSlot(value), key: slotKeyOf(key) };
+    }
+  }
+
   /** Number of accounts. */
   accountCount(): number {
     return this.#tables.tables.accounts.count();
@@ -324,6 +347,17 @@ export class Store implements ChainReader, StoredNode {
   /** Number of nodes of the state tree. */
   stateNodeCount(): number {
     return this.#tables.tables.stateNodes.count();
+  }
+
+  /** Numbers of rows that contracts need. */
+  contractCounts(): { slots: number; codes: number; receipts: number; blockReceipts: number } {
+    const { slots, codes, receipts, blockReceipts } = this.#tables.tables;
+    return {
+      slots: slots.count(),
+      codes: codes.count(),
+      receipts: receipts.count(),
+      blockReceipts: blockReceipts.count(),
+    };
   }
 
   *accounts(): Generator<[Address, Account]> {

@@ -66,7 +66,7 @@ describe('--reindex', () => {
       heightBefore: 6,
       blocks: 6,
       lostBlocks: 1,
-      lostTransfers: 2,
+      lostTransactions: 2,
       lostPending: 0,
     });
     expect(line?.msg).toBe(

@@ -29,7 +29,7 @@ import { OTHER_KEY, OWN_KEY } from '../../../testing/user-key.ts';
 const PAGE_BYTES = 4096;
 /** Of the folder below, genesis included. */
 const BLOCKS = 34;
-const NOTHING_LOST = { heightBefore: 30, lostBlocks: 0, lostTransfers: 0, lostPending: 0 };
+const NOTHING_LOST = { heightBefore: 30, lostBlocks: 0, lostTransactions: 0, lostPending: 0 };
 const EXIT_DAMAGED = 3;
 const GENESIS = genesisPoint(REGTEST);
 const alice = keysOf('Alice');
@@ -449,7 +449,7 @@ describe('reindex', () => {
       blocks: BLOCKS - 1,
       heightBefore: 30,
       lostBlocks: 1,
-      lostTransfers: 40,
+      lostTransactions: 40,
       lostPending: 1,
     });
     // What is lost is told once: the new chain has never had it.
