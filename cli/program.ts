@@ -7,6 +7,7 @@ import { EXIT_CODES } from './cli-errors.ts';
 import { addAgentCommands } from './commands/agent-commands.ts';
 import { addClientCommands } from './commands/client-commands.ts';
 import type { CliContext, StandardStreams } from './commands/client-context.ts';
+import { addContractCommands } from './commands/contract-commands.ts';
 import { addControlCommands } from './commands/control-commands.ts';
 import { addDevelopmentCommands } from './commands/development-commands.ts';
 import { addNodeCommands } from './commands/node-commands.ts';
@@ -114,6 +115,7 @@ function createProgram(context: CliContext, { endWith, onUsageProblem }: Program
     .addHelpText('after', FOOTER);
   addNodeCommands(program, context, endWith);
   addClientCommands(program, context);
+  addContractCommands(program, context);
   addControlCommands(program, context);
   addDevelopmentCommands(program, context);
   addWeatherCommands(program, context, endWith);

@@ -23,13 +23,21 @@ export function programToDeploy(source: string): Program {
   }
 }
 
-/** The program of a contract as the node gives its source. Throws {@link ClientError}: `bad-argument` where there is none. */
-export function programOfContract(url: string, contract: { readonly source: string } | null): Program {
+interface SourcedProgram {
+  readonly program: Program;
+  readonly source: string;
+}
+
+/** The program of a contract, from the source that the node gives. Throws {@link ClientError}: `failed`, code
+ * `no-contract`, where there is none. */
+export function programOfContract(url: string, contract: { readonly source: string } | null): SourcedProgram {
   if (contract === null) {
-    throw badArgument('there is no contract at this address; one that waits to be mined is there with its block');
+    const message = 'there is no contract at this address; one that waits to be mined is there with its block';
+    throw new ClientError('failed', message, { code: 'no-contract' });
   }
   try {
-    return compileContract(utf8ToBytes(contract.source));
+    const { source } = contract;
+    return { program: compileContract(utf8ToBytes(source)), source };
   } catch (error) {
     // No contract is deployed whose source does not compile.
     throw new ClientError('not-a-node', `${url} answers, but not as a node does`, { cause: error });

@@ -16,8 +16,8 @@ export function decodeResult(hex: string, type: ResultType, addressPrefix: strin
   return shownValue(value, addressPrefix);
 }
 
-/** The values of an event. @param addressPrefix of the network */
-export function decodeEventValues(hex: string, addressPrefix: string): ContractValue[] {
+/** Values one after the other: of an event, or arguments. @param addressPrefix of the network */
+export function decodeValues(hex: string, addressPrefix: string): ContractValue[] {
   const reader = new ByteReader(hexToBytes(hex));
   const values: ContractValue[] = [];
   while (reader.remaining > 0) values.push(shownValue(decodeUntypedValue(reader), addressPrefix));

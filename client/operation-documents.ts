@@ -4,7 +4,7 @@ import { graphql } from './graphql.ts';
 
 const BlockSummary = graphql(`
   fragment BlockSummary on Block {
-    hash height time difficulty totalWork size miner reward transactionCount canonical confirmations
+    hash height time difficulty totalWork size miner reward transactionCount gasUsed canonical confirmations
     header { version prevHash merkleRoot time bits nonce }
   }
 `);

@@ -32,6 +32,8 @@ export interface PreparedContract {
   readonly network: NetworkClaim;
   /** Address of the contract: of a deploy where it will be. */
   readonly contract: string;
+  /** Of the contract. */
+  readonly source: string;
   /** Runs it on the node without changing anything. @param gas default: the most that is allowed. Throws `ClientError`. */
   dryRun(gas?: number | null): Promise<SimulatedCall>;
   /** Signs it, see `signContract`. @param gas most that it may use */
@@ -61,7 +63,7 @@ export async function prepareContract(
   requireTypedPrefix('sender', sender, network.addressPrefix);
   const claims = await orderClaims(transport, sender.text, options);
   requireSameAddress('sender', sender, claims.address, network.addressPrefix);
-  const { target, method } = deployed ?? (await toCall(transport, request as CallRequest, network, options));
+  const { target, method, source } = deployed ?? (await toCall(transport, request as CallRequest, network, options));
   const args = encodedArguments(method, given, addressReader({ sender, known, network }));
   const nonce = request.nonce ?? nonceOf(claims.pendingNonce);
   const minimumFeeRate = feeRateOf(claims.minimumFeeRate);
@@ -72,6 +74,7 @@ export async function prepareContract(
   return {
     network,
     contract: formatAddress(unsignedContract(order, signer).contract, network.addressPrefix),
+    source,
     dryRun: (gas = null) =>
       dryRun(transport, { target: asked, args, caller: sender.text, amount, gas, result: method.result }, options),
     sign: (gas) => signContract(order, gas, signer),
@@ -103,10 +106,12 @@ export async function signTried(
 interface Executed {
   readonly target: ContractTarget;
   readonly method: CompiledMethod;
+  readonly source: string;
 }
 
 function toDeploy(source: string): Executed {
-  return { target: { kind: 'deploy', source: utf8ToBytes(source) }, method: constructorOf(programToDeploy(source)) };
+  const method = constructorOf(programToDeploy(source));
+  return { target: { kind: 'deploy', source: utf8ToBytes(source) }, method, source };
 }
 
 async function toCall(
@@ -118,8 +123,9 @@ async function toCall(
   requireTypedPrefix('recipient', { text: contract }, addressPrefix);
   const address = parseAddress(contract, addressPrefix);
   const answer = await transport.query(ContractSourceQuery, { address: contract }, options);
-  const method = methodNamed(programOfContract(transport.url, answer.contract), name);
-  return { target: { kind: 'call', contract: address, method: utf8ToBytes(name) }, method };
+  const { program, source } = programOfContract(transport.url, answer.contract);
+  const target = { kind: 'call', contract: address, method: utf8ToBytes(name) } as const;
+  return { target, method: methodNamed(program, name), source };
 }
 
 async function orderClaims(transport: NodeTransport, from: string, options: CallOptions) {

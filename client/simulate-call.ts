@@ -40,7 +40,7 @@ export async function simulateCall(
   const answer = await transport.query(ContractSourceQuery, { address: contract }, options);
   const network = typedAnswer(transport.url, answer, ({ nodeInfo }) => networkOf(nodeInfo));
   checkNetwork(network, undefined);
-  const method = methodNamed(programOfContract(transport.url, answer.contract), name);
+  const method = methodNamed(programOfContract(transport.url, answer.contract).program, name);
   const known = await accountsOf(network, () => shownAccounts(transport, options));
   const addressOf = addressReader({ sender: undefined, known, network });
   const args = encodedArguments(method, given, addressOf);

@@ -3,7 +3,7 @@ import type { ResultType } from '../consensus/contract/types.ts';
 import { prefixOfAddress } from '../consensus/spending-rules.ts';
 import { ClientError, succeeded } from './client-error.ts';
 import type { Contract, Receipt, SimulatedCall } from './contract-types.ts';
-import { decodeEventValues, decodeResult } from './contract-values.ts';
+import { decodeResult, decodeValues } from './contract-values.ts';
 import type { ResultOf } from './graphql.ts';
 import type * as documents from './operation-documents.ts';
 import type {
@@ -86,7 +86,7 @@ function executionOf({ ok, gasUsed, result, events, error }: Executed, contract:
     events: events.map((event) => ({
       contract: event.contract,
       name: event.name,
-      values: decodeEventValues(event.values, prefix),
+      values: decodeValues(event.values, prefix),
     })),
     error,
   };

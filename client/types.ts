@@ -67,6 +67,8 @@ export interface Block extends BlockPlace {
   readonly reward: bigint;
   /** The coinbase included. */
   readonly transactionCount: number;
+  /** Gas that its deploys and calls used together; null where it is not on the active chain. */
+  readonly gasUsed: number | null;
   /** Whether it is on the active chain. */
   readonly canonical: boolean;
   readonly confirmations: number;

@@ -10,7 +10,8 @@ import type { Payer, ToolScope } from '../mcp/tool-scope.ts';
 import { withoutSecret } from '../mcp/without-secret.ts';
 import { untilSignal } from '../signals.ts';
 import { type CliContext, inWords, type NodeSession, nodeUrl, withNode } from './client-context.ts';
-import { orderOf, type SendFlags, senderOf } from './send.ts';
+import { orderOf, type SendFlags } from './send.ts';
+import { senderOf } from './spending.ts';
 
 /** Largest message that is read: many times the longest call of these tools. At a longer one the program ends. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -108,6 +109,6 @@ async function payerOf({ from, ...flags }: McpFlags, context: CliContext): Promi
     ...(account !== undefined && { account }),
     ...(network !== undefined && { network }),
   };
-  await senderOf(from, signing, context);
+  await senderOf('--from', from, signing, context);
   return { name: from, order: (to, amount, more) => orderOf([from, to, amount], { ...signing, ...more }, context) };
 }

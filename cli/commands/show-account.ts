@@ -1,6 +1,7 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { AccountSummaryQuery } from '../../client/operation-documents.ts';
 import { shortHash } from '../../consensus/hash.ts';
+import { outcomeText } from '../contract/contract-text.ts';
 import { accountText } from '../output/account-text.ts';
 import { json, orDash, record } from '../output/output.ts';
 import { table } from '../output/table.ts';
@@ -35,7 +36,9 @@ function printAccount(account: Account, flags: ClientFlags, context: CliContext)
   terminal.print(`\n${table(colors, headings, drawn, ['amount'])}`);
 }
 
-function rowOf(transaction: Account['transactions']['edges'][number]['node'], address: string): string[] {
+type Listed = Account['transactions']['edges'][number]['node'];
+
+function rowOf(transaction: Listed, address: string): string[] {
   const isOut = transaction.sender === address;
   const other = isOut ? transaction.recipient : transaction.sender;
   const direction = isOut ? 'to' : 'from';
@@ -43,6 +46,13 @@ function rowOf(transaction: Account['transactions']['edges'][number]['node'], ad
     orDash(shortHash(transaction.id)),
     transaction.status,
     `${isOut ? '-' : '+'}${orDash(transaction.amount)}`,
-    other === null ? 'mined' : `${direction} ${accountText(other)}`,
+    other === null ? 'mined' : `${executedText(transaction)}${direction} ${accountText(other)}`,
   ];
+}
+
+/** What a deploy or a call runs, and why it failed. */
+function executedText({ kind, method, receipt }: Listed): string {
+  if (kind !== 'DEPLOY' && kind !== 'CALL') return '';
+  const failure = receipt === null || receipt.ok ? '' : ` (${outcomeText(receipt)})`;
+  return `${kind === 'DEPLOY' ? 'deploy' : `call of ${orDash(method)}`}${failure} `;
 }

@@ -43,6 +43,7 @@ function fieldsOf(block: Block, colors: Colors): [string, string][] {
     ['miner', accountText(block.miner)],
     ['reward', orDash(block.reward)],
     ['transactions', orDash(block.transactionCount)],
+    ...(block.gasUsed ? [['gas used', orDash(block.gasUsed)] as [string, string]] : []),
     ['size', `${orDash(block.size)} bytes`],
     ['difficulty', orDash(block.difficulty)],
     ['total work', orDash(block.totalWork)],

@@ -29,6 +29,7 @@ function printMempool(mempool: Mempool, flags: ClientFlags, context: CliContext)
   const rows = mempool.transactions.edges.map(({ node }) => [
     orDash(shortHash(node.id)),
     statusText(node.status, colors),
+    orDash(node.kind.toLowerCase()),
     accountText(node.sender),
     accountText(node.recipient),
     orDash(node.amount),
@@ -39,10 +40,10 @@ function printMempool(mempool: Mempool, flags: ClientFlags, context: CliContext)
   terminal.print(
     record(colors, [
       ['transactions', size],
-      ['minimum fee', `${orDash(mempool.minimumFeeRate)} per 1,000 bytes`],
+      ['minimum fee', `${orDash(mempool.minimumFeeRate)} per 1,000 bytes or 20,000 gas`],
     ]),
   );
   if (rows.length === 0) return;
-  const headings = ['id', 'status', 'from', 'to', 'amount', 'fee', 'nonce'];
+  const headings = ['id', 'status', 'kind', 'from', 'to', 'amount', 'fee', 'nonce'];
   terminal.print(`\n${table(colors, headings, rows, ['amount', 'fee', 'nonce'])}`);
 }

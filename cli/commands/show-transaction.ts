@@ -1,7 +1,11 @@
+import { decodeValues } from '../../client/contract-values.ts';
 import type { ResultOf } from '../../client/graphql.ts';
 import { TransactionSummaryQuery } from '../../client/operation-documents.ts';
+import { DecodeError } from '../../consensus/codec.ts';
 import { isHash } from '../../consensus/hash.ts';
+import { prefixOfAddress } from '../../consensus/spending-rules.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
+import { argumentsText, reasonText } from '../contract/contract-text.ts';
 import { accountText } from '../output/account-text.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
@@ -37,11 +41,42 @@ function fieldsOf(transaction: Transaction, colors: Colors): [string, string][] 
     ['confirmations', orDash(transaction.confirmations)],
     ['kind', orDash(transaction.kind.toLowerCase())],
     ['from', accountText(transaction.sender)],
-    ['to', accountText(transaction.recipient)],
+    [transaction.contract === null ? 'to' : 'contract', accountText(transaction.recipient)],
+    ...executionOf(transaction, colors),
     ['amount', colors.bold(orDash(transaction.amount))],
     ['fee', orDash(transaction.fee)],
     ['account nonce', orDash(transaction.nonce)],
-    ['memo', orDash(transaction.memo === '' ? null : transaction.memo)],
+    ...(transaction.contract === null ? [memoOf(transaction)] : []),
     ['size', `${orDash(transaction.size)} bytes`],
   ];
+}
+
+function memoOf({ memo }: Transaction): [string, string] {
+  return ['memo', orDash(memo === '' ? null : memo)];
+}
+
+/** What a deploy or a call runs, and what came of it. */
+function executionOf(transaction: Transaction, colors: Colors): [string, string][] {
+  const { method, arguments: args, contract, gas, receipt } = transaction;
+  if (contract === null) return [];
+  const called: [string, string] = ['runs', `${orDash(method ?? 'constructor')}(${argumentsOf(args ?? '', contract)})`];
+  if (receipt === null) return [called, ['gas', `${orDash(gas)} reserved`]];
+  const { ok, gasUsed, resultJson, events, error } = receipt;
+  return [
+    called,
+    ['outcome', ok ? colors.green('ok') : colors.red(`failed: ${reasonText(error)}`)],
+    ...(resultJson === null ? [] : [['result', orDash(resultJson)] as [string, string]]),
+    ...events.map(({ name, valuesJson }): [string, string] => ['event', orDash(`${name}(${valuesJson.slice(1, -1)})`)]),
+    ['gas', `${orDash(gasUsed)} used of ${orDash(gas)} reserved`],
+  ];
+}
+
+/** Arguments are opaque bytes to the network, and may be nonsense. */
+function argumentsOf(hex: string, contract: string): string {
+  try {
+    return argumentsText(decodeValues(hex, prefixOfAddress(contract)));
+  } catch (error) {
+    if (error instanceof DecodeError) return `${hex.length / 2} bytes that are no values`;
+    throw error;
+  }
 }

@@ -192,13 +192,13 @@ describe('forklore mempool', () => {
   it('shows what waits, and how much more there is', async () => {
     const { stdout } = await ask(['mempool', '--limit', '2'], { Query: { mempool: () => mempool(3) } });
     expect(line(stdout, 'transactions')).toBe('3 (441 bytes), best 2 shown');
-    expect(line(stdout, 'minimum fee')).toBe('0.00001 per 1,000 bytes');
+    expect(line(stdout, 'minimum fee')).toBe('0.00001 per 1,000 bytes or 20,000 gas');
     expect(stdout.match(/12121212…12121212/g)).toHaveLength(2);
   });
 
   it('shows no table when nothing waits', async () => {
     const { stdout } = await ask(['mempool'], { Query: { mempool: () => mempool(0) } });
-    expect(stdout).toBe('transactions  0 (0 bytes)\nminimum fee   0.00001 per 1,000 bytes\n');
+    expect(stdout).toBe('transactions  0 (0 bytes)\nminimum fee   0.00001 per 1,000 bytes or 20,000 gas\n');
   });
 
   it('refuses a limit that is not one', async () => {

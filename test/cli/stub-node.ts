@@ -106,6 +106,7 @@ export function stubBlock(values: Record<string, unknown> = {}): Record<string, 
     miner: 'lore1miner',
     reward: '50',
     transactionCount: 2,
+    gasUsed: 0,
     canonical: true,
     confirmations: 3,
     header: {

@@ -129,7 +129,8 @@ describe('what cannot be meant is refused before it is signed', () => {
       problem: { kind: 'other-prefix' },
     });
     await expect(node.call({ ...call, contract: addressOf('Bob') })).rejects.toMatchObject({
-      kind: 'bad-argument',
+      kind: 'failed',
+      code: 'no-contract',
       message: 'there is no contract at this address; one that waits to be mined is there with its block',
     });
   });

@@ -1,0 +1,97 @@
+import { type Command, Option } from 'commander';
+import { withValues } from '../completion/with-values.ts';
+import { NETWORK_NAMES } from '../settings/flag-values.ts';
+import { asClient } from './as-client.ts';
+import { addMnemonicOptions } from './client-commands.ts';
+import type { CliContext } from './client-context.ts';
+
+const VOTE = `
+Example, with examples/contracts/vote/vote.ts:
+  forklore contract deploy vote.ts '"lunch?"' '["noodles", "rice"]' 1000 --from Alice --wait
+  forklore contract call ADDRESS vote 0 --from Bob --wait
+  forklore contract view ADDRESS result
+Arguments are JSON in single quotes for the shell: 5, true, '"a text"', '["a", "list"]', '{ "of": "a record" }'.
+A bigint is 5 or '"5"', an Address '"lore1…"' or '"Alice"'.`;
+const ARGUMENTS = 'arguments, each as JSON';
+
+/** Registers `forklore contract`. Each command loads its code when it is called. */
+export function addContractCommands(program: Command, context: CliContext): void {
+  const contract = program
+    .command('contract')
+    .description('put contracts on the chain, call and read them')
+    .addHelpText('after', VOTE);
+  addDeploy(contract, context);
+  addCall(contract, context);
+  addView(contract, context);
+  addShow(contract, context);
+}
+
+function addDeploy(contract: Command, context: CliContext): void {
+  const command = contract
+    .command('deploy')
+    .description('compile a contract, try its constructor on the node, sign the deploy here and submit it')
+    .argument('<FILE>', 'its source, in TypeScript')
+    .argument('[ARG...]', ARGUMENTS);
+  asSigning(command, `forklore contract deploy vote.ts '"lunch?"' '["noodles", "rice"]' 1000 --from Alice`).action(
+    async (file, args, flags) => (await import('./contract.ts')).deployContract(file, args, flags, context),
+  );
+}
+
+function addCall(contract: Command, context: CliContext): void {
+  const command = contract
+    .command('call')
+    .description('try a method on the node, sign the call here and submit it; the next blocks run it')
+    .argument('<ADDRESS>', 'of the contract')
+    .argument('<METHOD>', 'its name')
+    .argument('[ARG...]', ARGUMENTS);
+  asSigning(command, 'forklore contract call ADDRESS vote 0 --from Bob --wait').action(
+    async (address, method, args, flags) =>
+      (await import('./contract.ts')).callContract(address, method, args, flags, context),
+  );
+}
+
+function addView(contract: Command, context: CliContext): void {
+  const command = contract
+    .command('view')
+    .description('run a method on the node and show what it gives; nothing is changed, signed or paid')
+    .argument('<ADDRESS>', 'of the contract')
+    .argument('<METHOD>', 'its name')
+    .argument('[ARG...]', ARGUMENTS)
+    .option('--from <account>', 'whom the contract sees as caller (default: nobody)')
+    .option('--amount <coins>', 'coins that the caller would send along');
+  asClient(command, 'forklore contract view ADDRESS result').action(async (address, method, args, flags) =>
+    (await import('./view-contract.ts')).viewContract(address, method, args, flags, context),
+  );
+}
+
+function addShow(contract: Command, context: CliContext): void {
+  const command = contract
+    .command('show')
+    .description('show a contract: balance, methods, fields')
+    .argument('<ADDRESS>', 'of the contract')
+    .option('--source', 'print its source and nothing else');
+  asClient(command, 'forklore contract show ADDRESS').action(async (address, flags) =>
+    (await import('./show-contract.ts')).showContract(address, flags, context),
+  );
+}
+
+function asSigning(command: Command, example: string): Command {
+  command
+    .requiredOption('--from <account>', 'who signs and pays: development account, or the address of a mnemonic')
+    .option('--amount <coins>', 'coins that go to the contract (default: 0)')
+    .option('--gas <number>', 'most gas that it may use (default: what a dry run uses and a fifth more)')
+    .option('--fee <coins>', 'fee (default: what the node demands for bytes and gas, up to 0.01)')
+    .option('--nonce <number>', 'account nonce (default: the next one)')
+    .option('--force', 'send it although the dry run fails; needs --gas, and costs the fee for nothing')
+    .option('--wait', 'wait until it is confirmed; exit code 1 when it fails or is dropped');
+  addMnemonicOptions(command);
+  command
+    .option('--account <number>', "index of the mnemonic's key (default: 0)")
+    .addOption(
+      withValues(
+        new Option('--network <name|file>', 'sign for this network only: lab, regtest or a .json file'),
+        NETWORK_NAMES,
+      ),
+    );
+  return asClient(command, example);
+}

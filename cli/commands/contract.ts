@@ -1,0 +1,201 @@
+import { gasToReserve } from '../../client/contract-order.ts';
+import type { SimulatedCall } from '../../client/contract-types.ts';
+import { type PreparedContract, prepareContract } from '../../client/prepare-contract.ts';
+import type { CallRequest, DeployRequest } from '../../client/requests.ts';
+import { AddressError, formatAddress } from '../../consensus/address.ts';
+import { formatAmount } from '../../consensus/amount.ts';
+import { compileContract } from '../../consensus/contract/compile.ts';
+import { MAX_CALL_GAS } from '../../consensus/contract/limits.ts';
+import { SourceError } from '../../consensus/contract/source-error.ts';
+import type { ContractTransaction } from '../../consensus/contract-transaction.ts';
+import { shortHash } from '../../consensus/hash.ts';
+import { utf8ToBytes } from '../../consensus/hex.ts';
+import { printable, quotable } from '../../consensus/quotable.ts';
+import { parseWholeNumber } from '../../server/settings/option-values.ts';
+import { readTextFile } from '../../server/settings/read-text-file.ts';
+import { CommandError, UsageError } from '../cli-errors.ts';
+import { withArgumentsChecked } from '../contract/bad-argument.ts';
+import { eventText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
+import { jsonArguments } from '../contract/json-arguments.ts';
+import { markedLine } from '../contract/marked-line.ts';
+import { json, record, type Terminal } from '../output/output.ts';
+import { type CliContext, type NodeSession, withNode } from './client-context.ts';
+import { submit } from './send.ts';
+import { amountOf, nonceOf, pinnedNetwork, type SpendingFlags, senderOf, spendingProblem } from './spending.ts';
+import { untilSettled } from './until-settled.ts';
+
+/** Longest call that is shown, in characters. */
+const MAX_CALL_CHARS = 120;
+
+/** Flags of `forklore contract deploy` and `call`. */
+interface ContractFlags extends SpendingFlags {
+  readonly from: string;
+  readonly amount?: string;
+  readonly gas?: string;
+  readonly force?: boolean;
+}
+
+/** `forklore contract deploy`: a source that does not compile, or whose constructor fails, is not sent. */
+export async function deployContract(
+  file: string,
+  args: readonly string[],
+  flags: ContractFlags,
+  context: CliContext,
+): Promise<void> {
+  const source = readTextFile('FILE', file);
+  const name = checkedName(file, source, context.terminal);
+  const request = { ...(await orderOf(args, flags, context)), source };
+  await withNode(flags, context, (session) => new Sending(`deploying ${name}`, flags, context, session).run(request));
+}
+
+/** `forklore contract call`: a call that fails in a dry run is not sent, unless it is forced. */
+export async function callContract(
+  contract: string,
+  method: string,
+  args: readonly string[],
+  flags: ContractFlags,
+  context: CliContext,
+): Promise<void> {
+  const request = { ...(await orderOf(args, flags, context)), contract, method };
+  const verb = `calling ${quotable(`${method}(${args.join(', ')})`, MAX_CALL_CHARS)}`;
+  await withNode(flags, context, (session) => new Sending(verb, flags, context, session).run(request));
+}
+
+/** The name of the contract in a source. Throws `CommandError` where it does not compile, and shows the place. */
+function checkedName(file: string, source: string, terminal: Terminal): string {
+  try {
+    return compileContract(utf8ToBytes(source)).name;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    showPlace(source, error.line, error.column, terminal);
+    throw new CommandError(`${file} does not compile: ${error.message}; nothing was sent`);
+  }
+}
+
+async function orderOf(args: readonly string[], flags: ContractFlags, context: CliContext) {
+  const { from, amount, gas, fee, nonce } = flags;
+  if (flags.force && gas === undefined) throw new UsageError('--force needs --gas: what fails uses all that it may');
+  const pinned = pinnedNetwork(flags, context);
+  return {
+    from: await senderOf('--from', from, flags, context),
+    arguments: jsonArguments(args),
+    ...(amount !== undefined && { amount: amountOf('--amount', amount) }),
+    ...(gas !== undefined && { gas: parseWholeNumber('--gas', gas, 1, MAX_CALL_GAS) }),
+    ...(fee !== undefined && { fee: amountOf('--fee', fee) }),
+    ...(nonce !== undefined && { nonce: nonceOf('--nonce', nonce) }),
+    ...(pinned && { genesisHash: pinned.genesis.hash }),
+  };
+}
+
+/** A deploy or a call on its way: tried, signed, submitted, and waited for where that is wanted. */
+class Sending {
+  readonly #verb: string;
+  readonly #flags: ContractFlags;
+  readonly #context: CliContext;
+  readonly #session: NodeSession;
+
+  constructor(verb: string, flags: ContractFlags, context: CliContext, session: NodeSession) {
+    this.#verb = verb;
+    this.#flags = flags;
+    this.#context = context;
+    this.#session = session;
+  }
+
+  /** Throws in words why it is not sent, or fails once it is. */
+  async run(request: DeployRequest | CallRequest): Promise<void> {
+    const session = this.#session;
+    const { terminal } = this.#context;
+    const prepared = await this.#checked(prepareContract(session.transport, request));
+    const tried = await prepared.dryRun(request.gas);
+    if (!tried.ok) this.#refuseUnlessForced(prepared, tried);
+    const transaction = await this.#checked(
+      Promise.resolve().then(() => prepared.sign(request.gas ?? gasToReserve(tried.gasUsed))),
+    );
+    if (!this.#flags.json) this.#showOrder(prepared, transaction, tried);
+    const status = await submit(session, transaction);
+    const sent = { ...sentJson(prepared, transaction), dryRun: { ok: tried.ok, gasUsed: tried.gasUsed } };
+    if (this.#flags.wait) return await this.#showOutcome(transaction, prepared, sent);
+    if (this.#flags.json) terminal.print(json({ ...sent, status }));
+    else this.#printIds(transaction, prepared);
+  }
+
+  /** What was typed is the user's mistake, and what the node gives is not. */
+  async #checked<Result>(operation: Promise<Result>): Promise<Result> {
+    const labels = { pinned: pinnedNetwork(this.#flags, this.#context), sender: '--from', recipient: 'ADDRESS' };
+    return await withArgumentsChecked(operation).catch((error: unknown) => {
+      if (error instanceof AddressError) throw new UsageError(`ADDRESS: ${error.message}`);
+      throw spendingProblem(error, labels);
+    });
+  }
+
+  #refuseUnlessForced({ contract, source }: PreparedContract, { error }: SimulatedCall): void {
+    const { terminal } = this.#context;
+    if (error?.line && error.column && error.contract === contract) {
+      showPlace(source, error.line, error.column, terminal);
+    }
+    const reason = `the dry run fails: ${reasonText(error)}`;
+    if (!this.#flags.force) throw new CommandError(`${reason}; nothing was sent`);
+    terminal.printError(`warning: ${reason}`);
+  }
+
+  #showOrder({ network, contract }: PreparedContract, transaction: ContractTransaction, tried: SimulatedCall): void {
+    const { kind, gas, amount, fee } = transaction;
+    const place = kind === 'call' ? ` of ${contract}` : '';
+    const coins = amount === 0n ? '' : ` with ${formatAmount(amount)}`;
+    this.#context.terminal.printError(
+      `${this.#verb}${place}${coins}: gas ${gas} (the dry run used ${tried.gasUsed}), fee ${formatAmount(fee)}, ` +
+        `on ${quotable(network.network)} (genesis ${shortHash(network.genesisHash)})`,
+    );
+  }
+
+  #printIds({ kind, txid }: ContractTransaction, { contract }: PreparedContract): void {
+    const { terminal } = this.#context;
+    if (kind === 'call') return terminal.print(txid);
+    terminal.print(
+      record(terminal.colors, [
+        ['contract', contract],
+        ['id', txid],
+      ]),
+    );
+  }
+
+  async #showOutcome(transaction: ContractTransaction, prepared: PreparedContract, sent: object): Promise<void> {
+    const { terminal } = this.#context;
+    if (!this.#flags.json) this.#printIds(transaction, prepared);
+    const { status, block } = await untilSettled(this.#session, transaction.txid, terminal);
+    const confirmed = await this.#session.client.transaction(transaction.txid);
+    const receipt = confirmed?.receipt ?? null;
+    if (this.#flags.json) terminal.print(json({ ...sent, status, block, receipt: receipt && receiptJson(receipt) }));
+    const place = block === null ? 'a block' : `block ${printable(block.hash)} at height ${block.height}`;
+    // A reorg may have taken the block back between the two answers.
+    if (receipt === null) throw new CommandError(`the transaction is not in ${place} any more`);
+    if (!receipt.ok) throw new CommandError(`it failed in ${place}: ${reasonText(receipt.error)}`);
+    if (this.#flags.json) return;
+    terminal.print(`confirmed in ${place}, gas used ${receipt.gasUsed}`);
+    for (const event of receipt.events) terminal.print(`emitted ${eventText(event)}`);
+    if (receipt.result !== null) terminal.print(`result ${valueText(receipt.result)}`);
+  }
+}
+
+/** A signed deploy or call as programs read it. */
+function sentJson({ contract, network }: PreparedContract, transaction: ContractTransaction) {
+  const { txid, sender, amount, gas, fee, nonce } = transaction;
+  const { network: name, genesisHash, addressPrefix } = network;
+  return {
+    id: txid,
+    contract,
+    network: name,
+    genesisHash,
+    from: formatAddress(sender, addressPrefix),
+    amount: formatAmount(amount),
+    gas,
+    fee: formatAmount(fee),
+    nonce: `${nonce}`,
+  };
+}
+
+/** Draws the line of a source where something is wrong. */
+function showPlace(source: string, line: number, column: number, terminal: Terminal): void {
+  const marked = markedLine(source, line, column);
+  if (marked !== undefined) terminal.printError(marked);
+}

@@ -1,0 +1,49 @@
+import type { CallError, ContractEvent, ContractValue, Receipt, ReceiptSummary } from '../../client/contract-types.ts';
+import { printable, quotable } from '../../consensus/quotable.ts';
+import { orDash } from '../output/output.ts';
+
+/** Longest text of a reason, in characters. */
+const MAX_REASON_CHARS = 300;
+
+/** What came of an execution, as programs read it. */
+export function receiptJson({ ok, gasUsed, result, events, error }: Receipt): object {
+  const shown = events.map((event) => ({ ...event, values: jsonOfValue(event.values) }));
+  return { ok, gasUsed, result: jsonOfValue(result), events: shown, error };
+}
+
+/** JSON of a value: a bigint as decimal digits in a text. */
+function jsonOfValue(value: ContractValue | readonly ContractValue[] | null): unknown {
+  return JSON.parse(JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)));
+}
+
+/** A value for people: a text as it is, all else as JSON. */
+export function valueText(value: ContractValue | null): string {
+  if (value === null) return orDash(null);
+  return printable(typeof value === 'object' ? JSON.stringify(jsonOfValue(value)) : String(value));
+}
+
+/** `Voted("lore1…", 1)` */
+export function eventText({ name, values }: Pick<ContractEvent, 'name' | 'values'>): string {
+  return `${printable(name)}(${argumentsText(values)})`;
+}
+
+/** Values as a source writes them, but for addresses. */
+export function argumentsText(values: readonly ContractValue[]): string {
+  return values
+    .map((value) => (typeof value === 'bigint' ? `${value}n` : printable(JSON.stringify(jsonOfValue(value)))))
+    .join(', ');
+}
+
+/** Why a call failed: `no such option (line 20, column 5 of lore1…)`. */
+export function reasonText(error: CallError | null): string {
+  if (error === null) return 'the node does not say why';
+  const { message, line, column, contract } = error;
+  const reason = quotable(message, MAX_REASON_CHARS);
+  if (line === null) return reason;
+  return `${reason} (line ${orDash(line)}, column ${orDash(column)} of ${orDash(contract)})`;
+}
+
+/** Whether an execution took effect, in a word, and why not. */
+export function outcomeText({ ok, error }: ReceiptSummary): string {
+  return ok ? 'ok' : `failed: ${quotable(error?.message ?? 'the node does not say why', MAX_REASON_CHARS)}`;
+}

@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectNode } from '../../client/node/main.ts';
+import type { NodeClient } from '../../client/types.ts';
+import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
+import { type CliResult, forklore } from './stub-node.ts';
+
+const VOTE = fileURLToPath(new URL('../../examples/contracts/vote/vote.ts', import.meta.url));
+const LUNCH = ['"lunch?"', '["noodles", "rice"]', '1000'];
+/** Gas of `vote(9)` that fails. */
+const ENOUGH_GAS = '90000';
+
+let live: LiveNode;
+let client: NodeClient;
+let folder: string;
+let vote: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'forklore-contract-'));
+  live = await startLiveNode();
+  client = connectNode({ url: live.url });
+  const { contract } = JSON.parse((await run('deploy', VOTE, ...LUNCH, '--from', 'Alice', '--json')).stdout);
+  vote = contract;
+  await client.mine();
+});
+afterAll(async () => {
+  await live.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function run(...args: readonly string[]): Promise<CliResult> {
+  return forklore(['contract', ...args, '--node', live.url]);
+}
+
+/** Runs what waits for its block, and mines that once it is submitted. */
+async function runMined(...args: readonly string[]): Promise<CliResult> {
+  const pending = live.api.until(
+    'subscription { mempoolChanged { size } }',
+    () => live.api.query('{ mempool { size } }'),
+    ({ mempool }) => mempool.size > 0,
+    10_000,
+  );
+  const running = run(...args, '--wait');
+  await pending;
+  await client.mine();
+  return await running;
+}
+
+function sourceFile(source: string): string {
+  const path = join(folder, 'contract.ts');
+  writeFileSync(path, source);
+  return path;
+}
+
+describe('forklore contract deploy', () => {
+  it('tells what it tried and signed, and the address and the id', async () => {
+    const { code, stdout, stderr } = await run('deploy', VOTE, ...LUNCH, '--from', 'Bob');
+    const [, contract, id] = /^contract {2}(rlore1\w+)\nid {8}([0-9a-f]{64})\n$/.exec(stdout) ?? [];
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^deploying Vote: gas \d+ \(the dry run used \d+\), fee 0\.\d+, on regtest \(genesis \w{8}…\w{8}\)\n$/,
+    );
+    await client.mine();
+    expect(await client.transaction(id ?? '')).toMatchObject({ contract, receipt: { ok: true } });
+    expect(await client.contractInfo(contract ?? '')).toMatchObject({ name: 'Vote' });
+  });
+
+  it('refuses a source that does not compile, and marks the place', async () => {
+    const file = sourceFile('export class A {\n\tname = "국수" + ;\n}\n');
+    expect(await run('deploy', file, '--from', 'Alice')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        '2 |  name = "국수" + ;\n             　　  ^\n' +
+        `error: ${file} does not compile: line 2, column 14: ; is expected here, not +; nothing was sent\n`,
+    });
+  });
+
+  it('sends nothing where the constructor fails', async () => {
+    const file = sourceFile('export class A {\n  constructor() {\n    require(false, "never");\n  }\n}\n');
+    const { code, stderr } = await run('deploy', file, '--from', 'Alice');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^3 \| {5}require\(false, "never"\);\n {8}\^\nerror: the dry run fails: never \(line 3, column 5 of rlore1\w+\); nothing was sent\n$/,
+    );
+    expect((await client.mempool()).size).toBe(0);
+  });
+
+  it('pays coins to a constructor that takes them', async () => {
+    const file = sourceFile('export class A {\n  constructor() {\n    require(chain.value > 0n, "coins");\n  }\n}\n');
+    const { stdout } = await run('deploy', file, '--from', 'Alice', '--amount', '1.5', '--json');
+    await client.mine();
+    const { contract, amount, dryRun } = JSON.parse(stdout);
+    expect({ amount, dryRun }).toMatchObject({ amount: '1.5', dryRun: { ok: true } });
+    expect((await run('show', contract)).stdout).toContain('balance  1.5\n');
+  });
+});
+
+describe('forklore contract call', () => {
+  it('waits for its block, and tells what it emitted', async () => {
+    const { code, stdout } = await runMined('call', vote, 'vote', '1', '--from', 'Carol');
+    expect(code).toBe(0);
+    const [id, confirmed, emitted] = stdout.split('\n');
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+    expect(confirmed).toMatch(/^confirmed in block [0-9a-f]{64} at height \d+, gas used \d+$/);
+    expect(emitted).toMatch(/^emitted Voted\("rlore1\w+", "rice"\)$/);
+    const shown = await forklore(['tx', id ?? '', '--node', live.url]);
+    expect(shown.stdout).toMatch(/\ncontract +rlore1\w+\nruns +vote\(1\)\noutcome +ok\nevent +Voted\(/);
+  });
+
+  it('refuses what fails in a dry run, unless it is forced', async () => {
+    const refused = await run('call', vote, 'vote', '-1', '--from', 'Alice');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /^21 \|.*'no such option'\);\n {9}\^\nerror: the dry run fails: no such option \(line 21, column 5 of rlore1\w+\); nothing was sent\n$/,
+    );
+    expect(await run('call', vote, 'vote', '9', '--from', 'Alice', '--force')).toMatchObject({
+      code: 2,
+      stderr: 'error: --force needs --gas: what fails uses all that it may\n',
+    });
+    const args = ['call', vote, 'vote', '9', '--from', 'Alice', '--force', '--gas', ENOUGH_GAS, '--json'];
+    const forced = await runMined(...args);
+    expect(forced.code).toBe(1);
+    expect(forced.stderr).toMatch(
+      /\nwarning: the dry run fails: no such option.*\nerror: it failed in block .*: no such/,
+    );
+    const { id, receipt } = JSON.parse(forced.stdout);
+    expect(receipt).toMatchObject({ ok: false, gasUsed: Number(ENOUGH_GAS), error: { code: 'required', line: 21 } });
+    const tx = await forklore(['tx', id, '--node', live.url]);
+    expect(tx.stdout).toContain(`outcome        failed: no such option (line 21, column 5 of ${vote})\n`);
+    const account = await forklore(['account', 'Alice', '--node', live.url]);
+    expect(account.stdout).toContain('call of vote (failed: no such option) to rlore1');
+  });
+
+  it.each([
+    [
+      'a text without quotes',
+      ['vote', 'noodles'],
+      `ARG 1 must be JSON, not noodles: a text has double quotes, and the shell leaves them where there are others around: '"noodles"'`,
+    ],
+    [
+      'a list whose quotes the shell took',
+      ['vote', '[noodles, it is]'],
+      `ARG 1 must be JSON, not [noodles, it is]: texts in a list have double quotes, and the shell leaves them where the whole has others: '["noodles","it is"]'`,
+    ],
+    [
+      'half an object',
+      ['vote', '{"a": '],
+      `ARG 1 must be JSON, not {"a": : write the whole in single quotes, so that the shell leaves the double ones inside: '["noodles", "rice"]'`,
+    ],
+    [
+      'an argument of another type',
+      ['vote', '"noodles"'],
+      'argument 1 of vote (option: number) must be a whole number of at most 2^53 - 1, not the text "noodles"',
+    ],
+    ['too many arguments', ['vote', '1', '2'], 'vote takes 1 argument (option: number), not 2'],
+    ['no such method', ['voe', '0'], 'Vote: the method "voe" is not there; there are vote, result'],
+  ])('refuses %s', async (_, args, message) => {
+    expect(await run('call', vote, ...args, '--from', 'Alice')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: ${message}\n`,
+    });
+  });
+
+  it('refuses what is no contract', async () => {
+    const { address } = await client.account('Alice');
+    const called = await run('call', address, 'vote', '0', '--from', 'Alice');
+    const stderr = 'error: there is no contract at this address; one that waits to be mined is there with its block\n';
+    expect(called).toEqual({ code: 1, stdout: '', stderr });
+    expect((await run('call', 'Alice', 'vote', '0', '--from', 'Alice')).code).toBe(2);
+  });
+});
+
+describe('forklore contract view and show', () => {
+  it('shows what a method gives, for people and for programs', async () => {
+    const shown = await run('view', vote, 'result');
+    expect(shown).toEqual({ code: 0, stdout: '["noodles: 0","rice: 1"]\n', stderr: '' });
+    const { stdout } = await run('view', vote, 'result', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, result: ['noodles: 0', 'rice: 1'], events: [] });
+  });
+
+  it('shows what a call would do, to whoever calls', async () => {
+    const viewed = await run('view', vote, 'vote', '0', '--from', 'Bob');
+    expect(viewed).toMatchObject({ code: 0, stdout: '' });
+    expect(viewed.stderr).toMatch(
+      /^it would emit Voted\("rlore1\w+", "noodles"\)\nvote gives nothing; as a call it would use \d+ gas\n$/,
+    );
+    const refused = await run('view', vote, 'vote', '0', '--from', 'Carol');
+    expect(refused.stderr).toBe(`error: the call fails: this account has voted (line 22, column 5 of ${vote})\n`);
+  });
+
+  it('shows what a contract is, and its source', async () => {
+    const { stdout } = await run('show', vote);
+    expect(stdout).toContain(`name     Vote\naddress  ${vote}\nbalance  0\n`);
+    expect(stdout).toContain('         vote(option: number)\n         result(): string[]\nfields   question: string\n');
+    expect(stdout).toContain('         voted: Table<Address, boolean>\n');
+    expect((await run('show', vote, '--source')).stdout).toContain('\n  options: string[] = [];\n');
+  });
+});
+
+it('warns of a transfer to a contract, which runs nothing', async () => {
+  const { stderr } = await forklore(['send', 'Alice', vote, '1', '--node', live.url]);
+  expect(stderr).toContain(
+    'warning: TO is the contract Vote, and a transfer runs nothing of it; see forklore contract call --help\n',
+  );
+});
