@@ -68,7 +68,7 @@ describe('transaction encoding', () => {
     );
   });
 
-  it.each([2, 3, 127, 255])('reserves kind %i', (kind) => {
+  it.each([4, 5, 127, 255])('reserves kind %i', (kind) => {
     const raw = pay(alice, bob.address).raw.slice();
     raw[0] = kind;
     expect(() => decodeTransaction(raw)).toThrow(
