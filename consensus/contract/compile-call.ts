@@ -3,6 +3,7 @@ import { MAX_NAME_CHARS, MAX_PARAMETERS } from './limits.ts';
 import type { OpName } from './opcodes.ts';
 import { SourceError } from './source-error.ts';
 import type { Expression, Field } from './syntax.ts';
+import { FOREIGN } from './words.ts';
 
 /** A call of something that the language brings along. */
 interface Builtin {
@@ -35,6 +36,8 @@ const MATH_FUNCTIONS: Builtins = new Map<string, Builtin>([
   ['min', { op: 'MINIMUM', fewest: 1, most: MAX_PARAMETERS, counted: true }],
   ['max', { op: 'MAXIMUM', fewest: 1, most: MAX_PARAMETERS, counted: true }],
 ]);
+
+const MATH_HINT = 'there are Math.floor, Math.trunc, Math.min and Math.max';
 
 /** Methods of arrays and texts: which of both it is shows when it runs. */
 const VALUE_METHODS: Builtins = new Map<string, Builtin>([
@@ -95,6 +98,8 @@ export function compileCall(context: MethodContext, node: CallNode, compile: Com
     case 'function-call':
       return compileFunctionCall(context, node, compile);
     case 'math-call':
+      if (!MATH_FUNCTIONS.has(node.name))
+        throw new SourceError('no-function', node.at, [`Math.${node.name}: ${MATH_HINT}`]);
       return compileBuiltin(context, node, compile, MATH_FUNCTIONS.get(node.name), `Math.${node.name}`);
     case 'chain-call':
       if (context.method.isFunction) throw new SourceError('impure-function', node.at, ['chain']);
@@ -132,6 +137,8 @@ function compileFunctionCall(
   const found = context.contract.functions.get(name);
   if (found === undefined) {
     if (context.contract.methods.has(name)) throw new SourceError('this-missing', at, [name, name]);
+    const foreign = FOREIGN.get(name);
+    if (foreign !== undefined) throw new SourceError('left-out', at, [name, foreign]);
     throw new SourceError('no-function', at, [name]);
   }
   compileOwnCall(context, node, compile, found.index, found.method.parameters.length);
@@ -178,6 +185,13 @@ function containerOf(
   return found?.field.kind === 'value' ? undefined : found;
 }
 
+/** The methods of a table or list, or of other values, in words. */
+export function methodNames(field: Field | undefined): string {
+  const names = [...methodsOf(field && { field }).keys()];
+  const own = field?.kind === 'list' ? ['length', ...names] : names;
+  return `${own.slice(0, -1).join(', ')} and ${own.at(-1)}`;
+}
+
 function methodsOf(container: { readonly field: Field } | undefined): Builtins {
   if (container === undefined) return VALUE_METHODS;
   return container.field.kind === 'table' ? TABLE_METHODS : LIST_METHODS;
@@ -188,7 +202,7 @@ function compileValueCall(context: MethodContext, node: CallNode & { kind: 'valu
   const builtin = methodsOf(container).get(node.name);
   if (builtin === undefined) {
     const kind = container === undefined ? 'value' : container.field.kind;
-    throw new SourceError('no-value-method', node.at, [kind, node.name]);
+    throw new SourceError('no-value-method', node.at, [kind, node.name, methodNames(container?.field)]);
   }
   if (container === undefined) compile(node.object);
   else if (context.method.isFunction) throw new SourceError('impure-function', node.at, ['this']);

@@ -1,9 +1,10 @@
-import { compileCall, isVoid } from './compile-call.ts';
+import { compileCall, isVoid, methodNames } from './compile-call.ts';
 import type { MethodContext } from './compile-context.ts';
 import { shapeOf } from './declarations.ts';
 import type { OpName } from './opcodes.ts';
 import { SourceError } from './source-error.ts';
-import type { BinaryOperator, Expression } from './syntax.ts';
+import type { BinaryOperator, Expression, Field } from './syntax.ts';
+import { FOREIGN } from './words.ts';
 
 const BINARY_OPS: Readonly<Record<BinaryOperator, OpName>> = {
   '+': 'ADD',
@@ -99,7 +100,20 @@ function compileName(context: MethodContext, name: string, at: number): void {
   if (context.contract.functions.has(name)) throw new SourceError('not-called', at, [name]);
   const { fields, methods } = context.contract;
   if (fields.has(name) || methods.has(name)) throw new SourceError('this-missing', at, [name, name]);
-  throw new SourceError('no-name', at, [name]);
+  throw unknownName(name, at);
+}
+
+/** The error of a name that nothing has: some are those of other languages. */
+export function unknownName(name: string, at: number): SourceError {
+  const foreign = FOREIGN.get(name);
+  return foreign === undefined
+    ? new SourceError('no-name', at, [name])
+    : new SourceError('left-out', at, [name, foreign]);
+}
+
+/** The error of a table or list that is used as a value. */
+export function containerAsValue(field: Field, at: number): SourceError {
+  return new SourceError('container-as-value', at, [field.name, field.kind, methodNames(field)]);
 }
 
 /** Refuses what a function of the file cannot use. */
@@ -114,7 +128,7 @@ function compileField(context: MethodContext, name: string, at: number): void {
     if (context.contract.methods.has(name)) throw new SourceError('not-called', at, [`this.${name}`]);
     throw new SourceError('no-field', at, [name]);
   }
-  if (found.field.kind !== 'value') throw new SourceError('container-as-value', at, [name]);
+  if (found.field.kind !== 'value') throw containerAsValue(found.field, at);
   context.emitter.emit('FIELD_GET', found.index, at);
 }
 

@@ -1,6 +1,6 @@
 import { compileCall } from './compile-call.ts';
 import type { Loop, MethodContext } from './compile-context.ts';
-import { binaryOp, compileExpression, requireMethod } from './compile-expression.ts';
+import { binaryOp, compileExpression, containerAsValue, requireMethod, unknownName } from './compile-expression.ts';
 import type { OpName } from './opcodes.ts';
 import { SourceError } from './source-error.ts';
 import type { BinaryOperator, Expression, Statement } from './syntax.ts';
@@ -125,7 +125,12 @@ function storeOf(context: MethodContext, target: Expression): (at: number) => vo
   if (target.kind === 'name') {
     const local = context.scope.get(target.name);
     const isConstant = local?.constant ?? context.contract.syntax.constants.has(target.name);
-    if (local === undefined && !isConstant) throw new SourceError('no-name', target.at, [target.name]);
+    if (local === undefined && !isConstant) {
+      if (context.contract.fields.has(target.name)) {
+        throw new SourceError('this-missing', target.at, [target.name, target.name]);
+      }
+      throw unknownName(target.name, target.at);
+    }
     if (local === undefined || isConstant) throw new SourceError('constant', target.at, [target.name]);
     return (at) => {
       if (local.type !== undefined) emitter.emitCheck(local.type, at);
@@ -136,7 +141,7 @@ function storeOf(context: MethodContext, target: Expression): (at: number) => vo
     requireMethod(context, target.at, 'this');
     const found = context.contract.fields.get(target.name);
     if (found === undefined) throw new SourceError('no-field', target.at, [target.name]);
-    if (found.field.kind !== 'value') throw new SourceError('container-as-value', target.at, [target.name]);
+    if (found.field.kind !== 'value') throw containerAsValue(found.field, target.at);
     return (at) => emitter.emit('FIELD_SET', found.index, at);
   }
   if (target.kind === 'member') throw new SourceError('record-changed', target.at);

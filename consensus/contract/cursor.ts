@@ -2,7 +2,7 @@ import { MAX_NESTING } from './limits.ts';
 import { SourceError } from './source-error.ts';
 import { type PackedPosition, unpackPosition } from './source-position.ts';
 import type { Token } from './token.ts';
-import { ASSIGNMENTS, isNameable, LEFT_OUT } from './words.ts';
+import { ASSIGNMENTS, FOREIGN, isNameable, LEFT_OUT } from './words.ts';
 
 /** Goes through the tokens of a source, and counts how deep the parser is in them. */
 export class Cursor {
@@ -142,6 +142,13 @@ export class Cursor {
       return new SourceError('misplaced-assignment', token.at, [token.text]);
     const hint = token.kind === 'word' ? LEFT_OUT.get(token.text) : undefined;
     if (hint !== undefined) return new SourceError('left-out', token.at, [token.text, hint]);
+    // `uint256 count`, `emit Voted(…)`: the word before it, or the first one of the file, is of another language.
+    const before = this.#tokens[this.#index - 1];
+    for (const word of token.kind === 'word' ? [before, token] : []) {
+      const foreign = word?.kind === 'word' ? FOREIGN.get(word.text) : undefined;
+      if (word !== undefined && foreign !== undefined)
+        return new SourceError('left-out', word.at, [word.text, foreign]);
+    }
     return new SourceError('expected', token.at, [wanted, token.text]);
   }
 }

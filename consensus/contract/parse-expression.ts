@@ -181,7 +181,7 @@ function parseOwn(
   callKind: 'method-call' | 'chain-call',
   at: PackedPosition,
 ): Expression {
-  cursor.expect('.');
+  if (!cursor.accept('.')) throw cursor.unexpected('a dot and a field or method');
   const name = cursor.takeWord();
   if (!cursor.is('(')) return grown({ kind, name, at });
   const args = parseArguments(cursor, declared);

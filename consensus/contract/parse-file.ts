@@ -42,15 +42,18 @@ export function parseContract(source: string): ContractSyntax {
 function parseImport(cursor: Cursor): void {
   cursor.accept('type');
   cursor.expect('{');
+  let unknown: SourceError | undefined;
   cursor.list('}', () => {
     const { at } = cursor;
     cursor.accept('type');
     const name = cursor.takeWord();
-    if (!IMPORTABLE.has(name)) throw new SourceError('no-import', at, [name]);
+    if (!IMPORTABLE.has(name)) unknown ??= new SourceError('no-import', at, [name]);
   });
   cursor.expect('from');
   const { token } = cursor;
+  // Names of another file are there: what is missing is that file.
   if (token.kind !== 'literal' || token.value !== MODULE) throw new SourceError('other-module', token.at);
+  if (unknown !== undefined) throw unknown;
   cursor.advance();
   cursor.expect(';');
 }

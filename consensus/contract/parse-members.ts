@@ -29,6 +29,7 @@ export function parseMembers(cursor: Cursor, declared: Declarations): Members {
   while (!cursor.accept('}')) {
     const isPrivate = parseModifiers(cursor);
     const { at } = cursor;
+    refuseDeclaring(cursor);
     const isConstructor = cursor.accept('constructor');
     const name = isConstructor ? 'constructor' : cursor.takeName();
     if (names.has(name)) throw new SourceError('declared-twice', at, [name]);
@@ -45,6 +46,14 @@ export function parseMembers(cursor: Cursor, declared: Declarations): Members {
   }
   if (!names.has('constructor')) methods.push(emptyConstructor(cursor.at));
   return { fields, methods };
+}
+
+/** `function add()` and `const MAX = 5` within the class, as they stand outside of it. */
+function refuseDeclaring(cursor: Cursor): void {
+  for (const word of ['function', 'const', 'let']) {
+    if (cursor.is(word))
+      throw new SourceError('left-out', cursor.at, [word, 'a member of a class begins with its name']);
+  }
 }
 
 /** What a class without a constructor has. */
@@ -70,7 +79,7 @@ function parseField(cursor: Cursor, declared: Declarations, name: string, at: Pa
   }
   const type = isTyped ? parseType(cursor, declared) : undefined;
   if (!cursor.accept('=')) {
-    if (type === undefined) throw new SourceError('expected', cursor.at, ['(, : or =', cursor.token.text]);
+    if (type === undefined) throw cursor.unexpected('(, : or =');
     return { kind: 'value', name, type, initial: undefined, at };
   }
   if (type === undefined && cursor.is('new')) return parseNewContainer(cursor, declared, name, at, undefined);

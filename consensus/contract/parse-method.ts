@@ -16,10 +16,17 @@ export function parseParameters(cursor: Cursor, declared: DeclarationReader): Pa
     const { at } = cursor;
     if (parameters.length === MAX_PARAMETERS) throw new SourceError('too-many-parameters', at, [`${MAX_PARAMETERS}`]);
     const name = cursor.takeName();
+    refuseOptional(cursor, '?');
     if (!cursor.accept(':')) throw new SourceError('parameter-needs-type', at, [name]);
     parameters.push({ name, type: parseType(cursor, declared) });
+    refuseOptional(cursor, '=');
   });
   return parameters;
+}
+
+/** Parameters that a call can leave out. */
+function refuseOptional(cursor: Cursor, sign: '?' | '='): void {
+  if (cursor.is(sign)) throw new SourceError('left-out', cursor.at, [sign, 'a call gives every argument']);
 }
 
 /** What follows the name of a method or function. Throws {@link SourceError}. */

@@ -57,6 +57,7 @@ function parsePlainStatement(cursor: Cursor, declared: DeclarationReader): State
   }
   if (cursor.accept('throw')) {
     cursor.requireSameLine();
+    if (!cursor.is('new')) throw cursor.unexpected('new Error(…)');
     cursor.expect('new');
     cursor.expect('Error');
     cursor.expect('(');
@@ -110,15 +111,20 @@ function parseIf(cursor: Cursor, declared: DeclarationReader, at: number): State
   }
 }
 
+/** What to write in place of `const [a, b] = list`. */
+const ONE_NAME = 'a variable has one name; take the parts one by one: const a = list[0]';
+
 function parseDeclaration(cursor: Cursor, declared: DeclarationReader): Statement & { kind: 'declare' } {
   const { at } = cursor;
   const constant = cursor.advance().text === 'const';
   const variables: Variable[] = [];
   do {
     const nameAt = cursor.at;
+    for (const sign of ['[', '{']) if (cursor.is(sign)) throw new SourceError('left-out', nameAt, [sign, ONE_NAME]);
     const name = cursor.takeName();
     const type = cursor.accept(':') ? parseType(cursor, declared) : undefined;
     const value = cursor.accept('=') ? parseExpression(cursor, declared) : undefined;
+    if (cursor.is('in')) throw cursor.unexpected('of');
     if (constant && value === undefined) throw new SourceError('constant-without-value', nameAt, [name]);
     variables.push({ name, type, value, at: nameAt });
   } while (cursor.accept(','));

@@ -1,6 +1,7 @@
 import type { Cursor } from './cursor.ts';
 import { SourceError } from './source-error.ts';
 import type { ResultType, Scalar, ValueType } from './types.ts';
+import { LEFT_OUT } from './words.ts';
 
 const SCALARS: ReadonlyMap<string, Scalar> = new Map(
   (['number', 'bigint', 'boolean', 'string', 'Address'] as const).map((scalar) => [scalar, scalar]),
@@ -19,6 +20,8 @@ export function parseType(cursor: Cursor, declared: TypeReader): ValueType {
   const name = cursor.takeWord();
   const scalar = SCALARS.get(name);
   const type: ValueType | undefined = scalar === undefined ? declared.typeNamed(name) : { kind: 'scalar', scalar };
+  const hint = LEFT_OUT.get(name);
+  if (hint !== undefined) throw new SourceError('left-out', at, [name, hint]);
   if (type === undefined) throw new SourceError('no-type', at, [name]);
   if (cursor.is('[')) {
     cursor.requireSameLine();
@@ -26,6 +29,9 @@ export function parseType(cursor: Cursor, declared: TypeReader): ValueType {
     cursor.expect(']');
     if (type.kind !== 'scalar' || cursor.is('[')) throw new SourceError('array-of-scalars', at);
     return { kind: 'array', of: type.scalar };
+  }
+  for (const sign of ['|', '&']) {
+    if (cursor.is(sign)) throw new SourceError('left-out', cursor.at, [sign, 'a value has one type']);
   }
   if (isReadonly && type.kind !== 'array') throw new SourceError('expected', cursor.at, ['[]', cursor.token.text]);
   return type;

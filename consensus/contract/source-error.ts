@@ -4,8 +4,8 @@ import { type PackedPosition, unpackPosition } from './source-position.ts';
 
 /** Where in the words of the table the details of one error are put, in order. */
 const PLACE = '$';
-/** Longest detail that is quoted, in characters. */
-const MAX_DETAIL_CHARS = 40;
+/** Longest detail that is quoted, in characters: names have up to 64, and what to write instead is not to be cut. */
+const MAX_DETAIL_CHARS = 120;
 
 /**
  * A source is not a contract of format 0. That it is not is consensus; which of several faults is reported, where, and in

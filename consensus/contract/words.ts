@@ -46,7 +46,7 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['finally', 'an error ends the whole call and takes it back'],
   ['globalThis', 'a contract knows only itself and the chain'],
   ['implements', 'a contract is one whole class'],
-  ['in', 'use includes, or has of a table'],
+  ['in', 'use of to go through an array or list, and includes or has to look for something'],
   ['instanceof', 'values have the types that are written'],
   ['null', 'use a value of its own, or has of a table'],
   ['package', 'choose another name'],
@@ -75,6 +75,39 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['console', 'use chain.emit, or a trace of the call'],
 ]);
 
+/**
+ * Words of other languages and libraries for something that has another name here. They are names like all others: only where
+ * one is not declared, or is no beginning of anything, is it told what to write instead.
+ */
+export const FOREIGN: ReadonlyMap<string, string> = new Map([
+  ['abstract', 'a contract is one whole class'],
+  ['address', 'the type is Address, and stands behind the name: owner: Address'],
+  ['assert', 'write require(condition, message)'],
+  ['block', 'write chain.height, chain.time or chain.hash(height)'],
+  ['bool', 'the type is boolean, and stands behind the name: isOpen: boolean'],
+  ['contract', 'write export class'],
+  ['emit', "write chain.emit('Name', values)"],
+  ['error', 'write require(condition, message)'],
+  ['event', "write chain.emit('Name', values) where it happens"],
+  ['get', 'write a method: total(): number'],
+  ['int', 'the type is number or bigint, and stands behind the name: count: number'],
+  ['keccak256', 'write sha256(text)'],
+  ['mapping', 'use a field that is a Table: balances = new Table<Address, bigint>(0n)'],
+  ['modifier', 'write a private method, and call it first'],
+  ['msg', 'write chain.caller or chain.value'],
+  ['now', 'write chain.time'],
+  ['parseInt', 'write a number'],
+  ['pragma', 'a contract begins with its class'],
+  ['revert', 'write throw new Error(message)'],
+  ['self', 'write this'],
+  ['set', 'write a method: setTotal(total: number): void'],
+  ['string', 'a type stands behind the name: title: string'],
+  ['struct', 'declare an interface'],
+  ['tx', 'write chain.caller'],
+  ['uint', 'the type is number or bigint, and stands behind the name: count: number'],
+  ['uint256', 'the type is number or bigint, and stands behind the name: count: number'],
+]);
+
 /** Signs of JavaScript that have no meaning here, with what to write instead. */
 export const LEFT_OUT_SIGNS: ReadonlyMap<string, string> = new Map([
   ['==', 'use ==='],
@@ -83,7 +116,7 @@ export const LEFT_OUT_SIGNS: ReadonlyMap<string, string> = new Map([
   ['??=', 'no value is missing; use a condition'],
   ['?.', 'no value is missing; use a dot'],
   ['...', 'name each value'],
-  ['=>', 'functions are declared at the top of the file'],
+  ['=>', 'declare a function at the top of the file; to go through an array, use for and of'],
   ['<<', 'multiply by a power of two'],
   ['<<=', 'multiply by a power of two'],
   ['>>', 'divide by a power of two'],

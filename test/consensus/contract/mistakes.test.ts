@@ -81,7 +81,7 @@ describe('every mistake of a source', () => {
     ],
     ["export class C {\n\tname = '한글🍴' + 1;\n}", 2, 16, '; is expected here, not +'],
     ['', 1, 1, 'export class is expected here, not the end'],
-    ['export class C { f(): void { let a = this; } }', 1, 42, '. is expected here, not ;'],
+    ['export class C { f(): void { let a = this; } }', 1, 42, 'a dot and a field or method is expected here, not ;'],
     ['export class C { f(): void { switch (1) {} } }', 1, 30, 'switch is not part of the language: use if and else'],
     [
       'export class C { f(): void { let a = /x/; } }',
