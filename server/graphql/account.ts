@@ -33,24 +33,24 @@ const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').i
     }),
     balance: t.field({
       type: 'Amount',
-      description: 'Confirmed balance in coins at the tip. Pending transfers do not count.',
+      description: 'Confirmed balance in coins at the tip. Pending transactions do not count.',
       resolve: ({ address }, _, { node }) => (node.store.account(address) ?? EMPTY_ACCOUNT).balance,
     }),
     nonce: t.field({
       type: 'BigInt',
       description:
-        'Number of confirmed transfers that this account has sent; also the nonce that its next confirmed transfer must have.',
+        'Number of confirmed transactions that this account has sent; also the nonce that its next confirmed one must have.',
       resolve: ({ address }, _, { node }) => (node.store.account(address) ?? EMPTY_ACCOUNT).nonce,
     }),
     pendingBalance: t.field({
       type: 'Amount',
       description:
-        'Balance in coins after the transfers of this account that are `PENDING`: amounts and fees are subtracted. Incoming and `QUEUED` transfers do not count.',
+        'Balance in coins after the transactions of this account that are `PENDING`: amounts and fees are subtracted. Incoming and `QUEUED` ones do not count, and neither does what contracts would pay.',
       resolve: ({ address }, _, { node }) => node.view.mempool.pendingAccount(address).balance,
     }),
     pendingNonce: t.field({
       type: 'BigInt',
-      description: 'Nonce to sign the next transfer with: `nonce` plus the number of its `PENDING` transfers.',
+      description: 'Nonce to sign the next transaction with: `nonce` plus the number of its `PENDING` ones.',
       resolve: ({ address }, _, { node }) => node.view.mempool.pendingAccount(address).nonce,
     }),
     transactions: t.connection(
@@ -102,7 +102,7 @@ const DevAccountRef = builder.objectRef<DevelopmentAccount>('DevAccount').implem
     }),
     balance: t.field({
       type: 'Amount',
-      description: 'Confirmed balance in coins at the tip. Pending transfers do not count.',
+      description: 'Confirmed balance in coins at the tip. Pending transactions do not count.',
       resolve: ({ address }, _, { node }) => (node.store.account(address) ?? EMPTY_ACCOUNT).balance,
     }),
     secretKey: t.field({

@@ -112,7 +112,7 @@ BlockRef.implement({
     }),
     reward: t.field({
       type: 'Amount',
-      description: 'Coins that the coinbase pays: the block subsidy plus the fees of all transfers.',
+      description: 'Coins that the coinbase pays: the block subsidy plus all fees.',
       resolve: (model) => model.payout.reward,
     }),
     transactionCount: t.int({

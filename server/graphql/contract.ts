@@ -5,7 +5,8 @@ import { describeType, type Parameter } from '../../consensus/contract/types.ts'
 import { bytesToUtf8, hexToBytes } from '../../consensus/hex.ts';
 import type { Account } from '../../consensus/state.ts';
 import type { NodeContext } from '../node/node-context.ts';
-import { builder } from './builder.ts';
+import { builder, pageComplexity } from './builder.ts';
+import { ContractSlotRef, slotPage } from './contract-slot.ts';
 import { PROGRAM_COMPLEXITY, programOf } from './contract-values.ts';
 import { badInput } from './errors.ts';
 import { addressOf, shownAddress } from './models.ts';
@@ -112,6 +113,17 @@ const ContractRef = builder.objectRef<ContractModel>('Contract').implement({
       description: 'Its methods in the order of the source, and the constructor.',
       resolve: ({ program }) => [...program.entries.values()],
     }),
+    slots: t.connection(
+      {
+        type: ContractSlotRef,
+        description:
+          'What it stores, in the order of its tree of slots, which is that of hashes. Read with `first` and `after` only; `last` and `before` are refused with BAD_INPUT.',
+        complexity: pageComplexity,
+        resolve: (contract, args, { node }) => slotPage(node, contract, args),
+      },
+      { name: 'ContractSlotConnection', description: 'A page of slots.' },
+      { name: 'ContractSlotEdge', description: 'A slot on a page.' },
+    ),
     fields: t.field({
       type: [ContractFieldRef],
       description: 'Its fields in the order of the source.',

@@ -27,7 +27,7 @@ const RemovalReasonRef = builder.enumType('RemovalReason', {
     },
     EXPIRED: {
       value: 'expired',
-      description: `It, or a transfer of its sender with an earlier nonce, was not confirmed within ${EXPIRY_MS / MS_PER_HOUR} hours.`,
+      description: `It, or a transaction of its sender with an earlier nonce, was not confirmed within ${EXPIRY_MS / MS_PER_HOUR} hours.`,
     },
     EVICTED: { value: 'evicted', description: 'The mempool is full, and other transactions pay a higher fee rate.' },
     CONFLICT: { value: 'conflict', description: 'Another transaction with the same sender and nonce was confirmed.' },
@@ -89,18 +89,18 @@ export const ReorgRef = builder.objectRef<Extract<Notice, { kind: 'reorg' }>>('R
     }),
     returnedToMempool: t.field({
       type: ['Hash'],
-      description: 'Ids of transfers of the disconnected blocks that are in the mempool again.',
+      description: 'Ids of transactions of the disconnected blocks that are in the mempool again.',
       resolve: (reorg) => [...reorg.returnedToMempool],
     }),
     dropped: t.field({
       type: ['Hash'],
       description:
-        'Ids of transfers of the disconnected blocks that are neither confirmed by the new branch nor in the mempool.',
+        'Ids of transactions of the disconnected blocks that are neither confirmed by the new branch nor in the mempool.',
       resolve: ({ dropped }) => dropped.map(({ txid }): Hash => txid),
     }),
     droppedReasons: t.field({
       type: [MempoolRemovalRef],
-      description: 'The transfers in `dropped`, with reasons.',
+      description: 'The transactions in `dropped`, with reasons.',
       resolve: ({ dropped }) => [...dropped],
     }),
     depth: t.int({ description: 'Number of disconnected blocks.', resolve: ({ disconnected }) => disconnected.length }),

@@ -5,7 +5,7 @@ import { pageOfArray } from './pages.ts';
 import { TransactionConnection, TransactionEdge, TransactionRef } from './refs.ts';
 
 const MempoolRef = builder.objectRef<MempoolView>('Mempool').implement({
-  description: 'The mempool of this node: transfers that are not confirmed yet. Every node has its own.',
+  description: 'The mempool of this node: transactions that are not confirmed yet. Every node has its own.',
   fields: (t) => ({
     size: t.exposeInt('size', { description: 'Number of transactions, PENDING and QUEUED.' }),
     readyCount: t.exposeInt('readyCount', {

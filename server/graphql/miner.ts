@@ -116,14 +116,14 @@ const BlockTemplateRef = builder.objectRef<Template>('BlockTemplate').implement(
       description: 'Coins that the coinbase pays: the block subsidy plus `fees`.',
       resolve: ({ coinbase }) => coinbase.reward,
     }),
-    fees: t.expose('fees', { type: 'Amount', description: 'Sum of the fees of all its transfers, in coins.' }),
+    fees: t.expose('fees', { type: 'Amount', description: 'Sum of the fees of all its transactions, in coins.' }),
     transactionCount: t.int({
       description: 'Number of transactions, including the coinbase.',
       resolve: ({ transactions }) => transactions.length + 1,
     }),
     transactions: t.field({
       type: [TransactionRef],
-      description: `Its transfers in block order, at most the first ${MAX_PAGE}. The coinbase is not included.`,
+      description: `Its transactions in block order, at most the first ${MAX_PAGE}. The coinbase is not included.`,
       complexity: { field: 1, multiplier: MAX_PAGE },
       resolve: ({ transactions }) =>
         transactions

@@ -78,7 +78,7 @@ builder.mutationFields((t) => ({
       }),
       transactions: t.arg({
         type: ['Hash'],
-        description: `Exactly these transfers are in the first block, in this order, and none in the following ones: an empty list makes empty blocks. They are in the mempool, or in a block that the branch through \`parent\` leaves. At most ${MAX_NAMED_TRANSACTIONS}, none twice. Without it, each block holds the transfers of the mempool that pay the most.`,
+        description: `Exactly these transactions are in the first block, in this order, and none in the following ones: an empty list makes empty blocks. They are in the mempool, or in a block that the branch through \`parent\` leaves. At most ${MAX_NAMED_TRANSACTIONS}, none twice. Without it, each block holds those of the mempool that pay the most.`,
       }),
       parent: t.arg({
         type: 'Hash',

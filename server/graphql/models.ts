@@ -137,7 +137,7 @@ export function pendingModel(
   const statusReason =
     transaction.nonce > next
       ? `waits for a transaction with nonce ${next}`
-      : 'waits for balance, or for earlier transfers of its sender to be confirmed';
+      : 'waits for balance, or for earlier transactions of its sender to be confirmed';
   return { transaction, status: 'QUEUED', statusReason, block: null };
 }
 

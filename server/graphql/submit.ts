@@ -64,8 +64,8 @@ builder.mutationFields((t) => ({
   submitTransaction: t.field({
     type: SubmitResult,
     description:
-      'Submits a signed transfer to the mempool of this node, which relays it to its peers. Submitting a transfer that is already in the mempool succeeds.',
-    args: { raw: t.arg({ type: 'Hex', required: true, description: 'The serialized signed transfer.' }) },
+      'Submits a signed transaction, a transfer, a deploy or a call, to the mempool of this node, which relays it to its peers. Submitting one that is already in the mempool succeeds. That it is accepted does not say that a contract will not fail: `simulateCall` does.',
+    args: { raw: t.arg({ type: 'Hex', required: true, description: 'The serialized signed transaction.' }) },
     resolve: (_, { raw }, { node }) => submit(node, raw),
   }),
   sendFromDevAccount: t.field({

@@ -22,7 +22,7 @@ const TransactionStatus = builder.enumType('TransactionStatus', {
     PENDING: { description: 'In the mempool and executable: the next block may contain it.' },
     QUEUED: {
       description:
-        'In the mempool but not executable yet: it waits for a transfer with an earlier nonce, for balance, or because its sender has as many executable transfers as are allowed. `statusReason` says which.',
+        'In the mempool but not executable yet: it waits for one with an earlier nonce, for balance, or because its sender has as many executable ones as are allowed. `statusReason` says which.',
     },
     CONFIRMED: { description: 'In a block of the active chain. A reorg can change this.' },
     DROPPED: { description: 'Not in the mempool and not on the active chain; `statusReason` says why.' },

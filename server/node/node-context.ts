@@ -10,6 +10,7 @@ import type { NodeView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { BlockReceipts, StoredReceipt } from '../store/receipt-records.ts';
+import type { StoredSlot } from '../store/records.ts';
 import type { StratumView } from '../stratum/stratum-view.ts';
 import type { Weather } from '../transport/weather.ts';
 import type { DevelopmentControls } from './development-controls.ts';
@@ -32,6 +33,8 @@ export interface ChainStore extends AccountReader, ContractReader {
   receipt(txid: Hash): StoredReceipt | undefined;
   /** Of the block of the active chain at a height; undefined where no contract was executed. */
   blockReceipts(height: number): BlockReceipts | undefined;
+  /** Slots of a contract in the order of their keys in the tree, those after a key only. */
+  slotsOf(contract: Address, after?: string): Iterable<StoredSlot & { readonly key: string }>;
   /** What the mempool's journal holds of a transaction. */
   journalEntry(txid: Hash): JournalEntry | undefined;
   /** Transactions of the active chain that touch an account, newest first, those before `before` only. */

@@ -284,6 +284,32 @@ describe('contract', () => {
     ]);
   });
 
+  it('shows what it stores, in pages', async () => {
+    const SLOTS = `query ($address: String!, $first: Int, $after: String) { contract(address: $address) {
+      slots(first: $first, after: $after) { edges { cursor node { path field keyJson valueJson } } pageInfo { hasNextPage endCursor } } } }`;
+    const { receipt } = await confirmed(callAt(here(), alice, { contract: shop }, 'put', [], { amount: 3n }));
+    expect(receipt).toMatchObject({ ok: true });
+    const slots: { path: string; field: string; keyJson: string | null; valueJson: string }[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const { contract } = await query(SLOTS, { address: shown(shop), first: 2, after });
+      slots.push(...contract.slots.edges.map(({ node }: { node: (typeof slots)[number] }) => node));
+      more = contract.slots.pageInfo.hasNextPage;
+      after = contract.slots.pageInfo.endCursor;
+    }
+    expect(slots.map(({ path }) => path).sort()).toEqual(
+      Array.from(live.node.store.slotsOf(shop), ({ path }) => path).sort(),
+    );
+    const storedIn = (field: string, keyJson: string | null) =>
+      JSON.parse(slots.find((slot) => slot.field === field && slot.keyJson === keyJson)?.valueJson ?? '');
+    expect(storedIn('owner', null)).toBe(shown(alice.address));
+    expect(storedIn('tags', null)).toEqual(['first']);
+    expect(storedIn('entries', JSON.stringify(shown(alice.address)))).toMatchObject({ who: shown(alice.address) });
+    expect(storedIn('log', String(storedIn('log', null) - 1))).toBe('3');
+    await expect(query(SLOTS, { address: shown(shop), after: 'x' })).rejects.toThrow(
+      'after: "x" is not a cursor of this list',
+    );
+  });
+
   it('is null where there is none', async () => {
     expect((await query(CONTRACT, { address: 'Alice' })).contract).toBeNull();
     expect((await query(CONTRACT, { address: shown(DEFAULT_MINER) })).contract).toBeNull();
