@@ -354,7 +354,7 @@ export interface DevelopmentControls {
 /**
  * A client of one node. Every call rejects with a `ClientError`; one that ends in a refusal by the node has the kind
  * `failed` and the code of the API, and one whose arguments cannot be meant the kind `bad-argument`: nothing was sent, and the
- * message does not hold what was given, which may be a secret. Connections close by themselves when nothing needs them.
+ * message does not hold what was given, which may be a secret; but for arguments of contracts. Connections close by themselves when nothing needs them.
  */
 export interface NodeClient extends DevelopmentControls {
   /** Base URL of the node. */
