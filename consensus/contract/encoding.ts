@@ -17,6 +17,8 @@ const PROPERTY_COUNT_BYTES = 1;
 /** The second byte of a bigint: its sign, and the length of its magnitude. */
 const NEGATIVE = 0x80;
 const MAX_MAGNITUDE_BYTES = 32;
+/** The two's complement of a number. QuickJS gives −3 for `BigInt.asUintN(64, -3n)`. */
+const LOW_64_BITS = (1n << 64n) - 1n;
 
 /** Bytes of an encoded value. It stops counting above `limit`, so that a long array costs no more than its limit. */
 export function encodedBytes(value: Value, limit: number): number {
@@ -84,7 +86,7 @@ function writeScalar(writer: ByteWriter, value: ScalarValue): void {
       writer.u8(value ? KIND.true : KIND.false);
       return;
     case 'number':
-      writer.u8(KIND.number).u64(BigInt.asUintN(64, BigInt(value)));
+      writer.u8(KIND.number).u64(BigInt(value) & LOW_64_BITS);
       return;
     case 'bigint': {
       const hex = value === 0n ? '' : hexOfMagnitude(value);
