@@ -16,8 +16,9 @@ import { signTransfer } from '../consensus/signature.ts';
 import type { Account } from '../consensus/state.ts';
 import { accountProof, EMPTY_ROOT, updateStateTree } from '../consensus/state-tree.ts';
 import { bitsToTarget, difficultyOf, targetToBits, workOfBits } from '../consensus/target.ts';
-import { encodeCoinbase, signingBytes, type Transaction } from '../consensus/transaction.ts';
+import { encodeCoinbase, type SignedTransaction, signingBytes, type Transaction } from '../consensus/transaction.ts';
 import { encodeUndo } from '../consensus/undo.ts';
+import { contractBlockVectors } from './contract-block-vectors.ts';
 
 const VECTORS = new URL('../test/vectors/', import.meta.url);
 const [alice, bob] = DEVELOPMENT_ACCOUNTS.slice(0, 2).map(developmentKeyPair);
@@ -30,6 +31,15 @@ function write(file: string, vectors: unknown): void {
     return value instanceof Uint8Array ? bytesToHex(value) : value;
   };
   writeFileSync(new URL(file, VECTORS), `${JSON.stringify(vectors, plain, 2)}\n`);
+}
+
+/** Where the format of the source stands in a deploy. */
+const DEPLOY_FORMAT_OFFSET = 65;
+
+function withByte(raw: Uint8Array | undefined, offset: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(raw ?? []);
+  bytes[offset] = value;
+  return bytes;
 }
 
 function hexBits(bits: number): string {
@@ -51,10 +61,16 @@ const transfers = [
 const transactions: Transaction[] = [coinbase, ...transfers];
 const txids = transactions.map((transaction) => transaction.txid);
 
+const contracts = contractBlockVectors();
+const withSigningBytes = (some: SignedTransaction) => ({ ...some, signingBytes: signingBytes(some) });
 write('transactions.json', {
   coinbase: [coinbase],
-  transfer: transfers.map((transfer) => ({ ...transfer, signingBytes: signingBytes(transfer) })),
+  transfer: transfers.map(withSigningBytes),
+  deploy: contracts.transactions.filter(({ kind }) => kind === 'deploy').map(withSigningBytes),
+  call: contracts.transactions.filter(({ kind }) => kind === 'call').map(withSigningBytes),
 });
+write('receipts.json', contracts.receipts);
+write('contract-block.json', contracts.block);
 
 const header = {
   version: -2,
@@ -136,18 +152,14 @@ write('state.json', {
 });
 
 const undoAccounts = new Map([...accounts, ['12'.repeat(20), undefined] as const]);
+const plainUndo = { stateRoot: tree.root, slots: [], newCodes: [], receiptsHash: null };
 write('undo.json', [
   {
-    stateRoot: tree.root,
+    ...plainUndo,
     accounts: [...undoAccounts].map(([address, account]) => ({ address, account: account ?? null })),
-    bytes: encodeUndo({
-      stateRoot: tree.root,
-      accounts: undoAccounts,
-      slots: new Map(),
-      newCodes: [],
-      receiptsHash: null,
-    }),
+    bytes: encodeUndo({ ...plainUndo, accounts: undoAccounts, slots: new Map() }),
   },
+  contracts.undo,
 ]);
 
 write('keys.json', {
@@ -175,5 +187,10 @@ write('malformed.json', [
   { name: 'no bytes', transaction: '' },
   { name: 'a byte is missing', transaction: coinbase.raw.subarray(0, -1) },
   { name: 'a byte too many', transaction: concatBytes(coinbase.raw, Uint8Array.of(0)) },
-  { name: 'reserved kind 2', transaction: concatBytes(Uint8Array.of(2), coinbase.raw.subarray(1)) },
+  { name: 'reserved kind 4', transaction: concatBytes(Uint8Array.of(4), coinbase.raw.subarray(1)) },
+  ...contracts.transactions.slice(0, 3).flatMap(({ kind, raw }) => [
+    { name: `a byte of a ${kind} is missing`, transaction: raw.subarray(0, -1) },
+    { name: `a ${kind} has a byte too many`, transaction: concatBytes(raw, Uint8Array.of(0)) },
+  ]),
+  { name: 'reserved format 1', transaction: withByte(contracts.transactions[0]?.raw, DEPLOY_FORMAT_OFFSET, 1) },
 ]);

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { DecodeError } from '../../consensus/codec.ts';
 import { bytesToHex, concatBytes, hexToBytes } from '../../consensus/hex.ts';
 import { decodeUndo, encodeUndo, type Undo } from '../../consensus/undo.ts';
-import undos from '../vectors/undo.json' with { type: 'json' };
 import { account, hexOf, u64 } from './arbitraries.ts';
 
 const contractAccount = fc.record({
@@ -124,9 +123,5 @@ describe('the undo record of a block with contracts', () => {
     expect(() => decodeUndo(concatBytes(bytes, hexToBytes(`000000000001000000${FIRST}010000000100a002`)))).toThrow(
       /flag 2/,
     );
-  });
-
-  it('of the published vectors is read', () => {
-    for (const { bytes } of undos) expect(bytesToHex(encodeUndo(decodeUndo(hexToBytes(bytes))))).toBe(bytes);
   });
 });

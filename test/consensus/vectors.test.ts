@@ -8,7 +8,7 @@ import { deriveKeyPair } from '../../consensus/keys.ts';
 import { coinbaseBranch, merkleRoot } from '../../consensus/merkle.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { signatureCheckOf, signTransfer, verifySignature } from '../../consensus/signature.ts';
-import type { Account } from '../../consensus/state.ts';
+import type { Account, ContractAccount } from '../../consensus/state.ts';
 import { accountProof, verifyAccountProof } from '../../consensus/state-tree.ts';
 import { bitsToTarget, difficultyOf, targetToBits, workOfBits } from '../../consensus/target.ts';
 import { decodeTransaction, encodeCoinbase, encodeTransfer, signingBytes } from '../../consensus/transaction.ts';
@@ -24,8 +24,15 @@ import transactions from '../vectors/transactions.json' with { type: 'json' };
 import undos from '../vectors/undo.json' with { type: 'json' };
 import { alice, CheckedState } from './fixtures.ts';
 
-function accountOf(fields: { balance: string; nonce: string }): Account {
-  return { balance: BigInt(fields.balance), nonce: BigInt(fields.nonce) };
+interface AccountVector {
+  balance: string;
+  nonce: string;
+  contract?: ContractAccount;
+}
+
+function accountOf({ balance, nonce, contract }: AccountVector): Account {
+  const plain = { balance: BigInt(balance), nonce: BigInt(nonce) };
+  return contract === undefined ? plain : { ...plain, contract };
 }
 
 describe('the published vectors', () => {
@@ -96,9 +103,14 @@ describe('the published vectors', () => {
     }
   });
 
-  it.each(undos)('of undo records decode and encode again', ({ stateRoot, accounts, bytes }) => {
+  it.each(undos)('of undo records decode and encode again', (vector) => {
+    const { stateRoot, accounts, newCodes, receiptsHash, bytes } = vector;
     const undo = decodeUndo(hexToBytes(bytes));
-    expect(undo.stateRoot).toBe(stateRoot);
+    expect(undo).toMatchObject({ stateRoot, newCodes, receiptsHash });
+    const slots = [...undo.slots].flatMap(([contract, values]) =>
+      [...values].map(([path, value]) => ({ contract, path, value: value ? bytesToHex(value) : null })),
+    );
+    expect(slots).toEqual(vector.slots);
     expect(undo.accounts).toEqual(
       new Map(accounts.map(({ address, account }) => [address, account ? accountOf(account) : undefined])),
     );
