@@ -28,8 +28,18 @@ export class BlockConnection {
   #effect: BlockEffect | undefined;
   #work = 0;
 
-  /** Throws `RuleError` `coinbase-wrong-reward`. */
-  constructor(block: Block, context: BlockContext, view: StateView, params: NetworkParams, host: ContractHost) {
+  /**
+   * Throws `RuleError` `coinbase-wrong-reward`.
+   * @param executed what was executed already, on the same state, of exactly these transactions
+   */
+  constructor(
+    block: Block,
+    context: BlockContext,
+    view: StateView,
+    params: NetworkParams,
+    host: ContractHost,
+    executed?: BlockExecution,
+  ) {
     this.#block = block;
     this.#view = view;
     const transactions = signedTransactionsOf(block);
@@ -43,8 +53,8 @@ export class BlockConnection {
         `${coinbase.reward} instead of ${reward} at height ${context.height}`,
       );
     }
-    this.#execution = new BlockExecution(view, context, host);
-    this.#waiting = transactions.reverse();
+    this.#execution = executed ?? new BlockExecution(view, context, host);
+    this.#waiting = executed === undefined ? transactions.reverse() : [];
   }
 
   /** What has been done, in gas. */

@@ -5,6 +5,7 @@ import {
   decodeBlock,
   signedTransactionsOf,
 } from '../consensus/block.ts';
+import type { BlockExecution } from '../consensus/block-execution.ts';
 import type { BlockEffect } from '../consensus/block-seal.ts';
 import { BlockConnection, disconnectBlock } from '../consensus/connect.ts';
 import type { ContractHost } from '../consensus/contract-host.ts';
@@ -27,6 +28,8 @@ import type { Verifier } from './verifier.ts';
 const STEP_BUDGET = 32;
 /** What a unit of the budget is in work of a connection, in gas. A transfer takes no more. */
 const STEP_UNIT_WORK = 5_000;
+/** The whole budget in gas. */
+export const STEP_WORK = STEP_BUDGET * STEP_UNIT_WORK;
 /** Blocks whose signatures are checked ahead of the one that is connected next. */
 const VERIFY_AHEAD_BLOCKS = 16;
 
@@ -48,6 +51,8 @@ export interface ChainObserver {
   onInvalid(entry: BlockEntry, error: RuleError): void;
   /** What the journal holds of a pending transaction; undefined where it is not pending. */
   journalEntry(txid: Hash): JournalEntry | undefined;
+  /** What this node has executed already of exactly the transactions of a block on a parent, which is the tip. */
+  takeExecution(parent: BlockEntry, block: Block): BlockExecution | undefined;
 }
 
 interface ChainParts {
@@ -294,7 +299,8 @@ export class Chain implements ChainView {
     const parent = this.tip;
     if (this.#connecting?.entry !== entry || this.#connecting.parent !== parent) {
       const context = contextAbove(parent);
-      const connection = new BlockConnection(block, context, this.#state, this.#params, this.#host);
+      const executed = this.#observer.takeExecution(parent, block);
+      const connection = new BlockConnection(block, context, this.#state, this.#params, this.#host, executed);
       this.#connecting = { entry, parent, connection };
     }
     return this.#connecting.connection;

@@ -1,3 +1,4 @@
+import { MAX_BLOCK_GAS } from '../consensus/contract/limits.ts';
 import type { Hash } from '../consensus/hash.ts';
 import { type AccountReader, EMPTY_ACCOUNT } from '../consensus/state.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
@@ -6,7 +7,7 @@ import type { Chain } from './chain.ts';
 import { type BlockEntry, forkPointOf } from './header-index.ts';
 import type { Mempool } from './mempool.ts';
 import type { Refused } from './refused.ts';
-import { MAX_CONTENT_BYTES } from './template.ts';
+import { MAX_CONTENT_BYTES, roomBeside } from './template.ts';
 
 /**
  * The transactions with these ids, in this order, for a block on a parent: from the mempool, or from blocks of the active chain
@@ -29,16 +30,22 @@ export function namedTransactions(
     }
     transactions.push(transaction);
   }
-  const sizeBytes = transactions.reduce((sum, { raw }) => sum + raw.length, 0);
-  if (sizeBytes <= MAX_CONTENT_BYTES) return { transactions };
-  const message = `the transactions have ${sizeBytes} bytes together, and a block has room for ${MAX_CONTENT_BYTES}`;
-  return { code: 'block-too-large', message };
+  const room = roomBeside(transactions);
+  if (room.bytes < 0) {
+    const message = `the transactions have ${MAX_CONTENT_BYTES - room.bytes} bytes together, and a block has room for ${MAX_CONTENT_BYTES}`;
+    return { code: 'block-too-large', message };
+  }
+  if (room.gas >= 0) return { transactions };
+  const message = `the transactions reserve ${MAX_BLOCK_GAS - room.gas} gas together, and a block has room for ${MAX_BLOCK_GAS}`;
+  return { code: 'block-gas-exceeded', message };
 }
 
 /** Of each account, the pending transactions that can be executed one after the other on this state. */
 export function* executableQueues(mempool: Mempool, accounts: AccountReader): Iterable<readonly MempoolEntry[]> {
   for (const [sender, entries] of mempool.queues()) {
-    let { balance, nonce } = accounts.account(sender) ?? EMPTY_ACCOUNT;
+    const account = accounts.account(sender) ?? EMPTY_ACCOUNT;
+    if (account.contract !== undefined) continue;
+    let { balance, nonce } = account;
     const executable: MempoolEntry[] = [];
     for (const entry of entries) {
       if (entry.transaction.nonce < nonce) continue;

@@ -1,5 +1,6 @@
 import type { Address } from '../consensus/address.ts';
 import type { Block } from '../consensus/block.ts';
+import type { BlockExecution } from '../consensus/block-execution.ts';
 import type { ContractHost } from '../consensus/contract-host.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
 import type { NetworkParams } from '../consensus/params.ts';
@@ -90,6 +91,8 @@ export class Miner {
   #intervalDue = false;
   #jobs = 0;
   #current: CurrentJob | null = null;
+  /** The current job is to be replaced as soon as there is a better template. */
+  #isOutdated = false;
   /** Solutions in a row that were blocks which the node has already: the search of a template may be repeatable. */
   #repeats = 0;
   /** The last block that was mined for a caller, until it is connected or known not to be. */
@@ -129,7 +132,7 @@ export class Miner {
       acceptMined: (block) => observer.onMined(block),
     });
     this.#templateAlarm = context.alarm(() => {
-      this.#current = null;
+      this.#isOutdated = true;
     });
     this.#intervalAlarm = context.alarm(() => {
       this.#intervalDue = true;
@@ -246,12 +249,25 @@ export class Miner {
   /** The tip changed: the current job is void, unless it is for a parent that a request has chosen. */
   onChainChange(): void {
     if (!this.#current?.choice?.parent) this.#current = null;
+    this.#templates.onChainChange();
     this.offered.withdraw();
   }
 
   /** What would be mined now. While the chain is moving, the mempool does not fit the state, and the template is empty. */
   preview(nowSeconds: number): Template {
     return this.#templates.preview(this.#demands.first?.recipient ?? this.#recipient ?? NOBODY, nowSeconds);
+  }
+
+  /** Answer to a `continue` effect. */
+  onContinue(): void {
+    if (!this.#templates.onContinue()) return;
+    this.#isOutdated = true;
+    this.offered.renew();
+  }
+
+  /** See `ChainObserver.takeExecution`. */
+  takeExecution(parent: BlockEntry, block: Block): BlockExecution | undefined {
+    return this.#templates.takeExecution(parent, block);
   }
 
   /** Starts, replaces or cancels the job so that it fits what is wanted now. The last step of every event. */
@@ -275,9 +291,17 @@ export class Miner {
     if (!choice?.parent) this.#templates.releaseBranch();
     const isOnDemand = this.#mode !== 'continuous' || demand !== null;
     if (this.#current && !isJobFor(this.#current, { choice, recipient, isOnDemand })) this.#current = null;
-    if (this.#current || this.#chain.isMoving || !recipient) return true;
-    const parent = choice?.parent ?? this.#chain.tip;
-    const template = this.#templates.on(parent, choice?.transactions ?? null, recipient, this.#repeats);
+    if ((this.#current && !this.#isOutdated) || this.#chain.isMoving || !recipient) return true;
+    const template = this.#templates.on({
+      parent: choice?.parent ?? this.#chain.tip,
+      transactions: choice?.transactions ?? null,
+      recipient,
+      variant: this.#repeats,
+      patience: isOnDemand ? 'exact' : this.#current ? 'whole' : 'none',
+    });
+    if (template === null) return true;
+    this.#isOutdated = false;
+    this.#current = null;
     if (isRefused(template)) return this.#onRefused(template, choice);
     this.#jobs++;
     const job = { job: this.#jobs, template, isOnDemand };

@@ -100,6 +100,7 @@ export class ForkloreNode implements NodeView {
       onChange: (change) => this.#follower.onChange(change),
       onInvalid: (entry, error) => this.#follower.onInvalid(entry, error),
       journalEntry: (txid) => this.mempool.journalEntry(txid),
+      takeExecution: (parent, block) => this.#miner.takeExecution(parent, block),
     };
     const host = new ProgramCache(config.verifySignature);
     this.#programs = host;
@@ -240,6 +241,7 @@ export class ForkloreNode implements NodeView {
         this.chain.onContinue();
         this.#headerSync.onContinue();
         this.#pipeline.onContinue();
+        this.#miner.onContinue();
         return this.#serving.onContinue();
       case 'clock-moved':
         this.#miner.onClockMoved();

@@ -12,7 +12,7 @@ import type { OfferedJob, OfferedSolution, Template } from './mining-job.ts';
 import type { NextBlockTime } from './next-block-time.ts';
 import { isRefused, type Refused } from './refused.ts';
 import { VERSION_ROLLING_MASK } from './template.ts';
-import type { TemplateSource } from './template-source.ts';
+import type { Patience, TemplateSource } from './template-source.ts';
 import { wallSeconds } from './time.ts';
 
 /** Recipients that jobs are made for: each needs a template of its own, because the state root depends on who is paid. */
@@ -50,6 +50,8 @@ export class OfferedJobs {
   #payees: ReadonlySet<Address> = new Set();
   /** Payees whose newest job is up to date. */
   readonly #served = new Set<Address>();
+  /** Payees that have a job of this tip, which may be outdated. */
+  readonly #supplied = new Set<Address>();
   #isWaiting = false;
   #lastJob = 0;
   /** Jobs up to this one are withdrawn. */
@@ -68,7 +70,8 @@ export class OfferedJobs {
   onPayees(payees: readonly Address[]): void {
     this.#payees = new Set(payees);
     assertInvariant(this.#payees.size <= MAX_PAYEES, `${this.#payees.size} payees; the host allows ${MAX_PAYEES}`);
-    for (const served of this.#served) if (!this.#payees.has(served)) this.#served.delete(served);
+    for (const payees of [this.#served, this.#supplied])
+      for (const payee of payees) if (!this.#payees.has(payee)) payees.delete(payee);
   }
 
   /** A program solved a job. One that was withdrawn meanwhile has a block that nobody needs any more. */
@@ -92,9 +95,15 @@ export class OfferedJobs {
     if (this.#served.size > 0) this.#freshAlarm.ensure(FRESH_TRANSACTIONS_MS);
   }
 
+  /** More is executed than the jobs that are out hold. */
+  renew(): void {
+    this.#served.clear();
+  }
+
   /** The jobs that are out are no longer wanted: another tip, another clock. */
   withdraw(): void {
     this.#served.clear();
+    this.#supplied.clear();
     this.#isWaiting = false;
     if (this.#lastWithdrawn === this.#lastJob) return;
     this.#lastWithdrawn = this.#lastJob;
@@ -115,6 +124,7 @@ export class OfferedJobs {
     }
     if (this.#isWaiting || this.#parts.chain.isMoving) return;
     const template = this.#templateFor(payee);
+    if (template === null) return;
     if (isRefused(template)) {
       this.#isWaiting = true;
       this.#freshAlarm.set(CLOCK_WAIT_MS);
@@ -125,6 +135,7 @@ export class OfferedJobs {
     this.#parts.context.emit({ type: 'offer-job', job });
     if (this.#served.size === 0) this.#freshAlarm.set(FRESH_TIME_MS);
     this.#served.add(payee);
+    this.#supplied.add(payee);
     if (this.#nextPayee() !== undefined) this.#nextAlarm.set(0);
   }
 
@@ -133,13 +144,15 @@ export class OfferedJobs {
     return undefined;
   }
 
-  #templateFor(payee: Address): Template | Refused {
+  #templateFor(recipient: Address): Template | Refused | null {
     const { templates, chain, nextTime } = this.#parts;
-    const template = templates.on(chain.tip, null, payee, 0);
-    if (!isRefused(template) || template.code !== 'time-too-old') return template;
+    const patience: Patience = this.#supplied.has(recipient) ? 'whole' : 'none';
+    const request = { parent: chain.tip, transactions: null, recipient, variant: 0, patience };
+    const template = templates.on(request);
+    if (template === null || !isRefused(template) || template.code !== 'time-too-old') return template;
     // The time that was set does not fit this tip any more.
     nextTime.clear();
-    return templates.on(chain.tip, null, payee, 0);
+    return templates.on(request);
   }
 
   /** A time that the operator has set is exact; any other may advance as far as the node itself would accept it now. */

@@ -1,16 +1,19 @@
 import type { Address } from '../consensus/address.ts';
 import { MAX_BLOCK_BYTES } from '../consensus/block.ts';
-import { effectOf } from '../consensus/connect.ts';
-import type { ContractHost } from '../consensus/contract-host.ts';
+import type { BlockExecution } from '../consensus/block-execution.ts';
+import { BlockSeal } from '../consensus/block-seal.ts';
+import { MAX_BLOCK_GAS } from '../consensus/contract/limits.ts';
 import { requiredBits } from '../consensus/difficulty.ts';
+import { assertInvariant } from '../consensus/errors.ts';
 import { HEADER_BYTES } from '../consensus/header.ts';
 import { coinbaseBranch, merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { StateView } from '../consensus/state-change.ts';
 import { subsidyAt } from '../consensus/subsidy.ts';
 import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type SignedTransaction } from '../consensus/transaction.ts';
+import { gasOf } from '../consensus/weight.ts';
 import { isBetterFee, type MempoolEntry } from './account-queue.ts';
-import { type BlockEntry, contextAbove } from './header-index.ts';
+import type { BlockEntry } from './header-index.ts';
 import { Heap } from './heap.ts';
 import type { Template } from './mining-job.ts';
 
@@ -29,8 +32,8 @@ export interface TemplateInput {
   readonly parent: BlockEntry;
   /** After the parent. */
   readonly state: StateView;
-  /** What the block holds, in this order. */
-  readonly transactions: readonly SignedTransaction[];
+  /** What the block holds, executed on that state. */
+  readonly execution: BlockExecution;
   readonly recipient: Address;
   readonly timeSeconds: number;
   readonly tag: Uint8Array;
@@ -39,15 +42,18 @@ export interface TemplateInput {
 }
 
 /**
- * The next block to mine on a parent: the given transactions, and a coinbase that commits to the state after them.
- * Throws `RuleError` `wrong-nonce` or `insufficient-balance` where they cannot be executed in this order.
+ * The next block to mine on a parent: what has been executed so far, and a coinbase that commits to the state after it. The
+ * execution may go on: the template does not change.
  */
-export function makeTemplate(input: TemplateInput, params: NetworkParams, host: ContractHost): Template {
-  const { parent, recipient, transactions } = input;
+export function makeTemplate(input: TemplateInput, params: NetworkParams): Template {
+  const { parent, recipient, execution } = input;
+  const transactions = [...execution.transactions];
   const height = parent.record.height + 1;
   const fees = transactions.reduce((sum, transaction) => sum + transaction.fee, 0n);
   const reward = subsidyAt(height, params) + fees;
-  const { stateRoot } = effectOf(transactions, { recipient, reward }, input.state, contextAbove(parent), host).change;
+  const effect = new BlockSeal(execution, { recipient, reward }, input.state).advance(Number.POSITIVE_INFINITY);
+  assertInvariant(effect !== undefined, 'a seal without a limit ends');
+  const { stateRoot } = effect.change;
   const extraNonce = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
   const coinbase = encodeCoinbase({ height, recipient, reward, stateRoot, extraNonce, tag: input.tag });
   const txids = [coinbase.txid, ...transactions.map((transaction) => transaction.txid)];
@@ -72,21 +78,43 @@ export function makeTemplate(input: TemplateInput, params: NetworkParams, host: 
   };
 }
 
+/** What a block has room for. */
+interface BlockRoom {
+  readonly bytes: number;
+  readonly gas: number;
+}
+
+const WHOLE_BLOCK: BlockRoom = { bytes: MAX_CONTENT_BYTES, gas: MAX_BLOCK_GAS };
+
+/** What a block has room for besides these transactions. */
+export function roomBeside(transactions: readonly SignedTransaction[]): BlockRoom {
+  let { bytes, gas } = WHOLE_BLOCK;
+  for (const transaction of transactions) {
+    bytes -= transaction.raw.length;
+    gas -= gasOf(transaction);
+  }
+  return { bytes, gas };
+}
+
 /**
- * The transactions that pay the most per byte, as many as a block has room for, each account's in nonce order. An account whose
- * next one does not fit is left out.
+ * The transactions that pay the most for their weight, as many as there is room for, each account's in nonce order. An account
+ * whose next one does not fit is left out.
  *
  * @param queues executable transactions of each account, in nonce order
  */
-export function bestTransactions(queues: Iterable<readonly MempoolEntry[]>): SignedTransaction[] {
+export function bestTransactions(
+  queues: Iterable<readonly MempoolEntry[]>,
+  room: BlockRoom = WHOLE_BLOCK,
+): SignedTransaction[] {
   const heads = new Heap(isBetterHead);
   for (const queue of queues) heads.push({ queue, index: 0 });
   const chosen: SignedTransaction[] = [];
-  let room = MAX_CONTENT_BYTES;
+  let { bytes, gas } = room;
   for (let head = heads.pop(); head; head = heads.pop()) {
     const entry = head.queue[head.index];
-    if (!entry || entry.transaction.raw.length > room) continue;
-    room -= entry.transaction.raw.length;
+    if (!entry || entry.transaction.raw.length > bytes || gasOf(entry.transaction) > gas) continue;
+    bytes -= entry.transaction.raw.length;
+    gas -= gasOf(entry.transaction);
     chosen.push(entry.transaction);
     if (head.index + 1 < head.queue.length) heads.push({ queue: head.queue, index: head.index + 1 });
   }
@@ -98,7 +126,7 @@ interface Head {
   readonly index: number;
 }
 
-/** Whether the next transaction of `a` pays more per byte. */
+/** Whether the next transaction of `a` pays more for its weight. */
 function isBetterHead(a: Head, b: Head): boolean {
   const left = a.queue[a.index];
   const right = b.queue[b.index];

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Address } from '../consensus/address.ts';
-import type { Transfer } from '../consensus/transaction.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
 import type { Reply } from '../protocol/effects.ts';
 import { nativeVerify } from '../simulator/command/native-crypto.ts';
 import { type NetworkOptions, SimulatedNetwork } from '../simulator/network.ts';
@@ -44,9 +44,9 @@ export function submitRaw(network: SimulatedNetwork, node: SimulatedNode, raw: U
   return node.replyTo(id) as Reply;
 }
 
-/** Submits a transfer; `accepted`, or the code of the refusal. */
-export function submit(network: SimulatedNetwork, node: SimulatedNode, transfer: Transfer): string {
-  const reply = submitRaw(network, node, transfer.raw);
+/** Submits a transaction; `accepted`, or the code of the refusal. */
+export function submit(network: SimulatedNetwork, node: SimulatedNode, transaction: SignedTransaction): string {
+  const reply = submitRaw(network, node, transaction.raw);
   return reply.ok ? 'accepted' : reply.code;
 }
 

@@ -1,0 +1,180 @@
+import { type Block, signedTransactionsOf } from '../consensus/block.ts';
+import { BlockExecution } from '../consensus/block-execution.ts';
+import type { ContractHost } from '../consensus/contract-host.ts';
+import { RuleError } from '../consensus/errors.ts';
+import type { SignedTransaction } from '../consensus/transaction.ts';
+import { type Chain, STEP_WORK } from './chain.ts';
+import { executableQueues } from './chosen-transactions.ts';
+import type { EventContext } from './event-context.ts';
+import { type BlockEntry, contextAbove } from './header-index.ts';
+import type { Mempool } from './mempool.ts';
+import type { PendingState } from './pending-state.ts';
+import { bestTransactions, roomBeside } from './template.ts';
+
+/** What has run contracts is executed anew in another order after this time at the earliest. Until then it only grows. */
+const REORDER_MS = 2_000;
+
+interface TemplateBuilderParts {
+  readonly context: EventContext;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly state: PendingState;
+  readonly host: ContractHost;
+}
+
+/** The content of a block on the tip that is being executed. */
+interface Build {
+  readonly parent: BlockEntry;
+  readonly execution: BlockExecution;
+  readonly beganMonotonicMs: number;
+  /** Chosen and not begun, the last one first. */
+  readonly waiting: SignedTransaction[];
+}
+
+/**
+ * Executes what pays the most on the tip, once for the templates of all payees. Contracts may take hundreds of milliseconds: they
+ * are executed in steps. Transfers alone take none, and are always those that pay the most now.
+ *
+ * idle -> executing (a step in each event that answers `continue`) -> done -> executing (there is more, or another order) -> …
+ */
+export class TemplateBuilder {
+  readonly #parts: TemplateBuilderParts;
+  #build: Build | null = null;
+  #continueAsked = false;
+
+  constructor(parts: TemplateBuilderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * What a block on the tip holds now, executed. Null: it is being executed, and there is more to do at the next `continue`. To be
+   * asked only while the chain is not moving.
+   *
+   * @param isExact it must hold nothing that is no longer pending
+   */
+  whole(isExact: boolean): BlockExecution | null {
+    const build = this.#chosen(isExact);
+    this.#advance(build);
+    return isDone(build) ? build.execution : null;
+  }
+
+  /** The same as far as it is executed, for who cannot wait. */
+  soFar(): BlockExecution {
+    const build = this.#chosen(false);
+    this.#advance(build);
+    return build.execution.isRunning ? this.#emptyExecution() : build.execution;
+  }
+
+  /** What there is, or else what one step can execute, for who only looks. To be asked only while the chain is not moving. */
+  peek(): BlockExecution {
+    const build = this.#build;
+    const isReady = build?.parent === this.#parts.chain.tip && !build.execution.isRunning;
+    if (isReady && build.execution.receipts.length > 0) return build.execution;
+    const best = bestTransactions(this.#parts.mempool.readyQueues());
+    const trial = this.#emptyExecution();
+    let count = 0;
+    for (let work = 0; count < best.length && work < STEP_WORK; count++) {
+      beginNext(trial, best[count]);
+      work += trial.advance(STEP_WORK - work);
+      if (trial.isRunning) break;
+    }
+    if (!trial.isRunning) return trial;
+    // The last one takes longer: it is left out.
+    const execution = this.#emptyExecution();
+    for (const transaction of best.slice(0, count)) {
+      beginNext(execution, transaction);
+      execution.advance(Number.POSITIVE_INFINITY);
+    }
+    return execution;
+  }
+
+  /** An execution of nothing, on the tip. */
+  #emptyExecution(): BlockExecution {
+    const { state, chain, host } = this.#parts;
+    return new BlockExecution(state, contextAbove(chain.tip), host);
+  }
+
+  /** Gives away what has been executed of a block on a parent, where that is exactly what it holds. */
+  takeExecution(parent: BlockEntry, block: Block): BlockExecution | undefined {
+    const build = this.#build;
+    if (build?.parent !== parent || build.execution.isRunning) return undefined;
+    if (!areSame(build.execution.transactions, signedTransactionsOf(block))) return undefined;
+    this.#build = null;
+    return build.execution;
+  }
+
+  /** There is another tip: what was executed is of no use. */
+  drop(): void {
+    this.#build = null;
+  }
+
+  /** Answer to a `continue` effect: does a step. True where that was the last one. */
+  onContinue(): boolean {
+    if (!this.#continueAsked) return false;
+    this.#continueAsked = false;
+    const { chain } = this.#parts;
+    if (this.#build?.parent !== chain.tip || chain.isMoving) return false;
+    this.#advance(this.#build);
+    return isDone(this.#build);
+  }
+
+  /** What is to be executed. While that is under way, the choice stands. */
+  #chosen(isExact: boolean): Build {
+    const { chain, mempool, context } = this.#parts;
+    const build = this.#build;
+    if (build !== null && build.parent === chain.tip && !isDone(build)) return build;
+    const best = bestTransactions(mempool.readyQueues());
+    if (build?.parent !== chain.tip) return this.#begin(best);
+    const { transactions, receipts, state } = build.execution;
+    if (areSame(transactions, best.slice(0, transactions.length))) {
+      build.waiting.push(...best.slice(transactions.length).reverse());
+      return build;
+    }
+    const isOld = context.now.monotonicMs - build.beganMonotonicMs >= REORDER_MS;
+    const isVoid = isExact && !transactions.every(({ txid }) => mempool.has(txid));
+    if (receipts.length === 0 || isOld || isVoid) return this.#begin(best);
+    build.waiting.push(...bestTransactions(executableQueues(mempool, state), roomBeside(transactions)).reverse());
+    return build;
+  }
+
+  #begin(transactions: readonly SignedTransaction[]): Build {
+    const { chain, context } = this.#parts;
+    const beganMonotonicMs = context.now.monotonicMs;
+    const waiting = [...transactions].reverse();
+    this.#build = { parent: chain.tip, execution: this.#emptyExecution(), beganMonotonicMs, waiting };
+    return this.#build;
+  }
+
+  #advance(build: Build): void {
+    if (this.#continueAsked) return;
+    const { execution, waiting } = build;
+    for (let work = 0; !isDone(build); ) {
+      if (work >= STEP_WORK) {
+        this.#continueAsked = true;
+        this.#parts.context.emit({ type: 'continue' });
+        return;
+      }
+      if (!execution.isRunning) beginNext(execution, waiting.pop());
+      work += execution.advance(STEP_WORK - work);
+    }
+  }
+}
+
+function isDone({ execution, waiting }: Build): boolean {
+  return !execution.isRunning && waiting.length === 0;
+}
+
+function areSame(a: readonly SignedTransaction[], b: readonly SignedTransaction[]): boolean {
+  return a.length === b.length && a.every(({ txid }, i) => txid === b[i]?.txid);
+}
+
+/** What was chosen is executable, with one exception. */
+function beginNext(execution: BlockExecution, transaction: SignedTransaction | undefined): void {
+  if (transaction === undefined) return;
+  try {
+    execution.begin(transaction);
+  } catch (error) {
+    // An earlier transaction of the block has put a contract at the sender's address.
+    if (!(error instanceof RuleError && error.code === 'sender-is-contract')) throw error;
+  }
+}

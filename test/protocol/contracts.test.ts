@@ -1,0 +1,206 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { BlockExecution } from '../../consensus/block-execution.ts';
+import { MAX_BLOCK_GAS, MAX_CALL_GAS } from '../../consensus/contract/limits.ts';
+import { REGTEST } from '../../consensus/networks.ts';
+import { STEP_WORK } from '../../protocol/chain.ts';
+import { ForkloreNode } from '../../protocol/node.ts';
+import { MAX_READY_GAS } from '../../protocol/policy.ts';
+import { nativeVerify } from '../../simulator/command/native-crypto.ts';
+import { SimulatedNetwork } from '../../simulator/network.ts';
+import type { SimulatedNode } from '../../simulator/simulated-node.ts';
+import { mineChosen, mineEvent } from '../../testing/asking.ts';
+import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { callAt, deployAt } from '../../testing/contract-chain.ts';
+import { COUNTER, VOTING } from '../../testing/contracts.ts';
+import { feed, mine, oneNode, submit, submitRaw, tipOf } from '../../testing/simulated.ts';
+
+const genesis = genesisPoint(REGTEST);
+const names = ['Alice', 'Bob', 'Carol', 'Dave', 'Erin', 'Frank', 'Grace', 'Heidi', 'Ivan', 'Judy'];
+const accounts = names.map(keysOf);
+const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];
+const FEE = 1_000n;
+
+const SPINNER = 'export class Spinner { spin(): void { while (true) {} } }';
+/** Uses all the gas that a call may reserve, and fails. */
+const spinnerDeploy = deployAt(genesis, carol, SPINNER);
+const spinner = mineBlock(genesis, { transfers: [spinnerDeploy] });
+const spin = (from = alice, changes: Parameters<typeof callAt>[4] = {}) =>
+  callAt(spinner, from, spinnerDeploy.contract, 'spin', { gas: MAX_CALL_GAS, ...changes });
+
+/** A node on the block in which the spinner was deployed. */
+function onSpinner() {
+  const one = oneNode();
+  feed(one.network, one.node, spinner);
+  return one;
+}
+
+/** What executions use in gas, in each event. */
+function watchGas(): number[] {
+  const gasOfEvents: number[] = [];
+  const handle = ForkloreNode.prototype.handleEvent;
+  vi.spyOn(ForkloreNode.prototype, 'handleEvent').mockImplementation(function (this: ForkloreNode, ...args) {
+    gasOfEvents.push(0);
+    return handle.apply(this, args);
+  });
+  const advance = BlockExecution.prototype.advance;
+  vi.spyOn(BlockExecution.prototype, 'advance').mockImplementation(function (this: BlockExecution, gas) {
+    const used = advance.call(this, gas);
+    gasOfEvents.push((gasOfEvents.pop() ?? 0) + used);
+    return used;
+  });
+  return gasOfEvents;
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+function blockTransactions(node: SimulatedNode, height: number): string[] {
+  const entry = node.core.chain.activeAt(height);
+  if (!entry) throw new Error(`no block at height ${height}`);
+  return node.core.chain
+    .readBlock(entry)
+    .transactions.slice(1)
+    .map(({ txid }) => txid);
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('a contract', () => {
+  it('that is deployed on one node is called on another, and a reorg takes the call back into the mempool', () => {
+    const network = new SimulatedNetwork({ seed: 21, verify: nativeVerify });
+    const one = network.addNode();
+    const other = network.addNode({ peers: [0] });
+    const deploy = deployAt(genesis, alice, VOTING, { args: ['Tea?', ['yes', 'no'], 100] });
+    expect(submit(network, one, deploy)).toBe('accepted');
+    network.runUntil(() => other.core.mempool.has(deploy.txid));
+    mine(network, one, 1);
+    network.runUntil(() => tipOf(other) === tipOf(one));
+    const fork = tipOf(one);
+
+    const vote = callAt(genesis, bob, deploy.contract, 'vote', { args: [1] });
+    expect(submit(network, other, vote)).toBe('accepted');
+    mine(network, other, 1);
+    network.runUntil(() => tipOf(one) === tipOf(other));
+    const storageOf = (node: SimulatedNode) => node.store.account(deploy.contract)?.contract?.storageRoot;
+    const withVote = storageOf(one);
+    expect(withVote).toBeDefined();
+
+    mineChosen(network, one, 2, { parent: fork, transactions: [] });
+    network.runUntil(() => tipOf(one) === tipOf(other));
+    for (const node of [one, other]) {
+      expect(node.core.mempool.get(vote.txid)?.state).toBe('ready');
+      expect(storageOf(node)).not.toBe(withVote);
+    }
+    mine(network, one, 1);
+    expect(one.core.mempool.size).toBe(0);
+    expect(storageOf(one)).toBe(withVote);
+  });
+});
+
+describe('what the mempool takes', () => {
+  it('no source that does not compile, and it says where the fault is', () => {
+    const { network, node } = oneNode();
+    const deploy = deployAt(genesis, alice, 'export class Broken {\n  run(): void { let x = ; }\n}');
+    expect(submitRaw(network, node, deploy.raw)).toMatchObject({
+      ok: false,
+      code: 'source-does-not-compile',
+      message: expect.stringMatching(/^line 2, column \d+: /),
+    });
+  });
+
+  it('a deploy that pays for its gas as for bytes, and none that pays less', () => {
+    const { network, node } = oneNode();
+    const gas = 400_000;
+    const priced = (fee: bigint) => deployAt(genesis, alice, COUNTER, { gas, fee });
+    const weight = BigInt(priced(0n).raw.length + gas / 20);
+    expect(submitRaw(network, node, priced(weight - 1n).raw)).toMatchObject({
+      code: 'fee-too-low',
+      message: expect.stringContaining(`${gas} gas, a weight of ${weight}`),
+    });
+    expect(submit(network, node, priced(weight))).toBe('accepted');
+  });
+
+  it('no more gas than its limit: the calls that pay the least go, and transfers stay', () => {
+    const { network, node } = onSpinner();
+    const count = MAX_READY_GAS / MAX_CALL_GAS;
+    const cheap = transferAt(spinner, keysOf('Judy'), bob.address, { fee: 147n });
+    expect(submit(network, node, cheap)).toBe('accepted');
+    const sent = Array.from({ length: count + 1 }, (_, i) => {
+      const from = accounts[i % 9] ?? alice;
+      const nonce = (spinner.state.account(from.address)?.nonce ?? 0n) + BigInt(Math.floor(i / 9));
+      return spin(from, { nonce, fee: 200_000n + BigInt(i) });
+    });
+    for (const call of sent) expect(submit(network, node, call)).toBe('accepted');
+    const { mempool } = node.core;
+    expect(mempool.has(cheap.txid)).toBe(true);
+    expect(mempool.dropped(sent[0]?.txid ?? '')?.reason).toBe('evicted');
+    expect(node.core.resources().find(({ what }) => what === 'gas of ready transactions')?.count).toBeLessThanOrEqual(
+      MAX_READY_GAS,
+    );
+  });
+});
+
+describe('calls that use all the gas of a block', () => {
+  it('are executed once, in steps, between which others are served', () => {
+    const { network, node } = onSpinner();
+    const calls = [0n, 1n, 2n, 3n, 4n].map((nonce) => spin(alice, { nonce }));
+    for (const call of calls) expect(submit(network, node, call)).toBe('accepted');
+    const gasOfEvents = watchGas();
+    const asked = node.request(mineEvent(1));
+    const payment = transferAt(spinner, bob, carol.address, { fee: FEE });
+    const submitted = node.request((request) => ({ type: 'submit', request, raw: payment.raw }));
+    network.runUntil(() => node.replyTo(submitted) !== undefined);
+    expect(node.replyTo(asked)).toBeUndefined();
+    network.runUntil(() => node.replyTo(asked) !== undefined, 100_000_000);
+    expect(blockTransactions(node, 2)).toEqual(expect.arrayContaining(calls.map(({ txid }) => txid)));
+    expect(sumOf(gasOfEvents)).toBe(MAX_BLOCK_GAS);
+    // Of what a step begins, the first instruction may be above the budget.
+    expect(Math.max(...gasOfEvents)).toBeLessThan(STEP_WORK + 1_000);
+    expect(gasOfEvents.filter((gas) => gas > 0).length).toBeGreaterThanOrEqual(MAX_BLOCK_GAS / STEP_WORK);
+  });
+
+  it('do not keep transfers and other calls out of the next blocks', () => {
+    const { network, node } = onSpinner();
+    const spins = accounts.filter(({ address }) => address !== carol.address).map((from) => spin(from));
+    for (const call of spins) expect(submit(network, node, call)).toBe('accepted');
+    const payment = transferAt(spinner, carol, bob.address, { fee: FEE });
+    expect(submit(network, node, payment)).toBe('accepted');
+    mine(network, node, 1);
+    expect(blockTransactions(node, 2)).toHaveLength(6);
+    expect(blockTransactions(node, 2)).toContain(payment.txid);
+    mine(network, node, 1);
+    expect(node.core.mempool.size).toBe(0);
+  });
+
+  it('are mined on from the first moment, and are in the job once they are executed', () => {
+    const { network, node } = onSpinner();
+    const calls = [0n, 1n, 2n].map((nonce) => spin(alice, { nonce }));
+    for (const call of calls) expect(submit(network, node, call)).toBe('accepted');
+    const jobs: number[] = [];
+    const handle = ForkloreNode.prototype.handleEvent;
+    vi.spyOn(ForkloreNode.prototype, 'handleEvent').mockImplementation(function (this: ForkloreNode, ...args) {
+      const effects = handle.apply(this, args);
+      for (const effect of effects)
+        if (effect.type === 'start-mining') jobs.push(effect.job.template.transactions.length);
+      return effects;
+    });
+    node.request((request) => {
+      const unchanged = { threads: null, intervalMs: null, hashrateLimit: null, recipient: null };
+      return { type: 'set-mining', request, mode: 'continuous', ...unchanged };
+    });
+    network.runUntil(() => jobs.includes(3), 100_000_000);
+    expect(jobs.slice(0, 2)).toEqual([0, 3]);
+  });
+
+  it('that were replaced are not in a block that is asked for', () => {
+    const { network, node } = onSpinner();
+    const call = spin(alice);
+    expect(submit(network, node, call)).toBe('accepted');
+    // A mining program has a job with it.
+    node.handle({ type: 'set-payees', payees: [bob.address] });
+    network.runFor(10);
+    const better = spin(alice, { fee: 400_000n });
+    expect(submit(network, node, better)).toBe('accepted');
+    mine(network, node, 1);
+    expect(blockTransactions(node, 2)).toEqual([better.txid]);
+  });
+});
