@@ -3,7 +3,7 @@ interface Rule {
   /** *sanity* needs nothing but the bytes, *context* the ancestors' headers, *connect* the state. */
   readonly stage: 'sanity' | 'context' | 'connect';
   /**
-   * `sender`: reject, and punish who sent it. `none`: ignore, not now.
+   * `sender`: reject, and punish who sent it. `none`: reject or ignore, and blame nobody.
    * A lone transaction that fails a *connect* rule is never its relayer's fault, because nodes may be at different tips.
    */
   readonly fault: 'sender' | 'none';
@@ -16,6 +16,8 @@ interface Rule {
 const PUNISH = { fault: 'sender', marksInvalid: true } as const;
 /** The same header can come with another body, or without proof of work: the block itself may still be valid. */
 const PUNISH_SENDER_ONLY = { fault: 'sender', marksInvalid: false } as const;
+/** Nodes pass a block on before they execute it: who sent it may not have known. */
+const CONDEMN_ONLY = { fault: 'none', marksInvalid: true } as const;
 const NOT_NOW = { fault: 'none', marksInvalid: false } as const;
 
 /** One code per rule, shared by tests, the punishment of peers and API errors. */
@@ -100,12 +102,16 @@ export const RULES = {
 
   'coinbase-wrong-height': { stage: 'context', ...PUNISH, clause: "The coinbase's height is the block's." },
   'coinbase-wrong-reward': { stage: 'connect', ...PUNISH, clause: 'The reward is exactly the subsidy plus the fees.' },
-  'sender-is-contract': { stage: 'connect', ...PUNISH, clause: 'A contract sends nothing.' },
-  'wrong-nonce': { stage: 'connect', ...PUNISH, clause: "The nonce is exactly the sender's account nonce." },
-  'insufficient-balance': { stage: 'connect', ...PUNISH, clause: "Amount plus fee is at most the sender's balance." },
+  'sender-is-contract': { stage: 'connect', ...CONDEMN_ONLY, clause: 'A contract sends nothing.' },
+  'wrong-nonce': { stage: 'connect', ...CONDEMN_ONLY, clause: "The nonce is exactly the sender's account nonce." },
+  'insufficient-balance': {
+    stage: 'connect',
+    ...CONDEMN_ONLY,
+    clause: "Amount plus fee is at most the sender's balance.",
+  },
   'wrong-state-root': {
     stage: 'connect',
-    ...PUNISH,
+    ...CONDEMN_ONLY,
     clause: "The coinbase's state root is that of the state after the block.",
   },
 } as const satisfies Record<string, Rule>;

@@ -6,7 +6,8 @@ import type { SignedTransaction } from '../consensus/transaction.ts';
 import type { BlockDownload } from './block-download.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { BoundedResource } from './bounded-resource.ts';
-import type { Chain, ChainChange } from './chain.ts';
+import type { Chain } from './chain.ts';
+import type { ChainChange } from './chain-move.ts';
 import { completeBlock, fillCompactBlock, makeCompactBlock, type PartialBlock } from './compact.ts';
 import type { EventContext } from './event-context.ts';
 import type { PeerId } from './events.ts';
@@ -24,6 +25,9 @@ import { randomU64, wallSeconds } from './time.ts';
 const MAX_ASKED_ANNOUNCERS = 3;
 /** Blocks whose sender is remembered until they are connected, for punishment. */
 const MAX_REMEMBERED_SENDERS = 4_096;
+
+/** What peers are told of a change of the tip. */
+type Announced = Pick<ChainChange, 'disconnected' | 'connected'>;
 
 interface BlockRelayParts {
   readonly context: EventContext;
@@ -44,6 +48,8 @@ export class BlockRelay {
   readonly #download: BlockDownload;
   readonly #reconstructions = new Reconstructions();
   readonly #senders = new BoundedMap<Hash, PeerId>(MAX_REMEMBERED_SENDERS);
+  /** Who was told of a block before it was connected. */
+  #ahead: { readonly tip: BlockEntry; readonly peers: ReadonlySet<Peer> } | null = null;
 
   constructor({ context, peers, chain, mempool, headerSync, download }: BlockRelayParts) {
     this.#context = context;
@@ -134,14 +140,27 @@ export class BlockRelay {
   }
 
   /** The best chain was reached: announces the new tip to all peers that may not know it. */
-  announce(change: ChainChange): void {
+  announce(change: Announced): void {
     const { tip } = this.#chain;
-    const parent = tip.parent;
-    if (!parent) return;
+    const known = this.#ahead?.tip === tip ? this.#ahead.peers : new Set<Peer>();
+    this.#ahead = null;
+    this.#tell(tip, change, (peer) => !known.has(peer));
+  }
+
+  /** The last of the connected blocks is being executed: announces it to all peers that may not know it. */
+  announceAhead(change: Announced): void {
+    const tip = change.connected.at(-1);
+    assertInvariant(tip !== undefined, 'what is executed is about to be connected');
+    this.#ahead = { tip, peers: new Set(this.#peers.ready()) };
+    this.#tell(tip, change, () => true);
+  }
+
+  #tell(tip: BlockEntry, change: Announced, isMeant: (peer: Peer) => boolean): void {
+    if (!tip.parent) return;
     const isSimple = change.disconnected.length === 0 && change.connected.length === 1;
     const compactFrame = isSimple ? this.#compactFrame(tip) : null;
     for (const peer of this.#peers.ready()) {
-      if (peer.best && ancestorAt(peer.best, tip.record.height) === tip) continue;
+      if (!isMeant(peer) || (peer.best && ancestorAt(peer.best, tip.record.height) === tip)) continue;
       if (compactFrame) {
         this.#peers.sendFrame(peer, compactFrame);
         noteBlockSent(peer, tip);
@@ -164,7 +183,7 @@ export class BlockRelay {
     if (peer && error.senderAtFault) this.#peers.punish(peer, error.message);
   }
 
-  #announceHeaders(peer: Peer, change: ChainChange): void {
+  #announceHeaders(peer: Peer, change: Announced): void {
     const connected = change.connected.slice(-MAX_HEADERS_PER_MESSAGE);
     if (connected.length > 0)
       this.#peers.send(peer, { type: 'headers', headers: connected.map((entry) => entry.record.header) });

@@ -4,7 +4,8 @@ import type { Hash } from '../consensus/hash.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
 import type { ActivityLog } from './activity-log.ts';
 import type { BlockRelay } from './block-relay.ts';
-import type { Chain, ChainChange } from './chain.ts';
+import type { Chain } from './chain.ts';
+import type { ChainChange } from './chain-move.ts';
 import type { EventContext } from './event-context.ts';
 import type { BlockEntry } from './header-index.ts';
 import type { Mempool } from './mempool.ts';
@@ -44,6 +45,11 @@ export class ChainFollower {
     for (const { record } of change.connected) {
       context.emit({ type: 'publish', notice: { kind: 'block', blockHash: record.hash, height: record.height } });
     }
+  }
+
+  /** Peers hear of a block whose execution takes long before it is connected, so that it does not take as long at every hop. */
+  onExecuting(change: Pick<ChainChange, 'disconnected' | 'connected'>): void {
+    this.#parts.blocks.announceAhead(change);
   }
 
   onInvalid(entry: BlockEntry, error: RuleError): void {

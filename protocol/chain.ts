@@ -15,12 +15,12 @@ import type { NetworkParams } from '../consensus/params.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
 import { decodeUndo } from '../consensus/undo.ts';
 import type { BoundedResource } from './bounded-resource.ts';
+import { type ChainChange, ChainMove } from './chain-move.ts';
 import { DecodedBlocks } from './decoded-blocks.ts';
 import type { EventContext } from './event-context.ts';
 import { ancestorAt, type BlockEntry, contextAbove, forkPointOf, type HeaderIndex } from './header-index.ts';
 import type { ChainView } from './node-view.ts';
 import type { PendingState } from './pending-state.ts';
-import { MAX_PENDING, MAX_PENDING_BYTES } from './policy.ts';
 import type { JournalEntry, StoreWrite } from './store-writes.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -33,20 +33,14 @@ export const STEP_WORK = STEP_BUDGET * STEP_UNIT_WORK;
 /** Blocks whose signatures are checked ahead of the one that is connected next. */
 const VERIFY_AHEAD_BLOCKS = 16;
 
-/** What activating the best chain changed, all steps together. */
-export interface ChainChange {
-  readonly forkPoint: BlockEntry;
-  /** Tip first. */
-  readonly disconnected: readonly BlockEntry[];
-  /** Lowest first. */
-  readonly connected: readonly BlockEntry[];
-  /** Transactions of disconnected blocks, oldest first; some may be in the new branch as well. */
-  readonly returned: readonly SignedTransaction[];
-}
-
 export interface ChainObserver {
   /** The node stands on another tip, durably; called once when the best chain is reached. */
   onChange(change: ChainChange): void;
+  /**
+   * The best block is being executed, which takes several steps: its body is stored and its signatures are valid. Called once,
+   * with what the change will be.
+   */
+  onExecuting(change: Pick<ChainChange, 'disconnected' | 'connected'>): void;
   /** A block on the branch with the most work broke a rule. */
   onInvalid(entry: BlockEntry, error: RuleError): void;
   /** What the journal holds of a pending transaction; undefined where it is not pending. */
@@ -84,17 +78,14 @@ export class Chain implements ChainView {
   readonly #active: BlockEntry[] = [];
   /** Signature checks of blocks that are on their way to being connected. */
   readonly #signatures = new Map<Hash, 'pending' | 'valid'>();
-  readonly #moved: { disconnected: BlockEntry[]; connected: BlockEntry[]; returned: SignedTransaction[][] } = {
-    disconnected: [],
-    connected: [],
-    returned: [],
-  };
+  readonly #move = new ChainMove();
   readonly #decoded = new DecodedBlocks();
   /** The block whose connection takes several steps: it reads the stored tip, and is dropped with it. */
   #connecting: {
     readonly entry: BlockEntry;
     readonly parent: BlockEntry;
     readonly connection: BlockConnection;
+    isTold: boolean;
   } | null = null;
   #continueAsked = false;
 
@@ -128,7 +119,7 @@ export class Chain implements ChainView {
 
   /** True while the chain is being moved: the tip is about to change again, or its change is not announced yet. */
   get isMoving(): boolean {
-    return this.index.bestBlock !== this.tip || this.#moved.connected.length > 0 || this.#moved.disconnected.length > 0;
+    return this.index.bestBlock !== this.tip || !this.#move.isEmpty;
   }
 
   get(blockHash: Hash): BlockEntry | undefined {
@@ -282,7 +273,10 @@ export class Chain implements ChainView {
       const workBefore = connection.work;
       const effect = connection.advance(budget * STEP_UNIT_WORK);
       work = connection.work - workBefore;
-      if (effect === undefined) return Math.max(budget, 1);
+      if (effect === undefined) {
+        if (next === best) this.#tellOfExecution(next);
+        return Math.max(budget, 1);
+      }
       this.#connected(next, block, effect);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
@@ -301,9 +295,16 @@ export class Chain implements ChainView {
       const context = contextAbove(parent);
       const executed = this.#observer.takeExecution(parent, block);
       const connection = new BlockConnection(block, context, this.#state, this.#params, this.#host, executed);
-      this.#connecting = { entry, parent, connection };
+      this.#connecting = { entry, parent, connection, isTold: false };
     }
     return this.#connecting.connection;
+  }
+
+  #tellOfExecution(entry: BlockEntry): void {
+    if (this.#connecting === null || this.#connecting.isTold) return;
+    this.#connecting.isTold = true;
+    const { disconnected, connected } = this.#move;
+    this.#observer.onExecuting({ disconnected, connected: [...connected, entry] });
   }
 
   #dropConnection(entry: BlockEntry): void {
@@ -320,10 +321,7 @@ export class Chain implements ChainView {
     ]);
     this.#decoded.forget(this.tip.record.hash);
     this.#active.push(entry);
-    if (this.#moved.disconnected.at(-1) === entry) {
-      this.#moved.disconnected.pop();
-      this.#moved.returned.pop();
-    } else this.#moved.connected.push(entry);
+    this.#move.recordConnected(entry);
   }
 
   #disconnectTip(): number {
@@ -333,17 +331,15 @@ export class Chain implements ChainView {
     assertInvariant(undo !== undefined, `undo record of ${entry.record.hash} is not stored`);
     const change = disconnectBlock(decodeUndo(undo), this.#state);
     const transactions = block.transactions.filter((transaction) => transaction.kind !== 'coinbase');
-    const isTakenBack = this.#moved.connected.at(-1) === entry;
+    const isTakenBack = this.#move.takeBack(entry);
     const returned = isTakenBack
       ? this.#takenBack(transactions)
       : transactions.map((transaction) => this.#returnedNow(transaction));
     this.#persist([{ kind: 'disconnect', block, height: entry.record.height, change, returned }]);
     this.#active.pop();
-    if (isTakenBack) this.#moved.connected.pop();
-    else {
-      this.#moved.disconnected.push(entry);
-      this.#moved.returned.push(transactions);
-      this.#forgetLatestReturned();
+    if (!isTakenBack) {
+      const forgotten = this.#move.recordDisconnected(entry, transactions);
+      this.#persist(forgotten.map((txid) => ({ kind: 'journal-delete', txid })));
     }
     return block.transactions.length;
   }
@@ -358,30 +354,11 @@ export class Chain implements ChainView {
    * that would displace what it had accepted.
    */
   #takenBack(transactions: readonly SignedTransaction[]): JournalEntry[] {
-    const left = new Set(this.#moved.returned.flatMap((each) => each.map(({ txid }) => txid)));
+    const left = this.#move.returnedIds();
     return transactions.flatMap((transaction) => {
       const pending = this.#observer.journalEntry(transaction.txid);
       return pending ?? (left.has(transaction.txid) ? this.#returnedNow(transaction) : []);
     });
-  }
-
-  /**
-   * Drops returned transactions that the mempool has no room for. Blocks are disconnected tip first, so the first returned
-   * have the latest nonces, and are of no use without the earlier ones.
-   */
-  #forgetLatestReturned(): void {
-    const { returned } = this.#moved;
-    const bytesOf = (transactions: readonly SignedTransaction[]) =>
-      transactions.reduce((sum, { raw }) => sum + raw.length, 0);
-    let excess = returned.reduce((sum, transactions) => sum + transactions.length, 0) - MAX_PENDING;
-    let excessBytes = returned.reduce((sum, transactions) => sum + bytesOf(transactions), 0) - MAX_PENDING_BYTES;
-    for (let i = 0; i < returned.length && (excess > 0 || excessBytes > 0); i++) {
-      const forgotten = returned[i] ?? [];
-      returned[i] = [];
-      excess -= forgotten.length;
-      excessBytes -= bytesOf(forgotten);
-      this.#persist(forgotten.map((transaction) => ({ kind: 'journal-delete', txid: transaction.txid })));
-    }
   }
 
   /** Sends the signatures of the next blocks to be verified. True when those of the block at `height` are known to be valid. */
@@ -428,15 +405,8 @@ export class Chain implements ChainView {
   }
 
   #finish(): void {
-    const { disconnected, connected, returned } = this.#moved;
-    if (disconnected.length === 0 && connected.length === 0) return;
-    const lowest = disconnected.at(-1) ?? connected[0];
-    const forkPoint = lowest?.parent;
-    assertInvariant(forkPoint !== null && forkPoint !== undefined, 'genesis is never moved');
-    const change = { forkPoint, disconnected, connected, returned: returned.reverse().flat() };
-    this.#moved.disconnected = [];
-    this.#moved.connected = [];
-    this.#moved.returned = [];
+    if (this.#move.isEmpty) return;
+    const change = this.#move.finish();
     this.#connecting = null;
     // What was verified ahead of blocks that were not connected after all.
     for (const [hash, state] of this.#signatures) if (state === 'valid') this.#signatures.delete(hash);

@@ -98,6 +98,7 @@ export class ForkloreNode implements NodeView {
     for (const record of stored.headers()) index.restore(record);
     const observer: ChainObserver = {
       onChange: (change) => this.#follower.onChange(change),
+      onExecuting: (change) => this.#follower.onExecuting(change),
       onInvalid: (entry, error) => this.#follower.onInvalid(entry, error),
       journalEntry: (txid) => this.mempool.journalEntry(txid),
       takeExecution: (parent, block) => this.#miner.takeExecution(parent, block),

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BlockExecution } from '../../consensus/block-execution.ts';
 import { MAX_BLOCK_GAS, MAX_CALL_GAS } from '../../consensus/contract/limits.ts';
+import { blockHash } from '../../consensus/header.ts';
 import { REGTEST } from '../../consensus/networks.ts';
+import type { SignedTransaction } from '../../consensus/transaction.ts';
 import { STEP_WORK } from '../../protocol/chain.ts';
 import { ForkloreNode } from '../../protocol/node.ts';
 import { MAX_READY_GAS } from '../../protocol/policy.ts';
@@ -9,9 +11,10 @@ import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
 import { mineChosen, mineEvent } from '../../testing/asking.ts';
-import { genesisPoint, keysOf, mineBlock, transferAt } from '../../testing/chain-builder.ts';
+import { genesisPoint, keysOf, mineBlock, mineUnchecked, transferAt } from '../../testing/chain-builder.ts';
 import { callAt, deployAt } from '../../testing/contract-chain.ts';
 import { COUNTER, VOTING } from '../../testing/contracts.ts';
+import { ScriptedPeer } from '../../testing/scripted-peer.ts';
 import { feed, mine, oneNode, submit, submitRaw, tipOf } from '../../testing/simulated.ts';
 
 const genesis = genesisPoint(REGTEST);
@@ -202,5 +205,66 @@ describe('calls that use all the gas of a block', () => {
     expect(submit(network, node, better)).toBe('accepted');
     mine(network, node, 1);
     expect(blockTransactions(node, 2)).toEqual([better.txid]);
+  });
+});
+
+describe('a block whose execution takes several steps', () => {
+  const full = mineBlock(spinner, { transfers: [0n, 1n, 2n, 3n, 4n].map((nonce) => spin(alice, { nonce })) });
+
+  //  genesis-spinner-full
+  it('is passed on before it is executed, once, and told to subscribers when it is connected', () => {
+    const { network, node } = onSpinner();
+    const listener = new ScriptedPeer(network, node).hello(spinner);
+    network.runFor(100);
+    const teller = new ScriptedPeer(network, node).hello(full);
+    const isTold = () => listener.ofType('compactBlock').some(({ header }) => blockHash(header) === full.block.hash);
+    network.runUntil(isTold);
+    expect(teller.closedBecause).toBeNull();
+    expect(tipOf(node)).toBe(spinner.block.hash);
+    expect(node.store.body(full.block.hash)).toEqual(full.block.raw);
+    const blocksTold = () => node.notices.filter(({ kind }) => kind === 'block').length;
+    const before = blocksTold();
+    network.runUntil(() => tipOf(node) === full.block.hash);
+    network.runFor(1_000);
+    expect(blocksTold()).toBe(before + 1);
+    expect(listener.ofType('compactBlock')).toHaveLength(1);
+    expect(listener.ofType('headers').flatMap(({ headers }) => headers)).toEqual([]);
+  });
+
+  it("and whose state root is wrong is nobody's fault who passed it on", () => {
+    const { network, node } = onSpinner();
+    const transfers = full.block.transactions.slice(1) as SignedTransaction[];
+    const block = mineUnchecked(spinner, { transfers, coinbase: { stateRoot: '42'.repeat(32) } });
+    const teller = new ScriptedPeer(network, node).hello({ ...full, block });
+    network.runUntil(() => node.core.chain.get(block.hash)?.record.validity === 'invalid');
+    expect(node.core.chain.get(block.hash)?.record.invalidReason).toBe('wrong-state-root');
+    network.runFor(60_000);
+    expect(teller.closedBecause).toBeNull();
+    expect(tipOf(node)).toBe(spinner.block.hash);
+  });
+
+  //                  full
+  //                 /
+  //  genesis-spinner-b-c
+  it('is left where it stands when a better branch comes', () => {
+    const { network, node } = onSpinner();
+    const better = mineBlock(mineBlock(spinner, { extraNonce: 1 }), { extraNonce: 1 });
+    const teller = new ScriptedPeer(network, node).hello(spinner);
+    network.runFor(100);
+    const gasOfEvents = watchGas();
+    teller.serve(full).send({ type: 'headers', headers: [full.block.header] });
+    network.runUntil(() => sumOf(gasOfEvents) > 0);
+    new ScriptedPeer(network, node).hello(better);
+    network.runUntil(() => tipOf(node) === better.block.hash);
+    expect(sumOf(gasOfEvents)).toBeLessThan(MAX_BLOCK_GAS);
+    expect(node.core.chain.get(full.block.hash)?.record.validity).toBe('unknown');
+  });
+
+  it('uses no more than a step in each event', () => {
+    const { network, node } = onSpinner();
+    const gasOfEvents = watchGas();
+    feed(network, node, full);
+    expect(sumOf(gasOfEvents)).toBe(MAX_BLOCK_GAS);
+    expect(Math.max(...gasOfEvents)).toBeLessThan(STEP_WORK + 1_000);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AmountError, formatAmount, MAX_AMOUNT, parseAmount } from '../../consensus/amount.ts';
 import { BLOCK_PREFIX_BYTES, encodeBlock, MAX_BLOCK_BYTES } from '../../consensus/block.ts';
 import { requiredBits } from '../../consensus/difficulty.ts';
+import { RULES, type RuleCode } from '../../consensus/errors.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import { bitsToTarget } from '../../consensus/target.ts';
@@ -42,21 +43,30 @@ function badPoint(parent: ChainPoint, options: MineOptions): ChainPoint {
   return { ...mineBlock(parent), block: mineUnchecked(parent, options) };
 }
 
-/** Offers a block to a node that has something pending: it refuses it for `code`, punishes the sender, and stays as it was. */
-function expectRefused(bad: ChainPoint, code: string, one: OneNode = oneNode({ params: bad.params })): void {
+/**
+ * Offers a block to a node that has something pending: it refuses it for `code`, punishes the sender if the rule says so, and
+ * stays as it was.
+ */
+function expectRefused(bad: ChainPoint, code: RuleCode, one: OneNode = oneNode({ params: bad.params })): void {
   const { network, node } = one;
   if (bad.params === REGTEST) submit(network, node, transferAt(genesis, carol, bob.address, { fee: FEE }));
   const before = standing(node);
   const honest = new ScriptedPeer(network, node).hello(genesisPoint(bad.params));
   const liar = new ScriptedPeer(network, node).hello(bad);
-  expect(untilClosed(network, liar)).toContain(code);
+  if (RULES[code].fault === 'sender') expect(untilClosed(network, liar)).toContain(code);
+  else {
+    const record = () => node.core.chain.get(bad.block.hash)?.record;
+    network.runUntil(() => record()?.validity === 'invalid');
+    expect(record()?.invalidReason).toBe(code);
+    expect(liar.closedBecause).toBeNull();
+  }
   network.runFor(1_000);
   expect(honest.closedBecause).toBeNull();
   expectUnchanged(network, node, before);
 }
 
 describe('duplicate-transaction-in-block', () => {
-  it.each<[string, string, Transfer[]]>([
+  it.each<[string, RuleCode, Transfer[]]>([
     ['the same transaction twice', 'duplicate-transaction', [pay(), pay()]],
     ['the same sender and nonce twice', 'duplicate-nonce', [pay(), pay({ amount: 2n })]],
     ['apart from one another', 'duplicate-transaction', [pay(), transferAt(genesis, carol, bob.address), pay()]],
