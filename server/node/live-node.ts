@@ -31,6 +31,7 @@ import { StratumServer } from '../stratum/stratum-server.ts';
 import { Transport } from '../transport/transport.ts';
 import { Weather, type WeatherChange } from '../transport/weather.ts';
 import type { VerificationPool } from '../verification/verification-pool.ts';
+import { ChainTotals } from './chain-totals.ts';
 import { checkpointsOf } from './checkpoint.ts';
 import { coreConfig } from './core-config.ts';
 import { type ControlledNode, DevelopmentControls } from './development-controls.ts';
@@ -113,8 +114,7 @@ export class LiveNode implements RunningNode, ControlledNode {
   #stopped: Promise<void> | null = null;
   /** Created when somebody first asks for them: a start does not wait for their library. */
   #metrics: Promise<Metrics> | null = null;
-  #blocksMined = 0;
-  #reorgs = 0;
+  readonly #totals = new ChainTotals();
 
   constructor({ options, surroundings, log, http, opened, verification, token, tokenFile, initial }: LiveParts) {
     // More threads than cores gain nothing; the API shows the number in use.
@@ -346,11 +346,12 @@ export class LiveNode implements RunningNode, ControlledNode {
   }
 
   #publish(notice: Notice): void {
-    if (notice.kind === 'reorg') this.#reorgs++;
-    if (notice.kind === 'block')
-      this.#followBlock(this.core.chain.get(notice.blockHash)?.record.header.time ?? this.params.genesisTime);
-    if (notice.kind === 'block' && this.core.chain.get(notice.blockHash)?.record.firstSeenFrom === 'self')
-      this.#blocksMined++;
+    if (notice.kind === 'reorg') this.#totals.reorgs++;
+    if (notice.kind === 'block') {
+      const record = this.core.chain.get(notice.blockHash)?.record;
+      this.#followBlock(record?.header.time ?? this.params.genesisTime);
+      if (record) this.#totals.addBlock(record, this.store.blockReceipts(record.height));
+    }
     this.#events.append(notice, this.clock.wallMs);
     this.#surroundings.onNotice?.(notice, this);
   }
@@ -431,8 +432,7 @@ export class LiveNode implements RunningNode, ControlledNode {
       mempoolBytes: this.core.mempool.sizeBytes,
       hashrate: this.#mining.hashrate,
       hashesDone: this.#mining.hashesDone,
-      blocksMined: this.#blocksMined,
-      reorgs: this.#reorgs,
+      totals: this.#totals,
       subscriptions: this.#events.subscriberCount,
       loopDelayP99Ms,
       resources: this.core.resources(),

@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { BoundedResource } from '../../protocol/bounded-resource.ts';
 import type { SyncWaiting } from '../../protocol/node-view.ts';
 import type { StratumView } from '../stratum/stratum-view.ts';
+import type { ChainTotals } from './chain-totals.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -24,8 +25,7 @@ export interface MetricsSnapshot {
   /** Hashes per second, now. */
   readonly hashrate: number;
   readonly hashesDone: number;
-  readonly blocksMined: number;
-  readonly reorgs: number;
+  readonly totals: ChainTotals;
   /** Subscriptions to the API that are open now. */
   readonly subscriptions: number;
   /** Delay of the event loop, 99th percentile. */
@@ -91,6 +91,8 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
   const blocksMined = counter('blocks_mined_total', 'Blocks mined by this node');
   const stalls = counter('sync_stalls_total', 'Number of times that the synchronization has stalled');
   const reorgs = counter('reorgs_total', 'Reorganisations of the active chain');
+  const contractTransactions = counter('contract_transactions_total', 'Deploys and calls in the blocks it connected');
+  const gasUsed = counter('gas_used_total', 'Gas that they used');
   const setStratum = stratumMetrics(registers);
   return {
     contentType: registry.contentType,
@@ -113,8 +115,10 @@ export function createMetrics(read: () => MetricsSnapshot): Metrics {
         heldLimit.set({ what }, limit);
       }
       hashesDone.set(snapshot.hashesDone);
-      blocksMined.set(snapshot.blocksMined);
-      reorgs.set(snapshot.reorgs);
+      blocksMined.set(snapshot.totals.blocksMined);
+      reorgs.set(snapshot.totals.reorgs);
+      contractTransactions.set(snapshot.totals.contractTransactions);
+      gasUsed.set(snapshot.totals.gasUsed);
       setStratum(snapshot.stratum);
       return registry.metrics();
     },

@@ -7,6 +7,7 @@ import { type HttpServer, type HttpServerOptions, startHttpServer } from '../../
 import { ListenError } from '../../../server/http/listen-error.ts';
 import { ownHostNames } from '../../../server/http/own-host-names.ts';
 import { refuseUpgrade } from '../../../server/http/refuse-upgrade.ts';
+import { ChainTotals } from '../../../server/node/chain-totals.ts';
 import { createMetrics } from '../../../server/node/metrics.ts';
 
 const SNAPSHOT = {
@@ -21,8 +22,7 @@ const SNAPSHOT = {
   mempoolBytes: 450,
   hashrate: 1_000,
   hashesDone: 123_456,
-  blocksMined: 4,
-  reorgs: 1,
+  totals: Object.assign(new ChainTotals(), { blocksMined: 4, reorgs: 1 }),
   subscriptions: 2,
   loopDelayP99Ms: 12,
   resources: [],

@@ -1,5 +1,6 @@
 import { register } from 'prom-client';
 import { expect, it } from 'vitest';
+import { ChainTotals } from '../../../server/node/chain-totals.ts';
 import { createMetrics } from '../../../server/node/metrics.ts';
 
 function snapshot(height: number, hashesDone: number) {
@@ -15,8 +16,7 @@ function snapshot(height: number, hashesDone: number) {
     mempoolBytes: 0,
     hashrate: 0,
     hashesDone,
-    blocksMined: 0,
-    reorgs: 0,
+    totals: { ...new ChainTotals(), contractTransactions: height, gasUsed: 100 * height, addBlock: () => {} },
     subscriptions: 0,
     loopDelayP99Ms: 250,
     resources: [{ what: 'addresses', count: 3 * height, limit: 1_000 }],
@@ -42,6 +42,8 @@ it('shows what each node is now, and nothing in the registry that all share', as
   expect(text).toContain('\nforklore_sync_stalled{reason="bodies"} 1\n');
   expect(text).toContain('\nforklore_sync_stalled{reason="clock"} 0\n');
   expect(text).toContain('\nforklore_sync_stalls_total 2\n');
+  expect(text).toContain('\nforklore_contract_transactions_total 2\n');
+  expect(text).toContain('\nforklore_gas_used_total 200\n');
   expect(text).toContain('\nforklore_loop_delay_p99_seconds 0.25\n');
   expect(text).toContain('\nforklore_held{what="addresses"} 6\n');
   expect(text).toContain('\nforklore_held_limit{what="addresses"} 1000\n');

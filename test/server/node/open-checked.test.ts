@@ -70,8 +70,8 @@ describe('--reindex', () => {
       lostPending: 0,
     });
     expect(line?.msg).toBe(
-      'rebuilt only a part of the data folder: kept 6 blocks, lost at least 1 with 2 transfers, and at least 0 pending ' +
-        'transfers; the height is 2, previously 6. Blocks that no peer has are lost: connect to peers that have the chain ' +
+      'rebuilt only a part of the data folder: kept 6 blocks, lost at least 1 with 2 transactions, and at least 0 pending ' +
+        'ones; the height is 2, previously 6. Blocks that no peer has are lost: connect to peers that have the chain ' +
         '(--peer URL), and resend transactions that they do not have',
     );
   });

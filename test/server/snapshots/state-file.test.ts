@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bytesToHex } from '../../../consensus/hex.ts';
 import { LAB, REGTEST } from '../../../consensus/networks.ts';
+import type { SignedTransaction } from '../../../consensus/transaction.ts';
 import { MAX_FEE_PER_KILOBYTE } from '../../../protocol/minimum-fee.ts';
 import { MINIMUM_FEE_HALF_LIFE_MS } from '../../../protocol/policy.ts';
 import type { NodeState } from '../../../server/node/node-state.ts';
@@ -12,6 +14,9 @@ import { decodeStateFile, encodeStateFile, STATE_TABLES } from '../../../server/
 import { verifiedStates } from '../../../server/snapshots/verified-state.ts';
 import { readRows } from '../../../server/store/row-copy.ts';
 import { verifyHere } from '../../../server/store/verify-signatures.ts';
+import { keysOf } from '../../../testing/chain-builder.ts';
+import { callAt, deployAt } from '../../../testing/contract-transactions.ts';
+import { COUNTER } from '../../../testing/contracts.ts';
 import { eventually } from '../../../testing/eventually.ts';
 import { type LiveNode, startLiveNode } from '../../../testing/live-node.ts';
 
@@ -71,6 +76,27 @@ describe('a state file', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  it('brings contracts with all that they store, their receipts, and pending calls', async () => {
+    const SUBMIT = 'mutation ($raw: Hex!) { submitTransaction(raw: $raw) { __typename } }';
+    const here = () => ({ params: REGTEST, state: live.node.store });
+    const submit = async ({ raw }: SignedTransaction) => {
+      const { submitTransaction } = await live.api.query(SUBMIT, { raw: bytesToHex(raw) });
+      expect(submitTransaction).toEqual({ __typename: 'TransactionAccepted' });
+    };
+    const deploy = deployAt(here(), keysOf('Carol'), COUNTER);
+    await submit(deploy);
+    await live.api.query(MINE, { count: 1 });
+    await submit(callAt(here(), keysOf('Carol'), deploy, 'add', [2]));
+    await live.api.query(MINE, { count: 1 });
+    const pending = callAt(here(), keysOf('Carol'), deploy, 'add', [3]);
+    await submit(pending);
+    const state = await stateOf(live);
+    const [verified] = await verifiedStates(decodeStateFile(encodeStateFile(REGTEST, [state])), REGTEST, verifyHere);
+    expect(verified?.memory.pending).toMatchObject([{ txid: pending.txid }]);
+    expect(verified?.rows.equals(state.rows)).toBe(true);
+    expect(live.node.store.contractCounts()).toEqual({ slots: 1, codes: 1, receipts: 2, blockReceipts: 2 });
   });
 
   it('keeps which blocks were on the active chain once, and which never were', async () => {
