@@ -21,7 +21,7 @@ export class BlockLines {
       const { left, taken } = message;
       return `${at}  reorg on ${name}: ${blocks(left)} disconnected, ${blocks(taken)} connected`;
     }
-    const { blockHash, height, transfers, tag } = message;
+    const { blockHash, height, transfers, contractTransactions: executed, tag } = message;
     if (this.#printed.has(blockHash)) return null;
     this.#printed.add(blockHash);
     for (const oldest of this.#printed) {
@@ -31,7 +31,8 @@ export class BlockLines {
     const since = this.#lastBlockMs === null ? '' : `, ${((nowMs - this.#lastBlockMs) / 1000).toFixed(1)} s later`;
     this.#lastBlockMs = nowMs;
     const held = transfers === 1 ? '1 transfer' : `${transfers} transfers`;
-    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  by ${tag === '' ? 'an unnamed miner' : printable(tag)}, ${held}${since}`;
+    const others = executed === 0 ? '' : executed === 1 ? ', 1 deploy or call' : `, ${executed} deploys or calls`;
+    return `${at}  block ${height}  …${blockHash.slice(-SHOWN_DIGITS)}  by ${tag === '' ? 'an unnamed miner' : printable(tag)}, ${held}${others}${since}`;
   }
 }
 

@@ -25,8 +25,9 @@ export interface BlockMessage {
   readonly type: 'block';
   readonly blockHash: Hash;
   readonly height: number;
-  /** Without the coinbase. */
   readonly transfers: number;
+  /** Deploys and calls. */
+  readonly contractTransactions: number;
   /** Tag that the miner wrote into the coinbase: usually the name of its node. */
   readonly tag: string;
 }

@@ -48,9 +48,10 @@ function reportBlock(notice: Notice, { store }: Pick<RunningNode, 'store'>): voi
   }
   if (notice.kind !== 'block') return;
   const { blockHash, height } = notice;
-  const [coinbase, ...transfers] = store.block(blockHash)?.transactions ?? [];
+  const [coinbase, ...others] = store.block(blockHash)?.transactions ?? [];
   const tag = coinbase?.kind === 'coinbase' ? new TextDecoder().decode(coinbase.tag) : '';
-  post({ type: 'block', blockHash, height, transfers: transfers.length, tag });
+  const transfers = others.filter(({ kind }) => kind === 'transfer').length;
+  post({ type: 'block', blockHash, height, transfers, contractTransactions: others.length - transfers, tag });
 }
 
 /** A command to wait for: `given` resolves with its content, or rejects if the node has to stop first. */
