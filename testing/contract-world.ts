@@ -34,7 +34,7 @@ export class ContractWorld implements World {
   time = 1_700_000_000;
   readonly balances = new Map<Address, bigint>();
   readonly slots = new Map<Address, Map<SlotPath, Uint8Array>>();
-  readonly #programs = new Map<Address, Program>();
+  readonly programs = new Map<Address, Program>();
 
   blockHash(height: number): string {
     return height.toString(16).padStart(64, '0');
@@ -49,11 +49,11 @@ export class ContractWorld implements World {
   }
 
   sourceBytes(contract: Address): number | undefined {
-    return this.#programs.get(contract)?.sourceBytes;
+    return this.programs.get(contract)?.sourceBytes;
   }
 
   program(contract: Address): Program {
-    const program = this.#programs.get(contract);
+    const program = this.programs.get(contract);
     if (program === undefined) throw new Error(`no contract at ${contract}`);
     return program;
   }
@@ -68,33 +68,21 @@ export class ContractWorld implements World {
   }
 
   deployProgram(contract: Address, program: Program, args: readonly PlainValue[], options: CallOptions = {}): Outcome {
-    const outcome = this.#run({ contract, deployed: program, method: CONSTRUCTOR }, program, args, options);
-    if (outcome.ok) this.#programs.set(contract, program);
+    const target = { contract, deployed: program, method: CONSTRUCTOR };
+    const outcome = this.callEncoded({ ...target, ...callOf(program, CONSTRUCTOR, args, options) }, options.stepGas);
+    if (outcome.ok) this.programs.set(contract, program);
     return outcome;
   }
 
   /** Calls a method, and keeps what it did. */
   call(contract: Address, method: string, args: readonly PlainValue[] = [], options: CallOptions = {}): Outcome {
-    return this.#run({ contract, method }, this.program(contract), args, options);
+    const call = callOf(this.program(contract), method, args, options);
+    return this.callEncoded({ contract, method, ...call }, options.stepGas);
   }
 
-  #run(
-    target: Pick<Invocation, 'contract' | 'deployed' | 'method'>,
-    program: Program,
-    args: readonly PlainValue[],
-    options: CallOptions,
-  ): Outcome {
-    const { method } = target;
-    const outcome = this.execute(
-      {
-        ...target,
-        args: encodeArguments(program, method, args),
-        caller: options.from ?? ALICE,
-        value: options.value ?? 0n,
-        gasLimit: options.gas ?? MAX_CALL_GAS,
-      },
-      options.stepGas,
-    );
+  /** {@link call} or deploy with arguments as a transaction has them. */
+  callEncoded(invocation: Invocation, stepGas?: number): Outcome {
+    const outcome = this.execute(invocation, stepGas);
     if (outcome.ok) this.#keep(outcome);
     return outcome;
   }
@@ -128,6 +116,15 @@ export class ContractWorld implements World {
 export const ALICE: Address = 'aa'.repeat(20);
 export const BOB: Address = 'bb'.repeat(20);
 export const CONTRACT: Address = 'c0'.repeat(20);
+
+function callOf(program: Program, method: string, args: readonly PlainValue[], options: CallOptions) {
+  return {
+    args: encodeArguments(program, method, args),
+    caller: options.from ?? ALICE,
+    value: options.value ?? 0n,
+    gasLimit: options.gas ?? MAX_CALL_GAS,
+  };
+}
 
 /** Encoded arguments of a method, one after the other; those that it has no parameters for too. */
 export function encodeArguments(program: Program, method: string, args: readonly PlainValue[]): Uint8Array {

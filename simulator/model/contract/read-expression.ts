@@ -237,9 +237,9 @@ class ExpressionReader {
 }
 
 function node(place: Place, bare: Bare, parts: readonly Expression[]): Expression {
-  const height = 1 + Math.max(0, ...parts.map((part) => part.height));
+  const height = parts.reduce((highest, part) => Math.max(highest, part.height), 0) + 1;
   if (height > MAX_TREE_HEIGHT) throw new Refusal('too-high', place);
-  return { ...bare, height, line: place.line, column: place.column } as Expression;
+  return Object.assign(bare, { height, line: place.line, column: place.column }) as Expression;
 }
 
 function isSign(token: Token, ...signs: readonly string[]): boolean {

@@ -29,8 +29,14 @@ const SIGNS = [
 const REFUSED_SIGNS = ['==', '!=', '??', '??=', '?.', '...', '=>', '<<', '<<=', '>>', '>>=', '>>>', '>>>=', '~'].concat(
   ['&&=', '||=', '&=', '|=', '^=', '#', '@'],
 );
-/** The first one that fits is the longest. */
-const LONGEST_FIRST = [...SIGNS, ...REFUSED_SIGNS].sort((a, b) => b.length - a.length);
+/** The longest sign that stands somewhere: of several alternatives the first one that fits is taken. */
+const LONGEST_SIGN = new RegExp(
+  [...SIGNS, ...REFUSED_SIGNS]
+    .toSorted((a, b) => b.length - a.length)
+    .map((sign) => sign.replace(/./g, '\\$&'))
+    .join('|'),
+  'y',
+);
 
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
@@ -140,8 +146,8 @@ class Reader {
   }
 
   #readSign(start: number): void {
-    const sign = LONGEST_FIRST.find((sign) => this.#source.startsWith(sign, start));
-    if (sign === undefined) this.#refuse(this.#source[start] === '$' ? 'bad-name' : 'no-meaning', start);
+    const sign = this.#match(LONGEST_SIGN);
+    if (sign === '') this.#refuse(this.#source[start] === '$' ? 'bad-name' : 'no-meaning', start);
     if (REFUSED_SIGNS.includes(sign)) this.#refuse('left-out', start);
     this.#at += sign.length;
     if (sign === '{') this.#braces.push(false);
