@@ -254,6 +254,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       '    if (this.#mempool.has(transfer.txid)) return;\n    const refusal = this.#mempool.add(transfer, { unbroadcast: true });\n',
   },
   {
+    name: 'what the own template has executed is taken for any block on the tip',
+    file: 'protocol/template-builder.ts',
+    find: 'if (!areSame(build.execution.transactions, signedTransactionsOf(block))) return undefined;',
+    replace: 'signedTransactionsOf(block);',
+  },
+  {
+    name: 'what leaves the mempool is counted as if it stayed',
+    file: 'protocol/mempool.ts',
+    find: 'this.#usageOf(entry.state).subtract(entry);',
+    replace: '',
+  },
+  {
     name: 'a template leaves the fees to nobody',
     file: 'protocol/template.ts',
     find: 'const reward = subsidyAt(height, params) + fees;',

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BlockExecution } from '../../consensus/block-execution.ts';
-import { MAX_BLOCK_GAS, MAX_CALL_GAS } from '../../consensus/contract/limits.ts';
+import { MAX_BLOCK_GAS, MAX_CALL_GAS, MAX_SOURCE_BYTES } from '../../consensus/contract/limits.ts';
 import { blockHash } from '../../consensus/header.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import type { SignedTransaction } from '../../consensus/transaction.ts';
 import { STEP_WORK } from '../../protocol/chain.ts';
 import { ForkloreNode } from '../../protocol/node.ts';
 import { MAX_READY_GAS } from '../../protocol/policy.ts';
+import { ProgramCache } from '../../protocol/program-cache.ts';
 import { nativeVerify } from '../../simulator/command/native-crypto.ts';
 import { SimulatedNetwork } from '../../simulator/network.ts';
 import type { SimulatedNode } from '../../simulator/simulated-node.ts';
@@ -139,6 +140,50 @@ describe('what the mempool takes', () => {
     expect(node.core.resources().find(({ what }) => what === 'gas of ready transactions')?.count).toBeLessThanOrEqual(
       MAX_READY_GAS,
     );
+  });
+});
+
+describe('many long sources at once', () => {
+  /** A contract whose source has about so many bytes, each another one. */
+  const long = (sizeBytes: number, i: number) => `// ${i} ${'-'.repeat(sizeBytes)}\nexport class Long {}`;
+  const deploys = Array.from({ length: 64 }, (_, i) => {
+    const from = accounts[i % 8] ?? alice;
+    return deployAt(genesis, from, long(16_000, i), { gas: 600_000, nonce: BigInt(Math.floor(i / 8)) });
+  });
+
+  it('are compiled one in each event, while others are served', () => {
+    const { network, node } = oneNode();
+    const peer = new ScriptedPeer(network, node).hello(genesis);
+    network.runFor(100);
+    const bytesOfEvents: number[] = [];
+    const handle = ForkloreNode.prototype.handleEvent;
+    vi.spyOn(ForkloreNode.prototype, 'handleEvent').mockImplementation(function (this: ForkloreNode, ...args) {
+      bytesOfEvents.push(0);
+      return handle.apply(this, args);
+    });
+    const compile = ProgramCache.prototype.compile;
+    vi.spyOn(ProgramCache.prototype, 'compile').mockImplementation(function (this: ProgramCache, hash, source) {
+      bytesOfEvents.push((bytesOfEvents.pop() ?? 0) + source.length);
+      return compile.call(this, hash, source);
+    });
+    peer.send({ type: 'transactions', transactions: deploys.slice(0, 16) });
+    network.runUntil(() => node.core.mempool.size > 0);
+    const payment = transferAt(genesis, keysOf('Judy'), bob.address, { fee: FEE });
+    expect(submit(network, node, payment)).toBe('accepted');
+    network.runUntil(() => node.core.mempool.size === 17);
+    expect(Math.max(...bytesOfEvents)).toBeLessThanOrEqual(MAX_SOURCE_BYTES);
+    expect([...node.core.mempool.transactions()].at(-1)).not.toMatchObject({ txid: payment.txid });
+  });
+
+  it('are sent in several messages to who asks for them, and none is said to be missing', () => {
+    const { network, node } = oneNode();
+    for (const deploy of deploys) expect(submit(network, node, deploy)).toBe('accepted');
+    const peer = new ScriptedPeer(network, node).hello(genesis);
+    peer.send({ type: 'getTransactions', txids: deploys.map(({ txid }) => txid) });
+    network.runUntil(() => peer.ofType('transactions').length === 2);
+    const received = peer.ofType('transactions').flatMap(({ transactions }) => transactions);
+    expect(received.map(({ txid }) => txid)).toEqual(deploys.map(({ txid }) => txid));
+    expect(peer.ofType('notFound')).toEqual([]);
   });
 });
 
