@@ -41,7 +41,9 @@ export function decodeUndo(bytes: Uint8Array): Undo {
   readInOrder(reader, readAddress, (address) => accounts.set(address, readAccount(reader)));
   if (reader.remaining === 0) return { stateRoot, accounts, slots: new Map(), newCodes: [], receiptsHash: null };
   const receiptsHash = readFlag(reader) ? bytesToHex(reader.bytes(HASH_BYTES)) : null;
-  const newCodes = Array.from({ length: reader.u32() }, () => bytesToHex(reader.bytes(HASH_BYTES)));
+  // One by one: an array of a length that nobody has checked would take its room before the bytes are missed.
+  const newCodes: CodeHash[] = [];
+  for (let left = reader.u32(); left > 0; left--) newCodes.push(bytesToHex(reader.bytes(HASH_BYTES)));
   const slots: SlotChanges = new Map();
   readInOrder(reader, readAddress, (address) => slots.set(address, readSlots(reader)));
   reader.end();
