@@ -1,5 +1,5 @@
 import { ADDRESS_BYTES } from '../../consensus/address.ts';
-import { type ByteReader, ByteWriter } from '../../consensus/codec.ts';
+import { type ByteReader, ByteWriter, DecodeError } from '../../consensus/codec.ts';
 import type { CallFailure } from '../../consensus/contract-run.ts';
 import { HASH_BYTES, type NodeHash } from '../../consensus/hash.ts';
 import { bytesToHex, bytesToUtf8, concatBytes, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
@@ -58,6 +58,7 @@ export function decodeStoredReceipt(value: Uint8Array): StoredReceipt {
   return decode(value, (reader) => {
     const bytes = reader.bytes(reader.u32());
     const flag = reader.u8();
+    if (flag > FAILURE_WITH_POSITION) throw new DecodeError(`flag ${flag} of a failure`);
     if (flag === NO_FAILURE) return { bytes, failure: null };
     const contract = bytesToHex(reader.bytes(ADDRESS_BYTES));
     const code = readText(reader);

@@ -14,6 +14,12 @@ import { ScalarError } from '../../server/graphql/scalars.ts';
 import { schema } from '../../server/graphql/schema.ts';
 import { checkNetwork, hasNetworkLabel, readFileChecksum } from '../../server/store/folder.ts';
 import { lockFolder } from '../../server/store/folder-lock.ts';
+import {
+  decodeBlockReceipts,
+  decodeStoredReceipt,
+  encodeBlockReceipts,
+  encodeStoredReceipt,
+} from '../../server/store/receipt-records.ts';
 import { sealValue, unsealValue } from '../../server/store/record-checksum.ts';
 import {
   decodeAccount,
@@ -22,6 +28,7 @@ import {
   decodeHeaderRecord,
   decodeJournalEntry,
   decodePosition,
+  decodeSlot,
   decodeTip,
   encodeAccount,
   encodeAddress,
@@ -29,6 +36,7 @@ import {
   encodeHeaderRecord,
   encodeJournalEntry,
   encodePosition,
+  encodeSlot,
   encodeTip,
 } from '../../server/store/records.ts';
 import { StoreError } from '../../server/store/store-error.ts';
@@ -43,6 +51,13 @@ import { hostileText, jsonValue, nearly, nearlyJson } from './text-mutations.ts'
 
 const TXID = 'ab'.repeat(32);
 const KEY = new TextEncoder().encode('http://127.0.0.1:5000');
+
+const failure = fc.record({
+  code: fc.constantFrom('required', 'out-of-gas'),
+  message: fc.string({ maxLength: 20 }),
+  contract: hexOf(20),
+  position: fc.option(fc.record({ line: u32, column: u32 }), { nil: undefined }),
+});
 
 /** What the disk gives back. Records carry checksums, so a wrong one is rare: it must be told, and as what it is. */
 const RECORDS: Readonly<
@@ -60,6 +75,17 @@ const RECORDS: Readonly<
   address: [
     fc.record({ lastSuccessMs: fc.nat(), failures: u32 }).map((entry) => encodeAddress({ ...entry, url: 'x' })),
     (bytes) => decodeAddress(KEY, bytes),
+  ],
+  slot: [fc.record({ path: hexOf(9), value: bytesOf(12) }).map(encodeSlot), decodeSlot],
+  receipt: [
+    fc.record({ bytes: bytesOf(5), failure: fc.option(failure) }).map(encodeStoredReceipt),
+    decodeStoredReceipt,
+  ],
+  'block-receipts': [
+    fc
+      .record({ count: u32, gasUsed: u32, root: hexOf(32), siblings: fc.array(hexOf(32), { maxLength: 4 }) })
+      .map(encodeBlockReceipts),
+    decodeBlockReceipts,
   ],
   discouragement: [
     fc.nat().map((untilMs) => encodeDiscouragement({ key: 'x', untilMs })),
