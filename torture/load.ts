@@ -1,5 +1,9 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { bytesToHex } from '../consensus/hex.ts';
+import { REGTEST } from '../consensus/networks.ts';
+import { genesisPoint, keysOf } from '../testing/chain-builder.ts';
+import { deployAt } from '../testing/contract-transactions.ts';
 import type { NodeProcess } from '../testing/processes.ts';
 import type { Acknowledgements, ToldTip } from './acknowledgements.ts';
 
@@ -13,16 +17,52 @@ const SEND = `mutation ($from: String!) {
     ... on TransactionAccepted { transaction { id } }
   }
 }`;
+/** Of so many transactions one deploys a contract. */
+const DEPLOY_INTERVAL = 3n;
+const NONCE = 'query ($from: String!) { account(address: $from) { pendingNonce } }';
+const SUBMIT = `mutation ($raw: Hex!) {
+  submitTransaction(raw: $raw) { ... on TransactionAccepted { transaction { id } } }
+}`;
+/** Its constructor stores a value, pays nobody and tells of it: source, slot, receipt and account are written and taken back. */
+const CONTRACT = `export class Kept {
+  by: Address;
+
+  constructor() {
+    this.by = chain.caller;
+    chain.emit('Kept', chain.height);
+  }
+}
+`;
+const DEPLOY_GAS = 100_000;
+/** Base units: little, so that no sender runs out, and more than the least. */
+const DEPLOY_FEE = 20_000n;
 const MINE = `mutation ($count: Int!) {
   mine(count: $count) { ... on BlocksMined { blocks { hash height totalWork } } }
 }`;
+const GENESIS = genesisPoint(REGTEST);
 const BLOCKS = 'subscription { blockAdded { hash height totalWork } }';
+
+interface Submitted {
+  readonly transaction?: { readonly id: string };
+}
 
 /** Submits one transaction; false where it was refused. */
 export async function submit(node: NodeProcess, from: string, acknowledgements: Acknowledgements): Promise<boolean> {
-  const { sendFromDevAccount: result } = await node.api.query(SEND, { from });
+  const { account } = await node.api.query(NONCE, { from });
+  const nonce = BigInt(account.pendingNonce);
+  const result = nonce % DEPLOY_INTERVAL === 0n ? await deploy(node, from, nonce) : await send(node, from);
   if (result.transaction) acknowledgements.addTransaction(result.transaction.id);
   return result.transaction !== undefined;
+}
+
+async function send(node: NodeProcess, from: string): Promise<Submitted> {
+  return (await node.api.query(SEND, { from })).sendFromDevAccount;
+}
+
+async function deploy(node: NodeProcess, from: string, nonce: bigint): Promise<Submitted> {
+  const options = { nonce, gas: DEPLOY_GAS, fee: DEPLOY_FEE };
+  const { raw } = deployAt(GENESIS, keysOf(from), CONTRACT, [], options);
+  return (await node.api.query(SUBMIT, { raw: bytesToHex(raw) })).submitTransaction;
 }
 
 /** Mines blocks; each is told of only once the node stood on it. */
