@@ -291,15 +291,31 @@ export const ContractOrderQuery = graphql(`
   }
 `);
 
-export const ContractQuery = graphql(`
-  query Contract($address: String!) {
-    contract(address: $address) {
-      address name source codeHash balance
-      methods { name parameters { name type } result acceptsCoins isPrivate }
-      fields { name kind type keyType }
-    }
+const ContractSummary = graphql(`
+  fragment ContractSummary on Contract {
+    address name source codeHash balance
+    methods { name parameters { name type } result acceptsCoins isPrivate }
+    fields { name kind type keyType }
   }
 `);
+
+export const ContractQuery = graphql(
+  `query Contract($address: String!) { contract(address: $address) { ...ContractSummary } }`,
+  [ContractSummary],
+);
+
+/** A contract with the first of what it stores. */
+export const StoredContractQuery = graphql(
+  `
+    query StoredContract($address: String!, $first: Int!) {
+      contract(address: $address) {
+        ...ContractSummary
+        slots(first: $first) { edges { node { field keyJson valueJson } } pageInfo { hasNextPage } }
+      }
+    }
+  `,
+  [ContractSummary],
+);
 
 /** The source of a contract, from which its arguments are encoded and its results are read. */
 export const ContractSourceQuery = graphql(`

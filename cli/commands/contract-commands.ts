@@ -67,7 +67,7 @@ function addView(contract: Command, context: CliContext): void {
 function addShow(contract: Command, context: CliContext): void {
   const command = contract
     .command('show')
-    .description('show a contract: balance, methods, fields')
+    .description('show a contract: balance, methods, fields and what they hold')
     .argument('<ADDRESS>', 'of the contract')
     .option('--source', 'print its source and nothing else');
   asClient(command, 'forklore contract show ADDRESS').action(async (address, flags) =>

@@ -1,5 +1,5 @@
 import type { ResultOf } from '../../client/graphql.ts';
-import { ContractQuery } from '../../client/operation-documents.ts';
+import { StoredContractQuery } from '../../client/operation-documents.ts';
 import { CONSTRUCTOR } from '../../consensus/contract/program.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { printable } from '../../consensus/quotable.ts';
@@ -7,9 +7,13 @@ import { CommandError } from '../cli-errors.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
-type Contract = NonNullable<ResultOf<typeof ContractQuery>['contract']>;
+/** Slots that are shown; the API gives no more in a page. */
+const MAX_SLOTS = 100;
+
+type Contract = NonNullable<ResultOf<typeof StoredContractQuery>['contract']>;
 type Method = Contract['methods'][number];
 type Field = Contract['fields'][number];
+type Slot = Contract['slots']['edges'][number]['node'];
 
 /** `forklore contract show`: what a contract is, and what it can be asked. */
 export async function showContract(
@@ -19,7 +23,7 @@ export async function showContract(
 ): Promise<void> {
   const { terminal } = context;
   await askNode(flags, context, async ({ transport }) => {
-    const { contract } = await transport.query(ContractQuery, { address });
+    const { contract } = await transport.query(StoredContractQuery, { address, first: MAX_SLOTS });
     if (contract === null) {
       throw new CommandError(`there is no contract at ${address}; one that waits to be mined is there with its block`);
     }
@@ -45,7 +49,7 @@ function fieldsOf(contract: Contract, colors: Colors): [string, string][] {
     ['balance', orDash(contract.balance)],
     ['source', `${utf8ToBytes(contract.source).length} bytes, SHA-256 ${orDash(contract.codeHash)}`],
     ...listed('methods', contract.methods.map(methodText)),
-    ...listed('fields', contract.fields.map(fieldText)),
+    ...listed('fields', storedLines(contract)),
   ];
 }
 
@@ -63,7 +67,25 @@ function methodText({ name, parameters, result, acceptsCoins, isPrivate }: Metho
   return printable(`${name}(${takes})${gives}${remarks.length === 0 ? '' : `  (${remarks.join(', ')})`}`);
 }
 
-function fieldText({ name, kind, type, keyType }: Field): string {
+/** The fields with what is stored in them. What has never been written has no slot. */
+function storedLines({ fields, slots }: Contract): string[] {
+  const stored = slots.edges.map(({ node }) => node);
+  const lines = fields.flatMap((field) => {
+    const own = stored.filter((slot) => slot.field === field.name);
+    const entries = own.filter(({ keyJson }) => keyJson !== null).sort(byKey);
+    return [fieldText(field, own), ...entries.map((slot) => printable(`  [${slot.keyJson}] = ${slot.valueJson}`))];
+  });
+  return slots.pageInfo.hasNextPage ? [...lines, `… and more than these ${MAX_SLOTS} values`] : lines;
+}
+
+/** A single value stands beside its field; a list stores its length so. */
+function fieldText({ name, kind, type, keyType }: Field, slots: readonly Slot[]): string {
   const shown = { TABLE: `Table<${keyType}, ${type}>`, LIST: `List<${type}>`, VALUE: type }[kind];
-  return printable(`${name}: ${shown}`);
+  const single = slots.find(({ keyJson }) => keyJson === null);
+  const value = single === undefined ? '' : `${kind === 'LIST' ? ', length ' : ' = '}${single.valueJson}`;
+  return printable(`${name}: ${shown}${value}`);
+}
+
+function byKey({ keyJson: a }: Slot, { keyJson: b }: Slot): number {
+  return (a ?? '').localeCompare(b ?? '', 'en', { numeric: true });
 }

@@ -195,8 +195,13 @@ describe('forklore contract view and show', () => {
   it('shows what a contract is, and its source', async () => {
     const { stdout } = await run('show', vote);
     expect(stdout).toContain(`name     Vote\naddress  ${vote}\nbalance  0\n`);
-    expect(stdout).toContain('         vote(option: number)\n         result(): string[]\nfields   question: string\n');
-    expect(stdout).toContain('         voted: Table<Address, boolean>\n');
+    expect(stdout).toContain('         vote(option: number)\n         result(): string[]\n');
+    expect(stdout).toContain(
+      '\nfields   question: string = "lunch?"\n         options: string[] = ["noodles","rice"]\n',
+    );
+    expect(stdout).toMatch(
+      / voted: Table<Address, boolean>\n {11}\["rlore1\w+"\] = true\n {9}votes: Table<number, number>\n {11}\[1\] = 1\n/,
+    );
     expect((await run('show', vote, '--source')).stdout).toContain('\n  options: string[] = [];\n');
   });
 });

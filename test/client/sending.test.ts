@@ -43,6 +43,23 @@ it('takes the word of the node for a name from nobody else', async () => {
   });
 });
 
+const OWNED =
+  'export class Owned { owner: Address; constructor(owner: Address) { this.owner = owner; } whose(): Address { return this.owner; } }';
+
+it('takes names in the arguments of a contract as it does for a payment', async () => {
+  const { contract } = await node.deploy({ from: 'Alice', source: OWNED, arguments: ['bob'] });
+  await node.mine();
+  const { result } = await node.simulateCall({ contract, method: 'whose' });
+  expect(result).toBe((await node.account('Bob')).address);
+  const deploying = node.deploy({ from: deriveKeyPair(MNEMONIC, 7), source: OWNED, arguments: ['bob'] });
+  await expect(deploying).rejects.toMatchObject({
+    kind: 'bad-argument',
+    message: expect.stringMatching(
+      /^argument 1 of the constructor \(owner: Address\): only the node says who bob is on /,
+    ),
+  });
+});
+
 it('signs for nobody with the key of somebody else', async () => {
   const [alice, bob] = NETWORK.developmentAccounts!.accounts.map((each) =>
     keyPairAmong(NETWORK.developmentAccounts!, each),
