@@ -286,7 +286,7 @@ export const TransferQuery = graphql(`
 /** What a node claims that is needed to sign a deploy or a call. */
 export const ContractOrderQuery = graphql(`
   query ContractOrder($from: String!) {
-    sender: account(address: $from) { address pendingNonce }
+    sender: account(address: $from) { address balance pendingNonce }
     mempool { minimumFeeRate }
   }
 `);

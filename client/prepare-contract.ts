@@ -1,4 +1,5 @@
 import { formatAddress, parseAddress } from '../consensus/address.ts';
+import { formatAmount, parseAmount } from '../consensus/amount.ts';
 import type { CompiledMethod } from '../consensus/contract/program.ts';
 import type { ContractTransaction } from '../consensus/contract-transaction.ts';
 import { utf8ToBytes } from '../consensus/hex.ts';
@@ -75,8 +76,11 @@ export async function prepareContract(
     network,
     contract: formatAddress(unsignedContract(order, signer).contract, network.addressPrefix),
     source,
-    dryRun: (gas = null) =>
-      dryRun(transport, { target: asked, args, caller: sender.text, amount, gas, result: method.result }, options),
+    dryRun: async (gas = null) => {
+      requireCovered(amount, claims.balance);
+      const run = { target: asked, args, caller: sender.text, amount, gas, result: method.result };
+      return await dryRun(transport, run, options);
+    },
     sign: (gas) => signContract(order, gas, signer),
   };
 }
@@ -100,6 +104,13 @@ export async function signTried(
     code: error.code,
     callError: error,
   });
+}
+
+/** A node refuses to run what no block could hold, in words for programs. */
+function requireCovered(amount: bigint, balance: bigint): void {
+  if (amount <= balance) return;
+  const message = `the amount is ${formatAmount(amount)}, and the account has ${formatAmount(balance)} at the tip`;
+  throw new ClientError('failed', message, { code: 'insufficient-balance' });
 }
 
 /** What is executed, and what it takes. */
@@ -132,6 +143,7 @@ async function orderClaims(transport: NodeTransport, from: string, options: Call
   const answer = await transport.query(ContractOrderQuery, { from }, options);
   return typedAnswer(transport.url, answer, ({ sender, mempool }) => ({
     address: textOf(sender.address),
+    balance: parseAmount(sender.balance),
     pendingNonce: textOf(sender.pendingNonce),
     minimumFeeRate: textOf(mempool.minimumFeeRate),
   }));

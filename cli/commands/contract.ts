@@ -15,6 +15,7 @@ import { parseWholeNumber } from '../../server/settings/option-values.ts';
 import { readTextFile } from '../../server/settings/read-text-file.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { withArgumentsChecked } from '../contract/bad-argument.ts';
+import { contractAddressOf } from '../contract/contract-address.ts';
 import { eventText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
 import { jsonArguments } from '../contract/json-arguments.ts';
 import { markedLine } from '../contract/marked-line.ts';
@@ -56,7 +57,7 @@ export async function callContract(
   flags: ContractFlags,
   context: CliContext,
 ): Promise<void> {
-  const request = { ...(await orderOf(args, flags, context)), contract, method };
+  const request = { ...(await orderOf(args, flags, context)), contract: contractAddressOf(contract), method };
   const verb = `calling ${quotable(`${method}(${args.join(', ')})`, MAX_CALL_CHARS)}`;
   await withNode(flags, context, (session) => new Sending(verb, flags, context, session).run(request));
 }
@@ -106,11 +107,12 @@ class Sending {
     const session = this.#session;
     const { terminal } = this.#context;
     const prepared = await this.#checked(prepareContract(session.transport, request));
+    const sign = (gas: number) => this.#checked(Promise.resolve(gas).then((each) => prepared.sign(each)));
+    // Gas that no block takes is told before the node is asked to run with it.
+    const signed = request.gas === undefined ? undefined : await sign(request.gas);
     const tried = await prepared.dryRun(request.gas);
     if (!tried.ok) this.#refuseUnlessForced(prepared, tried);
-    const transaction = await this.#checked(
-      Promise.resolve().then(() => prepared.sign(request.gas ?? gasToReserve(tried.gasUsed))),
-    );
+    const transaction = signed ?? (await sign(gasToReserve(tried.gasUsed)));
     if (!this.#flags.json) this.#showOrder(prepared, transaction, tried);
     const status = await submit(session, transaction);
     const sent = { ...sentJson(prepared, transaction), dryRun: { ok: tried.ok, gasUsed: tried.gasUsed } };

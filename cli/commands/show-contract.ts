@@ -4,6 +4,7 @@ import { CONSTRUCTOR } from '../../consensus/contract/program.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { CommandError } from '../cli-errors.ts';
+import { contractAddressOf } from '../contract/contract-address.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
@@ -23,7 +24,10 @@ export async function showContract(
 ): Promise<void> {
   const { terminal } = context;
   await askNode(flags, context, async ({ transport }) => {
-    const { contract } = await transport.query(StoredContractQuery, { address, first: MAX_SLOTS });
+    const { contract } = await transport.query(StoredContractQuery, {
+      address: contractAddressOf(address),
+      first: MAX_SLOTS,
+    });
     if (contract === null) {
       throw new CommandError(`there is no contract at ${address}; one that waits to be mined is there with its block`);
     }

@@ -1,6 +1,7 @@
 import { isDevelopmentName } from '../../consensus/development-accounts.ts';
 import { CommandError } from '../cli-errors.ts';
 import { withArgumentsChecked } from '../contract/bad-argument.ts';
+import { contractAddressOf } from '../contract/contract-address.ts';
 import { eventText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
 import { jsonArguments } from '../contract/json-arguments.ts';
 import { json } from '../output/output.ts';
@@ -24,7 +25,7 @@ export async function viewContract(
   const { terminal } = context;
   const { from, amount } = flags;
   const request = {
-    contract,
+    contract: contractAddressOf(contract),
     method,
     arguments: jsonArguments(args),
     ...(from !== undefined && { caller: isDevelopmentName(from) ? from : partyOf('--from', from).text }),

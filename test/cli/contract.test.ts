@@ -170,7 +170,28 @@ describe('forklore contract call', () => {
     const called = await run('call', address, 'vote', '0', '--from', 'Alice');
     const stderr = 'error: there is no contract at this address; one that waits to be mined is there with its block\n';
     expect(called).toEqual({ code: 1, stdout: '', stderr });
-    expect((await run('call', 'Alice', 'vote', '0', '--from', 'Alice')).code).toBe(2);
+    for (const args of [
+      ['call', 'Alice', 'vote', '0', '--from', 'Bob'],
+      ['view', 'Alice', 'result'],
+      ['show', 'Alice'],
+    ]) {
+      const message = 'ADDRESS must be the address of a contract, as its deploy told it, not "Alice"';
+      expect(await run(...args)).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n` });
+    }
+  });
+
+  it('refuses gas that no block takes, and coins that the account does not have', async () => {
+    const call = ['call', vote, 'vote', '0', '--from', 'Alice'];
+    const { code, stderr } = await run(...call, '--gas', '100');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^error: gas must be from \d+, which its bytes alone cost, to 2000000, not 100\n$/),
+    });
+    expect(await run(...call, '--amount', '5000')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: the amount is 5000, and the account has 99\d\.\d+ at the tip\n$/),
+    });
   });
 });
 
