@@ -3,7 +3,8 @@ import { wholeNumbers } from '../../../consensus/number-range.ts';
 import { npmCommand, numberOf, parseCommand } from '../../../simulator/command/command-line.ts';
 import { EXIT_INTERRUPTED, untilInterrupted } from '../../../simulator/command/interruption.ts';
 import { Progress } from '../../../simulator/command/progress.ts';
-import { compareWithNative, PROGRAMS_OF_SEED, type Tally } from './compare.ts';
+import { compareWithNative, PROGRAMS_OF_SEED } from './compare.ts';
+import { compareWithModel } from './compare-with-model.ts';
 
 // `npm run fuzz:contracts`
 
@@ -18,7 +19,7 @@ interface Options {
 
 const command = npmCommand(
   'fuzz:contracts',
-  'Runs random contracts on the machine and as plain JavaScript, and stops where the two differ.',
+  'Runs random contracts on the machine, as plain JavaScript and in the model, and stops where two of them differ.',
 )
   .option('--programs <n>', 'how many', numberOf('--programs', wholeNumbers(1, MAX_PROGRAMS)), DEFAULT_PROGRAMS)
   .option(
@@ -30,16 +31,17 @@ const command = npmCommand(
 const { programs, seed } = parseCommand(command, process.argv.slice(2), (values: Options) => values);
 const interruption = untilInterrupted();
 const progress = new Progress('comparing');
-const total: Tally = new Map();
+const asJavaScript = new Map<string, number>();
+const inModel = new Map<string, number>();
 
 let done = 0;
 let failure: Error | undefined;
 while (done < programs && failure === undefined && !interruption.aborted) {
   const count = Math.min(PROGRAMS_OF_SEED, programs - done);
   try {
-    for (const [outcome, times] of compareWithNative(seed + done / PROGRAMS_OF_SEED, count)) {
-      total.set(outcome, (total.get(outcome) ?? 0) + times);
-    }
+    const batchSeed = seed + done / PROGRAMS_OF_SEED;
+    addTo(asJavaScript, compareWithNative(batchSeed, count));
+    addTo(inModel, compareWithModel(batchSeed, count));
     done += count;
   } catch (error) {
     failure = error as Error;
@@ -49,9 +51,17 @@ while (done < programs && failure === undefined && !interruption.aborted) {
   await setImmediate();
 }
 progress.end();
-for (const [outcome, times] of [...total].toSorted((a, b) => b[1] - a[1])) {
-  process.stdout.write(`${outcome.padEnd(20)} ${String(times).padStart(9)} calls\n`);
-}
+process.stdout.write(`Machine and JavaScript:\n${shown(asJavaScript)}\n`);
+process.stdout.write(`Machine and model, other sources that are like these too:\n${shown(inModel)}\n`);
 if (failure) process.stdout.write(`${failure.message}\n${String(failure.cause)}\n`);
 else process.stdout.write(`${done} programs without a difference\n`);
 process.exit(failure ? 1 : interruption.aborted ? EXIT_INTERRUPTED : 0);
+
+function addTo(total: Map<string, number>, tally: ReadonlyMap<string, number>): void {
+  for (const [outcome, times] of tally) total.set(outcome, (total.get(outcome) ?? 0) + times);
+}
+
+function shown(total: ReadonlyMap<string, number>): string {
+  const lines = [...total].toSorted((a, b) => b[1] - a[1]);
+  return lines.map(([outcome, times]) => `  ${outcome.padEnd(20)} ${String(times).padStart(9)}\n`).join('');
+}
