@@ -159,7 +159,12 @@ export class Machine {
 
   /** The balance of an account at this moment, in base units. */
   balanceOf(address: Address): bigint {
-    return this.#balances.get(address) ?? this.world.balance(address);
+    const known = this.#balances.get(address);
+    if (known !== undefined) return known;
+    // Kept, because `chain.balance` costs far less than to look into a store.
+    const balance = this.world.balance(address);
+    this.#balances.set(address, balance);
+    return balance;
   }
 
   /** Moves coins at once. Traps for an amount that is negative or not there. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BlockExecution } from '../../consensus/block-execution.ts';
 import { connectBlock, effectOf } from '../../consensus/connect.ts';
 import { MAX_CALL_GAS } from '../../consensus/contract/limits.ts';
@@ -10,7 +10,17 @@ import { REGTEST } from '../../consensus/networks.ts';
 import { sha256 } from '../../consensus/sha256.ts';
 import { EMPTY_ROOT } from '../../consensus/state-tree.ts';
 import type { SignedTransaction } from '../../consensus/transaction.ts';
-import { account, argsOf, BOX, call, connect, contractBlock, deploy, wholeSnapshot } from './contract-fixtures.ts';
+import {
+  account,
+  argsOf,
+  BOX,
+  call,
+  connect,
+  contractBlock,
+  deploy,
+  host,
+  wholeSnapshot,
+} from './contract-fixtures.ts';
 import { alice, bob, brokenRule, type CheckedState, carol, contextAt, genesisState, miner, pay } from './fixtures.ts';
 
 const BOX_HASH = bytesToHex(sha256(BOX));
@@ -337,6 +347,20 @@ describe('the work of an execution', () => {
     compiled.length = 0;
     expect(outcomeIn(call(carol, first.contract, 'add', { gas: BOX.length * GAS_LOAD_BYTE }))).toBe(false);
     expect(compiled).toEqual([]);
+  });
+
+  it('reads the balance of a contract once, however often the contract asks for it', () => {
+    const source = utf8ToBytes(`import { chain } from 'forklore/contract';
+      export class C { run(): bigint { let a = 0n; for (let i = 0; i < 500; i++) { a = chain.balance; } return a; } }`);
+    const state = genesisState();
+    const deployed = deploy(alice, { source, args: argsOf() });
+    connect(state, 1, deployed, pay(bob, deployed.contract, { amount: 6n }));
+    const execution = new BlockExecution(state, contextAt(2), host);
+    const read = vi.spyOn(state, 'account');
+    execution.begin(call(carol, deployed.contract, 'run'));
+    execution.advance(Number.POSITIVE_INFINITY);
+    expect(execution.receipts[0]?.receipt).toMatchObject({ ok: true, result: argsOf(6n) });
+    expect(read.mock.calls.filter(([address]) => address === deployed.contract).length).toBeLessThan(5);
   });
 
   it('leaves the view as it was', () => {
