@@ -12,6 +12,8 @@ import { accountLeaf, EMPTY_ROOT, StateTreeEditor } from '../../consensus/state-
 import { totalSubsidy } from '../../consensus/subsidy.ts';
 import type { SignedTransaction } from '../../consensus/transaction.ts';
 import { decodeUndo, encodeUndo, type Undo } from '../../consensus/undo.ts';
+// Fixes the seed of random plans.
+import './arbitraries.ts';
 import {
   account,
   argsOf,
