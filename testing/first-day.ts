@@ -104,6 +104,13 @@ export const WORKING: readonly WorkingSnippet[] = [
     value: 7n,
     gives: 0n,
   },
+  {
+    name: 'a private method that takes the coins',
+    members: 'private taken(): bigint {\n  return chain.value;\n}',
+    body: 'return this.taken();',
+    value: 7n,
+    gives: 7n,
+  },
   { name: 'an event', body: "chain.emit('Done', chain.caller, 1, 2n, 'x');\nreturn true;", gives: true },
   {
     name: 'a deadline by height',

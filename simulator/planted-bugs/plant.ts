@@ -25,22 +25,35 @@ export async function huntFor(
   const folder = await mkdtemp(join(tmpdir(), 'forklore-planted-'));
   try {
     const outfile = join(folder, 'hunt.mjs');
-    await build({
-      entryPoints: [join(ROOT, 'simulator/planted-bugs/hunt-worker.ts')],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      logLevel: 'silent',
-      plugins: bug ? [planting(bug)] : [],
-    });
+    await bundleWith(bug, 'simulator/planted-bugs/hunt-worker.ts', outfile);
     if (givenUp?.aborted) return null;
     const { needsSecondRun = false, faults = null } = bug ?? {};
     return await runWorker(outfile, { first, last, needsSecondRun, faults }, givenUp);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Bundles a program with a bug in it, or without one.
+ * @param entry its first file, relative to the project
+ * @throws Error where `bug.find` is not in the source exactly once
+ */
+export async function bundleWith(bug: PlantedBug | null, entry: string, outfile: string): Promise<void> {
+  const esbuild = fileURLToPath(import.meta.resolve('esbuild'));
+  await build({
+    entryPoints: [join(ROOT, entry)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
+    // It finds its own program beside its own file.
+    alias: { esbuild },
+    external: [esbuild],
+    plugins: bug ? [planting(bug)] : [],
+  });
 }
 
 /** The source of the bug's file with the bug in it. Throws where its place is not there exactly once. */
