@@ -1,6 +1,6 @@
 /*
  * What things cost, in gas. One gas stands for about 25 ns on the reference machine with nothing cached, and no operation
- * takes more than twice that: `npm run bench -- contracts`. Prices are rules of
+ * is to take more than twice that: `npm run bench -- contracts`. Prices are rules of
  * the network, defined on the nodes of the syntax tree, so that an implementation of another design agrees on them:
  * docs/contracts.md. What an operation does with bytes, elements or slots is charged before it is done.
  */
