@@ -94,6 +94,15 @@ export class MemoryStore implements ChainReader, StoredNode {
     return this.#codes.get(codeHash);
   }
 
+  /** Encoded values by the contract's address and the path, one behind the other. */
+  slots(): Iterable<[string, Uint8Array]> {
+    return this.#slots.entries();
+  }
+
+  codes(): Iterable<[CodeHash, Uint8Array]> {
+    return this.#codes.entries();
+  }
+
   stateNode(hash: NodeHash): Uint8Array | undefined {
     return this.#nodes.get(hash);
   }
@@ -186,6 +195,8 @@ export class MemoryStore implements ChainReader, StoredNode {
   reindex(): void {
     for (const key of [...this.#undoRecords.keys()]) this.#undoRecords.delete(key);
     for (const key of [...this.#accounts.keys()]) this.#accounts.delete(key);
+    for (const key of [...this.#slots.keys()]) this.#slots.delete(key);
+    for (const key of [...this.#codes.keys()]) this.#codes.delete(key);
     for (const key of [...this.#nodes.keys()]) this.#nodes.delete(key);
     const lost = new Set<Hash>();
     for (const record of this.headers()) {

@@ -1,5 +1,5 @@
 import type { Hash } from '../../consensus/hash.ts';
-import { decodeTransaction, type Transfer } from '../../consensus/transaction.ts';
+import { decodeTransaction, type SignedTransaction } from '../../consensus/transaction.ts';
 import type { Effect } from '../../protocol/effects.ts';
 import type { NodeEvent } from '../../protocol/events.ts';
 import type { MempoolRemoval } from '../../protocol/notices.ts';
@@ -23,7 +23,7 @@ export class AcknowledgedCheck implements NodeCheck {
   readonly #fates = new Map<Hash, Fate>();
   /** Changes of fates that are not durable yet. */
   #unflushed: [txid: Hash, fate: Fate][] = [];
-  readonly #transfers = new Map<Hash, Transfer>();
+  readonly #transactions = new Map<Hash, SignedTransaction>();
   readonly #receivedMs = new Map<Hash, number>();
   /** Blocks of the active chain as it was published to subscribers. */
   readonly #published = new Set<Hash>();
@@ -109,7 +109,7 @@ export class AcknowledgedCheck implements NodeCheck {
       case 'disconnect': {
         const returned = new Set(write.returned.map(({ txid }) => txid));
         for (const transaction of write.block.transactions) {
-          if (transaction.kind !== 'transfer' || returned.has(transaction.txid)) continue;
+          if (transaction.kind === 'coinbase' || returned.has(transaction.txid)) continue;
           // What came only with a block that is disconnected before it was published was never accepted here.
           const before = this.#before.get(transaction.txid);
           if (this.#published.has(write.block.hash) || before === 'pending')
@@ -133,9 +133,9 @@ export class AcknowledgedCheck implements NodeCheck {
 
   #learn(txid: Hash, raw: Uint8Array, receivedMs: number): void {
     this.#receivedMs.set(txid, receivedMs);
-    if (this.#transfers.has(txid)) return;
+    if (this.#transactions.has(txid)) return;
     const transaction = decodeTransaction(raw);
-    if (transaction.kind === 'transfer') this.#transfers.set(txid, transaction);
+    if (transaction.kind !== 'coinbase') this.#transactions.set(txid, transaction);
   }
 
   /** Durable now, whatever became of it since. */
@@ -150,27 +150,27 @@ export class AcknowledgedCheck implements NodeCheck {
 
   /** The reason that a node gives for letting go of a transaction has to hold. */
   #onRemoval({ txid, reason }: MempoolRemoval): void {
-    const transfer = this.#transfers.get(txid);
+    const transaction = this.#transactions.get(txid);
     const state = this.#judge.validBlock(this.#node.core.chain.tip.record.hash)?.accounts;
-    if (!transfer || !state || this.#node.core.chain.isMoving) return;
-    const account = state.get(transfer.sender) ?? { balance: 0n, nonce: 0n };
+    if (!transaction || !state || this.#node.core.chain.isMoving) return;
+    const account = state.get(transaction.sender) ?? { balance: 0n, nonce: 0n };
     const { mempool } = this.#node.core;
     const ageMs = this.#node.clock.instant().wallMs - (this.#receivedMs.get(txid) ?? 0);
     const holds = {
       confirmed: this.#latestFate(txid) === 'confirmed',
-      conflict: account.nonce > transfer.nonce && this.#latestFate(txid) !== 'confirmed',
-      invalid: transfer.amount + transfer.fee > account.balance,
+      conflict: account.nonce > transaction.nonce && this.#latestFate(txid) !== 'confirmed',
+      invalid: transaction.amount + transaction.fee > account.balance,
       // Of this transaction, or of one before it of the same sender.
       expired: ageMs >= EXPIRY_MS || mempool.dropped(txid)?.detail.startsWith('builds on') === true,
       evicted: mempool.readyCount >= MAX_READY || mempool.queuedCount >= Math.min(MAX_QUEUED, MAX_QUEUED_PER_ACCOUNT),
-      replaced: mempool.pendingAccount(transfer.sender).nonce > transfer.nonce || this.#hasRival(transfer),
+      replaced: mempool.pendingAccount(transaction.sender).nonce > transaction.nonce || this.#hasRival(transaction),
       // No simulated operator drops any.
       operator: false,
     }[reason];
     if (!holds) throw this.#failure(`drops ${txid} as ${reason}, which does not hold`);
   }
 
-  #hasRival({ sender, nonce, txid }: Transfer): boolean {
+  #hasRival({ sender, nonce, txid }: SignedTransaction): boolean {
     for (const other of this.#node.core.mempool.transactions()) {
       if (other.sender === sender && other.nonce === nonce && other.txid !== txid) return true;
     }

@@ -8,6 +8,7 @@ import { wallSeconds } from '../../protocol/time.ts';
 import type { ModelBlock, ReferenceModel, Verdict } from '../model/reference-model.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import { CheckFailure, type NodeCheck } from './check.ts';
+import { differenceOfChange, differenceOfReceipts, differenceOfStore } from './state-difference.ts';
 
 /** The verdicts of the model on the blocks that nodes have, one for each. Shared by all nodes of a simulation. */
 export class Judge {
@@ -46,7 +47,7 @@ export class Judge {
   }
 }
 
-/** Every block that a node connects is valid by the model, and leads to the state that the model has after it. */
+/** Every block that a node connects is valid by the model, and leads to the state and the receipts that the model has after it. */
 export class ReplayCheck implements NodeCheck {
   readonly #node: SimulatedNode;
   readonly #judge: Judge;
@@ -69,17 +70,11 @@ export class ReplayCheck implements NodeCheck {
     const { store } = this.#node;
     const expected = this.#judge.validBlock(store.tip);
     if (!expected) throw this.#failure(`stands on ${store.tip}, which the model never saw connected`);
-    if (store.stateRoot !== expected.stateRoot) throw this.#failure(`has another state root at ${store.tip}`);
-    if (store.supply() !== expected.supply)
-      throw this.#failure(`has a supply of ${store.supply()}, the model ${expected.supply}`);
-    const accounts = new Map(store.accounts());
-    if (accounts.size !== expected.accounts.size)
-      throw this.#failure(`has ${accounts.size} accounts, the model ${expected.accounts.size}`);
-    for (const [address, account] of expected.accounts) this.#compare(address, account, accounts.get(address));
+    this.#expectNone(differenceOfStore(store, expected));
   }
 
   #onWrite(write: StoreWrite): void {
-    if (write.kind === 'connect') this.#onConnect(write.block, write.height, write.change);
+    if (write.kind === 'connect') this.#onConnect(write);
     if (write.kind === 'disconnect') this.#onDisconnect(write.block, write.change);
     if (write.kind === 'header') this.#expectNotAhead(write.record);
     if (write.kind === 'header' && write.record.validity === 'invalid') {
@@ -98,34 +93,22 @@ export class ReplayCheck implements NodeCheck {
       throw this.#failure(`keeps the header ${hash}, ${header.time - limit} s beyond the future limit`);
   }
 
-  #onConnect(block: Block, height: number, change: StateChange): void {
+  #onConnect({ block, height, change, receipts }: StoreWrite & { readonly kind: 'connect' }): void {
     const verdict = this.#judge.judge(block.hash, block.raw);
     if (!verdict.valid) throw this.#failure(`connects ${block.hash}, which breaks ${verdict.rule}`);
     if (verdict.block.height !== height) throw this.#failure(`connects ${block.hash} at height ${height}`);
-    this.#compareChange(change, verdict.block);
+    this.#expectNone(differenceOfChange(change, verdict.block));
+    this.#expectNone(differenceOfReceipts(receipts, verdict.block));
   }
 
   #onDisconnect(block: Block, change: StateChange): void {
     const expected = this.#judge.validBlock(block.header.prevHash);
     if (!expected) throw this.#failure(`goes back to ${block.header.prevHash}, which the model never saw connected`);
-    this.#compareChange(change, expected);
+    this.#expectNone(differenceOfChange(change, expected));
   }
 
-  #compareChange(change: StateChange, expected: ModelBlock): void {
-    if (change.stateRoot !== expected.stateRoot) throw this.#failure(`has another state root after ${expected.hash}`);
-    for (const [address, account] of change.accounts) {
-      this.#compare(address, expected.accounts.get(address), account);
-    }
-  }
-
-  #compare(
-    address: string,
-    expected: { readonly balance: bigint; readonly nonce: bigint } | undefined,
-    found: { readonly balance: bigint; readonly nonce: bigint } | undefined,
-  ): void {
-    if (expected?.balance === found?.balance && expected?.nonce === found?.nonce) return;
-    const show = (account: typeof found): string => (account ? `${account.balance} nonce ${account.nonce}` : 'nothing');
-    throw this.#failure(`account ${address} has ${show(found)}, by the model ${show(expected)}`);
+  #expectNone(difference: string | undefined): void {
+    if (difference !== undefined) throw this.#failure(difference);
   }
 
   #failure(message: string): CheckFailure {

@@ -1,13 +1,64 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
-import type { Coinbase, Transfer } from '../../consensus/transaction.ts';
-import type { ModelAccount } from './state-root.ts';
+import { type ModelAccount, storageRootOf } from './state-root.ts';
 
 /** All accounts by address (hex). One that was never touched is not there. */
 export type Accounts = ReadonlyMap<string, ModelAccount>;
 
-/** The state after a block, or the rule that it breaks. */
-export type Execution = { readonly accounts: Accounts } | { readonly rule: string };
+/** The whole state after a block. */
+export interface ModelState {
+  readonly accounts: Accounts;
+  /** Encoded values by contract and path (hex). */
+  readonly slots: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
+  /** Sources of contracts by their SHA-256 (hex). */
+  readonly sources: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A copy of a whole state, which the transactions of a block change. */
+export class Ledger {
+  readonly accounts: Map<string, ModelAccount>;
+  readonly sources: Map<string, Uint8Array>;
+  readonly #slots: Map<string, Map<string, Uint8Array>>;
+
+  constructor({ accounts, slots, sources }: ModelState) {
+    this.accounts = new Map(accounts);
+    this.sources = new Map(sources);
+    this.#slots = new Map([...slots].map(([contract, values]) => [contract, new Map(values)]));
+  }
+
+  account(address: string): ModelAccount {
+    return this.accounts.get(address) ?? { balance: 0n, nonce: 0n };
+  }
+
+  /** Adds to a balance, which may be less than nothing. */
+  pay(address: string, amount: bigint): void {
+    const account = this.account(address);
+    this.accounts.set(address, { ...account, balance: account.balance + amount });
+  }
+
+  slot(contract: string, path: string): Uint8Array | undefined {
+    return this.#slots.get(contract)?.get(path);
+  }
+
+  /** Writes a slot, or removes it where there is no value. */
+  setSlot(contract: string, path: string, value: Uint8Array | undefined): void {
+    const values = this.#slots.get(contract) ?? new Map<string, Uint8Array>();
+    this.#slots.set(contract, values);
+    if (value) values.set(path, value);
+    else values.delete(path);
+  }
+
+  /** The state at the end of a block: all trees of slots are rebuilt. */
+  finish(): ModelState {
+    const accounts = new Map<string, ModelAccount>();
+    for (const [address, account] of this.accounts) {
+      const { contract } = account;
+      const storageRoot = contract && storageRootOf(address, this.#slots.get(address) ?? new Map());
+      accounts.set(address, storageRoot ? { ...account, contract: { ...contract, storageRoot } } : account);
+    }
+    return { accounts, slots: this.#slots, sources: this.sources };
+  }
+}
 
 /** The address that a public key (hex) pays from. */
 export function addressOf(senderKey: string): string {
@@ -17,27 +68,6 @@ export function addressOf(senderKey: string): string {
 /** Base units that a block at this height creates. */
 export function subsidyAt(height: number, initialSubsidy: bigint, halvingInterval: number): bigint {
   return initialSubsidy >> BigInt(Math.floor(height / halvingInterval));
-}
-
-/** Runs all transfers in order and pays the miner at the end. `before` stays as it is. */
-export function execute(before: Accounts, transfers: readonly Transfer[], coinbase: Coinbase): Execution {
-  const accounts = new Map(before);
-  const accountOf = (address: string) => accounts.get(address) ?? { balance: 0n, nonce: 0n };
-  const pay = (address: string, amount: bigint) => {
-    const { balance, nonce } = accountOf(address);
-    accounts.set(address, { balance: balance + amount, nonce });
-  };
-  for (const transfer of transfers) {
-    const sender = addressOf(transfer.senderKey);
-    const { balance, nonce } = accountOf(sender);
-    const cost = transfer.amount + transfer.fee;
-    if (transfer.nonce !== nonce) return { rule: 'wrong-nonce' };
-    if (cost > balance) return { rule: 'insufficient-balance' };
-    accounts.set(sender, { balance: balance - cost, nonce: nonce + 1n });
-    pay(transfer.recipient, transfer.amount);
-  }
-  pay(coinbase.recipient, coinbase.reward);
-  return { accounts };
 }
 
 /** Sum of all balances. */

@@ -7,7 +7,10 @@ import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
 import { brokenBodyRule } from './body-rules.ts';
 import { targetOfBits, workOfTarget } from './compact-target.ts';
 import { doubleSha256 } from './double-sha256.ts';
-import { type Accounts, execute, subsidyAt, supplyOf } from './ledger.ts';
+import { type Execution, execute } from './execute.ts';
+import { type ModelState, subsidyAt, supplyOf } from './ledger.ts';
+import { type ModelReceipt, receiptsHashOf } from './receipts.ts';
+import type { ChainBelow } from './run-contract.ts';
 import { bitsAfter, medianTimeUpTo, type ScheduleBlock, timesAfter } from './schedule.ts';
 import { stateRootOf } from './state-root.ts';
 import { signedMessage, type Verify } from './strict-signature.ts';
@@ -15,7 +18,7 @@ import { signedMessage, type Verify } from './strict-signature.ts';
 const HEADER_BYTES = 80;
 
 /** A block that the model found valid, with the whole state after it. */
-export interface ModelBlock extends ScheduleBlock {
+export interface ModelBlock extends ScheduleBlock, ModelState {
   /** In display order. */
   readonly hash: string;
   readonly parent: ModelBlock | null;
@@ -23,8 +26,8 @@ export interface ModelBlock extends ScheduleBlock {
   readonly chainWork: bigint;
   /** 64 hex digits. */
   readonly stateRoot: string;
-  /** By address as hex, in base units. One that was never touched is not there. */
-  readonly accounts: Accounts;
+  /** Of the transactions of this block that execute contracts, in order. */
+  readonly receipts: readonly ModelReceipt[];
   /** Sum of all balances, in base units. */
   readonly supply: bigint;
   /** Of this block, in display order. */
@@ -47,7 +50,7 @@ interface Judgement {
 
 /**
  * The protocol's rules (sections 1 to 14 of `docs/protocol.md`) once more, written to be obvious and not to be fast: all
- * accounts are copied for each block and the whole state tree is rebuilt. It has only the byte layouts from
+ * accounts and slots are copied for each block and all trees are rebuilt. It has only the byte layouts from
  * `consensus/`, so that both are wrong in the same way only where the protocol misled both.
  */
 export class ReferenceModel {
@@ -157,29 +160,38 @@ export class ReferenceModel {
   #stateAfter(parent: ModelBlock, { transactions }: Block): StateAfter | { readonly rule: string } {
     const [coinbase] = transactions;
     if (coinbase?.kind !== 'coinbase') throw new Error('a body without a coinbase was let through');
-    const transfers = transactions.filter((transaction) => transaction.kind === 'transfer');
-    const isSigned = transfers.every(({ raw, senderKey, signature }) =>
+    const signed = transactions.filter((transaction) => transaction.kind !== 'coinbase');
+    const isSigned = signed.every(({ raw, senderKey, signature }) =>
       this.#verify(hexToBytes(senderKey), signedMessage(raw), signature),
     );
     if (!isSigned) return { rule: 'bad-signature' };
 
     const { initialSubsidy, halvingInterval } = this.#network;
     const subsidy = subsidyAt(parent.height + 1, initialSubsidy, halvingInterval);
-    const fees = transfers.reduce((sum, transfer) => sum + transfer.fee, 0n);
+    const fees = signed.reduce((sum, { fee }) => sum + fee, 0n);
     if (coinbase.reward !== subsidy + fees) return { rule: 'coinbase-wrong-reward' };
 
-    const execution = execute(parent.accounts, transfers, coinbase);
+    const execution = execute(parent, signed, coinbase, this.#chainBelow(parent));
     if ('rule' in execution) return execution;
-    const { accounts } = execution;
-    const stateRoot = stateRootOf(accounts);
+    const { accounts, receipts } = execution;
+    const stateRoot = stateRootOf(accounts, receiptsHashOf(receipts));
     if (coinbase.stateRoot !== stateRoot) return { rule: 'wrong-state-root' };
     const supply = supplyOf(accounts);
     if (supply !== parent.supply + subsidy) throw new Error(`${supply} base units after ${parent.supply} + ${subsidy}`);
-    return { accounts, stateRoot, supply };
+    return { ...execution, stateRoot, supply };
+  }
+
+  #chainBelow(parent: ModelBlock): ChainBelow {
+    return {
+      height: parent.height + 1,
+      time: medianTimeUpTo(parent),
+      blockHash: (height) => ancestorAt(parent, height).hash,
+      verify: this.#verify,
+    };
   }
 }
 
-type StateAfter = Pick<ModelBlock, 'accounts' | 'stateRoot' | 'supply'>;
+type StateAfter = Exclude<Execution, { rule: string }> & Pick<ModelBlock, 'stateRoot' | 'supply'>;
 
 function invalid(rule: string, settlesHash = !RULES_OF_THE_BYTES.includes(rule)): Judgement {
   return { verdict: { valid: false, rule }, settlesHash };
@@ -206,9 +218,19 @@ function genesisOf(network: Network): ModelBlock {
     active: 0,
     stateRoot,
     accounts,
+    slots: new Map(),
+    sources: new Map(),
+    receipts: [],
     supply: supplyOf(accounts),
     txids: new Set(txidsOf(block)),
   };
+}
+
+function ancestorAt(block: ModelBlock, height: number): ModelBlock {
+  let walk: ModelBlock | null = block;
+  while (walk && walk.height > height) walk = walk.parent;
+  if (walk?.height !== height) throw new Error(`no block at height ${height} below`);
+  return walk;
 }
 
 /** Block hash of bytes that begin with a header. */

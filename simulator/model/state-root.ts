@@ -1,11 +1,19 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
+import { littleEndian } from './little-endian.ts';
 
 /** What the state maps an address to. */
 export interface ModelAccount {
   /** Base units. */
   readonly balance: bigint;
   readonly nonce: bigint;
+  /** Only of a contract. */
+  readonly contract?: {
+    /** SHA-256 of its source, as hex. */
+    readonly codeHash: string;
+    /** As hex. */
+    readonly storageRoot: string;
+  };
 }
 
 interface Leaf {
@@ -18,18 +26,31 @@ const INNER = 0x01;
 /** Kind and two hashes. One for all nodes, because making one takes nearly as long as hashing it. */
 const nodeBytes = new Uint8Array(65);
 
-/** State root as hex: the whole tree, rebuilt from all accounts (by address, as hex). */
-export function stateRootOf(accounts: ReadonlyMap<string, ModelAccount>): string {
-  const leaves = [...accounts].map(([address, account]) => leafOf(hexToBytes(address), account));
+/**
+ * State root as hex: the whole tree, rebuilt from all accounts (by address, as hex).
+ * @param receiptsHash what it says of the receipts of its block, where there are some
+ */
+export function stateRootOf(accounts: ReadonlyMap<string, ModelAccount>, receiptsHash?: Uint8Array): string {
+  const leaves = [...accounts].map(([address, account]) =>
+    leafOf(sha256(hexToBytes(address)), sha256(accountBytes(account))),
+  );
+  if (receiptsHash) leaves.push(leafOf(sha256(utf8ToBytes('receipts')), receiptsHash));
   return bytesToHex(rootOf(leaves, 0));
 }
 
-function leafOf(address: Uint8Array, account: ModelAccount): Leaf {
-  const value = new DataView(new ArrayBuffer(16));
-  value.setBigUint64(0, account.balance, true);
-  value.setBigUint64(8, account.nonce, true);
-  const key = sha256(address);
-  return { key, hash: nodeHash(LEAF, key, sha256(new Uint8Array(value.buffer))) };
+/** Root as hex of the tree of a contract's slots: the whole tree, rebuilt from all encoded values by path, as hex. */
+export function storageRootOf(contract: string, slots: ReadonlyMap<string, Uint8Array>): string {
+  const leaves = [...slots].map(([path, value]) => leafOf(sha256(hexToBytes(contract + path)), sha256(value)));
+  return bytesToHex(rootOf(leaves, 0));
+}
+
+function leafOf(key: Uint8Array, valueHash: Uint8Array): Leaf {
+  return { key, hash: nodeHash(LEAF, key, valueHash) };
+}
+
+function accountBytes({ balance, nonce, contract }: ModelAccount): Uint8Array {
+  const plain = concatBytes(littleEndian(balance, 8), littleEndian(nonce, 8));
+  return contract ? concatBytes(plain, hexToBytes(contract.codeHash), hexToBytes(contract.storageRoot)) : plain;
 }
 
 function rootOf(leaves: readonly Leaf[], depth: number): Uint8Array {

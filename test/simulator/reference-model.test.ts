@@ -11,6 +11,7 @@ import {
   signedTransactionsOf,
 } from '../../consensus/block.ts';
 import { connectBlock } from '../../consensus/connect.ts';
+import type { CallFields } from '../../consensus/contract-transaction.ts';
 import {
   DEVELOPMENT_ALLOCATIONS,
   DEVELOPMENT_MNEMONIC,
@@ -27,8 +28,17 @@ import { merkleRoot } from '../../consensus/merkle.ts';
 import { LAB, REGTEST } from '../../consensus/networks.ts';
 import { signatureCheckOf, verifySignature } from '../../consensus/signature.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
-import { type CoinbaseFields, encodeTransfer, type Transaction, type Transfer } from '../../consensus/transaction.ts';
+import {
+  type CoinbaseFields,
+  encodeCoinbase,
+  encodeTransfer,
+  type SignedTransaction,
+  type Transaction,
+  type Transfer,
+} from '../../consensus/transaction.ts';
+import { networkIdOf } from '../../consensus/transaction-parts.ts';
 import { type ModelBlock, ReferenceModel, type Verdict } from '../../simulator/model/reference-model.ts';
+import { stateRootOf } from '../../simulator/model/state-root.ts';
 import {
   type ChainPoint,
   contextOn,
@@ -41,6 +51,7 @@ import {
   transferAt,
   withProofOfWork,
 } from '../../testing/chain-builder.ts';
+import { call, deploy } from '../consensus/contract-fixtures.ts';
 import blockVectors from '../vectors/blocks.json' with { type: 'json' };
 import genesisVectors from '../vectors/genesis.json' with { type: 'json' };
 import malformedVectors from '../vectors/malformed.json' with { type: 'json' };
@@ -168,6 +179,20 @@ function signatureWithR0(keys: KeyPair, message: Uint8Array): Uint8Array {
   return concatBytes(r, littleEndian((k * utils.getExtendedPublicKey(keys.secretKey).scalar) % Point.Fn.ORDER));
 }
 
+/** A block with transactions whose contracts are not executed, so that its state root is wrong besides. */
+function withContract(parent: ChainPoint, ...transactions: readonly SignedTransaction[]): Block {
+  const coinbase = coinbaseOn(parent, { coinbase: { stateRoot: '42'.repeat(32) } });
+  return blockAround(parent, [coinbase, ...transactions]);
+}
+
+function deployOf({ params }: ChainPoint, source: Uint8Array): SignedTransaction {
+  return deploy(ALICE, { networkId: params.networkId, source, gas: 2_000_000 });
+}
+
+function callOf(parent: ChainPoint, changes: Partial<CallFields>): SignedTransaction {
+  return call(ALICE, '77'.repeat(20), 'nothing', { networkId: parent.params.networkId, ...changes });
+}
+
 /** One block for each way to break a rule, on a parent at height 2 or more with Alice, Bob and Carol funded. */
 const BROKEN: Record<string, (parent: ChainPoint) => Block> = {
   'bad-bits': (parent) => mineUnchecked(parent, { header: { bits: 0x1d80_ffff } }),
@@ -232,9 +257,25 @@ const BROKEN: Record<string, (parent: ChainPoint) => Block> = {
     return mineUnchecked(parent, { transfers });
   },
   'wrong-state-root': (parent) => mineUnchecked(parent, { coinbase: { stateRoot: '42'.repeat(32) } }),
+  'source-too-short': (parent) => withContract(parent, deployOf(parent, new Uint8Array(15))),
+  'source-too-long': (parent) => withContract(parent, deployOf(parent, new Uint8Array(16_385))),
+  'args-too-long': (parent) => withContract(parent, callOf(parent, { args: new Uint8Array(4_097) })),
+  'gas-too-high': (parent) => withContract(parent, callOf(parent, { gas: 2_000_001 })),
+  'gas-too-low': (parent) => withContract(parent, callOf(parent, { gas: callOf(parent, {}).raw.length - 1 })),
+  'block-gas-exceeded': (parent) => {
+    const gas = [2_000_000, 2_000_000, 2_000_000, 2_000_000, 1_000_000, 1_000_001];
+    return withContract(parent, ...gas.map((each, i) => callOf(parent, { gas: each, nonce: BigInt(i) })));
+  },
 };
-/** Rules that are no verdict on the bytes of one block by themselves. */
-const NOT_OF_ONE_BLOCK = ['malformed', 'reserved-kind', 'unknown-parent', 'invalid-ancestor', 'time-too-new'];
+/** Rules that are no verdict on the bytes of one block by themselves, and one that needs a state that no block leads to. */
+const NOT_OF_ONE_BLOCK = [
+  'malformed',
+  'reserved-kind',
+  'unknown-parent',
+  'invalid-ancestor',
+  'time-too-new',
+  'sender-is-contract',
+];
 
 describe('the model and the published vectors', () => {
   it.each(genesisVectors)('have the same genesis block of $name', ({ name, blockHash, raw }) => {
@@ -333,6 +374,25 @@ describe.each(NETWORKS)('the model on %s', (_, params) => {
       expect(ruleOf(judged().judge(block.raw))).toBe('bad-signature');
       expect(brokenByProduct(parent, block)).toBe('bad-signature');
     }
+  });
+});
+
+describe('the model on a network where a key has the address of a contract', () => {
+  it('refuses what that sends, as consensus/ does', () => {
+    const genesisState = new Map(REGTEST.genesisState);
+    const contract = { codeHash: '11'.repeat(32), storageRoot: '00'.repeat(32) };
+    genesisState.set(ALICE.address, { ...genesisState.get(ALICE.address)!, contract });
+    const [coinbase] = REGTEST.genesis.transactions;
+    if (coinbase?.kind !== 'coinbase') throw new Error('genesis has a coinbase');
+    const accounts = new Map([...genesisState].flatMap(([address, account]) => (account ? [[address, account]] : [])));
+    const committed = encodeCoinbase({ ...coinbase, stateRoot: stateRootOf(accounts) });
+    const genesis = encodeBlock({ ...REGTEST.genesis.header, merkleRoot: committed.txid }, [committed]);
+    const params = { ...REGTEST, genesis, genesisState, networkId: networkIdOf(genesis.hash) };
+
+    const point = genesisPoint(params);
+    const block = mineUnchecked(point, { transfers: [transferAt(point, ALICE, BOB.address)] });
+    expect(ruleOf(modelOf(params).judge(block.raw))).toBe('sender-is-contract');
+    expect(brokenByProduct(point, block)).toBe('sender-is-contract');
   });
 });
 
