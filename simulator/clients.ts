@@ -1,8 +1,8 @@
 import type { Simulation } from './simulation.ts';
-import { TransferSource } from './transfer-source.ts';
+import { TransactionSource } from './transaction-source.ts';
 
 const MS_PER_MINUTE = 60_000;
-/** Nodes that a client submits one transfer to, at most. */
+/** Nodes that a client submits one transaction to, at most. */
 const MAX_NODES = 3;
 
 /** Starts clients that submit transactions to the honest nodes, some of them to several. */
@@ -10,7 +10,7 @@ export function startClients(simulation: Simulation): void {
   const { transactionsPerMinute } = simulation.plan;
   if (transactionsPerMinute <= 0) return;
   const random = simulation.stream('clients');
-  const source = new TransferSource(simulation, random);
+  const source = new TransactionSource(simulation, random);
   simulation.repeat(random, MS_PER_MINUTE / transactionsPerMinute, () => {
     const node = random.pick(simulation.runningHonest());
     if (!node) return;

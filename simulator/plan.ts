@@ -48,6 +48,8 @@ export interface Plan {
   /** Relative hashrate of each node; nodes beyond the list mine nothing. Null: all mine equally. */
   readonly hashShares: readonly number[] | null;
   readonly transactionsPerMinute: number;
+  /** Share of the transactions that have to do with contracts, from 0 to 1. */
+  readonly contractShare: number;
   /** Faults that happen, and how strongly, from 0 to 1. */
   readonly faults: ReadonlyMap<FaultName, number>;
   readonly events: readonly TimedEvent[];

@@ -42,6 +42,7 @@ export const PLAN_RANGES = {
   spacingSeconds: wholeNumbers(1, 3_600),
   bytesPerSecond: numbers(1, MAX_BYTES_PER_SECOND),
   transactionsPerMinute: numbers(0, 100_000),
+  contractShare: numbers(0, 1),
 } as const;
 
 /** A scenario says something that cannot be done. The message is one line. */
@@ -62,6 +63,7 @@ export const DEFAULT_PLAN: Omit<Plan, 'seed'> = {
   links: [],
   hashShares: null,
   transactionsPerMinute: 0,
+  contractShare: 0,
   faults: new Map(),
   events: [],
   heals: true,
@@ -139,6 +141,7 @@ export const SCENARIO_FIELDS = {
   links: v.exactOptional(LINKS),
   hashShares: v.exactOptional(v.nullable(SHARES)),
   transactionsPerMinute: v.exactOptional(numberIn(PLAN_RANGES.transactionsPerMinute)),
+  contractShare: v.exactOptional(numberIn(PLAN_RANGES.contractShare)),
   faults: v.exactOptional(FAULTS),
   events: v.exactOptional(EVENTS),
   heals: v.exactOptional(v.boolean()),

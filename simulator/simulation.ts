@@ -1,9 +1,8 @@
 import { DEVELOPMENT_ALLOCATIONS, WELL_KNOWN_ACCOUNTS } from '../consensus/development-accounts.ts';
 import type { Network } from '../consensus/genesis.ts';
 import { deriveNetwork } from '../consensus/genesis.ts';
-import type { SignatureCheck } from '../consensus/signature.ts';
+import type { SignatureCheck, Signer } from '../consensus/signature.ts';
 import { expectedHashes } from '../consensus/target.ts';
-import type { Transfer, TransferFields } from '../consensus/transaction.ts';
 import type { MiningMode } from '../protocol/events.ts';
 import { ReferenceModel } from './model/reference-model.ts';
 import { SimulatedNetwork } from './network.ts';
@@ -33,7 +32,8 @@ export type ReportListener = (
 
 /** Signing and verification, which a host can do faster than plain JavaScript. */
 export interface Crypto {
-  readonly sign: (fields: Omit<TransferFields, 'senderKey' | 'signature'>, secretKey: Uint8Array) => Transfer;
+  /** Of transactions, by the 32 bytes of a secret key. */
+  readonly signer: (secretKey: Uint8Array) => Signer;
   readonly verify: (check: SignatureCheck) => boolean;
   /** Plain Ed25519, without the strict checks of encodings: for the model, which has its own. */
   readonly verifyPlainly: (check: SignatureCheck) => boolean;

@@ -48,6 +48,7 @@ export function swarmPlan(seed: number, overrides: Partial<Plan> = {}): Plan {
     links: [],
     hashShares: random.chance(0.3) ? Array.from({ length: nodes }, () => random.fraction() ** 3) : null,
     transactionsPerMinute: random.below(MAX_TRANSACTIONS_PER_MINUTE),
+    contractShare: 0,
     events: [],
     heals: true,
     faults,

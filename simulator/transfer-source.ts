@@ -2,6 +2,7 @@ import { ADDRESS_BYTES } from '../consensus/address.ts';
 import { DEVELOPMENT_ACCOUNTS } from '../consensus/development-accounts.ts';
 import { assertInvariant } from '../consensus/errors.ts';
 import { developmentKeyPair, type KeyPair } from '../consensus/keys.ts';
+import { signTransferWith } from '../consensus/signature.ts';
 import { encodeTransfer, MAX_MEMO_BYTES, type Transfer, transferBytes } from '../consensus/transaction.ts';
 import { BASE_FEE_PER_KILOBYTE } from '../protocol/policy.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -93,7 +94,8 @@ export class TransferSource {
     const memo = this.#random.chance(MEMO_SHARE)
       ? this.#random.bytes(this.#random.below(MAX_MEMO_BYTES))
       : new Uint8Array();
-    return this.#simulation.crypto.sign({ networkId, nonce, recipient, amount, fee, memo }, keys.secretKey);
+    const signer = this.#simulation.crypto.signer(keys.secretKey);
+    return signTransferWith({ networkId, nonce, recipient, amount, fee, memo }, signer);
   }
 }
 

@@ -40,6 +40,10 @@ function addSimulate(program: Command, context: CliContext, endWith: EndWith): v
     .option('--spacing <seconds>', 'time between blocks')
     .option('--delay <a..b>', 'milliseconds between the nearest and the farthest two nodes')
     .option('--transactions <number>', 'transactions submitted each minute')
+    .option(
+      '--contracts <share>',
+      'share of them that deploy contracts, call them and pay them, from 0 to 1 (default: 0)',
+    )
     .option('--faults <list>', 'none, all, or names such as crash,partition=0.3; see below')
     .option('--jobs <number>', 'threads that run --seeds (default: all cores)')
     .addOption(ofOne(new Option('--twice', 'run a single seed twice as well, and compare')))

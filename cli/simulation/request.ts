@@ -34,6 +34,7 @@ export interface SimulateFlags {
   readonly spacing?: string;
   readonly delay?: string;
   readonly transactions?: string;
+  readonly contracts?: string;
   readonly faults?: string;
   readonly jobs?: string;
   readonly once?: boolean;
@@ -98,6 +99,7 @@ function overridesOf(flags: SimulateFlags): Partial<Plan> {
     spacingSeconds: numberOf('--spacing', PLAN_RANGES.spacingSeconds, flags.spacing),
     delayMs: parsed('--delay', flags.delay, parseDelay),
     transactionsPerMinute: numberOf('--transactions', PLAN_RANGES.transactionsPerMinute, flags.transactions),
+    contractShare: numberOf('--contracts', PLAN_RANGES.contractShare, flags.contracts),
     faults: parsed('--faults:', flags.faults, parseFaults),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -139,7 +141,7 @@ function writable(file: string): string {
 }
 
 function replayFlags(file: string | undefined, overrides: Partial<Plan>): string[] {
-  const { nodes, minutes, spacingSeconds, delayMs, transactionsPerMinute, faults } = overrides;
+  const { nodes, minutes, spacingSeconds, delayMs, transactionsPerMinute, contractShare, faults } = overrides;
   return [
     ...(file === undefined ? [] : ['--scenario', shellWord(file)]),
     ...(nodes === undefined ? [] : ['--nodes', String(nodes)]),
@@ -147,6 +149,7 @@ function replayFlags(file: string | undefined, overrides: Partial<Plan>): string
     ...(spacingSeconds === undefined ? [] : ['--spacing', String(spacingSeconds)]),
     ...(delayMs === undefined ? [] : ['--delay', delayMs.join('..')]),
     ...(transactionsPerMinute === undefined ? [] : ['--transactions', String(transactionsPerMinute)]),
+    ...(contractShare === undefined ? [] : ['--contracts', String(contractShare)]),
     ...(faults === undefined ? [] : ['--faults', faultsText(faults)]),
   ];
 }

@@ -1,14 +1,17 @@
 import { type Block, encodeBlock } from '../../consensus/block.ts';
+import { effectOf } from '../../consensus/connect.ts';
 import type { BlockHeader } from '../../consensus/header.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
+import { receiptsLeaf } from '../../consensus/receipt.ts';
 import { type Account, type AccountChanges, EMPTY_ACCOUNT } from '../../consensus/state.ts';
-import { updateStateTree } from '../../consensus/state-tree.ts';
+import { accountLeaf, StateTreeEditor } from '../../consensus/state-tree.ts';
 import {
   COINBASE_EXTRA_NONCE_BYTES,
   type CoinbaseFields,
   encodeCoinbase,
-  type Transfer,
+  type SignedTransaction,
 } from '../../consensus/transaction.ts';
+import { contextAbove } from '../../protocol/header-index.ts';
 import { encodeMessage, type Message } from '../../protocol/messages.ts';
 import { wallSeconds } from '../../protocol/time.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -26,7 +29,7 @@ const LIFE_MS = 90_000;
 export interface Twist {
   readonly coinbase?: Partial<CoinbaseFields>;
   readonly header?: Partial<Omit<BlockHeader, 'nonce'>>;
-  readonly transfers?: readonly Transfer[];
+  readonly transactions?: readonly SignedTransaction[];
 }
 
 /**
@@ -94,34 +97,45 @@ export class Intruder {
     const { core, clock } = this.node;
     const template = core.template(wallSeconds(clock.instant()));
     const extraNonce = this.random.bytes(COINBASE_EXTRA_NONCE_BYTES);
-    const transfers = twist.transfers ?? template.transactions.filter((each) => each.kind === 'transfer');
-    const fees = transfers.reduce((sum, { fee }) => sum + fee, 0n);
+    const signed = twist.transactions ?? template.transactions;
+    const fees = signed.reduce((sum, { fee }) => sum + fee, 0n);
     const reward = BigInt.asUintN(64, template.coinbase.reward - template.fees + fees);
     const fields = { ...template.coinbase, reward, extraNonce, ...twist.coinbase };
-    const stateRoot = twist.coinbase?.stateRoot ?? this.#carelessStateRoot(transfers, fields);
+    const stateRoot =
+      twist.coinbase?.stateRoot ??
+      (twist.transactions ? this.#carelessStateRoot(signed, fields) : this.#stateRoot(signed, fields));
     const coinbase = encodeCoinbase({ ...fields, stateRoot });
-    const transactions = [coinbase, ...transfers];
+    const transactions = [coinbase, ...signed];
     const root = merkleRoot(transactions.map(({ txid }) => txid));
     const header = { ...template.header, merkleRoot: root, ...twist.header };
     return encodeBlock({ ...header, nonce: solveHeader(header) }, transactions);
   }
 
-  /** The state root after executing the transfers without checking nonces and balances. */
-  #carelessStateRoot(transfers: readonly Transfer[], coinbase: CoinbaseFields): string {
+  #stateRoot(transactions: readonly SignedTransaction[], coinbase: CoinbaseFields): string {
+    const { core, store } = this.node;
+    return effectOf(transactions, coinbase, store, contextAbove(core.chain.tip)).change.stateRoot;
+  }
+
+  /** The state root after executing the transfers without checking nonces and balances. Contracts are not executed. */
+  #carelessStateRoot(transactions: readonly SignedTransaction[], coinbase: CoinbaseFields): string {
     const { store } = this.node;
     const changes: AccountChanges = new Map();
     const read = (address: string): Account => changes.get(address) ?? store.account(address) ?? EMPTY_ACCOUNT;
     const pay = (address: string, amount: bigint): void => {
-      const { balance, nonce } = read(address);
-      changes.set(address, { balance: BigInt.asUintN(64, balance + amount), nonce });
+      const account = read(address);
+      changes.set(address, { ...account, balance: BigInt.asUintN(64, account.balance + amount) });
     };
-    for (const { sender, recipient, amount, fee } of transfers) {
-      pay(sender, -(amount + fee));
+    for (const transaction of transactions) {
+      const { sender, amount, fee } = transaction;
+      pay(sender, -fee);
       changes.set(sender, { ...read(sender), nonce: read(sender).nonce + 1n });
-      pay(recipient, amount);
+      if (transaction.kind !== 'transfer') continue;
+      pay(sender, -amount);
+      pay(transaction.recipient, amount);
     }
     pay(coinbase.recipient, coinbase.reward);
-    return updateStateTree(store, store.stateRoot, changes).root;
+    const leaves = Array.from(changes, ([address, account]) => accountLeaf(address, account));
+    return new StateTreeEditor(store).update(store.stateRoot, [...leaves, receiptsLeaf(null)]);
   }
 }
 

@@ -5,10 +5,12 @@ import { assertInvariant } from '../../consensus/errors.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
+import { signTransferWith } from '../../consensus/signature.ts';
 import { type Account, EMPTY_ACCOUNT } from '../../consensus/state.ts';
 import { encodeTransfer, type Transfer } from '../../consensus/transaction.ts';
 import { type BlockEntry, medianTimeOf } from '../../protocol/header-index.ts';
 import { MESSAGE_KINDS } from '../../protocol/messages.ts';
+import { CONTRACT_TWISTS } from './contract-twists.ts';
 import { byIntruder, type Intruder, type Twist } from './intruder.ts';
 
 /** Spacings between two blocks of a miner with a fifth of the hashrate, and of one that only publishes invalid blocks. */
@@ -40,7 +42,7 @@ export const invalidMiner = byIntruder('invalid-miner', 0, (intruder) => {
   repeatPerBlock(
     intruder,
     () => {
-      const twist = intruder.random.pick(TWISTS)?.(intruder);
+      const twist = intruder.random.pick(twistsOf(intruder))?.(intruder);
       if (twist) publish(intruder, intruder.forge(twist));
       intruder.simulation.runLater(RENEWAL_MS, () => intruder.renew());
     },
@@ -144,7 +146,7 @@ export const invalidTail = byIntruder('invalid-tail', 0.3, (intruder) => {
     if (secret.length < MIN_TAIL) return;
     shown = chain.tip;
     for (const entry of secret) publish(intruder, chain.readBlock(entry));
-    publish(intruder, intruder.forge(random.pick(TWISTS)?.(intruder)));
+    publish(intruder, intruder.forge(random.pick(twistsOf(intruder))?.(intruder)));
     intruder.simulation.runLater(RENEWAL_MS, () => intruder.renew());
   });
 });
@@ -167,7 +169,8 @@ function transfer(
   const fields = { amount: 1n, fee: FEE, nonce: state.nonce, ...change(state) };
   const { networkId } = simulation.params;
   const recipient = DEVELOPMENT_ACCOUNTS[0]?.address ?? keys.address;
-  return simulation.crypto.sign({ networkId, recipient, memo: new Uint8Array(), ...fields }, keys.secretKey);
+  const signer = simulation.crypto.signer(keys.secretKey);
+  return signTransferWith({ networkId, recipient, memo: new Uint8Array(), ...fields }, signer);
 }
 
 /** One way to break each rule that a block with valid work can break. */
@@ -181,21 +184,28 @@ const TWISTS: readonly ((intruder: Intruder) => Twist)[] = [
   ({ random }) => ({ header: { merkleRoot: bytesToHex(random.bytes(32)) } }),
   ({ random }) => ({ coinbase: { tag: random.bytes(65) } }),
   // Transfers that cannot be executed, with the state root that executing them unchecked would give.
-  (intruder) => ({ transfers: [transfer(intruder, ({ nonce }) => ({ nonce: nonce + 1n }))] }),
-  (intruder) => ({ transfers: [transfer(intruder, ({ balance }) => ({ amount: balance }))] }),
-  (intruder) => ({ transfers: [transfer(intruder, () => ({ amount: 2n ** 64n - 1n, fee: 2n ** 64n - 1n }))] }),
+  (intruder) => ({ transactions: [transfer(intruder, ({ nonce }) => ({ nonce: nonce + 1n }))] }),
+  (intruder) => ({ transactions: [transfer(intruder, ({ balance }) => ({ amount: balance }))] }),
+  (intruder) => ({ transactions: [transfer(intruder, () => ({ amount: 2n ** 64n - 1n, fee: 2n ** 64n - 1n }))] }),
   (intruder) => {
     const once = transfer(intruder, () => ({}));
-    return { transfers: [once, once] };
+    return { transactions: [once, once] };
   },
   // Spends the reward of its own block.
   (intruder) => {
     const { recipient, fees } = intruder.node.core.template(0);
     const subsidy = reward(intruder.node) - fees;
-    return { transfers: [transfer(intruder, ({ balance }) => ({ amount: balance + subsidy, fee: FEE }), recipient)] };
+    return {
+      transactions: [transfer(intruder, ({ balance }) => ({ amount: balance + subsidy, fee: FEE }), recipient)],
+    };
   },
-  (intruder) => ({ transfers: [forged(transfer(intruder, () => ({})))] }),
+  (intruder) => ({ transactions: [forged(transfer(intruder, () => ({})))] }),
 ];
+
+/** Contracts have rules of their own, where there are some. */
+function twistsOf({ simulation }: Intruder): readonly ((intruder: Intruder) => Twist)[] {
+  return simulation.plan.contractShare > 0 ? [...TWISTS, ...CONTRACT_TWISTS] : TWISTS;
+}
 
 /** The same transfer under a signature that is not valid. */
 function forged(signed: Transfer): Transfer {
