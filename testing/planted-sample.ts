@@ -1,4 +1,4 @@
-import type { PlantedBug } from '../simulator/planted-bugs/bugs.ts';
+import type { PlantedBug } from '../simulator/planted-bugs/planted-bug.ts';
 
 /** Seeds in which each bug has to be found; `npm run planted-bugs` says how soon each one is. */
 export const HUNT_SEEDS = 60;

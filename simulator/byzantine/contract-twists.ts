@@ -1,6 +1,6 @@
 import { DEVELOPMENT_ACCOUNTS } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
-import { utf8ToBytes } from '../../consensus/hex.ts';
+import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { developmentKeyPair, type KeyPair } from '../../consensus/keys.ts';
 import { signCallWith, signDeployWith } from '../../consensus/signature.ts';
 import type { SignedTransaction } from '../../consensus/transaction.ts';
@@ -30,9 +30,12 @@ export const CONTRACT_TWISTS: readonly ((intruder: Intruder) => Twist)[] = [
     });
     return { transactions };
   },
-  // What is done right, with the state root of a block that does not execute it.
-  (intruder) => ({ transactions: [deploy(intruder, SOURCE)] }),
-  (intruder) => ({ transactions: [call(intruder, {})] }),
+  (intruder) => ({
+    transactions: [deploy(intruder, SOURCE)],
+    coinbase: { stateRoot: bytesToHex(intruder.random.bytes(32)) },
+  }),
+  // Breaks none: no honest node takes a source that does not compile, but a block may hold it.
+  (intruder) => ({ transactions: [deploy(intruder, utf8ToBytes('export class Broken { count = ; }'))] }),
 ];
 
 interface CallOptions {

@@ -1,5 +1,6 @@
 import { type Block, encodeBlock } from '../../consensus/block.ts';
 import { effectOf } from '../../consensus/connect.ts';
+import { RuleError } from '../../consensus/errors.ts';
 import type { BlockHeader } from '../../consensus/header.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { receiptsLeaf } from '../../consensus/receipt.ts';
@@ -101,9 +102,7 @@ export class Intruder {
     const fees = signed.reduce((sum, { fee }) => sum + fee, 0n);
     const reward = BigInt.asUintN(64, template.coinbase.reward - template.fees + fees);
     const fields = { ...template.coinbase, reward, extraNonce, ...twist.coinbase };
-    const stateRoot =
-      twist.coinbase?.stateRoot ??
-      (twist.transactions ? this.#carelessStateRoot(signed, fields) : this.#stateRoot(signed, fields));
+    const stateRoot = twist.coinbase?.stateRoot ?? this.#stateRoot(signed, fields);
     const coinbase = encodeCoinbase({ ...fields, stateRoot });
     const transactions = [coinbase, ...signed];
     const root = merkleRoot(transactions.map(({ txid }) => txid));
@@ -113,7 +112,12 @@ export class Intruder {
 
   #stateRoot(transactions: readonly SignedTransaction[], coinbase: CoinbaseFields): string {
     const { core, store } = this.node;
-    return effectOf(transactions, coinbase, store, contextAbove(core.chain.tip)).change.stateRoot;
+    try {
+      return effectOf(transactions, coinbase, store, contextAbove(core.chain.tip)).change.stateRoot;
+    } catch (error) {
+      if (error instanceof RuleError) return this.#carelessStateRoot(transactions, coinbase);
+      throw error;
+    }
   }
 
   /** The state root after executing the transfers without checking nonces and balances. Contracts are not executed. */

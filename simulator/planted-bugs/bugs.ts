@@ -1,18 +1,5 @@
-import type { FaultName } from '../faults/names.ts';
-
-/** One known bug: a change of the source. `find` occurs in the file exactly once. */
-export interface PlantedBug {
-  readonly name: string;
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-  /** Shows only when a seed is run twice. */
-  readonly needsSecondRun?: boolean;
-  /** Faults, with their strengths, under which the bug shows. Default: every seed draws its own. */
-  readonly faults?: Readonly<Partial<Record<FaultName, number>>>;
-  /** Needs a rare coincidence: it may take some hundred seeds to show. */
-  readonly isSeldom?: boolean;
-}
+import { CONTRACT_BUGS } from './contract-bugs.ts';
+import type { PlantedBug } from './planted-bug.ts';
 
 /** Bugs that nodes could have, and that mostly other nodes have had. The simulator has to find them. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -66,34 +53,34 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'if (coinbase.reward > reward) {',
   },
   {
-    name: 'nonces of transfers in blocks are not checked',
-    file: 'consensus/connect.ts',
-    find: 'if (transfer.nonce !== sender.nonce) {',
-    replace: 'if (transfer.nonce < 0n) {',
+    name: 'nonces of transactions in blocks are not checked',
+    file: 'consensus/block-execution.ts',
+    find: 'if (nonce !== account.nonce) {',
+    replace: 'if (nonce < 0n) {',
   },
   {
     name: 'balances are not checked in blocks',
-    file: 'consensus/connect.ts',
-    find: 'if (cost > sender.balance) {',
+    file: 'consensus/block-execution.ts',
+    find: 'if (cost > account.balance) {',
     replace: 'if (cost < 0n) {',
   },
   {
     name: 'a balance is checked against the amount, without the fee',
-    file: 'consensus/connect.ts',
-    find: 'if (cost > sender.balance) {',
-    replace: 'if (transfer.amount > sender.balance) {',
+    file: 'consensus/block-execution.ts',
+    find: 'if (cost > account.balance) {',
+    replace: 'if (amount > account.balance) {',
   },
   {
     name: 'the state root is not checked',
     file: 'consensus/connect.ts',
-    find: 'if (coinbase.stateRoot !== change.stateRoot) {',
-    replace: 'if (coinbase.stateRoot.length < change.stateRoot.length) {',
+    find: 'if (stateRoot !== change.stateRoot) {',
+    replace: 'if (stateRoot.length < change.stateRoot.length) {',
   },
   {
     name: 'signatures in blocks are not verified',
     file: 'protocol/verifier.ts',
-    find: 'return transfers.filter(({ txid }) => !this.#verified.has(txid));',
-    replace: 'return transfers.filter(() => this.#verified.size < 0);',
+    find: 'return transactions.filter(({ txid }) => !this.#verified.has(txid));',
+    replace: 'return transactions.filter(() => this.#verified.size < 0);',
   },
   // Rules that are computed wrongly, by all nodes alike.
   {
@@ -109,18 +96,17 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'Math.max(0, time - params.genesisTime)',
   },
   {
-    name: 'the coinbase is paid before the transfers are executed',
+    name: 'the coinbase is paid before the transactions are executed',
     file: 'consensus/connect.ts',
-    find: '  for (const transfer of transfers) {\n    accounts.set(',
+    find: '    this.#waiting = transactions.reverse();',
     replace:
-      '  pay(coinbase.recipient, coinbase.reward);\n  coinbase = { ...coinbase, reward: 0n };\n  for (const transfer of transfers) {\n    accounts.set(',
+      '    this.#execution.state.credit(coinbase.recipient, reward);\n    this.#block = { ...block, transactions: [{ ...coinbase, reward: 0n }] };\n    this.#waiting = transactions.reverse();',
   },
   {
     name: 'the undo record has the accounts as they are after the block',
-    file: 'consensus/connect.ts',
-    find: '  pay(coinbase.recipient, coinbase.reward);\n  return { accounts, undo };',
-    replace:
-      '  pay(coinbase.recipient, coinbase.reward);\n  undo.set(coinbase.recipient, accounts.get(coinbase.recipient));\n  return { accounts, undo };',
+    file: 'consensus/block-seal.ts',
+    find: '        accounts: accountsBefore,',
+    replace: '        accounts: new Map(accountsBefore).set(coinbase.recipient, accounts.get(coinbase.recipient)),',
   },
   // The best chain.
   {
@@ -230,8 +216,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'confirmed transactions stay in the mempool',
     file: 'protocol/mempool.ts',
-    find: "if (entry && entry.transaction.txid === transfer.txid) this.#remove(entry, 'confirmed', '');",
-    replace: 'if (entry && entry.transaction.txid === transfer.txid) this.#dropped.delete(transfer.txid);',
+    find: "if (entry && entry.transaction.txid === transaction.txid) this.#remove(entry, 'confirmed', '');",
+    replace: 'if (entry && entry.transaction.txid === transaction.txid) this.#dropped.delete(transaction.txid);',
   },
   {
     name: 'senders of confirmed transactions are not looked at again',
@@ -249,9 +235,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'who submits a transaction a second time is not answered',
     file: 'protocol/transaction-pipeline.ts',
-    find: '    const refusal = this.#mempool.add(transfer, { unbroadcast: true });\n',
+    find: '    const refusal = this.#mempool.add(transaction, { unbroadcast: true });\n',
     replace:
-      '    if (this.#mempool.has(transfer.txid)) return;\n    const refusal = this.#mempool.add(transfer, { unbroadcast: true });\n',
+      '    if (this.#mempool.has(transaction.txid)) return;\n    const refusal = this.#mempool.add(transaction, { unbroadcast: true });\n',
   },
   {
     name: 'what the own template has executed is taken for any block on the tip',
@@ -287,7 +273,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a peer is punished for a transaction that the policy refuses',
     file: 'protocol/transaction-pipeline.ts',
-    find: 'if (refusal) this.#logRefusal(peer, transfer, refusal);',
+    find: 'if (refusal) this.#logRefusal(peer, transaction, refusal);',
     replace: 'if (refusal) this.#peers.punish(peer, refusal.message);',
   },
   {
@@ -393,4 +379,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'Math.random() * ANNOUNCE_JITTER_MS',
     needsSecondRun: true,
   },
+  ...CONTRACT_BUGS,
 ];

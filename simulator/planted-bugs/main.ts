@@ -5,8 +5,9 @@ import { EXIT_INTERRUPTED, untilInterrupted } from '../command/interruption.ts';
 import { Progress } from '../command/progress.ts';
 import { parseSeedRange, type SeedRange } from '../command/seed-range.ts';
 import { ScenarioError } from '../scenario.ts';
-import { PLANTED_BUGS, type PlantedBug } from './bugs.ts';
+import { PLANTED_BUGS } from './bugs.ts';
 import { huntFor } from './plant.ts';
+import type { PlantedBug } from './planted-bug.ts';
 
 // `npm run planted-bugs`: how many of the known bugs the simulator finds.
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { build, type Plugin } from 'esbuild';
-import type { PlantedBug } from './bugs.ts';
 import type { Find, Hunt } from './hunt-worker.ts';
+import type { PlantedBug } from './planted-bug.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -27,8 +27,8 @@ export async function huntFor(
     const outfile = join(folder, 'hunt.mjs');
     await bundleWith(bug, 'simulator/planted-bugs/hunt-worker.ts', outfile);
     if (givenUp?.aborted) return null;
-    const { needsSecondRun = false, faults = null } = bug ?? {};
-    return await runWorker(outfile, { first, last, needsSecondRun, faults }, givenUp);
+    const { needsSecondRun = false, needsContracts = false, faults = null } = bug ?? {};
+    return await runWorker(outfile, { first, last, needsSecondRun, needsContracts, faults }, givenUp);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

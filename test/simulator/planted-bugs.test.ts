@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PLANTED_BUGS } from '../../simulator/planted-bugs/bugs.ts';
-import { CONTRACT_BUGS } from '../../simulator/planted-bugs/contract-bugs.ts';
+import { MACHINE_BUGS } from '../../simulator/planted-bugs/machine-bugs.ts';
 import { huntFor, plant } from '../../simulator/planted-bugs/plant.ts';
 import { HUNT_SEEDS, missed, plantedSample } from '../../testing/planted-sample.ts';
 
@@ -15,7 +15,7 @@ const again = `FORKLORE_SAMPLE=${sample.number} npx vitest run --project rooms t
 
 describe('a planted bug', () => {
   it('has its place in the source, and a name of its own', () => {
-    const all = [...PLANTED_BUGS, ...CONTRACT_BUGS];
+    const all = [...PLANTED_BUGS, ...MACHINE_BUGS];
     for (const bug of all) expect(plant(bug)).toContain(bug.replace);
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
     expect(PLANTED_BUGS.length).toBeGreaterThanOrEqual(30);

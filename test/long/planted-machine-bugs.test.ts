@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import type { PlantedBug } from '../../simulator/planted-bugs/bugs.ts';
-import { CONTRACT_BUGS } from '../../simulator/planted-bugs/contract-bugs.ts';
+import type { PlantedBug } from '../../simulator/planted-bugs/planted-bug.ts';
+import { MACHINE_BUGS } from '../../simulator/planted-bugs/machine-bugs.ts';
 import { bundleWith } from '../../simulator/planted-bugs/plant.ts';
 
 /** What the checks of contracts find with a bug in the code, or without one. */
@@ -27,6 +27,6 @@ it('vectors, mistakes, snippets and random programs agree with contracts as they
   expect(await found(null)).toBeNull();
 });
 
-it.each(CONTRACT_BUGS)('a planted bug of contracts is found: $name', async (bug) => {
+it.each(MACHINE_BUGS)('a planted bug of the machine is found: $name', async (bug) => {
   expect(await found(bug)).not.toBeNull();
 });
