@@ -98,7 +98,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'the coinbase is paid before the transactions are executed',
     file: 'consensus/connect.ts',
-    find: '    this.#waiting = transactions.reverse();',
+    find: '    this.#waiting = executed === undefined ? transactions.reverse() : [];',
     replace:
       '    this.#execution.state.credit(coinbase.recipient, reward);\n    this.#block = { ...block, transactions: [{ ...coinbase, reward: 0n }] };\n    this.#waiting = transactions.reverse();',
   },

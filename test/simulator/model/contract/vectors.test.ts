@@ -84,7 +84,7 @@ function outcomeOf(world: ModelWorld, file: string, call: CallVector): unknown {
     args: hexToBytes(call.args),
     gasLimit,
   };
-  const outcome = world.run(method === 'constructor' ? { ...entry, deployed: readSource(utf8ToBytes(file)) } : entry);
+  const outcome = method === 'constructor' ? world.deploy(readSource(utf8ToBytes(file)), entry) : world.call(entry);
   if (!outcome.ok) return { ok: false, gasUsed: outcome.gasUsed };
   const { gasUsed, result, events, payments, writes } = outcome;
   return {
