@@ -33,18 +33,18 @@ export class ModelWorld implements ContractView {
   }
 
   /** Runs a constructor. The contract is there only if that went well. */
-  deploy(file: SourceFile, call: Omit<ContractCall, 'file' | 'method'>): CallOutcome {
+  deploy(file: SourceFile, call: Omit<ContractCall, 'file' | 'isDeploy' | 'method'>): CallOutcome {
     this.contracts.set(call.contract, file);
-    const outcome = this.call({ ...call, method: 'constructor' });
+    const outcome = this.call({ ...call, method: 'constructor' }, true);
     if (!outcome.ok) this.contracts.delete(call.contract);
     return outcome;
   }
 
   /** Calls a method, and keeps what it did. */
-  call(call: Omit<ContractCall, 'file'>): CallOutcome {
+  call(call: Omit<ContractCall, 'file' | 'isDeploy'>, isDeploy = false): CallOutcome {
     const file = this.contracts.get(call.contract);
     if (file === undefined) throw new Error(`no contract at ${call.contract}`);
-    const outcome = executeInModel(this, { ...call, file });
+    const outcome = executeInModel(this, { ...call, file, isDeploy });
     if (outcome.ok) this.#keep(outcome);
     return outcome;
   }

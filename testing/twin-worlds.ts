@@ -86,7 +86,7 @@ export class TwinWorlds {
     this.model.contracts.set(contract, file);
     const outcome = this.#compared(
       this.machine.callEncoded({ ...invocation, deployed: program }),
-      this.model.call(invocation),
+      this.model.call(invocation, true),
     );
     if (outcome.ok) this.machine.programs.set(contract, program);
     else this.model.contracts.delete(contract);

@@ -39,7 +39,7 @@ function deployment(deploy: Deploy, ledger: Ledger): ContractCall | undefined {
   const account = ledger.account(contract);
   if (account.contract || account.nonce > 0n) return undefined;
   const file = fileOf(deploy.source);
-  return file && { contract, file, method: 'constructor', ...termsOf(deploy) };
+  return file && { contract, file, isDeploy: true, method: 'constructor', ...termsOf(deploy) };
 }
 
 /** Undefined where there is no such contract, or the method has no name. */
@@ -47,7 +47,7 @@ function calling(call: Call, ledger: Ledger): ContractCall | undefined {
   const { contract } = call;
   const file = contractAt(contract, ledger);
   const method = nameOf(call.method);
-  return file && method !== undefined ? { contract, file, method, ...termsOf(call) } : undefined;
+  return file && method !== undefined ? { contract, file, isDeploy: false, method, ...termsOf(call) } : undefined;
 }
 
 function termsOf(transaction: ContractTransaction): Pick<ContractCall, 'args' | 'caller' | 'value' | 'gasLimit'> {

@@ -307,10 +307,13 @@ export class Evaluator {
     const value = expectBigint(amount);
     const file = this.#transaction.fileOf(to);
     const entered = file.methods.get(name);
-    if (entered === undefined || name === 'constructor') throw new Trap('no-method');
+    if (entered === undefined) throw new Trap('no-method');
     if ((entered.result === undefined) !== (signature.result === undefined)) throw new Trap('other-result');
     const caller = this.#context.contract;
-    const result = yield this.#transaction.enter({ contract: to, method: name, args: bytes, caller, value }, file);
+    const result = yield this.#transaction.enter(
+      { contract: to, isDeploy: false, method: name, args: bytes, caller, value },
+      file,
+    );
     this.#transaction.leave();
     if (entered.result === undefined || signature.result === undefined || result === undefined) return undefined;
     const encoded = encode(result, entered.result);

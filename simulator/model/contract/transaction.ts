@@ -23,6 +23,7 @@ const SIGNATURE = /^[0-9a-f]{128}$/;
 /** Names a method, whose arguments are encoded one after the other. */
 export interface Entry {
   readonly contract: string;
+  readonly isDeploy: boolean;
   readonly method: string;
   readonly args: Uint8Array;
   readonly caller: string;
@@ -51,9 +52,10 @@ export class Transaction {
   }
 
   /** The method of a contract with this source that is to run for a call. Steps 1 to 4 of section 9 of `docs/contracts.md`. */
-  enter({ contract, method: name, args: bytes, caller, value }: Entry, file: SourceFile): Invocation {
+  enter({ contract, isDeploy, method: name, args: bytes, caller, value }: Entry, file: SourceFile): Invocation {
     const method = file.methods.get(name);
-    if (method === undefined || (method.isPrivate && name !== 'constructor')) throw new Trap('no-method');
+    const isClosed = method?.isPrivate || name === 'constructor';
+    if (method === undefined || (isClosed && !isDeploy)) throw new Trap('no-method');
     if (this.#underWay.includes(contract)) throw new Trap('already-entered');
     if (this.#underWay.length === MAX_CONTRACT_DEPTH) throw new Trap('too-many-contracts');
     const { storage } = this.#entered.get(contract) ?? this.#firstEntry(contract, file);

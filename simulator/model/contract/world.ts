@@ -25,6 +25,8 @@ export interface ContractCall {
   readonly contract: string;
   /** Of this contract. */
   readonly file: SourceFile;
+  /** Only a deploy runs the method `constructor`. */
+  readonly isDeploy: boolean;
   readonly method: string;
   /** Encoded, one after the other. */
   readonly args: Uint8Array;

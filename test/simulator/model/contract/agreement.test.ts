@@ -227,6 +227,11 @@ describe('the machine, and the model that was written from the page alone', () =
     expect(outcome).toMatchObject({ ok: false, failure: { code } });
   });
 
+  it.each(['constructor', 'priv', 'toString', ''])('let nobody call %j from outside', (method) => {
+    const twins = worldsWith('export class C { constructor() {} private priv(): void {} }');
+    expect(twins.call(method, RUN)).toMatchObject({ ok: false, failure: { code: 'no-method' } });
+  });
+
   it('have the same opinion of every hostile source', () => {
     for (const source of Object.values(HOSTILE_SOURCES)) compileTwice(utf8ToBytes(source(MAX_SOURCE_BYTES)));
   });
