@@ -120,7 +120,7 @@ describe('forklore simulate', () => {
 });
 
 describe('the report of a failure', () => {
-  const flags = { nodes: '3', minutes: '1', faults: 'crash=0.25' };
+  const flags = { nodes: '3', minutes: '1', contracts: '0.5', faults: 'crash=0.25' };
   const request = requestOf({ seeds: '1..9', ...flags });
   const outcome: Outcome = {
     ...simulate(request.planOf(7), nativeCrypto()),
@@ -132,7 +132,7 @@ describe('the report of a failure', () => {
     const text = failureReport(outcome, { version: '0.1.0', command });
     expect(text).toContain('seed 7 failed: [replay] after 1.500 s: node 2 has another state');
     expect(text).toContain('version  0.1.0');
-    expect(text).toContain('npm run simulate -- --seed 7 --nodes 3 --minutes 1 --faults crash=0.25');
+    expect(text).toContain('npm run simulate -- --seed 7 --nodes 3 --minutes 1 --contracts 0.5 --faults crash=0.25');
     expect(requestOf({ seed: '7', ...flags }).planOf(7)).toEqual(outcome.plan);
   });
 
