@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import type { PlantedBug } from '../../simulator/planted-bugs/planted-bug.ts';
 import { MACHINE_BUGS } from '../../simulator/planted-bugs/machine-bugs.ts';
 import { bundleWith } from '../../simulator/planted-bugs/plant.ts';
+import type { PlantedBug } from '../../simulator/planted-bugs/planted-bug.ts';
 
 /** What the checks of contracts find with a bug in the code, or without one. */
 async function found(bug: PlantedBug | null): Promise<string | null> {

@@ -169,20 +169,16 @@ describe('a contract transaction', () => {
     expect(receipt.error).toMatchObject({ message: 'asked', contract: shown(inner.contract), line: FAIL_LINE });
   });
 
-  it('that does not compile says where', async () => {
+  it('that does not compile is refused with the place', async () => {
     const source = 'export class Broken {\n  run(): void { nothing(); }\n}\n';
-    const deploy = deployAt(here(), alice, source);
-    const { receipt } = await confirmed(deploy);
-    expect(receipt).toMatchObject({ ok: false, error: { line: 2, contract: shown(deploy.contract) } });
-    expect(
-      (await query('query ($a: String!) { contract(address: $a) { name } }', { a: shown(deploy.contract) })).contract,
-    ).toBeNull();
+    const refusal = await submit(deployAt(here(), alice, source));
+    expect(refusal).toMatchObject({ code: 'source-does-not-compile' });
+    expect(refusal.message).toContain('line 2');
   });
 
-  it('whose source is no UTF-8 has no source and fails', async () => {
+  it('whose source is no UTF-8 is refused', async () => {
     const bytes = new Uint8Array(20).fill(0xff);
-    const transaction = await confirmed(deployAt(here(), alice, bytes));
-    expect(transaction).toMatchObject({ kind: 'DEPLOY', source: null, receipt: { ok: false } });
+    expect(await submit(deployAt(here(), alice, bytes))).toMatchObject({ code: 'source-does-not-compile' });
   });
 
   it('of the largest source is taken', async () => {
