@@ -2,6 +2,7 @@ import type { Question } from './question.ts';
 import { accept } from './questions/accept.ts';
 import { attack } from './questions/attack.ts';
 import { catchUp, catchUpFull } from './questions/catch-up.ts';
+import { contractBlocks } from './questions/contract-blocks.ts';
 import { contracts } from './questions/contracts.ts';
 import { dashboard } from './questions/dashboard.ts';
 import { fixture } from './questions/fixture.ts';
@@ -27,6 +28,7 @@ export const QUESTIONS: readonly Question[] = [
   primitives,
   workers,
   contracts,
+  contractBlocks,
   gossip,
   blockImport,
   catchUp,

@@ -4,7 +4,12 @@ import { connectBlock, effectOf } from '../../consensus/connect.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { merkleRoot } from '../../consensus/merkle.ts';
 import { subsidyAt } from '../../consensus/subsidy.ts';
-import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type Transfer } from '../../consensus/transaction.ts';
+import {
+  COINBASE_EXTRA_NONCE_BYTES,
+  encodeCoinbase,
+  type SignedTransaction,
+  type Transfer,
+} from '../../consensus/transaction.ts';
 import { type BlockEntry, contextAbove, HeaderIndex } from '../../protocol/header-index.ts';
 import { MemoryState } from '../../protocol/memory-state.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
@@ -49,7 +54,7 @@ export class ChainBuilder {
   }
 
   /** The next block. */
-  next(transfers: readonly Transfer[] = []): BuiltBlock {
+  next(transfers: readonly SignedTransaction[] = []): BuiltBlock {
     const { params } = this.#network;
     const parent = this.#tip;
     const height = parent.record.height + 1;

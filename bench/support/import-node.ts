@@ -2,10 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { Block } from '../../consensus/block.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
+import type { Effect } from '../../protocol/effects.ts';
+import type { NodeEvent } from '../../protocol/events.ts';
 import { PROTOCOL_VERSION } from '../../protocol/limits.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../protocol/messages.ts';
 import { ForkloreNode } from '../../protocol/node.ts';
 import type { Notice } from '../../protocol/notices.ts';
+import type { Instant } from '../../protocol/time.ts';
 import { Driver, systemRandom } from '../../server/node/driver.ts';
 import { NodeClock } from '../../server/node/node-clock.ts';
 import { Store } from '../../server/store/store.ts';
@@ -22,6 +25,18 @@ export interface ImportNodeOptions {
   readonly chainWork: bigint;
 }
 
+/** A core that notes how long its longest event took. */
+class TimedNode extends ForkloreNode {
+  longestStepMs = 0;
+
+  override handleEvent(event: NodeEvent, now: Instant): Effect[] {
+    const startMs = performance.now();
+    const effects = super.handleEvent(event, now);
+    this.longestStepMs = Math.max(this.longestStepMs, performance.now() - startMs);
+    return effects;
+  }
+}
+
 /**
  * A node with its real driver, store and verification threads whose only peer is a function in the same process: what
  * the node itself takes to import a chain, without the sockets.
@@ -30,7 +45,7 @@ export class ImportNode {
   readonly #store: Store;
   readonly #pool = new VerificationPool({ threads: availableParallelism() });
   readonly #driver: Driver;
-  readonly #core: ForkloreNode;
+  readonly #core: TimedNode;
   readonly #options: ImportNodeOptions;
   readonly #positions: ReadonlyMap<string, number>;
   #onNotice: (notice: Notice) => void = () => {};
@@ -49,7 +64,7 @@ export class ImportNode {
       miner: { mode: 'off', threads: 1, hashrateLimit: 0, intervalMs: 1_000, recipient: MINER, tag: utf8ToBytes('') },
     } as const;
     const clock = NodeClock.system();
-    this.#core = new ForkloreNode(config, this.#store, this.#store, systemRandom(), clock.now());
+    this.#core = new TimedNode(config, this.#store, this.#store, systemRandom(), clock.now());
     this.#driver = new Driver(this.#core, {
       now: () => clock.now(),
       store: this.#store,
@@ -76,6 +91,11 @@ export class ImportNode {
   static async open(options: ImportNodeOptions): Promise<ImportNode> {
     const { directory, params } = options;
     return new ImportNode(options, await Store.open({ directory, params }));
+  }
+
+  /** The longest time that the core has worked at one event. */
+  get longestStepMs(): number {
+    return this.#core.longestStepMs;
   }
 
   get verification(): VerificationPool {
