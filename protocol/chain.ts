@@ -6,14 +6,14 @@ import {
   signedTransactionsOf,
 } from '../consensus/block.ts';
 import type { BlockExecution } from '../consensus/block-execution.ts';
-import type { BlockEffect } from '../consensus/block-seal.ts';
+import { type BlockEffect, LEAF_WORK } from '../consensus/block-seal.ts';
 import { BlockConnection, disconnectBlock } from '../consensus/connect.ts';
 import type { ContractHost } from '../consensus/contract-host.ts';
 import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
-import { decodeUndo } from '../consensus/undo.ts';
+import { decodeUndo, type Undo } from '../consensus/undo.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import { type ChainChange, ChainMove } from './chain-move.ts';
 import { DecodedBlocks } from './decoded-blocks.ts';
@@ -329,7 +329,8 @@ export class Chain implements ChainView {
     const block = this.readBlock(entry);
     const undo = this.#state.undo(entry.record.hash);
     assertInvariant(undo !== undefined, `undo record of ${entry.record.hash} is not stored`);
-    const change = disconnectBlock(decodeUndo(undo), this.#state);
+    const reverted = decodeUndo(undo);
+    const change = disconnectBlock(reverted, this.#state);
     const transactions = block.transactions.filter((transaction) => transaction.kind !== 'coinbase');
     const isTakenBack = this.#move.takeBack(entry);
     const returned = isTakenBack
@@ -341,7 +342,7 @@ export class Chain implements ChainView {
       const forgotten = this.#move.recordDisconnected(entry, transactions);
       this.#persist(forgotten.map((txid) => ({ kind: 'journal-delete', txid })));
     }
-    return block.transactions.length;
+    return Math.max(block.transactions.length, Math.ceil((leavesOf(reverted) * LEAF_WORK) / STEP_UNIT_WORK));
   }
 
   #returnedNow({ txid, raw }: SignedTransaction): JournalEntry {
@@ -419,4 +420,11 @@ export class Chain implements ChainView {
     this.#state.apply(writes);
     this.#context.emit({ type: 'persist', writes });
   }
+}
+
+/** Leaves of trees that change when a block is taken back: a few calls can have changed thousands. */
+function leavesOf({ accounts, slots }: Undo): number {
+  let count = accounts.size;
+  for (const values of slots.values()) count += values.size;
+  return count;
 }

@@ -11,6 +11,8 @@ import { describeType, describeValue, hasType, type ValueType } from './types.ts
 import type { ScalarValue, Value } from './value.ts';
 import type { World } from './world.ts';
 
+const HEX_DIGITS_PER_BYTE = 2;
+
 /** One slot, from its first use in a transaction on. */
 interface Slot {
   readonly type: ValueType;
@@ -81,15 +83,17 @@ export class Storage {
       if (Array.isArray(value)) this.#checkStorable(value, type);
       const after = value === undefined ? undefined : encodeValue(value, type);
       if (isSame(after, isWritten ? slot.before : slot.unchanged)) continue;
-      this.#payFor(slot, after);
+      this.#payFor(path, slot, after);
       writes.set(path, after);
     }
     return writes;
   }
 
-  #payFor(slot: Slot, after: Uint8Array | undefined): void {
+  /** The path is kept with the value, and with what takes the block back. */
+  #payFor(path: SlotPath, slot: Slot, after: Uint8Array | undefined): void {
     const newBytes = slot.before === undefined ? gas.NEW_SLOT_BYTES : 0;
-    this.#charge(gas.GAS_SLOT_WRITE + ((after?.length ?? 0) + newBytes) * gas.GAS_KEPT_BYTE);
+    const keptBytes = path.length / HEX_DIGITS_PER_BYTE + (after?.length ?? 0) + newBytes;
+    this.#charge(gas.GAS_SLOT_WRITE + keptBytes * gas.GAS_KEPT_BYTE);
   }
 
   #slot(path: SlotPath, type: ValueType): Slot {

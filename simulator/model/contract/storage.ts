@@ -155,7 +155,7 @@ export class Storage {
       if (before === undefined ? now === undefined : now && bytesToHex(before) === bytesToHex(now)) continue;
       this.#gas.charge(WRITE_GAS);
       if (before === undefined) this.#gas.charge(WRITE_GAS);
-      if (now) this.#gas.charge(WRITTEN_BYTE_GAS * now.length);
+      this.#gas.charge(WRITTEN_BYTE_GAS * (path.length / 2 + (now?.length ?? 0)));
       writes.set(path, now);
     }
     return writes;
