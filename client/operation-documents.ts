@@ -173,6 +173,7 @@ export const AccountSummaryQuery = graphql(`
         edges { node { id kind sender recipient amount fee status method receipt { ok error { message } } } }
       }
     }
+    contract(address: $address) { name }
   }
 `);
 

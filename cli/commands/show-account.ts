@@ -8,21 +8,23 @@ import { table } from '../output/table.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 import { statusText } from './show-transaction.ts';
 
-type Account = ResultOf<typeof AccountSummaryQuery>['account'];
+type Answer = ResultOf<typeof AccountSummaryQuery>;
+type Account = Answer['account'];
 
 /** `forklore account`: balances and the latest transactions of an address or a development account. */
 export async function showAccount(address: string, flags: ClientFlags, context: CliContext): Promise<void> {
   await askNode(flags, context, async ({ transport }) => {
-    printAccount((await transport.query(AccountSummaryQuery, { address })).account, flags, context);
+    printAccount(await transport.query(AccountSummaryQuery, { address }), flags, context);
   });
 }
 
-function printAccount(account: Account, flags: ClientFlags, context: CliContext): void {
+function printAccount({ account, contract }: Answer, flags: ClientFlags, context: CliContext): void {
   const { terminal } = context;
-  if (flags.json) return terminal.print(json(account));
+  if (flags.json) return terminal.print(json({ ...account, contract }));
   const { colors } = terminal;
   const fields: [string, string][] = [
     ['address', orDash(account.address)],
+    ...(contract === null ? [] : [['contract', orDash(contract.name)] as [string, string]]),
     ['balance', colors.bold(orDash(account.balance))],
     ['account nonce', orDash(account.nonce)],
     ['pending balance', orDash(account.pendingBalance)],
@@ -45,9 +47,15 @@ function rowOf(transaction: Listed, address: string): string[] {
   return [
     orDash(shortHash(transaction.id)),
     transaction.status,
-    `${isOut ? '-' : '+'}${orDash(transaction.amount)}`,
+    movedText(transaction, isOut),
     other === null ? 'mined' : `${executedText(transaction)}${direction} ${accountText(other)}`,
   ];
+}
+
+/** What the account gained or lost, fees aside: of a transaction that failed, the coins stayed with the sender. */
+function movedText({ amount, receipt }: Listed, isOut: boolean): string {
+  if (receipt?.ok === false || amount === '0') return '0';
+  return `${isOut ? '-' : '+'}${orDash(amount)}`;
 }
 
 /** What a deploy or a call runs, and why it failed. */

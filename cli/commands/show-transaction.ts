@@ -43,12 +43,17 @@ function fieldsOf(transaction: Transaction, colors: Colors): [string, string][] 
     ['from', accountText(transaction.sender)],
     [transaction.contract === null ? 'to' : 'contract', accountText(transaction.recipient)],
     ...executionOf(transaction, colors),
-    ['amount', colors.bold(orDash(transaction.amount))],
+    ['amount', `${colors.bold(orDash(transaction.amount))}${stayedText(transaction)}`],
     ['fee', orDash(transaction.fee)],
     ['account nonce', orDash(transaction.nonce)],
     ...(transaction.contract === null ? [memoOf(transaction)] : []),
     ['size', `${orDash(transaction.size)} bytes`],
   ];
+}
+
+/** The amount is what was signed: where the execution failed, nothing of it was moved. */
+function stayedText({ amount, receipt }: Transaction): string {
+  return receipt?.ok === false && amount !== '0' ? ' (failed: the coins stayed with the sender)' : '';
 }
 
 function memoOf({ memo }: Transaction): [string, string] {

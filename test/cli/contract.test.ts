@@ -131,7 +131,7 @@ describe('forklore contract call', () => {
     const tx = await forklore(['tx', id, '--node', live.url]);
     expect(tx.stdout).toContain(`outcome        failed: no such option (line 21, column 5 of ${vote})\n`);
     const account = await forklore(['account', 'Alice', '--node', live.url]);
-    expect(account.stdout).toContain('call of vote (failed: no such option) to rlore1');
+    expect(account.stdout).toMatch(/ confirmed +0 +call of vote \(failed: no such option\) to rlore1/);
   });
 
   it.each([
@@ -193,6 +193,20 @@ describe('forklore contract call', () => {
       stderr: expect.stringMatching(/^error: the amount is 5000, and the account has 99\d\.\d+ at the tip\n$/),
     });
   });
+});
+
+it('shows of a failed call that the coins stayed with the sender', async () => {
+  const file = sourceFile('export class Shut {\n  pay() {\n    require(chain.value < 0n, "shut");\n  }\n}\n');
+  const { contract } = JSON.parse((await run('deploy', file, '--from', 'Alice', '--json')).stdout);
+  await client.mine();
+  const forced = ['call', contract, 'pay', '--from', 'Bob', '--amount', '3', '--force', '--gas', ENOUGH_GAS, '--json'];
+  const { id } = JSON.parse((await run(...forced)).stdout);
+  await client.mine();
+  const tx = await forklore(['tx', id, '--node', live.url]);
+  expect(tx.stdout).toMatch(/\namount +3 \(failed: the coins stayed with the sender\)\n/);
+  const account = await forklore(['account', contract, '--node', live.url]);
+  expect(account.stdout).toMatch(/^address +rlore1\w+\ncontract +Shut\n/);
+  expect(account.stdout).toMatch(/ confirmed +0 +call of pay \(failed: shut\) from rlore1\w+ \(Bob\)\n/);
 });
 
 describe('forklore contract view and show', () => {
