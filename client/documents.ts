@@ -142,7 +142,7 @@ export const BlockQuery = graphql(
         canonical confirmations
         header { raw }
         transactions(first: $first, after: $after) {
-          edges { node { ...TransactionFields } }
+          edges { node { ...TransactionFields receipt { ok } } }
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
         }
       }
@@ -168,7 +168,8 @@ export const TransactionQuery = graphql(
     query Transaction($id: Hash!) {
       transaction(id: $id) {
         ...TransactionFields
-        raw confirmations
+        raw confirmations method
+        receipt { ok error { message } }
         block { hash height time canonical }
       }
     }
@@ -182,7 +183,7 @@ export const AccountQuery = graphql(
       account(address: $address) {
         address name balance nonce pendingBalance pendingNonce
         transactions(first: $first, after: $after) {
-          edges { node { ...TransactionFields block { hash height time } } }
+          edges { node { ...TransactionFields receipt { ok } block { hash height time } } }
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
         }
       }
