@@ -23,6 +23,37 @@ export const FAILING: readonly FailingSnippet[] = [
   },
   { name: 'an enum', file: 'enum State { Open, Closed }', hint: 'constants', at: 'enum' },
   { name: 'console.log', body: "console.log('here');", hint: 'chain.emit', at: 'console' },
+  {
+    name: 'a field that is not declared',
+    body: "this.tips.set('tea', 1);",
+    hint: 'the contract has no field tips',
+    at: 'this',
+  },
+  {
+    name: 'a parameter that is a field',
+    members: 'constructor(private owner: Address) {}',
+    hint: 'declare a field, and assign it in the constructor: this.owner = owner',
+    at: 'private',
+  },
+  {
+    name: 'chain.transfer',
+    body: 'chain.transfer(chain.caller, 1n);',
+    hint: 'there is no function chain.transfer: there are hash, pay and emit',
+    at: 'chain',
+  },
+  {
+    name: 'a property of the chain with parentheses',
+    body: 'const who = chain.caller();',
+    hint: 'caller, value, balance, height and time have no parentheses',
+    at: 'chain',
+  },
+  {
+    name: 'for … of a table',
+    members: 'tips = new Table<Address, bigint>(0n);',
+    body: 'for (const who of this.tips) {}',
+    hint: 'it cannot be gone through: keep a List of its keys',
+    at: 'this',
+  },
   { name: 'the date', body: 'const now = Date.now();', hint: 'chain.time', at: 'Date' },
   {
     name: 'a random number',

@@ -37,6 +37,7 @@ const MATH_FUNCTIONS: Builtins = new Map<string, Builtin>([
   ['max', { op: 'MAXIMUM', fewest: 1, most: MAX_PARAMETERS, counted: true }],
 ]);
 
+const CHAIN_HINT = 'there are hash, pay and emit; caller, value, balance, height and time have no parentheses';
 const MATH_HINT = 'there are Math.floor, Math.trunc, Math.min and Math.max';
 
 /** Methods of arrays and texts: which of both it is shows when it runs. */
@@ -104,6 +105,8 @@ export function compileCall(context: MethodContext, node: CallNode, compile: Com
     case 'chain-call':
       if (context.method.isFunction) throw new SourceError('impure-function', node.at, ['chain']);
       if (node.name === 'emit') return compileEmit(context, node, compile);
+      if (!CHAIN_FUNCTIONS.has(node.name))
+        throw new SourceError('no-function', node.at, [`chain.${node.name}: ${CHAIN_HINT}`]);
       return compileBuiltin(context, node, compile, CHAIN_FUNCTIONS.get(node.name), `chain.${node.name}`);
     case 'value-call':
       return compileValueCall(context, node, compile);
@@ -199,13 +202,13 @@ function methodsOf(container: { readonly field: Field } | undefined): Builtins {
 
 function compileValueCall(context: MethodContext, node: CallNode & { kind: 'value-call' }, compile: Compile): void {
   const container = containerOf(context, node.object);
+  if (container === undefined) compile(node.object);
   const builtin = methodsOf(container).get(node.name);
   if (builtin === undefined) {
     const kind = container === undefined ? 'value' : container.field.kind;
     throw new SourceError('no-value-method', node.at, [kind, node.name, methodNames(container?.field)]);
   }
-  if (container === undefined) compile(node.object);
-  else if (context.method.isFunction) throw new SourceError('impure-function', node.at, ['this']);
+  if (container !== undefined && context.method.isFunction) throw new SourceError('impure-function', node.at, ['this']);
   compileBuiltin(context, node, compile, builtin, node.name, container?.index);
 }
 

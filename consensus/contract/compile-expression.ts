@@ -111,9 +111,9 @@ export function unknownName(name: string, at: number): SourceError {
     : new SourceError('left-out', at, [name, foreign]);
 }
 
-/** The error of a table or list that is used as a value. */
-export function containerAsValue(field: Field, at: number): SourceError {
-  return new SourceError('container-as-value', at, [field.name, field.kind, methodNames(field)]);
+/** The error of a table or list that is used as a value, with what else there is to say of it. */
+export function containerAsValue(field: Field, at: number, hint = ''): SourceError {
+  return new SourceError('container-as-value', at, [field.name, field.kind, `${methodNames(field)}${hint}`]);
 }
 
 /** Refuses what a function of the file cannot use. */

@@ -230,6 +230,9 @@ function compileForOf(context: MethodContext, statement: Statement & { kind: 'fo
   scope.inBlock(() => {
     const list = of.kind === 'field' ? context.contract.fields.get(of.name) : undefined;
     const isList = list?.field.kind === 'list';
+    if (list?.field.kind === 'table') {
+      throw containerAsValue(list.field, of.at, '; it cannot be gone through: keep a List of its keys');
+    }
     if (isList) requireMethod(context, at, 'this');
     else compileExpression(context, of);
     const source = scope.declareHidden(at);

@@ -8,6 +8,8 @@ import type { PackedPosition } from './source-position.ts';
 import type { Method } from './syntax.ts';
 import type { Parameter } from './types.ts';
 
+const ASSIGNED_FIELD = 'declare a field, and assign it in the constructor: this.owner = owner';
+
 /** `(name: type, …)`. Throws {@link SourceError}. */
 export function parseParameters(cursor: Cursor, declared: DeclarationReader): Parameter[] {
   const parameters: Parameter[] = [];
@@ -15,6 +17,7 @@ export function parseParameters(cursor: Cursor, declared: DeclarationReader): Pa
   cursor.list(')', () => {
     const { at } = cursor;
     if (parameters.length === MAX_PARAMETERS) throw new SourceError('too-many-parameters', at, [`${MAX_PARAMETERS}`]);
+    refuseProperty(cursor);
     const name = cursor.takeName();
     refuseOptional(cursor, '?');
     if (!cursor.accept(':')) throw new SourceError('parameter-needs-type', at, [name]);
@@ -22,6 +25,14 @@ export function parseParameters(cursor: Cursor, declared: DeclarationReader): Pa
     refuseOptional(cursor, '=');
   });
   return parameters;
+}
+
+/** Parameters of a constructor that TypeScript makes fields of. */
+function refuseProperty(cursor: Cursor): void {
+  for (const word of ['private', 'public', 'readonly']) {
+    if (cursor.is(word) && !cursor.isAhead(1, ':'))
+      throw new SourceError('left-out', cursor.at, [word, ASSIGNED_FIELD]);
+  }
 }
 
 /** Parameters that a call can leave out. */

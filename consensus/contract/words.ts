@@ -36,7 +36,7 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['await', 'everything in a contract happens at once'],
   ['case', 'use if and else'],
   ['catch', 'an error ends the whole call and takes it back'],
-  ['debugger', 'step through the call with a trace'],
+  ['debugger', 'use chain.emit, and look at the events of the receipt'],
   ['default', 'write export class'],
   ['delete', 'a table has delete(key)'],
   ['do', 'use while'],
@@ -72,7 +72,7 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['JSON', 'use an event or a record'],
   ['Promise', 'everything in a contract happens at once'],
   ['RegExp', 'use includes, startsWith and endsWith'],
-  ['console', 'use chain.emit, or a trace of the call'],
+  ['console', 'use chain.emit, and look at the events of the receipt'],
 ]);
 
 /**
