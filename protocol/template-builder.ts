@@ -1,5 +1,5 @@
 import { type Block, signedTransactionsOf } from '../consensus/block.ts';
-import { BlockExecution } from '../consensus/block-execution.ts';
+import { BlockExecution, TRANSACTION_WORK } from '../consensus/block-execution.ts';
 import type { ContractHost } from '../consensus/contract-host.ts';
 import { RuleError } from '../consensus/errors.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
@@ -74,7 +74,7 @@ export class TemplateBuilder {
     const trial = this.#emptyExecution();
     let count = 0;
     for (let work = 0; count < best.length && work < STEP_WORK; count++) {
-      beginNext(trial, best[count]);
+      work += beginNext(trial, best[count]);
       work += trial.advance(STEP_WORK - work);
       if (trial.isRunning) break;
     }
@@ -154,7 +154,7 @@ export class TemplateBuilder {
         this.#parts.context.emit({ type: 'continue' });
         return;
       }
-      if (!execution.isRunning) beginNext(execution, waiting.pop());
+      if (!execution.isRunning) work += beginNext(execution, waiting.pop());
       work += execution.advance(STEP_WORK - work);
     }
   }
@@ -168,13 +168,18 @@ function areSame(a: readonly SignedTransaction[], b: readonly SignedTransaction[
   return a.length === b.length && a.every(({ txid }, i) => txid === b[i]?.txid);
 }
 
-/** What was chosen is executable, with one exception. */
-function beginNext(execution: BlockExecution, transaction: SignedTransaction | undefined): void {
-  if (transaction === undefined) return;
+/**
+ * Begins a transaction. What was chosen is executable, with one exception.
+ * @returns the work of that in gas, besides what contracts do. Of a transfer it is not counted: transfers are executed in one go.
+ */
+function beginNext(execution: BlockExecution, transaction: SignedTransaction | undefined): number {
+  if (transaction === undefined) return 0;
   try {
     execution.begin(transaction);
   } catch (error) {
     // An earlier transaction of the block has put a contract at the sender's address.
     if (!(error instanceof RuleError && error.code === 'sender-is-contract')) throw error;
+    return 0;
   }
+  return transaction.kind === 'transfer' ? 0 : TRANSACTION_WORK;
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { BlockExecution } from '../../consensus/block-execution.ts';
+import { BlockExecution, TRANSACTION_WORK } from '../../consensus/block-execution.ts';
 import { MAX_BLOCK_GAS, MAX_CALL_GAS, MAX_SOURCE_BYTES } from '../../consensus/contract/limits.ts';
 import { blockHash } from '../../consensus/header.ts';
 import { REGTEST } from '../../consensus/networks.ts';
@@ -53,6 +53,22 @@ function watchGas(): number[] {
     return used;
   });
   return gasOfEvents;
+}
+
+/** How many transactions are begun in each event. */
+function watchBegun(): number[] {
+  const countsOfEvents: number[] = [];
+  const handle = ForkloreNode.prototype.handleEvent;
+  vi.spyOn(ForkloreNode.prototype, 'handleEvent').mockImplementation(function (this: ForkloreNode, ...args) {
+    countsOfEvents.push(0);
+    return handle.apply(this, args);
+  });
+  const begin = BlockExecution.prototype.begin;
+  vi.spyOn(BlockExecution.prototype, 'begin').mockImplementation(function (this: BlockExecution, transaction) {
+    countsOfEvents.push((countsOfEvents.pop() ?? 0) + 1);
+    begin.call(this, transaction);
+  });
+  return countsOfEvents;
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
@@ -204,6 +220,21 @@ describe('calls that use all the gas of a block', () => {
     // Of what a step begins, the first instruction may be above the budget.
     expect(Math.max(...gasOfEvents)).toBeLessThan(STEP_WORK + 1_000);
     expect(gasOfEvents.filter((gas) => gas > 0).length).toBeGreaterThanOrEqual(MAX_BLOCK_GAS / STEP_WORK);
+  });
+
+  it('are no more in a step where each of them fails at once', () => {
+    const { network, node } = onSpinner();
+    const senders = accounts.filter(({ address }) => address !== carol.address).slice(0, 8);
+    const count = 64;
+    for (let i = 0; i < count; i++) {
+      const from = senders[i % 8] ?? alice;
+      const call = callAt(spinner, from, bob.address, 'x', { gas: 200, nonce: BigInt(Math.floor(i / 8)) });
+      expect(submit(network, node, call)).toBe('accepted');
+    }
+    const countsOfEvents = watchBegun();
+    mine(network, node, 1);
+    expect(blockTransactions(node, 2)).toHaveLength(count);
+    expect(Math.max(...countsOfEvents)).toBeLessThanOrEqual(Math.ceil(STEP_WORK / TRANSACTION_WORK));
   });
 
   it('do not keep transfers and other calls out of the next blocks', () => {
