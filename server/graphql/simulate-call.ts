@@ -115,14 +115,21 @@ function targetOf(node: NodeContext, { contract, source, method }: Input): Simul
   if (contract != null && source != null) throw badInput('source', 'give a contract or a source, not both');
   if (source != null) {
     if (method != null) throw badInput('method', 'a deploy runs the constructor; leave it out');
-    const sizeBytes = utf8Bytes(source);
+    const sizeBytes = sizeOf('source', source);
     if (sizeBytes > MAX_SOURCE_BYTES) throw badInput('source', `${sizeBytes} bytes, at most ${MAX_SOURCE_BYTES}`);
     return { kind: 'deploy', source };
   }
   if (contract == null) throw badInput('contract', 'give the address of a contract, or a source');
   if (method == null) throw badInput('method', 'name the method of the contract to call');
-  if (utf8Bytes(method) > MAX_METHOD_BYTES) throw badInput('method', `a name has at most ${MAX_METHOD_BYTES} bytes`);
+  if (sizeOf('method', method) > MAX_METHOD_BYTES)
+    throw badInput('method', `a name has at most ${MAX_METHOD_BYTES} bytes`);
   return { kind: 'call', contract: accountArgument(node, 'contract', contract), method };
+}
+
+/** Bytes of a text in UTF-8, which cannot hold half a character; JSON can. */
+function sizeOf(argument: string, text: string): number {
+  if (/\p{Surrogate}/u.test(text)) throw badInput(argument, 'holds half of a character that has two UTF-16 units');
+  return utf8Bytes(text);
 }
 
 function gasOf(gas: number): number {

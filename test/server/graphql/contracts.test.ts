@@ -371,6 +371,9 @@ describe('simulateCall', () => {
     await expect(simulate({ contract, method: 'put', amount: '1' })).rejects.toThrow('insufficient-balance');
     await expect(simulate({ contract, method: 'put', caller: contract })).rejects.toThrow('sender-is-contract');
     await expect(simulate({ source: 'x'.repeat(16_385) })).rejects.toThrow('source: 16385 bytes, at most 16384');
+    const half = 'holds half of a character';
+    await expect(simulate({ source: '\ud800' })).rejects.toThrow(`source: ${half}`);
+    await expect(simulate({ contract, method: 'put\udc00' })).rejects.toThrow(`method: ${half}`);
     await expect(simulate({ contract: 'nobody', method: 'put' })).rejects.toThrow('contract: "nobody" is neither');
   });
 });
