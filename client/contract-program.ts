@@ -53,6 +53,7 @@ export function constructorOf({ entries }: Program): CompiledMethod {
 
 /** A method that may be called from outside. Throws {@link ClientError} `bad-argument`, with those that there are. */
 export function methodNamed({ name: contract, entries }: Program, name: string): CompiledMethod {
+  if (name === CONSTRUCTOR) throw badArgument(`${contract}: only a deploy runs the constructor`);
   const callable = [...entries.values()].filter((method) => !method.isPrivate && method.name !== CONSTRUCTOR);
   const found = callable.find((method) => method.name === name);
   if (found !== undefined) return found;

@@ -18,7 +18,7 @@ import { withArgumentsChecked } from '../contract/bad-argument.ts';
 import { contractAddressOf } from '../contract/contract-address.ts';
 import { eventText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
 import { jsonArguments } from '../contract/json-arguments.ts';
-import { markedLine } from '../contract/marked-line.ts';
+import { showPlace } from '../contract/show-place.ts';
 import { json, record, type Terminal } from '../output/output.ts';
 import { type CliContext, type NodeSession, withNode } from './client-context.ts';
 import { submit } from './send.ts';
@@ -46,7 +46,8 @@ export async function deployContract(
   const source = readTextFile('FILE', file);
   const name = checkedName(file, source, context.terminal);
   const request = { ...(await orderOf(args, flags, context)), source };
-  await withNode(flags, context, (session) => new Sending(`deploying ${name}`, flags, context, session).run(request));
+  const order = { verb: `deploying ${name}`, file };
+  await withNode(flags, context, (session) => new Sending(order, flags, context, session).run(request));
 }
 
 /** `forklore contract call`: a call that fails in a dry run is not sent, unless it is forced. */
@@ -59,7 +60,7 @@ export async function callContract(
 ): Promise<void> {
   const request = { ...(await orderOf(args, flags, context)), contract: contractAddressOf(contract), method };
   const verb = `calling ${quotable(`${method}(${args.join(', ')})`, MAX_CALL_CHARS)}`;
-  await withNode(flags, context, (session) => new Sending(verb, flags, context, session).run(request));
+  await withNode(flags, context, (session) => new Sending({ verb }, flags, context, session).run(request));
 }
 
 /** The name of the contract in a source. Throws `CommandError` where it does not compile, and shows the place. */
@@ -88,15 +89,22 @@ async function orderOf(args: readonly string[], flags: ContractFlags, context: C
   };
 }
 
+/** How people know what is sent. */
+interface OrderWords {
+  readonly verb: string;
+  /** Of a deploy: its contract is not yet anywhere else. */
+  readonly file?: string;
+}
+
 /** A deploy or a call on its way: tried, signed, submitted, and waited for where that is wanted. */
 class Sending {
-  readonly #verb: string;
+  readonly #words: OrderWords;
   readonly #flags: ContractFlags;
   readonly #context: CliContext;
   readonly #session: NodeSession;
 
-  constructor(verb: string, flags: ContractFlags, context: CliContext, session: NodeSession) {
-    this.#verb = verb;
+  constructor(words: OrderWords, flags: ContractFlags, context: CliContext, session: NodeSession) {
+    this.#words = words;
     this.#flags = flags;
     this.#context = context;
     this.#session = session;
@@ -111,7 +119,7 @@ class Sending {
     // Gas that no block takes is told before the node is asked to run with it.
     const signed = request.gas === undefined ? undefined : await sign(request.gas);
     const tried = await prepared.dryRun(request.gas);
-    if (!tried.ok) this.#refuseUnlessForced(prepared, tried);
+    if (!tried.ok) await this.#refuseUnlessForced(prepared, tried, request.gas);
     const transaction = signed ?? (await sign(gasToReserve(tried.gasUsed)));
     if (!this.#flags.json) this.#showOrder(prepared, transaction, tried);
     const status = await submit(session, transaction);
@@ -130,22 +138,27 @@ class Sending {
     });
   }
 
-  #refuseUnlessForced({ contract, source }: PreparedContract, { error }: SimulatedCall): void {
+  async #refuseUnlessForced(prepared: PreparedContract, tried: SimulatedCall, gas: number | undefined): Promise<void> {
     const { terminal } = this.#context;
-    if (error?.line && error.column && error.contract === contract) {
-      showPlace(source, error.line, error.column, terminal);
-    }
-    const reason = `the dry run fails: ${reasonText(error)}`;
-    if (!this.#flags.force) throw new CommandError(`${reason}; nothing was sent`);
-    terminal.printError(`warning: ${reason}`);
+    const { ok, gasUsed, error, contract } = tried;
+    // The node runs a deploy with the nonce at the tip: where others wait, it has another address than the one signed for.
+    const isOwn = error?.contract === contract;
+    if (error?.line && error.column && isOwn) showPlace(prepared.source, error.line, error.column, terminal);
+    const enough = gas === undefined ? null : await prepared.dryRun();
+    const advice = enough?.ok ? `; without --gas it would reserve ${gasToReserve(enough.gasUsed)}` : '';
+    const reason = `the dry run fails: ${reasonText(error, isOwn ? this.#words.file : undefined)}${advice}`;
+    if (this.#flags.force) return terminal.printError(`warning: ${reason}`);
+    if (this.#flags.json) terminal.print(json({ dryRun: { ok, gasUsed, error } }));
+    throw new CommandError(`${reason}; nothing was sent`);
   }
 
   #showOrder({ network, contract }: PreparedContract, transaction: ContractTransaction, tried: SimulatedCall): void {
     const { kind, gas, amount, fee } = transaction;
     const place = kind === 'call' ? ` of ${contract}` : '';
     const coins = amount === 0n ? '' : ` with ${formatAmount(amount)}`;
+    const outcome = tried.ok ? `the dry run used ${tried.gasUsed}` : 'the dry run fails';
     this.#context.terminal.printError(
-      `${this.#verb}${place}${coins}: gas ${gas} (the dry run used ${tried.gasUsed}), fee ${formatAmount(fee)}, ` +
+      `${this.#words.verb}${place}${coins}: gas ${gas} (${outcome}), fee ${formatAmount(fee)}, ` +
         `on ${quotable(network.network)} (genesis ${shortHash(network.genesisHash)})`,
     );
   }
@@ -194,10 +207,4 @@ function sentJson({ contract, network }: PreparedContract, transaction: Contract
     fee: formatAmount(fee),
     nonce: `${nonce}`,
   };
-}
-
-/** Draws the line of a source where something is wrong. */
-function showPlace(source: string, line: number, column: number, terminal: Terminal): void {
-  const marked = markedLine(source, line, column);
-  if (marked !== undefined) terminal.printError(marked);
 }

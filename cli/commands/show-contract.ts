@@ -50,7 +50,7 @@ function fieldsOf(contract: Contract, colors: Colors): [string, string][] {
   return [
     ['name', colors.bold(orDash(contract.name))],
     ['address', orDash(contract.address)],
-    ['balance', orDash(contract.balance)],
+    ['balance', `${orDash(contract.balance)} ${contract.balance === '1' ? 'coin' : 'coins'}`],
     ['source', `${utf8ToBytes(contract.source).length} bytes, SHA-256 ${orDash(contract.codeHash)}`],
     ...listed('methods', contract.methods.map(methodText)),
     ...listed('fields', storedLines(contract)),

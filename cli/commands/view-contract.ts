@@ -1,10 +1,14 @@
+import type { CallError } from '../../client/contract-types.ts';
+import type { NodeTransport } from '../../client/node-transport.ts';
+import { ContractSourceQuery } from '../../client/operation-documents.ts';
 import { isDevelopmentName } from '../../consensus/development-accounts.ts';
 import { CommandError } from '../cli-errors.ts';
 import { withArgumentsChecked } from '../contract/bad-argument.ts';
 import { contractAddressOf } from '../contract/contract-address.ts';
 import { eventText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
 import { jsonArguments } from '../contract/json-arguments.ts';
-import { json } from '../output/output.ts';
+import { showPlace } from '../contract/show-place.ts';
+import { json, type Terminal } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 import { amountOf, partyOf } from './spending.ts';
 
@@ -31,13 +35,24 @@ export async function viewContract(
     ...(from !== undefined && { caller: isDevelopmentName(from) ? from : partyOf('--from', from).text }),
     ...(amount !== undefined && { amount: amountOf('--amount', amount) }),
   };
-  await askNode(flags, context, async ({ client }) => {
+  await askNode(flags, context, async ({ client, transport }) => {
     const simulated = await withArgumentsChecked(client.simulateCall(request));
     const { ok, gasUsed, result, events, error } = simulated;
-    if (!ok) throw new CommandError(`the call fails: ${reasonText(error)}`);
-    if (flags.json) return terminal.print(json(receiptJson(simulated)));
+    if (flags.json) terminal.print(json(receiptJson(simulated)));
+    if (!ok) {
+      await showFailure(error, transport, terminal);
+      throw new CommandError(`the call fails: ${reasonText(error)}`);
+    }
+    if (flags.json) return;
     for (const event of events) terminal.printError(`it would emit ${eventText(event)}`);
     if (result === null) terminal.printError(`${method} gives nothing; as a call it would use ${gasUsed} gas`);
     else terminal.print(valueText(result));
   });
+}
+
+/** Draws the line that failed, of whichever contract it is. */
+async function showFailure(error: CallError | null, transport: NodeTransport, terminal: Terminal): Promise<void> {
+  if (!error?.contract || !error.line || !error.column) return;
+  const { contract } = await transport.query(ContractSourceQuery, { address: error.contract });
+  if (contract !== null) showPlace(contract.source, error.line, error.column, terminal);
 }

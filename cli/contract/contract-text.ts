@@ -34,13 +34,16 @@ export function argumentsText(values: readonly ContractValue[]): string {
     .join(', ');
 }
 
-/** Why a call failed: `no such option (line 20, column 5 of lore1…)`. */
-export function reasonText(error: CallError | null): string {
+/**
+ * Why a call failed: `no such option (line 20, column 5 of lore1…)`.
+ * @param place what people know the contract by; default: its address
+ */
+export function reasonText(error: CallError | null, place = error?.contract ?? null): string {
   if (error === null) return 'the node does not say why';
-  const { message, line, column, contract } = error;
+  const { message, line, column } = error;
   const reason = quotable(message, MAX_REASON_CHARS);
   if (line === null) return reason;
-  return `${reason} (line ${orDash(line)}, column ${orDash(column)} of ${orDash(contract)})`;
+  return `${reason} (line ${orDash(line)}, column ${orDash(column)} of ${orDash(place)})`;
 }
 
 /** Whether an execution took effect, in a word, and why not. */

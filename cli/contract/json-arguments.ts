@@ -4,13 +4,15 @@ import { UsageError } from '../cli-errors.ts';
 import { shellWord } from '../shell-word.ts';
 
 const WHOLE = /^-?\d+$/;
+/** As a source writes it: `5n`. */
+const BIGINT = /^-?\d+n$/;
 /** Words without quotes between brackets, which shells leave when the quotes around the whole are missing. */
 const BARE_LIST = /^\[([^"'[\]{}]+)\]$/;
 const MAX_SHOWN_CHARS = 60;
 
 /**
- * The arguments of a contract, each as JSON. A whole number that JavaScript cannot hold exactly is a bigint. Throws
- * `UsageError`, which shows how a text is quoted.
+ * The arguments of a contract, each as JSON. A whole number that JavaScript cannot hold exactly, or
+ * with an n behind it, is a bigint. Throws `UsageError`, which shows how a text is quoted.
  */
 export function jsonArguments(texts: readonly string[]): ContractArgument[] {
   return texts.map((text, index) => jsonArgument(text, index + 1));
@@ -18,6 +20,7 @@ export function jsonArguments(texts: readonly string[]): ContractArgument[] {
 
 function jsonArgument(text: string, place: number): ContractArgument {
   const trimmed = text.trim();
+  if (BIGINT.test(trimmed)) return BigInt(trimmed.slice(0, -1));
   if (WHOLE.test(trimmed) && !Number.isSafeInteger(Number(trimmed))) return BigInt(trimmed);
   try {
     // What a contract takes is held against its types later.

@@ -83,9 +83,24 @@ describe('forklore contract deploy', () => {
     const { code, stderr } = await run('deploy', file, '--from', 'Alice');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^3 \| {5}require\(false, "never"\);\n {8}\^\nerror: the dry run fails: never \(line 3, column 5 of rlore1\w+\); nothing was sent\n$/,
+      /^3 \| {5}require\(false, "never"\);\n {8}\^\nerror: the dry run fails: never \(line 3, column 5 of \S+contract\.ts\); nothing was sent\n$/,
     );
     expect((await client.mempool()).size).toBe(0);
+  });
+
+  it('marks the place where others of the sender wait, too', async () => {
+    await forklore(['send', 'Alice', 'Bob', '1', '--node', live.url]);
+    const file = sourceFile('export class A {\n  constructor() {\n    require(false, "never");\n  }\n}\n');
+    const { stdout, stderr } = await run('deploy', file, '--from', 'Alice', '--json');
+    await client.mine();
+    expect(stderr).toMatch(/^3 \| {5}require\(false, "never"\);\n {8}\^\nerror: /);
+    expect(JSON.parse(stdout)).toMatchObject({ dryRun: { ok: false, error: { message: 'never' } } });
+  });
+
+  it('takes a bigint as a source writes it', async () => {
+    const file = sourceFile('export class A {\n  constructor(n: bigint) {\n    require(n === 5n, "5");\n  }\n}\n');
+    expect(await run('deploy', file, '5n', '--from', 'Alice')).toMatchObject({ code: 0 });
+    await client.mine();
   });
 
   it('pays coins to a constructor that takes them', async () => {
@@ -94,7 +109,7 @@ describe('forklore contract deploy', () => {
     await client.mine();
     const { contract, amount, dryRun } = JSON.parse(stdout);
     expect({ amount, dryRun }).toMatchObject({ amount: '1.5', dryRun: { ok: true } });
-    expect((await run('show', contract)).stdout).toContain('balance  1.5\n');
+    expect((await run('show', contract)).stdout).toContain('balance  1.5 coins\n');
   });
 });
 
@@ -156,6 +171,12 @@ describe('forklore contract call', () => {
       'argument 1 of vote (option: number) must be a whole number of at most 2^53 - 1, not the text "noodles"',
     ],
     ['too many arguments', ['vote', '1', '2'], 'vote takes 1 argument (option: number), not 2'],
+    [
+      'a bigint for a number',
+      ['vote', '1n'],
+      'argument 1 of vote (option: number) must be a whole number of at most 2^53 - 1, not a bigint',
+    ],
+    ['the constructor', ['constructor', '1'], 'Vote: only a deploy runs the constructor'],
     ['no such method', ['voe', '0'], 'Vote: the method "voe" is not there; there are vote, result'],
   ])('refuses %s', async (_, args, message) => {
     expect(await run('call', vote, ...args, '--from', 'Alice')).toEqual({
@@ -178,6 +199,14 @@ describe('forklore contract call', () => {
       const message = 'ADDRESS must be the address of a contract, as its deploy told it, not "Alice"';
       expect(await run(...args)).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n` });
     }
+  });
+
+  it('tells what it would reserve where the gas that is named does not suffice', async () => {
+    const viewed = await run('view', vote, 'vote', '0', '--from', 'Bob', '--json');
+    const tooLittle = JSON.parse(viewed.stdout).gasUsed - 1;
+    const { code, stderr } = await run('call', vote, 'vote', '0', '--from', 'Bob', '--gas', `${tooLittle}`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: the dry run fails: .*; without --gas it would reserve \d+; nothing was sent\n$/);
   });
 
   it('refuses gas that no block takes, and coins that the account does not have', async () => {
@@ -224,12 +253,17 @@ describe('forklore contract view and show', () => {
       /^it would emit Voted\("rlore1\w+", "noodles"\)\nvote gives nothing; as a call it would use \d+ gas\n$/,
     );
     const refused = await run('view', vote, 'vote', '0', '--from', 'Carol');
-    expect(refused.stderr).toBe(`error: the call fails: this account has voted (line 22, column 5 of ${vote})\n`);
+    expect(refused.stderr).toMatch(
+      /^22 \|.*\n {9}\^\nerror: the call fails: this account has voted \(line 22, column 5 of rlore1\w+\)\n$/,
+    );
+    const asJson = await run('view', vote, 'vote', '0', '--from', 'Carol', '--json');
+    expect(asJson.code).toBe(1);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ ok: false, error: { code: 'required', line: 22 } });
   });
 
   it('shows what a contract is, and its source', async () => {
     const { stdout } = await run('show', vote);
-    expect(stdout).toContain(`name     Vote\naddress  ${vote}\nbalance  0\n`);
+    expect(stdout).toContain(`name     Vote\naddress  ${vote}\nbalance  0 coins\n`);
     expect(stdout).toContain('         vote(option: number)\n         result(): string[]\n');
     expect(stdout).toContain(
       '\nfields   question: string = "lunch?"\n         options: string[] = ["noodles","rice"]\n',
