@@ -34,6 +34,12 @@ describe('forklore simulate', () => {
     expect(second.stdout).toBe(first.stdout);
   });
 
+  it('warns where a share of no transactions is to be of contracts', async () => {
+    const args = ['--faults', 'none', '--nodes', '2', '--minutes', '1', '--contracts', '0.5'];
+    expect((await run(...args)).stderr).toMatch(/^warning: .*--transactions NUMBER/);
+    expect((await run(...args, '--transactions', '6')).stderr).toBe('');
+  });
+
   it('runs a range of seeds in threads, and sums up', async () => {
     const { code, stdout } = await run('--seeds', '1..3', '--minutes', '1', '--jobs', '1');
     expect(stdout).toContain('3 seeds, each run twice');
