@@ -23,6 +23,9 @@ import type { Verifier } from './verifier.ts';
 const MAX_VERIFYING_PER_PEER = 10_000;
 /** Their bytes. At most 500 are asked of a peer at once, and the longest have about 20,600. */
 const MAX_VERIFYING_BYTES_PER_PEER = 12_000_000;
+/** Sources of one peer that may fail to compile in a time; then its deploys are ignored until the time is over. */
+const MAX_REFUSED_SOURCES = 16;
+const REFUSED_SOURCES_MS = 60_000;
 const BUSY: Refused = {
   code: 'busy',
   message: 'the node has other blocks or transactions to work on first; try again',
@@ -171,12 +174,26 @@ export class TransactionPipeline {
   #addAll(peer: Peer, transactions: readonly SignedTransaction[]): void {
     this.#endUnderway(transactions);
     for (const transaction of transactions) {
+      if (transaction.kind === 'deploy' && this.#refusedSourcesOf(peer).count >= MAX_REFUSED_SOURCES) continue;
       this.#verifier.remember(transaction);
       const isNew = !this.#mempool.has(transaction.txid);
       const refusal = this.#mempool.add(transaction, { unbroadcast: false });
       if (refusal) this.#logRefusal(peer, transaction, refusal);
       else if (isNew) peer.lastTransactionMonotonicMs = this.#context.now.monotonicMs;
+      if (refusal?.code === 'source-does-not-compile') this.#countRefusedSource(peer);
     }
+  }
+
+  /** A sender pays nothing for a source that does not compile. No peer that keeps to the rules of the mempool relays it. */
+  #countRefusedSource(peer: Peer): void {
+    const { count, sinceMonotonicMs } = this.#refusedSourcesOf(peer);
+    peer.refusedSources = { count: count + 1, sinceMonotonicMs };
+  }
+
+  #refusedSourcesOf({ refusedSources }: Peer): Peer['refusedSources'] {
+    const { monotonicMs } = this.#context.now;
+    const isOver = monotonicMs - refusedSources.sinceMonotonicMs >= REFUSED_SOURCES_MS;
+    return isOver ? { count: 0, sinceMonotonicMs: monotonicMs } : refusedSources;
   }
 
   #endUnderway(transactions: readonly SignedTransaction[]): void {

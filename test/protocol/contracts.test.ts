@@ -159,6 +159,39 @@ describe('what the mempool takes', () => {
   });
 });
 
+describe('sources that do not compile', () => {
+  const broken = Array.from({ length: 40 }, (_, i) => deployAt(genesis, alice, `export class B${i} { x = ; }`));
+  const good = deployAt(genesis, bob, COUNTER);
+
+  it('leave what is compiled of others alone, and the deploys of a peer that sends many are ignored for a minute', () => {
+    const { network, node } = oneNode();
+    const peer = new ScriptedPeer(network, node).hello(genesis);
+    const compile = vi.spyOn(ProgramCache.prototype, 'compile');
+    peer.send({ type: 'transactions', transactions: broken });
+    network.runFor(1_000);
+    expect(compile).toHaveBeenCalledTimes(16);
+    expect(node.core.resources().find(({ what }) => what === 'compiled contracts')?.count).toBe(0);
+    const payment = transferAt(genesis, carol, bob.address, { fee: FEE });
+    peer.send({ type: 'transactions', transactions: [good, payment] });
+    network.runFor(1_000);
+    expect([...node.core.mempool.transactions()].map(({ txid }) => txid)).toEqual([payment.txid]);
+    expect(peer.closedBecause).toBeNull();
+    network.runFor(60_000);
+    peer.send({ type: 'transactions', transactions: [good] });
+    network.runFor(1_000);
+    expect(node.core.mempool.has(good.txid)).toBe(true);
+  });
+
+  it('do not concern the deploys of other peers', () => {
+    const { network, node } = oneNode();
+    new ScriptedPeer(network, node).hello(genesis).send({ type: 'transactions', transactions: broken });
+    network.runFor(1_000);
+    new ScriptedPeer(network, node).hello(genesis).send({ type: 'transactions', transactions: [good] });
+    network.runFor(1_000);
+    expect(node.core.mempool.has(good.txid)).toBe(true);
+  });
+});
+
 describe('many long sources at once', () => {
   /** A contract whose source has about so many bytes, each another one. */
   const long = (sizeBytes: number, i: number) => `// ${i} ${'-'.repeat(sizeBytes)}\nexport class Long {}`;
