@@ -6,12 +6,16 @@ import type { ContractHost } from '../../consensus/contract-host.ts';
 import { checkContractSanity } from '../../consensus/contract-transaction.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import { type AccountReader, type ContractReader, EMPTY_ACCOUNT } from '../../consensus/state.ts';
+import { NODE_ITSELF, type Requester } from '../graphql/fair-queue.ts';
+import { RoundRobin } from '../graphql/round-robin.ts';
 import { type SimulationRequest, simulatedTransaction } from './simulated-transaction.ts';
 
 /** Gas that is used before others are served: a few milliseconds. */
 const SLICE_GAS = 100_000;
-/** Simulations in progress; each holds what its contracts hold, a few megabytes at most. One more is refused. */
+/** Simulations in progress; each holds what its contracts hold, a few megabytes at most. One more waits for a place. */
 export const MAX_SIMULATIONS = 32;
+/** Simulations of one client that wait for a place. One more is refused. */
+export const MAX_WAITING_PER_CLIENT = 128;
 /** How often a simulation is begun again because the tip has moved. Once more, and it is given up. */
 export const MAX_RESTARTS = 16;
 
@@ -42,22 +46,26 @@ export interface NoSimulation {
 
 /**
  * Executes contracts' transactions on the state at the tip, as if they were in the next block, and changes nothing. Each takes
- * turns with all else that the node does; where the tip moves meanwhile, it is begun again.
+ * turns with all else that the node does; where the tip moves meanwhile, it is begun again. Those that wait for a place get it
+ * in a fair order: one client's calls do not keep others' out.
  */
 export class Simulations {
   #running = 0;
+  readonly #waiting = new RoundRobin<() => void>();
 
   /**
    * @param waitForTurn resolves when the next slice may run; false: nobody waits for the outcome any more
+   * @param requester who waits for it
    * Throws `RuleError` where no block could hold such a transaction: `gas-too-low`, `insufficient-balance` and others.
    */
   async run(
     chain: SimulatedChain,
     request: SimulationRequest,
     waitForTurn: () => Promise<boolean>,
+    requester: Requester = NODE_ITSELF,
   ): Promise<Simulation | NoSimulation> {
-    if (this.#running === MAX_SIMULATIONS) return { code: 'too-many' };
-    this.#running++;
+    if (this.#waiting.countOf(requester.client) === MAX_WAITING_PER_CLIENT) return { code: 'too-many' };
+    await this.#takePlace(requester);
     try {
       for (let starts = 0; starts <= MAX_RESTARTS; starts++) {
         const outcome = await runOnTip(chain, request, waitForTurn);
@@ -65,8 +73,20 @@ export class Simulations {
       }
       return { code: 'tip-moves' };
     } finally {
-      this.#running--;
+      this.#leavePlace();
     }
+  }
+
+  async #takePlace(requester: Requester): Promise<void> {
+    if (this.#running < MAX_SIMULATIONS) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.add(requester, resolve));
+  }
+
+  /** The place goes to the next one that waits, if any. */
+  #leavePlace(): void {
+    const next = this.#waiting.take();
+    if (next) next();
+    else this.#running--;
   }
 }
 

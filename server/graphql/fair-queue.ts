@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { clientOf } from '../transport/remote-address.ts';
+import { RoundRobin } from './round-robin.ts';
 
 /** Who has asked for work. */
 export interface Requester {
@@ -10,14 +11,12 @@ export interface Requester {
 }
 
 /** Stands for work that no client has asked for. */
-const NODE_ITSELF: Requester = { client: '', connection: { destroyed: false } };
+export const NODE_ITSELF: Requester = { client: '', connection: { destroyed: false } };
 
 /** The client at the other end of a connection. */
 export function requesterOn(connection: Socket): Requester {
   return { client: clientOf(connection.remoteAddress), connection };
 }
-
-type Waiting = (() => void)[];
 
 /**
  * Starts one piece of long work per iteration of the event loop. Short work runs in between: sockets are read, short
@@ -31,35 +30,18 @@ type Waiting = (() => void)[];
  * Work of one connection keeps its order.
  */
 export class FairQueue {
-  /** The next one to be served is first: of the clients, and of the connections of each. */
-  readonly #clients = new Map<string, Map<object, Waiting>>();
+  readonly #waiting = new RoundRobin<() => void>();
 
   /** Resolves when the requester may start: in the next iteration of the event loop if nothing else waits. */
-  waitForTurn({ client, connection }: Requester = NODE_ITSELF): Promise<void> {
+  waitForTurn(requester: Requester = NODE_ITSELF): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#clients.size === 0) setImmediate(this.#serve);
-      const connections = this.#clients.get(client) ?? new Map<object, Waiting>();
-      this.#clients.set(client, connections);
-      const waiting = connections.get(connection) ?? [];
-      connections.set(connection, waiting);
-      waiting.push(resolve);
+      if (this.#waiting.isEmpty) setImmediate(this.#serve);
+      this.#waiting.add(requester, resolve);
     });
   }
 
   readonly #serve = (): void => {
-    const [next] = this.#clients;
-    if (!next) return;
-    const [client, connections] = next;
-    this.#clients.delete(client);
-    const [first] = connections;
-    if (first) {
-      const [connection, waiting] = first;
-      connections.delete(connection);
-      waiting.shift()?.();
-      // Moves behind all others.
-      if (waiting.length > 0) connections.set(connection, waiting);
-    }
-    if (connections.size > 0) this.#clients.set(client, connections);
-    if (this.#clients.size > 0) setImmediate(this.#serve);
+    this.#waiting.take()?.();
+    if (!this.#waiting.isEmpty) setImmediate(this.#serve);
   };
 }

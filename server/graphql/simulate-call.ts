@@ -3,7 +3,13 @@ import { MAX_CALL_GAS, MAX_SOURCE_BYTES } from '../../consensus/contract/limits.
 import { utf8Bytes } from '../../consensus/contract/text.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import type { SimulationRequest, SimulationTarget } from '../contracts/simulated-transaction.ts';
-import { MAX_RESTARTS, MAX_SIMULATIONS, type Simulation, Simulations } from '../contracts/simulations.ts';
+import {
+  MAX_RESTARTS,
+  MAX_SIMULATIONS,
+  MAX_WAITING_PER_CLIENT,
+  type Simulation,
+  Simulations,
+} from '../contracts/simulations.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { type ApiContext, builder } from './builder.ts';
 import { accountArgument } from './contract.ts';
@@ -92,7 +98,7 @@ const SimulatedCallRef = builder.objectRef<Simulation>('SimulatedCall').implemen
 builder.queryFields((t) => ({
   simulateCall: t.field({
     type: SimulatedCallRef,
-    description: `Executes a deploy or a call on the state at the tip, as if it were in the next block without a fee, and changes nothing. Reading a contract is a call of a method that gives a result. It is begun again when the tip moves, at most ${MAX_RESTARTS} times. At most ${MAX_SIMULATIONS} run at the same time. Beyond either it is refused with TOO_MUCH. What no block could hold is refused with BAD_INPUT, such as an amount that the caller does not have.`,
+    description: `Executes a deploy or a call on the state at the tip, as if it were in the next block without a fee, and changes nothing. Reading a contract is a call of a method that gives a result. It is begun again when the tip moves, at most ${MAX_RESTARTS} times. At most ${MAX_SIMULATIONS} run at the same time; others wait for a place, at most ${MAX_WAITING_PER_CLIENT} of one client. Beyond these limits it is refused with TOO_MUCH. What no block could hold is refused with BAD_INPUT, such as an amount that the caller does not have.`,
     args: { input: t.arg({ type: SimulateCallInput, required: true, description: 'What to execute, and for whom.' }) },
     complexity: SIMULATION_COMPLEXITY,
     resolve: (_, { input }, context) => simulate(context, requestOf(context.node, input)),
@@ -152,10 +158,11 @@ async function simulate({ node, requester }: ApiContext, request: SimulationRequ
     return requester?.connection.destroyed !== true;
   };
   try {
-    const simulation = await known.run(chain, request, waitForTurn);
+    const simulation = await known.run(chain, request, waitForTurn, requester);
     if ('receipt' in simulation) return simulation;
     if (simulation.code === 'caller-gone') throw callerGone();
-    if (simulation.code === 'too-many') throw tooMuch(`${MAX_SIMULATIONS} simulations are running; try again`);
+    if (simulation.code === 'too-many')
+      throw tooMuch(`${MAX_WAITING_PER_CLIENT} of your simulations are waiting; try again`);
     throw tooMuch(`the tip has moved ${MAX_RESTARTS + 1} times while the call was executed; try again`);
   } catch (error) {
     if (error instanceof RuleError) throw badInput('input', error.message);

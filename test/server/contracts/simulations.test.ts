@@ -6,6 +6,7 @@ import type { SimulationRequest } from '../../../server/contracts/simulated-tran
 import {
   MAX_RESTARTS,
   MAX_SIMULATIONS,
+  MAX_WAITING_PER_CLIENT,
   type SimulatedChain,
   Simulations,
 } from '../../../server/contracts/simulations.ts';
@@ -60,6 +61,8 @@ function busy(rounds: number): SimulationRequest {
   return { target, args: encodedArgs([rounds]), caller: alice.address, amount: 0n, gas: MAX_CALL_GAS };
 }
 
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /** More than a slice of gas, and less than all. */
 const LONG = busy(50_000);
 
@@ -103,16 +106,28 @@ it('is given up when the tip does not rest, and when nobody waits for it', async
   expect(await simulations.run(chain, LONG, async () => left-- > 0)).toEqual({ code: 'caller-gone' });
 });
 
-it('is refused while as many as are allowed are running, and not afterwards', async () => {
+it('waits for a place while as many as are allowed are running, in a fair order over clients', async () => {
   const chain = new MovingChain();
   const simulations = new Simulations();
   const turns: (() => void)[] = [];
-  const running = Array.from({ length: MAX_SIMULATIONS }, () =>
-    simulations.run(chain, busy(1), () => new Promise((resolve) => turns.push(() => resolve(true)))),
-  );
-  expect(await simulations.run(chain, busy(1), async () => true)).toEqual({ code: 'too-many' });
-  for (const turn of turns) turn();
-  for (const outcome of await Promise.all(running)) expect(outcome).toMatchObject({ receipt: { failure: null } });
+  const ended: string[] = [];
+  const run = async (client: string) => {
+    const turn = () => new Promise<boolean>((resolve) => turns.push(() => resolve(true)));
+    const outcome = await simulations.run(chain, busy(1), turn, { client, connection: { destroyed: false } });
+    ended.push('code' in outcome ? outcome.code : client);
+  };
+  const calls = Array.from({ length: MAX_SIMULATIONS + MAX_WAITING_PER_CLIENT }, () => run('busy'));
+  calls.push(run('honest'));
+  await run('busy');
+  expect(ended).toEqual(['too-many']);
+  const all = Promise.all(calls);
+  while (ended.length <= calls.length) {
+    turns.shift()?.();
+    await nextTurn();
+  }
+  await all;
+  // The first place that is left goes to the client that has waited longest, the next one to the other client.
+  expect(ended.indexOf('honest')).toBe(1 + MAX_SIMULATIONS + 1);
   expect(await simulations.run(chain, busy(1), async () => true)).toMatchObject({ receipt: { failure: null } });
 });
 
