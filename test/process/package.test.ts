@@ -236,6 +236,7 @@ describe('the package, installed alone in an empty folder', () => {
       'dist/dashboard/index.html',
       'schema.graphql',
       'README.md',
+      'examples/contracts/vote/vote.ts',
       'package.json',
     ];
     wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`, `dist/browser/${NOTICES}`);
@@ -244,7 +245,7 @@ describe('the package, installed alone in an empty folder', () => {
     expect(files).toEqual(expect.arrayContaining(wanted));
     for (const path of files)
       expect(path).not.toMatch(
-        /^(test(?!\/vectors)|server|client|cli|library|examples|protocol|consensus|workers|dashboard|scripts)\//,
+        /^(test(?!\/vectors)|server|client|cli|library|examples(?!\/contracts)|protocol|consensus|workers|dashboard|scripts)\//,
       );
   });
 
