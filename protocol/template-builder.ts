@@ -11,7 +11,10 @@ import type { Mempool } from './mempool.ts';
 import type { PendingState } from './pending-state.ts';
 import { bestTransactions, roomBeside } from './template.ts';
 
-/** What has run contracts is executed anew in another order after this time at the earliest. Until then it only grows. */
+/**
+ * What has run contracts is executed anew in another order after this time at the earliest, from when all of it was executed. Until
+ * then it only grows.
+ */
 const REORDER_MS = 2_000;
 
 interface TemplateBuilderParts {
@@ -26,7 +29,10 @@ interface TemplateBuilderParts {
 interface Build {
   readonly parent: BlockEntry;
   readonly execution: BlockExecution;
-  readonly beganMonotonicMs: number;
+  /** Begun for a request that is exact. */
+  readonly isExact: boolean;
+  /** When it was all executed for the first time; null before that. */
+  doneMonotonicMs: number | null;
   /** Chosen and not begun, the last one first. */
   readonly waiting: SignedTransaction[];
 }
@@ -50,7 +56,8 @@ export class TemplateBuilder {
    * What a block on the tip holds now, executed. Null: it is being executed, and there is more to do at the next `continue`. To be
    * asked only while the chain is not moving.
    *
-   * @param isExact it must hold nothing that is no longer pending
+   * @param isExact it must hold nothing that was no longer pending when its execution began. What is replaced after that is valid all
+   *   the same: if it were executed anew each time, who replaces a transaction again and again would keep it from ever ending
    */
   whole(isExact: boolean): BlockExecution | null {
     const build = this.#chosen(isExact);
@@ -124,24 +131,24 @@ export class TemplateBuilder {
     const build = this.#build;
     if (build !== null && build.parent === chain.tip && !isDone(build)) return build;
     const best = bestTransactions(mempool.readyQueues());
-    if (build?.parent !== chain.tip) return this.#begin(best);
+    if (build?.parent !== chain.tip) return this.#begin(best, isExact);
     const { transactions, receipts, state } = build.execution;
     if (areSame(transactions, best.slice(0, transactions.length))) {
       build.waiting.push(...best.slice(transactions.length).reverse());
       return build;
     }
-    const isOld = context.now.monotonicMs - build.beganMonotonicMs >= REORDER_MS;
-    const isVoid = isExact && !transactions.every(({ txid }) => mempool.has(txid));
-    if (receipts.length === 0 || isOld || isVoid) return this.#begin(best);
+    const { monotonicMs } = context.now;
+    const isOld = monotonicMs - (build.doneMonotonicMs ?? monotonicMs) >= REORDER_MS;
+    const isVoid = isExact && !build.isExact && !transactions.every(({ txid }) => mempool.has(txid));
+    if (receipts.length === 0 || isOld || isVoid) return this.#begin(best, isExact);
     build.waiting.push(...bestTransactions(executableQueues(mempool, state), roomBeside(transactions)).reverse());
     return build;
   }
 
-  #begin(transactions: readonly SignedTransaction[]): Build {
-    const { chain, context } = this.#parts;
-    const beganMonotonicMs = context.now.monotonicMs;
+  #begin(transactions: readonly SignedTransaction[], isExact: boolean): Build {
+    const parent = this.#parts.chain.tip;
     const waiting = [...transactions].reverse();
-    this.#build = { parent: chain.tip, execution: this.#emptyExecution(), beganMonotonicMs, waiting };
+    this.#build = { parent, execution: this.#emptyExecution(), isExact, doneMonotonicMs: null, waiting };
     return this.#build;
   }
 
@@ -157,6 +164,7 @@ export class TemplateBuilder {
       if (!execution.isRunning) work += beginNext(execution, waiting.pop());
       work += execution.advance(STEP_WORK - work);
     }
+    build.doneMonotonicMs ??= this.#parts.context.now.monotonicMs;
   }
 }
 

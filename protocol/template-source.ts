@@ -36,7 +36,7 @@ interface TemplateSourceParts {
 
 /**
  * Whether a template is waited for until all that it should hold is executed: not at all; so that it holds what pays the most; so
- * that it also holds nothing that is no longer pending.
+ * that it also holds nothing that was no longer pending when its execution began.
  */
 export type Patience = 'none' | 'whole' | 'exact';
 

@@ -315,6 +315,20 @@ describe('calls that use all the gas of a block', () => {
     mine(network, node, 1);
     expect(blockTransactions(node, 2)).toEqual([better.txid]);
   });
+
+  it('are mined when asked for, however often one of them is replaced meanwhile', () => {
+    const { network, node } = onSpinner();
+    const first = spin(bob, { gas: 60_000 });
+    for (const call of [first, spin(alice)]) expect(submit(network, node, call)).toBe('accepted');
+    const asked = node.request(mineEvent(1));
+    let { fee } = first;
+    for (let i = 0; i < 24; i++) {
+      fee += fee / 8n;
+      expect(submit(network, node, spin(bob, { gas: 60_000, fee }))).toBe('accepted');
+    }
+    network.runUntil(() => node.replyTo(asked) !== undefined);
+    expect(blockTransactions(node, 2)).toContain(first.txid);
+  });
 });
 
 describe('a block whose execution takes several steps', () => {
