@@ -1,3 +1,4 @@
+import type { Address } from '../consensus/address.ts';
 import { type Block, signedTransactionsOf } from '../consensus/block.ts';
 import { BlockExecution, TRANSACTION_WORK } from '../consensus/block-execution.ts';
 import type { ContractHost } from '../consensus/contract-host.ts';
@@ -72,23 +73,33 @@ export class TemplateBuilder {
     return build.execution.isRunning ? this.#emptyExecution() : build.execution;
   }
 
-  /** What there is, or else what one step can execute, for who only looks. To be asked only while the chain is not moving. */
+  /**
+   * What there is, or else what one step can execute, for who only looks. A call that takes longer is left out, with what follows of
+   * its sender, and so are the calls for which the step has no time left. To be asked only while the chain is not moving.
+   */
   peek(): BlockExecution {
     const build = this.#build;
     const isReady = build?.parent === this.#parts.chain.tip && !build.execution.isRunning;
     if (isReady && build.execution.receipts.length > 0) return build.execution;
-    const best = bestTransactions(this.#parts.mempool.readyQueues());
     const trial = this.#emptyExecution();
-    let count = 0;
-    for (let work = 0; count < best.length && work < STEP_WORK; count++) {
-      work += beginNext(trial, best[count]);
-      work += trial.advance(STEP_WORK - work);
-      if (trial.isRunning) break;
+    const fitting: SignedTransaction[] = [];
+    const leftOut = new Set<Address>();
+    let work = 0;
+    for (const transaction of bestTransactions(this.#parts.mempool.readyQueues())) {
+      const { kind, sender } = transaction;
+      const isTooMuch = kind !== 'transfer' && (trial.isRunning || work >= STEP_WORK);
+      if (isTooMuch) leftOut.add(sender);
+      if (leftOut.has(sender)) continue;
+      if (!trial.isRunning) {
+        work += beginNext(trial, transaction);
+        work += trial.advance(STEP_WORK - work);
+        if (trial.isRunning) leftOut.add(sender);
+      }
+      if (!leftOut.has(sender)) fitting.push(transaction);
     }
     if (!trial.isRunning) return trial;
-    // The last one takes longer: it is left out.
     const execution = this.#emptyExecution();
-    for (const transaction of best.slice(0, count)) {
+    for (const transaction of fitting) {
       beginNext(execution, transaction);
       execution.advance(Number.POSITIVE_INFINITY);
     }

@@ -270,6 +270,17 @@ describe('calls that use all the gas of a block', () => {
     expect(Math.max(...countsOfEvents)).toBeLessThanOrEqual(Math.ceil(STEP_WORK / TRANSACTION_WORK));
   });
 
+  it('are left out of what is only looked at, with what follows of their sender; transfers of others are in it', () => {
+    const { network, node } = onSpinner();
+    const quick = callAt(spinner, carol, bob.address, 'x', { gas: 200, fee: 1_000_000n });
+    const payment = transferAt(spinner, bob, carol.address, { fee: FEE });
+    const next = transferAt(spinner, alice, bob.address, { fee: FEE, nonce: 1n });
+    for (const each of [spin(alice, { fee: 900_000n }), payment, next, quick])
+      expect(submit(network, node, each)).toBe('accepted');
+    const { transactions } = node.core.template(node.core.chain.tip.record.header.time);
+    expect(transactions.map(({ txid }) => txid)).toEqual([quick.txid, payment.txid]);
+  });
+
   it('do not keep transfers and other calls out of the next blocks', () => {
     const { network, node } = onSpinner();
     const spins = accounts.filter(({ address }) => address !== carol.address).map((from) => spin(from));
