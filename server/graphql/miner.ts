@@ -9,6 +9,8 @@ import { StratumRef } from './stratum.ts';
 
 const MS_PER_SECOND = 1_000;
 const TARGET_HEX_DIGITS = 64;
+/** What a template counts in an operation: one that pays thousands of accounts takes some tenths of a second. */
+const TEMPLATE_COMPLEXITY = 5_000;
 
 export const MiningModeRef = builder.enumType('MiningMode', {
   description: 'When a node mines without a call of `mine`.',
@@ -142,6 +144,7 @@ builder.queryFields((t) => ({
   blockTemplate: t.field({
     type: BlockTemplateRef,
     description: 'The candidate for the next block, as this node would mine it now.',
+    complexity: TEMPLATE_COMPLEXITY,
     resolve: (_, __, { node }) => node.view.template(Math.floor(node.nowMs() / MS_PER_SECOND)),
   }),
 }));

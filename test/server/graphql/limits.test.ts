@@ -95,6 +95,11 @@ describe('an operation that asks for too much is refused on every way in', () =>
       `{ blocks(first: 100) { edges { node { transactions(first: 100) { edges { node { id raw } } } } } } }`,
       'the operation asks for about 40301 fields, at most 20000 are allowed',
     ],
+    [
+      'block templates under many names',
+      `{ ${Array.from({ length: 4 }, (_, i) => `t${i}: blockTemplate { height }`).join(' ')} }`,
+      'the operation asks for about 20004 fields, at most 20000 are allowed',
+    ],
   ])('%s', async (_, query, message) => {
     expect(await errorsOf(query)).toEqual([message, message, message]);
   });
