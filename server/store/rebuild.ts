@@ -14,13 +14,13 @@ import { type BlockHeader, blockHash, readHeader } from '../../consensus/header.
 import type { SignedTransaction } from '../../consensus/transaction.ts';
 import { decodeUndo } from '../../consensus/undo.ts';
 import { ancestorAt, type BlockEntry, contextAbove, forkPointOf, HeaderIndex } from '../../protocol/header-index.ts';
-import { MAX_PENDING } from '../../protocol/policy.ts';
 import { ProgramCache } from '../../protocol/program-cache.ts';
 import type { StoredHeader } from '../../protocol/store-writes.ts';
 import { isValidSignature } from '../../workers/native-signature.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { isCopy } from './folder.ts';
 import { type Losses, lossesOf } from './losses.ts';
+import { firstThatFit } from './mempool-room.ts';
 import { Pace, type Progress } from './pace.ts';
 import {
   decodeAddress,
@@ -177,7 +177,7 @@ export class Rebuild {
         const entry = decodeJournalEntry(hashOfKey(key), value);
         if (!this.#store.transactionLocation(entry.txid)) apply([{ kind: 'journal-put', entry }]);
       }
-      for (const { txid, raw } of this.#returned()) {
+      for (const { txid, raw } of firstThatFit(this.#returned())) {
         apply([{ kind: 'journal-put', entry: { txid, raw, receivedMs: Date.now(), unbroadcast: true } }]);
       }
       // A copy is another node, with peers of its own.
@@ -323,21 +323,17 @@ export class Rebuild {
    * Transactions that were confirmed and are not any more: a node that was killed before it moved to a better branch stood
    * on another one. They are pending again, as after any reorganisation.
    */
-  #returned(): SignedTransaction[] {
-    const returned: SignedTransaction[] = [];
+  *#returned(): Generator<SignedTransaction> {
     for (const key of this.#salvage.keys('heights').sort(Buffer.compare)) {
       const value = this.#salvage.value('heights', key);
       const entry = value && this.#index.get(hashOfKey(value));
       // What breaks a rule was not taken over; an operator's verdict says nothing of the transactions.
       if (!entry?.record.bodyBytes || entry.failure === 'rule') continue;
       if (this.#store.hashAtHeight(entry.record.height) === entry.record.hash) continue;
-      for (const transfer of signedTransactionsOf(this.#block(entry))) {
-        // The mempool cannot hold more: the latest stay out.
-        if (returned.length === MAX_PENDING) return returned;
-        if (!this.#store.transactionLocation(transfer.txid)) returned.push(transfer);
+      for (const transaction of signedTransactionsOf(this.#block(entry))) {
+        if (!this.#store.transactionLocation(transaction.txid)) yield transaction;
       }
     }
-    return returned;
   }
 
   *#salvaged(table: 'journal' | 'addresses' | 'discouraged'): Generator<[Buffer, Uint8Array]> {
