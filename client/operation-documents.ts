@@ -229,6 +229,9 @@ export const ClearLinkConditionsMutation = graphql(`
 
 export const MinerQuery = graphql(`query Miner { miner { ...MinerSummary } }`, [MinerSummary]);
 
+/** When the node mines by itself. */
+export const MiningModeQuery = graphql(`query MiningModeOf { miner { mode } }`);
+
 /** How fast the miner is. */
 export const MiningPaceQuery = graphql(`query MiningPace { miner { hashrate expectedSeconds } }`);
 

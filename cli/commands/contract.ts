@@ -21,7 +21,7 @@ import { jsonArguments } from '../contract/json-arguments.ts';
 import { showPlace } from '../contract/show-place.ts';
 import { json, record, type Terminal } from '../output/output.ts';
 import { type CliContext, type NodeSession, withNode } from './client-context.ts';
-import { submit } from './send.ts';
+import { submit, WAITS_FOR_BLOCK } from './send.ts';
 import { amountOf, nonceOf, pinnedNetwork, type SpendingFlags, senderOf, spendingProblem } from './spending.ts';
 import { untilSettled } from './until-settled.ts';
 
@@ -126,7 +126,10 @@ class Sending {
     const sent = { ...sentJson(prepared, transaction), dryRun: { ok: tried.ok, gasUsed: tried.gasUsed } };
     if (this.#flags.wait) return await this.#showOutcome(transaction, prepared, sent);
     if (this.#flags.json) terminal.print(json({ ...sent, status }));
-    else this.#printIds(transaction, prepared);
+    else {
+      this.#printIds(transaction, prepared);
+      terminal.printError(WAITS_FOR_BLOCK);
+    }
   }
 
   /** What was typed is the user's mistake, and what the node gives is not. */

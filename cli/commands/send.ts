@@ -25,6 +25,9 @@ import {
 } from './spending.ts';
 import { untilSettled } from './until-settled.ts';
 
+/** Beside the id of what was submitted: nothing has happened yet. */
+export const WAITS_FOR_BLOCK = 'waits for a block';
+
 /** Flags of `forklore send`. */
 export interface SendFlags extends SpendingFlags {
   readonly memo?: string;
@@ -106,7 +109,10 @@ async function sendSigned(
     );
   }
   const status = await submit(session, transfer);
-  if (!flags.json) terminal.print(transfer.txid);
+  if (!flags.json) {
+    terminal.print(transfer.txid);
+    if (!flags.wait) terminal.printError(WAITS_FOR_BLOCK);
+  }
   const settled = flags.wait ? await untilSettled(session, transfer.txid, terminal) : undefined;
   if (flags.json) {
     terminal.print(json({ ...signedJson(signed), status: settled?.status ?? status, block: settled?.block }));

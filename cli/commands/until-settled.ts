@@ -1,6 +1,6 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
-import { TransactionStatusSubscription } from '../../client/operation-documents.ts';
+import { MiningModeQuery, TransactionStatusSubscription } from '../../client/operation-documents.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { CommandError } from '../cli-errors.ts';
 import { formatDuration, type Terminal } from '../output/output.ts';
@@ -14,10 +14,14 @@ type Followed = ResultOf<typeof TransactionStatusSubscription>['transactionStatu
 
 /**
  * Follows the status of a transaction until it is confirmed. Unlike the waits of the client it does not reconnect: whoever
- * watches the terminal wants to hear that the node is gone. Throws `CommandError` when the transaction is dropped,
+ * watches the terminal wants to hear that the node is gone, and that nothing happens until somebody mines. Throws `CommandError` when the transaction is dropped,
  * `ClientError` when the node is lost.
  */
 export async function untilSettled({ transport }: NodeSession, txid: string, terminal: Terminal): Promise<Followed> {
+  const { miner } = await transport.query(MiningModeQuery, {});
+  if (miner.mode === 'OFF') {
+    terminal.printError(`waits for a block; this node mines none by itself, but does with: ${ownCommand('mine')}`);
+  }
   const socket = new NodeSocket(transport, { ...SOCKET_LIMITS, isLazy: true });
   const progress = terminal.progressLine();
   const startMs = Date.now();

@@ -60,7 +60,7 @@ describe('forklore contract deploy', () => {
     const [, contract, id] = /^contract {2}(rlore1\w+)\nid {8}([0-9a-f]{64})\n$/.exec(stdout) ?? [];
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^deploying Vote: gas \d+ \(the dry run used \d+\), fee 0\.\d+, on regtest \(genesis \w{8}…\w{8}\)\n$/,
+      /^deploying Vote: gas \d+ \(the dry run used \d+\), fee 0\.\d+, on regtest \(genesis \w{8}…\w{8}\)\nwaits for a block\n$/,
     );
     await client.mine();
     expect(await client.transaction(id ?? '')).toMatchObject({ contract, receipt: { ok: true } });
@@ -115,8 +115,9 @@ describe('forklore contract deploy', () => {
 
 describe('forklore contract call', () => {
   it('waits for its block, and tells what it emitted', async () => {
-    const { code, stdout } = await runMined('call', vote, 'vote', '1', '--from', 'Carol');
+    const { code, stdout, stderr } = await runMined('call', vote, 'vote', '1', '--from', 'Carol');
     expect(code).toBe(0);
+    expect(stderr).toContain('\nwaits for a block; this node mines none by itself, but does with: npx forklore mine\n');
     const [id, confirmed, emitted] = stdout.split('\n');
     expect(id).toMatch(/^[0-9a-f]{64}$/);
     expect(confirmed).toMatch(/^confirmed in block [0-9a-f]{64} at height \d+, gas used \d+$/);
@@ -139,7 +140,7 @@ describe('forklore contract call', () => {
     const forced = await runMined(...args);
     expect(forced.code).toBe(1);
     expect(forced.stderr).toMatch(
-      /\nwarning: the dry run fails: no such option.*\nerror: it failed in block .*: no such/,
+      /\nwarning: the dry run fails: no such option.*\nwaits for a block; .*\nerror: it failed in block .*: no such/,
     );
     const { id, receipt } = JSON.parse(forced.stdout);
     expect(receipt).toMatchObject({ ok: false, gasUsed: Number(ENOUGH_GAS), error: { code: 'required', line: 21 } });

@@ -46,6 +46,7 @@ function lab(overrides: { query?: object; submit?: () => unknown; updates?: read
       nodeInfo: () => LAB_INFO,
       account: (_: unknown, args: { address: string }) => accountOf(args),
       mempool: () => ({ minimumFeeRate: '0.00001' }),
+      miner: () => ({ mode: 'OFF' }),
       ...overrides.query,
     },
     Mutation: {
@@ -76,7 +77,7 @@ describe('forklore send', () => {
     const result = await send(['Alice', 'Bob', '10']);
     const [transfer] = submitted;
     const to = formatAddress(BOB, 'lore');
-    const order = `sending 10 to ${to}, fee 0.00001, on lab (genesis 00000340…f0d2ab79)\n`;
+    const order = `sending 10 to ${to}, fee 0.00001, on lab (genesis 00000340…f0d2ab79)\nwaits for a block\n`;
     expect(result).toEqual({ code: 0, stdout: `${transfer?.txid}\n`, stderr: order });
     expect(transfer).toMatchObject({
       networkId: LAB.networkId,
