@@ -57,7 +57,8 @@ TransactionRef.implement({
     }),
     amount: t.field({
       type: 'Amount',
-      description: 'Coins that the recipient gets. For a coinbase: subsidy plus fees.',
+      description:
+        'Coins that the recipient gets. For a coinbase: subsidy plus fees. Of a call or deploy that failed, the amount was not moved.',
       resolve: ({ transaction }) => (transaction.kind === 'coinbase' ? transaction.reward : transaction.amount),
     }),
     fee: t.field({

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import variant from '@jitl/quickjs-wasmfile-release-sync';
 import { build } from 'esbuild';
-import { newQuickJSWASMModuleFromVariant } from 'quickjs-emscripten-core';
+import { newQuickJSWASMModuleFromVariant, type QuickJSSyncVariant } from 'quickjs-emscripten-core';
 import { expect, it } from 'vitest';
 import { visit } from '../../testing/browser.ts';
 import { cleanUp } from '../../testing/browser-cleanup.ts';
@@ -29,10 +29,12 @@ async function script(): Promise<string> {
 }
 
 async function inQuickJs(code: string): Promise<unknown> {
-  const engine = (await newQuickJSWASMModuleFromVariant(variant)).newContext();
-  const { value, error } = engine.evalCode(code);
-  const given = engine.dump(error ?? value);
-  (error ?? value)?.dispose();
+  // Its declarations are those of a CommonJS module, and it is none.
+  const engine = (await newQuickJSWASMModuleFromVariant(variant as unknown as QuickJSSyncVariant)).newContext();
+  const result = engine.evalCode(code);
+  const handle = result.error ?? result.value;
+  const given = engine.dump(handle);
+  handle.dispose();
   engine.dispose();
   return given;
 }
