@@ -70,15 +70,7 @@ function addSend(program: Command, context: CliContext): void {
     .option('--memo <text>', 'text that everyone can read, at most 256 bytes')
     .option('--nonce <number>', 'account nonce (default: the next one)')
     .option('--wait', 'wait until the transfer is confirmed; exit code 1 when it is dropped');
-  addMnemonicOptions(command);
-  command
-    .option('--account <number>', "index of the mnemonic's key (default: 0)")
-    .addOption(
-      withValues(
-        new Option('--network <name|file>', 'send on this network only: lab, regtest or a .json file'),
-        NETWORK_NAMES,
-      ),
-    );
+  addSigningOptions(command);
   asClient(command, 'forklore send Alice Bob 10 --wait').action(async (from, to, amount, flags) =>
     (await import('./send.ts')).send([from, to, amount], flags, context),
   );
@@ -138,6 +130,19 @@ function addApi(program: Command, context: CliContext): void {
   asControl(command, "forklore api 'query ($id: Hash!) { transaction(id: $id) { status } }' --var id=6b8c…").action(
     async (query, flags) => (await import('./call-api.ts')).callApi(query, flags, context),
   );
+}
+
+/** Which key signs, and for which network. */
+export function addSigningOptions(command: Command): void {
+  addMnemonicOptions(command);
+  command
+    .option('--account <number>', "index of the mnemonic's key (default: 0)")
+    .addOption(
+      withValues(
+        new Option('--network <name|file>', 'sign for this network only: lab, regtest or a .json file'),
+        NETWORK_NAMES,
+      ),
+    );
 }
 
 /** Where a mnemonic comes from. */

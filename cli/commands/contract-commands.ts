@@ -1,8 +1,6 @@
-import { type Command, Option } from 'commander';
-import { withValues } from '../completion/with-values.ts';
-import { NETWORK_NAMES } from '../settings/flag-values.ts';
+import type { Command } from 'commander';
 import { asClient } from './as-client.ts';
-import { addMnemonicOptions } from './client-commands.ts';
+import { addSigningOptions } from './client-commands.ts';
 import type { CliContext } from './client-context.ts';
 
 const VOTE = `
@@ -84,14 +82,6 @@ function asSigning(command: Command, example: string): Command {
     .option('--nonce <number>', 'account nonce (default: the next one)')
     .option('--force', 'send it although the dry run fails; needs --gas, and costs the fee for nothing')
     .option('--wait', 'wait until it is confirmed; exit code 1 when it fails or is dropped');
-  addMnemonicOptions(command);
-  command
-    .option('--account <number>', "index of the mnemonic's key (default: 0)")
-    .addOption(
-      withValues(
-        new Option('--network <name|file>', 'sign for this network only: lab, regtest or a .json file'),
-        NETWORK_NAMES,
-      ),
-    );
+  addSigningOptions(command);
   return asClient(command, example);
 }

@@ -31,7 +31,7 @@ export const koFields: Messages['fields'] = {
   amount: { name: '금액', text: '단위는 0.00000001코인이고, 가장 낮은 자리의 바이트부터 적습니다.' },
   fee: { name: '수수료', text: '블록을 채굴한 채굴자가 받습니다.' },
   contract: { name: '컨트랙트', text: '호출되는 컨트랙트입니다.' },
-  gas: { name: '가스', text: '트랜잭션이 쓸 수 있는 작업량의 상한입니다. 미리 잡아 두며 돌려받지 않습니다.' },
+  gas: { name: '가스', text: '거래가 쓸 수 있는 작업량의 상한입니다. 미리 잡아 두며 돌려받지 않습니다.' },
   format: { name: '형식', text: '소스의 언어입니다. 0만 있습니다.' },
   sourceLength: { name: '소스 길이', text: '바이트 단위입니다.' },
   source: { name: '소스', text: 'TypeScript로 쓴 컨트랙트입니다.' },
