@@ -13,6 +13,7 @@ import {
   SubmitMutation,
 } from './documents.ts';
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
+import type { NodeClient } from './node-client.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
 import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
@@ -55,7 +56,6 @@ import type {
   Mempool,
   MinedBlock,
   Miner,
-  NodeClient,
   NodeEvents,
   NodeInfo,
   Peer,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { connectNode } from '../client/node/main.ts';
-import type { NodeClient } from '../client/types.ts';
+import type { NodeClient } from '../client/node-client.ts';
 import type { NodeEnd } from '../server/cluster/cluster-messages.ts';
 import { NodeThread } from '../server/cluster/node-thread.ts';
 import type { NodeOptions } from '../server/node/node-options.ts';

@@ -1,7 +1,9 @@
 // What the package's functions take and give. Nothing of the server is named here: a program sees its nodes from outside.
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import type { NodeClient } from '../client/node-client.ts';
 import type { Moment } from '../client/requests.ts';
-import type { BlockPlace, NodeClient } from '../client/types.ts';
+import type { BlockPlace } from '../client/types.ts';
 
 /** How long a call may take, and what ends it before. */
 export interface Limits {

@@ -2,8 +2,8 @@
 // each test to what it was at the start.
 
 import { test as base, type TestAPI, type TestContext } from 'vitest';
+import type { NodeClient } from '../client/node-client.ts';
 import type { MiningSettings } from '../client/requests.ts';
-import type { NodeClient } from '../client/types.ts';
 import { startNetwork, startNode } from './main.ts';
 import type { NetworkSettings, NodeSettings, RunningNetwork, RunningNode } from './types.ts';
 

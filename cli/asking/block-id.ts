@@ -1,4 +1,4 @@
-import type { NodeClient } from '../../client/types.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 

@@ -1,6 +1,6 @@
 import { momentOf } from '../../client/moment.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { ClockQuery } from '../../client/operation-documents.ts';
-import type { NodeClient } from '../../client/types.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { UsageError } from '../cli-errors.ts';
 import { formatClock, json, record } from '../output/output.ts';

@@ -1,9 +1,9 @@
 import { ClientError } from '../../client/client-error.ts';
 import type { WebSocketClass } from '../../client/client-options.ts';
 import { httpFetch } from '../../client/node/http-fetch.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { NodeTransport } from '../../client/node-transport.ts';
 import { Operations } from '../../client/operations.ts';
-import type { NodeClient } from '../../client/types.ts';
 import { readTextFile } from '../../server/settings/read-text-file.ts';
 import type { Environment } from '../../server/settings/settings.ts';
 import { type AskedNode, nodeProblem, notLikeANode } from '../asking/node-problem.ts';

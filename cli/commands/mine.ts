@@ -1,9 +1,10 @@
 import { succeeded } from '../../client/client-error.ts';
 import type { ResultOf } from '../../client/graphql.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { NodeSocket, SOCKET_LIMITS } from '../../client/node-socket.ts';
 import { MineBatchMutation, MiningPaceQuery, MiningPaceSubscription } from '../../client/operation-documents.ts';
 import { minedBlockOf } from '../../client/typed-answers.ts';
-import type { MinedBlock, NodeClient } from '../../client/types.ts';
+import type { MinedBlock } from '../../client/types.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { parseWholeNumber } from '../../server/settings/option-values.ts';

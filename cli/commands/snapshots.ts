@@ -1,4 +1,4 @@
-import type { NodeClient } from '../../client/types.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { UsageError } from '../cli-errors.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '../../client/client-error.ts';
-import type { NodeClient } from '../../client/types.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { describeRange, numbers, parseNumber } from '../../consensus/number-range.ts';
 import { printable } from '../../consensus/quotable.ts';

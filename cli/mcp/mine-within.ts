@@ -1,5 +1,6 @@
 import { ClientError } from '../../client/client-error.ts';
-import type { MinedBlock, NodeClient } from '../../client/types.ts';
+import type { NodeClient } from '../../client/node-client.ts';
+import type { MinedBlock } from '../../client/types.ts';
 import { unlessRefused } from '../asking/refusal.ts';
 import { CommandError } from '../cli-errors.ts';
 

@@ -1,6 +1,7 @@
 import type { LinkConditions } from '../../client/link-conditions.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import type { MiningSettings } from '../../client/requests.ts';
-import type { Miner, NodeClient } from '../../client/types.ts';
+import type { Miner } from '../../client/types.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { distancesOf } from '../../simulator/distances.ts';
 import type { Plan, PlannedLink, TimedAction } from '../../simulator/plan.ts';

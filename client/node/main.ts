@@ -3,10 +3,10 @@
 
 import { readClientOptions } from '../arguments.ts';
 import type { NodeClientOptions } from '../client-options.ts';
+import type { NodeClient } from '../node-client.ts';
 import { NodeTransport } from '../node-transport.ts';
 import { parseNodeUrl } from '../node-url.ts';
 import { Operations } from '../operations.ts';
-import type { NodeClient } from '../types.ts';
 import { httpFetch } from './http-fetch.ts';
 import { limitedWebSocket } from './limited-web-socket.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
-import type { NodeClient } from '../../client/types.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
 import { type CliResult, forklore } from './stub-node.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
-import type { NodeClient } from '../../client/types.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { COIN } from '../../consensus/amount.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ClientError } from '../../client/client-error.ts';
 import { connectNode } from '../../client/node/main.ts';
-import type { NodeClient } from '../../client/types.ts';
+import type { NodeClient } from '../../client/node-client.ts';
 import { nextMessage, type StubNode, startStubNode } from '../../testing/stub-node.ts';
 
 const LAST_WORDS = 'the node has ended: cannot write to the data folder';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectNode } from '../../client/node/main.ts';
-import type { NodeClient, NodeEvent, NodeEvents } from '../../client/types.ts';
+import type { NodeClient } from '../../client/node-client.ts';
+import type { NodeEvent, NodeEvents } from '../../client/types.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
 
 let live: LiveNode;

@@ -2,7 +2,7 @@
 // test/long/proxies.test.ts; the pages: test/browser/base-path.test.ts.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectNode } from '../../../client/node/main.ts';
-import type { NodeClient } from '../../../client/types.ts';
+import type { NodeClient } from '../../../client/node-client.ts';
 import { type LiveNode, startLiveNode } from '../../../testing/live-node.ts';
 import { type StrippingProxy, startStrippingProxy } from '../../../testing/stripping-proxy.ts';
 
