@@ -15,6 +15,8 @@ const AT_ONCE = 50;
 /** Mined while subscribers take nothing. */
 const BLOCKS = 20;
 const OTHER_ADDRESS = '127.0.0.7';
+/** The core's alarm: it is not set between its ringing and the end of the event that this causes, which is when a count may be taken. */
+const TIMERS_NOT_ALWAYS_SET = 1;
 
 let node: NodeProcess;
 let open: RawSocket[];
@@ -186,7 +188,7 @@ describe('whoever comes and goes', () => {
     await eventually(async () => {
       const after = held(await vitalsOf(node.url));
       expect(after.sockets).toBeLessThanOrEqual(held(before).sockets);
-      expect(after.timers).toBeLessThanOrEqual(held(before).timers);
+      expect(after.timers).toBeLessThanOrEqual(held(before).timers + TIMERS_NOT_ALWAYS_SET);
     });
     const metrics = await (await fetch(`${node.url}/metrics`)).text();
     expect(metrics).toMatch(/^forklore_subscriptions 0$/m);
