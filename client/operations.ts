@@ -1,10 +1,9 @@
-import type { TypedDocumentNode } from '@urql/core';
-import { formatAddress, isRawAddress } from '../consensus/address.ts';
 import { bytesToHex } from '../consensus/hex.ts';
 import * as given from './arguments.ts';
 import { succeeded } from './client-error.ts';
 import type { Abortable, CallOptions } from './client-options.ts';
 import type { Contract, SimulatedCall } from './contract-types.ts';
+import { ControlOperations } from './control-operations.ts';
 import {
   ConnectPeerMutation,
   DisconnectPeerMutation,
@@ -15,7 +14,6 @@ import {
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import type { NodeClient } from './node-client.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
-import type { NodeTransport } from './node-transport.ts';
 import * as documents from './operation-documents.ts';
 import { parseOperation } from './parse-operation.ts';
 import * as read from './readers.ts';
@@ -25,11 +23,9 @@ import type {
   DeployRequest,
   MiningOrder,
   MiningSettings,
-  Moment,
   TransferRequest,
   ViewRequest,
 } from './requests.ts';
-import { downloadSnapshot, uploadSnapshot } from './snapshot-files.ts';
 import {
   accountOf,
   blockOf,
@@ -40,7 +36,6 @@ import {
   devAccountOf,
   mempoolOf,
   minedBlockOf,
-  timeOf,
   transactionOf,
   typedAnswer,
 } from './typed-answers.ts';
@@ -59,7 +54,6 @@ import type {
   NodeEvents,
   NodeInfo,
   Peer,
-  Snapshot,
   Submitted,
   SubmittedContract,
   Transaction,
@@ -70,36 +64,27 @@ import { NodeWatch } from './watch-node.ts';
 /** Transactions of a mempool where the caller names no number. */
 const DEFAULT_PENDING = 20;
 
-type Variables = Record<string, unknown>;
-
 /** The operations of a {@link NodeClient} over one transport. */
-export class Operations implements NodeClient {
-  readonly url: string;
-  readonly #transport: NodeTransport;
+export class Operations extends ControlOperations implements NodeClient {
   #openedSocket: NodeSocket | undefined;
-
-  constructor(transport: NodeTransport) {
-    this.url = transport.url;
-    this.#transport = transport;
-  }
 
   /** For operations that take longer than an HTTP request may. */
   get #socket(): NodeSocket {
-    this.#openedSocket ??= new NodeSocket(this.#transport, { ...SOCKET_LIMITS, isLazy: true });
+    this.#openedSocket ??= new NodeSocket(this.transport, { ...SOCKET_LIMITS, isLazy: true });
     return this.#openedSocket;
   }
 
   nodeInfo(options?: CallOptions): Promise<NodeInfo> {
-    return this.#request('query', documents.NodeInfoQuery, {}, options, ({ nodeInfo }) => nodeInfo);
+    return this.request('query', documents.NodeInfoQuery, {}, options, ({ nodeInfo }) => nodeInfo);
   }
 
   tip(options?: CallOptions): Promise<Block> {
-    return this.#request('query', documents.TipQuery, {}, options, ({ tip }) => blockOf(tip));
+    return this.request('query', documents.TipQuery, {}, options, ({ tip }) => blockOf(tip));
   }
 
   async block(id: string | number, options?: CallOptions): Promise<Block | null> {
     const variables = read.blockId('block: id', id);
-    return await this.#request(
+    return await this.request(
       'query',
       documents.BlockSummaryQuery,
       variables,
@@ -110,13 +95,13 @@ export class Operations implements NodeClient {
 
   async blocks(page: { first?: number; after?: string } = {}, options?: CallOptions): Promise<BlockPage> {
     const variables = given.readPage(page);
-    return await this.#request('query', documents.BlockSummariesQuery, variables, options, ({ blocks }) =>
+    return await this.request('query', documents.BlockSummariesQuery, variables, options, ({ blocks }) =>
       blockPageOf(blocks),
     );
   }
 
   async transaction(id: string, options?: CallOptions): Promise<Transaction | null> {
-    return await this.#request(
+    return await this.request(
       'query',
       documents.TransactionSummaryQuery,
       { id: read.hash('transaction: id', id) },
@@ -126,39 +111,37 @@ export class Operations implements NodeClient {
   }
 
   async account(account: AccountOrAddress, options?: CallOptions): Promise<Account> {
-    const address = await this.#addressOf(read.account('account', account), options);
-    return await this.#request('query', documents.AccountSummaryQuery, { address }, options, (data) =>
+    const address = await this.addressOf(read.account('account', account), options);
+    return await this.request('query', documents.AccountSummaryQuery, { address }, options, (data) =>
       accountOf(data.account),
     );
   }
 
   async mempool(first = DEFAULT_PENDING, options?: CallOptions): Promise<Mempool> {
     const variables = { first: read.wholeNumber(0)('mempool: first', first) };
-    return await this.#request('query', documents.MempoolQuery, variables, options, ({ mempool }) =>
-      mempoolOf(mempool),
-    );
+    return await this.request('query', documents.MempoolQuery, variables, options, ({ mempool }) => mempoolOf(mempool));
   }
 
   blockTemplate(options?: CallOptions): Promise<BlockTemplate> {
-    return this.#request('query', documents.TemplateQuery, {}, options, ({ blockTemplate }) =>
+    return this.request('query', documents.TemplateQuery, {}, options, ({ blockTemplate }) =>
       blockTemplateOf(blockTemplate),
     );
   }
 
   peers(options?: CallOptions): Promise<readonly Peer[]> {
-    return this.#request('query', documents.PeersQuery, {}, options, ({ peers }) => peers);
+    return this.request('query', documents.PeersQuery, {}, options, ({ peers }) => peers);
   }
 
   miner(options?: CallOptions): Promise<Miner> {
-    return this.#request('query', documents.MinerQuery, {}, options, ({ miner }) => miner);
+    return this.request('query', documents.MinerQuery, {}, options, ({ miner }) => miner);
   }
 
   chainTips(options?: CallOptions): Promise<readonly ChainTip[]> {
-    return this.#request('query', documents.TipsQuery, {}, options, ({ chainTips }) => chainTips.map(chainTipOf));
+    return this.request('query', documents.TipsQuery, {}, options, ({ chainTips }) => chainTips.map(chainTipOf));
   }
 
   devAccounts(options?: CallOptions): Promise<readonly DevAccount[]> {
-    return this.#request('query', documents.DevAccountsQuery, {}, options, ({ devAccounts }) =>
+    return this.request('query', documents.DevAccountsQuery, {}, options, ({ devAccounts }) =>
       devAccounts.map(devAccountOf),
     );
   }
@@ -171,13 +154,13 @@ export class Operations implements NodeClient {
     const operation = parseOperation<Data>(read.anyText('query: document', document));
     const asked = read.anyObject('query: variables', variables);
     const limits = given.readCallOptions(options);
-    if (operation.kind === 'query') return await this.#transport.query(operation.document, asked, limits);
+    if (operation.kind === 'query') return await this.transport.query(operation.document, asked, limits);
     // Mining takes as long as it takes.
-    return await this.#transport.mutate(operation.document, asked, { timeoutMs: Number.POSITIVE_INFINITY, ...limits });
+    return await this.transport.mutate(operation.document, asked, { timeoutMs: Number.POSITIVE_INFINITY, ...limits });
   }
 
   async submit(raw: string, options?: CallOptions): Promise<Submitted> {
-    return await this.#request(
+    return await this.request(
       'mutate',
       SubmitMutation,
       { raw: read.transactionHex('submit: raw', raw) },
@@ -191,13 +174,13 @@ export class Operations implements NodeClient {
     const limits = given.readCallOptions(options);
     // Most programs never sign, and the signature scheme takes long to load.
     const { signRequest } = await import('./sign-request.ts');
-    const { transfer } = await signRequest(this.#transport, asked, limits);
+    const { transfer } = await signRequest(this.transport, asked, limits);
     return await this.submit(bytesToHex(transfer.raw), limits);
   }
 
   async contractInfo(address: string, options?: CallOptions): Promise<Contract | null> {
     const variables = { address: read.contractAddress('contractInfo: address', address) };
-    return await this.#request(
+    return await this.request(
       'query',
       documents.ContractQuery,
       variables,
@@ -210,7 +193,7 @@ export class Operations implements NodeClient {
     const asked = given.readView(call);
     const limits = given.readCallOptions(options);
     const { simulateCall } = await import('./simulate-call.ts');
-    return await simulateCall(this.#transport, asked, limits);
+    return await simulateCall(this.transport, asked, limits);
   }
 
   async deploy(order: DeployRequest, options: CallOptions = {}): Promise<SubmittedContract> {
@@ -225,16 +208,16 @@ export class Operations implements NodeClient {
     // What is not chosen is left out: nodes without development controls refuse the rest.
     const { count = 1, to, ...chosen } = given.readMiningOrder(order);
     const limits = given.readCallOptions(options);
-    const payee = to === undefined ? null : await this.#addressOf(to, limits);
+    const payee = to === undefined ? null : await this.addressOf(to, limits);
     const data = await this.#socket.run(documents.MineBlocksMutation, { count, to: payee, ...chosen }, limits);
     return typedAnswer(this.url, data, ({ mine }) => succeeded(mine).blocks.map(minedBlockOf));
   }
 
   async setMining(settings: MiningSettings, options?: CallOptions): Promise<Miner> {
     const { address, ...others } = given.readMiningSettings(settings);
-    const payee = address === undefined ? {} : { address: await this.#addressOf(address, options) };
+    const payee = address === undefined ? {} : { address: await this.addressOf(address, options) };
     const variables = { ...others, ...payee };
-    return await this.#request(
+    return await this.request(
       'mutate',
       documents.ChangeMiningMutation,
       variables,
@@ -245,7 +228,7 @@ export class Operations implements NodeClient {
 
   async connectPeer(url: string, options?: CallOptions): Promise<string> {
     const variables = { url: read.plainText('connectPeer: url', url) };
-    return await this.#request(
+    return await this.request(
       'mutate',
       ConnectPeerMutation,
       variables,
@@ -256,13 +239,13 @@ export class Operations implements NodeClient {
 
   async disconnectPeer(id: string, options?: CallOptions): Promise<void> {
     const variables = { id: read.plainText('disconnectPeer: id', id) };
-    await this.#request('mutate', DisconnectPeerMutation, variables, options, ({ disconnectPeer }) => {
+    await this.request('mutate', DisconnectPeerMutation, variables, options, ({ disconnectPeer }) => {
       succeeded(disconnectPeer);
     });
   }
 
   linkConditions(options?: CallOptions): Promise<readonly ConditionedLink[]> {
-    return this.#request('query', documents.LinkConditionsQuery, {}, options, ({ nodeInfo }) => nodeInfo.weather);
+    return this.request('query', documents.LinkConditionsQuery, {}, options, ({ nodeInfo }) => nodeInfo.weather);
   }
 
   async setLinkConditions(
@@ -270,7 +253,7 @@ export class Operations implements NodeClient {
     conditions: Partial<LinkConditions>,
     options?: CallOptions,
   ): Promise<ConditionedLink> {
-    return await this.#request(
+    return await this.request(
       'mutate',
       documents.SetLinkConditionsMutation,
       { peer: read.plainText('setLinkConditions: peer', peer), conditions: given.readLinkConditions(conditions) },
@@ -280,7 +263,7 @@ export class Operations implements NodeClient {
   }
 
   async clearLinkConditions(peer?: string, options?: CallOptions): Promise<readonly string[]> {
-    return await this.#request(
+    return await this.request(
       'mutate',
       documents.ClearLinkConditionsMutation,
       peer === undefined ? {} : { peer: read.plainText('clearLinkConditions: peer', peer) },
@@ -291,7 +274,7 @@ export class Operations implements NodeClient {
 
   async invalidateBlock(block: string, options?: CallOptions): Promise<BlockPlace> {
     const variables = { hash: read.hash('invalidateBlock: hash', block) };
-    return await this.#request(
+    return await this.request(
       'mutate',
       InvalidateMutation,
       variables,
@@ -302,7 +285,7 @@ export class Operations implements NodeClient {
 
   async reconsiderBlock(block: string, options?: CallOptions): Promise<BlockPlace> {
     const variables = { hash: read.hash('reconsiderBlock: hash', block) };
-    return await this.#request(
+    return await this.request(
       'mutate',
       ReconsiderMutation,
       variables,
@@ -311,76 +294,9 @@ export class Operations implements NodeClient {
     );
   }
 
-  takeSnapshot(options?: CallOptions): Promise<Snapshot> {
-    return this.#request(
-      'mutate',
-      documents.TakeSnapshotMutation,
-      {},
-      options,
-      ({ takeSnapshot }) => succeeded(takeSnapshot).snapshot,
-    );
-  }
-
-  snapshots(options?: CallOptions): Promise<readonly Snapshot[]> {
-    return this.#request('query', documents.SnapshotListQuery, {}, options, ({ snapshots }) => snapshots);
-  }
-
-  async revertToSnapshot(id: string, options?: CallOptions): Promise<BlockPlace> {
-    return await this.#request(
-      'mutate',
-      documents.RevertMutation,
-      { id: read.plainText('revertToSnapshot: id', id) },
-      options,
-      ({ revertToSnapshot }) => succeeded(revertToSnapshot).tip,
-    );
-  }
-
-  async dropSnapshot(id: string, options?: CallOptions): Promise<void> {
-    const variables = { id: read.plainText('dropSnapshot: id', id) };
-    await this.#request('mutate', documents.DropSnapshotMutation, variables, options, ({ dropSnapshot }) => {
-      succeeded(dropSnapshot);
-    });
-  }
-
-  async downloadSnapshot(id: string, options: CallOptions = {}): Promise<Uint8Array> {
-    const asked = read.plainText('downloadSnapshot: id', id);
-    return await downloadSnapshot(this.#transport, asked, given.readCallOptions(options));
-  }
-
-  async uploadSnapshot(file: Uint8Array, options: CallOptions = {}): Promise<{ readonly id: string }> {
-    const sent = read.bytes('uploadSnapshot: file', file);
-    return await uploadSnapshot(this.#transport, sent, given.readCallOptions(options));
-  }
-
-  async increaseTime(seconds: number, options?: CallOptions): Promise<Date> {
-    const variables = { seconds: read.wholeNumber(0)('increaseTime: seconds', seconds) };
-    return await this.#request('mutate', documents.IncreaseTimeMutation, variables, options, ({ change }) =>
-      timeOf(change),
-    );
-  }
-
-  async setTime(at: Moment, options?: CallOptions): Promise<Date> {
-    const variables = { at: read.moment('setTime: at', at) };
-    return await this.#request('mutate', documents.SetTimeMutation, variables, options, ({ change }) => timeOf(change));
-  }
-
-  async setNextBlockTime(at: Moment, options?: CallOptions): Promise<Date> {
-    const variables = { at: read.moment('setNextBlockTime: at', at) };
-    return await this.#request('mutate', documents.SetNextBlockTimeMutation, variables, options, ({ change }) =>
-      timeOf(change),
-    );
-  }
-
-  async dropTransaction(id: string, options?: CallOptions): Promise<void> {
-    const variables = { id: read.hash('dropTransaction: id', id) };
-    await this.#request('mutate', documents.DropMutation, variables, options, ({ dropTransaction }) => {
-      succeeded(dropTransaction);
-    });
-  }
-
   events(options: Abortable & { after?: string } = {}): NodeEvents {
     const { after, signal } = given.readEventOptions(options);
-    const transport = this.#transport;
+    const transport = this.transport;
     return new NodeWatch({
       transport,
       after,
@@ -394,12 +310,12 @@ export class Operations implements NodeClient {
     options: CallOptions & { readonly confirmations?: number | undefined } = {},
   ): Promise<ConfirmedTransaction> {
     const wanted = read.hash('waitForTransaction: id', id);
-    return await waitForTransaction(this.#transport, wanted, given.readWaitOptions(options));
+    return await waitForTransaction(this.transport, wanted, given.readWaitOptions(options));
   }
 
   async waitForHeight(height: number, options: CallOptions = {}): Promise<BlockPlace> {
     const wanted = read.wholeNumber(0)('waitForHeight: height', height);
-    return await waitForHeight(this.#transport, wanted, given.readCallOptions(options));
+    return await waitForHeight(this.transport, wanted, given.readCallOptions(options));
   }
 
   async waitForPeers(
@@ -407,35 +323,13 @@ export class Operations implements NodeClient {
     options: CallOptions = {},
   ): Promise<readonly Peer[]> {
     const isWanted = typeof wanted === 'function' ? wanted : read.wholeNumber(0)('waitForPeers: wanted', wanted);
-    return await waitForPeers(this.#transport, isWanted, given.readCallOptions(options));
+    return await waitForPeers(this.transport, isWanted, given.readCallOptions(options));
   }
 
   async #execute(order: DeployRequest | CallRequest, limits: CallOptions): Promise<SubmittedContract> {
     const { signTried } = await import('./prepare-contract.ts');
-    const { transaction, contract } = await signTried(this.#transport, order, limits);
+    const { transaction, contract } = await signTried(this.transport, order, limits);
     const { raw, gas, fee } = transaction;
     return { ...(await this.submit(bytesToHex(raw), limits)), contract, gas, fee };
-  }
-
-  /** The text by which the node knows an account. That of a key pair has the prefix of the network, which the node says. */
-  async #addressOf(account: AccountOrAddress, options: CallOptions | undefined): Promise<string> {
-    if (typeof account === 'string') return account;
-    const { address } = account;
-    if (!isRawAddress(address)) return address;
-    return await this.#request('query', documents.NetworkQuery, {}, options, (data) =>
-      formatAddress(address, data.nodeInfo.addressPrefix),
-    );
-  }
-
-  /** Asks the node over HTTP, or tells it to do something. @param typed makes of the answer what the caller gets */
-  async #request<Data, Asked extends Variables, Typed>(
-    kind: 'query' | 'mutate',
-    document: TypedDocumentNode<Data, Asked>,
-    variables: Asked,
-    options: CallOptions | undefined,
-    typed: (data: Data) => Typed,
-  ): Promise<Typed> {
-    const limits = given.readCallOptions(options ?? {});
-    return typedAnswer(this.url, await this.#transport[kind](document, variables, limits), typed);
   }
 }
