@@ -11,6 +11,7 @@ import type {
   TransferRequest,
   ViewRequest,
 } from './requests.ts';
+import type { ContractDefaults } from './typed-contract.ts';
 
 // What each object of a caller may hold. A field that a type has and a table lacks does not compile.
 
@@ -46,15 +47,21 @@ const TRANSFER = {
   genesisHash: read.optional(read.hash),
 } satisfies FieldsOf<TransferRequest>;
 
-const CONTRACT_ORDER = {
-  from: payer,
-  arguments: read.optional(read.contractArguments),
+const EXECUTION = {
   amount: read.optional(read.baseUnits),
   gas: read.optional(read.wholeNumber(0)),
   fee: read.optional(read.baseUnits),
   nonce: read.optional(read.accountNonce),
   genesisHash: read.optional(read.hash),
 };
+
+const CONTRACT_ORDER = { ...EXECUTION, from: payer, arguments: read.optional(read.contractArguments) };
+
+const CONTRACT_DEFAULTS = {
+  ...EXECUTION,
+  from: read.optional(payer),
+  ...CALL_OPTIONS,
+} satisfies FieldsOf<ContractDefaults>;
 
 const DEPLOY = { ...CONTRACT_ORDER, source: read.anyText } satisfies FieldsOf<DeployRequest>;
 
@@ -128,6 +135,10 @@ export const readCall = objectReader(
 export const readView = objectReader(
   { label: 'simulateCall', example: "simulateCall({ contract, method: 'winner' })" },
   VIEW,
+);
+export const readContractDefaults = objectReader(
+  { label: 'contract', example: "contract(address, { from: 'Alice' })" },
+  CONTRACT_DEFAULTS,
 );
 export const readLinkConditions = objectReader(
   { label: 'setLinkConditions', example: 'setLinkConditions(url, { loss: 0.1 })' },

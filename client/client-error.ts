@@ -93,6 +93,12 @@ export function mayHaveEnded({ kind, code, details }: ClientError): boolean {
   return kind === 'lost' || kind === 'unreachable' || details.answer?.status === SERVICE_UNAVAILABLE;
 }
 
+/** A call that would fail. @param what comes before the reason @param contract the one that was called */
+export function callFailed(what: string, error: CallError, contract: string): ClientError {
+  const place = error.line === null ? '' : ` (line ${error.line} of ${error.contract ?? contract})`;
+  return new ClientError('failed', `${what}: ${error.message}${place}`, { code: error.code, callError: error });
+}
+
 /** Any error as a {@link ClientError}. */
 export function clientErrorOf(error: unknown): ClientError {
   if (error instanceof ClientError) return error;

@@ -84,16 +84,19 @@ export type ConstructorArguments<Class> = Class extends abstract new (
   ? GivenArguments<Parameters>
   : readonly ContractArgument[];
 
-/** What events hold, by their names: `{ Voted: [voter: Address, option: string] }`. A source says it in no type of its own. */
-export type EventValues = Readonly<Record<string, readonly unknown[]>>;
+/**
+ * What events hold, by their names, where a program does not say it: `{ Voted: [voter: Address, option: string] }`. The class says it in
+ * no type.
+ */
+export type EventValues = Readonly<Record<string, readonly ContractValue[]>>;
 
 /** Events as a program gets them, one type for each name. */
-export type TypedEvent<Events extends EventValues> = {
+export type TypedEvent<Events extends object> = {
   [Name in keyof Events & string]: {
     /** Address. */
     readonly contract: string;
     readonly name: Name;
-    readonly values: ShownValues<Events[Name]>;
+    readonly values: Events[Name] extends readonly unknown[] ? ShownValues<Events[Name]> : never;
   };
 }[keyof Events & string];
 

@@ -24,6 +24,14 @@ export function decodeValues(hex: string, addressPrefix: string): ContractValue[
   return values;
 }
 
+/**
+ * A result of a receipt, which does not say what the properties of a record are called. @param type declared by its method
+ */
+export function namedResult(result: ContractValue | null, type: ResultType): ContractValue | null {
+  if (type?.kind !== 'record' || !Array.isArray(result)) return result;
+  return Object.fromEntries(type.properties.map(({ name }, i) => [name, result[i]]));
+}
+
 function shownValue(value: Value, addressPrefix: string): ContractValue {
   const shown = (scalar: ScalarValue) =>
     scalar instanceof AddressValue ? formatAddress(scalar.address, addressPrefix) : scalar;

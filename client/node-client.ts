@@ -1,18 +1,19 @@
 // What a program can ask of a node. Units are those of `types.ts`.
 
 import type { Abortable, CallOptions } from './client-options.ts';
+import type { AnyContract, EventValues } from './contract-class.ts';
 import type { Contract, SimulatedCall } from './contract-types.ts';
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import type {
   AccountOrAddress,
   CallRequest,
-  DeployRequest,
   MiningOrder,
   MiningSettings,
   Moment,
   TransferRequest,
   ViewRequest,
 } from './requests.ts';
+import type { ContractDefaults, DeployOrder, TypedContract } from './typed-contract.ts';
 import type {
   Account,
   Block,
@@ -115,11 +116,21 @@ export interface NodeClient extends DevelopmentControls {
   /**
    * Signs a deploy here and submits it, as {@link send} does. Without `gas` there is a dry run first: where it fails, nothing
    * is sent, and the `ClientError` of the kind `failed` has `details.callError`. What comes of it says
-   * {@link waitForTransaction}, by the receipt.
+   * {@link waitForTransaction}, by the receipt. With the class of the source, as in `deploy<typeof Vote>`, the arguments have the
+   * types of its constructor.
    */
-  deploy(order: DeployRequest, options?: CallOptions): Promise<SubmittedContract>;
+  deploy<Class = AnyContract>(order: DeployOrder<Class>, options?: CallOptions): Promise<SubmittedContract>;
   /** Has a method run by the next blocks, as {@link deploy} puts a contract on the chain. */
   call(order: CallRequest, options?: CallOptions): Promise<SubmittedContract>;
+  /**
+   * A contract by the methods of its class: `contract<Vote>(address, { from: 'Alice' }).send.vote(1)`. Asks nothing yet. Throws a
+   * `ClientError` of the kind `bad-argument` at once for what cannot be meant.
+   * @typeParam Events what its events hold, by their names: `{ Voted: [voter: Address, option: number] }`
+   */
+  contract<Class = AnyContract, Events extends object = EventValues>(
+    address: string,
+    defaults?: ContractDefaults,
+  ): TypedContract<Class, Events>;
   /** Mines now, without a time limit. */
   mine(order?: MiningOrder, options?: CallOptions): Promise<readonly MinedBlock[]>;
   setMining(settings: MiningSettings, options?: CallOptions): Promise<Miner>;

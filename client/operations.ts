@@ -2,6 +2,8 @@ import { bytesToHex } from '../consensus/hex.ts';
 import * as given from './arguments.ts';
 import { succeeded } from './client-error.ts';
 import type { Abortable, CallOptions } from './client-options.ts';
+import { ContractCaller } from './contract-caller.ts';
+import type { AnyContract, EventValues } from './contract-class.ts';
 import type { Contract, SimulatedCall } from './contract-types.ts';
 import { ControlOperations } from './control-operations.ts';
 import {
@@ -11,6 +13,7 @@ import {
   ReconsiderMutation,
   SubmitMutation,
 } from './documents.ts';
+import { executeContract } from './execute-contract.ts';
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import type { NodeClient } from './node-client.ts';
 import { NodeSocket, SOCKET_LIMITS } from './node-socket.ts';
@@ -20,7 +23,6 @@ import * as read from './readers.ts';
 import type {
   AccountOrAddress,
   CallRequest,
-  DeployRequest,
   MiningOrder,
   MiningSettings,
   TransferRequest,
@@ -39,6 +41,7 @@ import {
   transactionOf,
   typedAnswer,
 } from './typed-answers.ts';
+import type { ContractDefaults, DeployOrder, TypedContract } from './typed-contract.ts';
 import type {
   Account,
   Block,
@@ -196,12 +199,22 @@ export class Operations extends ControlOperations implements NodeClient {
     return await simulateCall(this.transport, asked, limits);
   }
 
-  async deploy(order: DeployRequest, options: CallOptions = {}): Promise<SubmittedContract> {
-    return await this.#execute(given.readDeploy(order), given.readCallOptions(options));
+  async deploy<Class = AnyContract>(order: DeployOrder<Class>, options: CallOptions = {}): Promise<SubmittedContract> {
+    const [asked, limits] = [given.readDeploy(order), given.readCallOptions(options)];
+    return (await executeContract(this, this.transport, asked, limits)).submitted;
   }
 
   async call(order: CallRequest, options: CallOptions = {}): Promise<SubmittedContract> {
-    return await this.#execute(given.readCall(order), given.readCallOptions(options));
+    const [asked, limits] = [given.readCall(order), given.readCallOptions(options)];
+    return (await executeContract(this, this.transport, asked, limits)).submitted;
+  }
+
+  contract<Class = AnyContract, Events extends object = EventValues>(
+    address: string,
+    defaults: ContractDefaults = {},
+  ): TypedContract<Class, Events> {
+    const at = read.contractAddress('contract: address', address);
+    return new ContractCaller(this, this.transport, at, given.readContractDefaults(defaults)).typed();
   }
 
   async mine(order: MiningOrder = {}, options: CallOptions = {}): Promise<readonly MinedBlock[]> {
@@ -324,12 +337,5 @@ export class Operations extends ControlOperations implements NodeClient {
   ): Promise<readonly Peer[]> {
     const isWanted = typeof wanted === 'function' ? wanted : read.wholeNumber(0)('waitForPeers: wanted', wanted);
     return await waitForPeers(this.transport, isWanted, given.readCallOptions(options));
-  }
-
-  async #execute(order: DeployRequest | CallRequest, limits: CallOptions): Promise<SubmittedContract> {
-    const { signTried } = await import('./prepare-contract.ts');
-    const { transaction, contract } = await signTried(this.transport, order, limits);
-    const { raw, gas, fee } = transaction;
-    return { ...(await this.submit(bytesToHex(raw), limits)), contract, gas, fee };
   }
 }

@@ -1,13 +1,14 @@
 import { formatAddress, parseAddress } from '../consensus/address.ts';
 import { formatAmount, parseAmount } from '../consensus/amount.ts';
 import type { CompiledMethod } from '../consensus/contract/program.ts';
+import type { ResultType } from '../consensus/contract/types.ts';
 import type { ContractTransaction } from '../consensus/contract-transaction.ts';
 import { utf8ToBytes } from '../consensus/hex.ts';
 import { signerOf } from '../consensus/signature.ts';
 import type { NetworkClaim } from '../consensus/spending-rules.ts';
 import { networkIdOf } from '../consensus/transaction-parts.ts';
 import { networkOf, shownAccounts, textOf } from './claims.ts';
-import { ClientError } from './client-error.ts';
+import { ClientError, callFailed } from './client-error.ts';
 import type { CallOptions } from './client-options.ts';
 import { type ContractTarget, gasToReserve, signContract, unsignedContract } from './contract-order.ts';
 import {
@@ -26,6 +27,7 @@ import { dryRun } from './simulate-call.ts';
 import { checkAmount, checkNetwork, feeRateOf, nonceOf, requireSameAddress, requireTypedPrefix } from './transfer.ts';
 import { accountsOf, payerOf } from './transfer-parties.ts';
 import { typedAnswer } from './typed-answers.ts';
+import type { CallEstimate } from './typed-contract.ts';
 
 /** A deploy or a call that can be tried and signed. */
 export interface PreparedContract {
@@ -35,6 +37,8 @@ export interface PreparedContract {
   readonly contract: string;
   /** Of the contract. */
   readonly source: string;
+  /** What the method gives. */
+  readonly result: ResultType;
   /** Runs it on the node without changing anything. @param gas default: the most that is allowed. Throws `ClientError`. */
   dryRun(gas?: number | null): Promise<SimulatedCall>;
   /** Signs it, see `signContract`. @param gas most that it may use */
@@ -76,6 +80,7 @@ export async function prepareContract(
     network,
     contract: formatAddress(unsignedContract(order, signer).contract, network.addressPrefix),
     source,
+    result: method.result,
     dryRun: async (gas = null) => {
       requireCovered(amount, claims.balance);
       const run = { target: asked, args, caller: sender.text, amount, gas, result: method.result };
@@ -93,17 +98,30 @@ export async function signTried(
   transport: NodeTransport,
   request: DeployRequest | CallRequest,
   options: CallOptions,
-): Promise<{ readonly transaction: ContractTransaction; readonly contract: string }> {
+): Promise<{ readonly transaction: ContractTransaction } & Pick<PreparedContract, 'contract' | 'result'>> {
   const prepared = await prepareContract(transport, request, options);
-  const { contract } = prepared;
-  if (request.gas !== undefined) return { transaction: prepared.sign(request.gas), contract };
-  const { error, gasUsed } = await prepared.dryRun();
-  if (error === null) return { transaction: prepared.sign(gasToReserve(gasUsed)), contract };
-  const place = error.line === null ? '' : ` (line ${error.line} of ${error.contract ?? contract})`;
-  throw new ClientError('failed', `the dry run fails, and nothing was sent: ${error.message}${place}`, {
-    code: error.code,
-    callError: error,
-  });
+  const { contract, result } = prepared;
+  const gas = request.gas ?? gasToReserve(await gasUsedOf(prepared));
+  return { transaction: prepared.sign(gas), contract, result };
+}
+
+/** What a call would reserve and pay. Throws like {@link signTried}: the dry run must go well also with the gas that is named. */
+export async function estimateCall(
+  transport: NodeTransport,
+  request: CallRequest,
+  options: CallOptions,
+): Promise<CallEstimate> {
+  const prepared = await prepareContract(transport, request, options);
+  const gasUsed = await gasUsedOf(prepared, request.gas);
+  const { gas, fee } = prepared.sign(request.gas ?? gasToReserve(gasUsed));
+  return { gasUsed, gas, fee };
+}
+
+/** Of a dry run that must go well. */
+async function gasUsedOf({ dryRun, contract }: PreparedContract, gas?: number): Promise<number> {
+  const { error, gasUsed } = await dryRun(gas);
+  if (error === null) return gasUsed;
+  throw callFailed('the dry run fails, and nothing was sent', error, contract);
 }
 
 /** A node refuses to run what no block could hold, in words for programs. */
