@@ -20,7 +20,7 @@ export interface Receipt {
   /** Null where the method gives nothing. */
   readonly result: ContractValue | null;
   /** In the order in which they were emitted. */
-  readonly events: readonly ContractEvent[];
+  readonly events: readonly EmittedEvent[];
   /** Why it failed. */
   readonly error: CallError | null;
 }
@@ -31,7 +31,7 @@ export interface ReceiptSummary {
   readonly error: Pick<CallError, 'message'> | null;
 }
 
-export interface ContractEvent {
+export interface EmittedEvent {
   /** Address. */
   readonly contract: string;
   readonly name: string;

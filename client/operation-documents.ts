@@ -27,7 +27,7 @@ const LinkSummary = graphql(`
   fragment LinkSummary on ConditionedLink { url conditions { delayMs bytesPerSecond loss cut } }
 `);
 
-const EventSummary = graphql(`fragment EventSummary on ContractEvent { contract name values valuesJson }`);
+const EventSummary = graphql(`fragment EventSummary on EmittedEvent { contract name values valuesJson }`);
 
 const CallErrorSummary = graphql(`fragment CallErrorSummary on CallError { code message contract line column }`);
 

@@ -1,4 +1,4 @@
-import type { CallError, ContractEvent, ContractValue, Receipt, ReceiptSummary } from '../../client/contract-types.ts';
+import type { CallError, ContractValue, EmittedEvent, Receipt, ReceiptSummary } from '../../client/contract-types.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
 import { orDash } from '../output/output.ts';
 
@@ -23,7 +23,7 @@ export function valueText(value: ContractValue | null): string {
 }
 
 /** `Voted("lore1…", 1)` */
-export function eventText({ name, values }: Pick<ContractEvent, 'name' | 'values'>): string {
+export function eventText({ name, values }: Pick<EmittedEvent, 'name' | 'values'>): string {
   return `${printable(name)}(${argumentsText(values)})`;
 }
 

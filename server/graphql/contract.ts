@@ -1,24 +1,52 @@
 import { type Address, AddressError } from '../../consensus/address.ts';
-import type { CompiledMethod, Program } from '../../consensus/contract/program.ts';
+import { commentsOf, type SourceComments } from '../../consensus/contract/comments.ts';
+import { CONSTRUCTOR, type CompiledMethod, type Program } from '../../consensus/contract/program.ts';
 import type { Field } from '../../consensus/contract/syntax.ts';
 import { describeType, type Parameter } from '../../consensus/contract/types.ts';
 import { bytesToUtf8, hexToBytes } from '../../consensus/hex.ts';
-import type { Account } from '../../consensus/state.ts';
+import type { Account, ContractAccount } from '../../consensus/state.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { builder, pageComplexity } from './builder.ts';
 import { ContractSlotRef, slotPage } from './contract-slot.ts';
+import { ContractTypeRef } from './contract-type.ts';
 import { PROGRAM_COMPLEXITY, programOf } from './contract-values.ts';
 import { badInput } from './errors.ts';
 import { addressOf, shownAddress } from './models.ts';
 
 /** A contract of the tip's state, as the API shows it. */
-interface ContractModel {
+class ContractModel {
   readonly address: Address;
   readonly account: Account;
-  readonly codeHash: string;
-  readonly storageRoot: string;
-  readonly source: Uint8Array;
+  readonly state: ContractAccount;
+  readonly source: string;
   readonly program: Program;
+  #comments: SourceComments | undefined;
+
+  constructor(node: NodeContext, address: Address, account: Account, state: ContractAccount) {
+    const { source, program } = programOf(node, state);
+    this.address = address;
+    this.account = account;
+    this.state = state;
+    this.source = bytesToUtf8(source);
+    this.program = program;
+  }
+
+  /** What the source says of itself; read only when it is asked for. */
+  get comments(): SourceComments {
+    this.#comments ??= commentsOf(this.source);
+    return this.#comments;
+  }
+
+  /** Something that the source declares by a name, with the comment above it. */
+  declared<Declared extends { readonly name: string }>(declared: Declared): Commented<Declared> {
+    return { declared, comment: () => this.comments.members.get(declared.name) ?? null };
+  }
+}
+
+/** A member of a class. */
+interface Commented<Declared> {
+  readonly declared: Declared;
+  comment(): string | null;
 }
 
 const MethodParameterRef = builder.objectRef<Parameter>('MethodParameter').implement({
@@ -30,28 +58,45 @@ const MethodParameterRef = builder.objectRef<Parameter>('MethodParameter').imple
         'Its type as the source writes it: `number`, `bigint`, `boolean`, `string`, `Address`, an array of one of them such as `number[]`, or the name of an `interface`.',
       resolve: ({ type }) => describeType(type),
     }),
+    valueType: t.expose('type', { type: ContractTypeRef, description: 'The same type as data.' }),
   }),
 });
 
-const ContractMethodRef = builder.objectRef<CompiledMethod>('ContractMethod').implement({
+const COMMENT_DESCRIPTION =
+  'The comment directly above it in the source, `/** … */` or lines of `//`, without its marks; null if there is none. Who deployed the contract wrote it: it proves nothing.';
+
+const ContractMethodRef = builder.objectRef<Commented<CompiledMethod>>('ContractMethod').implement({
   description: 'A method of a contract, or its constructor.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Its name; `constructor` for what a deploy runs.' }),
+    name: t.string({
+      description: 'Its name; `constructor` for what a deploy runs.',
+      resolve: ({ declared }) => declared.name,
+    }),
+    comment: t.string({ nullable: true, description: COMMENT_DESCRIPTION, resolve: (method) => method.comment() }),
     parameters: t.field({
       type: [MethodParameterRef],
       description: 'What it takes, in order.',
-      resolve: ({ parameters }) => [...parameters],
+      resolve: ({ declared }) => [...declared.parameters],
     }),
     result: t.string({
       nullable: true,
       description: 'Type of its result as the source writes it; null if it gives nothing.',
-      resolve: ({ result }) => result && describeType(result),
+      resolve: ({ declared: { result } }) => result && describeType(result),
     }),
-    acceptsCoins: t.exposeBoolean('acceptsCoins', {
+    resultType: t.field({
+      type: ContractTypeRef,
+      nullable: true,
+      description: 'The same type as data; null if it gives nothing.',
+      resolve: ({ declared }) => declared.result,
+    }),
+    acceptsCoins: t.boolean({
       description: 'Whether a call may have an amount: it mentions `chain.value`, itself or in what it calls.',
+      resolve: ({ declared }) => declared.acceptsCoins,
     }),
-    isPrivate: t.exposeBoolean('isPrivate', {
-      description: 'Whether only the contract itself may call it. What it holds is public all the same.',
+    isPrivate: t.boolean({
+      description:
+        'Whether only the contract itself may call it. What it holds is public all the same. False for the constructor, which a deploy runs, and nothing else.',
+      resolve: ({ declared: { name, isPrivate } }) => isPrivate && name !== CONSTRUCTOR,
     }),
   }),
 });
@@ -65,19 +110,29 @@ const ContractFieldKind = builder.enumType('ContractFieldKind', {
   } as const,
 });
 
-const ContractFieldRef = builder.objectRef<Field>('ContractField').implement({
+const ContractFieldRef = builder.objectRef<Commented<Field>>('ContractField').implement({
   description: 'A field of a contract.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Its name in the source.' }),
-    kind: t.expose('kind', { type: ContractFieldKind, description: 'What it holds.' }),
+    name: t.string({ description: 'Its name in the source.', resolve: ({ declared }) => declared.name }),
+    comment: t.string({ nullable: true, description: COMMENT_DESCRIPTION, resolve: (field) => field.comment() }),
+    kind: t.field({
+      type: ContractFieldKind,
+      description: 'What it holds.',
+      resolve: ({ declared }) => declared.kind,
+    }),
     type: t.string({
       description: 'Type of its value, or of each value of a table or list, as the source writes it.',
-      resolve: ({ type }) => describeType(type),
+      resolve: ({ declared }) => describeType(declared.type),
+    }),
+    valueType: t.field({
+      type: ContractTypeRef,
+      description: 'The same type as data.',
+      resolve: ({ declared }) => declared.type,
     }),
     keyType: t.string({
       nullable: true,
       description: 'Type of the keys of a table; null for others.',
-      resolve: (field) => (field.kind === 'table' ? field.key : null),
+      resolve: ({ declared }) => (declared.kind === 'table' ? declared.key : null),
     }),
   }),
 });
@@ -91,11 +146,16 @@ const ContractRef = builder.objectRef<ContractModel>('Contract').implement({
       resolve: ({ address }, _, { node }) => shownAddress(node, address),
     }),
     name: t.string({ description: 'Name of its class.', resolve: ({ program }) => program.name }),
-    source: t.string({ description: 'Its source, as it was deployed.', resolve: ({ source }) => bytesToUtf8(source) }),
+    comment: t.string({
+      nullable: true,
+      description: COMMENT_DESCRIPTION,
+      resolve: ({ comments }) => comments.contract,
+    }),
+    source: t.string({ description: 'Its source, as it was deployed.', resolve: ({ source }) => source }),
     codeHash: t.field({
       type: 'Hex',
       description: 'SHA-256 of its source.',
-      resolve: ({ codeHash }) => hexToBytes(codeHash),
+      resolve: ({ state }) => hexToBytes(state.codeHash),
     }),
     balance: t.field({
       type: 'Amount',
@@ -106,12 +166,12 @@ const ContractRef = builder.objectRef<ContractModel>('Contract').implement({
       type: 'Hex',
       description:
         'Root of the tree of what it stores, to which the state root commits; 32 zero bytes if it stores nothing.',
-      resolve: ({ storageRoot }) => hexToBytes(storageRoot),
+      resolve: ({ state }) => hexToBytes(state.storageRoot),
     }),
     methods: t.field({
       type: [ContractMethodRef],
       description: 'Its methods in the order of the source, and the constructor.',
-      resolve: ({ program }) => [...program.entries.values()],
+      resolve: (contract) => Array.from(contract.program.entries.values(), (method) => contract.declared(method)),
     }),
     slots: t.connection(
       {
@@ -127,7 +187,7 @@ const ContractRef = builder.objectRef<ContractModel>('Contract').implement({
     fields: t.field({
       type: [ContractFieldRef],
       description: 'Its fields in the order of the source.',
-      resolve: ({ program }) => [...program.fields],
+      resolve: (contract) => contract.program.fields.map((field) => contract.declared(field)),
     }),
   }),
 });
@@ -157,5 +217,5 @@ export function accountArgument(node: NodeContext, argument: string, text: strin
 function contractAt(node: NodeContext, address: Address): ContractModel | null {
   const account = node.store.account(address);
   if (account?.contract === undefined) return null;
-  return { address, account, ...account.contract, ...programOf(node, account.contract) };
+  return new ContractModel(node, address, account, account.contract);
 }

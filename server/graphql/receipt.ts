@@ -13,7 +13,7 @@ export interface ExecutionModel {
 }
 
 /** The type of an event, in receipts and simulated calls. */
-export const ContractEventRef = builder.objectRef<ReceiptEvent>('ContractEvent').implement({
+export const EmittedEventRef = builder.objectRef<ReceiptEvent>('EmittedEvent').implement({
   description: 'An event that a contract emitted with `chain.emit`.',
   fields: (t) => ({
     contract: t.field({
@@ -89,7 +89,7 @@ export const ReceiptRef = builder.objectRef<ExecutionModel>('Receipt').implement
       resolve: (execution) => execution.resultJson(),
     }),
     events: t.field({
-      type: [ContractEventRef],
+      type: [EmittedEventRef],
       description: 'Events in the order in which they were emitted; none of a failed transaction.',
       resolve: ({ receipt }) => [...receipt.events],
     }),

@@ -17,7 +17,7 @@ import { PROGRAM_COMPLEXITY, resultJson } from './contract-values.ts';
 import { badInput, callerGone, tooMuch } from './errors.ts';
 import { FairQueue } from './fair-queue.ts';
 import { shownAddress } from './models.ts';
-import { CallErrorRef, ContractEventRef } from './receipt.ts';
+import { CallErrorRef, EmittedEventRef } from './receipt.ts';
 
 /** What a simulation counts in an operation: one of all gas takes a tenth of a second. */
 const SIMULATION_COMPLEXITY = 1_000;
@@ -72,7 +72,7 @@ const SimulatedCallRef = builder.objectRef<Simulation>('SimulatedCall').implemen
         resultJson(node, contract, method, receipt.receipt.result),
     }),
     events: t.field({
-      type: [ContractEventRef],
+      type: [EmittedEventRef],
       description: 'Events that it would emit, in order.',
       resolve: ({ receipt }) => [...receipt.receipt.events],
     }),

@@ -24,7 +24,9 @@ const SIMULATE = `query ($input: SimulateCallInput!) { simulateCall(input: $inpu
 const LEDGER = `interface Entry { who: Address; amount: bigint; count: number; }
 interface Ledger { fail(reason: string): void; }
 
+/** Keeps what was put. */
 export class Shop {
+  /** Who deployed it. */
   owner: Address;
   total = 0n;
   tags: string[] = [];
@@ -36,6 +38,8 @@ export class Shop {
     this.tags = [tag];
   }
 
+  // Puts coins in;
+  // anybody can.
   put(): Entry {
     const before = this.entries.get(chain.caller);
     const entry: Entry = { who: chain.caller, amount: before.amount + chain.value, count: before.count + 1 };
@@ -255,7 +259,7 @@ describe('contract', () => {
       parameters: [{ name: 'tag', type: 'string' }],
       result: null,
       acceptsCoins: false,
-      isPrivate: true,
+      isPrivate: false,
     });
     expect(contract.methods).toContainEqual({
       name: 'put',
@@ -277,6 +281,48 @@ describe('contract', () => {
       { name: 'tags', kind: 'VALUE', type: 'string[]', keyType: null },
       { name: 'entries', kind: 'TABLE', type: 'Entry', keyType: 'Address' },
       { name: 'log', kind: 'LIST', type: 'bigint', keyType: null },
+    ]);
+  });
+
+  it('describes its types as data, with the comments of the source', async () => {
+    const { contract } = await query(
+      `query ($address: String!) { contract(address: $address) { comment
+        methods { name comment parameters { valueType { ...T } } resultType { ...T } }
+        fields { name comment valueType { ...T } } } }
+      fragment T on ContractType { kind name element { kind } properties { name type { kind } } }`,
+      { address: shown(shop) },
+    );
+    const scalar = (kind: string) => ({ kind, name: null, element: null, properties: null });
+    const entry = {
+      kind: 'RECORD',
+      name: 'Entry',
+      element: null,
+      properties: [
+        { name: 'who', type: { kind: 'ADDRESS' } },
+        { name: 'amount', type: { kind: 'BIGINT' } },
+        { name: 'count', type: { kind: 'NUMBER' } },
+      ],
+    };
+    expect(contract.comment).toBe('Keeps what was put.');
+    expect(contract.methods).toContainEqual({
+      name: 'put',
+      comment: 'Puts coins in;\nanybody can.',
+      parameters: [],
+      resultType: entry,
+    });
+    expect(contract.methods).toContainEqual({
+      name: 'fail',
+      comment: null,
+      parameters: [{ valueType: scalar('STRING') }],
+      resultType: null,
+    });
+    const array = { kind: 'ARRAY', name: null, element: { kind: 'STRING' }, properties: null };
+    expect(contract.fields).toEqual([
+      { name: 'owner', comment: 'Who deployed it.', valueType: scalar('ADDRESS') },
+      { name: 'total', comment: null, valueType: scalar('BIGINT') },
+      { name: 'tags', comment: null, valueType: array },
+      { name: 'entries', comment: null, valueType: entry },
+      { name: 'log', comment: null, valueType: scalar('BIGINT') },
     ]);
   });
 
