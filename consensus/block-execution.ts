@@ -1,5 +1,6 @@
 import type { BlockContext } from './block-context.ts';
 import { BlockState } from './block-state.ts';
+import type { Payment } from './contract/machine.ts';
 import type { ContractHost } from './contract-host.ts';
 import { type CallFailure, ContractRun } from './contract-run.ts';
 import { assertInvariant, RuleError } from './errors.ts';
@@ -18,6 +19,8 @@ export interface BlockReceipt {
   /** {@link receipt}, encoded. */
   readonly bytes: Uint8Array;
   readonly failure: CallFailure | null;
+  /** See `ContractResult.payments`. */
+  readonly payments: readonly Payment[];
 }
 
 /**

@@ -3,6 +3,7 @@ import type { BlockContext } from './block-context.ts';
 import type { BlockState } from './block-state.ts';
 import { DecodeError } from './codec.ts';
 import { Execution, type Outcome } from './contract/execution.ts';
+import type { Payment } from './contract/machine.ts';
 import { CONSTRUCTOR, type Program } from './contract/program.ts';
 import { SourceError } from './contract/source-error.ts';
 import type { SourcePosition } from './contract/source-position.ts';
@@ -32,6 +33,8 @@ export interface ContractResult {
   readonly receipt: Receipt;
   /** Null where it is fine. */
   readonly failure: CallFailure | null;
+  /** What contracts paid, in order; the transaction's own amount is none of it. No part of the receipt. */
+  readonly payments: readonly Payment[];
 }
 
 /**
@@ -79,6 +82,7 @@ export class ContractRun {
     this.#result = {
       receipt: receiptOf(outcome, intrinsicGas(this.#transaction)),
       failure: outcome.ok ? null : outcome.failure,
+      payments: outcome.ok ? outcome.payments.slice(this.#transaction.amount > 0n ? 1 : 0) : [],
     };
     return this.#result;
   }
@@ -125,7 +129,7 @@ export class ContractRun {
 
   #fail(failure: CallFailure): void {
     const receipt = { ok: false, gasUsed: this.#transaction.gas, result: new Uint8Array(), events: [] };
-    this.#result = { receipt, failure };
+    this.#result = { receipt, failure, payments: [] };
   }
 }
 

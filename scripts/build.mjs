@@ -22,6 +22,7 @@ const entryPoints = {
   // What programs import, see `exports` of package.json. They share their parts, so that an error of one is known to the
   // other.
   library: 'library/main.ts',
+  contract: 'library/contract.ts',
   vitest: 'library/vitest.ts',
   client: 'client/node/main.ts',
 };
@@ -126,7 +127,7 @@ const BROWSER = 'browser';
 /** Type declarations of what programs import, below dist/. */
 const TYPES = 'types';
 /** Entries whose declarations are kept, with all that they lead to. */
-const TYPE_ENTRIES = ['client/browser.d.ts', 'library/main.d.ts', 'library/vitest.d.ts'];
+const TYPE_ENTRIES = ['client/browser.d.ts', 'library/contract.d.ts', 'library/main.d.ts', 'library/vitest.d.ts'];
 /** What the declarations are made of. */
 const TYPE_SOURCES = [...SOURCES, 'scripts/tsconfig.types.json', 'tsconfig.json'];
 

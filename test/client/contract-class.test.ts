@@ -7,7 +7,7 @@ import type {
   TypedEvent,
 } from '../../client/contract-class.ts';
 import type { AccountOrAddress, ContractArgument } from '../../client/requests.ts';
-import type { Address, List, Table } from '../../library/contract.d.ts';
+import type { Address, List, Table } from '../../library/contract.ts';
 
 // The compiler is what fails here: `npm test` runs it on this file.
 

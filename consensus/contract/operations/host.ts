@@ -1,4 +1,4 @@
-import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '../../hex.ts';
+import { bytesToHex, hexToBytes, utf8ToBytes } from '../../hex.ts';
 import { sha256 } from '../../sha256.ts';
 import { encodedBytes } from '../encoding.ts';
 import { callContract } from '../enter.ts';
@@ -7,13 +7,12 @@ import type { Machine } from '../machine.ts';
 import type { OpName } from '../opcodes.ts';
 import { GAS_ENCODED_BYTE, GAS_KEPT_BYTE } from '../prices.ts';
 import type { ContractCall, EventShape } from '../program.ts';
+import { signedMessageBytes } from '../signed-message.ts';
 import { utf8Bytes } from '../text.ts';
 import { Trap } from '../trap.ts';
 import { AddressValue, RecordValue, type Value } from '../value.ts';
 import { type Handler, popAddress, popBigint, popBoolean, popNumber, popText, wrongType } from './handler.ts';
 
-/** Stands before every message that `verify` checks, so that a signature of one is none of a transaction. */
-const MESSAGE_DOMAIN = utf8ToBytes('forklore/message/v1');
 /** Hex digits of a public key, and of a signature. */
 const KEY_PATTERN = /^[0-9a-f]{64}$/;
 const SIGNATURE_PATTERN = /^[0-9a-f]{128}$/;
@@ -33,7 +32,7 @@ function verify(machine: Machine): boolean {
   const { world, here } = machine;
   return world.verifySignature({
     publicKey: hexToBytes(key),
-    message: concatBytes(MESSAGE_DOMAIN, world.networkId, hexToBytes(here.contract), utf8ToBytes(message)),
+    message: signedMessageBytes(world.networkId, here.contract, message),
     signature: hexToBytes(signature),
   });
 }

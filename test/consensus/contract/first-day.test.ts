@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { compileContract } from '../../../consensus/contract/compile.ts';
 import { SourceError } from '../../../consensus/contract/source-error.ts';
@@ -9,6 +6,7 @@ import { ALICE, CONTRACT, ContractWorld, resultOf } from '../../../testing/contr
 import { CONDITIONAL_PAYMENT, COUNTER, TOKEN, VOTING } from '../../../testing/contracts.ts';
 import { sourceOfFailing, sourceOfWorking, WORKING } from '../../../testing/first-day.ts';
 import { FAILING, TRAPPING } from '../../../testing/first-day-failing.ts';
+import { strictMessages } from '../../../testing/strict-typescript.ts';
 
 /** A world with one contract, and coins for who calls it. */
 function worldWith(source: string): ContractWorld {
@@ -53,38 +51,6 @@ function startsWith(text: string): RegExp {
 /** What the machine knows without a declaration. */
 const IMPORT =
   "import { type Address, address, at, chain, List, require, sha256, Table, verify } from 'forklore/contract'; ";
-const DECLARATION = fileURLToPath(new URL('../../../library/contract.d.ts', import.meta.url));
-
-/** What `tsc --strict` says of sources, by their names: messages of each. */
-function strictMessages(sources: ReadonlyMap<string, string>): Map<string, string[]> {
-  const options: ts.CompilerOptions = {
-    strict: true,
-    noEmit: true,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts'],
-    types: [],
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    paths: { 'forklore/contract': [DECLARATION] },
-  };
-  const host = ts.createCompilerHost(options);
-  const files = new Map([...sources].map(([name, source], i) => [`/contracts/${i}.ts`, { name, source }]));
-  host.readFile = (path) =>
-    files.get(path)?.source ?? (ts.sys.fileExists(path) ? readFileSync(path, 'utf8') : undefined);
-  host.fileExists = (path) => files.has(path) || ts.sys.fileExists(path);
-  const { getSourceFile } = host;
-  host.getSourceFile = (path, version, ...rest) => {
-    const file = files.get(path);
-    return file ? ts.createSourceFile(path, file.source, version) : getSourceFile.call(host, path, version, ...rest);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  const messages = new Map<string, string[]>([...sources.keys()].map((name) => [name, []]));
-  for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
-    const name = files.get(file?.fileName ?? '')?.name ?? 'the declaration';
-    messages.set(name, [...(messages.get(name) ?? []), ts.flattenDiagnosticMessageText(messageText, ' ')]);
-  }
-  return messages;
-}
 
 describe('tsc --strict, with the declaration of what the machine brings along', () => {
   it('accepts what compiles, but for the exceptions that say why', () => {
