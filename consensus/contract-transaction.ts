@@ -8,11 +8,11 @@ import { sha256 } from './sha256.ts';
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './signature-encoding.ts';
 import {
   fixedBytes,
+  identityOf,
   NETWORK_ID_BYTES,
   readSender,
   type Signed,
   type SignedFields,
-  signedOf,
   writeSender,
 } from './transaction-parts.ts';
 
@@ -127,7 +127,7 @@ export function encodeCall(fields: CallFields): Call {
 
 /** Reads a deploy behind its kind, `start` being where that stands. Throws `DecodeError`, for another format `reserved-kind`. */
 export function readDeploy(reader: ByteReader, start: number): Deploy {
-  const sender = readSender(reader);
+  const { networkId, senderKey, nonce } = readSender(reader);
   const amount = reader.u64();
   const fee = reader.u64();
   const gas = reader.u32();
@@ -135,12 +135,13 @@ export function readDeploy(reader: ByteReader, start: number): Deploy {
   const source = reader.bytes(reader.u16());
   const args = reader.bytes(reader.u16());
   const signature = reader.bytes(SIGNATURE_BYTES);
-  return deployOf(reader.readSince(start), { ...sender, amount, fee, gas, source, args, signature });
+  const raw = reader.readSince(start);
+  return deployOf(raw, { networkId, senderKey, nonce, amount, fee, gas, source, args, signature });
 }
 
 /** Reads a call behind its kind, `start` being where that stands. Throws `DecodeError`. */
 export function readCall(reader: ByteReader, start: number): Call {
-  const sender = readSender(reader);
+  const { networkId, senderKey, nonce } = readSender(reader);
   const contract = bytesToHex(reader.bytes(ADDRESS_BYTES));
   const amount = reader.u64();
   const fee = reader.u64();
@@ -148,7 +149,8 @@ export function readCall(reader: ByteReader, start: number): Call {
   const method = reader.bytes(reader.u8());
   const args = reader.bytes(reader.u16());
   const signature = reader.bytes(SIGNATURE_BYTES);
-  return callOf(reader.readSince(start), { ...sender, contract, amount, fee, gas, method, args, signature });
+  const raw = reader.readSince(start);
+  return callOf(raw, { networkId, senderKey, nonce, contract, amount, fee, gas, method, args, signature });
 }
 
 /**
@@ -184,14 +186,46 @@ function checkFormat(format: number): void {
   if (format !== CONTRACT_FORMAT) throw new DecodeError(`format ${format} of contracts is reserved`, 'reserved-kind');
 }
 
+// Fields are listed one by one for the reasons that `transferOf` has.
 function deployOf(raw: Uint8Array, fields: DeployFields): Deploy {
-  const { gas, source, args } = fields;
-  const signed = signedOf(raw, fields);
-  const contract = contractAddress({ ...signed, source, args });
-  return { kind: 'deploy', ...signed, contract, gas, source, args };
+  const { networkId, senderKey, nonce, amount, fee, signature, gas, source, args } = fields;
+  const { txid, sender } = identityOf(raw, senderKey);
+  const contract = contractAddress({ networkId, sender, nonce, source, args });
+  return {
+    kind: 'deploy',
+    txid,
+    raw,
+    networkId,
+    senderKey,
+    sender,
+    nonce,
+    amount,
+    fee,
+    signature,
+    contract,
+    gas,
+    source,
+    args,
+  };
 }
 
 function callOf(raw: Uint8Array, fields: CallFields): Call {
-  const { contract, gas, method, args } = fields;
-  return { kind: 'call', ...signedOf(raw, fields), contract, gas, method, args };
+  const { networkId, senderKey, nonce, amount, fee, signature, contract, gas, method, args } = fields;
+  const { txid, sender } = identityOf(raw, senderKey);
+  return {
+    kind: 'call',
+    txid,
+    raw,
+    networkId,
+    senderKey,
+    sender,
+    nonce,
+    amount,
+    fee,
+    signature,
+    contract,
+    gas,
+    method,
+    args,
+  };
 }

@@ -67,9 +67,7 @@ export function readSender(reader: ByteReader): Pick<SignedFields, 'networkId' |
   };
 }
 
-/** The fields of a signed transaction with what is derived from them, listed one by one, so that nothing else gets in. */
-export function signedOf(raw: Uint8Array, fields: SignedFields): Signed {
-  const { networkId, senderKey, nonce, amount, fee, signature } = fields;
-  const sender = addressOfKey(hexToBytes(senderKey));
-  return { txid: txidOf(raw), raw, networkId, senderKey, sender, nonce, amount, fee, signature };
+/** What is derived from the bytes of a signed transaction and from its key. */
+export function identityOf(raw: Uint8Array, senderKey: string): Pick<Signed, 'txid' | 'sender'> {
+  return { txid: txidOf(raw), sender: addressOfKey(hexToBytes(senderKey)) };
 }

@@ -15,10 +15,10 @@ import type { NetworkParams } from './params.ts';
 import { isStrictPoint, isStrictSignature, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './signature-encoding.ts';
 import {
   fixedBytes,
+  identityOf,
   NETWORK_ID_BYTES,
   readSender,
   type Signed,
-  signedOf,
   txidOf,
   writeSender,
 } from './transaction-parts.ts';
@@ -201,8 +201,11 @@ function readCoinbaseFields(reader: ByteReader): CoinbaseFields {
 }
 
 function readTransferFields(reader: ByteReader): TransferFields {
+  const { networkId, senderKey, nonce } = readSender(reader);
   return {
-    ...readSender(reader),
+    networkId,
+    senderKey,
+    nonce,
     recipient: bytesToHex(reader.bytes(ADDRESS_BYTES)),
     amount: reader.u64(),
     fee: reader.u64(),
@@ -211,13 +214,28 @@ function readTransferFields(reader: ByteReader): TransferFields {
   };
 }
 
-// Fields are listed one by one, so that properties that a caller's object has besides do not get in.
+// Fields are listed one by one, so that properties that a caller's object has besides do not get in; and because a spread takes
+// engines as long as all else that decoding does.
 function coinbaseOf(raw: Uint8Array, fields: CoinbaseFields): Coinbase {
   const { height, recipient, reward, stateRoot, extraNonce, tag } = fields;
   return { kind: 'coinbase', txid: txidOf(raw), raw, height, recipient, reward, stateRoot, extraNonce, tag };
 }
 
 function transferOf(raw: Uint8Array, fields: TransferFields): Transfer {
-  const { recipient, memo } = fields;
-  return { kind: 'transfer', ...signedOf(raw, fields), recipient, memo };
+  const { networkId, senderKey, nonce, amount, fee, signature, recipient, memo } = fields;
+  const { txid, sender } = identityOf(raw, senderKey);
+  return {
+    kind: 'transfer',
+    txid,
+    raw,
+    networkId,
+    senderKey,
+    sender,
+    nonce,
+    amount,
+    fee,
+    signature,
+    recipient,
+    memo,
+  };
 }
