@@ -1,17 +1,18 @@
 import { type Block, coinbaseOf, signedTransactionsOf } from './block.ts';
 import type { BlockContext } from './block-context.ts';
 import { BlockExecution, TRANSACTION_WORK } from './block-execution.ts';
-import { type BlockEffect, BlockSeal, LEAF_WORK, type Payout } from './block-seal.ts';
+import { type BlockEffect, type Payout, sealBlock } from './block-seal.ts';
 import { type ContractHost, PLAIN_CONTRACT_HOST } from './contract-host.ts';
 import { assertInvariant, RuleError } from './errors.ts';
 import type { NetworkParams } from './params.ts';
 import { receiptsHashOf, receiptsLeaf } from './receipt.ts';
 import { type AccountChanges, type CodeChanges, EMPTY_ACCOUNT } from './state.ts';
 import type { StateChange, StateView } from './state-change.ts';
-import { EMPTY_ROOT } from './state-tree.ts';
+import { EMPTY_ROOT, StateTreeEditor } from './state-tree.ts';
+import { SteppedWork, type Steps } from './stepped-work.ts';
 import { subsidyAt } from './subsidy.ts';
 import type { SignedTransaction } from './transaction.ts';
-import { TreeSteps } from './tree-steps.ts';
+import { updateTrees } from './tree-steps.ts';
 import type { Undo } from './undo.ts';
 
 /**
@@ -24,7 +25,7 @@ export class BlockConnection {
   readonly #execution: BlockExecution;
   readonly #waiting: SignedTransaction[];
   readonly #subsidy: bigint;
-  #seal: BlockSeal | undefined;
+  #seal: SteppedWork<BlockEffect> | undefined;
   #effect: BlockEffect | undefined;
   #work = 0;
 
@@ -71,7 +72,7 @@ export class BlockConnection {
     while (this.#effect === undefined && this.#work < until) {
       if (this.#seal !== undefined) this.#advanceSeal(this.#seal, until);
       else if (!this.#advanceExecution(until))
-        this.#seal = new BlockSeal(this.#execution, coinbaseOf(this.#block), this.#view);
+        this.#seal = sealBlock(this.#execution, coinbaseOf(this.#block), this.#view);
     }
     return this.#effect;
   }
@@ -89,10 +90,10 @@ export class BlockConnection {
     return true;
   }
 
-  #advanceSeal(seal: BlockSeal, until: number): void {
-    const before = seal.leafCount;
-    const effect = seal.advance(Math.ceil((until - this.#work) / LEAF_WORK));
-    this.#work += (seal.leafCount - before) * LEAF_WORK;
+  #advanceSeal(seal: SteppedWork<BlockEffect>, until: number): void {
+    const before = seal.work;
+    const effect = seal.advance(until - this.#work);
+    this.#work += seal.work - before;
     if (effect === undefined) return;
     const { change, undo } = effect;
     const { hash } = this.#block;
@@ -135,15 +136,23 @@ export function effectOf(
     execution.begin(transaction);
     execution.advance(Number.POSITIVE_INFINITY);
   }
-  const effect = new BlockSeal(execution, coinbase, view).advance(Number.POSITIVE_INFINITY);
-  assertInvariant(effect !== undefined, 'a seal without a limit ends');
-  return effect;
+  return sealBlock(execution, coinbase, view).finish();
 }
 
-/** Reverts the tip's block. Throws `InvariantError` unless that gives the state root before it. */
+/** Reverts the tip's block, in steps. They throw `InvariantError` unless that gives the state root before it. */
+export function startDisconnection(undo: Undo, view: StateView): SteppedWork<StateChange> {
+  return new SteppedWork(disconnectSteps(undo, view));
+}
+
+/** {@link startDisconnection} in one go. Throws like its steps. */
 export function disconnectBlock(undo: Undo, view: StateView): StateChange {
+  return startDisconnection(undo, view).finish();
+}
+
+function* disconnectSteps(undo: Undo, view: StateView): Steps<StateChange> {
   const { accounts, slots, receiptsHash } = undo;
-  const trees = new TreeSteps(view, {
+  const editor = new StateTreeEditor(view);
+  const stateRoot = yield* updateTrees(editor, view, {
     accounts,
     slots,
     receiptsLeaf: receiptsHashOf(view) === receiptsHash ? undefined : receiptsLeaf(receiptsHash),
@@ -155,14 +164,12 @@ export function disconnectBlock(undo: Undo, view: StateView): StateChange {
       );
     },
   });
-  const stateRoot = trees.advance(Number.POSITIVE_INFINITY);
   assertInvariant(
     stateRoot === undo.stateRoot,
     `disconnecting leads to state ${stateRoot} instead of ${undo.stateRoot}`,
   );
   const codes: CodeChanges = new Map(undo.newCodes.map((codeHash) => [codeHash, undefined]));
-  const { nodesAdded, nodesRemoved } = trees;
-  return { stateRoot, accounts, slots, codes, nodesAdded, nodesRemoved };
+  return { stateRoot, accounts, slots, codes, nodesAdded: editor.added, nodesRemoved: editor.removed };
 }
 
 function totalBalance(accounts: AccountChanges): bigint {

@@ -4,12 +4,16 @@ import type { NodeHash } from './hash.ts';
 import { sha256 } from './sha256.ts';
 import type { AccountChanges, SlotChanges } from './state.ts';
 import type { StateView } from './state-change.ts';
-import { accountLeaf, EMPTY_ROOT, type LeafChange, StateTreeEditor } from './state-tree.ts';
+import { accountLeaf, EMPTY_ROOT, type LeafChange, type StateTreeEditor } from './state-tree.ts';
+import type { Steps } from './stepped-work.ts';
 
-/** Leaves that are changed at once, at least: the more there are, the more nodes above them they share. */
-const LEAVES_AT_ONCE = 128;
+/** Leaves of a step: the more there are, the more nodes above them they share. */
+const LEAVES_AT_ONCE = 32;
 /** Values of the first byte of a key. */
 const KEY_BUCKETS = 256;
+/** What a leaf costs a host, in gas: to hash it, and to change it in its tree. */
+const HASH_WORK = 100;
+const CHANGE_WORK = 900;
 
 interface TreeInput {
   /** The accounts that change, but for the storage roots of contracts. */
@@ -22,65 +26,39 @@ interface TreeInput {
 }
 
 /**
- * Computes the trees of a state after changes, a bounded number of leaves at a time: first those of the contracts' slots, whose
- * roots the accounts commit to, then that of the accounts.
+ * Computes the trees of a state after changes: first those of the contracts' slots, whose roots the accounts commit to, then that
+ * of the accounts, whose root it returns. The nodes are the editor's.
  */
-export class TreeSteps {
-  readonly #editor: StateTreeEditor;
-  readonly #steps: Generator<number, NodeHash>;
-  #stateRoot: NodeHash | undefined;
-  #leafCount = 0;
-
-  constructor(view: StateView, input: TreeInput) {
-    this.#editor = new StateTreeEditor(view);
-    this.#steps = treeSteps(this.#editor, view, input);
-  }
-
-  get nodesAdded(): ReadonlyMap<NodeHash, Uint8Array> {
-    return this.#editor.added;
-  }
-
-  get nodesRemoved(): ReadonlySet<NodeHash> {
-    return this.#editor.removed;
-  }
-
-  /** Leaves that have been changed. */
-  get leafCount(): number {
-    return this.#leafCount;
-  }
-
-  /** Changes so many leaves, or a few more. The root of the tree of accounts once all is done. */
-  advance(leaves: number): NodeHash | undefined {
-    const until = this.#leafCount + leaves;
-    while (this.#stateRoot === undefined && this.#leafCount < until) {
-      const { done, value } = this.#steps.next();
-      if (done) this.#stateRoot = value;
-      else this.#leafCount += value;
-    }
-    return this.#stateRoot;
-  }
-}
-
-/** Yields after each group of leaves how many it changed. */
-function* treeSteps(editor: StateTreeEditor, view: StateView, input: TreeInput): Generator<number, NodeHash> {
+export function* updateTrees(editor: StateTreeEditor, view: StateView, input: TreeInput): Steps<NodeHash> {
   const { accounts, slots, receiptsLeaf, onStorageRoot } = input;
   for (const [contract, values] of slots) {
     const before = view.account(contract)?.contract?.storageRoot ?? EMPTY_ROOT;
-    const leaves = Array.from(values, ([path, value]): LeafChange => {
+    const leaves = yield* hashedEach(values, ([path, value]): LeafChange => {
       return { key: slotKey(contract, path), valueHash: value && sha256(value) };
     });
     onStorageRoot(contract, yield* updateTree(editor, before, leaves));
   }
-  const leaves = Array.from(accounts, ([address, account]) => accountLeaf(address, account));
+  const leaves = yield* hashedEach(accounts, ([address, account]) => accountLeaf(address, account));
   if (receiptsLeaf !== undefined) leaves.push(receiptsLeaf);
   return yield* updateTree(editor, view.stateRoot, leaves);
 }
 
-function* updateTree(editor: StateTreeEditor, before: NodeHash, leaves: LeafChange[]): Generator<number, NodeHash> {
+/** The leaf of each item, a bounded number in a step. */
+export function* hashedEach<Item, Leaf>(items: Iterable<Item>, leafOf: (item: Item) => Leaf): Steps<Leaf[]> {
+  const leaves: Leaf[] = [];
+  for (const item of items) {
+    leaves.push(leafOf(item));
+    if (leaves.length % LEAVES_AT_ONCE === 0) yield LEAVES_AT_ONCE * HASH_WORK;
+  }
+  yield (leaves.length % LEAVES_AT_ONCE) * HASH_WORK;
+  return leaves;
+}
+
+function* updateTree(editor: StateTreeEditor, before: NodeHash, leaves: LeafChange[]): Steps<NodeHash> {
   let root = before;
   for (const group of groupsOf(leaves)) {
     root = editor.update(root, group);
-    yield group.length;
+    yield group.length * CHANGE_WORK;
   }
   return root;
 }

@@ -6,14 +6,16 @@ import {
   signedTransactionsOf,
 } from '../consensus/block.ts';
 import type { BlockExecution } from '../consensus/block-execution.ts';
-import { type BlockEffect, LEAF_WORK } from '../consensus/block-seal.ts';
-import { BlockConnection, disconnectBlock } from '../consensus/connect.ts';
+import type { BlockEffect } from '../consensus/block-seal.ts';
+import { BlockConnection, startDisconnection } from '../consensus/connect.ts';
 import type { ContractHost } from '../consensus/contract-host.ts';
 import { assertInvariant, type RuleCode, RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { NetworkParams } from '../consensus/params.ts';
+import type { StateChange } from '../consensus/state-change.ts';
+import type { SteppedWork } from '../consensus/stepped-work.ts';
 import type { SignedTransaction } from '../consensus/transaction.ts';
-import { decodeUndo, type Undo } from '../consensus/undo.ts';
+import { decodeUndo } from '../consensus/undo.ts';
 import type { BoundedResource } from './bounded-resource.ts';
 import { type ChainChange, ChainMove } from './chain-move.ts';
 import { DecodedBlocks } from './decoded-blocks.ts';
@@ -87,6 +89,8 @@ export class Chain implements ChainView {
     readonly connection: BlockConnection;
     isTold: boolean;
   } | null = null;
+  /** The tip that is being disconnected, where that takes several steps. */
+  #disconnecting: { readonly entry: BlockEntry; readonly work: SteppedWork<StateChange> } | null = null;
   #continueAsked = false;
 
   constructor({ context, params, state, verifier, host, observer, index, tip }: ChainParts) {
@@ -221,7 +225,8 @@ export class Chain implements ChainView {
         return;
       }
       if (budget <= 0) break;
-      const cost = this.tip === forkPointOf(this.tip, best) ? this.#connectNext(best, budget) : this.#disconnectTip();
+      const cost =
+        this.tip === forkPointOf(this.tip, best) ? this.#connectNext(best, budget) : this.#disconnectTip(budget);
       if (cost === 'waiting') return;
       budget -= cost;
     }
@@ -324,13 +329,14 @@ export class Chain implements ChainView {
     this.#move.recordConnected(entry);
   }
 
-  #disconnectTip(): number {
+  #disconnectTip(budget: number): number {
     const entry = this.tip;
+    const disconnection = this.#disconnectionOf(entry);
+    const workBefore = disconnection.work;
+    const change = disconnection.advance(budget * STEP_UNIT_WORK);
+    if (change === undefined) return Math.max(budget, 1);
+    this.#disconnecting = null;
     const block = this.readBlock(entry);
-    const undo = this.#state.undo(entry.record.hash);
-    assertInvariant(undo !== undefined, `undo record of ${entry.record.hash} is not stored`);
-    const reverted = decodeUndo(undo);
-    const change = disconnectBlock(reverted, this.#state);
     const transactions = block.transactions.filter((transaction) => transaction.kind !== 'coinbase');
     const isTakenBack = this.#move.takeBack(entry);
     const returned = isTakenBack
@@ -342,7 +348,17 @@ export class Chain implements ChainView {
       const forgotten = this.#move.recordDisconnected(entry, transactions);
       this.#persist(forgotten.map((txid) => ({ kind: 'journal-delete', txid })));
     }
-    return Math.max(block.transactions.length, Math.ceil((leavesOf(reverted) * LEAF_WORK) / STEP_UNIT_WORK));
+    return Math.max(block.transactions.length, Math.ceil((disconnection.work - workBefore) / STEP_UNIT_WORK));
+  }
+
+  /** What an earlier step has begun: the state at a tip is always the same. */
+  #disconnectionOf(entry: BlockEntry): SteppedWork<StateChange> {
+    if (this.#disconnecting?.entry === entry) return this.#disconnecting.work;
+    const undo = this.#state.undo(entry.record.hash);
+    assertInvariant(undo !== undefined, `undo record of ${entry.record.hash} is not stored`);
+    const work = startDisconnection(decodeUndo(undo), this.#state);
+    this.#disconnecting = { entry, work };
+    return work;
   }
 
   #returnedNow({ txid, raw }: SignedTransaction): JournalEntry {
@@ -409,6 +425,7 @@ export class Chain implements ChainView {
     if (this.#move.isEmpty) return;
     const change = this.#move.finish();
     this.#connecting = null;
+    this.#disconnecting = null;
     // What was verified ahead of blocks that were not connected after all.
     for (const [hash, state] of this.#signatures) if (state === 'valid') this.#signatures.delete(hash);
     this.#observer.onChange(change);
@@ -420,11 +437,4 @@ export class Chain implements ChainView {
     this.#state.apply(writes);
     this.#context.emit({ type: 'persist', writes });
   }
-}
-
-/** Leaves of trees that change when a block is taken back: a few calls can have changed thousands. */
-function leavesOf({ accounts, slots }: Undo): number {
-  let count = accounts.size;
-  for (const values of slots.values()) count += values.size;
-  return count;
 }

@@ -1,10 +1,9 @@
 import type { Address } from '../consensus/address.ts';
 import { MAX_BLOCK_BYTES } from '../consensus/block.ts';
 import type { BlockExecution } from '../consensus/block-execution.ts';
-import { BlockSeal } from '../consensus/block-seal.ts';
+import { sealUnpaid } from '../consensus/block-seal.ts';
 import { MAX_BLOCK_GAS } from '../consensus/contract/limits.ts';
 import { requiredBits } from '../consensus/difficulty.ts';
-import { assertInvariant } from '../consensus/errors.ts';
 import { HEADER_BYTES } from '../consensus/header.ts';
 import { coinbaseBranch, merkleRoot } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
@@ -51,9 +50,7 @@ export function makeTemplate(input: TemplateInput, params: NetworkParams): Templ
   const height = parent.record.height + 1;
   const fees = transactions.reduce((sum, transaction) => sum + transaction.fee, 0n);
   const reward = subsidyAt(height, params) + fees;
-  const effect = new BlockSeal(execution, { recipient, reward }, input.state).advance(Number.POSITIVE_INFINITY);
-  assertInvariant(effect !== undefined, 'a seal without a limit ends');
-  const { stateRoot } = effect.change;
+  const stateRoot = sealUnpaid(execution, input.state).finish().rootAfter({ recipient, reward });
   const extraNonce = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
   const coinbase = encodeCoinbase({ height, recipient, reward, stateRoot, extraNonce, tag: input.tag });
   const txids = [coinbase.txid, ...transactions.map((transaction) => transaction.txid)];

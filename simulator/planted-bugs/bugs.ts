@@ -105,8 +105,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'the undo record has the accounts as they are after the block',
     file: 'consensus/block-seal.ts',
-    find: '        accounts: accountsBefore,',
-    replace: '        accounts: new Map(accountsBefore).set(coinbase.recipient, accounts.get(coinbase.recipient)),',
+    find: '      accounts: accountsBefore,',
+    replace: '      accounts: new Map(accountsBefore).set(coinbase.recipient, accounts.get(coinbase.recipient)),',
   },
   // The best chain.
   {

@@ -24,7 +24,7 @@ export const CONTRACT_BUGS: readonly PlantedBug[] = (
     {
       name: 'an undo record is without the sources that are new in the block',
       file: 'consensus/block-seal.ts',
-      find: 'newCodes: [...state.newCodes.keys()],',
+      find: 'newCodes: [...newCodes.keys()],',
       replace: 'newCodes: [],',
     },
     {
