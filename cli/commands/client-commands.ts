@@ -132,10 +132,15 @@ function addApi(program: Command, context: CliContext): void {
   );
 }
 
-/** Which key signs, and for which network. */
+/** Which key signs, where its mnemonic comes from, and for which network. */
 export function addSigningOptions(command: Command): void {
   addMnemonicOptions(command);
-  command
+  addKeyOptions(command);
+}
+
+/** Which key signs, and for which network. */
+export function addKeyOptions(command: Command): Command {
+  return command
     .option('--account <number>', "index of the mnemonic's key (default: 0)")
     .addOption(
       withValues(
