@@ -16,12 +16,23 @@ const ARGUMENTS = 'arguments, each as JSON';
 export function addContractCommands(program: Command, context: CliContext): void {
   const contract = program
     .command('contract')
-    .description('put contracts on the chain, call and read them')
+    .description('write contracts, put them on the chain, call and read them')
     .addHelpText('after', VOTE);
+  addNew(contract, context);
   addDeploy(contract, context);
   addCall(contract, context);
   addView(contract, context);
   addShow(contract, context);
+}
+
+function addNew(contract: Command, context: CliContext): void {
+  contract
+    .command('new')
+    .description('write a project into a new folder: a contract, its tests, a program that deploys it')
+    .argument('<NAME>', 'of the folder and of the class, such as piggy-bank')
+    .option('--json', 'print the data as JSON and nothing else')
+    .addHelpText('after', '\nExample:\n  forklore contract new piggy-bank')
+    .action(async (name, flags) => (await import('./new-contract.ts')).newContract(name, flags, context));
 }
 
 function addDeploy(contract: Command, context: CliContext): void {
