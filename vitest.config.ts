@@ -77,7 +77,7 @@ export default defineConfig({
           ...common,
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['testing/build-once.ts'],
+          globalSetup: ['testing/build-once.ts', 'testing/browser-program.ts'],
         },
       },
       {

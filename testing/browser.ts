@@ -1,6 +1,3 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import chromiumPackage from '@sparticuz/chromium';
 import {
   type Browser,
   type BrowserContext,
@@ -10,6 +7,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
+import { browserProgram } from './browser-program.ts';
 import { type NodeProcess, Program, startNode } from './processes.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -23,7 +21,6 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const SYSTEM_BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** How long a locator waits for what it is asked for: the machine may be busy. */
 const WAIT_LIMIT_MS = 60_000;
@@ -176,23 +173,7 @@ export async function launch(
   more: readonly string[] = [],
   through: (path: string) => string = (path) => path,
 ): Promise<Browser> {
-  return await chromium.launch({ executablePath: through(await executablePath()), args: [...ARGS, ...more] });
-}
-
-/** `$CHROMIUM`, a browser of the system, or the one of the package. */
-async function executablePath(): Promise<string> {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of SYSTEM_BROWSERS) {
-      const path = join(folder, name);
-      const isThere = await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) return path;
-    }
-  }
-  return await chromiumPackage.executablePath();
+  return await chromium.launch({ executablePath: through(await browserProgram()), args: [...ARGS, ...more] });
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
