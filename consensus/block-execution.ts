@@ -1,6 +1,7 @@
 import type { BlockContext } from './block-context.ts';
 import { BlockState } from './block-state.ts';
 import type { Payment } from './contract/machine.ts';
+import type { ExecutionObserver } from './contract/observer.ts';
 import type { ContractHost } from './contract-host.ts';
 import { type CallFailure, ContractRun } from './contract-run.ts';
 import { assertInvariant, RuleError } from './errors.ts';
@@ -56,8 +57,9 @@ export class BlockExecution {
   /**
    * Takes the next transaction, once the one before is done: fee and nonce now, what a contract does by {@link advance}.
    * Throws `RuleError` `sender-is-contract`, `wrong-nonce` or `insufficient-balance`; then it is not taken.
+   * @param observer watches the contract that it runs
    */
-  begin(transaction: SignedTransaction): void {
+  begin(transaction: SignedTransaction, observer?: ExecutionObserver): void {
     assertInvariant(this.#run === undefined, 'one transaction is executed after the other');
     const { state } = this;
     const { sender, amount } = transaction;
@@ -67,7 +69,7 @@ export class BlockExecution {
     state.setAccount(sender, { balance: account.balance - taken, nonce: account.nonce + 1n });
     this.#transactions.push(transaction);
     if (transaction.kind === 'transfer') state.credit(transaction.recipient, amount);
-    else this.#run = new ContractRun(transaction, state, this.#context, this.#host);
+    else this.#run = new ContractRun(transaction, state, this.#context, this.#host, observer);
     this.#toldGas = 0;
   }
 

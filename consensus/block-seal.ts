@@ -1,6 +1,7 @@
 import type { Address } from './address.ts';
 import type { BlockExecution, BlockReceipt } from './block-execution.ts';
-import { withBalance } from './block-state.ts';
+import { type BlockState, withBalance } from './block-state.ts';
+import type { SlotPath } from './contract/slot-path.ts';
 import { assertInvariant } from './errors.ts';
 import type { NodeHash } from './hash.ts';
 import { hashOfReceipts, receiptLeaf, receiptsHashOf, receiptsLeaf } from './receipt.ts';
@@ -17,11 +18,21 @@ export interface Payout {
   readonly reward: bigint;
 }
 
+/**
+ * What the transactions of a block read of the state before it and did not change: with the undo record, all that they saw
+ * of it. Undefined: it was not there.
+ */
+export interface BlockReads {
+  readonly accounts: AccountChanges;
+  readonly slots: SlotChanges;
+}
+
 /** A block's effect. */
 export interface BlockEffect {
   readonly change: StateChange;
   readonly undo: Undo;
   readonly receipts: readonly BlockReceipt[];
+  readonly reads: BlockReads;
 }
 
 /** The state after the transactions of a block, before anybody is paid for it. */
@@ -51,6 +62,7 @@ interface Changes {
   readonly slotsBefore: SlotChanges;
   readonly newCodes: CodeChanges;
   readonly receipts: readonly BlockReceipt[];
+  readonly reads: BlockReads;
 }
 
 /** A copy: what the execution writes later is not in it. */
@@ -60,24 +72,28 @@ function changesOf(execution: BlockExecution): Changes {
   const accounts = new Map(state.accounts);
   const accountsBefore: AccountChanges = new Map();
   for (const address of accounts.keys()) accountsBefore.set(address, state.accountsBefore.get(address));
+  const slots = copyOf(state.slots);
   return {
     accounts,
     accountsBefore,
-    slots: copyOf(state.slots),
-    slotsBefore: copyOf(state.slotsBefore),
+    slots,
+    slotsBefore: changedOf(state.slotsBefore, slots),
     newCodes: new Map(state.newCodes),
     receipts: [...receipts],
+    reads: { accounts: readAccountsOf(state, accounts), slots: unchangedSlotsOf(state.slotsBefore, slots) },
   };
 }
 
 function* sealSteps(changes: Changes, coinbase: Payout, view: StateView): Steps<BlockEffect> {
-  const { accounts, accountsBefore, slots, slotsBefore, newCodes, receipts } = changes;
+  const { accounts, accountsBefore, slots, slotsBefore, newCodes, receipts, reads } = changes;
   const { recipient, reward } = coinbase;
   if (!accounts.has(recipient)) accountsBefore.set(recipient, view.account(recipient));
   accounts.set(recipient, paid(changes, reward, recipient, view));
   const editor = new StateTreeEditor(view);
   const receiptsBefore = receiptsHashOf(view);
   const stateRoot = yield* treesOf(editor, view, changes, receiptsBefore);
+  // Who is paid, and a contract with another storage root, have changed as well.
+  for (const address of accounts.keys()) reads.accounts.delete(address);
   return {
     change: {
       stateRoot,
@@ -95,6 +111,7 @@ function* sealSteps(changes: Changes, coinbase: Payout, view: StateView): Steps<
       receiptsHash: receiptsBefore,
     },
     receipts,
+    reads,
   };
 }
 
@@ -133,6 +150,34 @@ function* treesOf(
       accounts.set(contract, { balance, nonce, contract: { codeHash: before.codeHash, storageRoot } });
     },
   });
+}
+
+/** What was read and then changed, as it was. */
+function changedOf(before: SlotChanges, now: SlotChanges): SlotChanges {
+  return new Map(
+    Array.from(now, ([contract, values]) => {
+      const known = before.get(contract);
+      return [contract, new Map(Array.from(values.keys(), (path) => [path, known?.get(path)]))];
+    }),
+  );
+}
+
+/** Accounts that contracts read and nothing changed. The senders of refused transactions are not among them. */
+function readAccountsOf({ accountsRead, accountsBefore }: BlockState, now: AccountChanges): AccountChanges {
+  const unchanged: AccountChanges = new Map();
+  for (const address of accountsRead) if (!now.has(address)) unchanged.set(address, accountsBefore.get(address));
+  return unchanged;
+}
+
+function unchangedSlotsOf(before: SlotChanges, now: SlotChanges): SlotChanges {
+  const unchanged: SlotChanges = new Map();
+  for (const [contract, values] of before) {
+    const changed = now.get(contract);
+    const slots = new Map<SlotPath, Uint8Array | undefined>();
+    for (const [path, value] of values) if (!changed?.has(path)) slots.set(path, value);
+    if (slots.size > 0) unchanged.set(contract, slots);
+  }
+  return unchanged;
 }
 
 function copyOf(slots: SlotChanges): SlotChanges {

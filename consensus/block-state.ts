@@ -12,14 +12,16 @@ import {
 
 /**
  * The accounts, slots and sources that the transactions of one block have touched so far, after and before, on top of the
- * state before the block.
+ * state before the block. That one is asked once for each: what it answered is what a replay of the block needs.
  */
 export class BlockState implements AccountReader, ContractReader {
   /** As they are now. */
   readonly accounts = new Map<Address, Account>();
   readonly slots = new Map<Address, Map<SlotPath, Uint8Array | undefined>>();
   readonly newCodes = new Map<CodeHash, Uint8Array>();
-  /** As they were. */
+  /** Accounts that contracts have read. */
+  readonly accountsRead = new Set<Address>();
+  /** As they were before the block, also those that were only read. */
   readonly accountsBefore: AccountChanges = new Map();
   readonly slotsBefore = new Map<Address, Map<SlotPath, Uint8Array | undefined>>();
   readonly #view: AccountReader & ContractReader;
@@ -30,12 +32,13 @@ export class BlockState implements AccountReader, ContractReader {
   }
 
   account(address: Address): Account | undefined {
-    return this.accounts.get(address) ?? this.#view.account(address);
+    this.accountsRead.add(address);
+    return this.accounts.get(address) ?? this.#accountBefore(address);
   }
 
   slot(contract: Address, path: SlotPath): Uint8Array | undefined {
     const written = this.slots.get(contract);
-    return written?.has(path) ? written.get(path) : this.#view.slot(contract, path);
+    return written?.has(path) ? written.get(path) : this.#slotBefore(contract, path);
   }
 
   code(codeHash: CodeHash): Uint8Array | undefined {
@@ -61,13 +64,9 @@ export class BlockState implements AccountReader, ContractReader {
     return sizeBytes;
   }
 
-  /** The content of an account that is about to be changed. */
+  /** The content of an account that is about to be changed, which may be a new one. */
   touch(address: Address): Account {
-    const known = this.accounts.get(address);
-    if (known !== undefined) return known;
-    const before = this.#view.account(address);
-    this.accountsBefore.set(address, before);
-    return before ?? EMPTY_ACCOUNT;
+    return this.accounts.get(address) ?? this.#accountBefore(address) ?? EMPTY_ACCOUNT;
   }
 
   setAccount(address: Address, account: Account): void {
@@ -82,13 +81,29 @@ export class BlockState implements AccountReader, ContractReader {
   /** Takes over what a contract wrote. */
   writeSlots(contract: Address, writes: ReadonlyMap<SlotPath, Uint8Array | undefined>): void {
     const now = this.slots.get(contract) ?? new Map<SlotPath, Uint8Array | undefined>();
-    const before = this.slotsBefore.get(contract) ?? new Map<SlotPath, Uint8Array | undefined>();
     this.slots.set(contract, now);
-    this.slotsBefore.set(contract, before);
     for (const [path, value] of writes) {
-      if (!now.has(path)) before.set(path, this.#view.slot(contract, path));
+      this.#slotBefore(contract, path);
       now.set(path, value);
     }
+  }
+
+  #accountBefore(address: Address): Account | undefined {
+    const known = this.accountsBefore.get(address);
+    if (known !== undefined || this.accountsBefore.has(address)) return known;
+    const before = this.#view.account(address);
+    this.accountsBefore.set(address, before);
+    return before;
+  }
+
+  #slotBefore(contract: Address, path: SlotPath): Uint8Array | undefined {
+    const slots = this.slotsBefore.get(contract) ?? new Map<SlotPath, Uint8Array | undefined>();
+    const known = slots.get(path);
+    if (known !== undefined || slots.has(path)) return known;
+    const before = this.#view.slot(contract, path);
+    slots.set(path, before);
+    this.slotsBefore.set(contract, slots);
+    return before;
   }
 
   /** Keeps a source, unless a contract had it before. */

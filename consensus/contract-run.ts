@@ -4,6 +4,7 @@ import type { BlockState } from './block-state.ts';
 import { DecodeError } from './codec.ts';
 import { Execution, type Outcome } from './contract/execution.ts';
 import type { Payment } from './contract/machine.ts';
+import type { ExecutionObserver } from './contract/observer.ts';
 import { CONSTRUCTOR, type Program } from './contract/program.ts';
 import { SourceError } from './contract/source-error.ts';
 import type { SourcePosition } from './contract/source-position.ts';
@@ -49,7 +50,13 @@ export class ContractRun {
   #codeHash: CodeHash | undefined;
   #result: ContractResult | undefined;
 
-  constructor(transaction: ContractTransaction, state: BlockState, context: BlockContext, host: ContractHost) {
+  constructor(
+    transaction: ContractTransaction,
+    state: BlockState,
+    context: BlockContext,
+    host: ContractHost,
+    observer?: ExecutionObserver,
+  ) {
     this.#transaction = transaction;
     this.#state = state;
     this.#gasLimit = transaction.gas - intrinsicGas(transaction);
@@ -58,11 +65,11 @@ export class ContractRun {
     const invocation = { contract, args, caller, value, gasLimit: this.#gasLimit };
     if (transaction.kind === 'call') {
       const method = this.#methodName(transaction.method);
-      if (method !== undefined) this.#execution = new Execution(world, { ...invocation, method });
+      if (method !== undefined) this.#execution = new Execution(world, { ...invocation, method }, observer);
     } else {
       const deployed = this.#deployedProgram(transaction.source, host);
       if (deployed !== undefined)
-        this.#execution = new Execution(world, { ...invocation, deployed, method: CONSTRUCTOR });
+        this.#execution = new Execution(world, { ...invocation, deployed, method: CONSTRUCTOR }, observer);
     }
   }
 

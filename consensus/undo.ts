@@ -1,15 +1,17 @@
-import { ADDRESS_BYTES, type Address } from './address.ts';
 import { ByteReader, ByteWriter, DecodeError } from './codec.ts';
-import type { SlotPath } from './contract/slot-path.ts';
 import { HASH_BYTES, type NodeHash } from './hash.ts';
 import { bytesToHex, concatBytes, hexToBytes } from './hex.ts';
-import type { Account, AccountChanges, CodeHash, SlotChanges } from './state.ts';
+import type { AccountChanges, CodeHash, SlotChanges } from './state.ts';
+import {
+  encodeAccountChanges,
+  encodeSlotChanges,
+  readAccountChanges,
+  readFlag,
+  readSlotChanges,
+} from './state-before.ts';
 
-const PLAIN_BYTES = 16;
-const CONTRACT_BYTES = PLAIN_BYTES + 2 * HASH_BYTES;
 const ABSENT = 0;
 const PRESENT = 1;
-const CONTRACT = 2;
 
 /** What reverts a block: the state root, and all that the block touched, as it was before it. */
 export interface Undo {
@@ -23,13 +25,12 @@ export interface Undo {
 }
 
 /**
- * `stateRoot 32 | count u32 | accounts`, by address upwards: `address 20 | flag u8`, and for flag 1 `balance u64 | nonce u64`, for
- * flag 2, a contract, `codeHash 32 | storageRoot 32` besides. Where the block or the one before it executed contracts, this follows:
- * `flag u8, with 1 receiptsHash 32 | codeCount u32 | codeHashes 32 | contractCount u32 | contracts`, by address upwards:
- * `address 20 | slotCount u32 | slots`, by path upwards: `pathLength u16 | path | flag u8 | valueLength u16 | value`.
+ * `stateRoot 32 | accounts`. Where the block or the one before it executed contracts, this follows:
+ * `flag u8, with 1 receiptsHash 32 | codeCount u32 | codeHashes 32 | slots`. {@link encodeAccountChanges} and
+ * {@link encodeSlotChanges} say what accounts and slots are.
  */
 export function encodeUndo(undo: Undo): Uint8Array {
-  const accounts = encodeAccounts(undo);
+  const accounts = concatBytes(hexToBytes(undo.stateRoot), encodeAccountChanges(undo.accounts));
   return hasContracts(undo) ? concatBytes(accounts, encodeContracts(undo)) : accounts;
 }
 
@@ -37,15 +38,13 @@ export function encodeUndo(undo: Undo): Uint8Array {
 export function decodeUndo(bytes: Uint8Array): Undo {
   const reader = new ByteReader(bytes);
   const stateRoot = bytesToHex(reader.bytes(HASH_BYTES));
-  const accounts: AccountChanges = new Map();
-  readInOrder(reader, readAddress, (address) => accounts.set(address, readAccount(reader)));
+  const accounts = readAccountChanges(reader);
   if (reader.remaining === 0) return { stateRoot, accounts, slots: new Map(), newCodes: [], receiptsHash: null };
   const receiptsHash = readFlag(reader) ? bytesToHex(reader.bytes(HASH_BYTES)) : null;
   // One by one: an array of a length that nobody has checked would take its room before the bytes are missed.
   const newCodes: CodeHash[] = [];
   for (let left = reader.u32(); left > 0; left--) newCodes.push(bytesToHex(reader.bytes(HASH_BYTES)));
-  const slots: SlotChanges = new Map();
-  readInOrder(reader, readAddress, (address) => slots.set(address, readSlots(reader)));
+  const slots = readSlotChanges(reader);
   reader.end();
   const undo = { stateRoot, accounts, slots, newCodes, receiptsHash };
   if (!hasContracts(undo)) throw new DecodeError('contracts without any');
@@ -56,97 +55,9 @@ function hasContracts({ slots, newCodes, receiptsHash }: Undo): boolean {
   return slots.size > 0 || newCodes.length > 0 || receiptsHash !== null;
 }
 
-function encodeAccounts({ stateRoot, accounts }: Undo): Uint8Array {
-  const entries = inOrder(accounts);
-  const sizeBytes = entries.reduce((sum, [, account]) => sum + ADDRESS_BYTES + 1 + accountBytes(account), 0);
-  const writer = new ByteWriter(HASH_BYTES + 4 + sizeBytes).bytes(hexToBytes(stateRoot)).u32(entries.length);
-  for (const [address, account] of entries) {
-    writer.bytes(hexToBytes(address));
-    if (account === undefined) writer.u8(ABSENT);
-    else writeAccount(writer, account);
-  }
-  return writer.finish();
-}
-
-function accountBytes(account: Account | undefined): number {
-  if (account === undefined) return 0;
-  return account.contract === undefined ? PLAIN_BYTES : CONTRACT_BYTES;
-}
-
-function writeAccount(writer: ByteWriter, { balance, nonce, contract }: Account): void {
-  writer
-    .u8(contract === undefined ? PRESENT : CONTRACT)
-    .u64(balance)
-    .u64(nonce);
-  if (contract !== undefined) writer.bytes(hexToBytes(contract.codeHash)).bytes(hexToBytes(contract.storageRoot));
-}
-
-function readAccount(reader: ByteReader): Account | undefined {
-  const flag = reader.u8();
-  if (flag === ABSENT) return undefined;
-  if (flag !== PRESENT && flag !== CONTRACT) throw new DecodeError(`flag ${flag} of an account`);
-  const plain = { balance: reader.u64(), nonce: reader.u64() };
-  if (flag === PRESENT) return plain;
-  const codeHash = bytesToHex(reader.bytes(HASH_BYTES));
-  return { ...plain, contract: { codeHash, storageRoot: bytesToHex(reader.bytes(HASH_BYTES)) } };
-}
-
 function encodeContracts({ slots, newCodes, receiptsHash }: Undo): Uint8Array {
   const leaf =
     receiptsHash === null ? new Uint8Array([ABSENT]) : concatBytes(new Uint8Array([PRESENT]), hexToBytes(receiptsHash));
-  const contracts = inOrder(slots).map(([address, values]) => concatBytes(hexToBytes(address), encodeSlots(values)));
-  return concatBytes(leaf, u32(newCodes.length), ...newCodes.map(hexToBytes), u32(contracts.length), ...contracts);
-}
-
-function encodeSlots(slots: ReadonlyMap<SlotPath, Uint8Array | undefined>): Uint8Array {
-  const entries = inOrder(slots).map(([path, value]) => {
-    const pathBytes = hexToBytes(path);
-    const sizeBytes = 2 + pathBytes.length + 1 + (value === undefined ? 0 : 2 + value.length);
-    const writer = new ByteWriter(sizeBytes).u16(pathBytes.length).bytes(pathBytes);
-    if (value === undefined) return writer.u8(ABSENT).finish();
-    return writer.u8(PRESENT).u16(value.length).bytes(value).finish();
-  });
-  return concatBytes(u32(entries.length), ...entries);
-}
-
-function readSlots(reader: ByteReader): Map<SlotPath, Uint8Array | undefined> {
-  const slots = new Map<SlotPath, Uint8Array | undefined>();
-  const readPath = () => bytesToHex(reader.bytes(reader.u16()));
-  readInOrder(reader, readPath, (path) => {
-    slots.set(path, readFlag(reader) ? reader.bytes(reader.u16()) : undefined);
-  });
-  return slots;
-}
-
-function readAddress(reader: ByteReader): Address {
-  return bytesToHex(reader.bytes(ADDRESS_BYTES));
-}
-
-function readFlag(reader: ByteReader): boolean {
-  const flag = reader.u8();
-  if (flag > PRESENT) throw new DecodeError(`flag ${flag} is neither absent nor present`);
-  return flag === PRESENT;
-}
-
-/** Reads `count u32` and as many entries, whose keys must go upwards. */
-function readInOrder(
-  reader: ByteReader,
-  readKey: (reader: ByteReader) => string,
-  readEntry: (key: string) => void,
-): void {
-  let previous = '';
-  for (let left = reader.u32(); left > 0; left--) {
-    const key = readKey(reader);
-    if (key <= previous) throw new DecodeError('keys are not in order');
-    previous = key;
-    readEntry(key);
-  }
-}
-
-function inOrder<T>(entries: ReadonlyMap<string, T>): [string, T][] {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function u32(value: number): Uint8Array {
-  return new ByteWriter(4).u32(value).finish();
+  const codeCount = new ByteWriter(4).u32(newCodes.length).finish();
+  return concatBytes(leaf, codeCount, ...newCodes.map(hexToBytes), encodeSlotChanges(slots));
 }

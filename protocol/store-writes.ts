@@ -1,5 +1,6 @@
 import type { Block } from '../consensus/block.ts';
 import type { BlockReceipt } from '../consensus/block-execution.ts';
+import type { BlockReads } from '../consensus/block-seal.ts';
 import type { Hash } from '../consensus/hash.ts';
 import type { BlockHeader } from '../consensus/header.ts';
 import type { StateChange } from '../consensus/state-change.ts';
@@ -69,6 +70,8 @@ export type StoreWrite =
       readonly undo: Undo;
       /** Of the transactions that executed contracts, in order. */
       readonly receipts: readonly BlockReceipt[];
+      /** What they read of the state before the block. */
+      readonly reads: BlockReads;
     }
   /** The tip goes back to the block's parent. Its transactions enter the journal. The undo record goes. */
   | {

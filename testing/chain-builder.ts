@@ -2,6 +2,7 @@ import type { Address } from '../consensus/address.ts';
 import { type Block, encodeBlock, signedTransactionsOf } from '../consensus/block.ts';
 import type { BlockContext } from '../consensus/block-context.ts';
 import type { BlockReceipt } from '../consensus/block-execution.ts';
+import type { BlockReads } from '../consensus/block-seal.ts';
 import { connectBlock, disconnectBlock, effectOf } from '../consensus/connect.ts';
 import { developmentAccountByName } from '../consensus/development-accounts.ts';
 import { GENESIS_ACTIVE_TIME, nextActiveTime, requiredBits } from '../consensus/difficulty.ts';
@@ -51,6 +52,7 @@ export interface ChainPoint {
   readonly change: StateChange;
   readonly undo: Undo;
   readonly receipts: readonly BlockReceipt[];
+  readonly reads: BlockReads;
 }
 
 export interface MineOptions {
@@ -80,6 +82,7 @@ export function genesisPoint(params: Network): ChainPoint {
     change,
     undo: { stateRoot: EMPTY_ROOT, accounts: new Map(), slots: new Map(), newCodes: [], receiptsHash: null },
     receipts: [],
+    reads: { accounts: new Map(), slots: new Map() },
   };
 }
 
@@ -188,11 +191,11 @@ export function headerRecordOf(point: ChainPoint, fields: Partial<StoredHeader> 
 
 /** What a node writes for a block that extends the tip: header, body, connection. */
 export function writesToConnect(point: ChainPoint): StoreWrite[] {
-  const { block, height, change, undo, receipts } = point;
+  const { block, height, change, undo, receipts, reads } = point;
   return [
     { kind: 'header', record: headerRecordOf(point) },
     { kind: 'body', blockHash: block.hash, raw: block.raw },
-    { kind: 'connect', block, height, change, undo, receipts },
+    { kind: 'connect', block, height, change, undo, receipts, reads },
   ];
 }
 

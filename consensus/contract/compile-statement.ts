@@ -17,9 +17,13 @@ export function compileBlock(context: MethodContext, statements: readonly Statem
   });
 }
 
+/** What begins no step of its own: what it holds does, and each round of a loop. */
+const ROUNDS: ReadonlySet<Statement['kind']> = new Set(['block', 'for', 'while']);
+
 function compileStatement(context: MethodContext, statement: Statement): boolean {
   const { emitter } = context;
   const { at } = statement;
+  if (!ROUNDS.has(statement.kind)) emitter.beginStep(statement.kind === 'assign' ? statement.start : at);
   switch (statement.kind) {
     case 'declare':
       compileDeclaration(context, statement);
@@ -66,7 +70,9 @@ function compileDeclaration(context: MethodContext, statement: Statement & { kin
   const { constant } = statement;
   for (const { name, type, value, at } of statement.variables) {
     if (value !== undefined) compileExpression(context, value);
-    const { place } = context.scope.declare(name, at, { constant, type, startsEmpty: value === undefined });
+    const from = context.emitter.here + 1;
+    const about = { constant, type, startsEmpty: value === undefined, from };
+    const { place } = context.scope.declare(name, at, about);
     if (value === undefined) {
       context.emitter.emit('UNSET', place, at);
     } else {
@@ -177,6 +183,7 @@ function compileIf(context: MethodContext, statement: Statement & { kind: 'if' }
   const toEnd: number[] = [];
   let completes = statement.otherwise === undefined;
   for (const [i, { test, body }] of statement.branches.entries()) {
+    if (i > 0) emitter.beginStep(test.at);
     compileExpression(context, test);
     const toNext = emitter.emit('JUMP_IF_FALSE', 0, test.at);
     const bodyCompletes = compileBlock(context, body);
@@ -198,6 +205,7 @@ function compileLoop(context: MethodContext, statement: Statement & { kind: 'whi
   const { at, test } = statement;
   return scope.inBlock(() => {
     if (statement.kind === 'for' && statement.first !== undefined) compileStatement(context, statement.first);
+    emitter.beginStep(at);
     const top = emitter.emit('ROUND', 0, at);
     let toEnd: number | undefined;
     if (test !== undefined) {
@@ -241,13 +249,14 @@ function compileForOf(context: MethodContext, statement: Statement & { kind: 'fo
     const index = scope.declareHidden(at);
     emitter.emitConstant(0, at);
     emitter.emit('STORE', index, at);
-    const item = scope.declare(statement.name, at, { constant, type: undefined, startsEmpty: false });
+    emitter.beginStep(at);
     const top = emitter.emit('ROUND', 0, at);
     const next: OpName = isList ? 'NEXT_OF_LIST' : 'NEXT';
     if (isList) emitter.emit('LOAD', index, at);
     emitter.emit(next, isList ? list.index : source, at);
     const toEnd = emitter.emit('JUMP_IF_FALSE', 0, at);
-    emitter.emit('STORE', item.place, at);
+    const about = { constant, type: undefined, startsEmpty: false, from: emitter.here + 1 };
+    emitter.emit('STORE', scope.declare(statement.name, at, about).place, at);
     emitter.emit('LOAD', index, at);
     emitter.emit('INCREMENT', 0, at);
     emitter.emit('STORE', index, at);

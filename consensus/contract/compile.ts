@@ -2,7 +2,7 @@ import type { ContractNames, MethodContext } from './compile-context.ts';
 import { compileBlock } from './compile-statement.ts';
 import { Emitter } from './emitter.ts';
 import { parseContract } from './parse-file.ts';
-import type { CompiledMethod, Program } from './program.ts';
+import type { CompiledMethod, Program, ScopedName } from './program.ts';
 import { Scope } from './scope.ts';
 import { fieldPath } from './slot-path.ts';
 import { SourceError } from './source-error.ts';
@@ -26,7 +26,8 @@ export function compileContract(source: Uint8Array): Program {
   const syntax = parseContract(decodeSource(source));
   const contract = namesOf(syntax);
   const emitter = new Emitter();
-  const drafts = syntax.methods.map((method) => compileMethod(contract, emitter, method));
+  const names: ScopedName[] = [];
+  const drafts = syntax.methods.map((method) => compileMethod(contract, emitter, method, names));
   const takers = coinTakers(drafts);
   const methods = drafts.map((draft, index): CompiledMethod => {
     const { name, isPrivate, parameters, result } = draft.method;
@@ -39,7 +40,7 @@ export function compileContract(source: Uint8Array): Program {
   }
   const { name, fields } = syntax;
   const fieldPaths = fields.map((field) => fieldPath(field.name));
-  return { name, sourceBytes: source.length, ...emitter.finish(), fields, fieldPaths, methods, entries };
+  return { name, sourceBytes: source.length, ...emitter.finish(), names, fields, fieldPaths, methods, entries };
 }
 
 function namesOf(syntax: ContractSyntax): ContractNames {
@@ -53,8 +54,9 @@ function namesOf(syntax: ContractSyntax): ContractNames {
   return { syntax, fields, methods, functions };
 }
 
-function compileMethod(contract: ContractNames, emitter: Emitter, method: Method): Draft {
-  const scope = new Scope((name) => contract.syntax.names.has(name));
+function compileMethod(contract: ContractNames, emitter: Emitter, method: Method, names: ScopedName[]): Draft {
+  const isTaken = (name: string) => contract.syntax.names.has(name);
+  const scope = new Scope(isTaken, (closed) => names.push({ ...closed, to: emitter.here }));
   const context: MethodContext = {
     contract,
     method,
@@ -67,7 +69,7 @@ function compileMethod(contract: ContractNames, emitter: Emitter, method: Method
   const entry = emitter.here;
   scope.inBlock(() => {
     for (const { name, type } of method.parameters) {
-      scope.declare(name, method.at, { constant: false, type, startsEmpty: false });
+      scope.declare(name, method.at, { constant: false, type, startsEmpty: false, from: entry });
     }
     const completes = compileBlock(context, method.body);
     if (completes && method.result !== undefined) throw new SourceError('missing-return', method.at, [method.name]);

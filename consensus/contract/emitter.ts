@@ -1,8 +1,11 @@
 import { OP, type OpName } from './opcodes.ts';
-import type { ContractCall, EventShape, Operands } from './program.ts';
+import type { ContractCall, EventShape, Program } from './program.ts';
 import type { PackedPosition } from './source-position.ts';
 import { describeType, scalarOf, type ValueType } from './types.ts';
 import { AddressValue, type ScalarValue } from './value.ts';
+
+/** What stands for an instruction with which no step begins: lines count from 1, so it is no position. */
+const NO_STEP: PackedPosition = 0;
 
 /** Different values in the order of their first use. */
 class Pool<T> {
@@ -21,6 +24,8 @@ class Pool<T> {
 export class Emitter {
   readonly #code: number[] = [];
   readonly #positions: PackedPosition[] = [];
+  readonly #steps: PackedPosition[] = [];
+  #nextStep: PackedPosition = NO_STEP;
   readonly #constants = new Pool<ScalarValue>();
   readonly #names = new Pool<string>();
   readonly #types = new Pool<ValueType>();
@@ -37,7 +42,14 @@ export class Emitter {
   /** Adds an instruction, and gives its index. */
   emit(name: OpName, operand: number, at: PackedPosition): number {
     this.#positions.push(at);
+    this.#steps.push(this.#nextStep);
+    this.#nextStep = NO_STEP;
     return this.#code.push(OP[name], operand) - 2;
+  }
+
+  /** With the next instruction a step of the source begins, which readers of a trace find at a position. */
+  beginStep(at: PackedPosition): void {
+    this.#nextStep = at;
   }
 
   /** Lets a jump that was added before lead to the next instruction. */
@@ -76,10 +88,11 @@ export class Emitter {
   }
 
   /** The code, and what it names. */
-  finish(): { readonly code: Int32Array; readonly positions: Int32Array; readonly operands: Operands } {
+  finish(): Pick<Program, 'code' | 'positions' | 'steps' | 'operands'> {
     return {
       code: Int32Array.from(this.#code),
       positions: Int32Array.from(this.#positions),
+      steps: Int32Array.from(this.#steps),
       operands: {
         constants: this.#constants.values,
         names: this.#names.values,

@@ -39,7 +39,7 @@ export function loadContract(machine: Machine, contract: Address, deployed?: Pro
   if (sourceBytes === undefined) throw new Trap('no-contract');
   machine.charge(sourceBytes * gas.GAS_LOAD_BYTE);
   const program = deployed ?? world.program(contract);
-  const loaded = { program, storage: new Storage(contract, world, machine.charge) };
+  const loaded = { program, storage: new Storage(contract, world, machine.charge, machine.slotObserver) };
   machine.loaded.set(contract, loaded);
   return loaded;
 }

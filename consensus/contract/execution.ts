@@ -4,6 +4,7 @@ import { encodedBytes, encodeValue } from './encoding.ts';
 import { enterContract, entryOf, loadContract } from './enter.ts';
 import { MAX_RECEIPT_BYTES } from './limits.ts';
 import { type ContractEvent, Machine, type Payment } from './machine.ts';
+import type { ExecutionObserver } from './observer.ts';
 import { OP_NAMES, OP_PRICES, type OpName } from './opcodes.ts';
 import { ARITHMETIC } from './operations/arithmetic.ts';
 import { FLOW } from './operations/flow.ts';
@@ -69,11 +70,13 @@ export type Outcome =
 export class Execution {
   readonly #transaction: Invocation;
   readonly #machine: Machine;
+  readonly #observer: ExecutionObserver | undefined;
   #outcome: Outcome | undefined;
 
-  constructor(world: World, transaction: Invocation) {
+  constructor(world: World, transaction: Invocation, observer?: ExecutionObserver) {
     this.#transaction = transaction;
-    this.#machine = new Machine(world, transaction.gasLimit);
+    this.#observer = observer;
+    this.#machine = new Machine(world, transaction.gasLimit, observer);
     this.#trapping(() => this.#enter());
   }
 
@@ -92,7 +95,11 @@ export class Execution {
    * finished: none takes more than `GAS_VERIFY` and what its sizes cost.
    */
   advance(gas: number): Outcome | undefined {
-    this.#trapping(() => this.#run(this.#machine.gas - gas));
+    const until = this.#machine.gas - gas;
+    this.#trapping(() => {
+      if (this.#observer === undefined) this.#run(until);
+      else this.#runObserved(this.#observer, until);
+    });
     return this.#outcome;
   }
 
@@ -119,8 +126,24 @@ export class Execution {
     if (this.#outcome === undefined) this.#finish();
   }
 
+  /** As {@link #run}, one instruction at a time. */
+  #runObserved(observer: ExecutionObserver, until: number): void {
+    const machine = this.#machine;
+    do {
+      observer.onInstruction(machine);
+      let hasTrapped = true;
+      try {
+        this.#run(machine.gas);
+        hasTrapped = false;
+      } finally {
+        observer.onInstructionEnd(machine, hasTrapped);
+      }
+    } while (this.#outcome === undefined && machine.gas > until);
+  }
+
   #finish(): void {
     const machine = this.#machine;
+    this.#observer?.onReturn(machine);
     const result = this.#encodedResult();
     const writes = new Map<Address, SlotWrites>();
     for (const [contract, { storage }] of machine.loaded) {

@@ -3,7 +3,7 @@ import { InvariantError } from '../errors.ts';
 import { MAX_FRAMES } from './limits.ts';
 import * as gas from './prices.ts';
 import type { CompiledMethod, Program } from './program.ts';
-import type { Storage } from './storage.ts';
+import type { SlotObserver, Storage } from './storage.ts';
 import { Trap } from './trap.ts';
 import { describeType, describeValue, hasType, type ResultType, type ValueType } from './types.ts';
 import { RecordValue, type Value } from './value.ts';
@@ -60,6 +60,7 @@ export interface ContractEvent {
  */
 export class Machine {
   readonly world: World;
+  readonly slotObserver: SlotObserver | undefined;
   readonly stack: StackValue[] = [];
   readonly frames: Frame[] = [];
   /** Contracts on the stack, the innermost last. */
@@ -83,8 +84,9 @@ export class Machine {
   readonly #balances = new Map<Address, bigint>();
   #method: CompiledMethod | undefined;
 
-  constructor(world: World, gasLimit: number) {
+  constructor(world: World, gasLimit: number, slotObserver?: SlotObserver) {
     this.world = world;
+    this.slotObserver = slotObserver;
     this.gas = gasLimit;
   }
 

@@ -85,7 +85,7 @@ function parseSimple(cursor: Cursor, declared: DeclarationReader): Statement {
   if (token.kind !== 'sign' || !ASSIGNMENTS.has(token.text)) return { kind: 'expression', value: target, at };
   cursor.advance();
   const value = parseExpression(cursor, declared);
-  return { kind: 'assign', target, operator: ASSIGNMENTS.get(token.text), value, at: token.at };
+  return { kind: 'assign', start: at, target, operator: ASSIGNMENTS.get(token.text), value, at: token.at };
 }
 
 const STEPS = [

@@ -49,6 +49,14 @@ export interface Operands {
   readonly events: readonly EventShape[];
 }
 
+/** The place of a variable or parameter, and the instructions from which on and up to which its name is in scope. */
+export interface ScopedName {
+  readonly name: string;
+  readonly place: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A compiled contract. It never changes, so that every call of every transaction can use the same one. */
 export interface Program {
   /** Name of the class. */
@@ -59,6 +67,10 @@ export interface Program {
   readonly code: Int32Array;
   /** Where in the source each instruction comes from: {@link PackedPosition}. */
   readonly positions: Int32Array;
+  /** Where in the source the step that begins with each instruction is: 0 where none does. Only traces read it. */
+  readonly steps: Int32Array;
+  /** Names of all methods. Only traces read them. */
+  readonly names: readonly ScopedName[];
   readonly operands: Operands;
   readonly fields: readonly Field[];
   /** Where each field is stored: its own slot, and the beginning of those of its entries. */

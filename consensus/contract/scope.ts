@@ -1,4 +1,5 @@
 import { MAX_LOCALS } from './limits.ts';
+import type { ScopedName } from './program.ts';
 import { SourceError } from './source-error.ts';
 import type { PackedPosition } from './source-position.ts';
 import type { ValueType } from './types.ts';
@@ -12,6 +13,8 @@ export interface Local {
   readonly type: ValueType | undefined;
   /** Declared without a value: each use checks that there is one. */
   readonly startsEmpty: boolean;
+  /** Index of the instruction from which on it is in scope. */
+  readonly from: number;
 }
 
 /** Starts all names of hidden variables: no name of a source holds it. */
@@ -24,13 +27,15 @@ const HIDDEN = '#';
 export class Scope {
   readonly #locals = new Map<string, Local>();
   readonly #isTaken: (name: string) => boolean;
+  readonly #onClosed: (name: Omit<ScopedName, 'to'>) => void;
   /** Names of each open block. */
   readonly #blocks: string[][] = [];
   #places = 0;
 
-  /** `isTaken`: whether the file declares a name. */
-  constructor(isTaken: (name: string) => boolean) {
+  /** `isTaken`: whether the file declares a name; `onClosed` is told of each name whose block ends. */
+  constructor(isTaken: (name: string) => boolean, onClosed: (name: Omit<ScopedName, 'to'>) => void) {
     this.#isTaken = isTaken;
+    this.#onClosed = onClosed;
   }
 
   /** Most places that were in use at the same time. */
@@ -53,7 +58,8 @@ export class Scope {
 
   /** A place for a value that the source gives no name. */
   declareHidden(at: PackedPosition): number {
-    return this.declare(`${HIDDEN}${this.#places}`, at, { constant: true, type: undefined, startsEmpty: false }).place;
+    const about = { constant: true, type: undefined, startsEmpty: false, from: Number.POSITIVE_INFINITY };
+    return this.declare(`${HIDDEN}${this.#places}`, at, about).place;
   }
 
   /** Runs something in a block of its own, whose names and places are free again afterwards. */
@@ -61,7 +67,11 @@ export class Scope {
     const places = this.#places;
     this.#blocks.push([]);
     const result = run();
-    for (const name of this.#blocks.pop() ?? []) this.#locals.delete(name);
+    for (const name of this.#blocks.pop() ?? []) {
+      const local = this.#locals.get(name);
+      this.#locals.delete(name);
+      if (local && !name.startsWith(HIDDEN)) this.#onClosed({ name, place: local.place, from: local.from });
+    }
     this.#places = places;
     return result;
   }

@@ -30,18 +30,33 @@ export type SlotWrites = ReadonlyMap<SlotPath, Uint8Array | undefined>;
 /** The length of a list, and the place of an element. */
 export const LIST_INDEX: ValueType = { kind: 'scalar', scalar: 'number' };
 
+/** Is told of what a contract reads and assigns, whether or not the slot was used before. */
+export interface SlotObserver {
+  /** Undefined: the slot holds nothing. */
+  onRead(path: SlotPath, value: Value | undefined): void;
+  /** Undefined: the slot is removed. */
+  onWrite(path: SlotPath, value: Value | undefined): void;
+}
+
 /** The slots of one contract during one transaction. */
 export class Storage {
   readonly #contract: Address;
   readonly #world: Pick<World, 'slot'>;
   readonly #charge: (amount: number) => void;
+  readonly #observer: SlotObserver | undefined;
   readonly #slots = new Map<SlotPath, Slot>();
 
   /** `charge` takes gas, or traps. */
-  constructor(contract: Address, world: Pick<World, 'slot'>, charge: (amount: number) => void) {
+  constructor(
+    contract: Address,
+    world: Pick<World, 'slot'>,
+    charge: (amount: number) => void,
+    observer?: SlotObserver,
+  ) {
     this.#contract = contract;
     this.#world = world;
     this.#charge = charge;
+    this.#observer = observer;
   }
 
   /** The path of an entry of a table or list. Traps for a key that is too long. */
@@ -54,7 +69,9 @@ export class Storage {
 
   /** What a slot holds now, or undefined. Arrays are the slot's own, and change it. */
   read(path: SlotPath, type: ValueType): Value | undefined {
-    return this.#slot(path, type).value;
+    const { value } = this.#slot(path, type);
+    this.#observer?.onRead(path, value);
+    return value;
   }
 
   /** Gives a slot that holds nothing an array of its own. It is written only if the array then changes. */
@@ -71,6 +88,7 @@ export class Storage {
     const slot = this.#slot(path, type);
     slot.value = value;
     slot.isWritten = true;
+    this.#observer?.onWrite(path, value);
   }
 
   /** What the transaction changes, encoded and paid for. */

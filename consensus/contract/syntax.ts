@@ -92,6 +92,8 @@ export type Statement = { readonly at: PackedPosition } & (
   | { readonly kind: 'declare'; readonly constant: boolean; readonly variables: readonly Variable[] }
   | {
       readonly kind: 'assign';
+      /** Its first character; it is at its sign otherwise. */
+      readonly start: PackedPosition;
       readonly target: Expression;
       readonly operator: BinaryOperator | undefined;
       readonly value: Expression;

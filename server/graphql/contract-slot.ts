@@ -5,13 +5,13 @@ import {
 } from '@pothos/plugin-relay';
 import type { Address } from '../../consensus/address.ts';
 import { ByteReader } from '../../consensus/codec.ts';
-import { decodeUntypedValue, decodeValue } from '../../consensus/contract/encoding.ts';
+import { decodeValue } from '../../consensus/contract/encoding.ts';
 import type { Program } from '../../consensus/contract/program.ts';
+import { fieldOfSlot } from '../../consensus/contract/slot-field.ts';
 import type { SlotPath } from '../../consensus/contract/slot-path.ts';
 import { LIST_INDEX } from '../../consensus/contract/storage.ts';
 import type { Field } from '../../consensus/contract/syntax.ts';
 import type { Value } from '../../consensus/contract/value.ts';
-import { assertInvariant } from '../../consensus/errors.ts';
 import { hexToBytes } from '../../consensus/hex.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import type { NodeContext } from '../node/node-context.ts';
@@ -78,11 +78,7 @@ export function slotPage(
 }
 
 function decodedSlot(program: Program, path: SlotPath, value: Uint8Array) {
-  const at = program.fieldPaths.findIndex((fieldPath) => path.startsWith(fieldPath));
-  const [field, fieldPath] = [program.fields[at], program.fieldPaths[at]];
-  assertInvariant(field !== undefined && fieldPath !== undefined, `slot ${path} belongs to no field`);
-  const encodedKey = hexToBytes(path.slice(fieldPath.length));
-  const entryKey = encodedKey.length === 0 ? undefined : decodeUntypedValue(new ByteReader(encodedKey));
+  const { field, entryKey } = fieldOfSlot(program, path);
   const isLength = field.kind === 'list' && entryKey === undefined;
   return { field, entryKey, value: decodeValue(new ByteReader(value), isLength ? LIST_INDEX : field.type) };
 }

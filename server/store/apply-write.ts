@@ -13,6 +13,7 @@ import { genesisRecord } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { type StoredBlockReader, type StoredTip, tipAfter } from '../../protocol/stored-tip.ts';
 import { failpoint } from '../process/failpoint.ts';
+import { encodeBlockReads, KEPT_READS_BLOCKS } from './read-records.ts';
 import { encodeBlockReceipts, encodeStoredReceipt, positionKey } from './receipt-records.ts';
 import {
   accountPositionKey,
@@ -39,8 +40,16 @@ type TableSet = Readonly<Record<TableName, Table>>;
 /** Key of the tip in table `meta`. */
 export const TIP_KEY = textKey('tip');
 
-/** What a write did to the tip: its new value, or the old one. */
-export function applyWrite(tables: TableSet, tip: StoredTip, write: StoreWrite): StoredTip {
+/**
+ * What a write did to the tip: its new value, or the old one.
+ * @param keptReads blocks whose reads are kept
+ */
+export function applyWrite(
+  tables: TableSet,
+  tip: StoredTip,
+  write: StoreWrite,
+  keptReads = KEPT_READS_BLOCKS,
+): StoredTip {
   switch (write.kind) {
     case 'header':
       tables.headers.put(headerKey(write.record.height, write.record.hash), encodeHeaderRecord(write.record));
@@ -49,7 +58,7 @@ export function applyWrite(tables: TableSet, tip: StoredTip, write: StoreWrite):
       tables.bodies.put(hashKey(write.blockHash), write.raw);
       return tip;
     case 'connect':
-      return connect(tables, tip, write);
+      return connect(tables, tip, write, keptReads);
     case 'disconnect':
       return disconnect(tables, tip, write);
     case 'journal-put':
@@ -86,13 +95,22 @@ export function writeGenesis(tables: TableSet, params: Network, nowMs: number): 
   return writeTip(tables, { hash: genesis.hash, height: 0, stateRoot });
 }
 
-function connect(tables: TableSet, tip: StoredTip, write: StoreWrite & { kind: 'connect' }): StoredTip {
-  const { block, height, change, undo, receipts } = write;
+function connect(
+  tables: TableSet,
+  tip: StoredTip,
+  write: StoreWrite & { kind: 'connect' },
+  keptReads: number,
+): StoredTip {
+  const { block, height, change, undo, receipts, reads } = write;
   const next = tipAfter(tip, write, storedBlocks(tables));
   writeState(tables, change);
   tables.undo.put(hashKey(block.hash), encodeUndo(undo));
   addIndexes(tables, block, height);
-  if (receipts.length > 0) addReceipts(tables, write);
+  if (receipts.length > 0) {
+    addReceipts(tables, write);
+    tables.reads.put(heightKey(height), encodeBlockReads(reads));
+  }
+  if (height >= keptReads) tables.reads.delete(heightKey(height - keptReads));
   // While catching up nothing is pending, and nothing is looked for.
   if (!tables.journal.isEmpty) for (const { txid } of block.transactions) tables.journal.delete(hashKey(txid));
   failpoint('block-connected');
@@ -106,6 +124,7 @@ function disconnect(tables: TableSet, tip: StoredTip, write: StoreWrite & { kind
   tables.undo.delete(hashKey(block.hash));
   removeIndexes(tables, block, height);
   removeReceipts(tables, block, height);
+  tables.reads.delete(heightKey(height));
   for (const entry of returned) tables.journal.put(hashKey(entry.txid), encodeJournalEntry(entry));
   failpoint('block-disconnected');
   return writeTip(tables, next);

@@ -12,6 +12,7 @@ import { type BlockEntry, contextAbove, HeaderIndex } from '../../protocol/heade
 import { MemoryState } from '../../protocol/memory-state.ts';
 import { ProgramCache } from '../../protocol/program-cache.ts';
 import { isValidSignature } from '../../workers/native-signature.ts';
+import { checkReads } from './check-reads.ts';
 import { checkReceipts } from './check-receipts.ts';
 import { compareState, isWholeNode } from './compare-state.ts';
 import { expectStored, Finding } from './finding.ts';
@@ -81,7 +82,14 @@ export async function verifyFull(
   const pace = new Pace(signal);
   const state = MemoryState.genesis(params);
   const host = new ProgramCache(isValidSignature);
-  const replay: Replay = { index: new HeaderIndex(params, 0), state, host, receipts: 0, blocksWithReceipts: 0 };
+  const replay: Replay = {
+    index: new HeaderIndex(params, 0),
+    state,
+    host,
+    receipts: 0,
+    blocksWithReceipts: 0,
+    blocksWithReads: 0,
+  };
   let tip = replay.index.genesis;
   for (let first = 1; first <= store.height; first += BATCH_BLOCKS) {
     const count = Math.min(BATCH_BLOCKS, store.height + 1 - first);
@@ -96,9 +104,10 @@ export async function verifyFull(
   }
   inFolder(store, () => {
     compareState(store, state);
-    const { receipts, blockReceipts } = store.contractCounts();
+    const { receipts, blockReceipts, reads } = store.contractCounts();
     const isExact = receipts === replay.receipts && blockReceipts === replay.blocksWithReceipts;
     expectStored(isExact, 'there are receipts of blocks that are not on the active chain');
+    expectStored(reads === replay.blocksWithReads, 'there are reads of blocks that are not on the active chain');
   });
   return { mode: 'full', checkedBlocks: store.height + 1, ok: true };
 }
@@ -110,6 +119,8 @@ interface Replay {
   /** Receipts that the blocks must have, and blocks that have any. */
   receipts: number;
   blocksWithReceipts: number;
+  /** Blocks of which it is kept what their contracts read. */
+  blocksWithReads: number;
 }
 
 function replayBlock(store: Store, params: Network, replay: Replay, parent: BlockEntry, block: Block): BlockEntry {
@@ -125,10 +136,11 @@ function replayBlock(store: Store, params: Network, replay: Replay, parent: Bloc
   }
   checkBlockSanity(block, params);
   checkBlockContext(block, height);
-  const { change, receipts } = connectBlock(block, contextAbove(parent), state, params, host);
+  const { change, receipts, reads } = connectBlock(block, contextAbove(parent), state, params, host);
   state.apply(change);
   replay.receipts += receipts.length;
   if (receipts.length > 0) replay.blocksWithReceipts++;
+  if (checkReads(store, height, reads)) replay.blocksWithReads++;
   return entry;
 }
 
@@ -153,6 +165,7 @@ function checkStoredBlock(store: Store, height: number): Block {
   );
   expectStored(isIndexed(store, txids[0], hash), `block ${height} is not in the transaction index`);
   checkReceipts(store, block, height);
+  checkReads(store, height);
   return block;
 }
 

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Address } from '../../consensus/address.ts';
 import { type Block, decodeBlock } from '../../consensus/block.ts';
+import type { BlockReads } from '../../consensus/block-seal.ts';
 import type { SlotPath } from '../../consensus/contract/slot-path.ts';
 import type { Network } from '../../consensus/genesis.ts';
 import type { Hash, NodeHash } from '../../consensus/hash.ts';
@@ -18,15 +19,13 @@ import type { StoredTip } from '../../protocol/stored-tip.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import type { UserKey } from '../files/user-key.ts';
 import { failpoint } from '../process/failpoint.ts';
-import { applyWrite, TIP_KEY, writeGenesis } from './apply-write.ts';
+import { applyWrite, writeGenesis } from './apply-write.ts';
 import {
   chainPath,
   checkNetwork,
   installNewChain,
-  isCopy,
   makeTemporaryFolder,
   newChainPath,
-  notePlace,
   prepareFolder,
   proveRoom,
   removeFileChecksum,
@@ -34,6 +33,8 @@ import {
 } from './folder.ts';
 import { lockFolder } from './folder-lock.ts';
 import { checkDatabaseFile, noteFileChecksum } from './open-check.ts';
+import { openFailure, readTip, takePlace } from './open-tables.ts';
+import { decodeBlockReads } from './read-records.ts';
 import {
   type BlockReceipts,
   decodeBlockReceipts,
@@ -53,7 +54,6 @@ import {
   decodeJournalEntry,
   decodePosition,
   decodeSlot,
-  decodeTip,
   hashKey,
   hashOfHeaderKey,
   hashOfKey,
@@ -83,6 +83,8 @@ export interface StoreOptions {
   readonly isInspection?: boolean;
   /** When a new chain is said to have been created, in Unix milliseconds; default: now. */
   readonly createdMs?: number | undefined;
+  /** Blocks whose reads are kept; default: `KEPT_READS_BLOCKS`. */
+  readonly keptReads?: number | undefined;
 }
 
 /** A transaction of the active chain that touches an account. */
@@ -102,23 +104,29 @@ export class Store implements ChainReader, StoredNode {
   readonly directory: string;
   readonly #tables: Tables;
   readonly #onClosed: (isClean: boolean) => void;
+  readonly #keptReads: number | undefined;
   #tip: StoredTip;
   /** Set once a write has failed: later writes are rejected, so that nothing is acknowledged that may be lost. */
   #failure: StoreError | null = null;
   #isClosed = false;
 
-  private constructor(tables: Tables, directory: string, tip: StoredTip, onClosed: (isClean: boolean) => void) {
+  private constructor(
+    tables: Tables,
+    directory: string,
+    tip: StoredTip,
+    onClosed: (isClean: boolean) => void,
+    keptReads?: number,
+  ) {
     this.#tables = tables;
     this.directory = directory;
     this.#tip = tip;
     this.#onClosed = onClosed;
+    this.#keptReads = keptReads;
   }
 
   /** Opens the data folder, or creates it with the genesis block. Throws `StoreError`. */
   static async open({ directory, ...options }: StoreOptions): Promise<Store> {
-    return directory === null
-      ? Store.#openEphemeral(options.params, options.createdMs)
-      : Store.#openFolder(directory, options);
+    return directory === null ? Store.#openEphemeral(options) : Store.#openFolder(directory, options);
   }
 
   /**
@@ -140,7 +148,7 @@ export class Store implements ChainReader, StoredNode {
 
   static async #openFolder(
     directory: string,
-    { params, key = null, audit = false, isInspection = false, createdMs }: Omit<StoreOptions, 'directory'>,
+    { params, key = null, audit = false, isInspection = false, createdMs, keptReads }: Omit<StoreOptions, 'directory'>,
   ): Promise<Store> {
     prepareFolder(directory);
     failpoint('folder-prepared');
@@ -163,13 +171,14 @@ export class Store implements ChainReader, StoredNode {
       failpoint('environment-open');
       const tip = readTip(tables, directory);
       if (!isInspection) takePlace(tables, directory);
-      return new Store(tables, directory, tip, (isClean) => {
+      const onClosed = (isClean: boolean) => {
         failpoint('environment-closed');
         if (isClean) noteFileChecksum(directory, key);
         failpoint('checksum-noted');
         lock.release();
         failpoint('folder-released');
-      });
+      };
+      return new Store(tables, directory, tip, onClosed, keptReads);
     } catch (error) {
       // The environment first: the next owner of the lock opens the same file.
       await tables?.close();
@@ -178,7 +187,7 @@ export class Store implements ChainReader, StoredNode {
     }
   }
 
-  static #openEphemeral(params: Network, createdMs?: number): Store {
+  static #openEphemeral({ params, createdMs, keptReads }: Omit<StoreOptions, 'directory'>): Store {
     const directory = makeTemporaryFolder();
     const remove = (): void => rmSync(directory, { recursive: true, force: true });
     let store: Store;
@@ -190,7 +199,7 @@ export class Store implements ChainReader, StoredNode {
     }
     // Open files survive the removal of their names, so nothing is left behind however the process ends. Not on Windows.
     if (process.platform !== 'win32') remove();
-    return new Store(store.#tables, directory, store.#tip, remove);
+    return new Store(store.#tables, directory, store.#tip, remove, keptReads);
   }
 
   /**
@@ -210,7 +219,7 @@ export class Store implements ChainReader, StoredNode {
           isChanged = true;
           for (const write of writes) {
             if (write.kind === 'header') headers.set(write.record.hash, write);
-            else this.#tip = applyWrite(this.#tables.tables, this.#tip, write);
+            else this.#tip = applyWrite(this.#tables.tables, this.#tip, write, this.#keptReads);
           }
         });
         for (const write of headers.values()) applyWrite(this.#tables.tables, this.#tip, write);
@@ -315,6 +324,15 @@ export class Store implements ChainReader, StoredNode {
     return value && decodeBlockReceipts(value);
   }
 
+  /**
+   * What the contracts of the block of the active chain at a height read and did not change; undefined where none was executed,
+   * and where it is not kept any more.
+   */
+  blockReads(height: number): BlockReads | undefined {
+    const value = this.#tables.tables.reads.get(heightKey(height));
+    return value && decodeBlockReads(value);
+  }
+
   /** Transactions of the active chain that pay or are paid by an account, newest first, at most `limit`, below `before`. */
   accountTransactions(address: Address, options: { limit: number; before?: ChainPosition }): AccountTransaction[] {
     const range = {
@@ -350,13 +368,14 @@ export class Store implements ChainReader, StoredNode {
   }
 
   /** Numbers of rows that contracts need. */
-  contractCounts(): { slots: number; codes: number; receipts: number; blockReceipts: number } {
-    const { slots, codes, receipts, blockReceipts } = this.#tables.tables;
+  contractCounts(): { slots: number; codes: number; receipts: number; blockReceipts: number; reads: number } {
+    const { slots, codes, receipts, blockReceipts, reads } = this.#tables.tables;
     return {
       slots: slots.count(),
       codes: codes.count(),
       receipts: receipts.count(),
       blockReceipts: blockReceipts.count(),
+      reads: reads.count(),
     };
   }
 
@@ -417,31 +436,4 @@ export class Store implements ChainReader, StoredNode {
     await this.#tables.close();
     this.#onClosed(this.#failure === null);
   }
-}
-
-/**
- * A copy of a data folder is another node: it keeps the chain, but forgets the peers of the original, so that it does not
- * join that network by itself. Its operator names its peers.
- */
-function takePlace(tables: Tables, directory: string): void {
-  const { addresses } = tables.tables;
-  if (isCopy(directory)) {
-    tables.transact(() => {
-      for (const { key } of [...addresses.entries()]) addresses.delete(key);
-    });
-  }
-  notePlace(directory);
-}
-
-/** System errors concern the disk. Any other error comes from a record that cannot be decoded. */
-function openFailure(directory: string, error: unknown): StoreError {
-  if (error instanceof StoreError) return error;
-  if (error instanceof Error && !('code' in error)) return damagedFolder(directory, error.message, error);
-  return diskFailure(directory, 'open', error);
-}
-
-function readTip(tables: Tables, directory: string): StoredTip {
-  const value = tables.tables.meta.get(TIP_KEY);
-  if (value === undefined) throw damagedFolder(directory, 'it has no tip');
-  return decodeTip(value);
 }

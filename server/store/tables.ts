@@ -21,6 +21,7 @@ export const TABLE_NAMES = [
   'slots',
   'receipts',
   'blockReceipts',
+  'reads',
 ] as const;
 
 export type TableName = (typeof TABLE_NAMES)[number];

@@ -17,9 +17,10 @@ export const CONTRACT_BUGS: readonly PlantedBug[] = (
     },
     {
       name: 'an undo record is without slots that were absent before the block',
-      file: 'consensus/block-state.ts',
-      find: 'if (!now.has(path)) before.set(',
-      replace: 'if (!now.has(path) && this.#view.slot(contract, path)) before.set(',
+      file: 'consensus/block-seal.ts',
+      find: 'new Map(Array.from(values.keys(), (path) => [path, known?.get(path)]))',
+      replace:
+        'new Map(Array.from(values.keys(), (path) => [path, known?.get(path)]).filter(([, value]) => value !== undefined))',
     },
     {
       name: 'an undo record is without the sources that are new in the block',

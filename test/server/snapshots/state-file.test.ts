@@ -96,7 +96,7 @@ describe('a state file', () => {
     const [verified] = await verifiedStates(decodeStateFile(encodeStateFile(REGTEST, [state])), REGTEST, verifyHere);
     expect(verified?.memory.pending).toMatchObject([{ txid: pending.txid }]);
     expect(verified?.rows.equals(state.rows)).toBe(true);
-    expect(live.node.store.contractCounts()).toEqual({ slots: 1, codes: 1, receipts: 2, blockReceipts: 2 });
+    expect(live.node.store.contractCounts()).toEqual({ slots: 1, codes: 1, receipts: 2, blockReceipts: 2, reads: 2 });
   });
 
   it('keeps which blocks were on the active chain once, and which never were', async () => {

@@ -28,7 +28,7 @@ import {
 import { callAt, deployAt } from '../../../testing/contract-transactions.ts';
 import { COUNTER, VOTING } from '../../../testing/contracts.ts';
 
-const CONTRACT_TABLES: readonly TableName[] = ['codes', 'slots', 'receipts', 'blockReceipts'];
+const CONTRACT_TABLES: readonly TableName[] = ['codes', 'slots', 'receipts', 'blockReceipts', 'reads'];
 /** All that follows from the blocks of the active chain. */
 const CHAIN_TABLES: readonly TableName[] = [
   ...CONTRACT_TABLES,
@@ -141,7 +141,7 @@ describe('connect and disconnect', () => {
       store.transaction((apply) => apply([writeToDisconnect(point)]));
       expect(store.copyRows(CHAIN_TABLES)).toEqual(copies.pop());
     }
-    expect(store.contractCounts()).toEqual({ slots: 0, codes: 0, receipts: 0, blockReceipts: 0 });
+    expect(store.contractCounts()).toEqual({ slots: 0, codes: 0, receipts: 0, blockReceipts: 0, reads: 0 });
   });
 
   it('keep slots by contract, and a source once', async () => {

@@ -197,8 +197,8 @@ describe('connect and disconnect', () => {
     const [, second] = pathTo(tip) as [ChainPoint, ChainPoint];
     expect(() => write(...writesToConnect(second))).toThrow(InvariantError);
     expect(() => write(writeToDisconnect(first))).toThrow(InvariantError);
-    const { block, height, change, undo, receipts } = first;
-    expect(() => write({ kind: 'connect', block, height, change, undo, receipts })).toThrow('is not stored');
+    const { block, height, change, undo, receipts, reads } = first;
+    expect(() => write({ kind: 'connect', block, height, change, undo, receipts, reads })).toThrow('is not stored');
     expectStateOf(GENESIS);
   });
 });
