@@ -63,7 +63,7 @@ export class BlockExecution {
     assertInvariant(this.#run === undefined, 'one transaction is executed after the other');
     const { state } = this;
     const { sender, amount } = transaction;
-    const account = checkedSender(transaction, state.touch(sender));
+    const account = checkedSender(transaction, state.contentOf(sender));
     // A contract's transaction moves its amount itself, because it may fail.
     const taken = transaction.fee + (transaction.kind === 'transfer' ? amount : 0n);
     state.setAccount(sender, { balance: account.balance - taken, nonce: account.nonce + 1n });

@@ -64,8 +64,8 @@ export class BlockState implements AccountReader, ContractReader {
     return sizeBytes;
   }
 
-  /** The content of an account that is about to be changed, which may be a new one. */
-  touch(address: Address): Account {
+  /** The content of an account that is about to be changed, which may be a new one: no contract has read it. */
+  contentOf(address: Address): Account {
     return this.accounts.get(address) ?? this.#accountBefore(address) ?? EMPTY_ACCOUNT;
   }
 
@@ -75,7 +75,7 @@ export class BlockState implements AccountReader, ContractReader {
 
   /** Adds an amount to a balance, which is negative where it is taken. */
   credit(address: Address, amount: bigint): void {
-    this.accounts.set(address, withBalance(this.touch(address), amount));
+    this.accounts.set(address, withBalance(this.contentOf(address), amount));
   }
 
   /** Takes over what a contract wrote. */

@@ -104,7 +104,7 @@ export class ContractRun {
     const { contract } = this.#transaction;
     if (this.#transaction.kind !== 'deploy' || this.#codeHash === undefined) return;
     state.addCode(this.#codeHash, new Uint8Array(this.#transaction.source));
-    const { balance, nonce } = state.touch(contract);
+    const { balance, nonce } = state.contentOf(contract);
     state.setAccount(contract, { balance, nonce, contract: { codeHash: this.#codeHash, storageRoot: EMPTY_ROOT } });
   }
 

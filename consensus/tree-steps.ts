@@ -12,8 +12,8 @@ const LEAVES_AT_ONCE = 32;
 /** Values of the first byte of a key. */
 const KEY_BUCKETS = 256;
 /** What a leaf costs a host, in gas: to hash it, and to change it in its tree. */
-const HASH_WORK = 100;
-const CHANGE_WORK = 900;
+const HASH_WORK = 200;
+const CHANGE_WORK = 1_800;
 
 interface TreeInput {
   /** The accounts that change, but for the storage roots of contracts. */
