@@ -20,7 +20,7 @@ export interface BlockReceipt {
   /** {@link receipt}, encoded. */
   readonly bytes: Uint8Array;
   readonly failure: CallFailure | null;
-  /** See `ContractResult.payments`. */
+  /** What contracts paid; see `ContractResult`. */
   readonly payments: readonly Payment[];
 }
 

@@ -34,7 +34,7 @@ export interface ContractResult {
   readonly receipt: Receipt;
   /** Null where it is fine. */
   readonly failure: CallFailure | null;
-  /** What contracts paid, in order; the transaction's own amount is none of it. No part of the receipt. */
+  /** What contracts paid, in order; not the transaction's own amount. As a failure, it is no part of the receipt. */
   readonly payments: readonly Payment[];
 }
 
@@ -86,10 +86,12 @@ export class ContractRun {
     const outcome = execution.advance(gas);
     if (outcome === undefined) return undefined;
     if (outcome.ok) this.#keep(outcome);
+    const { sender } = this.#transaction;
     this.#result = {
       receipt: receiptOf(outcome, intrinsicGas(this.#transaction)),
       failure: outcome.ok ? null : outcome.failure,
-      payments: outcome.ok ? outcome.payments.slice(this.#transaction.amount > 0n ? 1 : 0) : [],
+      // A sender is no contract: what it pays is the transaction's amount.
+      payments: outcome.ok ? outcome.payments.filter(({ from }) => from !== sender) : [],
     };
     return this.#result;
   }

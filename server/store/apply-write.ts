@@ -1,20 +1,19 @@
-import type { Address } from '../../consensus/address.ts';
 import { type Block, coinbaseOf } from '../../consensus/block.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
 import { genesisChange, type Network } from '../../consensus/genesis.ts';
-import type { NodeHash } from '../../consensus/hash.ts';
+import type { Hash, NodeHash } from '../../consensus/hash.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
-import { RECEIPTS_KEY, receiptLeaf, receiptsRoot } from '../../consensus/receipt.ts';
+import { decodeReceipt, RECEIPTS_KEY, receiptLeaf, receiptsRoot } from '../../consensus/receipt.ts';
 import type { StateChange } from '../../consensus/state-change.ts';
 import { stateProof } from '../../consensus/state-tree.ts';
-import { addressesOf } from '../../consensus/transaction.ts';
 import { encodeUndo } from '../../consensus/undo.ts';
 import { genesisRecord } from '../../protocol/header-index.ts';
 import type { StoreWrite } from '../../protocol/store-writes.ts';
 import { type StoredBlockReader, type StoredTip, tipAfter } from '../../protocol/stored-tip.ts';
 import { failpoint } from '../process/failpoint.ts';
+import { type IndexedExecution, type IndexedTransaction, indexedTransactions } from './indexed-transactions.ts';
 import { encodeBlockReads, KEPT_READS_BLOCKS } from './read-records.ts';
-import { encodeBlockReceipts, encodeStoredReceipt, positionKey } from './receipt-records.ts';
+import { decodeStoredReceipt, encodeBlockReceipts, encodeStoredReceipt, positionKey } from './receipt-records.ts';
 import {
   accountPositionKey,
   addressKey,
@@ -91,7 +90,12 @@ export function writeGenesis(tables: TableSet, params: Network, nowMs: number): 
   tables.headers.put(headerKey(0, genesis.hash), encodeHeaderRecord(genesisRecord(params, nowMs)));
   tables.bodies.put(hashKey(genesis.hash), genesis.raw);
   writeState(tables, change);
-  addIndexes(tables, genesis, 0);
+  addIndexes(
+    tables,
+    indexedTransactions(genesis, 0, () => undefined),
+    genesis.hash,
+    0,
+  );
   return writeTip(tables, { hash: genesis.hash, height: 0, stateRoot });
 }
 
@@ -105,7 +109,9 @@ function connect(
   const next = tipAfter(tip, write, storedBlocks(tables));
   writeState(tables, change);
   tables.undo.put(hashKey(block.hash), encodeUndo(undo));
-  addIndexes(tables, block, height);
+  const executions = new Map(receipts.map((each) => [each.txid, each]));
+  const executionAt = (index: number) => executions.get(block.transactions[index]?.txid ?? '');
+  addIndexes(tables, indexedTransactions(block, height, executionAt), block.hash, height);
   if (receipts.length > 0) {
     addReceipts(tables, write);
     tables.reads.put(heightKey(height), encodeBlockReads(reads));
@@ -122,7 +128,8 @@ function disconnect(tables: TableSet, tip: StoredTip, write: StoreWrite & { kind
   const next = tipAfter(tip, write, storedBlocks(tables));
   writeState(tables, change);
   tables.undo.delete(hashKey(block.hash));
-  removeIndexes(tables, block, height);
+  const executionAt = (index: number) => storedExecution(tables, { height, index });
+  removeIndexes(tables, indexedTransactions(block, height, executionAt), height);
   removeReceipts(tables, block, height);
   tables.reads.delete(heightKey(height));
   for (const entry of returned) tables.journal.put(hashKey(entry.txid), encodeJournalEntry(entry));
@@ -161,18 +168,18 @@ function writeTip(tables: TableSet, tip: StoredTip): StoredTip {
   return tip;
 }
 
-function addIndexes(tables: TableSet, block: Block, height: number): void {
-  tables.heights.put(heightKey(height), hashKey(block.hash));
-  for (const { txid, position, addresses } of indexed(block, height)) {
+function addIndexes(tables: TableSet, indexed: Iterable<IndexedTransaction>, blockHash: Hash, height: number): void {
+  tables.heights.put(heightKey(height), hashKey(blockHash));
+  for (const { txid, position, addresses } of indexed) {
     tables.transactions.put(hashKey(txid), encodePosition(position));
     for (const address of addresses)
       tables.accountTransactions.put(accountPositionKey(address, position), hashKey(txid));
   }
 }
 
-function removeIndexes(tables: TableSet, block: Block, height: number): void {
+function removeIndexes(tables: TableSet, indexed: Iterable<IndexedTransaction>, height: number): void {
   tables.heights.delete(heightKey(height));
-  for (const { txid, position, addresses } of indexed(block, height)) {
+  for (const { txid, position, addresses } of indexed) {
     tables.transactions.delete(hashKey(txid));
     for (const address of addresses) tables.accountTransactions.delete(accountPositionKey(address, position));
   }
@@ -182,10 +189,10 @@ function removeIndexes(tables: TableSet, block: Block, height: number): void {
 function addReceipts(tables: TableSet, { block, height, change, receipts }: StoreWrite & { kind: 'connect' }): void {
   const positions = new Map(block.transactions.map(({ txid }, index) => [txid, index]));
   let gasUsed = 0;
-  for (const { txid, receipt, bytes, failure } of receipts) {
+  for (const { txid, receipt, bytes, failure, payments } of receipts) {
     const index = positions.get(txid);
     assertInvariant(index !== undefined, `receipt of ${txid}, which is not in block ${block.hash}`);
-    tables.receipts.put(positionKey({ height, index }), encodeStoredReceipt({ bytes, failure }));
+    tables.receipts.put(positionKey({ height, index }), encodeStoredReceipt({ bytes, failure, payments }));
     gasUsed += receipt.gasUsed;
   }
   const nodes = { stateNode: (hash: NodeHash) => tables.stateNodes.get(hashKey(hash)) };
@@ -202,12 +209,10 @@ function removeReceipts(tables: TableSet, block: Block, height: number): void {
   }
 }
 
-/** What a block's transactions are found by. A transfer to oneself touches one account. */
-function* indexed(
-  block: Block,
-  height: number,
-): Generator<{ txid: string; position: ChainPosition; addresses: ReadonlySet<Address> }> {
-  for (const [index, transaction] of block.transactions.entries()) {
-    yield { txid: transaction.txid, position: { height, index }, addresses: new Set(addressesOf(transaction)) };
-  }
+/** What a stored receipt says of the accounts that its transaction touched. */
+function storedExecution(tables: TableSet, position: ChainPosition): IndexedExecution | undefined {
+  const value = tables.receipts.get(positionKey(position));
+  if (value === undefined) return undefined;
+  const { bytes, payments } = decodeStoredReceipt(value);
+  return { receipt: decodeReceipt(bytes), payments: payments ?? [] };
 }

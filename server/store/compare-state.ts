@@ -13,13 +13,13 @@ import type { Store } from './store.ts';
 export function compareState(store: Store, state: MemoryState): void {
   const { stateRoot } = store;
   expectStored(stateRoot === state.stateRoot, `the state root is ${stateRoot}, replayed ${state.stateRoot}`);
-  const accounts = store.accountCount();
+  const accounts = store.rowCount('accounts');
   expectStored(accounts === state.accounts.size, `${accounts} accounts, replayed ${state.accounts.size}`);
   for (const [address, account] of store.accounts()) {
     expectStored(isSame(account, state.account(address)), `account ${address} is not what a replay gives`);
   }
   compareContracts(store, state);
-  expectStored(store.stateNodeCount() === state.nodes.size, 'the state tree has nodes that do not belong to it');
+  expectStored(store.rowCount('stateNodes') === state.nodes.size, 'the state tree has nodes that do not belong to it');
   for (const hash of state.nodes.keys())
     expectStored(isWholeNode(store.stateNode(hash), hash), `state node ${hash} is missing`);
 }
@@ -38,12 +38,13 @@ function compareContracts(store: Store, state: MemoryState): void {
     }
     slots += values.size;
   }
-  const counts = store.contractCounts();
-  expectStored(counts.slots === slots, `${counts.slots} slots of contracts, replayed ${slots}`);
+  const stored = store.rowCount('slots');
+  expectStored(stored === slots, `${stored} slots of contracts, replayed ${slots}`);
   for (const [codeHash, source] of state.codes) {
     expectStored(isEqual(store.code(codeHash), source), `source ${codeHash} is not what a replay gives`);
   }
-  expectStored(counts.codes === state.codes.size, `${counts.codes} sources, replayed ${state.codes.size}`);
+  const codes = store.rowCount('codes');
+  expectStored(codes === state.codes.size, `${codes} sources, replayed ${state.codes.size}`);
 }
 
 function isSame(a: Account, b: Account | undefined): boolean {

@@ -1,4 +1,5 @@
 import { type Block, checkBlockContext, checkBlockSanity, coinbaseOf, decodeBlock } from '../../consensus/block.ts';
+import type { BlockReceipt } from '../../consensus/block-execution.ts';
 import { DecodeError } from '../../consensus/codec.ts';
 import { connectBlock } from '../../consensus/connect.ts';
 import type { ContractHost } from '../../consensus/contract-host.ts';
@@ -16,6 +17,7 @@ import { checkReads } from './check-reads.ts';
 import { checkReceipts } from './check-receipts.ts';
 import { compareState, isWholeNode } from './compare-state.ts';
 import { expectStored, Finding } from './finding.ts';
+import { indexedTransactions } from './indexed-transactions.ts';
 import { Pace, type Progress } from './pace.ts';
 import type { Store } from './store.ts';
 import { damagedFolder } from './store-error.ts';
@@ -82,14 +84,9 @@ export async function verifyFull(
   const pace = new Pace(signal);
   const state = MemoryState.genesis(params);
   const host = new ProgramCache(isValidSignature);
-  const replay: Replay = {
-    index: new HeaderIndex(params, 0),
-    state,
-    host,
-    receipts: 0,
-    blocksWithReceipts: 0,
-    blocksWithReads: 0,
-  };
+  const listed = inFolder(store, () => checkAccountTransactions(store, params.genesis, 0, []));
+  const rows = { receipts: 0, blockReceipts: 0, reads: 0, accountTransactions: listed };
+  const replay: Replay = { index: new HeaderIndex(params, 0), state, host, rows };
   let tip = replay.index.genesis;
   for (let first = 1; first <= store.height; first += BATCH_BLOCKS) {
     const count = Math.min(BATCH_BLOCKS, store.height + 1 - first);
@@ -104,10 +101,11 @@ export async function verifyFull(
   }
   inFolder(store, () => {
     compareState(store, state);
-    const { receipts, blockReceipts, reads } = store.contractCounts();
-    const isExact = receipts === replay.receipts && blockReceipts === replay.blocksWithReceipts;
-    expectStored(isExact, 'there are receipts of blocks that are not on the active chain');
-    expectStored(reads === replay.blocksWithReads, 'there are reads of blocks that are not on the active chain');
+    const isExact = (name: keyof Replay['rows']) => store.rowCount(name) === rows[name];
+    const areReceiptsExact = isExact('receipts') && isExact('blockReceipts');
+    expectStored(areReceiptsExact, 'there are receipts of blocks that are not on the active chain');
+    expectStored(isExact('reads'), 'there are reads of blocks that are not on the active chain');
+    expectStored(isExact('accountTransactions'), 'accounts list transactions that do not touch them');
   });
   return { mode: 'full', checkedBlocks: store.height + 1, ok: true };
 }
@@ -116,15 +114,12 @@ interface Replay {
   readonly index: HeaderIndex;
   readonly state: MemoryState;
   readonly host: ContractHost;
-  /** Receipts that the blocks must have, and blocks that have any. */
-  receipts: number;
-  blocksWithReceipts: number;
-  /** Blocks of which it is kept what their contracts read. */
-  blocksWithReads: number;
+  /** Rows that follow from the blocks. */
+  readonly rows: Record<'receipts' | 'blockReceipts' | 'reads' | 'accountTransactions', number>;
 }
 
 function replayBlock(store: Store, params: Network, replay: Replay, parent: BlockEntry, block: Block): BlockEntry {
-  const { index, state, host } = replay;
+  const { index, state, host, rows } = replay;
   const height = parent.record.height + 1;
   // What was from the future when it came is no longer.
   const seen = { atMs: 0, nowSeconds: Number.POSITIVE_INFINITY, from: '' };
@@ -138,10 +133,30 @@ function replayBlock(store: Store, params: Network, replay: Replay, parent: Bloc
   checkBlockContext(block, height);
   const { change, receipts, reads } = connectBlock(block, contextAbove(parent), state, params, host);
   state.apply(change);
-  replay.receipts += receipts.length;
-  if (receipts.length > 0) replay.blocksWithReceipts++;
-  if (checkReads(store, height, reads)) replay.blocksWithReads++;
+  rows.receipts += receipts.length;
+  if (receipts.length > 0) rows.blockReceipts++;
+  if (checkReads(store, height, reads)) rows.reads++;
+  rows.accountTransactions += checkAccountTransactions(store, block, height, receipts);
   return entry;
+}
+
+/** Each account lists the transactions of a block that touch it. @returns how many rows these are */
+function checkAccountTransactions(
+  store: Store,
+  block: Block,
+  height: number,
+  receipts: readonly BlockReceipt[],
+): number {
+  const executions = new Map(receipts.map((each) => [each.txid, each]));
+  const executionAt = (index: number) => executions.get(block.transactions[index]?.txid ?? '');
+  let rows = 0;
+  for (const { txid, position, addresses } of indexedTransactions(block, height, executionAt)) {
+    for (const address of addresses) {
+      expectStored(store.isAccountTransaction(address, position), `account ${address} does not list ${txid}`);
+    }
+    rows += addresses.size;
+  }
+  return rows;
 }
 
 function checkRootNode(store: Store): void {

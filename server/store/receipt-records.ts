@@ -1,5 +1,6 @@
 import { ADDRESS_BYTES } from '../../consensus/address.ts';
 import { type ByteReader, ByteWriter, DecodeError } from '../../consensus/codec.ts';
+import type { Payment } from '../../consensus/contract/machine.ts';
 import type { CallFailure } from '../../consensus/contract-run.ts';
 import { HASH_BYTES, type NodeHash } from '../../consensus/hash.ts';
 import { bytesToHex, bytesToUtf8, concatBytes, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
@@ -8,6 +9,8 @@ import { type ChainPosition, decode, heightKey } from './records.ts';
 const NO_FAILURE = 0;
 const FAILURE = 1;
 const FAILURE_WITH_POSITION = 2;
+const PAYMENTS = 3;
+const PAYMENT_BYTES = 2 * ADDRESS_BYTES + 8;
 
 /** What came of a contract's transaction on the active chain. */
 export interface StoredReceipt {
@@ -15,6 +18,8 @@ export interface StoredReceipt {
   readonly bytes: Uint8Array;
   /** Why it failed, as this node found when it connected the block: no rule of the network. */
   readonly failure: CallFailure | null;
+  /** What contracts paid in it, in order: no rule either. Null: an earlier version wrote the record, which kept none. */
+  readonly payments: readonly Payment[] | null;
 }
 
 /** The receipts of a block of the active chain together. Blocks without any have no record. */
@@ -42,11 +47,13 @@ export function indexOfKey(key: Buffer): number {
 
 /**
  * `receiptLength u32 | receipt | flag u8`, and of one that failed `contract 20 | code text | message text`, with flag 2 also
- * `line u32 | column u32`; a text is `length u16, UTF-8`.
+ * `line u32 | column u32`; a text is `length u16, UTF-8`. With flag 3, of one that is fine, `count u16` and payments, each
+ * `from 20 | to 20 | amount u64`; flag 0 is that of records without them.
  */
-export function encodeStoredReceipt({ bytes, failure }: StoredReceipt): Uint8Array {
-  const writer = new ByteWriter(4 + bytes.length + 1).u32(bytes.length).bytes(bytes);
-  if (failure === null) return writer.u8(NO_FAILURE).finish();
+export function encodeStoredReceipt({ bytes, failure, payments }: StoredReceipt): Uint8Array {
+  const paymentBytes = payments === null || failure !== null ? 0 : 2 + payments.length * PAYMENT_BYTES;
+  const writer = new ByteWriter(4 + bytes.length + 1 + paymentBytes).u32(bytes.length).bytes(bytes);
+  if (failure === null) return payments === null ? writer.u8(NO_FAILURE).finish() : writePayments(writer, payments);
   const { contract, code, message, position } = failure;
   const head = writer.u8(position === undefined ? FAILURE : FAILURE_WITH_POSITION).finish();
   const place = position && new ByteWriter(4 + 4).u32(position.line).u32(position.column).finish();
@@ -58,13 +65,14 @@ export function decodeStoredReceipt(value: Uint8Array): StoredReceipt {
   return decode(value, (reader) => {
     const bytes = reader.bytes(reader.u32());
     const flag = reader.u8();
-    if (flag > FAILURE_WITH_POSITION) throw new DecodeError(`flag ${flag} of a failure`);
-    if (flag === NO_FAILURE) return { bytes, failure: null };
+    if (flag > PAYMENTS) throw new DecodeError(`flag ${flag} of a failure`);
+    if (flag === NO_FAILURE) return { bytes, failure: null, payments: null };
+    if (flag === PAYMENTS) return { bytes, failure: null, payments: readPayments(reader) };
     const contract = bytesToHex(reader.bytes(ADDRESS_BYTES));
     const code = readText(reader);
     const message = readText(reader);
     const position = flag === FAILURE_WITH_POSITION ? { line: reader.u32(), column: reader.u32() } : undefined;
-    return { bytes, failure: { code, message, contract, position } };
+    return { bytes, failure: { code, message, contract, position }, payments: [] };
   });
 }
 
@@ -85,6 +93,19 @@ export function decodeBlockReceipts(value: Uint8Array): BlockReceipts {
     const siblings: NodeHash[] = [];
     while (reader.remaining > 0) siblings.push(bytesToHex(reader.bytes(HASH_BYTES)));
     return { count, gasUsed, root, siblings };
+  });
+}
+
+function writePayments(writer: ByteWriter, payments: readonly Payment[]): Uint8Array {
+  writer.u8(PAYMENTS).u16(payments.length);
+  for (const { from, to, amount } of payments) writer.bytes(hexToBytes(from)).bytes(hexToBytes(to)).u64(amount);
+  return writer.finish();
+}
+
+function readPayments(reader: ByteReader): Payment[] {
+  const readAddress = () => bytesToHex(reader.bytes(ADDRESS_BYTES));
+  return Array.from({ length: reader.u16() }, () => {
+    return { from: readAddress(), to: readAddress(), amount: reader.u64() };
   });
 }
 

@@ -333,7 +333,15 @@ export class Store implements ChainReader, StoredNode {
     return value && decodeBlockReads(value);
   }
 
-  /** Transactions of the active chain that pay or are paid by an account, newest first, at most `limit`, below `before`. */
+  /** Whether a transaction of the active chain is found by an account. */
+  isAccountTransaction(address: Address, position: ChainPosition): boolean {
+    return this.#tables.tables.accountTransactions.has(accountPositionKey(address, position));
+  }
+
+  /**
+   * Transactions of the active chain that touch an account, newest first, at most `limit`, below `before`: it pays or is paid,
+   * also by a contract, or is a contract that emitted an event.
+   */
   accountTransactions(address: Address, options: { limit: number; before?: ChainPosition }): AccountTransaction[] {
     const range = {
       start: accountPositionKey(address, options.before ?? AFTER_ALL),
@@ -357,26 +365,9 @@ export class Store implements ChainReader, StoredNode {
     }
   }
 
-  /** Number of accounts. */
-  accountCount(): number {
-    return this.#tables.tables.accounts.count();
-  }
-
-  /** Number of nodes of the state tree. */
-  stateNodeCount(): number {
-    return this.#tables.tables.stateNodes.count();
-  }
-
-  /** Numbers of rows that contracts need. */
-  contractCounts(): { slots: number; codes: number; receipts: number; blockReceipts: number; reads: number } {
-    const { slots, codes, receipts, blockReceipts, reads } = this.#tables.tables;
-    return {
-      slots: slots.count(),
-      codes: codes.count(),
-      receipts: receipts.count(),
-      blockReceipts: blockReceipts.count(),
-      reads: reads.count(),
-    };
+  /** Number of rows of a table. */
+  rowCount(table: TableName): number {
+    return this.#tables.tables[table].count();
   }
 
   *accounts(): Generator<[Address, Account]> {

@@ -59,6 +59,8 @@ const failure = fc.record({
   position: fc.option(fc.record({ line: u32, column: u32 }), { nil: undefined }),
 });
 
+const payment = fc.record({ from: hexOf(20), to: hexOf(20), amount: fc.bigInt({ min: 1n, max: (1n << 64n) - 1n }) });
+
 /** What the disk gives back. Records carry checksums, so a wrong one is rare: it must be told, and as what it is. */
 const RECORDS: Readonly<
   Record<string, readonly [valid: fc.Arbitrary<Uint8Array>, decode: (bytes: Uint8Array) => unknown]>
@@ -78,7 +80,13 @@ const RECORDS: Readonly<
   ],
   slot: [fc.record({ path: hexOf(9), value: bytesOf(12) }).map(encodeSlot), decodeSlot],
   receipt: [
-    fc.record({ bytes: bytesOf(5), failure: fc.option(failure) }).map(encodeStoredReceipt),
+    fc
+      .record({
+        bytes: bytesOf(5),
+        failure: fc.option(failure),
+        payments: fc.option(fc.array(payment, { maxLength: 3 })),
+      })
+      .map(encodeStoredReceipt),
     decodeStoredReceipt,
   ],
   'block-receipts': [

@@ -5,13 +5,21 @@ import { type Database, open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { coinbaseOf } from '../../../consensus/block.ts';
 import { fieldPath } from '../../../consensus/contract/slot-path.ts';
+import { AddressValue } from '../../../consensus/contract/value.ts';
 import { REGTEST } from '../../../consensus/networks.ts';
 import { hashOfReceipts, RECEIPTS_KEY, receiptLeaf, receiptsLeaf, receiptsRoot } from '../../../consensus/receipt.ts';
 import { verifyStateProof } from '../../../consensus/state-tree.ts';
 import { chainPath } from '../../../server/store/folder.ts';
 import { verifyFull, verifyQuick } from '../../../server/store/integrity.ts';
 import { encodeBlockReceipts, encodeStoredReceipt, positionKey } from '../../../server/store/receipt-records.ts';
-import { addressKey, encodeSlot, hashKey, heightKey, slotTableKey } from '../../../server/store/records.ts';
+import {
+  accountPositionKey,
+  addressKey,
+  encodeSlot,
+  hashKey,
+  heightKey,
+  slotTableKey,
+} from '../../../server/store/records.ts';
 import { reindex } from '../../../server/store/reindex.ts';
 import { Store } from '../../../server/store/store.ts';
 import { TABLE_NAMES, type TableName, Tables } from '../../../server/store/tables.ts';
@@ -42,21 +50,42 @@ const CHAIN_TABLES: readonly TableName[] = [
 ];
 
 const GENESIS = genesisPoint(REGTEST);
-const [alice, bob, carol] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol')];
+const [alice, bob, carol, dave] = [keysOf('Alice'), keysOf('Bob'), keysOf('Carol'), keysOf('Dave')];
+/** Of nobody who sends anything. */
+const PAYEE = 'ab'.repeat(20);
+
+/** One of them has the other pay somebody, whom no transaction names but as an argument. */
+const TILL = `interface Other { pay(to: Address): void; }
+export class Till {
+  constructor() { require(chain.value > 0n, 'it is empty'); }
+  pay(to: Address): void {
+    chain.emit('Paid', to);
+    chain.pay(to, chain.balance);
+  }
+  ask(other: Address, to: Address): void { at<Other>(other).pay(to); }
+}
+`;
 
 /**
- * genesis - deploys of two contracts - calls, one of which fails - an empty block - a call - an empty block
+ * genesis - deploys of four contracts - calls, one of which fails - an empty block - a call, and one that pays - an empty block
  */
-const deploys = [deployAt(GENESIS, alice, COUNTER), deployAt(GENESIS, bob, VOTING, ['Why?', ['a', 'b'], 100])] as const;
+const deploys = [
+  deployAt(GENESIS, alice, COUNTER),
+  deployAt(GENESIS, bob, VOTING, ['Why?', ['a', 'b'], 100]),
+  deployAt(GENESIS, carol, TILL, [], { amount: 1n }),
+  deployAt(GENESIS, dave, TILL, [], { amount: 7n }),
+] as const;
 const deployed = mineBlock(GENESIS, { transfers: deploys });
-const [counter, voting] = deploys;
+const [counter, voting, asking, paying] = deploys;
 const calls = [
   callAt(deployed, alice, counter, 'add', [2]),
   callAt(deployed, bob, voting, 'vote', [7]),
   callAt(deployed, carol, voting, 'vote', [1]),
 ] as const;
 const called = mineBlock(deployed, { transfers: calls });
-const later = mineBlock(mineBlock(called), { transfers: [callAt(called, alice, counter, 'add', [40])] });
+const toPayee = [new AddressValue(paying.contract), new AddressValue(PAYEE)];
+const payment = callAt(called, bob, asking, 'ask', toPayee);
+const later = mineBlock(mineBlock(called), { transfers: [callAt(called, alice, counter, 'add', [40]), payment] });
 const tip = mineBlock(later);
 
 let directory: string;
@@ -94,8 +123,8 @@ describe('the receipts of a block', () => {
   it('are found by transaction, with why one failed', () => {
     connectTo(tip);
     for (const point of [deployed, called, later]) {
-      for (const { txid, bytes, failure } of point.receipts) {
-        expect(store.receipt(txid)).toEqual({ bytes: new Uint8Array(bytes), failure });
+      for (const { txid, bytes, failure, payments } of point.receipts) {
+        expect(store.receipt(txid)).toEqual({ bytes: new Uint8Array(bytes), failure, payments });
       }
     }
     const [, failed] = calls;
@@ -141,13 +170,13 @@ describe('connect and disconnect', () => {
       store.transaction((apply) => apply([writeToDisconnect(point)]));
       expect(store.copyRows(CHAIN_TABLES)).toEqual(copies.pop());
     }
-    expect(store.contractCounts()).toEqual({ slots: 0, codes: 0, receipts: 0, blockReceipts: 0, reads: 0 });
+    expect(CONTRACT_TABLES.map((name) => store.rowCount(name))).toEqual(CONTRACT_TABLES.map(() => 0));
   });
 
   it('keep slots by contract, and a source once', async () => {
     connectTo(mineBlock(tip, { transfers: [deployAt(tip, carol, COUNTER)] }));
     await reopen();
-    expect(store.contractCounts().codes).toBe(2);
+    expect(store.rowCount('codes')).toBe(3);
     const slots = [...store.slotsOf(counter.contract)];
     expect(slots).toMatchObject([{ path: fieldPath('count') }]);
     const all = [...store.slotsOf(voting.contract)];
@@ -209,12 +238,16 @@ describe('the check of a folder', () => {
       'a receipt too many',
       /there are too many/,
       ({ receipts }) =>
-        receipts.put(positionKey({ ...position, index: 9 }), encodeStoredReceipt({ bytes: OTHER, failure: null })),
+        receipts.put(
+          positionKey({ ...position, index: 9 }),
+          encodeStoredReceipt({ bytes: OTHER, failure: null, payments: [] }),
+        ),
     ],
     [
       'another receipt',
       /are not its own/,
-      ({ receipts }) => receipts.put(positionKey(position), encodeStoredReceipt({ bytes: OTHER, failure: null })),
+      ({ receipts }) =>
+        receipts.put(positionKey(position), encodeStoredReceipt({ bytes: OTHER, failure: null, payments: [] })),
     ],
     [
       'a missing proof',
@@ -245,12 +278,56 @@ describe('the check of a folder', () => {
     connectTo(tip);
     const above = { height: tip.height + 1, index: 1 };
     await changeRows(({ receipts }) =>
-      receipts.put(positionKey(above), encodeStoredReceipt({ bytes: OTHER, failure: null })),
+      receipts.put(positionKey(above), encodeStoredReceipt({ bytes: OTHER, failure: null, payments: [] })),
     );
     expect(verifyQuick(store, REGTEST)).toMatchObject({ ok: true });
     await expect(verifyFull(store, REGTEST)).rejects.toThrow(
       'there are receipts of blocks that are not on the active chain',
     );
+  });
+});
+
+describe('whom contracts pay, and which emit events', () => {
+  const position = {
+    height: later.height,
+    index: later.block.transactions.findIndex(({ txid }) => txid === payment.txid),
+  };
+
+  it('list the transaction, also where it does not name them', () => {
+    connectTo(tip);
+    expect(store.receipt(payment.txid)?.payments).toEqual([{ from: paying.contract, to: PAYEE, amount: 7n }]);
+    expect(store.accountTransactions(PAYEE, { limit: 10 })).toEqual([{ ...position, txid: payment.txid }]);
+    expect(store.accountTransactions(paying.contract, { limit: 1 })).toEqual([{ ...position, txid: payment.txid }]);
+  });
+
+  it.each([
+    ['missing', 'does not list', PAYEE, (table: Tables['tables']['slots'], key: Buffer) => table.delete(key)],
+    [
+      'too many',
+      'do not touch',
+      'cd'.repeat(20),
+      (table: Tables['tables']['slots'], key: Buffer) => table.put(key, key),
+    ],
+  ] as const)('are compared with a replay: %s', async (_what, message, account, change) => {
+    connectTo(tip);
+    expect(await verifyFull(store, REGTEST)).toMatchObject({ ok: true });
+    await changeRows(({ accountTransactions }) => change(accountTransactions, accountPositionKey(account, position)));
+    await expect(verifyFull(store, REGTEST)).rejects.toThrow(message);
+  });
+
+  it('are not known of a record that an earlier version wrote, until it is remade', async () => {
+    connectTo(tip);
+    const before = store.copyRows(CHAIN_TABLES);
+    const { bytes } = store.receipt(payment.txid) ?? { bytes: OTHER };
+    await changeRows(({ receipts, accountTransactions }) => {
+      receipts.put(positionKey(position), encodeStoredReceipt({ bytes, failure: null, payments: null }));
+      for (const account of [PAYEE, paying.contract]) accountTransactions.delete(accountPositionKey(account, position));
+    });
+    expect(store.receipt(payment.txid)).toEqual({ bytes, failure: null, payments: null });
+    for (const point of pathTo(tip).slice(-2).reverse())
+      store.transaction((apply) => apply([writeToDisconnect(point)]));
+    connectTo(tip);
+    expect(store.copyRows(CHAIN_TABLES)).toEqual(before);
   });
 });
 

@@ -63,7 +63,7 @@ function contentOf(point: ChainPoint) {
     stateRoot: store.stateRoot,
     accounts: new Map(store.accounts()),
     nodes: [...point.state.nodes.keys()].map((hash) => store.stateNode(hash)),
-    nodeCount: store.stateNodeCount(),
+    nodeCount: store.rowCount('stateNodes'),
     heights: Array.from({ length: point.height + 2 }, (_, height) => store.hashAtHeight(height)),
   };
 }
@@ -90,7 +90,7 @@ describe('a new store', () => {
     expectStateOf(GENESIS);
     expect(store.block(REGTEST.genesis.hash)).toEqual(REGTEST.genesis);
     expect([...store.headers()].map((record) => record.hash)).toEqual([REGTEST.genesis.hash]);
-    expect(store.accountCount()).toBe(10);
+    expect(store.rowCount('accounts')).toBe(10);
   });
 
   it('is the same after it was opened again', async () => {
