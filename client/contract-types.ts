@@ -21,14 +21,26 @@ export interface Receipt {
   readonly result: ContractValue | null;
   /** In the order in which they were emitted. */
   readonly events: readonly EmittedEvent[];
+  /** What contracts paid, in order; null where the node does not know. */
+  readonly payments: readonly ContractPayment[] | null;
   /** Why it failed. */
   readonly error: CallError | null;
 }
 
-/** Whether an execution took effect, and if not, why. */
+/** Whether an execution took effect, what contracts paid in it, and if not, why. */
 export interface ReceiptSummary {
   readonly ok: boolean;
+  readonly payments: readonly ContractPayment[] | null;
   readonly error: Pick<CallError, 'message'> | null;
+}
+
+/** Coins that a contract paid. */
+export interface ContractPayment {
+  /** Address of the contract. */
+  readonly from: string;
+  /** Address. */
+  readonly to: string;
+  readonly amount: bigint;
 }
 
 export interface EmittedEvent {
@@ -52,6 +64,7 @@ export interface CallError {
 
 /** What would have come of a deploy or a call in the next block. */
 export interface SimulatedCall extends Receipt {
+  readonly payments: readonly ContractPayment[];
   /** Address of the contract. */
   readonly contract: string;
 }
@@ -61,22 +74,42 @@ export interface Contract {
   readonly address: string;
   /** Of its class. */
   readonly name: string;
+  /** What its source says above the class, without marks; null: nothing. It proves nothing, as all comments. */
+  readonly comment: string | null;
   readonly source: string;
   /** SHA-256 of its source. */
   readonly codeHash: string;
   readonly balance: bigint;
-  /** In the order of the source, the constructor too. Types are as the source writes them. */
+  /** In the order of the source, the constructor too. Types are as the source writes them, and as data. */
   readonly methods: readonly {
     readonly name: string;
-    readonly parameters: readonly { readonly name: string; readonly type: string }[];
+    readonly comment: string | null;
+    readonly parameters: readonly { readonly name: string; readonly type: string; readonly valueType: ContractType }[];
     readonly result: string | null;
+    readonly resultType: ContractType | null;
     readonly acceptsCoins: boolean;
+    /** Whether only the contract calls it. The constructor, which a deploy runs, is not private. */
     readonly isPrivate: boolean;
   }[];
   readonly fields: readonly {
     readonly name: string;
+    readonly comment: string | null;
     readonly kind: 'LIST' | 'TABLE' | 'VALUE';
     readonly type: string;
+    readonly valueType: ContractType;
     readonly keyType: string | null;
   }[];
 }
+
+export type ContractScalarKind = 'ADDRESS' | 'BIGINT' | 'BOOLEAN' | 'NUMBER' | 'STRING';
+
+/** The type of a value of a contract, as data. */
+export type ContractType =
+  | { readonly kind: ContractScalarKind }
+  | { readonly kind: 'ARRAY'; readonly element: ContractScalarKind }
+  /** Its properties are in the order in which their values are encoded. */
+  | {
+      readonly kind: 'RECORD';
+      readonly name: string;
+      readonly properties: readonly { readonly name: string; readonly type: ContractScalarKind }[];
+    };

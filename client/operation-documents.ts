@@ -29,6 +29,8 @@ const LinkSummary = graphql(`
 
 const EventSummary = graphql(`fragment EventSummary on EmittedEvent { contract name values valuesJson }`);
 
+const PaymentSummary = graphql(`fragment PaymentSummary on ContractPayment { from to amount }`);
+
 const CallErrorSummary = graphql(`fragment CallErrorSummary on CallError { code message contract line column }`);
 
 export const NodeInfoQuery = graphql(`
@@ -158,24 +160,34 @@ export const TransactionSummaryQuery = graphql(
     transaction(id: $id) {
       id kind sender recipient amount fee nonce memo size status statusReason confirmations block { hash height }
       contract method arguments gas
-      receipt { ok gasUsed result resultJson events { ...EventSummary } error { ...CallErrorSummary } }
+      receipt {
+        ok gasUsed result resultJson events { ...EventSummary } payments { ...PaymentSummary } error { ...CallErrorSummary }
+      }
     }
   }
 `,
-  [EventSummary, CallErrorSummary],
+  [EventSummary, PaymentSummary, CallErrorSummary],
 );
 
-export const AccountSummaryQuery = graphql(`
+export const AccountSummaryQuery = graphql(
+  `
   query AccountSummary($address: String!) {
     account(address: $address) {
-      address name balance nonce pendingBalance pendingNonce
+      address addressHex name balance nonce pendingBalance pendingNonce
       transactions(first: 10) {
-        edges { node { id kind sender recipient amount fee status method receipt { ok error { message } } } }
+        edges {
+          node {
+            id kind sender recipient amount fee status method
+            receipt { ok payments { ...PaymentSummary } error { message } }
+          }
+        }
       }
     }
     contract(address: $address) { name }
   }
-`);
+`,
+  [PaymentSummary],
+);
 
 export const MempoolQuery = graphql(`
   query Mempool($first: Int!) {
@@ -295,13 +307,23 @@ export const ContractOrderQuery = graphql(`
   }
 `);
 
-const ContractSummary = graphql(`
-  fragment ContractSummary on Contract {
-    address name source codeHash balance
-    methods { name parameters { name type } result acceptsCoins isPrivate }
-    fields { name kind type keyType }
-  }
+const TypeSummary = graphql(`
+  fragment TypeSummary on ContractType { kind name element { kind } properties { name type { kind } } }
 `);
+
+const ContractSummary = graphql(
+  `
+  fragment ContractSummary on Contract {
+    address name comment source codeHash balance
+    methods {
+      name comment parameters { name type valueType { ...TypeSummary } } result resultType { ...TypeSummary }
+      acceptsCoins isPrivate
+    }
+    fields { name comment kind type valueType { ...TypeSummary } keyType }
+  }
+`,
+  [TypeSummary],
+);
 
 export const ContractQuery = graphql(
   `query Contract($address: String!) { contract(address: $address) { ...ContractSummary } }`,
@@ -333,11 +355,11 @@ export const SimulateCallQuery = graphql(
   `
   query SimulateCall($input: SimulateCallInput!) {
     simulateCall(input: $input) {
-      ok gasUsed result contract events { ...EventSummary } error { ...CallErrorSummary }
+      ok gasUsed result contract events { ...EventSummary } payments { ...PaymentSummary } error { ...CallErrorSummary }
     }
   }
 `,
-  [EventSummary, CallErrorSummary],
+  [EventSummary, PaymentSummary, CallErrorSummary],
 );
 
 export const DevAccountsQuery = graphql(`query DevAccounts { devAccounts { name address balance } }`);

@@ -2,7 +2,7 @@ import { parseAmount } from '../consensus/amount.ts';
 import type { ResultType } from '../consensus/contract/types.ts';
 import { prefixOfAddress } from '../consensus/spending-rules.ts';
 import { ClientError, succeeded } from './client-error.ts';
-import type { Contract, Receipt, SimulatedCall } from './contract-types.ts';
+import type { Contract, ContractScalarKind, ContractType, Receipt, SimulatedCall } from './contract-types.ts';
 import { decodeResult, decodeValues } from './contract-values.ts';
 import type { ResultOf } from './graphql.ts';
 import type * as documents from './operation-documents.ts';
@@ -64,7 +64,39 @@ export function transactionOf(transaction: NonNullable<Answer<'TransactionSummar
 }
 
 export function contractOf(contract: NonNullable<Answer<'ContractQuery'>['contract']>): Contract {
-  return { ...contract, balance: parseAmount(contract.balance) };
+  const { methods, fields } = contract;
+  return {
+    ...contract,
+    balance: parseAmount(contract.balance),
+    methods: methods.map((method) => ({
+      ...method,
+      parameters: method.parameters.map((parameter) => ({ ...parameter, valueType: typeOf(parameter.valueType) })),
+      resultType: method.resultType && typeOf(method.resultType),
+    })),
+    fields: fields.map((field) => ({ ...field, valueType: typeOf(field.valueType) })),
+  };
+}
+
+type GivenType = NonNullable<Answer<'ContractQuery'>['contract']>['fields'][number]['valueType'];
+
+function typeOf({ kind, element, name, properties }: GivenType): ContractType {
+  switch (kind) {
+    case 'ARRAY':
+      return { kind, element: scalarKindOf(element?.kind) };
+    case 'RECORD':
+      return {
+        kind,
+        name: name ?? '',
+        properties: (properties ?? []).map((each) => ({ name: each.name, type: scalarKindOf(each.type.kind) })),
+      };
+    default:
+      return { kind };
+  }
+}
+
+function scalarKindOf(kind: GivenType['kind'] | undefined): ContractScalarKind {
+  if (kind !== undefined && kind !== 'ARRAY' && kind !== 'RECORD') return kind;
+  throw new TypeError(`${kind} is no type without parts`);
 }
 
 /** @param type of the result as its method declares it; undefined: it gives nothing */
@@ -72,12 +104,17 @@ export function simulatedCallOf(
   simulated: Answer<'SimulateCallQuery'>['simulateCall'],
   type: ResultType,
 ): SimulatedCall {
-  return { ...executionOf(simulated, simulated.contract, type), contract: simulated.contract };
+  const { contract, payments } = simulated;
+  return { ...executionOf(simulated, contract, type), contract, payments: payments.map(paymentOf) };
 }
 
-type Executed = Pick<Answer<'SimulateCallQuery'>['simulateCall'], 'ok' | 'gasUsed' | 'result' | 'events' | 'error'>;
+type Executed = Omit<
+  NonNullable<NonNullable<Answer<'TransactionSummaryQuery'>['transaction']>['receipt']>,
+  'resultJson'
+>;
 
-function executionOf({ ok, gasUsed, result, events, error }: Executed, contract: string, type: ResultType): Receipt {
+function executionOf(executed: Executed, contract: string, type: ResultType): Receipt {
+  const { ok, gasUsed, result, events, payments, error } = executed;
   const prefix = prefixOfAddress(contract);
   return {
     ok,
@@ -88,8 +125,13 @@ function executionOf({ ok, gasUsed, result, events, error }: Executed, contract:
       name: event.name,
       values: decodeValues(event.values, prefix),
     })),
+    payments: payments?.map(paymentOf) ?? null,
     error,
   };
+}
+
+function paymentOf<Paid extends { readonly amount: string }>(payment: Paid) {
+  return { ...payment, amount: parseAmount(payment.amount) };
 }
 
 export function accountOf(account: Answer<'AccountSummaryQuery'>['account']): Account {
@@ -99,7 +141,13 @@ export function accountOf(account: Answer<'AccountSummaryQuery'>['account']): Ac
     nonce: wholeNumberOf(account.nonce),
     pendingBalance: parseAmount(account.pendingBalance),
     pendingNonce: wholeNumberOf(account.pendingNonce),
-    transactions: { edges: account.transactions.edges.map(({ node }) => ({ node: withSums(node) })) },
+    transactions: {
+      edges: account.transactions.edges.map(({ node }) => {
+        const { receipt } = node;
+        const payments = receipt?.payments?.map(paymentOf);
+        return { node: { ...withSums(node), receipt: receipt && { ...receipt, payments: payments ?? null } } };
+      }),
+    },
   };
 }
 

@@ -111,6 +111,8 @@ export interface Transaction {
 
 export interface Account {
   readonly address: string;
+  /** The same as 40 hex digits, which sources of contracts write: `address("…")`. */
+  readonly addressHex: string;
   /** Of the development account that it is. */
   readonly name: string | null;
   /** What is confirmed. */

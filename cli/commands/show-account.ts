@@ -1,5 +1,8 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { AccountSummaryQuery } from '../../client/operation-documents.ts';
+import { accountOf, typedAnswer } from '../../client/typed-answers.ts';
+import type { Account } from '../../client/types.ts';
+import { formatAmount } from '../../consensus/amount.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { outcomeText } from '../contract/contract-text.ts';
 import { accountText } from '../output/account-text.ts';
@@ -9,16 +12,23 @@ import { askNode, type CliContext, type ClientFlags } from './client-context.ts'
 import { statusText } from './show-transaction.ts';
 
 type Answer = ResultOf<typeof AccountSummaryQuery>;
-type Account = Answer['account'];
 
 /** `forklore account`: balances and the latest transactions of an address or a development account. */
 export async function showAccount(address: string, flags: ClientFlags, context: CliContext): Promise<void> {
   await askNode(flags, context, async ({ transport }) => {
-    printAccount(await transport.query(AccountSummaryQuery, { address }), flags, context);
+    const answer = await transport.query(AccountSummaryQuery, { address });
+    const { transactions } = typedAnswer(transport.url, answer, ({ account }) => accountOf(account));
+    const listed = transactions.edges.map(({ node }) => node);
+    printAccount(answer, listed, flags, context);
   });
 }
 
-function printAccount({ account, contract }: Answer, flags: ClientFlags, context: CliContext): void {
+function printAccount(
+  { account, contract }: Answer,
+  listed: readonly Listed[],
+  flags: ClientFlags,
+  context: CliContext,
+): void {
   const { terminal } = context;
   if (flags.json) return terminal.print(json({ ...account, contract }));
   const { colors } = terminal;
@@ -31,7 +41,7 @@ function printAccount({ account, contract }: Answer, flags: ClientFlags, context
     ['pending nonce', orDash(account.pendingNonce)],
   ];
   terminal.print(record(colors, account.name === null ? fields : [['name', orDash(account.name)], ...fields]));
-  const rows = account.transactions.edges.map(({ node }) => rowOf(node, account.address));
+  const rows = listed.map((transaction) => rowOf(transaction, account.address));
   if (rows.length === 0) return;
   const headings = ['latest transactions', 'status', 'amount', 'with'];
   const drawn = rows.map(([id = '', status = '', ...rest]) => [id, statusText(status, colors), ...rest]);
@@ -47,15 +57,23 @@ function rowOf(transaction: Listed, address: string): string[] {
   return [
     orDash(shortHash(transaction.id)),
     transaction.status,
-    movedText(transaction, isOut),
+    movedText(transaction, address),
     other === null ? 'mined' : `${executedText(transaction)}${direction} ${accountText(other)}`,
   ];
 }
 
-/** What the account gained or lost, fees aside: of a transaction that failed, the coins stayed with the sender. */
-function movedText({ amount, receipt }: Listed, isOut: boolean): string {
-  if (receipt?.ok === false || amount === '0') return '0';
-  return `${isOut ? '-' : '+'}${orDash(amount)}`;
+/**
+ * What the account gained or lost, fees aside, with what contracts paid. Of a transaction that failed, the coins stayed with
+ * the sender.
+ */
+function movedText({ sender, recipient, amount, receipt }: Listed, address: string): string {
+  if (receipt?.ok === false) return '0';
+  const moves = [{ from: sender, to: recipient, amount }, ...(receipt?.payments ?? [])];
+  const moved = moves.reduce((sum, { from, to, amount: coins }) => {
+    return sum + (to === address ? coins : 0n) - (from === address ? coins : 0n);
+  }, 0n);
+  if (moved === 0n) return '0';
+  return moved < 0n ? `-${formatAmount(-moved)}` : `+${formatAmount(moved)}`;
 }
 
 /** What a deploy or a call runs, and why it failed. */

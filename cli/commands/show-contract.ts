@@ -1,6 +1,5 @@
 import type { ResultOf } from '../../client/graphql.ts';
 import { StoredContractQuery } from '../../client/operation-documents.ts';
-import { CONSTRUCTOR } from '../../consensus/contract/program.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { CommandError } from '../cli-errors.ts';
@@ -65,9 +64,7 @@ function listed(name: string, lines: readonly string[]): [string, string][] {
 function methodText({ name, parameters, result, acceptsCoins, isPrivate }: Method): string {
   const takes = parameters.map((parameter) => `${parameter.name}: ${parameter.type}`).join(', ');
   const gives = result === null ? '' : `: ${result}`;
-  // From outside a constructor is called by the deploy.
-  const isHidden = isPrivate && name !== CONSTRUCTOR;
-  const remarks = [isHidden ? 'private' : '', acceptsCoins ? 'takes coins' : ''].filter((remark) => remark !== '');
+  const remarks = [isPrivate ? 'private' : '', acceptsCoins ? 'takes coins' : ''].filter((remark) => remark !== '');
   return printable(`${name}(${takes})${gives}${remarks.length === 0 ? '' : `  (${remarks.join(', ')})`}`);
 }
 

@@ -1,4 +1,5 @@
 import type { CallError, ContractValue, EmittedEvent, Receipt, ReceiptSummary } from '../../client/contract-types.ts';
+import { formatAmount } from '../../consensus/amount.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
 import { orDash } from '../output/output.ts';
 
@@ -6,9 +7,10 @@ import { orDash } from '../output/output.ts';
 const MAX_REASON_CHARS = 300;
 
 /** What came of an execution, as programs read it. */
-export function receiptJson({ ok, gasUsed, result, events, error }: Receipt): object {
+export function receiptJson({ ok, gasUsed, result, events, payments, error }: Receipt): object {
   const shown = events.map((event) => ({ ...event, values: jsonOfValue(event.values) }));
-  return { ok, gasUsed, result: jsonOfValue(result), events: shown, error };
+  const paid = payments?.map((payment) => ({ ...payment, amount: formatAmount(payment.amount) })) ?? null;
+  return { ok, gasUsed, result: jsonOfValue(result), events: shown, payments: paid, error };
 }
 
 /** JSON of a value: a bigint as decimal digits in a text. */

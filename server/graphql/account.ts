@@ -2,6 +2,7 @@ import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@poth
 import { type Address, AddressError } from '../../consensus/address.ts';
 import type { DevelopmentAccount } from '../../consensus/development-accounts.ts';
 import { assertInvariant } from '../../consensus/errors.ts';
+import { hexToBytes } from '../../consensus/hex.ts';
 import { keyPairAmong } from '../../consensus/keys.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { EMPTY_ACCOUNT } from '../../consensus/state.ts';
@@ -25,6 +26,11 @@ const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').i
       type: 'Address',
       description: 'The address, with the prefix of the network.',
       resolve: ({ address }, _, { node }) => shownAddress(node, address),
+    }),
+    addressHex: t.field({
+      type: 'Hex',
+      description: 'The 20 bytes of the address, as the source of a contract writes them: `address("…")`.',
+      resolve: ({ address }) => hexToBytes(address),
     }),
     name: t.string({
       nullable: true,
@@ -57,7 +63,7 @@ const AccountRef = builder.objectRef<{ readonly address: Address }>('Account').i
       {
         type: TransactionRef,
         description:
-          'Transactions of the active chain that it sent or received, coinbases included, newest first. Read with `first` and `after` only; `last` and `before` are refused with BAD_INPUT.',
+          'Transactions of the active chain that it sent or received, coinbases included, in which a contract paid it, or in which it is a contract that paid or emitted an event; newest first. Read with `first` and `after` only; `last` and `before` are refused with BAD_INPUT.',
         complexity: pageComplexity,
         resolve: ({ address }, args, { node }) => {
           if (args.last != null || args.before != null)

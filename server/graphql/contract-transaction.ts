@@ -81,5 +81,6 @@ function receiptOf(node: NodeContext, { transaction, status }: TransactionModel)
   const receipt = decodeReceipt(stored.bytes);
   const { contract } = transaction;
   const method = transaction.kind === 'call' ? (textOf(transaction.method) ?? '') : CONSTRUCTOR;
-  return { receipt, failure: stored.failure, resultJson: () => resultJson(node, contract, method, receipt.result) };
+  const { failure, payments } = stored;
+  return { receipt, failure, payments, resultJson: () => resultJson(node, contract, method, receipt.result) };
 }

@@ -1,3 +1,4 @@
+import type { Payment } from '../../consensus/contract/machine.ts';
 import type { CallFailure } from '../../consensus/contract-run.ts';
 import type { Receipt, ReceiptEvent } from '../../consensus/receipt.ts';
 import { builder } from './builder.ts';
@@ -8,6 +9,8 @@ import { shownAddress } from './models.ts';
 export interface ExecutionModel {
   readonly receipt: Receipt;
   readonly failure: CallFailure | null;
+  /** Null: not known. */
+  readonly payments: readonly Payment[] | null;
   /** JSON text of the result; made only when it is asked for. */
   resultJson(): string | null;
 }
@@ -32,6 +35,24 @@ export const EmittedEventRef = builder.objectRef<ReceiptEvent>('EmittedEvent').i
         'Its values as the text of a JSON array: numbers, booleans and texts as they are, a bigint as decimal digits, an address as it is shown, a record as the array of its values.',
       resolve: (event, _, { node }) => eventJson(node, event),
     }),
+  }),
+});
+
+/** The type of a payment of a contract. */
+export const ContractPaymentRef = builder.objectRef<Payment>('ContractPayment').implement({
+  description: 'Coins that a contract paid, with `chain.pay` or along with a call of another contract.',
+  fields: (t) => ({
+    from: t.field({
+      type: 'Address',
+      description: 'The contract that paid.',
+      resolve: ({ from }, _, { node }) => shownAddress(node, from),
+    }),
+    to: t.field({
+      type: 'Address',
+      description: 'The account that was paid, which can be a contract.',
+      resolve: ({ to }, _, { node }) => shownAddress(node, to),
+    }),
+    amount: t.field({ type: 'Amount', description: 'Coins.', resolve: ({ amount }) => amount }),
   }),
 });
 
@@ -92,6 +113,13 @@ export const ReceiptRef = builder.objectRef<ExecutionModel>('Receipt').implement
       type: [EmittedEventRef],
       description: 'Events in the order in which they were emitted; none of a failed transaction.',
       resolve: ({ receipt }) => [...receipt.events],
+    }),
+    payments: t.field({
+      type: [ContractPaymentRef],
+      nullable: true,
+      description:
+        'What contracts paid, in order, as this node found by itself: no block holds it. None of a failed transaction. Null where the node does not know, because an earlier version connected the block; it knows after a start with --reindex.',
+      resolve: ({ payments }) => payments && [...payments],
     }),
     error: t.field({
       type: CallErrorRef,

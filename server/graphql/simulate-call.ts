@@ -16,8 +16,9 @@ import { accountArgument } from './contract.ts';
 import { PROGRAM_COMPLEXITY, resultJson } from './contract-values.ts';
 import { badInput, callerGone, tooMuch } from './errors.ts';
 import { FairQueue } from './fair-queue.ts';
+import { argumentsFromJson } from './json-arguments.ts';
 import { shownAddress } from './models.ts';
-import { CallErrorRef, EmittedEventRef } from './receipt.ts';
+import { CallErrorRef, ContractPaymentRef, EmittedEventRef } from './receipt.ts';
 
 /** What a simulation counts in an operation: one of all gas takes a tenth of a second. */
 const SIMULATION_COMPLEXITY = 1_000;
@@ -39,6 +40,10 @@ const SimulateCallInput = builder.inputType('SimulateCallInput', {
     arguments: t.field({
       type: 'Hex',
       description: 'Encoded arguments, one after the other; none if omitted. See docs/contracts.md.',
+    }),
+    argsJson: t.string({
+      description:
+        'The arguments as the text of a JSON array, instead of `arguments`; the node encodes them by the types of the source. A bigint is a whole number or its decimal digits, an Address an address or the name of a development account, a record an object.',
     }),
     caller: t.string({
       description:
@@ -76,6 +81,11 @@ const SimulatedCallRef = builder.objectRef<Simulation>('SimulatedCall').implemen
       description: 'Events that it would emit, in order.',
       resolve: ({ receipt }) => [...receipt.receipt.events],
     }),
+    payments: t.field({
+      type: [ContractPaymentRef],
+      description: 'What contracts would pay, in order.',
+      resolve: ({ receipt }) => [...receipt.payments],
+    }),
     error: t.field({
       type: CallErrorRef,
       nullable: true,
@@ -101,16 +111,16 @@ builder.queryFields((t) => ({
     description: `Executes a deploy or a call on the state at the tip, as if it were in the next block without a fee, and changes nothing. Reading a contract is a call of a method that gives a result. It is begun again when the tip moves, at most ${MAX_RESTARTS} times. At most ${MAX_SIMULATIONS} run at the same time; others wait for a place, at most ${MAX_WAITING_PER_CLIENT} of one client. Beyond these limits it is refused with TOO_MUCH. What no block could hold is refused with BAD_INPUT, such as an amount that the caller does not have.`,
     args: { input: t.arg({ type: SimulateCallInput, required: true, description: 'What to execute, and for whom.' }) },
     complexity: SIMULATION_COMPLEXITY,
-    resolve: (_, { input }, context) => simulate(context, requestOf(context.node, input)),
+    resolve: (_, { input }, context) => simulate(context, input),
   }),
 }));
 
 type Input = typeof SimulateCallInput.$inferInput;
 
-function requestOf(node: NodeContext, input: Input): SimulationRequest {
+/** What an input says, but for its arguments. */
+function callOf(node: NodeContext, input: Input): Omit<SimulationRequest, 'args'> {
   return {
     target: targetOf(node, input),
-    args: input.arguments ?? new Uint8Array(),
     caller: input.caller == null ? NOBODY : accountArgument(node, 'caller', input.caller),
     amount: input.amount ?? 0n,
     gas: gasOf(input.gas ?? MAX_CALL_GAS),
@@ -143,7 +153,14 @@ function gasOf(gas: number): number {
   return gas;
 }
 
-async function simulate({ node, requester }: ApiContext, request: SimulationRequest): Promise<Simulation> {
+async function simulate({ node, requester }: ApiContext, input: Input): Promise<Simulation> {
+  const { arguments: encoded, argsJson } = input;
+  if (encoded != null && argsJson != null) throw badInput('argsJson', 'give arguments or argsJson, not both');
+  const call = callOf(node, input);
+  // Encoding by a source compiles it, which takes as long as a slice of a call.
+  if (argsJson != null) await queue.waitForTurn(requester);
+  const args = argsJson == null ? encoded : argumentsFromJson(node, call.target, 'argsJson', argsJson);
+  const request = { ...call, args: args ?? new Uint8Array() };
   const known = simulations.get(node) ?? new Simulations();
   simulations.set(node, known);
   const chain = {

@@ -122,6 +122,7 @@ describe('forklore tx', () => {
 describe('forklore account', () => {
   const account = {
     address: 'lore1alice',
+    addressHex: 'ab'.repeat(20),
     name: 'Alice',
     balance: '990',
     nonce: '1',
