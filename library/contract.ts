@@ -13,4 +13,5 @@ export {
   Table,
   verify,
 } from './contract/language.ts';
+export { NativeRunError } from './contract/native/native-run-error.ts';
 export type * from './contract/types.ts';

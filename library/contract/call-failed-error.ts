@@ -9,8 +9,9 @@ export class CallFailedError extends Error {
   /** From 1, in UTF-16 units. */
   readonly column: number | null;
 
-  constructor(message: string, about: Pick<CallFailedError, 'code' | 'contract' | 'line' | 'column'>) {
-    super(message);
+  /** @param cause what the class threw, where it runs beside the machine */
+  constructor(message: string, about: Pick<CallFailedError, 'code' | 'contract' | 'line' | 'column'>, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
     this.name = 'CallFailedError';
     this.code = about.code;
     this.contract = about.contract;

@@ -13,12 +13,13 @@ import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { sha256 } from '../../consensus/sha256.ts';
 import { verifySignature } from '../../consensus/signature.ts';
 import type { Account, AccountReader, CodeHash, ContractReader } from '../../consensus/state.ts';
+import type { NativeContract } from './native/native-run.ts';
 
 /** What a block hash is made from where a test sets none, with the height behind it. */
 const HASH_DOMAIN = 'forklore/contract-world/';
 
 /** What a block of one transaction did. */
-interface Executed {
+export interface Executed {
   readonly receipt: BlockReceipt;
   readonly state: BlockState;
 }
@@ -31,6 +32,8 @@ export class ChainInMemory implements AccountReader, ContractReader, BlockContex
   height: number;
   /** In seconds since 1970. */
   medianTimePast: number;
+  /** Contracts whose classes run beside the machine. */
+  readonly natives = new Map<Address, NativeContract>();
   readonly #accounts: Map<Address, Account>;
   readonly #slots = new Map<Address, Map<SlotPath, Uint8Array>>();
   readonly #codes = new Map<CodeHash, Uint8Array>();

@@ -83,11 +83,12 @@ export class ContractWorld {
    * Puts a contract into the world. Throws {@link CallFailedError} for a source that does not compile, and for a constructor
    * that fails; `ClientError` `bad-argument` for arguments that it does not take.
    */
-  deploy<Class>(request: WorldDeploy): DeployedContract<Class> {
-    const { source, arguments: args = [], ...settings } = request;
+  deploy<Class>(request: WorldDeploy<Class>): DeployedContract<Class> {
+    const { source, arguments: args = [], native: nativeClass, ...settings } = request;
     const bytes = utf8ToBytes(source);
     const program = compiled(bytes);
-    const call = { target: { kind: 'deploy', source: bytes }, method: constructorOf(program), args } as const;
+    const native = nativeClass && { program, nativeClass };
+    const call = { target: { kind: 'deploy', source: bytes }, method: constructorOf(program), args, native } as const;
     const ran = runOrder(this.#chain, call, settings, 'keep');
     const contract = { address: ran.contract, program, chain: this.#chain };
     return contractHandle<Class>(contract, outcomeOf(ran, call.method) as CallOutcome<null>, { from: settings.from });

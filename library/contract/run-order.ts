@@ -5,12 +5,15 @@ import { decodeResult, decodeValues } from '../../client/contract-values.ts';
 import type { BlockReceipt } from '../../consensus/block-execution.ts';
 import { MAX_CALL_GAS } from '../../consensus/contract/limits.ts';
 import type { CompiledMethod } from '../../consensus/contract/program.ts';
+import type { ContractTransaction } from '../../consensus/contract-transaction.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { SIGNATURE_BYTES } from '../../consensus/signature-encoding.ts';
 import { CallFailedError } from './call-failed-error.ts';
 import type { ChainInMemory } from './chain-in-memory.ts';
+import type { NativeContract } from './native/native-run.ts';
+import { runBeside } from './native/run-beside.ts';
 import type { CallOutcome, CallSettings } from './types.ts';
 import { addressOf, keysOf, shownAddress } from './world-parties.ts';
 
@@ -24,6 +27,8 @@ interface Order {
   readonly target: ContractTarget;
   readonly method: CompiledMethod;
   readonly args: readonly unknown[];
+  /** Of a deploy: what is to run beside the machine from now on. */
+  readonly native?: NativeContract | undefined;
 }
 
 /** An order that was carried out. */
@@ -52,23 +57,31 @@ export function runOrder(chain: ChainInMemory, order: Order, settings: CallSetti
     args: encodedArguments(order.method, order.args, addressOf),
     minimumFeeRate: MINIMUM_FEE_RATE,
   };
-  const free = { ...prepared, fee: 0n };
-  if (aim === 'view') return execute(chain, signContract(free, gas ?? MAX_CALL_GAS, signer), 'drop');
-  const reserved =
-    gas ?? gasToReserve(execute(chain, signContract(free, MAX_CALL_GAS, signer), 'drop').receipt.receipt.gasUsed);
-  return execute(chain, signContract({ ...prepared, fee }, reserved, signer), 'keep');
+  const sign = (most: number, paid: bigint | undefined) => signContract({ ...prepared, fee: paid }, most, signer);
+  if (aim === 'view') return execute(chain, order, sign(gas ?? MAX_CALL_GAS, 0n), 'view');
+  const reserved = gas ?? gasToReserve(execute(chain, order, sign(MAX_CALL_GAS, 0n), 'try').receipt.receipt.gasUsed);
+  return execute(chain, order, sign(reserved, fee), 'keep');
 }
 
-function execute(chain: ChainInMemory, transaction: ReturnType<typeof signContract>, then: 'keep' | 'drop'): Ran {
+function execute(
+  chain: ChainInMemory,
+  { method, native }: Order,
+  transaction: ContractTransaction,
+  aim: 'try' | 'view' | 'keep',
+): Ran {
   const { contract, fee } = transaction;
   const executed = refusable(() => chain.execute(transaction));
-  if (then === 'keep') chain.keep(executed);
   const { receipt } = executed;
-  const { failure } = receipt;
-  if (failure === null) return { receipt, contract, fee };
-  const { line = null, column = null } = failure.position ?? {};
-  const about = { code: failure.code, contract: shownAddress(failure.contract), line, column };
-  throw new CallFailedError(failure.message, about);
+  if (native !== undefined) chain.natives.set(contract, native);
+  // Once for each call: a dry run that goes well is followed by the call itself.
+  const isShown = chain.natives.has(contract) && (aim !== 'try' || receipt.failure !== null);
+  const cause = isShown ? runBeside(chain, chain.natives, transaction, method, executed) : undefined;
+  if (aim === 'keep') chain.keep(executed);
+  if (receipt.failure === null) return { receipt, contract, fee };
+  if (native !== undefined) chain.natives.delete(contract);
+  const { code, message, position } = receipt.failure;
+  const { line = null, column = null } = position ?? {};
+  throw new CallFailedError(message, { code, contract: shownAddress(receipt.failure.contract), line, column }, cause);
 }
 
 /** Tells a rule that keeps a transaction out of every block as a failure of the call. */

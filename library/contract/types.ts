@@ -36,12 +36,17 @@ export interface CallSettings {
 }
 
 /** A contract to be put into a world. */
-export interface WorldDeploy extends CallSettings {
+export interface WorldDeploy<Class> extends CallSettings {
   readonly from: AccountOrAddress;
   /** TypeScript, as it would be on the chain. */
   readonly source: string;
   /** Of the constructor, in the order of its parameters. */
   readonly arguments?: readonly ContractArgument[] | undefined;
+  /**
+   * The class itself, imported from the source: JavaScript then runs it beside the machine, so that breakpoints in it are
+   * reached. What the machine says counts; where the two differ, a `NativeRunError` says so.
+   */
+  readonly native?: (new (...args: never[]) => Class & object) | undefined;
 }
 
 /** What came of a call that went well. */
