@@ -4,7 +4,7 @@ import type { NodeClient } from '../../client/node-client.ts';
 import type { TypedContract } from '../../client/typed-contract.ts';
 import { formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
-import type { Address } from '../../library/contract.d.ts';
+import type { Address } from '../../library/contract.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
 
 const SOURCE = `interface Tip { who: Address; amount: bigint; }

@@ -91,6 +91,20 @@ export const sent = await node
 
 const LIBRARY_CONSUMER = `
 import { NodeError, type RunningNetwork, type RunningNode, startNetwork, startNode } from 'forklore';
+import { type Address, List } from 'forklore/contract';
+
+declare class Tips {
+  list: List<bigint>;
+  tip(to: Address, amount: bigint): void;
+}
+export async function tip(node: RunningNode, address: string): Promise<void> {
+  const tips = node.client.contract<Tips>(address, { from: 'Alice' });
+  await tips.send.tip('Bob', 5n);
+  // @ts-expect-error An amount is a bigint.
+  await tips.send.tip('Bob', 5);
+  // @ts-expect-error A field is no method.
+  await tips.view.list();
+}
 
 export async function pay(signal: AbortSignal): Promise<string> {
   const node: RunningNode = await startNode({ mine: 'on-transaction', timeoutMs: 5_000, signal });
@@ -407,6 +421,13 @@ describe('the package, installed alone in an empty folder', () => {
       (file): string[] => JSON.parse(readFileSync(join(dist, `${file}.map`), 'utf8')).sources,
     );
     expect(sources.filter((source) => !source.startsWith('../library/'))).toEqual([]);
+  });
+
+  it('writes a project for contracts, whose types are right and whose tests pass with the package alone', async () => {
+    await npm('npx', ['--no-install', 'forklore', 'contract', 'new', 'piggy-bank'], folder);
+    const project = join(folder, 'piggy-bank');
+    await execute(process.execPath, [join(ROOT, 'node_modules/@typescript/native/bin/tsc'), '-p', project]);
+    expect((await npm('npm', ['test'], project)).stdout).toMatch(/\bpass 2\n/);
   });
 
   it('runs as forklore', async () => {
