@@ -6,6 +6,7 @@ export { type ContractWorld, createContractWorld } from './contract/contract-wor
 export {
   address,
   at,
+  type Chain,
   chain,
   List,
   require,

@@ -19,6 +19,8 @@ export class SourceError extends Error {
   readonly column: number;
   /** The message without the position. */
   readonly detail: string;
+  /** What is put into its words, in order. */
+  readonly details: readonly string[];
 
   constructor(code: SourceErrorCode, at: PackedPosition, details: readonly string[] = []) {
     const { line, column } = unpackPosition(at);
@@ -29,6 +31,7 @@ export class SourceError extends Error {
     this.line = line;
     this.column = column;
     this.detail = detail;
+    this.details = details;
   }
 }
 

@@ -72,7 +72,8 @@ export class List<T> {
   }
 }
 
-export const chain: {
+/** What a contract knows of the chain, and does on it. */
+export interface Chain {
   /** Who called: an account, or another contract. */
   readonly caller: Address;
   /** Base units that came with this call. A method that does not mention it takes none. */
@@ -89,7 +90,9 @@ export const chain: {
   pay(to: Address, amount: bigint): void;
   /** Tells an event; its name is a text that is written there. */
   emit(name: string, ...values: readonly (Scalar | readonly Scalar[])[]): void;
-} = {
+}
+
+export const chain: Chain = {
   get caller() {
     return nativeHost().caller;
   },
