@@ -1,11 +1,12 @@
 import type { CallOptions, NodeClientOptions, WebSocketClass } from './client-options.ts';
 import type { LinkConditions } from './link-conditions.ts';
-import { type FieldsRead, type NamedObject, type Reader, readFields } from './read-fields.ts';
+import { badArgument, type FieldsRead, type NamedObject, type Reader, readFields } from './read-fields.ts';
 import * as read from './readers.ts';
 import type {
   CallRequest,
   DeployRequest,
   KeyOwner,
+  MessageRequest,
   MiningOrder,
   MiningSettings,
   TransferRequest,
@@ -80,6 +81,13 @@ const VIEW = {
   gas: CONTRACT_ORDER.gas,
 } satisfies FieldsOf<ViewRequest>;
 
+const MESSAGE = {
+  from: keyOwner,
+  contract: read.contractAddress,
+  message: read.anyText,
+  genesisHash: read.hash,
+} satisfies FieldsOf<MessageRequest>;
+
 const LINK_CONDITIONS = {
   delayMs: read.optional(read.listOf(read.wholeNumber(0))),
   bytesPerSecond: read.optional(read.nullable(read.wholeNumber(0))),
@@ -140,6 +148,10 @@ export const readContractDefaults = objectReader(
   { label: 'contract', example: "contract(address, { from: 'Alice' })" },
   CONTRACT_DEFAULTS,
 );
+export const readMessage = objectReader(
+  { label: 'signMessage', example: "signMessage({ from: keyPair, contract, message: 'pay the seller', genesisHash })" },
+  MESSAGE,
+);
 export const readLinkConditions = objectReader(
   { label: 'setLinkConditions', example: 'setLinkConditions(url, { loss: 0.1 })' },
   LINK_CONDITIONS,
@@ -149,9 +161,16 @@ export const readClientOptions = objectReader(
   CLIENT_OPTIONS,
 );
 
-/** Who pays: the keys of an account, or the name of a development account. Other fields of an account are not read. */
+/** Who pays: the keys of an account, or the name of a development account. */
 function payer(label: string, value: unknown): KeyOwner | string {
   const known = read.account(label, value);
-  if (typeof known === 'string') return known;
+  return typeof known === 'string' ? known : keyOwner(label, value);
+}
+
+/** The keys of an account. Other fields of it are not read. */
+function keyOwner(label: string, value: unknown): KeyOwner {
+  const known = read.account(label, value);
+  if (typeof known === 'string')
+    throw badArgument(`${label} must have the keys of an account, not its name or address`);
   return { ...known, secretKey: read.secretKey(`${label}.secretKey`, (value as Partial<KeyOwner>).secretKey) };
 }

@@ -14,6 +14,7 @@ export { DocumentError, type DocumentProblem } from './document-error.ts';
 export type * from './link-conditions.ts';
 export { NodeUrlError } from './node-url.ts';
 export type * from './requests.ts';
+export { signMessage } from './sign-message.ts';
 export { TransferError, type TransferProblem } from './transfer.ts';
 export type * from './typed-contract.ts';
 export type * from './types.ts';

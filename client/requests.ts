@@ -117,3 +117,14 @@ export interface ViewRequest {
   /** Most gas that it may use; default: what a transaction may. */
   readonly gas?: number;
 }
+
+/** A message to be signed for a contract that checks it by `verify`. */
+export interface MessageRequest {
+  /** Signs: keys of `deriveKeyPair` or `developmentKeyPair`, or an account of a node of `forklore`. */
+  readonly from: KeyOwner;
+  /** Address. */
+  readonly contract: string;
+  readonly message: string;
+  /** The network that the contract is in, by its genesis block: `nodeInfo` tells it. */
+  readonly genesisHash: string;
+}

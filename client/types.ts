@@ -227,6 +227,15 @@ export interface SubmittedContract extends Submitted {
   readonly fee: bigint;
 }
 
+/** What `verify` of a contract takes, as texts. */
+export interface SignedMessage {
+  /** Public key: 64 hex digits. */
+  readonly key: string;
+  readonly message: string;
+  /** 128 hex digits. */
+  readonly signature: string;
+}
+
 /** A transaction that is in a block of the active chain. */
 export interface ConfirmedTransaction extends Transaction {
   readonly block: BlockPlace;

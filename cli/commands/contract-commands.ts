@@ -23,6 +23,7 @@ export function addContractCommands(program: Command, context: CliContext): void
   addCall(contract, context);
   addView(contract, context);
   addShow(contract, context);
+  addSign(contract, context);
 }
 
 function addNew(contract: Command, context: CliContext): void {
@@ -81,6 +82,20 @@ function addShow(contract: Command, context: CliContext): void {
     .option('--source', 'print its source and nothing else');
   asClient(command, 'forklore contract show ADDRESS').action(async (address, flags) =>
     (await import('./show-contract.ts')).showContract(address, flags, context),
+  );
+}
+
+function addSign(contract: Command, context: CliContext): void {
+  const command = contract
+    .command('sign')
+    .description('sign a message here that a contract checks by verify; nothing is sent or paid')
+    .argument('<ADDRESS>', 'of the only contract that it is for')
+    .argument('<MESSAGE>', 'what is signed, as the contract has it')
+    .requiredOption('--from <account>', 'who signs: development account, or the address of a mnemonic');
+  addSigningOptions(command);
+  asClient(command, "forklore contract sign ADDRESS 'pay the seller' --from Carol").action(
+    async (address, message, flags) =>
+      (await import('./sign-message.ts')).signForContract(address, message, flags, context),
   );
 }
 
