@@ -493,6 +493,29 @@ describe('the examples, beside the installed package', () => {
     expect(stdout).toMatch(/Tests {2}3 passed \(3\)/);
   });
 
+  it('run contracts in Vitest, typed by their classes', async () => {
+    const cwd = copied('contracts');
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const tsc = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
+    const sources = readdirSync(cwd, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+    const strict = [
+      '--strict',
+      '--noEmit',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--allowImportingTsExtensions',
+    ];
+    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types')];
+    const [ran, checked] = await Promise.all([
+      execute(process.execPath, [vitest, 'run', '--root', cwd], { cwd, env: { ...process.env, NO_COLOR: '1' } }),
+      execute(process.execPath, [tsc, ...strict, ...types, ...sources], { cwd }).catch(({ stdout }) => ({ stdout })),
+    ]);
+    expect(ran.stdout).toMatch(/Test Files {2}8 passed \(8\)/);
+    expect(checked.stdout).toBe('');
+  });
+
   it('run in Jest', async () => {
     const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
     const cwd = copied('jest');
