@@ -1,45 +1,70 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { connectNode } from '../../client/node/main.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { sha256 } from '../../consensus/sha256.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
-import { type CliResult, forklore } from './stub-node.ts';
+import { asShown, stepsOf } from '../../testing/page-commands.ts';
+import { forklore } from './stub-node.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/contracts/', import.meta.url));
-const LOCK = bytesToHex(sha256(utf8ToBytes('sesame')));
-const KEY = bytesToHex(developmentKeyPair(developmentAccountByName('Carol')!).publicKey);
+/** What the pages say of values that are not the output of an earlier command. */
+const GIVEN = {
+  LOCK: bytesToHex(sha256(utf8ToBytes('sesame'))),
+  KEY: bytesToHex(developmentKeyPair(developmentAccountByName('Carol')!).publicKey),
+};
 
-/** One node for each page: the heights on it count from 0. */
-let live: LiveNode;
-beforeEach(async () => {
-  live = await startLiveNode({ mining: { mode: 'on-transaction', intervalMs: 1_000 } });
+// A page is followed on nodes of its own: it counts heights from 0.
+const live: LiveNode[] = [];
+afterEach(async () => {
+  await Promise.all(live.splice(0).map((node) => node.stop()));
 });
-afterEach(() => live.stop());
 
-/** The commands of a README as they stand there, with what the reader puts in place of words in capitals. */
-async function follow(folder: string): Promise<readonly CliResult[]> {
-  const page = readFileSync(`${EXAMPLES}${folder}/README.md`, 'utf8');
-  const [, block = ''] = /^## Try it$[\s\S]*?^```sh\n([\s\S]*?)^```$/m.exec(page) ?? [];
-  const values: Record<string, string> = { LOCK, KEY };
-  const results: CliResult[] = [];
-  for (const line of block.trim().split('\n')) {
-    const filled = line.replaceAll(/\b[A-Z]{3,}\b/g, (word) => values[word] ?? word);
-    const [program, ...args] = (filled.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
-    expect(program).toBe('forklore');
-    const placed = args.map((word) => (word.endsWith('.ts') ? `${EXAMPLES}${folder}/${word}` : word));
-    const result = await forklore(placed, { environment: { FORKLORE_NODE: live.url } });
-    results.push(result);
-    Object.assign(values, {
-      ADDRESS: /^contract +(rlore1\w+)$/m.exec(result.stdout)?.[1] ?? values.ADDRESS,
-      SIGNATURE: /^signature +([0-9a-f]{128})$/m.exec(result.stdout)?.[1] ?? values.SIGNATURE,
-      HASH: /^([0-9a-f]{64})$/m.exec(result.stdout)?.[1] ?? values.HASH,
-    });
-  }
-  return results;
+interface Printed {
+  readonly code: number;
+  readonly output: string;
 }
+
+/** Runs a command of a page, with values in place of words in capitals, and ports of these nodes in place of 5000 and 5001. */
+async function runLine(folder: string, line: string, values: Readonly<Record<string, string>>): Promise<Printed> {
+  const filled = line.replaceAll(/\b[A-Z]{3,}\b/g, (word) => values[word] ?? word);
+  const [program, ...words] = (filled.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
+  expect(program).toBe('forklore');
+  const args = words.map((word) => {
+    if (word.endsWith('.ts')) return `${EXAMPLES}${folder}/${word}`;
+    return word === '5001' ? new URL(live[1]?.url ?? '').port : word;
+  });
+  const { code, stdout, stderr } = await forklore(args, { environment: { FORKLORE_NODE: live[0]?.url ?? '' } });
+  return { code, output: stdout + stderr };
+}
+
+/** Follows a page from its first command that needs a running node. What it shows must be what is printed. */
+async function follow(folder: string): Promise<readonly Printed[]> {
+  const page = readFileSync(`${EXAMPLES}${folder}/README.md`, 'utf8');
+  const { commands, shown } = stepsOf(page);
+  const values: Record<string, string> = { ...GIVEN };
+  const printed: Printed[] = [];
+  for (const [index, line] of commands.entries()) {
+    const isCluster = line.startsWith('forklore cluster ');
+    const each = isCluster ? { code: 0, output: '' } : await runLine(folder, line, values);
+    printed.push(each);
+    for (const [name, pattern] of OUTPUTS) values[name] = pattern.exec(each.output)?.[1] ?? values[name] ?? name;
+    const text = shown.get(index);
+    if (text === undefined) continue;
+    const outputs = printed.map(({ output }) => output);
+    expect(asShown(outputs, text), line).toBe(text);
+  }
+  return printed;
+}
+
+const OUTPUTS = [
+  ['ADDRESS', /^contract +(rlore1\w+)$/m],
+  ['SIGNATURE', /^signature +([0-9a-f]{128})$/m],
+  ['HASH', /^([0-9a-f]{64})$/m],
+] as const;
 
 it.each([
   ['conditional-payment', 'this is not the secret', /balance +1004\.9999\d*\n/],
@@ -49,9 +74,18 @@ it.each([
   ['name-register', null, /^rlore1\w+\n$/],
   ['lottery', null, /^emitted Won\("rlore1\w+", 200000000n?\)$/m],
 ])('the page of %s can be followed', async (folder, failure, last) => {
-  const results = await follow(folder);
-  expect(results.length).toBeLessThanOrEqual(6);
-  const failed = results.filter(({ code }) => code !== 0);
-  expect(failed.map(({ stderr }) => stderr)).toEqual(failure === null ? [] : [expect.stringContaining(failure)]);
-  expect(results.at(-1)?.stdout).toMatch(last);
+  live.push(await startLiveNode({ mining: { mode: 'on-transaction', intervalMs: 1_000 } }));
+  const printed = await follow(folder);
+  expect(printed.length).toBeLessThanOrEqual(6);
+  const failed = printed.filter(({ code }) => code !== 0).map(({ output }) => output);
+  expect(failed).toEqual(failure === null ? [] : [expect.stringContaining(failure)]);
+  expect(printed.at(-1)?.output).toMatch(last);
+});
+
+it('the page of vote can be followed: two nodes, a result on both, and a reorg that takes a vote back', async () => {
+  const first = await startLiveNode();
+  live.push(first, await startLiveNode({ peers: [first.url] }));
+  await connectNode({ url: first.url }).waitForPeers(1);
+  const printed = await follow('vote');
+  expect(printed.filter(({ code }) => code !== 0)).toHaveLength(1);
 });
