@@ -8,11 +8,11 @@ import { ByteReader } from '../../consensus/codec.ts';
 import { decodeValue } from '../../consensus/contract/encoding.ts';
 import type { Program } from '../../consensus/contract/program.ts';
 import { fieldOfSlot } from '../../consensus/contract/slot-field.ts';
-import type { SlotPath } from '../../consensus/contract/slot-path.ts';
+import { type SlotPath, slotKey } from '../../consensus/contract/slot-path.ts';
 import { LIST_INDEX } from '../../consensus/contract/storage.ts';
 import type { Field } from '../../consensus/contract/syntax.ts';
 import type { Value } from '../../consensus/contract/value.ts';
-import { hexToBytes } from '../../consensus/hex.ts';
+import { bytesToHex, hexToBytes } from '../../consensus/hex.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { builder, DEFAULT_PAGE, MAX_PAGE } from './builder.ts';
@@ -75,6 +75,20 @@ export function slotPage(
       return slots;
     },
   );
+}
+
+/** The slots at paths, in their order; null where nothing was written. Throws `GraphQLError` `BAD_INPUT` for too many paths. */
+export function slotsAt(
+  node: NodeContext,
+  { address, program }: { readonly address: Address; readonly program: Program },
+  paths: readonly Uint8Array[],
+): (SlotModel | null)[] {
+  if (paths.length > MAX_PAGE) throw badInput('paths', `at most ${MAX_PAGE} paths are allowed, not ${paths.length}`);
+  return paths.map(bytesToHex).map((path) => {
+    const value = node.store.slot(address, path);
+    if (value === undefined) return null;
+    return { cursor: bytesToHex(slotKey(address, path)), path, ...decodedSlot(program, path, value) };
+  });
 }
 
 function decodedSlot(program: Program, path: SlotPath, value: Uint8Array) {

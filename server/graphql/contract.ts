@@ -6,8 +6,8 @@ import { describeType, type Parameter } from '../../consensus/contract/types.ts'
 import { bytesToUtf8, hexToBytes } from '../../consensus/hex.ts';
 import type { Account, ContractAccount } from '../../consensus/state.ts';
 import type { NodeContext } from '../node/node-context.ts';
-import { builder, pageComplexity } from './builder.ts';
-import { ContractSlotRef, slotPage } from './contract-slot.ts';
+import { builder, MAX_PAGE, pageComplexity } from './builder.ts';
+import { ContractSlotRef, slotPage, slotsAt } from './contract-slot.ts';
 import { ContractTypeRef } from './contract-type.ts';
 import { PROGRAM_COMPLEXITY, programOf } from './contract-values.ts';
 import { badInput } from './errors.ts';
@@ -184,6 +184,21 @@ const ContractRef = builder.objectRef<ContractModel>('Contract').implement({
       { name: 'ContractSlotConnection', description: 'A page of slots.' },
       { name: 'ContractSlotEdge', description: 'A slot on a page.' },
     ),
+    slotsAt: t.field({
+      type: [ContractSlotRef],
+      nullable: { list: false, items: true },
+      description:
+        'What it stores at paths, in their order, however much it stores: a single value, the length of a list, an entry whose key is known. Null where nothing has been written.',
+      args: {
+        paths: t.arg({
+          type: ['Hex'],
+          required: true,
+          description: `Paths as \`ContractSlot.path\` has them, at most ${MAX_PAGE}; more are refused with BAD_INPUT.`,
+        }),
+      },
+      complexity: ({ paths }) => ({ field: 1, multiplier: Math.max(1, Math.min(paths.length, MAX_PAGE)) }),
+      resolve: (contract, { paths }, { node }) => slotsAt(node, contract, paths),
+    }),
     fields: t.field({
       type: [ContractFieldRef],
       description: 'Its fields in the order of the source.',

@@ -326,7 +326,7 @@ describe('contract', () => {
     ]);
   });
 
-  it('shows what it stores, in pages', async () => {
+  it('shows what it stores, in pages and at paths', async () => {
     const SLOTS = `query ($address: String!, $first: Int, $after: String) { contract(address: $address) {
       slots(first: $first, after: $after) { edges { cursor node { path field keyJson valueJson } } pageInfo { hasNextPage endCursor } } } }`;
     const { receipt } = await confirmed(callAt(here(), alice, { contract: shop }, 'put', [], { amount: 3n }));
@@ -350,6 +350,13 @@ describe('contract', () => {
     await expect(query(SLOTS, { address: shown(shop), after: 'x' })).rejects.toThrow(
       'after: "x" is not a cursor of this list',
     );
+    const AT =
+      'query ($address: String!, $paths: [Hex!]!) { contract(address: $address) { slotsAt(paths: $paths) { path valueJson } } }';
+    const slotsAt = async (paths: string[]) => (await query(AT, { address: shown(shop), paths })).contract.slotsAt;
+    const known = slots.map(({ path, valueJson }) => ({ path, valueJson }));
+    const paths = known.map(({ path }) => path);
+    expect(await slotsAt(['0178', ...paths, ''])).toEqual([null, ...known, null]);
+    await expect(slotsAt(Array.from({ length: 101 }, () => '0178'))).rejects.toThrow('paths: at most 100 paths');
   });
 
   it('is null where there is none', async () => {
