@@ -29,7 +29,15 @@ const BlockFields = graphql(`
 
 const TransactionFields = graphql(`
   fragment TransactionFields on Transaction {
-    id kind sender recipient amount fee nonce memo size status statusReason
+    id kind sender recipient amount fee nonce memo size status statusReason method arguments
+  }
+`);
+
+const ReceiptFields = graphql(`
+  fragment ReceiptFields on Receipt {
+    ok gasUsed
+    error { message contract line }
+    events { contract name values }
   }
 `);
 
@@ -142,13 +150,13 @@ export const BlockQuery = graphql(
         canonical confirmations
         header { raw }
         transactions(first: $first, after: $after) {
-          edges { node { ...TransactionFields receipt { ok } } }
+          edges { node { ...TransactionFields receipt { ...ReceiptFields } } }
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
         }
       }
     }
   `,
-  [BlockFields, TransactionFields],
+  [BlockFields, TransactionFields, ReceiptFields],
 );
 
 /** The transactions of a block of any branch; null where the node never had its body. */
@@ -168,13 +176,13 @@ export const TransactionQuery = graphql(
     query Transaction($id: Hash!) {
       transaction(id: $id) {
         ...TransactionFields
-        raw confirmations method
-        receipt { ok error { message } }
+        raw confirmations gas
+        receipt { ...ReceiptFields }
         block { hash height time canonical }
       }
     }
   `,
-  [TransactionFields],
+  [TransactionFields, ReceiptFields],
 );
 
 export const AccountQuery = graphql(
@@ -183,13 +191,14 @@ export const AccountQuery = graphql(
       account(address: $address) {
         address name balance nonce pendingBalance pendingNonce
         transactions(first: $first, after: $after) {
-          edges { node { ...TransactionFields receipt { ok } block { hash height time } } }
+          edges { node { ...TransactionFields receipt { ...ReceiptFields } block { hash height time } } }
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
         }
       }
+      contract(address: $address) { name }
     }
   `,
-  [TransactionFields],
+  [TransactionFields, ReceiptFields],
 );
 
 /** What a transfer is made from: what its sender has, and what the node demands. */
@@ -206,6 +215,58 @@ export const NoncesQuery = graphql(`
     account(address: $address) { nonce pendingNonce }
   }
 `);
+
+/** What the class of a contract is called; null while there is none at this address. */
+export const ContractNameQuery = graphql(
+  `query ContractName($address: String!) { contract(address: $address) { name } }`,
+);
+
+/** A contract at the tip: what it is, and what it says of itself. */
+export const ContractPageQuery = graphql(`
+  query ContractPage($address: String!) {
+    tip { height }
+    contract(address: $address) {
+      address name comment source codeHash balance
+      methods { name comment }
+      fields { name comment }
+    }
+  }
+`);
+
+/** What a contract stores at paths. */
+export const SlotsAtQuery = graphql(`
+  query SlotsAt($address: String!, $paths: [Hex!]!) {
+    tip { height }
+    contract(address: $address) { slotsAt(paths: $paths) { valueJson } }
+  }
+`);
+
+/** A page of all that a contract stores, in the order of hashes. */
+export const SlotsQuery = graphql(`
+  query Slots($address: String!, $first: Int!, $after: String) {
+    contract(address: $address) {
+      slots(first: $first, after: $after) {
+        edges { node { field keyJson valueJson } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`);
+
+/** What a call would do in the next block. */
+export const DryRunQuery = graphql(`
+  query DryRun($input: SimulateCallInput!) {
+    tip { height }
+    simulateCall(input: $input) {
+      ok gasUsed result
+      error { message contract line column }
+      events { contract name values }
+    }
+  }
+`);
+
+/** The source of a deploy, which names what has not become a contract. */
+export const DeploySourceQuery = graphql(`query DeploySource($id: Hash!) { transaction(id: $id) { source } }`);
 
 /** Which of two things a hash names. */
 export const FindQuery = graphql(`
@@ -327,4 +388,7 @@ export type Miner = ResultOf<typeof MinerFields>;
 export type StratumAnswer = ResultOf<typeof StratumQuery>;
 export type BlockData = ResultOf<typeof BlockFields>;
 export type TransactionData = ResultOf<typeof TransactionFields>;
+export type SlotsData = ResultOf<typeof SlotsQuery>;
+export type DryRunData = ResultOf<typeof DryRunQuery>['simulateCall'];
+export type ReceiptData = ResultOf<typeof ReceiptFields>;
 export type ReorgData = ResultOf<typeof ReorgFields>;

@@ -168,6 +168,8 @@ export function transactionOf(number: number): Data {
     ...parties,
     ...sums,
     memo: null,
+    method: null,
+    arguments: null,
     status: 'PENDING',
     statusReason: null,
   };

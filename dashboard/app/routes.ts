@@ -29,6 +29,7 @@ const ROUTES: readonly Route[] = [
   route('explorer', /^\/block\/([0-9a-f]{64}|\d{1,10})$/, () => import('../views/explorer/BlockView.svelte')),
   route('explorer', /^\/tx\/([0-9a-f]{64})$/, () => import('../views/explorer/TransactionView.svelte')),
   route('explorer', /^\/account\/([0-9A-Za-z]{1,100})$/, () => import('../views/explorer/AccountView.svelte')),
+  route('explorer', /^\/contract\/([0-9A-Za-z]{1,100})$/, () => import('../views/contract/ContractView.svelte')),
   route('send', /^\/send$/, () => import('../views/send/SendView.svelte')),
   route('charts', /^\/charts$/, () => import('../views/charts/ChartsView.svelte')),
   route('activity', /^\/activity$/, () => import('../views/activity/ActivityView.svelte')),

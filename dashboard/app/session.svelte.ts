@@ -1,3 +1,4 @@
+import { ContractNames } from '../state/contract-names.svelte.ts';
 import { Forks } from '../state/forks.svelte.ts';
 import { Network } from '../state/network.svelte.ts';
 import { Partition } from '../state/partition.svelte.ts';
@@ -29,6 +30,9 @@ export const forks = new Forks(network, partition);
 
 /** The sides of a fork, or of a cut before there is one. */
 export const sides = new Sides(network, forks, partition);
+
+/** What contracts are called. */
+export const contractNames = new ContractNames(network);
 
 /** What the page measures of them, for its charts. */
 export const samples = new Samples();

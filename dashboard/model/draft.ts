@@ -103,7 +103,7 @@ function larger(a: bigint, b: bigint): bigint {
 }
 
 /** A value, what is wrong with it, or null where nothing was typed. */
-type Reading<Value, Problem> = Value | { readonly problem: Problem } | null;
+export type Reading<Value, Problem> = Value | { readonly problem: Problem } | null;
 
 function readRecipient(text: string, { addressPrefix, named }: DraftContext): Reading<Address, AddressProblem> {
   if (text === '') return null;
@@ -116,7 +116,8 @@ function readRecipient(text: string, { addressPrefix, named }: DraftContext): Re
   }
 }
 
-function readAmount(text: string): Reading<bigint, AmountProblem> {
+/** Coins that were typed, in base units. */
+export function readAmount(text: string): Reading<bigint, AmountProblem> {
   if (text === '') return null;
   try {
     return parseAmount(text);

@@ -20,7 +20,7 @@ interface Rival {
 }
 
 /** A transaction of a block. */
-export type MinedTransaction = Pick<TransactionRecord, 'txid' | 'sender' | 'recipient' | 'amount' | 'nonce'>;
+export type MinedTransaction = Pick<TransactionRecord, 'txid' | 'sender' | 'recipient' | 'amount' | 'nonce' | 'run'>;
 
 /** A block with its transactions, as far as they were asked for. */
 export interface MinedBlock {

@@ -56,7 +56,13 @@ export interface BlockClaim extends BlockRecord {
   readonly work: bigint;
 }
 
-/** A transfer that waits, or has waited. */
+/** What a transaction runs: the constructor of a new contract, or a method of one. */
+export type ContractRun =
+  | { readonly kind: 'deploy' }
+  /** `method` null: its name is no text. `args`: encoded, one after the other, in hex digits. */
+  | { readonly kind: 'call'; readonly method: string | null; readonly args: string };
+
+/** A transaction that waits, or has waited. */
 export interface TransactionRecord {
   readonly txid: string;
   readonly sender: string | null;
@@ -69,6 +75,8 @@ export interface TransactionRecord {
   readonly memo: string | null;
   readonly sizeBytes: number;
   readonly isQueued: boolean;
+  /** Null: coins move, and nothing runs. */
+  readonly run: ContractRun | null;
 }
 
 /** A node moved to another branch. */
@@ -166,7 +174,15 @@ export function recordOfTransaction(transaction: TransactionData): TransactionRe
     memo: transaction.memo,
     sizeBytes: transaction.size,
     isQueued: transaction.status === 'QUEUED',
+    run: runOf(transaction),
   };
+}
+
+/** What a transaction runs; null for one that only moves coins. */
+export function runOf(transaction: Pick<TransactionData, 'kind' | 'method' | 'arguments'>): ContractRun | null {
+  const { kind, method, arguments: args } = transaction;
+  if (kind === 'CALL') return { kind: 'call', method, args: args ?? '' };
+  return kind === 'DEPLOY' ? { kind: 'deploy' } : null;
 }
 
 export function recordOfReorg(

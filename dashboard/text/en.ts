@@ -1,3 +1,4 @@
+import { enContracts } from './en-contracts.ts';
 import { enFields } from './en-fields.ts';
 import { enStage } from './en-stage.ts';
 
@@ -6,6 +7,7 @@ const plural = (count: number, one: string, many: string): string => (count === 
 /** Everything that the page says, in English. Other languages have the same shape. */
 export const en = {
   ...enStage,
+  contracts: enContracts,
   common: {
     now: 'now',
     ahead: (duration: string) => `its clock is ${duration} ahead`,
@@ -364,7 +366,7 @@ export const en = {
     coinbase: 'coinbase',
     noTransactions: 'None.',
     kinds: { COINBASE: 'Coinbase', TRANSFER: 'Transfer', DEPLOY: 'Deploy', CALL: 'Call' },
-    method: 'Method',
+    gasUsed: (used: string, reserved: string) => `${used} of ${reserved} reserved`,
     outcome: 'Outcome',
     succeeded: 'took effect',
     failed: 'failed',

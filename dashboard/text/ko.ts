@@ -1,10 +1,12 @@
 import type { Messages } from './en.ts';
+import { koContracts } from './ko-contracts.ts';
 import { koFields } from './ko-fields.ts';
 import { koStage } from './ko-stage.ts';
 
 /** Everything that the page says, in Korean. */
 export const ko: Messages = {
   ...koStage,
+  contracts: koContracts,
   common: {
     now: '방금',
     ahead: (duration) => `시계가 ${duration} 앞섬`,
@@ -370,7 +372,7 @@ export const ko: Messages = {
     coinbase: '코인베이스',
     noTransactions: '없습니다.',
     kinds: { COINBASE: '코인베이스', TRANSFER: '송금', DEPLOY: '배포', CALL: '호출' },
-    method: '메서드',
+    gasUsed: (used, reserved) => `사용량 ${used} / 예약량 ${reserved}`,
     outcome: '결과',
     succeeded: '반영됨',
     failed: '실패',

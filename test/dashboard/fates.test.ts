@@ -4,7 +4,7 @@ import { fatesOf, forecastFates, type MinedBlock, type MinedTransaction } from '
 /** A transfer by its id, such as `x:Alice/3`, which is of Alice with nonce 3; one without a sender is a coinbase. */
 function transaction(txid: string): MinedTransaction {
   const [, sender = null, nonce = '0'] = /:(\w+)\/(\d+)$/.exec(txid) ?? [];
-  return { txid, sender, recipient: 'Bob', amount: '1', nonce: sender === null ? null : BigInt(nonce) };
+  return { txid, sender, recipient: 'Bob', amount: '1', nonce: sender === null ? null : BigInt(nonce), run: null };
 }
 
 const mined = (blockHash: string, ...txids: string[]): MinedBlock => ({

@@ -13,6 +13,7 @@ function transaction(txid: string, fee: string, overrides: Partial<TransactionRe
     fee,
     nonce: 0n,
     memo: null,
+    run: null,
     sizeBytes: 200,
     isQueued: false,
     ...overrides,

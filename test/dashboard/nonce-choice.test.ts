@@ -11,6 +11,7 @@ const pendingAt = (nonce: bigint, fee: string): TransactionRecord => ({
   fee,
   nonce,
   memo: null,
+  run: null,
   sizeBytes: 200,
   isQueued: false,
 });

@@ -33,6 +33,7 @@ const transaction = (txid: string): TransactionRecord => ({
   fee: '1',
   nonce: 0n,
   memo: null,
+  run: null,
   sizeBytes: 1,
   isQueued: false,
 });

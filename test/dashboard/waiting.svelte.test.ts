@@ -15,6 +15,7 @@ const at = (nonce: bigint, isQueued = false): TransactionRecord => ({
   fee: '1',
   nonce,
   memo: null,
+  run: null,
   sizeBytes: 1,
   isQueued,
 });
