@@ -276,6 +276,7 @@ export class Miner {
     this.#creditMined();
     this.#arrange();
     this.offered.update();
+    this.#templates.settle();
   }
 
   #arrange(): void {

@@ -1,6 +1,7 @@
 import type { Address } from '../consensus/address.ts';
 import type { Block } from '../consensus/block.ts';
 import { BlockExecution } from '../consensus/block-execution.ts';
+import { sealUnpaid } from '../consensus/block-seal.ts';
 import type { ContractHost } from '../consensus/contract-host.ts';
 import { RuleError } from '../consensus/errors.ts';
 import type { Hash } from '../consensus/hash.ts';
@@ -18,7 +19,14 @@ import type { Template } from './mining-job.ts';
 import type { NextBlockTime } from './next-block-time.ts';
 import type { PendingState } from './pending-state.ts';
 import { isRefused, type Refused } from './refused.ts';
-import { bestTransactions, MAX_VARIANT, makeTemplate, type TemplateInput } from './template.ts';
+import {
+  bestTransactions,
+  MAX_VARIANT,
+  makeTemplate,
+  type TemplateContent,
+  type TemplateInput,
+  templateContent,
+} from './template.ts';
 import { TemplateBuilder } from './template-builder.ts';
 import { wallSeconds } from './time.ts';
 
@@ -56,6 +64,10 @@ export class TemplateSource {
   readonly #parts: TemplateSourceParts;
   readonly #branch: BranchState;
   readonly #builder: TemplateBuilder;
+  /** It is asked for again and again by who looks at a node. */
+  #lastPreview:
+    | (Pick<TemplateInput, 'content' | 'recipient' | 'timeSeconds'> & { readonly template: Template })
+    | null = null;
 
   constructor(parts: TemplateSourceParts) {
     this.#parts = parts;
@@ -76,26 +88,26 @@ export class TemplateSource {
     const state = this.#branch.after(parent);
     if (isRefused(state)) return state;
     const isBestOnTip = transactions === null && parent === this.#parts.chain.tip;
-    const execution = isBestOnTip ? this.#bestOnTip(patience) : this.#executed(parent, transactions, state);
-    if (execution === null || isRefused(execution)) return execution;
-    return this.#make({ parent, state, execution, recipient, timeSeconds: time.seconds, variant });
+    const content = isBestOnTip ? this.#bestOnTip(patience) : this.#executed(parent, transactions, state);
+    if (content === null || isRefused(content)) return content;
+    return this.#make({ parent, content, recipient, timeSeconds: time.seconds, variant });
   }
 
   /** What would be mined now. While the chain is moving, the mempool does not fit the state, and the template is empty. */
   preview(recipient: Address, nowSeconds: number): Template {
-    const { chain, nextTime, state, host } = this.#parts;
+    const { chain, nextTime } = this.#parts;
     const { tip, isMoving } = chain;
     const time = nextTime.on(tip, nowSeconds);
-    return this.#make({
-      parent: tip,
-      state,
-      execution: isMoving ? new BlockExecution(state, contextAbove(tip), host) : this.#builder.peek(),
-      recipient,
-      timeSeconds: isRefused(time)
-        ? Math.min(Math.max(nowSeconds, earliestTimeAfter(tip)), MAX_HEADER_TIME)
-        : time.seconds,
-      variant: 0,
-    });
+    const timeSeconds = isRefused(time)
+      ? Math.min(Math.max(nowSeconds, earliestTimeAfter(tip)), MAX_HEADER_TIME)
+      : time.seconds;
+    const content = isMoving ? this.#builder.empty() : this.#builder.peek();
+    const last = this.#lastPreview;
+    const isSame = last?.content === content && last.recipient === recipient && last.timeSeconds === timeSeconds;
+    if (isSame) return last.template;
+    const template = this.#make({ parent: tip, content, recipient, timeSeconds, variant: 0 });
+    this.#lastPreview = { content, recipient, timeSeconds, template };
+    return template;
   }
 
   /** See `ChainObserver.takeExecution`. */
@@ -110,6 +122,7 @@ export class TemplateSource {
 
   /** The tip changed. */
   onChainChange(): void {
+    this.#lastPreview = null;
     this.#builder.drop();
   }
 
@@ -118,12 +131,17 @@ export class TemplateSource {
     return this.#builder.onContinue();
   }
 
-  #bestOnTip(patience: Patience): BlockExecution | null {
+  /** To be called at the end of each event. */
+  settle(): void {
+    this.#builder.settle();
+  }
+
+  #bestOnTip(patience: Patience): TemplateContent | null {
     return patience === 'none' ? this.#builder.soFar() : this.#builder.whole(patience === 'exact');
   }
 
   /** What an operator wants on a development network, executed in one go: a block's gas bounds it. */
-  #executed(parent: BlockEntry, txids: readonly Hash[] | null, state: StateView): BlockExecution | Refused {
+  #executed(parent: BlockEntry, txids: readonly Hash[] | null, state: StateView): TemplateContent | Refused {
     const { chain, mempool, host } = this.#parts;
     const named = txids && namedTransactions(txids, parent, chain, mempool);
     if (named && isRefused(named)) return named;
@@ -133,7 +151,7 @@ export class TemplateSource {
         execution.begin(transaction);
         execution.advance(Number.POSITIVE_INFINITY);
       }
-      return execution;
+      return templateContent(execution.transactions, sealUnpaid(execution, state).finish());
     } catch (error) {
       // What pays the most is executable; what a request names may not be.
       if (!(error instanceof RuleError && named)) throw error;

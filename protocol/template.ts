@@ -1,13 +1,12 @@
 import type { Address } from '../consensus/address.ts';
 import { MAX_BLOCK_BYTES } from '../consensus/block.ts';
-import type { BlockExecution } from '../consensus/block-execution.ts';
-import { sealUnpaid } from '../consensus/block-seal.ts';
+import type { UnpaidState } from '../consensus/block-seal.ts';
 import { MAX_BLOCK_GAS } from '../consensus/contract/limits.ts';
 import { requiredBits } from '../consensus/difficulty.ts';
+import { type Hash, ZERO_HASH } from '../consensus/hash.ts';
 import { HEADER_BYTES } from '../consensus/header.ts';
-import { coinbaseBranch, merkleRoot } from '../consensus/merkle.ts';
+import { coinbaseBranch, rootFromCoinbaseBranch } from '../consensus/merkle.ts';
 import type { NetworkParams } from '../consensus/params.ts';
-import type { StateView } from '../consensus/state-change.ts';
 import { subsidyAt } from '../consensus/subsidy.ts';
 import { COINBASE_EXTRA_NONCE_BYTES, encodeCoinbase, type SignedTransaction } from '../consensus/transaction.ts';
 import { gasOf } from '../consensus/weight.ts';
@@ -27,12 +26,31 @@ export const MAX_VARIANT = 0xffff;
 /** The 16 bits of the version that a miner may set as it likes (BIP 320); all clear in a template of variant 0. */
 export const VERSION_ROLLING_MASK = MAX_VARIANT << VARIANT_SHIFT;
 
+/** What a block holds besides its coinbase: the same whoever is paid for it. */
+export interface TemplateContent {
+  readonly transactions: readonly SignedTransaction[];
+  /** Of all transactions, in base units. */
+  readonly fees: bigint;
+  /** See {@link Template.coinbaseBranch}. */
+  readonly coinbaseBranch: readonly Hash[];
+  /** After the transactions. */
+  readonly state: UnpaidState;
+}
+
+export function templateContent(transactions: readonly SignedTransaction[], state: UnpaidState): TemplateContent {
+  return {
+    transactions,
+    fees: transactions.reduce((sum, transaction) => sum + transaction.fee, 0n),
+    // No sibling of the first leaf depends on it.
+    coinbaseBranch: coinbaseBranch([ZERO_HASH, ...transactions.map(({ txid }) => txid)]),
+    state,
+  };
+}
+
 export interface TemplateInput {
   readonly parent: BlockEntry;
-  /** After the parent. */
-  readonly state: StateView;
-  /** What the block holds, executed on that state. */
-  readonly execution: BlockExecution;
+  /** Executed on the state after the parent. */
+  readonly content: TemplateContent;
   readonly recipient: Address;
   readonly timeSeconds: number;
   readonly tag: Uint8Array;
@@ -40,35 +58,29 @@ export interface TemplateInput {
   readonly variant: number;
 }
 
-/**
- * The next block to mine on a parent: what has been executed so far, and a coinbase that commits to the state after it. The
- * execution may go on: the template does not change.
- */
+/** The next block to mine on a parent: its content, and a coinbase that commits to the state after it. */
 export function makeTemplate(input: TemplateInput, params: NetworkParams): Template {
-  const { parent, recipient, execution } = input;
-  const transactions = [...execution.transactions];
+  const { parent, recipient } = input;
+  const { transactions, fees, coinbaseBranch, state } = input.content;
   const height = parent.record.height + 1;
-  const fees = transactions.reduce((sum, transaction) => sum + transaction.fee, 0n);
   const reward = subsidyAt(height, params) + fees;
-  const stateRoot = sealUnpaid(execution, input.state).finish().rootAfter({ recipient, reward });
+  const stateRoot = state.rootAfter({ recipient, reward });
   const extraNonce = new Uint8Array(COINBASE_EXTRA_NONCE_BYTES);
   const coinbase = encodeCoinbase({ height, recipient, reward, stateRoot, extraNonce, tag: input.tag });
-  const txids = [coinbase.txid, ...transactions.map((transaction) => transaction.txid)];
   const header = {
     version: BLOCK_VERSION | (input.variant << VARIANT_SHIFT),
     prevHash: parent.record.hash,
-    merkleRoot: merkleRoot(txids),
+    merkleRoot: rootFromCoinbaseBranch(coinbase.txid, coinbaseBranch),
     time: input.timeSeconds,
     bits: requiredBits(parent.record, params),
     nonce: 0,
   };
-  const branch = coinbaseBranch(txids);
   return {
     height,
     prevHash: parent.record.hash,
     header,
     coinbase,
-    coinbaseBranch: branch,
+    coinbaseBranch,
     transactions,
     fees,
     recipient,

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Address } from '../../consensus/address.ts';
 import { coinbaseOf } from '../../consensus/block.ts';
 import { BlockExecution } from '../../consensus/block-execution.ts';
-import { BlockConnection, connectBlock, disconnectBlock, effectOf } from '../../consensus/connect.ts';
+import { sealUnpaid } from '../../consensus/block-seal.ts';
+import {
+  BlockConnection,
+  connectBlock,
+  disconnectBlock,
+  effectOf,
+  startDisconnection,
+} from '../../consensus/connect.ts';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
 import { RECEIPTS_KEY, receiptsHashOf } from '../../consensus/receipt.ts';
@@ -132,7 +139,10 @@ describe('blocks of transfers, deploys and calls', () => {
           for (const [i, { failure }] of effect.receipts.entries()) outcomes.add(outcomeOf(called[i]!, failure?.code));
         }
         for (const { before, undo } of history.reverse()) {
-          state.apply(disconnectBlock(decodeUndo(encodeUndo(undo)), state));
+          const disconnection = startDisconnection(decodeUndo(encodeUndo(undo)), state);
+          while (disconnection.advance(1) === undefined);
+          expect(disconnection.finish()).toEqual(disconnectBlock(undo, state));
+          state.apply(disconnection.finish());
           expect(wholeSnapshot(state)).toEqual(before);
         }
       }),
@@ -187,6 +197,23 @@ describe('blocks of transfers, deploys and calls', () => {
     const { reward } = coinbaseOf(block);
     const template = effectOf(transactions, { recipient: miner, reward }, state, contextAt(1));
     expect(connectBlock(block, contextAt(1), state, REGTEST, host)).toEqual(template);
+  });
+
+  it('lead to the same root before it is known who is paid: a stranger, a sender, a contract', () => {
+    const state = genesisState();
+    const deployed = deploy(alice, { amount: 20n });
+    const transactions = [deployed, call(bob, deployed.contract, 'add'), pay(carol, deployed.contract)];
+    const execution = new BlockExecution(state, contextAt(1), host);
+    for (const transaction of transactions) {
+      execution.begin(transaction);
+      execution.advance(Number.POSITIVE_INFINITY);
+    }
+    const unpaid = sealUnpaid(execution, state).finish();
+    for (const recipient of [miner, bob.address, deployed.contract]) {
+      const coinbase = { recipient, reward: 5n };
+      const { stateRoot } = effectOf(transactions, coinbase, state, contextAt(1)).change;
+      expect(unpaid.rootAfter(coinbase)).toBe(stateRoot);
+    }
   });
 
   it('commit to every outcome: a receipt, a slot, a code that differs is another state', () => {
