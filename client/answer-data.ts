@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@urql/core';
 import { ClientError, isObject } from './client-error.ts';
 
 /** The root fields of the schema that may be null. */
-export const NULLABLE_FIELDS: readonly string[] = ['block', 'contract', 'transaction'];
+export const NULLABLE_FIELDS: readonly string[] = ['block', 'contract', 'transaction', 'transactionTrace'];
 
 /**
  * The data of an answer to a document. Throws {@link ClientError} `not-a-node` where a field that was asked for is

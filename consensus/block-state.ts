@@ -24,8 +24,8 @@ export class BlockState implements AccountReader, ContractReader {
   /** As they were before the block, also those that were only read. */
   readonly accountsBefore: AccountChanges = new Map();
   readonly slotsBefore = new Map<Address, Map<SlotPath, Uint8Array | undefined>>();
+  readonly codesBefore = new Map<CodeHash, Uint8Array>();
   readonly #view: AccountReader & ContractReader;
-  readonly #codeBytes = new Map<CodeHash, number>();
 
   constructor(view: AccountReader & ContractReader) {
     this.#view = view;
@@ -42,7 +42,11 @@ export class BlockState implements AccountReader, ContractReader {
   }
 
   code(codeHash: CodeHash): Uint8Array | undefined {
-    return this.newCodes.get(codeHash) ?? this.#view.code(codeHash);
+    const known = this.newCodes.get(codeHash) ?? this.codesBefore.get(codeHash);
+    if (known !== undefined) return known;
+    const before = this.#view.code(codeHash);
+    if (before !== undefined) this.codesBefore.set(codeHash, before);
+    return before;
   }
 
   /** The source of a contract. Throws `InvariantError` where it is not stored. */
@@ -50,18 +54,6 @@ export class BlockState implements AccountReader, ContractReader {
     const source = this.code(codeHash);
     assertInvariant(source !== undefined, `source ${codeHash} is not stored`);
     return source;
-  }
-
-  /**
-   * Length of the source of a contract. It is asked before the source is paid for, so that it is read for that once in a block
-   * and not in each call.
-   */
-  codeBytes(codeHash: CodeHash): number {
-    const known = this.#codeBytes.get(codeHash);
-    if (known !== undefined) return known;
-    const sizeBytes = this.storedCode(codeHash).length;
-    this.#codeBytes.set(codeHash, sizeBytes);
-    return sizeBytes;
   }
 
   /** The content of an account that is about to be changed, which may be a new one: no contract has read it. */

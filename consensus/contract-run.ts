@@ -154,7 +154,7 @@ function worldOf(state: BlockState, context: BlockContext, host: ContractHost, n
     balance: (address) => state.account(address)?.balance ?? 0n,
     sourceBytes: (contract) => {
       const codeHash = codeHashOf(contract);
-      return codeHash === undefined ? undefined : state.codeBytes(codeHash);
+      return codeHash === undefined ? undefined : state.storedCode(codeHash).length;
     },
     program: (contract) => {
       const codeHash = codeHashOf(contract);

@@ -90,7 +90,10 @@ function contextOf({ core, store, controls, name, url }: RunningNode): NodeConte
     weather: new Weather('bench', () => {}),
     events: new EventLog(),
     contracts: PLAIN_CONTRACT_HOST,
-    nextBlock: () => contextAbove(core.chain.tip),
+    contextAbove: (parent) => {
+      const entry = core.chain.get(parent);
+      return entry && contextAbove(entry);
+    },
     request: () => Promise.reject(new Error('the benchmark only reads')),
     info: {
       name,

@@ -129,7 +129,7 @@ export class Execution {
   /** As {@link #run}, one instruction at a time. */
   #runObserved(observer: ExecutionObserver, until: number): void {
     const machine = this.#machine;
-    do {
+    while (this.#outcome === undefined) {
       observer.onInstruction(machine);
       let hasTrapped = true;
       try {
@@ -138,7 +138,8 @@ export class Execution {
       } finally {
         observer.onInstructionEnd(machine, hasTrapped);
       }
-    } while (this.#outcome === undefined && machine.gas > until);
+      if (machine.gas <= until) return;
+    }
   }
 
   #finish(): void {

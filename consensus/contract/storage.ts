@@ -34,6 +34,8 @@ export const LIST_INDEX: ValueType = { kind: 'scalar', scalar: 'number' };
 export interface SlotObserver {
   /** Undefined: the slot holds nothing. */
   onRead(path: SlotPath, value: Value | undefined): void;
+  /** The slot, which holds nothing, has an array of its own now. It is written only if that changes. */
+  onHold(path: SlotPath, array: Value): void;
   /** Undefined: the slot is removed. */
   onWrite(path: SlotPath, value: Value | undefined): void;
 }
@@ -80,6 +82,7 @@ export class Storage {
     const slot = this.#slot(path, type);
     slot.value = initial;
     slot.unchanged = encodeValue(initial);
+    this.#observer?.onHold(path, initial);
   }
 
   /** Assigns to a slot; undefined removes it. Traps for another type, and for a value that is too long. */

@@ -3,7 +3,7 @@ import { encodedBytes } from './encoding.ts';
 import { jsonOfValue } from './json-value.ts';
 import type { Machine, StackValue } from './machine.ts';
 import type { ExecutionObserver } from './observer.ts';
-import { OP } from './opcodes.ts';
+import { OP, OP_NAMES } from './opcodes.ts';
 import type { Program, ScopedName } from './program.ts';
 import { fieldOfSlot } from './slot-field.ts';
 import type { SlotPath } from './slot-path.ts';
@@ -24,14 +24,11 @@ import type { Value } from './value.ts';
 const STEP_BYTES = 100;
 const VALUE_BYTES = 20;
 
-/** How far below the top of the stack the array is that an instruction changes in place. */
-const CHANGED_ARRAYS: ReadonlyMap<number | undefined, number> = new Map([
-  [OP.TAKE_LAST, 1],
-  [OP.PUSH, 2],
-  [OP.SET_INDEX, 3],
-]);
-const RETURNS: ReadonlySet<number | undefined> = new Set([OP.RETURN, OP.RETURN_NOTHING]);
-const ASSIGNMENTS: ReadonlySet<number | undefined> = new Set([OP.STORE, OP.UNSET]);
+/** By instruction: how far below the top of the stack the array is that it changes in place; 0: it changes none. */
+const CHANGED_ARRAY = new Uint8Array(OP_NAMES.length);
+CHANGED_ARRAY[OP.TAKE_LAST] = 1;
+CHANGED_ARRAY[OP.PUSH] = 2;
+CHANGED_ARRAY[OP.SET_INDEX] = 3;
 const NOTHING: TracedValue = { valueJson: null, isTooLong: false };
 const TOO_LONG: TracedValue = { valueJson: null, isTooLong: true };
 
@@ -43,6 +40,8 @@ export interface TraceOptions {
   readonly from: number;
   readonly first: number;
   readonly shownAddress: (address: Address) => string;
+  /** Default: `MAX_TRACE_STEPS`. */
+  readonly maxSteps?: number;
 }
 
 /** A step of the page while its execution goes on. */
@@ -107,20 +106,18 @@ export class Tracer implements ExecutionObserver {
     const { program } = machine.here;
     const { next, stack } = machine;
     const depth = machine.frames.length + 1;
-    this.#open.length = Math.min(this.#open.length, depth);
+    if (this.#open.length > depth) this.#open.length = depth;
     this.#gasBefore ??= this.#gasUsed(machine);
     const at = program.steps[next >> 1] ?? 0;
-    const op = program.code[next];
+    const op = program.code[next] as number;
     if (at !== 0) this.#beginStep(machine, at, depth);
-    else if (RETURNS.has(op)) this.#noteChanges(machine, depth);
+    else if (op === OP.RETURN || op === OP.RETURN_NOTHING) this.#noteChanges(machine, depth);
     this.#current = this.#open[depth - 1];
-    if (ASSIGNMENTS.has(op)) this.#current?.assigned.add(program.code[next + 1] as number);
+    if (op === OP.STORE || op === OP.UNSET) this.#current?.assigned.add(program.code[next + 1] as number);
     this.#program = program;
     this.#gasLeft = machine.gas;
-    const below = CHANGED_ARRAYS.get(op);
-    const array = below === undefined ? undefined : stack[stack.length - below];
-    const path = array === undefined ? undefined : this.#held.get(array);
-    this.#changing = array === undefined || path === undefined ? undefined : { array, path };
+    const below = CHANGED_ARRAY[op] as number;
+    this.#changing = below === 0 ? undefined : this.#heldArray(stack[stack.length - below]);
   }
 
   onInstructionEnd(machine: Machine, hasTrapped: boolean): void {
@@ -140,9 +137,18 @@ export class Tracer implements ExecutionObserver {
     if (reads && !reads.has(path)) reads.set(path, this.#slot(path, value));
   }
 
+  onHold(path: SlotPath, array: Value): void {
+    this.#held.set(array, path);
+  }
+
   onWrite(path: SlotPath, value: Value | undefined): void {
     if (Array.isArray(value)) this.#held.set(value, path);
     this.#current?.writes.set(path, this.#slot(path, value));
+  }
+
+  #heldArray(array: StackValue): HeldArray | undefined {
+    const path = array === undefined ? undefined : this.#held.get(array);
+    return array === undefined || path === undefined ? undefined : { array, path };
   }
 
   /** The gas of an instruction is that of the step which ran it. */
@@ -159,7 +165,7 @@ export class Tracer implements ExecutionObserver {
   #beginStep(machine: Machine, at: PackedPosition, depth: number): void {
     this.#noteChanges(machine, depth);
     this.#open[depth - 1] = undefined;
-    if (this.#total === MAX_TRACE_STEPS) {
+    if (this.#total === (this.#options.maxSteps ?? MAX_TRACE_STEPS)) {
       this.#isComplete = false;
       return;
     }

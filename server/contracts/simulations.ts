@@ -8,10 +8,10 @@ import type { Hash } from '../../consensus/hash.ts';
 import { type AccountReader, type ContractReader, EMPTY_ACCOUNT } from '../../consensus/state.ts';
 import { NODE_ITSELF, type Requester } from '../graphql/fair-queue.ts';
 import { RoundRobin } from '../graphql/round-robin.ts';
+import { RecordedState } from './recorded-state.ts';
 import { type SimulationRequest, simulatedTransaction } from './simulated-transaction.ts';
+import { type ExecutedTransaction, SLICE_GAS } from './trace-execution.ts';
 
-/** Gas that is used before others are served: a few milliseconds. */
-const SLICE_GAS = 100_000;
 /** Simulations in progress; each holds what its contracts hold, a few megabytes at most. One more waits for a place. */
 export const MAX_SIMULATIONS = 32;
 /** Simulations of one client that wait for a place. One more is refused. */
@@ -26,11 +26,12 @@ export interface SimulatedChain {
   readonly contracts: ContractHost;
   /** Names the state: it is another one once this is. */
   tip(): Hash;
+  /** What a block on the tip sees of the chain. */
   nextBlock(): BlockContext;
 }
 
 /** What came of a simulation. */
-export interface Simulation {
+export interface Simulation extends ExecutedTransaction {
   readonly contract: Address;
   /** What was run of it. */
   readonly method: string;
@@ -62,16 +63,23 @@ export class Simulations {
     chain: SimulatedChain,
     request: SimulationRequest,
     waitForTurn: () => Promise<boolean>,
-    requester: Requester = NODE_ITSELF,
+    requester?: Requester,
   ): Promise<Simulation | NoSimulation> {
-    if (this.#waiting.countOf(requester.client) === MAX_WAITING_PER_CLIENT) return { code: 'too-many' };
-    await this.#takePlace(requester);
-    try {
+    return await this.inPlace<Simulation | NoSimulation>(async () => {
       for (let starts = 0; starts <= MAX_RESTARTS; starts++) {
         const outcome = await runOnTip(chain, request, waitForTurn);
         if (outcome !== 'tip-moved') return outcome;
       }
       return { code: 'tip-moves' };
+    }, requester);
+  }
+
+  /** Executes something in one of the limited places, or says that too much of this client waits for one. */
+  async inPlace<T>(execute: () => Promise<T>, requester: Requester = NODE_ITSELF): Promise<T | NoSimulation> {
+    if (this.#waiting.countOf(requester.client) === MAX_WAITING_PER_CLIENT) return { code: 'too-many' };
+    await this.#takePlace(requester);
+    try {
+      return await execute();
     } finally {
       this.#leavePlace();
     }
@@ -100,12 +108,17 @@ async function runOnTip(
   const { nonce } = chain.state.account(request.caller) ?? EMPTY_ACCOUNT;
   const transaction = simulatedTransaction(request, chain.networkId, nonce);
   checkContractSanity(transaction);
-  const execution = new BlockExecution(chain.state, chain.nextBlock(), chain.contracts);
+  const context = chain.nextBlock();
+  const execution = new BlockExecution(chain.state, context, chain.contracts);
   execution.begin(transaction);
   for (;;) {
     execution.advance(SLICE_GAS);
     const [receipt] = execution.receipts;
-    if (receipt !== undefined) return { contract: transaction.contract, method: methodOf(request), receipt, tip };
+    if (receipt !== undefined) {
+      const state = RecordedState.of(execution.state);
+      const { contract } = transaction;
+      return { contract, method: methodOf(request), tip, before: [], transaction, context, state, receipt };
+    }
     if (!(await waitForTurn())) return { code: 'caller-gone' };
     if (chain.tip() !== tip) return 'tip-moved';
   }

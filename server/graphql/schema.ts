@@ -7,6 +7,7 @@ import './account.ts';
 import './contract-transaction.ts';
 import './contract.ts';
 import './simulate-call.ts';
+import './call-trace.ts';
 import './mempool.ts';
 import './chain.ts';
 import './peer.ts';

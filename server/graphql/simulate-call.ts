@@ -3,19 +3,13 @@ import { MAX_CALL_GAS, MAX_SOURCE_BYTES } from '../../consensus/contract/limits.
 import { utf8Bytes } from '../../consensus/contract/text.ts';
 import { RuleError } from '../../consensus/errors.ts';
 import type { SimulationRequest, SimulationTarget } from '../contracts/simulated-transaction.ts';
-import {
-  MAX_RESTARTS,
-  MAX_SIMULATIONS,
-  MAX_WAITING_PER_CLIENT,
-  type Simulation,
-  Simulations,
-} from '../contracts/simulations.ts';
+import { MAX_RESTARTS, MAX_SIMULATIONS, MAX_WAITING_PER_CLIENT, type Simulation } from '../contracts/simulations.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { type ApiContext, builder } from './builder.ts';
 import { accountArgument } from './contract.ts';
 import { PROGRAM_COMPLEXITY, resultJson } from './contract-values.ts';
-import { badInput, callerGone, tooMuch } from './errors.ts';
-import { FairQueue } from './fair-queue.ts';
+import { badInput } from './errors.ts';
+import { childContext, noSimulation, simulationsOf, turnsOf } from './execution-places.ts';
 import { argumentsFromJson } from './json-arguments.ts';
 import { shownAddress } from './models.ts';
 import { CallErrorRef, ContractPaymentRef, EmittedEventRef } from './receipt.ts';
@@ -26,9 +20,6 @@ const SIMULATION_COMPLEXITY = 1_000;
 const NOBODY: Address = '00'.repeat(ADDRESS_BYTES);
 /** Longest name of a method that a call can have. */
 const MAX_METHOD_BYTES = 255;
-
-const queue = new FairQueue();
-const simulations = new WeakMap<NodeContext, Simulations>();
 
 const SimulateCallInput = builder.inputType('SimulateCallInput', {
   description:
@@ -54,7 +45,8 @@ const SimulateCallInput = builder.inputType('SimulateCallInput', {
   }),
 });
 
-const SimulatedCallRef = builder.objectRef<Simulation>('SimulatedCall').implement({
+/** The type of a simulated call. */
+export const SimulatedCallRef = builder.objectRef<Simulation>('SimulatedCall').implement({
   description: 'What would have come of a deploy or a call in a block on the tip. Nothing has changed.',
   fields: (t) => ({
     ok: t.boolean({ description: 'Whether it would take effect.', resolve: ({ receipt }) => receipt.receipt.ok }),
@@ -111,20 +103,26 @@ builder.queryFields((t) => ({
     description: `Executes a deploy or a call on the state at the tip, as if it were in the next block without a fee, and changes nothing. Reading a contract is a call of a method that gives a result. It is begun again when the tip moves, at most ${MAX_RESTARTS} times. At most ${MAX_SIMULATIONS} run at the same time; others wait for a place, at most ${MAX_WAITING_PER_CLIENT} of one client. Beyond these limits it is refused with TOO_MUCH. What no block could hold is refused with BAD_INPUT, such as an amount that the caller does not have.`,
     args: { input: t.arg({ type: SimulateCallInput, required: true, description: 'What to execute, and for whom.' }) },
     complexity: SIMULATION_COMPLEXITY,
-    resolve: (_, { input }, context) => simulate(context, input),
+    resolve: async (_, { input }, context) => simulate(context, await requestOf(context, input)),
   }),
 }));
 
 type Input = typeof SimulateCallInput.$inferInput;
 
-/** What an input says, but for its arguments. */
-function callOf(node: NodeContext, input: Input): Omit<SimulationRequest, 'args'> {
-  return {
+async function requestOf(context: ApiContext, input: Input): Promise<SimulationRequest> {
+  const { node } = context;
+  const { arguments: encoded, argsJson } = input;
+  if (encoded != null && argsJson != null) throw badInput('argsJson', 'give arguments or argsJson, not both');
+  const call = {
     target: targetOf(node, input),
     caller: input.caller == null ? NOBODY : accountArgument(node, 'caller', input.caller),
     amount: input.amount ?? 0n,
     gas: gasOf(input.gas ?? MAX_CALL_GAS),
   };
+  if (argsJson == null) return { ...call, args: encoded ?? new Uint8Array() };
+  // Encoding by a source compiles it, which takes as long as a slice of a call.
+  await turnsOf(context)();
+  return { ...call, args: argumentsFromJson(node, call.target, 'argsJson', argsJson) };
 }
 
 function targetOf(node: NodeContext, { contract, source, method }: Input): SimulationTarget {
@@ -153,34 +151,20 @@ function gasOf(gas: number): number {
   return gas;
 }
 
-async function simulate({ node, requester }: ApiContext, input: Input): Promise<Simulation> {
-  const { arguments: encoded, argsJson } = input;
-  if (encoded != null && argsJson != null) throw badInput('argsJson', 'give arguments or argsJson, not both');
-  const call = callOf(node, input);
-  // Encoding by a source compiles it, which takes as long as a slice of a call.
-  if (argsJson != null) await queue.waitForTurn(requester);
-  const args = argsJson == null ? encoded : argumentsFromJson(node, call.target, 'argsJson', argsJson);
-  const request = { ...call, args: args ?? new Uint8Array() };
-  const known = simulations.get(node) ?? new Simulations();
-  simulations.set(node, known);
+async function simulate(context: ApiContext, request: SimulationRequest): Promise<Simulation> {
+  const { node, requester } = context;
+  const tip = () => node.view.chain.tip.record.hash;
   const chain = {
     networkId: node.view.params.networkId,
     state: node.store,
     contracts: node.contracts,
-    tip: () => node.view.chain.tip.record.hash,
-    nextBlock: () => node.nextBlock(),
-  };
-  const waitForTurn = async () => {
-    await queue.waitForTurn(requester);
-    return requester?.connection.destroyed !== true;
+    tip,
+    nextBlock: () => childContext(node, tip()),
   };
   try {
-    const simulation = await known.run(chain, request, waitForTurn, requester);
+    const simulation = await simulationsOf(node).run(chain, request, turnsOf(context), requester);
     if ('receipt' in simulation) return simulation;
-    if (simulation.code === 'caller-gone') throw callerGone();
-    if (simulation.code === 'too-many')
-      throw tooMuch(`${MAX_WAITING_PER_CLIENT} of your simulations are waiting; try again`);
-    throw tooMuch(`the tip has moved ${MAX_RESTARTS + 1} times while the call was executed; try again`);
+    throw noSimulation(simulation);
   } catch (error) {
     if (error instanceof RuleError) throw badInput('input', error.message);
     throw error;

@@ -393,7 +393,10 @@ export class LiveNode implements RunningNode, ControlledNode {
       store: this.store,
       events: this.#events,
       contracts: this.#contracts,
-      nextBlock: () => contextAbove(this.#core.chain.tip),
+      contextAbove: (parent) => {
+        const entry = this.#core.chain.get(parent);
+        return entry && contextAbove(entry);
+      },
       request: (make, signal) => this.request(make, signal),
       info: {
         name: this.name,

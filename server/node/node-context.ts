@@ -1,6 +1,7 @@
 import type { Address } from '../../consensus/address.ts';
 import type { Block } from '../../consensus/block.ts';
 import type { BlockContext } from '../../consensus/block-context.ts';
+import type { BlockReads } from '../../consensus/block-seal.ts';
 import type { ContractHost } from '../../consensus/contract-host.ts';
 import type { Hash } from '../../consensus/hash.ts';
 import type { AccountReader, ContractReader } from '../../consensus/state.ts';
@@ -33,6 +34,10 @@ export interface ChainStore extends AccountReader, ContractReader {
   receipt(txid: Hash): StoredReceipt | undefined;
   /** Of the block of the active chain at a height; undefined where no contract was executed. */
   blockReceipts(height: number): BlockReceipts | undefined;
+  /** What takes the block of the active chain back. */
+  undo(blockHash: Hash): Uint8Array | undefined;
+  /** What the contracts of the block of the active chain at a height read; undefined where that is not kept. */
+  blockReads(height: number): BlockReads | undefined;
   /** Slots of a contract in the order of their keys in the tree, those after a key only. */
   slotsOf(contract: Address, after?: string): Iterable<StoredSlot & { readonly key: string }>;
   /** What the mempool's journal holds of a transaction. */
@@ -64,8 +69,8 @@ export interface NodeContext {
   readonly events: EventLog;
   /** Compiles and verifies for callers of the API, apart from what the core does by itself. */
   readonly contracts: ContractHost;
-  /** What a block on the tip sees of the chain. */
-  nextBlock(): BlockContext;
+  /** What a child of a block sees of the chain; undefined for a block that the node does not know. */
+  contextAbove(parent: Hash): BlockContext | undefined;
   readonly info: NodeFacts;
   /** Sends a request through the core and resolves with its reply. An aborted `mine` is cancelled. */
   request(make: (request: RequestId) => NodeEvent, signal?: AbortSignal): Promise<Reply>;
