@@ -11,6 +11,7 @@ import { hashOfReceipts, RECEIPTS_KEY, receiptLeaf, receiptsLeaf, receiptsRoot }
 import { verifyStateProof } from '../../../consensus/state-tree.ts';
 import { chainPath } from '../../../server/store/folder.ts';
 import { verifyFull, verifyQuick } from '../../../server/store/integrity.ts';
+import { encodeBlockReads } from '../../../server/store/read-records.ts';
 import { encodeBlockReceipts, encodeStoredReceipt, positionKey } from '../../../server/store/receipt-records.ts';
 import {
   accountPositionKey,
@@ -158,6 +159,25 @@ describe('the receipts of a block', () => {
   });
 });
 
+describe('what the contracts of a block read', () => {
+  it('is kept as far as the block did not change it, for the last blocks only', async () => {
+    await store.close();
+    store = await Store.open({ directory, params: REGTEST, keptReads: 3 });
+    connectTo(called);
+    const slots = store.blockReads(called.height)?.slots.get(voting.contract);
+    const names = ['closesAt', 'options'].map(fieldPath);
+    expect([...(slots?.keys() ?? [])].filter((path) => names.includes(path)).sort()).toEqual(names.sort());
+    expect([...(slots?.keys() ?? [])]).not.toContain(fieldPath('votes'));
+    connectTo(tip);
+    // Heights 1 to 5, of which 1, 2 and 4 execute contracts.
+    expect([1, 2, 3, 4, 5].filter((height) => store.blockReads(height))).toEqual([4]);
+    expect(await verifyFull(store, REGTEST)).toMatchObject({ ok: true });
+    store.transaction((apply) => apply([writeToDisconnect(tip)]));
+    store.transaction((apply) => apply([writeToDisconnect(later)]));
+    expect(store.contractCounts()).toMatchObject({ receipts: 5, reads: 0 });
+  });
+});
+
 describe('connect and disconnect', () => {
   it('take each other back exactly, with slots, sources and receipts', () => {
     const path = pathTo(tip);
@@ -272,6 +292,30 @@ describe('the check of a folder', () => {
     expect(verifyQuick(store, REGTEST)).toMatchObject({ ok: true });
     await changeRows(change);
     expect(() => verifyQuick(store, REGTEST)).toThrow(message);
+  });
+
+  const misread: readonly [string, string, (tables: Tables['tables']) => void][] = [
+    [
+      'reads that are not those of a replay',
+      'what the contracts of block 2 have read is not what a replay reads',
+      ({ reads }) => reads.put(heightKey(called.height), encodeBlockReads({ accounts: new Map(), slots: new Map() })),
+    ],
+    [
+      'reads of a block without contracts',
+      'block 3 has executed nothing that could have read',
+      ({ reads }) => reads.put(heightKey(3), encodeBlockReads({ accounts: new Map(), slots: new Map() })),
+    ],
+    [
+      'reads of a block that is not there',
+      'there are reads of blocks that are not on the active chain',
+      ({ reads }) => reads.put(heightKey(9), encodeBlockReads({ accounts: new Map(), slots: new Map() })),
+    ],
+  ];
+
+  it.each(misread)('by replay finds %s', async (_what, message, change) => {
+    connectTo(tip);
+    await changeRows(change);
+    await expect(verifyFull(store, REGTEST)).rejects.toThrow(message);
   });
 
   it('by replay finds receipts of blocks that are not there', async () => {
