@@ -4,6 +4,7 @@ import { badArgument, type FieldsRead, type NamedObject, type Reader, readFields
 import * as read from './readers.ts';
 import type {
   CallRequest,
+  ContractEventFilter,
   DeployRequest,
   KeyOwner,
   MessageRequest,
@@ -88,6 +89,16 @@ const MESSAGE = {
   genesisHash: read.hash,
 } satisfies FieldsOf<MessageRequest>;
 
+const EVENT_FILTER = {
+  contract: read.optional(read.contractAddress),
+  name: read.optional(read.plainText),
+  transaction: read.optional(read.hash),
+  fromHeight: read.optional(read.wholeNumber(0)),
+  toHeight: read.optional(read.wholeNumber(0)),
+  first: read.optional(read.wholeNumber(0)),
+  after: read.optional(read.plainText),
+} satisfies FieldsOf<ContractEventFilter>;
+
 const LINK_CONDITIONS = {
   delayMs: read.optional(read.listOf(read.wholeNumber(0))),
   bytesPerSecond: read.optional(read.nullable(read.wholeNumber(0))),
@@ -151,6 +162,10 @@ export const readContractDefaults = objectReader(
 export const readMessage = objectReader(
   { label: 'signMessage', example: "signMessage({ from: keyPair, contract, message: 'pay the seller', genesisHash })" },
   MESSAGE,
+);
+export const readEventFilter = objectReader(
+  { label: 'contractEvents', example: "contractEvents({ contract, name: 'Voted' })" },
+  EVENT_FILTER,
 );
 export const readLinkConditions = objectReader(
   { label: 'setLinkConditions', example: 'setLinkConditions(url, { loss: 0.1 })' },

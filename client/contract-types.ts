@@ -50,6 +50,26 @@ export interface EmittedEvent {
   readonly values: readonly ContractValue[];
 }
 
+/** An event of a transaction of the active chain. */
+export interface ConfirmedEvent extends EmittedEvent {
+  /** Id. */
+  readonly transaction: string;
+  readonly blockHash: string;
+  readonly blockHeight: number;
+  /** Among the events of its transaction, from 0. */
+  readonly index: number;
+}
+
+/**
+ * A page of events, newest first. It can have fewer than were asked for, also none, while `hasNextPage` is true: ask again,
+ * with `endCursor` as `after`.
+ */
+export interface ContractEventPage {
+  readonly events: readonly ConfirmedEvent[];
+  readonly endCursor: string | null;
+  readonly hasNextPage: boolean;
+}
+
 /** Why a call failed, as the node found; other versions may have other words. */
 export interface CallError {
   readonly code: string;

@@ -115,7 +115,7 @@ export const PendingQuery = graphql(
 export const EventsSubscription = graphql(
   `
     subscription Events($after: Cursor!) {
-      events(after: $after) {
+      events(after: $after, kinds: [BLOCK, REORG, MEMPOOL, PEERS, MINER, SYNC]) {
         __typename cursor at
         ... on BlockEvent { block { ...BlockFields header { raw } } }
         ... on ReorgEvent { reorg { ...ReorgFields } }

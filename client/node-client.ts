@@ -2,11 +2,12 @@
 
 import type { Abortable, CallOptions } from './client-options.ts';
 import type { AnyContract, EventValues } from './contract-class.ts';
-import type { Contract, SimulatedCall } from './contract-types.ts';
+import type { Contract, ContractEventPage, SimulatedCall } from './contract-types.ts';
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import type {
   AccountOrAddress,
   CallRequest,
+  ContractEventFilter,
   MiningOrder,
   MiningSettings,
   Moment,
@@ -108,6 +109,8 @@ export interface NodeClient extends DevelopmentControls {
   send(transfer: TransferRequest, options?: CallOptions): Promise<Submitted>;
   /** A contract at the tip; null where there is none at the address. */
   contractInfo(address: string, options?: CallOptions): Promise<Contract | null>;
+  /** A page of what contracts emitted on the active chain, newest first. A reorg can take events back. */
+  contractEvents(filter?: ContractEventFilter, options?: CallOptions): Promise<ContractEventPage>;
   /**
    * Runs a method on the state at the tip, which changes nothing: how a contract is read. A call that fails resolves too, with
    * `ok: false` and the reason.

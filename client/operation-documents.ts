@@ -362,6 +362,20 @@ export const SimulateCallQuery = graphql(
   [EventSummary, PaymentSummary, CallErrorSummary],
 );
 
+export const ContractEventsQuery = graphql(`
+  query ContractEvents(
+    $contract: String, $name: String, $transaction: Hash, $fromHeight: Int, $toHeight: Int, $first: Int, $after: String
+  ) {
+    contractEvents(
+      contract: $contract, name: $name, transaction: $transaction, fromHeight: $fromHeight, toHeight: $toHeight,
+      first: $first, after: $after
+    ) {
+      edges { node { contract name values transaction blockHash blockHeight index } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
 export const DevAccountsQuery = graphql(`query DevAccounts { devAccounts { name address balance } }`);
 
 /** Status of a transaction, until it is confirmed or dropped. */
@@ -391,6 +405,7 @@ export const FollowSubscription = graphql(
         ... on PeersEvent { peers { ...PeerSummary } }
         ... on MinerEvent { miner { ...MinerSummary } }
         ... on SyncEvent { sync { state height targetHeight } }
+        ... on ContractEvent { takenBack transaction blockHash blockHeight events { contract name values } }
         ... on ResetEvent { tip { hash height } }
         ... on GapEvent { missed }
       }

@@ -4,7 +4,8 @@ import { succeeded } from './client-error.ts';
 import type { Abortable, CallOptions } from './client-options.ts';
 import { ContractCaller } from './contract-caller.ts';
 import type { AnyContract, EventValues } from './contract-class.ts';
-import type { Contract, SimulatedCall } from './contract-types.ts';
+import { contractEvents } from './contract-events.ts';
+import type { Contract, ContractEventPage, SimulatedCall } from './contract-types.ts';
 import { ControlOperations } from './control-operations.ts';
 import {
   ConnectPeerMutation,
@@ -23,6 +24,7 @@ import * as read from './readers.ts';
 import type {
   AccountOrAddress,
   CallRequest,
+  ContractEventFilter,
   MiningOrder,
   MiningSettings,
   TransferRequest,
@@ -190,6 +192,10 @@ export class Operations extends ControlOperations implements NodeClient {
       options,
       ({ contract }) => contract && contractOf(contract),
     );
+  }
+
+  async contractEvents(filter: ContractEventFilter = {}, options?: CallOptions): Promise<ContractEventPage> {
+    return await contractEvents(this.transport, filter, options);
   }
 
   async simulateCall(call: ViewRequest, options: CallOptions = {}): Promise<SimulatedCall> {

@@ -128,3 +128,20 @@ export interface MessageRequest {
   /** The network that the contract is in, by its genesis block: `nodeInfo` tells it. */
   readonly genesisHash: string;
 }
+
+/** Which events of contracts are wanted: those that all fields that are given let through. */
+export interface ContractEventFilter {
+  /** Address. */
+  readonly contract?: string;
+  readonly name?: string;
+  /** Id. */
+  readonly transaction?: string;
+  /** Of their blocks, this one included. */
+  readonly fromHeight?: number;
+  /** Of their blocks, this one included. */
+  readonly toHeight?: number;
+  /** At most 100; default: 20. */
+  readonly first?: number;
+  /** `endCursor` of the page before. */
+  readonly after?: string;
+}

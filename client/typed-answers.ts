@@ -2,7 +2,15 @@ import { parseAmount } from '../consensus/amount.ts';
 import type { ResultType } from '../consensus/contract/types.ts';
 import { prefixOfAddress } from '../consensus/spending-rules.ts';
 import { ClientError, succeeded } from './client-error.ts';
-import type { Contract, ContractScalarKind, ContractType, Receipt, SimulatedCall } from './contract-types.ts';
+import type {
+  Contract,
+  ContractEventPage,
+  ContractScalarKind,
+  ContractType,
+  EmittedEvent,
+  Receipt,
+  SimulatedCall,
+} from './contract-types.ts';
 import { decodeResult, decodeValues } from './contract-values.ts';
 import type { ResultOf } from './graphql.ts';
 import type * as documents from './operation-documents.ts';
@@ -115,19 +123,28 @@ type Executed = Omit<
 
 function executionOf(executed: Executed, contract: string, type: ResultType): Receipt {
   const { ok, gasUsed, result, events, payments, error } = executed;
-  const prefix = prefixOfAddress(contract);
   return {
     ok,
     gasUsed,
-    result: result === null ? null : decodeResult(result, type, prefix),
-    events: events.map((event) => ({
-      contract: event.contract,
-      name: event.name,
-      values: decodeValues(event.values, prefix),
-    })),
+    result: result === null ? null : decodeResult(result, type, prefixOfAddress(contract)),
+    events: events.map(emittedOf),
     payments: payments?.map(paymentOf) ?? null,
     error,
   };
+}
+
+type Emitted = Pick<Executed['events'][number], 'contract' | 'name' | 'values'>;
+
+function emittedOf({ contract, name, values }: Emitted): EmittedEvent {
+  return { contract, name, values: decodeValues(values, prefixOfAddress(contract)) };
+}
+
+export function eventPageOf({ edges, pageInfo }: Answer<'ContractEventsQuery'>['contractEvents']): ContractEventPage {
+  const events = edges.map(({ node }) => {
+    const { contract, values } = node;
+    return { ...node, values: decodeValues(values, prefixOfAddress(contract)) };
+  });
+  return { events, endCursor: pageInfo.endCursor, hasNextPage: pageInfo.hasNextPage };
 }
 
 function paymentOf<Paid extends { readonly amount: string }>(payment: Paid) {
@@ -183,6 +200,7 @@ export function minedBlockOf<Mined extends { readonly reward: string } & Omit<Mi
 }
 
 export function eventOf(event: StreamedEvent): NodeEvent {
+  if (event.__typename === 'ContractEvent') return { ...event, events: event.events.map(emittedOf) };
   if (event.__typename !== 'BlockEvent') return event;
   return { ...event, block: { ...event.block, reward: parseAmount(event.block.reward) } };
 }

@@ -1,4 +1,4 @@
-import type { Receipt, ReceiptSummary } from './contract-types.ts';
+import type { EmittedEvent, Receipt, ReceiptSummary } from './contract-types.ts';
 import type { LinkConditions } from './link-conditions.ts';
 import type { MiningMode } from './requests.ts';
 
@@ -253,6 +253,19 @@ export type NodeEvent = { readonly cursor: string } & (
   | { readonly __typename: 'PeersEvent'; readonly at: string; readonly peers: readonly Peer[] }
   | { readonly __typename: 'MinerEvent'; readonly at: string; readonly miner: Miner }
   | { readonly __typename: 'SyncEvent'; readonly at: string; readonly sync: SyncStatus }
+  /**
+   * What contracts emitted in a transaction of a block that was connected. With `takenBack` a reorg has disconnected the block:
+   * the events are void, and may come again from another block.
+   */
+  | {
+      readonly __typename: 'ContractEvent';
+      readonly at: string;
+      readonly takenBack: boolean;
+      readonly transaction: string;
+      readonly blockHash: string;
+      readonly blockHeight: number;
+      readonly events: readonly EmittedEvent[];
+    }
   /** The node went back to a snapshot: what a program knew of it is void, as after a gap. */
   | { readonly __typename: 'ResetEvent'; readonly at: string; readonly tip: BlockPlace }
   /**

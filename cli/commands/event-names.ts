@@ -1,5 +1,5 @@
 /** What `forklore watch` can show, as it is named there. Gaps and resets are always shown: what was known of the node is void then. */
-export const EVENT_NAMES = ['block', 'reorg', 'mempool', 'peers', 'sync', 'miner'] as const;
+export const EVENT_NAMES = ['block', 'reorg', 'mempool', 'contract', 'peers', 'sync', 'miner'] as const;
 
 export type EventName = (typeof EVENT_NAMES)[number];
 

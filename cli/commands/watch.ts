@@ -14,6 +14,7 @@ const TYPE_NAMES: Readonly<Record<EventName, NodeEvent['__typename']>> = {
   block: 'BlockEvent',
   reorg: 'ReorgEvent',
   mempool: 'MempoolEvent',
+  contract: 'ContractEvent',
   peers: 'PeersEvent',
   sync: 'SyncEvent',
   miner: 'MinerEvent',

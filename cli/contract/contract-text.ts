@@ -8,9 +8,14 @@ const MAX_REASON_CHARS = 300;
 
 /** What came of an execution, as programs read it. */
 export function receiptJson({ ok, gasUsed, result, events, payments, error }: Receipt): object {
-  const shown = events.map((event) => ({ ...event, values: jsonOfValue(event.values) }));
+  const shown = events.map(emittedJson);
   const paid = payments?.map((payment) => ({ ...payment, amount: formatAmount(payment.amount) })) ?? null;
   return { ok, gasUsed, result: jsonOfValue(result), events: shown, payments: paid, error };
+}
+
+/** What a contract emitted, as programs read it. */
+export function emittedJson(event: EmittedEvent): object {
+  return { ...event, values: jsonOfValue(event.values) };
 }
 
 /** JSON of a value: a bigint as decimal digits in a text. */

@@ -1,6 +1,7 @@
 import type { NodeEvent } from '../../client/types.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { shortHash } from '../../consensus/hash.ts';
+import { emittedJson, eventText } from '../contract/contract-text.ts';
 import { type Colors, formatHashrate, orDash } from './output.ts';
 
 /** Ids of one event that are shown; of more, the number. */
@@ -20,6 +21,7 @@ export function eventLine(event: NodeEvent, colors: Colors, nowMs: number): stri
 
 /** An event as the API gives it, in one line of JSON. */
 export function eventJson(event: NodeEvent): string {
+  if (event.__typename === 'ContractEvent') return JSON.stringify({ ...event, events: event.events.map(emittedJson) });
   if (event.__typename !== 'BlockEvent') return JSON.stringify(event);
   return JSON.stringify({ ...event, block: { ...event.block, reward: formatAmount(event.block.reward) } });
 }
@@ -38,6 +40,8 @@ function textOf(event: NodeEvent, colors: Colors): string {
       return `miner    ${minerModeText(event.miner.mode)}, ${event.miner.working ? formatHashrate(event.miner.hashrate) : 'at rest'}`;
     case 'SyncEvent':
       return `sync     ${orDash(event.sync.state.toLowerCase())}, height ${orDash(event.sync.height)} of ${orDash(event.sync.targetHeight)}`;
+    case 'ContractEvent':
+      return event.takenBack ? colors.yellow(contractText(event)) : contractText(event);
     case 'ResetEvent':
       return colors.yellow(
         `reset    back to a snapshot: ${orDash(event.tip.height)}  ${orDash(event.tip.hash)} is the tip`,
@@ -74,6 +78,12 @@ function mempoolText({ change }: EventOf<'MempoolEvent'>): string {
     `${size} in all`,
   ];
   return `mempool  ${parts.filter((part) => part !== '').join(', ')}`;
+}
+
+function contractText({ takenBack, transaction, blockHeight, events }: EventOf<'ContractEvent'>): string {
+  const place = `${shortHash(transaction)} at height ${orDash(blockHeight)}`;
+  const told = events.map((event) => `${eventText(event)} of ${orDash(event.contract)}`);
+  return `contract ${takenBack ? 'taken back: ' : ''}${told.join(', ')} (${place})`;
 }
 
 function gapText({ missed }: EventOf<'GapEvent'>): string {

@@ -1,17 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import type { Notice } from '../../protocol/notices.ts';
+import type { ContractNotice } from './emissions.ts';
 
-/** Events that are stored for reconnecting and slow subscribers; older ones become a gap. */
+/** Events that are stored for reconnecting and slow subscribers, but for those of contracts; older ones become a gap. */
 export const MAX_LOGGED_EVENTS = 10_000;
+/**
+ * Bytes of stored events of contracts. They have a limit of their own: a block can hold more than a thousand, and must not take
+ * the place of thousands of blocks. Beyond it the oldest events of all kinds become a gap.
+ */
+export const MAX_CONTRACT_EVENT_BYTES = 16 * 1024 * 1024;
+/** What an event of a contract takes besides its receipt, about. */
+const CONTRACT_EVENT_OVERHEAD_BYTES = 512;
+/** Events that are no longer stored leave the list so many at a time: each time moves all that follow. */
+const DROPPED_TOGETHER = 1_024;
 /** Length of the random id that distinguishes runs of a node. */
 const RUN_ID_BYTES = 4;
+
+/** What is stored: a notice of the node, or what contracts emitted in a block that it tells of. */
+export type LoggedNotice = Notice | ContractNotice;
 
 /** One published notice. The same object is given to every reader, so that values derived from it can be cached by it. */
 export interface LoggedEvent {
   readonly cursor: string;
   /** Unix milliseconds. */
   readonly atMs: number;
-  readonly notice: Notice;
+  readonly notice: LoggedNotice;
 }
 
 /** Stands for events that are no longer stored, or for a cursor that this run of the node has not given. */
@@ -26,7 +39,7 @@ export type StreamedEvent = LoggedEvent | Gap;
 /** The subscriber fell behind: its next event is no longer stored. */
 export class SlowSubscriberError extends Error {
   constructor() {
-    super(`more than ${MAX_LOGGED_EVENTS} events behind; subscribe again with the last cursor`);
+    super('too far behind: the next event is no longer stored; subscribe again with the last cursor');
     this.name = 'SlowSubscriberError';
   }
 }
@@ -38,8 +51,12 @@ export class SlowSubscriberError extends Error {
 export class EventLog {
   readonly #run = randomBytes(RUN_ID_BYTES).toString('hex');
   readonly #events: LoggedEvent[] = [];
-  /** Sequence number of the first event that is kept. */
+  /** Sequence number of the first event in the list, and of the first one that is still stored. */
+  #listed = 1;
   #first = 1;
+  /** Of what is stored. */
+  #contractBytes = 0;
+  #others = 0;
   /** Sequence number of the last event that voided all before it; 0: there was none. */
   #lastReset = 0;
   readonly #subscribers = new Set<Subscriber>();
@@ -49,13 +66,11 @@ export class EventLog {
     return this.#subscribers.size;
   }
 
-  append(notice: Notice, atMs: number): void {
+  append(notice: LoggedNotice, atMs: number): void {
     const event = { cursor: this.#cursor(this.#end), atMs, notice };
     this.#events.push(event);
-    if (this.#events.length > MAX_LOGGED_EVENTS) {
-      this.#events.shift();
-      this.#first++;
-    }
+    this.#count(event, 1);
+    while (this.#others > MAX_LOGGED_EVENTS || this.#contractBytes > MAX_CONTRACT_EVENT_BYTES) this.#dropFirst();
     for (const subscriber of this.#subscribers) subscriber.wake();
   }
 
@@ -65,7 +80,10 @@ export class EventLog {
    */
   reset(notice: Notice, atMs: number): void {
     this.#first = this.#end;
+    this.#listed = this.#first;
     this.#events.length = 0;
+    this.#contractBytes = 0;
+    this.#others = 0;
     this.#lastReset = this.#first;
     for (const subscriber of this.#subscribers) subscriber.skipTo(this.#first);
     this.append(notice, atMs);
@@ -88,8 +106,8 @@ export class EventLog {
   /** The latest events for which `isWanted` holds, oldest first. */
   latest(limit: number, isWanted: (event: LoggedEvent) => boolean = () => true): LoggedEvent[] {
     const found: LoggedEvent[] = [];
-    for (let index = this.#events.length - 1; index >= 0 && found.length < limit; index--) {
-      const event = this.#events[index];
+    for (let sequence = this.#end - 1; sequence >= this.#first && found.length < limit; sequence--) {
+      const event = this.at(sequence);
       if (event && isWanted(event)) found.push(event);
     }
     return found.reverse();
@@ -97,7 +115,7 @@ export class EventLog {
 
   /** The event with a sequence number. Undefined: it has not happened yet. Null: it is no longer stored. */
   at(sequence: number): LoggedEvent | null | undefined {
-    return sequence < this.#first ? null : this.#events[sequence - this.#first];
+    return sequence < this.#first ? null : this.#events[sequence - this.#listed];
   }
 
   /**
@@ -107,7 +125,7 @@ export class EventLog {
   since(cursor: string | null, limit: number, nowMs: number): StreamedEvent[] | null {
     const start = this.#startAfter(cursor, nowMs);
     if (!start) return null;
-    const index = start.sequence - this.#first;
+    const index = start.sequence - this.#listed;
     const events = this.#events.slice(index, index + limit);
     return start.gap ? [start.gap, ...events].slice(0, limit) : events;
   }
@@ -141,7 +159,23 @@ export class EventLog {
 
   /** Sequence number of the next event. */
   get #end(): number {
-    return this.#first + this.#events.length;
+    return this.#listed + this.#events.length;
+  }
+
+  #count({ notice }: LoggedEvent, sign: 1 | -1): void {
+    if (notice.kind === 'contract')
+      this.#contractBytes += sign * (notice.receipt.length + CONTRACT_EVENT_OVERHEAD_BYTES);
+    else this.#others += sign;
+  }
+
+  #dropFirst(): void {
+    const event = this.at(this.#first);
+    if (event) this.#count(event, -1);
+    this.#first++;
+    const dropped = this.#first - this.#listed;
+    if (dropped < DROPPED_TOGETHER) return;
+    this.#events.splice(0, dropped);
+    this.#listed = this.#first;
   }
 
   #cursor(sequence: number): string {

@@ -1,8 +1,14 @@
 import type { Hash } from '../../consensus/hash.ts';
 import { quotable } from '../../consensus/quotable.ts';
+import { decodeReceipt } from '../../consensus/receipt.ts';
 import type { MempoolRemoval, Notice } from '../../protocol/notices.ts';
 import { EXPIRY_MS } from '../../protocol/policy.ts';
-import { type LoggedEvent, MAX_LOGGED_EVENTS, type StreamedEvent } from '../events/event-log.ts';
+import {
+  type LoggedEvent,
+  MAX_CONTRACT_EVENT_BYTES,
+  MAX_LOGGED_EVENTS,
+  type StreamedEvent,
+} from '../events/event-log.ts';
 import type { NodeContext } from '../node/node-context.ts';
 import { builder } from './builder.ts';
 import { badInput, reverted } from './errors.ts';
@@ -11,6 +17,7 @@ import { MinerStatusRef } from './miner.ts';
 import { BlockModel, findTransaction } from './models.ts';
 import { SyncRef } from './node-info.ts';
 import { PeerRef } from './peer.ts';
+import { EmittedEventRef } from './receipt.ts';
 import { BlockRef, TransactionRef } from './refs.ts';
 
 const DEFAULT_EVENTS = 100;
@@ -123,6 +130,10 @@ export const EventKindRef = builder.enumType('EventKind', {
         'The miner started, stopped or was reconfigured. While it works, its progress is reported twice per second; progress reports are not stored.',
     },
     SYNC: { value: 'sync', description: 'The synchronization state of the node changed.' },
+    CONTRACT: {
+      value: 'contract',
+      description: 'Contracts emitted events in a transaction that was confirmed, or a reorg took them back.',
+    },
     RESET: {
       value: 'reset',
       description: 'The node went back to a snapshot. Streams deliver it always, as they do gaps.',
@@ -158,12 +169,14 @@ const EVENT_TYPES = {
   peers: 'PeersEvent',
   miner: 'MinerEvent',
   sync: 'SyncEvent',
+  contract: 'ContractEvent',
   reset: 'ResetEvent',
   gap: 'GapEvent',
 } as const satisfies Record<StreamedEvent['notice']['kind'], string>;
 
 builder.objectType(builder.objectRef<EventOf<'block'>>('BlockEvent'), {
-  description: 'A block was connected to the active chain.',
+  description:
+    'A block was connected to the active chain. A ContractEvent for each of its transactions in which contracts emitted events follows.',
   interfaces: [EventRef],
   fields: (t) => ({
     block: t.field({
@@ -175,7 +188,8 @@ builder.objectType(builder.objectRef<EventOf<'block'>>('BlockEvent'), {
 });
 
 builder.objectType(builder.objectRef<EventOf<'reorg'>>('ReorgEvent'), {
-  description: 'The active chain was reorganized to another branch. A BlockEvent for each connected block follows.',
+  description:
+    'The active chain was reorganized to another branch. What contracts emitted in disconnected blocks follows, with `takenBack`, the latest first; then a BlockEvent for each connected block.',
   interfaces: [EventRef],
   fields: (t) => ({
     reorg: t.field({
@@ -239,6 +253,30 @@ builder.objectType(builder.objectRef<EventOf<'sync'>>('SyncEvent'), {
   }),
 });
 
+builder.objectType(builder.objectRef<EventOf<'contract'>>('ContractEvent'), {
+  description:
+    'What contracts emitted in one transaction of the active chain. It is told again with `takenBack` when a reorg disconnects its block: whatever was derived from these events is void. The transaction may be confirmed again, in another block and with other events.',
+  interfaces: [EventRef],
+  fields: (t) => ({
+    takenBack: t.boolean({
+      description: 'Whether its block was disconnected, and the events are void; false: it was connected.',
+      resolve: ({ notice }) => notice.takenBack,
+    }),
+    transaction: t.field({
+      type: 'Hash',
+      description: 'Id of the transaction.',
+      resolve: ({ notice }) => notice.txid,
+    }),
+    blockHash: t.field({ type: 'Hash', description: 'Its block.', resolve: ({ notice }) => notice.blockHash }),
+    blockHeight: t.int({ description: 'Height of its block.', resolve: ({ notice }) => notice.height }),
+    events: t.field({
+      type: [EmittedEventRef],
+      description: 'The events, in the order in which they were emitted; never none.',
+      resolve: ({ notice }) => [...decodeReceipt(notice.receipt).events],
+    }),
+  }),
+});
+
 builder.objectType(builder.objectRef<EventOf<'reset'>>('ResetEvent'), {
   description:
     'The node went back to a snapshot: query its state again. Events before it are void and are not stored any more; every earlier cursor continues with this event.',
@@ -291,7 +329,7 @@ builder.queryFields((t) => ({
   }),
   latestEvents: t.field({
     type: [EventRef],
-    description: `The most recent stored events, oldest first. A node stores its last ${MAX_LOGGED_EVENTS} events, in memory.`,
+    description: `The most recent stored events, oldest first. A node stores its last ${MAX_LOGGED_EVENTS} events, in memory; those of contracts do not count, and are stored up to ${MAX_CONTRACT_EVENT_BYTES / 2 ** 20} MiB.`,
     args: {
       count: t.arg.int({
         defaultValue: DEFAULT_EVENTS,

@@ -6,6 +6,7 @@ import './transaction.ts';
 import './account.ts';
 import './contract-transaction.ts';
 import './contract.ts';
+import './contract-events.ts';
 import './simulate-call.ts';
 import './call-trace.ts';
 import './mempool.ts';

@@ -13,6 +13,7 @@ import { type RandomSource, randomU64 } from '../../protocol/time.ts';
 import { isValidSignature } from '../../workers/native-signature.ts';
 import { LocalRegistry } from '../discovery/registry.ts';
 import { runtimeDirectory } from '../discovery/runtime-directory.ts';
+import { Emissions } from '../events/emissions.ts';
 import { EventLog } from '../events/event-log.ts';
 import { createGraphql, type Graphql } from '../graphql/graphql.ts';
 import type { AdminToken } from '../http/admin-token.ts';
@@ -92,6 +93,7 @@ export class LiveNode implements RunningNode, ControlledNode {
   readonly #log: RatedLog;
   readonly #http: HttpServer;
   readonly #events: EventLog;
+  readonly #emissions: Emissions;
   readonly #config: NodeConfig;
   readonly #random: RandomSource;
   readonly controls: DevelopmentControls;
@@ -143,6 +145,7 @@ export class LiveNode implements RunningNode, ControlledNode {
     this.#core = this.#newCore(this.#config);
     if (this.store.height > 0) this.#followBlock(this.#core.chain.tip.record.header.time);
     this.#events = new EventLog();
+    this.#emissions = new Emissions(this.store);
     const weatherSeed = deterministic ?? randomU64(this.#random).toString(16);
     this.weather = new Weather(`${weatherSeed} weather`, (change) => this.#onWeather(change));
     this.transport = new Transport({
@@ -210,7 +213,7 @@ export class LiveNode implements RunningNode, ControlledNode {
   #newDriver(): Driver {
     return new Driver(this.#core, {
       now: () => this.clock.now(),
-      store: this.store,
+      store: this.#emissions,
       transport: this.transport,
       mining: {
         start: (job) => {
@@ -270,6 +273,7 @@ export class LiveNode implements RunningNode, ControlledNode {
     }
     this.#isAlone = true;
     this.#driver = this.#newDriver();
+    this.#emissions.forget();
     this.#events.reset({ kind: 'reset' }, this.clock.wallMs);
     this.#driver.handleNow({ type: 'start', memory });
     this.#stratum?.tellPayees();
@@ -352,7 +356,7 @@ export class LiveNode implements RunningNode, ControlledNode {
       this.#followBlock(record?.header.time ?? this.params.genesisTime);
       if (record) this.#totals.addBlock(record, this.store.blockReceipts(record.height));
     }
-    this.#events.append(notice, this.clock.wallMs);
+    for (const told of [notice, ...this.#emissions.following(notice)]) this.#events.append(told, this.clock.wallMs);
     this.#surroundings.onNotice?.(notice, this);
   }
 

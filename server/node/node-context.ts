@@ -11,7 +11,8 @@ import type { NodeView } from '../../protocol/node-view.ts';
 import type { JournalEntry } from '../../protocol/store-writes.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { BlockReceipts, StoredReceipt } from '../store/receipt-records.ts';
-import type { StoredSlot } from '../store/records.ts';
+import type { PlacedReceipt } from '../store/receipt-scan.ts';
+import type { ChainPosition, StoredSlot } from '../store/records.ts';
 import type { StratumView } from '../stratum/stratum-view.ts';
 import type { Weather } from '../transport/weather.ts';
 import type { DevelopmentControls } from './development-controls.ts';
@@ -38,6 +39,10 @@ export interface ChainStore extends AccountReader, ContractReader {
   undo(blockHash: Hash): Uint8Array | undefined;
   /** What the contracts of the block of the active chain at a height read; undefined where that is not kept. */
   blockReads(height: number): BlockReads | undefined;
+  /** Receipts of the active chain, newest first, below a position: all, or those of transactions that touch an account. */
+  receiptsBelow(before: ChainPosition, account?: Address): Iterable<PlacedReceipt>;
+  /** The transaction at a position of the active chain, if it touches an account. */
+  accountTransactionAt(address: Address, position: ChainPosition): Hash | undefined;
   /** Slots of a contract in the order of their keys in the tree, those after a key only. */
   slotsOf(contract: Address, after?: string): Iterable<StoredSlot & { readonly key: string }>;
   /** What the mempool's journal holds of a transaction. */

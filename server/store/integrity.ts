@@ -152,7 +152,8 @@ function checkAccountTransactions(
   let rows = 0;
   for (const { txid, position, addresses } of indexedTransactions(block, height, executionAt)) {
     for (const address of addresses) {
-      expectStored(store.isAccountTransaction(address, position), `account ${address} does not list ${txid}`);
+      const listed = store.accountTransactionAt(address, position);
+      expectStored(listed === txid, `account ${address} does not list ${txid}`);
     }
     rows += addresses.size;
   }

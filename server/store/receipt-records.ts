@@ -40,9 +40,9 @@ export function positionKey({ height, index }: ChainPosition): Buffer {
   return key;
 }
 
-/** The index in a {@link positionKey}. */
-export function indexOfKey(key: Buffer): number {
-  return key.readUInt32BE(4);
+/** Inverse of {@link positionKey}. */
+export function positionOfReceipt(key: Buffer): ChainPosition {
+  return { height: key.readUInt32BE(0), index: key.readUInt32BE(4) };
 }
 
 /**

@@ -39,10 +39,11 @@ import {
   type BlockReceipts,
   decodeBlockReceipts,
   decodeStoredReceipt,
-  indexOfKey,
   positionKey,
+  positionOfReceipt,
   type StoredReceipt,
 } from './receipt-records.ts';
+import { type PlacedReceipt, receiptsBelow, receiptsOfAccount } from './receipt-scan.ts';
 import {
   accountPositionKey,
   addressKey,
@@ -314,7 +315,7 @@ export class Store implements ChainReader, StoredNode {
   *receiptsAt(height: number): Generator<StoredReceipt & { readonly index: number }> {
     const range = { start: positionKey({ height, index: 0 }), end: positionKey({ height: height + 1, index: 0 }) };
     for (const { key, value } of this.#tables.tables.receipts.entries(range)) {
-      yield { ...decodeStoredReceipt(value), index: indexOfKey(key) };
+      yield { ...decodeStoredReceipt(value), index: positionOfReceipt(key).index };
     }
   }
 
@@ -333,9 +334,16 @@ export class Store implements ChainReader, StoredNode {
     return value && decodeBlockReads(value);
   }
 
-  /** Whether a transaction of the active chain is found by an account. */
-  isAccountTransaction(address: Address, position: ChainPosition): boolean {
-    return this.#tables.tables.accountTransactions.has(accountPositionKey(address, position));
+  /** Receipts of the active chain, newest first, below a position: all, or those of transactions that touch an account. */
+  receiptsBelow(before: ChainPosition, account?: Address): Iterable<PlacedReceipt> {
+    const { tables } = this.#tables;
+    return account === undefined ? receiptsBelow(tables, before) : receiptsOfAccount(tables, account, before);
+  }
+
+  /** The transaction at a position of the active chain, if it touches an account. */
+  accountTransactionAt(address: Address, position: ChainPosition): Hash | undefined {
+    const value = this.#tables.tables.accountTransactions.get(accountPositionKey(address, position));
+    return value && hashOfKey(value);
   }
 
   /**

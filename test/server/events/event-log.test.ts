@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../../protocol/notices.ts';
 import {
   EventLog,
+  MAX_CONTRACT_EVENT_BYTES,
   MAX_LOGGED_EVENTS,
   SlowSubscriberError,
   type StreamedEvent,
@@ -59,6 +60,28 @@ describe('the log of events', () => {
     expect(heights(log.since(old?.cursor ?? '', 1, 0))).toEqual(['reset']);
     for (const height of [7, 8, 9]) log.append(block(height), height);
     expect(log.since(old?.cursor ?? '', 1, 0)).toMatchObject([{ notice: { kind: 'gap', missed: 3 } }]);
+  });
+
+  it('keeps what contracts emit beside other events, up to a limit of its own', () => {
+    const log = logOf(3);
+    const place = { kind: 'contract', takenBack: false, blockHash: 'b', height: 3 } as const;
+    const receipt = new Uint8Array(100);
+    const emit = (count: number) => {
+      for (let i = 0; i < count; i++) log.append({ ...place, txid: String(i), receipt }, 0);
+    };
+    emit(2 * MAX_LOGGED_EVENTS);
+    expect(heights(log.since(null, 4, 0))).toEqual([1, 2, 3, 'contract']);
+    expect(log.latest(3, ({ notice }) => notice.kind === 'block')).toHaveLength(3);
+    const [first] = log.since(null, 1, 0) ?? [];
+    emit(MAX_CONTRACT_EVENT_BYTES / receipt.length);
+    expect(log.since(first?.cursor ?? '', 2, 0)).toMatchObject([
+      { notice: { kind: 'gap', missed: expect.any(Number) } },
+      { notice: { kind: 'contract' } },
+    ]);
+    const kept = log.latest(Number.POSITIVE_INFINITY).length;
+    expect(kept * receipt.length).toBeLessThan(MAX_CONTRACT_EVENT_BYTES);
+    log.append(block(4), 0);
+    expect(log.latest(1).map(({ notice }) => notice)).toEqual([block(4)]);
   });
 
   it('answers the cursor of an earlier run with a gap of unknown size, and all that it has', () => {

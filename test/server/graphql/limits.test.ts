@@ -292,7 +292,7 @@ describe('sockets', () => {
     });
     socket.resume();
     expect(await lost).toEqual({
-      message: 'more than 10000 events behind; subscribe again with the last cursor',
+      message: 'too far behind: the next event is no longer stored; subscribe again with the last cursor',
       extensions: { code: 'SLOW_SUBSCRIBER' },
     });
     socket.close();
