@@ -13,6 +13,7 @@ import type {
   TransferRequest,
   ViewRequest,
 } from './requests.ts';
+import type { TracePage } from './trace-types.ts';
 import type { ContractDefaults } from './typed-contract.ts';
 
 // What each object of a caller may hold. A field that a type has and a table lacks does not compile.
@@ -73,6 +74,11 @@ const CALL = {
   method: read.plainText,
 } satisfies FieldsOf<CallRequest>;
 
+const TRACE_PAGE = {
+  from: read.optional(read.wholeNumber(0)),
+  first: read.optional(read.wholeNumber(1)),
+} satisfies FieldsOf<TracePage>;
+
 const VIEW = {
   contract: read.contractAddress,
   method: read.plainText,
@@ -80,6 +86,7 @@ const VIEW = {
   caller: read.optional(read.account),
   amount: CONTRACT_ORDER.amount,
   gas: CONTRACT_ORDER.gas,
+  trace: read.optional(tracePage),
 } satisfies FieldsOf<ViewRequest>;
 
 const MESSAGE = {
@@ -155,6 +162,10 @@ export const readView = objectReader(
   { label: 'simulateCall', example: "simulateCall({ contract, method: 'winner' })" },
   VIEW,
 );
+export const readTracePage = objectReader(
+  { label: 'transactionTrace', example: 'transactionTrace(id, { from: 0, first: 100 })' },
+  TRACE_PAGE,
+);
 export const readContractDefaults = objectReader(
   { label: 'contract', example: "contract(address, { from: 'Alice' })" },
   CONTRACT_DEFAULTS,
@@ -175,6 +186,11 @@ export const readClientOptions = objectReader(
   { label: 'connectNode', example: "connectNode({ url: 'http://127.0.0.1:5000' })" },
   CLIENT_OPTIONS,
 );
+
+/** A page of a trace within another object. */
+function tracePage(label: string, value: unknown): TracePage {
+  return readFields({ label, example: '{ from: 0, first: 100 }' }, TRACE_PAGE, value);
+}
 
 /** Who pays: the keys of an account, or the name of a development account. */
 function payer(label: string, value: unknown): KeyOwner | string {

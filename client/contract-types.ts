@@ -1,5 +1,7 @@
 // What a program sees of contracts. Amounts are base units.
 
+import type { TracedSteps } from './trace-types.ts';
+
 /** A value without parts that a contract gives: an Address is text, such as `lore1…`. */
 export type ContractScalar = number | bigint | boolean | string;
 
@@ -82,8 +84,18 @@ export interface CallError {
   readonly column: number | null;
 }
 
+/** A page of a trace, and what came of the run. */
+export interface CallTrace extends TracedSteps {
+  /** In the end; of a failed run all that it reserved. */
+  readonly gasUsed: number;
+  /** Why it failed, as the node finds: no rule of the network checks it. */
+  readonly error: CallError | null;
+}
+
 /** What would have come of a deploy or a call in the next block. */
 export interface SimulatedCall extends Receipt {
+  /** The steps that were asked for; null where none were. */
+  readonly trace: CallTrace | null;
   readonly payments: readonly ContractPayment[];
   /** Address of the contract. */
   readonly contract: string;

@@ -2,7 +2,7 @@
 
 import type { Abortable, CallOptions } from './client-options.ts';
 import type { AnyContract, EventValues } from './contract-class.ts';
-import type { Contract, ContractEventPage, SimulatedCall } from './contract-types.ts';
+import type { CallTrace, Contract, ContractEventPage, SimulatedCall } from './contract-types.ts';
 import type { ConditionedLink, LinkConditions } from './link-conditions.ts';
 import type {
   AccountOrAddress,
@@ -14,6 +14,7 @@ import type {
   TransferRequest,
   ViewRequest,
 } from './requests.ts';
+import type { TracePage } from './trace-types.ts';
 import type { ContractDefaults, DeployOrder, TypedContract } from './typed-contract.ts';
 import type {
   Account,
@@ -116,6 +117,11 @@ export interface NodeClient extends DevelopmentControls {
    * `ok: false` and the reason.
    */
   simulateCall(call: ViewRequest, options?: CallOptions): Promise<SimulatedCall>;
+  /**
+   * Steps in which a deploy or a call was executed that is in a block of the active chain, on what it read then; null for other
+   * transactions. A node keeps what was read for the last 10,000 blocks, and refuses older ones with the code `BAD_INPUT`.
+   */
+  transactionTrace(id: string, page?: TracePage, options?: CallOptions): Promise<CallTrace | null>;
   /**
    * Signs a deploy here and submits it, as {@link send} does. Without `gas` there is a dry run first: where it fails, nothing
    * is sent, and the `ClientError` of the kind `failed` has `details.callError`. What comes of it says

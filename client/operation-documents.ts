@@ -375,6 +375,41 @@ export const ContractEventsQuery = graphql(`
     }
   }
 `);
+const TraceSummary = graphql(
+  `
+  fragment TraceSummary on CallTrace {
+    total complete gasBefore gasAtReturn gasUsed error { ...CallErrorSummary }
+    steps {
+      index contract method line column gasUsed gas depth
+      locals { name valueJson isTooLong } changes { name valueJson isTooLong }
+      reads { field keyJson valueJson isTooLong } writes { field keyJson valueJson isTooLong }
+    }
+  }
+`,
+  [CallErrorSummary],
+);
+
+export const TransactionTraceQuery = graphql(
+  `
+  query TransactionTrace($id: Hash!, $from: Int!, $first: Int!) {
+    transactionTrace(id: $id, from: $from, first: $first) { ...TraceSummary }
+  }
+`,
+  [TraceSummary],
+);
+
+/** {@link SimulateCallQuery} with the steps of the execution. */
+export const TracedCallQuery = graphql(
+  `
+  query TracedCall($input: SimulateCallInput!, $from: Int!, $first: Int!) {
+    simulateCall(input: $input) {
+      ok gasUsed result contract events { ...EventSummary } payments { ...PaymentSummary } error { ...CallErrorSummary }
+      trace(from: $from, first: $first) { ...TraceSummary }
+    }
+  }
+`,
+  [EventSummary, PaymentSummary, CallErrorSummary, TraceSummary],
+);
 
 export const DevAccountsQuery = graphql(`query DevAccounts { devAccounts { name address balance } }`);
 

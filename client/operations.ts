@@ -5,7 +5,7 @@ import type { Abortable, CallOptions } from './client-options.ts';
 import { ContractCaller } from './contract-caller.ts';
 import type { AnyContract, EventValues } from './contract-class.ts';
 import { contractEvents } from './contract-events.ts';
-import type { Contract, ContractEventPage, SimulatedCall } from './contract-types.ts';
+import type { CallTrace, Contract, ContractEventPage, SimulatedCall } from './contract-types.ts';
 import { ControlOperations } from './control-operations.ts';
 import {
   ConnectPeerMutation,
@@ -30,6 +30,8 @@ import type {
   TransferRequest,
   ViewRequest,
 } from './requests.ts';
+import { wholePage } from './trace-page.ts';
+import type { TracePage } from './trace-types.ts';
 import {
   accountOf,
   blockOf,
@@ -203,6 +205,17 @@ export class Operations extends ControlOperations implements NodeClient {
     const limits = given.readCallOptions(options);
     const { simulateCall } = await import('./simulate-call.ts');
     return await simulateCall(this.transport, asked, limits);
+  }
+
+  async transactionTrace(id: string, page: TracePage = {}, options?: CallOptions): Promise<CallTrace | null> {
+    const variables = { id: read.hash('transactionTrace: id', id), ...wholePage(given.readTracePage(page)) };
+    return await this.request(
+      'query',
+      documents.TransactionTraceQuery,
+      variables,
+      options,
+      ({ transactionTrace }) => transactionTrace,
+    );
   }
 
   async deploy<Class = AnyContract>(order: DeployOrder<Class>, options: CallOptions = {}): Promise<SubmittedContract> {

@@ -15,6 +15,7 @@ export type * from './link-conditions.ts';
 export { NodeUrlError } from './node-url.ts';
 export type * from './requests.ts';
 export { signMessage } from './sign-message.ts';
+export type * from './trace-types.ts';
 export { TransferError, type TransferProblem } from './transfer.ts';
 export type * from './typed-contract.ts';
 export type * from './types.ts';

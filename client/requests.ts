@@ -1,5 +1,7 @@
 // What callers give. Amounts are base units, of which `parseCoins` makes 100,000,000 of a coin.
 
+import type { TracePage } from './trace-types.ts';
+
 /**
  * An account: its address, the name of a development account, or an object that has its address, such as the keys of
  * `deriveKeyPair` or an account of a node of `forklore`. Of an object nothing but the address is read.
@@ -116,6 +118,8 @@ export interface ViewRequest {
   readonly amount?: bigint;
   /** Most gas that it may use; default: what a transaction may. */
   readonly gas?: number;
+  /** Also tells these steps of the execution; `{}`: the first ones. */
+  readonly trace?: TracePage;
 }
 
 /** A message to be signed for a contract that checks it by `verify`. */

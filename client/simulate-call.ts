@@ -8,8 +8,10 @@ import type { CallOptions } from './client-options.ts';
 import { addressReader, encodedArguments, methodNamed, programOfContract } from './contract-program.ts';
 import type { SimulatedCall } from './contract-types.ts';
 import type { NodeTransport } from './node-transport.ts';
-import { ContractSourceQuery, SimulateCallQuery } from './operation-documents.ts';
+import { ContractSourceQuery, SimulateCallQuery, TracedCallQuery } from './operation-documents.ts';
 import type { AccountOrAddress, ViewRequest } from './requests.ts';
+import { wholePage } from './trace-page.ts';
+import type { TracePage } from './trace-types.ts';
 import { checkAmount, checkNetwork } from './transfer.ts';
 import { accountsOf } from './transfer-parties.ts';
 import { simulatedCallOf, typedAnswer } from './typed-answers.ts';
@@ -24,6 +26,8 @@ export interface DryRun {
   readonly gas: number | null;
   /** Of the method; undefined: it gives nothing. */
   readonly result: ResultType;
+  /** Steps to be traced. */
+  readonly trace?: TracePage | undefined;
 }
 
 /**
@@ -35,7 +39,7 @@ export async function simulateCall(
   request: ViewRequest,
   options: CallOptions = {},
 ): Promise<SimulatedCall> {
-  const { contract, method: name, arguments: given = [], caller, amount = 0n, gas } = request;
+  const { contract, method: name, arguments: given = [], caller, amount = 0n, gas, trace } = request;
   checkAmount('amount', amount);
   const answer = await transport.query(ContractSourceQuery, { address: contract }, options);
   const network = typedAnswer(transport.url, answer, ({ nodeInfo }) => networkOf(nodeInfo));
@@ -51,16 +55,23 @@ export async function simulateCall(
     amount,
     gas: gas ?? null,
     result: method.result,
+    trace,
   };
   return await dryRun(transport, run, options);
 }
 
 /** Has the node run a deploy or a call without changing anything. Throws `ClientError`. */
 export async function dryRun(transport: NodeTransport, run: DryRun, options: CallOptions): Promise<SimulatedCall> {
-  const { target, args, caller, amount, gas, result } = run;
+  const { target, args, caller, amount, gas, result, trace } = run;
   const input = { ...target, arguments: bytesToHex(args), caller, amount: formatAmount(amount), gas };
-  const answer = await transport.query(SimulateCallQuery, { input }, options);
-  return typedAnswer(transport.url, answer, (data) => simulatedCallOf(data.simulateCall, result));
+  if (trace === undefined) {
+    const answer = await transport.query(SimulateCallQuery, { input }, options);
+    return typedAnswer(transport.url, answer, (data) => simulatedCallOf(data.simulateCall, result, null));
+  }
+  const answer = await transport.query(TracedCallQuery, { input, ...wholePage(trace) }, options);
+  return typedAnswer(transport.url, answer, (data) => {
+    return simulatedCallOf(data.simulateCall, result, data.simulateCall.trace);
+  });
 }
 
 /** As the node knows an account: that of a key pair gets the prefix of the network. */

@@ -3,6 +3,7 @@ import type { ResultType } from '../consensus/contract/types.ts';
 import { prefixOfAddress } from '../consensus/spending-rules.ts';
 import { ClientError, succeeded } from './client-error.ts';
 import type {
+  CallTrace,
   Contract,
   ContractEventPage,
   ContractScalarKind,
@@ -111,9 +112,10 @@ function scalarKindOf(kind: GivenType['kind'] | undefined): ContractScalarKind {
 export function simulatedCallOf(
   simulated: Answer<'SimulateCallQuery'>['simulateCall'],
   type: ResultType,
+  trace: CallTrace | null,
 ): SimulatedCall {
   const { contract, payments } = simulated;
-  return { ...executionOf(simulated, contract, type), contract, payments: payments.map(paymentOf) };
+  return { ...executionOf(simulated, contract, type), contract, payments: payments.map(paymentOf), trace };
 }
 
 type Executed = Omit<

@@ -23,6 +23,7 @@ export function addContractCommands(program: Command, context: CliContext): void
   addCall(contract, context);
   addView(contract, context);
   addShow(contract, context);
+  addTrace(contract, context);
   addSign(contract, context);
 }
 
@@ -82,6 +83,24 @@ function addShow(contract: Command, context: CliContext): void {
     .option('--source', 'print its source and nothing else');
   asClient(command, 'forklore contract show ADDRESS').action(async (address, flags) =>
     (await import('./show-contract.ts')).showContract(address, flags, context),
+  );
+}
+
+function addTrace(contract: Command, context: CliContext): void {
+  const command = contract
+    .command('trace')
+    .description('show step by step what a transaction did, or what a method would do: variables, slots, gas')
+    .argument(
+      '<ID|ADDRESS>',
+      'id of a deploy or a call in one of the last 10,000 blocks, or a contract to try a method of',
+    )
+    .argument('[METHOD]', 'with ADDRESS: what is tried')
+    .argument('[ARG...]', ARGUMENTS)
+    .option('--from <account>', 'with ADDRESS: whom the contract sees as caller (default: nobody)')
+    .option('--amount <coins>', 'with ADDRESS: coins that the caller would send along');
+  asClient(command, 'forklore contract trace ID\n  forklore contract trace ADDRESS vote 0 --from Bob').action(
+    async (target, method, args, flags) =>
+      (await import('./trace-contract.ts')).traceContract(target, method, args, flags, context),
   );
 }
 
