@@ -53,6 +53,30 @@ it('runs a method by the next block, and gives its result and its events with ty
   expect(await node.simulateCall({ contract, method: 'winner' })).toMatchObject({ ok: true, result: 'rice', contract });
 });
 
+it('tells what a contract emitted, page by page and as it happens, and what its source says of itself', async () => {
+  const { cursor } = await node.nodeInfo();
+  const { id } = await node.call({ from: 'Carol', contract, method: 'vote', arguments: [0] });
+  const [{ hash, height } = { hash: '', height: 0 }] = await node.mine();
+  const told = { contract, name: 'Voted', values: [addressOf('Carol'), 0] };
+  const page = await node.contractEvents({ contract, name: 'Voted', first: 1 });
+  expect(page.events).toEqual([{ ...told, transaction: id, blockHash: hash, blockHeight: height, index: 0 }]);
+  expect(page.hasNextPage).toBe(true);
+  const next = await node.contractEvents({ contract, name: 'Voted', after: page.endCursor ?? '' });
+  expect(next).toMatchObject({ events: [{ values: [addressOf('Bob'), 1] }], hasNextPage: false });
+  for await (const event of node.events({ after: cursor })) {
+    if (event.__typename !== 'ContractEvent') continue;
+    expect(event).toMatchObject({ takenBack: false, transaction: id, blockHash: hash, events: [told] });
+    break;
+  }
+  const info = await node.contractInfo(contract);
+  expect(info?.comment).toBe('One vote for each account, until a height.');
+  expect(info?.fields.map(({ name, valueType }) => [name, valueType])).toContainEqual([
+    'options',
+    { kind: 'ARRAY', element: 'STRING' },
+  ]);
+  await expect(node.contractEvents({ fromHeight: -1 })).rejects.toMatchObject({ kind: 'bad-argument' });
+});
+
 describe('a call that fails', () => {
   const order = { from: 'Alice', method: 'vote', arguments: [9] };
 
