@@ -1,8 +1,9 @@
 import type { Address } from '../consensus/address.ts';
 import { MAX_CALL_GAS } from '../consensus/contract/limits.ts';
+import { GAS_LOAD_BYTE } from '../consensus/contract/prices.ts';
 import { type ContractTransaction, intrinsicGas } from '../consensus/contract-transaction.ts';
 import { type Signer, signCallWith, signDeployWith } from '../consensus/signature.ts';
-import { SIGNATURE_BYTES } from '../consensus/signature-encoding.ts';
+import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../consensus/signature-encoding.ts';
 import { MAX_UNTYPED_CONTRACT_FEE, untypedFee } from '../consensus/spending-rules.ts';
 import { transactionWeight } from '../consensus/weight.ts';
 import { badArgument } from './read-fields.ts';
@@ -33,6 +34,14 @@ export interface ContractOrder {
 /** The gas to reserve where a dry run used so much. */
 export function gasToReserve(gasUsed: number): number {
   return Math.min(MAX_CALL_GAS, gasUsed + Math.ceil(gasUsed / RESERVE_DIVISOR));
+}
+
+/** The gas that a deploy of a source uses before its constructor begins, without arguments. */
+export function leastDeployGas(source: Uint8Array): number {
+  const nobody = { networkId: '00000000', nonce: 0n, amount: 0n, args: new Uint8Array(), fee: 0n, minimumFeeRate: 0n };
+  const order: ContractOrder = { target: { kind: 'deploy', source }, ...nobody };
+  const deploy = unsignedContract(order, { publicKey: new Uint8Array(PUBLIC_KEY_BYTES) });
+  return intrinsicGas(deploy) + source.length * GAS_LOAD_BYTE;
 }
 
 /** The order as a transaction without gas and fee, whose signature is of zeros: for its address and its size. */

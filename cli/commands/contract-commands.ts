@@ -19,6 +19,7 @@ export function addContractCommands(program: Command, context: CliContext): void
     .description('write contracts, put them on the chain, call and read them')
     .addHelpText('after', VOTE);
   addNew(contract, context);
+  addCheck(contract, context);
   addDeploy(contract, context);
   addCall(contract, context);
   addView(contract, context);
@@ -37,12 +38,23 @@ function addNew(contract: Command, context: CliContext): void {
     .action(async (name, flags) => (await import('./new-contract.ts')).newContract(name, flags, context));
 }
 
+function addCheck(contract: Command, context: CliContext): void {
+  contract
+    .command('check')
+    .description('tell what is wrong with a source before it is deployed; asks no node, and costs nothing')
+    .argument('<FILE>', 'its source, in TypeScript')
+    .option('--json', 'print the data as JSON and nothing else')
+    .addHelpText('after', '\nExample:\n  forklore contract check vote.ts')
+    .action(async (file, flags) => (await import('./check-contract.ts')).runCheck(file, flags, context));
+}
+
 function addDeploy(contract: Command, context: CliContext): void {
   const command = contract
     .command('deploy')
     .description('compile a contract, try its constructor on the node, sign the deploy here and submit it')
     .argument('<FILE>', 'its source, in TypeScript')
-    .argument('[ARG...]', ARGUMENTS);
+    .argument('[ARG...]', ARGUMENTS)
+    .option('--unchecked', 'deploy it although `contract check` finds errors');
   asSigning(command, `forklore contract deploy vote.ts '"lunch?"' '["noodles", "rice"]' 1000 --from Alice`).action(
     async (file, args, flags) => (await import('./contract.ts')).deployContract(file, args, flags, context),
   );

@@ -1,3 +1,4 @@
+import { checkContract } from '../../client/check-contract.ts';
 import { gasToReserve } from '../../client/contract-order.ts';
 import type { SimulatedCall } from '../../client/contract-types.ts';
 import { type PreparedContract, prepareContract } from '../../client/prepare-contract.ts';
@@ -6,6 +7,7 @@ import { AddressError, formatAddress } from '../../consensus/address.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { compileContract } from '../../consensus/contract/compile.ts';
 import { MAX_CALL_GAS } from '../../consensus/contract/limits.ts';
+import type { Program } from '../../consensus/contract/program.ts';
 import { SourceError } from '../../consensus/contract/source-error.ts';
 import type { ContractTransaction } from '../../consensus/contract-transaction.ts';
 import { shortHash } from '../../consensus/hash.ts';
@@ -17,9 +19,11 @@ import { CommandError, UsageError } from '../cli-errors.ts';
 import { withArgumentsChecked } from '../contract/bad-argument.ts';
 import { contractAddressOf } from '../contract/contract-address.ts';
 import { eventText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
+import { findingText } from '../contract/finding-text.ts';
 import { jsonArguments } from '../contract/json-arguments.ts';
 import { showPlace } from '../contract/show-place.ts';
 import { json, record, type Terminal } from '../output/output.ts';
+import { errorCount } from './check-contract.ts';
 import { type CliContext, type NodeSession, withNode } from './client-context.ts';
 import { submit, WAITS_FOR_BLOCK } from './send.ts';
 import { amountOf, nonceOf, pinnedNetwork, type SpendingFlags, senderOf, spendingProblem } from './spending.ts';
@@ -36,15 +40,20 @@ interface ContractFlags extends SpendingFlags {
   readonly force?: boolean;
 }
 
+/** Flags of `forklore contract deploy`. */
+interface DeployFlags extends ContractFlags {
+  readonly unchecked?: boolean;
+}
+
 /** `forklore contract deploy`: a source that does not compile, or whose constructor fails, is not sent. */
 export async function deployContract(
   file: string,
   args: readonly string[],
-  flags: ContractFlags,
+  flags: DeployFlags,
   context: CliContext,
 ): Promise<void> {
   const source = readTextFile('FILE', file);
-  const name = checkedName(file, source, context.terminal);
+  const name = checkedName(file, source, flags, context.terminal);
   const request = { ...(await orderOf(args, flags, context)), source };
   const order = { verb: `deploying ${name}`, file };
   await withNode(flags, context, (session) => new Sending(order, flags, context, session).run(request));
@@ -63,10 +72,22 @@ export async function callContract(
   await withNode(flags, context, (session) => new Sending({ verb }, flags, context, session).run(request));
 }
 
-/** The name of the contract in a source. Throws `CommandError` where it does not compile, and shows the place. */
-function checkedName(file: string, source: string, terminal: Terminal): string {
+/**
+ * The name of the contract in a source. Throws `CommandError`, and shows the place, where it does not compile; and where it has
+ * an error with which calls would fail, because a deployed contract never changes, unless it is to be deployed unchecked.
+ */
+function checkedName(file: string, source: string, { unchecked }: DeployFlags, terminal: Terminal): string {
+  const { name } = compiledProgram(file, source, terminal);
+  const { findings } = checkContract(source);
+  for (const finding of findings) terminal.printError(findingText(file, source, finding, terminal.colors));
+  if (unchecked || findings.every(({ severity }) => severity === 'warning')) return name;
+  const remedy = 'correct it, or deploy it all the same with --unchecked';
+  throw new CommandError(`${file} has ${errorCount(findings)}; nothing was sent: ${remedy}`);
+}
+
+function compiledProgram(file: string, source: string, terminal: Terminal): Program {
   try {
-    return compileContract(utf8ToBytes(source)).name;
+    return compileContract(utf8ToBytes(source));
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     showPlace(source, error.line, error.column, terminal);

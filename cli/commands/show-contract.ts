@@ -4,6 +4,7 @@ import { utf8ToBytes } from '../../consensus/hex.ts';
 import { printable } from '../../consensus/quotable.ts';
 import { CommandError } from '../cli-errors.ts';
 import { contractAddressOf } from '../contract/contract-address.ts';
+import { methodText } from '../contract/method-text.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
@@ -11,7 +12,6 @@ import { askNode, type CliContext, type ClientFlags } from './client-context.ts'
 const MAX_SLOTS = 100;
 
 type Contract = NonNullable<ResultOf<typeof StoredContractQuery>['contract']>;
-type Method = Contract['methods'][number];
 type Field = Contract['fields'][number];
 type Slot = Contract['slots']['edges'][number]['node'];
 
@@ -59,13 +59,6 @@ function fieldsOf(contract: Contract, colors: Colors): [string, string][] {
 /** Lines under one name. */
 function listed(name: string, lines: readonly string[]): [string, string][] {
   return lines.map((line, index) => [index === 0 ? name : '', line]);
-}
-
-function methodText({ name, parameters, result, acceptsCoins, isPrivate }: Method): string {
-  const takes = parameters.map((parameter) => `${parameter.name}: ${parameter.type}`).join(', ');
-  const gives = result === null ? '' : `: ${result}`;
-  const remarks = [isPrivate ? 'private' : '', acceptsCoins ? 'takes coins' : ''].filter((remark) => remark !== '');
-  return printable(`${name}(${takes})${gives}${remarks.length === 0 ? '' : `  (${remarks.join(', ')})`}`);
 }
 
 /** The fields with what is stored in them. What has never been written has no slot. */

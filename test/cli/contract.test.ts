@@ -54,7 +54,66 @@ function sourceFile(source: string): string {
   return path;
 }
 
+describe('forklore contract check', () => {
+  const checked = (source: string, ...flags: readonly string[]) => {
+    return forklore(['contract', 'check', sourceFile(source), ...flags]);
+  };
+
+  it('tells all errors with their lines, and what the machine is stricter in', async () => {
+    const { code, stdout, stderr } = await checked(
+      'export class A {\n  n = 0;\n  run(): void {\n    this.n = 5n;\n    if (this.n) return;\n  }\n}\n',
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/contract\.ts has 2 errors\n$/);
+    expect(stdout).toContain(
+      "contract.ts:4:5 error: Type 'bigint' is not assignable to type 'number'.\n4 |     this.n = 5n;\n        ^\n",
+    );
+    expect(stdout).toContain('nothing but true and false counts as a condition here');
+  });
+
+  it('tells size, least gas and methods of one that is fine, and warns of traps', async () => {
+    const { code, stdout } = await checked(
+      'export class A {\n  private secret = 5;\n  take(): bigint {\n    return chain.value;\n  }\n}\n',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('contract.ts:2:11 warning: private hides nothing: everybody can read the field secret');
+    expect(stdout).toContain('warning: coins that come with take stay in the contract for ever');
+    expect(stdout).toMatch(/size {5}88 bytes\n/);
+    expect(stdout).toMatch(/at least \d+ gas/);
+    expect(stdout).toContain('take(): bigint  (takes coins)');
+  });
+
+  it('tells the same as data', async () => {
+    const { code, stdout } = await checked('export class A {\n  run(): void {\n    b();\n  }\n}\n', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      methods: null,
+      findings: [{ severity: 'error', line: 3, column: 5, message: "Cannot find name 'b'.", hint: expect.any(String) }],
+    });
+  });
+
+  it('needs no more gas for a deploy than it says, but for the constructor', async () => {
+    const source = 'export class A {\n  n = 0;\n}\n';
+    const { leastGas } = JSON.parse((await checked(source, '--json')).stdout);
+    const { stdout } = await run('deploy', sourceFile(source), '--from', 'Alice', '--json');
+    await client.mine();
+    const { gasUsed } = JSON.parse(stdout).dryRun;
+    expect(gasUsed).toBeGreaterThanOrEqual(leastGas);
+    expect(gasUsed).toBeLessThan(leastGas + 1_000);
+  });
+});
+
 describe('forklore contract deploy', () => {
+  it('sends nothing that calls would fail with, unless it is told to', async () => {
+    const file = sourceFile('export class A {\n  n = 0;\n  run(): void {\n    this.n = 5n;\n  }\n}\n');
+    const { code, stderr } = await run('deploy', file, '--from', 'Alice');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/'bigint' is not assignable[\s\S]*has 1 error; nothing was sent: correct it, or/);
+    expect((await client.mempool()).size).toBe(0);
+    expect(await run('deploy', file, '--from', 'Alice', '--unchecked')).toMatchObject({ code: 0 });
+    await client.mine();
+  });
+
   it('tells what it tried and signed, and the address and the id', async () => {
     const { code, stdout, stderr } = await run('deploy', VOTE, ...LUNCH, '--from', 'Bob');
     const [, contract, id] = /^contract {2}(rlore1\w+)\nid {8}([0-9a-f]{64})\n$/.exec(stdout) ?? [];
