@@ -1,4 +1,5 @@
-// The shortest proof that the built program runs on a system: a node starts, mines, tells its tip, and ends.
+// The shortest proof that the built program runs on a system: a contract runs in memory, and a node starts, mines, tells its
+// tip, and ends.
 // It asserts no speed and needs no browser; for systems on which the whole test suite has not been run yet.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -13,6 +14,14 @@ const TIME_LIMIT_MS = 120_000;
 
 const forklore = (...args) =>
   execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', timeout: TIME_LIMIT_MS });
+
+// What tests of contracts import, on the same bundle.
+const { createContractWorld } = await import('../dist/contract.js');
+const source =
+  'export class Counter {\n  count = 0;\n  add(by: number): number {\n    this.count += by;\n    return this.count;\n  }\n}\n';
+const counter = createContractWorld().deploy({ source, from: 'Alice' });
+assert.equal(counter.send.add(5).result, 5);
+assert.throws(() => counter.send.add(2 ** 53 - 1), { code: 'number-too-large', line: 4 });
 
 const flags = ['--network', 'regtest', '--ephemeral', '--port', '0', '--log-format', 'json'];
 const node = spawn(process.execPath, [PROGRAM, 'node', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });

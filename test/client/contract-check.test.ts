@@ -1,12 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkContract } from '../../client/check-contract.ts';
 import type { Finding } from '../../client/contract-findings.ts';
+import { compileContract } from '../../consensus/contract/compile.ts';
+import { utf8ToBytes } from '../../consensus/hex.ts';
+import { SeededRandom } from '../../simulator/seeded-random.ts';
 import { SOURCE_MISTAKES } from '../../testing/contract-mistakes.ts';
+import { ALICE, CONTRACT, ContractWorld } from '../../testing/contract-world.ts';
 import { CONDITIONAL_PAYMENT, COUNTER, TOKEN, VOTING } from '../../testing/contracts.ts';
 import { sourceOfFailing, sourceOfSnippet, sourceOfWorking, WORKING } from '../../testing/first-day.ts';
 import { FAILING, TRAPPING } from '../../testing/first-day-failing.ts';
 import { type StrictMessage, strictMessages } from '../../testing/strict-typescript.ts';
 import { STRICTER_MISTAKES, TYPE_MISTAKES } from '../../testing/type-mistakes.ts';
+import { mutatedSource } from '../fuzz/contracts/mutated-source.ts';
+import { HELPER, HELPER_ADDRESS, randomProgram } from '../fuzz/contracts/random-program.ts';
 
 /** On the first line, so that lines stay as they are. */
 const IMPORT =
@@ -118,5 +124,33 @@ describe('the checker and tsc --strict', () => {
   it('tell before a deploy what would fail when it runs', () => {
     const unseen = TRAPPING.filter((snippet) => errorsOf(sourceOfFailing({ ...snippet, at: '' })).length === 0);
     expect(unseen.map(({ name }) => name)).toEqual(['an element that is not there', 'a payment of more than there is']);
+  });
+
+  it('accept random contracts, whose calls then never fail because of a type', () => {
+    const random = new SeededRandom(49);
+    const helper = compileContract(utf8ToBytes(HELPER));
+    const typeFailures = ['wrong-type', 'wrong-types', 'no-value-yet', 'no-property'];
+    for (let i = 0; i < 30; i++) {
+      const { source, calls } = randomProgram(random);
+      expect(errorsOf(source), source).toEqual([]);
+      // Of what chance makes of it, much does not compile, and little is right.
+      const mutants = Array.from({ length: 4 }, () => mutatedSource(source, random));
+      for (const accepted of [source, ...mutants.filter((mutant) => errorsOf(mutant).length === 0)]) {
+        const program = compileContract(utf8ToBytes(accepted));
+        const world = new ContractWorld();
+        world.balances.set(ALICE, 100n);
+        world.deployProgram(HELPER_ADDRESS, helper, []);
+        const outcomes = [world.deployProgram(CONTRACT, program, [])];
+        for (const { method, x, text, list, value } of world.programs.has(CONTRACT) ? calls : []) {
+          if (!program.entries.has(method)) continue;
+          outcomes.push(world.call(CONTRACT, method, [x, text, [...list]], { value, gas: 85_000 }));
+        }
+        const codes = outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.failure.code));
+        expect(
+          codes.filter((code) => typeFailures.includes(code)),
+          accepted,
+        ).toEqual([]);
+      }
+    }
   });
 });
