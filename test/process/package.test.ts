@@ -137,6 +137,59 @@ networkTest({ nodes: 2 })('a network', async ({ network }) => await network.heal
 export const wrong = nodeTest({ nodes: 2 });
 `;
 
+const CONTRACT_CONSUMER = `
+import { type Address, CallFailedError, createContractWorld, type DeployedContract } from 'forklore/contract';
+
+declare class Vote {
+  constructor(options: string[]);
+  vote(option: number): void;
+  winner(): Address;
+  private count(): number;
+}
+const world = createContractWorld({ height: 5, time: new Date() });
+const [alice, bob] = world.accounts;
+const vote: DeployedContract<Vote> = world.deploy<Vote>({ source: '', arguments: [['a']], from: alice, amount: 5n });
+const { gasUsed, fee, result } = vote.with({ from: bob, amount: 1n }).send.vote(1);
+export const sum: bigint = BigInt(gasUsed) + fee + vote.balance + world.balanceOf(vote);
+export const nothing: null = result;
+export const winner: string = vote.view.winner();
+export const line = (error: CallFailedError): number | null => error.line;
+world.time = '2030-01-01';
+// @ts-expect-error An option is a number.
+vote.send.vote('a');
+// @ts-expect-error A private method cannot be called from outside.
+vote.view.count();
+world.deploy({ source: '', native: Vote, from: bob }).send.vote(0);
+`;
+
+/** Tests of the vote of the examples, which also runs natively. */
+const CONTRACT_SUITE = `
+import { readFileSync } from 'node:fs';
+import { createContractWorld } from 'forklore/contract';
+import { expect, test } from 'vitest';
+import { Vote } from './vote.ts';
+
+const source = readFileSync(new URL('./vote.ts', import.meta.url), 'utf8');
+
+test.each([undefined, Vote])('votes', (native) => {
+  const world = createContractWorld();
+  const [alice, bob] = world.accounts;
+  const vote = world.deploy({ source, native, arguments: ['lunch?', ['noodles', 'rice'], 200], from: alice });
+  const { events } = vote.with({ from: bob }).send.vote(1);
+  expect(events).toEqual([{ contract: vote.address, name: 'Voted', values: [bob.address, 'rice'] }]);
+  expect(() => vote.with({ from: bob }).send.vote(1)).toThrow('this account has voted');
+  expect(vote.view.result()).toEqual(['noodles: 0', 'rice: 1']);
+  if (native === undefined) return;
+  let cause;
+  try {
+    vote.send.vote(7);
+  } catch (error) {
+    ({ cause } = error);
+  }
+  expect(cause.stack).toMatch(/vote\\.ts:\\d+/);
+});
+`;
+
 /**
  * A suite that says on standard output that its node and network run, and tests them once it is told to on standard input: so
  * several are there at the same time.
@@ -255,6 +308,7 @@ describe('the package, installed alone in an empty folder', () => {
     ];
     wanted.push('npm-shrinkwrap.json', `dist/${NOTICES}`, `dist/dashboard/${NOTICES}`, `dist/browser/${NOTICES}`);
     wanted.push('dist/library.js', 'dist/client.js', 'dist/browser/client.js', 'dist/seed-task.js');
+    wanted.push('dist/contract.js', 'dist/types/library/contract.d.ts');
     wanted.push('dist/types/library/main.d.ts', 'dist/types/client/browser.d.ts');
     expect(files).toEqual(expect.arrayContaining(wanted));
     for (const path of files)
@@ -357,12 +411,13 @@ describe('the package, installed alone in an empty folder', () => {
     writeFileSync(join(folder, 'example.mts'), CLIENT_EXAMPLE);
     writeFileSync(join(folder, 'library.mts'), LIBRARY_CONSUMER);
     writeFileSync(join(folder, 'fixture.mts'), VITEST_CONSUMER);
+    writeFileSync(join(folder, 'contract.mts'), CONTRACT_CONSUMER);
     const options = ['--module', module, '--moduleResolution', resolution, '--target', 'es2023', '--lib', 'es2023,dom'];
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false', '--noEmit'];
     const tsc = join(ROOT, 'node_modules', compiler, 'bin/tsc');
     const checked = execute(
       process.execPath,
-      [tsc, ...options, ...strict, 'consumer.mts', 'example.mts', 'library.mts', 'fixture.mts'],
+      [tsc, ...options, ...strict, 'consumer.mts', 'example.mts', 'library.mts', 'fixture.mts', 'contract.mts'],
       {
         cwd: folder,
       },
@@ -375,6 +430,16 @@ describe('the package, installed alone in an empty folder', () => {
     ).toBe('');
   });
 
+  it('runs contracts in tests, on the machine and natively', async () => {
+    const suite = join(folder, 'suite');
+    mkdirSync(suite);
+    cpSync(join(ROOT, 'examples/contracts/vote/vote.ts'), join(suite, 'vote.ts'));
+    writeFileSync(join(suite, 'vote.test.ts'), CONTRACT_SUITE);
+    const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
+    const { stdout } = await execute(process.execPath, [vitest, 'run', '--root', suite], { cwd: suite });
+    expect(stdout).toContain('2 passed');
+  });
+
   it('declares nothing by packages that users lack', () => {
     const declarations = files.filter((path) => path.endsWith('.d.ts'));
     expect(declarations).toContain('dist/types/client/document-error.d.ts');
@@ -384,7 +449,7 @@ describe('the package, installed alone in an empty folder', () => {
     expect([...new Set(packages.map(([, name]) => name))]).toEqual(['vitest']);
   });
 
-  it.each(['.', './client', './vitest', './schema.graphql', './package.json'])('exports %s', (name) => {
+  it.each(['.', './client', './contract', './vitest', './schema.graphql', './package.json'])('exports %s', (name) => {
     const resolve = createRequire(join(folder, 'program.cjs')).resolve;
     expect(existsSync(resolve(join('forklore', name)))).toBe(true);
   });
