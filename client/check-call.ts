@@ -5,6 +5,7 @@ import {
   ADDRESS,
   BIGINT,
   BOOLEAN,
+  elementOf,
   isOpen,
   NOTHING,
   NUMBER,
@@ -231,7 +232,7 @@ function containerMethods(field: Field & { readonly kind: 'table' | 'list' }): S
 function valueMethods(type: StaticType): Shapes {
   if (scalarOfType(type) === 'string') return TEXT_METHODS;
   if (type.kind !== 'array') return new Map();
-  const element = type.of === undefined ? UNKNOWN : scalarType(type.of);
+  const element = elementOf(type);
   return new Map<string, Shape>([
     ['push', { takes: [element], gives: NUMBER }],
     ['pop', { takes: [], gives: element }],

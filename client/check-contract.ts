@@ -26,6 +26,8 @@ export interface ContractCheck {
  * runs, or before. It is no rule of the network: that compiles more, since types are checked there when a line runs.
  */
 export function checkContract(source: string): ContractCheck {
+  const half = halfCharacter(source);
+  if (half !== undefined) return { findings: [half], program: null };
   const bytes = utf8ToBytes(source);
   const findings: Finding[] = [];
   const syntax = attempted(() => parseContract(decodeSource(bytes)));
@@ -37,6 +39,15 @@ export function checkContract(source: string): ContractCheck {
   else findings.push(...warningsOf(source, syntax as ContractSyntax, program));
   findings.sort((a, b) => a.line - b.line || a.column - b.column);
   return { findings, program: program instanceof SourceError ? null : program };
+}
+
+/** A text of JavaScript can hold what no file can. */
+function halfCharacter(source: string): Finding | undefined {
+  const index = source.search(/\p{Surrogate}/u);
+  if (index < 0) return undefined;
+  const before = source.slice(0, index).split('\n');
+  const message = 'this is half of a character that has two UTF-16 units';
+  return { severity: 'error', line: before.length, column: (before.at(-1)?.length ?? 0) + 1, message, hint: null };
 }
 
 function attempted<Result>(run: () => Result): Result | SourceError {

@@ -9,6 +9,7 @@ import {
   BIGINT,
   BOOLEAN,
   commonType,
+  elementOf,
   isAssignable,
   isOpen,
   literalName,
@@ -100,8 +101,8 @@ export function checkAssigned(
     for (const way of [node.then, node.otherwise]) checkAssigned(context, way, type, at, words);
     return;
   }
-  if (node.kind === 'array' && type.kind === 'array' && type.of !== undefined) {
-    const element = scalarType(type.of);
+  if (node.kind === 'array' && type.kind === 'array') {
+    const element = elementOf(type);
     for (const item of node.items) checkAssigned(context, item, element, startOf(item));
     return;
   }
@@ -230,7 +231,7 @@ function checkIndex(context: CheckContext, node: Expression & { kind: 'index' })
     );
   }
   if (object.kind !== 'array') return STRING;
-  return object.of === undefined ? UNKNOWN : scalarType(object.of);
+  return elementOf(object);
 }
 
 function checkUnary(context: CheckContext, node: Expression & { kind: 'unary' }): StaticType {
@@ -252,9 +253,9 @@ function checkUnary(context: CheckContext, node: Expression & { kind: 'unary' })
 
 function checkArray(context: CheckContext, node: Expression & { kind: 'array' }): StaticType {
   const types = node.items.map((item) => checkPart(context, item, 'an array'));
-  const [first] = types;
-  const isOne = first !== undefined && types.every((scalar) => scalar === first);
-  return { kind: 'array', of: isOne ? first : undefined };
+  const known = types.filter((scalar) => scalar !== undefined);
+  // Of an element of which nothing is known the array has nothing to say either.
+  return { kind: 'array', of: known.length < types.length ? [] : [...new Set(known)] };
 }
 
 function checkRecord(context: CheckContext, node: Expression & { kind: 'record' }): StaticType {
@@ -269,7 +270,7 @@ function checkRecord(context: CheckContext, node: Expression & { kind: 'record' 
 /** A value in something that holds only values without parts. */
 function checkPart(context: CheckContext, node: Expression, whole: string): Scalar | undefined {
   const type = checkExpression(context, node);
-  if (isOpen(type) || type.kind === 'scalar') return scalarOfType(type);
+  if (isOpen(type) || type.kind === 'several' || type.kind === 'scalar') return scalarOfType(type);
   const message = `Type '${typeName(type)}' is not assignable to type 'Scalar'.`;
   context.error(startOf(node), message, `${whole} holds numbers, bigints, booleans, texts and addresses here`);
   return undefined;

@@ -161,7 +161,10 @@ function checkEquality(
   const [a, b] = [scalarOfType(left), scalarOfType(right)];
   if (a !== undefined && a === b) return;
   if (isAssignable(left, right) || isAssignable(right, left)) {
-    const hint = 'only values without parts are compared here: compare elements or properties one by one';
+    const hint =
+      left.kind === 'several' || right.kind === 'several'
+        ? 'only values of one type are compared here'
+        : 'only values without parts are compared here: compare elements or properties one by one';
     context.error(leftAt, cannotApply(operator, typeName(left), typeName(right)), hint);
     return;
   }

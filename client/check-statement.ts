@@ -3,11 +3,11 @@ import { type Assigned, type CheckContext, containerName, meet, startOf } from '
 import { checkAssigned, checkCondition, checkExpression } from './check-expression.ts';
 import { checkOperator } from './check-operator.ts';
 import {
+  elementOf,
   isOpen,
   STRING,
   type StaticType,
   scalarOfType,
-  scalarType,
   staticType,
   typeName,
   UNKNOWN,
@@ -193,7 +193,7 @@ function elementType(context: CheckContext, of: Expression): StaticType {
   if (field?.kind === 'table') return notIterable(context, of, containerName(field));
   const type = checkExpression(context, of);
   if (isOpen(type)) return UNKNOWN;
-  if (type.kind === 'array') return type.of === undefined ? UNKNOWN : scalarType(type.of);
+  if (type.kind === 'array') return elementOf(type);
   if (scalarOfType(type) !== 'string') {
     const literal = type.kind === 'scalar' ? type.literal : undefined;
     return notIterable(context, of, literal ?? typeName(type));

@@ -4,8 +4,10 @@ import { describeType, type Property, type Scalar, type ValueType } from '../con
 export type StaticType =
   /** `literal`: what a constant is, as `tsc` shows it. */
   | { readonly kind: 'scalar'; readonly scalar: Scalar; readonly literal?: string }
-  /** `of` undefined: of elements that are not known, such as those of `[]`. */
-  | { readonly kind: 'array'; readonly of: Scalar | undefined }
+  /** One of several, such as an element of `[1, 'x']`: in the order in which `tsc` shows them. */
+  | { readonly kind: 'several'; readonly scalars: readonly Scalar[] }
+  /** Types of its elements: none is known of `[]`, and an array that is kept or passed on has one. */
+  | { readonly kind: 'array'; readonly of: readonly Scalar[] }
   /** `name` undefined: that of a literal. */
   | { readonly kind: 'record'; readonly name: string | undefined; readonly properties: readonly Property[] }
   /** What a method without a result gives. */
@@ -31,23 +33,43 @@ export function scalarOfType(type: StaticType): Scalar | undefined {
   return type.kind === 'scalar' ? type.scalar : undefined;
 }
 
-/** Without what a constant is: a variable that takes it can have other values. */
+/**
+ * Without what a constant is: a variable that takes it can have other values. One that can have several types has, after an
+ * assignment, the one that it was assigned.
+ */
 export function widened(type: StaticType): StaticType {
+  if (type.kind === 'several') return UNKNOWN;
   return type.kind === 'scalar' ? scalarType(type.scalar) : type;
 }
 
 /** The type that both ways of a condition have, or unknown. */
 export function commonType(a: StaticType, b: StaticType): StaticType {
-  return isAssignable(a, b) && isAssignable(b, a) ? widened(a) : UNKNOWN;
+  if (isAssignable(a, b) && isAssignable(b, a)) return widened(a);
+  return a.kind === 'scalar' && b.kind === 'scalar' ? oneOf([a.scalar, b.scalar]) : UNKNOWN;
+}
+
+const SHOWN_ORDER: readonly Scalar[] = ['string', 'number', 'bigint', 'boolean', 'Address'];
+
+/** A value of one of these types; unknown where there is none. */
+export function oneOf(scalars: readonly Scalar[]): StaticType {
+  const [first, ...more] = SHOWN_ORDER.filter((scalar) => scalars.includes(scalar));
+  if (first === undefined) return UNKNOWN;
+  return more.length === 0 ? scalarType(first) : { kind: 'several', scalars: [first, ...more] };
+}
+
+/** The type of the elements of an array. */
+export function elementOf({ of }: StaticType & { readonly kind: 'array' }): StaticType {
+  return oneOf(of);
 }
 
 /** Whether a value of a type is one of another type, for `tsc`: a record may have properties more. */
 export function isAssignable(from: StaticType, to: StaticType): boolean {
   if (isOpen(from) || isOpen(to)) return true;
-  if (from.kind === 'scalar') return to.kind === 'scalar' && from.scalar === to.scalar;
-  if (from.kind === 'array') {
-    return to.kind === 'array' && (from.of === undefined || to.of === undefined || from.of === to.of);
+  if (from.kind === 'scalar') {
+    return to.kind === 'scalar' ? from.scalar === to.scalar : to.kind === 'several' && to.scalars.includes(from.scalar);
   }
+  if (from.kind === 'several') return to.kind === 'several' && from.scalars.every((each) => to.scalars.includes(each));
+  if (from.kind === 'array') return to.kind === 'array' && isAssignable(elementOf(from), elementOf(to));
   if (from.kind !== 'record' || to.kind !== 'record') return from.kind === to.kind;
   return to.properties.every(({ name, type }) => propertyOf(from, name)?.type === type);
 }
@@ -67,8 +89,10 @@ export function typeName(type: StaticType): string {
   switch (type.kind) {
     case 'scalar':
       return type.scalar;
+    case 'several':
+      return type.scalars.join(' | ');
     case 'array':
-      return `${type.of ?? 'never'}[]`;
+      return arrayName(type.of);
     case 'record':
       return type.name ?? `{ ${type.properties.map(({ name, type: scalar }) => `${name}: ${scalar};`).join(' ')} }`;
     case 'nothing':
@@ -76,6 +100,11 @@ export function typeName(type: StaticType): string {
     default:
       return 'any';
   }
+}
+
+function arrayName(of: readonly Scalar[]): string {
+  const element = of.length === 0 ? 'never' : typeName(oneOf(of));
+  return of.length > 1 ? `(${element})[]` : `${element}[]`;
 }
 
 /** What a constant is, or its type. */
@@ -89,7 +118,7 @@ export function staticType(type: ValueType): StaticType {
     case 'scalar':
       return scalarType(type.scalar);
     case 'array':
-      return { kind: 'array', of: type.of };
+      return { kind: 'array', of: [type.of] };
     default:
       return { kind: 'record', name: describeType(type), properties: type.properties };
   }

@@ -96,6 +96,10 @@ export const TYPE_MISTAKES: readonly TypeMistake[] = [
     file: `${POINT}\ninterface Size {\n  width: number;\n}`,
     body: 'const s: Size = { width: 1 };\nconst p: Point = s;',
   },
+  {
+    name: 'an element of an array of several types',
+    body: 'let sum = 0;\nfor (const n of [1, true]) {\n  sum += n;\n}',
+  },
   { name: 'an array for a scalar', body: 'let a: number = [1];' },
   { name: 'a value for an array', body: 'let a: number[] = 1;' },
   { name: 'an address of a number', body: 'let a = address(5);' },

@@ -2,28 +2,21 @@ import { ClientError } from '../../client/client-error.ts';
 import { constructorOf } from '../../client/contract-program.ts';
 import { momentOf } from '../../client/moment.ts';
 import type { AccountOrAddress, Moment } from '../../client/requests.ts';
+import { signMessage } from '../../client/sign-message.ts';
+import type { SignedMessage } from '../../client/types.ts';
 import { compileContract } from '../../consensus/contract/compile.ts';
-import { signedMessageBytes } from '../../consensus/contract/signed-message.ts';
 import { SourceError } from '../../consensus/contract/source-error.ts';
 import { DEVELOPMENT_ALLOCATIONS } from '../../consensus/development-accounts.ts';
 import { isHash } from '../../consensus/hash.ts';
-import { bytesToHex, hexToBytes, utf8ToBytes } from '../../consensus/hex.ts';
+import { utf8ToBytes } from '../../consensus/hex.ts';
 import { REGTEST } from '../../consensus/networks.ts';
-import { signerOf } from '../../consensus/signature.ts';
 import { accountsOf } from '../development-accounts.ts';
 import { CallFailedError } from './call-failed-error.ts';
 import { ChainInMemory } from './chain-in-memory.ts';
 import { contractHandle } from './contract-handle.ts';
 import { outcomeOf, runOrder } from './run-order.ts';
-import type {
-  CallOutcome,
-  DeployedContract,
-  SignedMessage,
-  WorldAccounts,
-  WorldDeploy,
-  WorldOptions,
-} from './types.ts';
-import { accountOf, keysOf } from './world-parties.ts';
+import type { CallOutcome, DeployedContract, WorldAccounts, WorldDeploy, WorldOptions } from './types.ts';
+import { accountOf, keysOf, shownAddress } from './world-parties.ts';
 
 const DEFAULT_HEIGHT = 100;
 /** 2030-01-01. */
@@ -99,9 +92,9 @@ export class ContractWorld {
    * account whose key the world does not know.
    */
   sign(account: AccountOrAddress, contract: AccountOrAddress, message: string): SignedMessage {
-    const { secretKey, publicKey } = keysOf('account', account);
-    const bytes = signedMessageBytes(hexToBytes(REGTEST.networkId), accountOf('contract', contract), message);
-    return { key: bytesToHex(publicKey), message, signature: bytesToHex(signerOf(secretKey).sign(bytes)) };
+    const from = keysOf('account', account);
+    const genesisHash = REGTEST.genesis.hash;
+    return signMessage({ from, contract: shownAddress(accountOf('contract', contract)), message, genesisHash });
   }
 }
 

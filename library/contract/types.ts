@@ -100,12 +100,3 @@ export interface DeployedContract<Class> {
   /** The same contract, called by another account, or with other settings; those that are not named stay. */
   with(settings: CallSettings): DeployedContract<Class>;
 }
-
-/** A message that an account of the world signed for one contract, as `verify` takes it. */
-export interface SignedMessage {
-  /** 64 hex digits: the public key. */
-  readonly key: string;
-  readonly message: string;
-  /** 128 hex digits. */
-  readonly signature: string;
-}

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkContract } from '../../client/check-contract.ts';
 import type { Finding } from '../../client/contract-findings.ts';
@@ -11,6 +14,7 @@ import { sourceOfFailing, sourceOfSnippet, sourceOfWorking, WORKING } from '../.
 import { FAILING, TRAPPING } from '../../testing/first-day-failing.ts';
 import { type StrictMessage, strictMessages } from '../../testing/strict-typescript.ts';
 import { STRICTER_MISTAKES, TYPE_MISTAKES } from '../../testing/type-mistakes.ts';
+import { typeMutant } from '../../testing/type-mutants.ts';
 import { mutatedSource } from '../fuzz/contracts/mutated-source.ts';
 import { HELPER, HELPER_ADDRESS, randomProgram } from '../fuzz/contracts/random-program.ts';
 
@@ -62,11 +66,26 @@ const REFUSED = new Map([
 const MISTAKEN = new Map(TYPE_MISTAKES.map((mistake) => [mistake.name, sourceOfSnippet(mistake, 'void')]));
 const STRICTER = new Map(STRICTER_MISTAKES.map((mistake) => [mistake.name, sourceOfSnippet(mistake, 'void')]));
 
+/** Sources of the first day with one value or type exchanged, as far as they compile. */
+const MUTANTS = new Map(
+  WORKING.flatMap((snippet, i) => {
+    const random = new SeededRandom(i);
+    const mutants = Array.from({ length: 3 }, () => typeMutant(sourceOfWorking(snippet), random));
+    return mutants
+      .filter((source) => checkContract(source).program !== null)
+      .map((source, place) => [`${snippet.name} ${place}`, source] as const);
+  }),
+);
+/** What `tsc` refuses because it knows what a constant holds, or that an array may be empty. */
+const NOT_FOLLOWED = /no overlap|is possibly 'undefined'/;
+
+const GROUPS: readonly ReadonlyMap<string, string>[] = [REFUSED, MISTAKEN, STRICTER, MUTANTS];
+
 /** What `tsc` says of all of them. */
 let strict: ReadonlyMap<string, readonly StrictMessage[]>;
 
 beforeAll(() => {
-  const sources = [REFUSED, MISTAKEN, STRICTER].flatMap((group, i) =>
+  const sources = GROUPS.flatMap((group, i) =>
     [...group].map(([name, source]) => [`${i} ${name}`, IMPORT + source] as const),
   );
   strict = strictMessages(new Map(sources));
@@ -74,7 +93,7 @@ beforeAll(() => {
 
 /** What both say of the sources of a group. */
 function bothOf(group: ReadonlyMap<string, string>) {
-  const prefix = [REFUSED, MISTAKEN, STRICTER].indexOf(group as never);
+  const prefix = GROUPS.indexOf(group);
   return [...group].map(([name, source]) => {
     return { name, errors: errorsOf(IMPORT + source), told: strict.get(`${prefix} ${name}`) ?? [] };
   });
@@ -109,6 +128,15 @@ describe('the checker and tsc --strict', () => {
     }
   });
 
+  it('agree on what a mistake in a type makes of a source, but where the machine is stricter', () => {
+    for (const { name, errors, told } of bothOf(MUTANTS)) {
+      const followed = told.filter(({ text }) => !NOT_FOLLOWED.test(text));
+      const unexplained = errors.filter(({ hint }) => hint === null);
+      if (errors.length === 0) expect(followed, name).toEqual([]);
+      if (told.length === 0) expect(unexplained, name).toEqual([]);
+    }
+  });
+
   it('refuse what does not compile, in the same words but for the exceptions that say why', () => {
     const others = bothOf(REFUSED).filter(({ name, errors, told }) => {
       expect(errors, name).not.toEqual([]);
@@ -119,6 +147,22 @@ describe('the checker and tsc --strict', () => {
       others.map(({ name }) => name),
       shown.join('\n'),
     ).toEqual(Object.keys(OTHER_WORDS));
+  });
+
+  it('accept the contracts of the examples', () => {
+    const folder = fileURLToPath(new URL('../../examples/contracts', import.meta.url));
+    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const contracts = paths.filter((path) => /(?<!\.test)\.ts$/.test(path));
+    expect(contracts.length).toBeGreaterThan(6);
+    for (const path of contracts)
+      expect(checkContract(readFileSync(join(folder, path), 'utf8')).findings, path).toEqual([]);
+  });
+
+  it('tell half of a character, which a text of JavaScript can hold', () => {
+    expect(checkContract("export class A {\n  s = '\ud83c';\n}")).toMatchObject({
+      findings: [{ line: 2, column: 8 }],
+      program: null,
+    });
   });
 
   it('tell before a deploy what would fail when it runs', () => {
