@@ -23,21 +23,10 @@ export function programToDeploy(source: string): Program {
   }
 }
 
-interface SourcedProgram {
-  readonly program: Program;
-  readonly source: string;
-}
-
-/** The program of a contract, from the source that the node gives. Throws {@link ClientError}: `failed`, code
- * `no-contract`, where there is none. */
-export function programOfContract(url: string, contract: { readonly source: string } | null): SourcedProgram {
-  if (contract === null) {
-    const message = 'there is no contract at this address; one that waits to be mined is there with its block';
-    throw new ClientError('failed', message, { code: 'no-contract' });
-  }
+/** The program of a contract's source, which a node gives. */
+export function programOfSource(url: string, source: string): Program {
   try {
-    const { source } = contract;
-    return { program: compileContract(utf8ToBytes(source)), source };
+    return compileContract(utf8ToBytes(source));
   } catch (error) {
     // No contract is deployed whose source does not compile.
     throw new ClientError('not-a-node', `${url} answers, but not as a node does`, { cause: error });

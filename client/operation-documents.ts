@@ -51,6 +51,17 @@ export const BlockSummaryQuery = graphql(
   [BlockSummary],
 );
 
+/** The first transactions of a block, the coinbase before all. */
+export const BlockTransactionsQuery = graphql(`
+  query BlockTransactions($hash: Hash!, $first: Int!) {
+    block(hash: $hash) {
+      transactions(first: $first) {
+        edges { node { id kind sender recipient amount fee method receipt { ok error { message } } } }
+      }
+    }
+  }
+`);
+
 /** Which blocks of any branch are at the highest heights. */
 export const BranchesQuery = graphql(`
   query Branches($depth: Int!) { blockTree(depth: $depth) { hash height status } }
@@ -348,6 +359,14 @@ export const ContractSourceQuery = graphql(`
   query ContractSource($address: String!) {
     nodeInfo { network genesisHash addressPrefix }
     contract(address: $address) { source }
+  }
+`);
+
+/** What else may be at an address without a contract. */
+export const MissingContractQuery = graphql(`
+  query MissingContract($address: String!, $first: Int!) {
+    account(address: $address) { address balance nonce }
+    mempool { transactions(first: $first) { edges { node { kind contract } } } }
   }
 `);
 

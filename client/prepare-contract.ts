@@ -16,10 +16,11 @@ import {
   constructorOf,
   encodedArguments,
   methodNamed,
-  programOfContract,
+  programOfSource,
   programToDeploy,
 } from './contract-program.ts';
 import type { SimulatedCall } from './contract-types.ts';
+import { missingContract } from './missing-contract.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { ContractOrderQuery, ContractSourceQuery, NetworkQuery } from './operation-documents.ts';
 import type { CallRequest, DeployRequest } from './requests.ts';
@@ -152,7 +153,9 @@ async function toCall(
   requireTypedPrefix('recipient', { text: contract }, addressPrefix);
   const address = parseAddress(contract, addressPrefix);
   const answer = await transport.query(ContractSourceQuery, { address: contract }, options);
-  const { program, source } = programOfContract(transport.url, answer.contract);
+  if (answer.contract === null) throw await missingContract(transport, contract, options);
+  const { source } = answer.contract;
+  const program = programOfSource(transport.url, source);
   const target = { kind: 'call', contract: address, method: utf8ToBytes(name) } as const;
   return { target, method: methodNamed(program, name), source };
 }

@@ -20,12 +20,12 @@ export function addClientCommands(program: Command, context: CliContext): void {
 
 function addQueries(program: Command, context: CliContext): void {
   asClient(program.command('tip').description('show the last block'), 'forklore tip').action(async (flags) =>
-    (await import('./show-block.ts')).showTip(flags, context),
+    (await import('./show-tip.ts')).showTip(flags, context),
   );
   asClient(
     program
       .command('block')
-      .description('show a block; without an argument the last one')
+      .description('show a block and its transactions; without an argument the last one')
       .argument('[HASH|HEIGHT]', 'hash of any block, or height on the active chain'),
     'forklore block 12',
   ).action(async (id, flags) => (await import('./show-block.ts')).showBlock(id, flags, context));

@@ -1,53 +1,51 @@
 import type { ResultOf } from '../../client/graphql.ts';
-import { BlockSummaryQuery, TipQuery } from '../../client/operation-documents.ts';
+import type { NodeTransport } from '../../client/node-transport.ts';
+import { BlockSummaryQuery, BlockTransactionsQuery, TipQuery } from '../../client/operation-documents.ts';
+import { shortHash } from '../../consensus/hash.ts';
 import { parseBlockId, unknownBlock } from '../asking/block-id.ts';
+import { executedText } from '../contract/executed-text.ts';
 import { accountText } from '../output/account-text.ts';
-import { type Colors, formatTime, json, orDash, record } from '../output/output.ts';
+import { blockFields, type ShownBlock } from '../output/block-fields.ts';
+import { json, orDash, record, type Terminal } from '../output/output.ts';
+import { table } from '../output/table.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
 
-type Block = ResultOf<typeof TipQuery>['tip'];
+/** Transactions that are listed; the API gives no more in a page. */
+const MAX_LISTED = 100;
 
-/** `forklore tip`: the last block of the active chain. */
-export async function showTip(flags: ClientFlags, context: CliContext): Promise<void> {
-  await askNode(flags, context, async ({ transport }) => {
-    printBlock((await transport.query(TipQuery, {})).tip, flags, context);
-  });
-}
+type Listed = NonNullable<ResultOf<typeof BlockTransactionsQuery>['block']>['transactions']['edges'][number]['node'];
 
-/** `forklore block`: a block of any branch by hash, of the active chain by height, or the tip. */
+/** `forklore block`: a block of any branch by hash, of the active chain by height, or the tip, with its transactions. */
 export async function showBlock(id: string | undefined, flags: ClientFlags, context: CliContext): Promise<void> {
-  if (id === undefined) return showTip(flags, context);
-  const place = parseBlockId('HASH|HEIGHT', id);
+  const { terminal } = context;
+  const place = id === undefined ? undefined : parseBlockId('HASH|HEIGHT', id);
   await askNode(flags, context, async ({ transport }) => {
-    const variables = typeof place === 'number' ? { height: place } : { hash: place };
-    const { block } = await transport.query(BlockSummaryQuery, variables);
-    if (block === null) throw unknownBlock(place);
-    printBlock(block, flags, context);
+    const block = await blockAt(place, transport);
+    const answer = await transport.query(BlockTransactionsQuery, { hash: block.hash, first: MAX_LISTED });
+    const transactions = answer.block?.transactions.edges.map(({ node }) => node) ?? [];
+    if (flags.json) return terminal.print(json({ ...block, transactions }));
+    terminal.print(record(terminal.colors, blockFields(block, terminal.colors)));
+    printTransactions(block, transactions, terminal);
   });
 }
 
-function printBlock(block: Block, flags: ClientFlags, { terminal }: CliContext): void {
-  terminal.print(flags.json ? json(block) : record(terminal.colors, fieldsOf(block, terminal.colors)));
+async function blockAt(place: string | number | undefined, transport: NodeTransport): Promise<ShownBlock> {
+  if (place === undefined) return (await transport.query(TipQuery, {})).tip;
+  const variables = typeof place === 'number' ? { height: place } : { hash: place };
+  const { block } = await transport.query(BlockSummaryQuery, variables);
+  if (block === null) throw unknownBlock(place);
+  return block;
 }
 
-function fieldsOf(block: Block, colors: Colors): [string, string][] {
-  const place = block.canonical
-    ? `${colors.green('active chain')}, ${block.confirmations} confirmation${block.confirmations === 1 ? '' : 's'}`
-    : colors.yellow('side branch');
-  return [
-    ['height', colors.bold(orDash(block.height))],
-    ['hash', orDash(block.hash)],
-    ['parent', orDash(block.header.prevHash)],
-    ['place', place],
-    ['time', formatTime(block.time, Date.now())],
-    ['miner', accountText(block.miner)],
-    ['reward', orDash(block.reward)],
-    ['transactions', orDash(block.transactionCount)],
-    ...(block.gasUsed ? [['gas used', orDash(block.gasUsed)] as [string, string]] : []),
-    ['size', `${orDash(block.size)} bytes`],
-    ['difficulty', orDash(block.difficulty)],
-    ['total work', orDash(block.totalWork)],
-    ['merkle root', orDash(block.header.merkleRoot)],
-    ['header nonce', orDash(block.header.nonce)],
-  ];
+function printTransactions(block: ShownBlock, listed: readonly Listed[], { colors, print }: Terminal): void {
+  const rows = listed.map((transaction) => [
+    orDash(shortHash(transaction.id)),
+    executedText(transaction),
+    accountText(transaction.sender),
+    accountText(transaction.recipient),
+    orDash(transaction.amount),
+  ]);
+  if (rows.length > 0) print(`\n${table(colors, ['id', 'what', 'from', 'to', 'amount'], rows, ['amount'])}`);
+  const more = block.transactionCount - rows.length;
+  if (more > 0) print(`… and ${more} more`);
 }

@@ -39,9 +39,15 @@ function line(stdout: string, name: string): string | undefined {
 }
 
 describe('forklore tip and block', () => {
+  const failedCall = stubTransaction({
+    kind: 'CALL',
+    method: 'vote',
+    receipt: { ok: false, error: { message: 'the vote is closed' } },
+  });
   const byHash = {
     Query: {
-      block: (_: unknown, args: { hash?: string; height?: number }) => (args.hash === HASH ? stubBlock() : null),
+      block: (_: unknown, args: { hash?: string; height?: number }) =>
+        args.hash === HASH ? { ...stubBlock(), transactions: { edges: [{ node: failedCall }] } } : null,
     },
   };
   const byHeight = {
@@ -63,8 +69,10 @@ describe('forklore tip and block', () => {
     expect(JSON.parse(stdout)).toEqual(stubBlock());
   });
 
-  it('find a block by hash in any case', async () => {
-    expect(line((await ask(['block', HASH.toUpperCase()], byHash)).stdout, 'height')).toBe('7');
+  it('find a block by hash in any case, and tell in words what its transactions do', async () => {
+    const { stdout } = await ask(['block', HASH.toUpperCase()], byHash);
+    expect(line(stdout, 'height')).toBe('7');
+    expect(stdout).toMatch(/^\w{8}…\w{8} +call of vote \(failed: the vote is closed\) /m);
   });
 
   it('find a block by height', async () => {

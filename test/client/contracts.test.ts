@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectNode } from '../../client/node/main.ts';
 import type { NodeClient } from '../../client/node-client.ts';
-import { formatAddress } from '../../consensus/address.ts';
+import { type Address, formatAddress } from '../../consensus/address.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { VOTING } from '../../testing/contracts.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
@@ -146,6 +146,23 @@ describe('what cannot be meant is refused before it is signed', () => {
     });
   });
 
+  it('an address whose deploy waits for a block, or that nobody has used', async () => {
+    const failure = (reason: string) => ({
+      code: 'no-contract',
+      message: `there is no contract at this address: ${reason}`,
+    });
+    const { contract: pending } = await node.deploy({ from: 'Carol', source: 'export class A { a(): void {} }' });
+    await expect(node.simulateCall({ contract: pending, method: 'a' })).rejects.toMatchObject(
+      failure('its deploy waits for a block, and can be called once it is in one'),
+    );
+    await node.mine();
+    expect((await node.simulateCall({ contract: pending, method: 'a' })).ok).toBe(true);
+    const unused = formatAddress('00'.repeat(20) as Address, 'rlore');
+    await expect(node.simulateCall({ contract: unused, method: 'a' })).rejects.toMatchObject(
+      failure('nothing of this network has ever used it, or the deploy that would have made it has failed'),
+    );
+  });
+
   it('an address of another network, and the address of no contract', async () => {
     const call = { from: 'Alice', method: 'vote', arguments: [0] };
     const elsewhere = formatAddress(developmentAccountByName('Bob')?.address ?? '', 'lore');
@@ -155,7 +172,7 @@ describe('what cannot be meant is refused before it is signed', () => {
     await expect(node.call({ ...call, contract: addressOf('Bob') })).rejects.toMatchObject({
       kind: 'failed',
       code: 'no-contract',
-      message: 'there is no contract at this address; one that waits to be mined is there with its block',
+      message: 'there is no contract at this address: it is that of an account',
     });
   });
 });
