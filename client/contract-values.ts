@@ -32,7 +32,8 @@ export function namedResult(result: ContractValue | null, type: ResultType): Con
   return Object.fromEntries(type.properties.map(({ name }, i) => [name, result[i]]));
 }
 
-function shownValue(value: Value, addressPrefix: string): ContractValue {
+/** A value of the machine as a program gets it. */
+export function shownValue(value: Value, addressPrefix: string): ContractValue {
   const shown = (scalar: ScalarValue) =>
     scalar instanceof AddressValue ? formatAddress(scalar.address, addressPrefix) : scalar;
   if (Array.isArray(value)) return value.map(shown);

@@ -9,7 +9,7 @@ Example, with examples/contracts/vote/vote.ts:
   forklore contract call ADDRESS vote 0 --from Bob --wait
   forklore contract view ADDRESS result
 Arguments are JSON in single quotes for the shell: 5, true, '"a text"', '["a", "list"]', '{ "of": "a record" }'.
-A bigint is 5 or '"5"', an Address '"lore1…"' or '"Alice"'.`;
+A bigint is 5n, 5 or '"5"', an Address '"lore1…"' or '"Alice"'.`;
 const ARGUMENTS = 'arguments, each as JSON';
 
 /** Registers `forklore contract`. Each command loads its code when it is called. */

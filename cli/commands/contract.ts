@@ -144,7 +144,10 @@ class Sending {
     const transaction = signed ?? (await sign(gasToReserve(tried.gasUsed)));
     if (!this.#flags.json) this.#showOrder(prepared, transaction, tried);
     const status = await submit(session, transaction);
-    const sent = { ...sentJson(prepared, transaction), dryRun: { ok: tried.ok, gasUsed: tried.gasUsed } };
+    const sent = {
+      ...sentJson(prepared, transaction),
+      dryRun: { ok: tried.ok, gasUsed: tried.gasUsed, gasToReserve: gasToReserve(tried.gasUsed) },
+    };
     if (this.#flags.wait) return await this.#showOutcome(transaction, prepared, sent);
     if (this.#flags.json) terminal.print(json({ ...sent, status }));
     else {
@@ -180,7 +183,9 @@ class Sending {
     const { kind, gas, amount, fee } = transaction;
     const place = kind === 'call' ? ` of ${contract}` : '';
     const coins = amount === 0n ? '' : ` with ${formatAmount(amount)}`;
-    const outcome = tried.ok ? `the dry run used ${tried.gasUsed}` : 'the dry run fails';
+    const outcome = tried.ok
+      ? `the dry run used ${tried.gasUsed}, with a fifth more ${gasToReserve(tried.gasUsed)}`
+      : 'the dry run fails';
     this.#context.terminal.printError(
       `${this.#words.verb}${place}${coins}: gas ${gas} (${outcome}), fee ${formatAmount(fee)}, ` +
         `on ${quotable(network.network)} (genesis ${shortHash(network.genesisHash)})`,

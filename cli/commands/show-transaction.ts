@@ -1,16 +1,16 @@
 import { decodeValues } from '../../client/contract-values.ts';
-import type { ResultOf } from '../../client/graphql.ts';
 import { TransactionSummaryQuery } from '../../client/operation-documents.ts';
+import { transactionOf, typedAnswer } from '../../client/typed-answers.ts';
+import type { Transaction } from '../../client/types.ts';
+import { formatAmount } from '../../consensus/amount.ts';
 import { DecodeError } from '../../consensus/codec.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { prefixOfAddress } from '../../consensus/spending-rules.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
-import { argumentsText, reasonText } from '../contract/contract-text.ts';
+import { argumentsText, eventText, reasonText, sourceText } from '../contract/contract-text.ts';
 import { accountText } from '../output/account-text.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
-
-type Transaction = NonNullable<ResultOf<typeof TransactionSummaryQuery>['transaction']>;
 
 /** `forklore tx`: a pending, confirmed or recently dropped transaction. */
 export async function showTransaction(id: string, flags: ClientFlags, context: CliContext): Promise<void> {
@@ -20,7 +20,8 @@ export async function showTransaction(id: string, flags: ClientFlags, context: C
   await askNode(flags, context, async ({ transport }) => {
     const { transaction } = await transport.query(TransactionSummaryQuery, { id: txid });
     if (transaction === null) throw new CommandError(`the node knows no transaction ${txid}`);
-    terminal.print(flags.json ? json(transaction) : record(terminal.colors, fieldsOf(transaction, terminal.colors)));
+    const typed = typedAnswer(transport.url, transaction, transactionOf);
+    terminal.print(flags.json ? json(transaction) : record(terminal.colors, fieldsOf(typed, terminal.colors)));
   });
 }
 
@@ -43,9 +44,9 @@ function fieldsOf(transaction: Transaction, colors: Colors): [string, string][] 
     ['from', accountText(transaction.sender)],
     [transaction.contract === null ? 'to' : 'contract', accountText(transaction.recipient)],
     ...executionOf(transaction, colors),
-    ['amount', `${colors.bold(orDash(transaction.amount))}${stayedText(transaction)}`],
-    ['fee', orDash(transaction.fee)],
-    ['account nonce', orDash(transaction.nonce)],
+    ['amount', `${colors.bold(formatAmount(transaction.amount))}${stayedText(transaction)}`],
+    ['fee', formatAmount(transaction.fee)],
+    ['account nonce', orDash(transaction.nonce === null ? null : `${transaction.nonce}`)],
     ...(transaction.contract === null ? [memoOf(transaction)] : []),
     ['size', `${orDash(transaction.size)} bytes`],
   ];
@@ -53,7 +54,7 @@ function fieldsOf(transaction: Transaction, colors: Colors): [string, string][] 
 
 /** The amount is what was signed: where the execution failed, nothing of it was moved. */
 function stayedText({ amount, receipt }: Transaction): string {
-  return receipt?.ok === false && amount !== '0' ? ' (failed: the coins stayed with the sender)' : '';
+  return receipt?.ok === false && amount !== 0n ? ' (failed: the coins stayed with the sender)' : '';
 }
 
 function memoOf({ memo }: Transaction): [string, string] {
@@ -66,12 +67,12 @@ function executionOf(transaction: Transaction, colors: Colors): [string, string]
   if (contract === null) return [];
   const called: [string, string] = ['runs', `${orDash(method ?? 'constructor')}(${argumentsOf(args ?? '', contract)})`];
   if (receipt === null) return [called, ['gas', `${orDash(gas)} reserved`]];
-  const { ok, gasUsed, resultJson, events, error } = receipt;
+  const { ok, gasUsed, result, events, error } = receipt;
   return [
     called,
     ['outcome', ok ? colors.green('ok') : colors.red(`failed: ${reasonText(error)}`)],
-    ...(resultJson === null ? [] : [['result', orDash(resultJson)] as [string, string]]),
-    ...events.map(({ name, valuesJson }): [string, string] => ['event', orDash(`${name}(${valuesJson.slice(1, -1)})`)]),
+    ...(result === null ? [] : [['result', sourceText(result)] as [string, string]]),
+    ...events.map((event): [string, string] => ['event', eventText(event)]),
     ['gas', `${orDash(gasUsed)} used of ${orDash(gas)} reserved`],
   ];
 }

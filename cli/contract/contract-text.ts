@@ -23,10 +23,19 @@ function jsonOfValue(value: ContractValue | readonly ContractValue[] | null): un
   return JSON.parse(JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? String(each) : each)));
 }
 
-/** A value for people: a text as it is, all else as JSON. */
+/** A value for people: a text as it is, all else as {@link sourceText} has it. */
 export function valueText(value: ContractValue | null): string {
   if (value === null) return orDash(null);
-  return printable(typeof value === 'object' ? JSON.stringify(jsonOfValue(value)) : String(value));
+  return typeof value === 'string' ? printable(value) : sourceText(value);
+}
+
+/** A value as a source writes it, but for addresses, which are texts: `5`, `5n`, `"rice"`, `[1n,2n]`, `{"amount":5n}`. */
+export function sourceText(value: ContractValue): string {
+  if (Array.isArray(value)) return `[${value.map(sourceText).join(',')}]`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object') return printable(JSON.stringify(value));
+  const properties = Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}:${sourceText(each)}`);
+  return printable(`{${properties.join(',')}}`);
 }
 
 /** `Voted("lore1…", 1)` */
@@ -34,11 +43,9 @@ export function eventText({ name, values }: Pick<EmittedEvent, 'name' | 'values'
   return `${printable(name)}(${argumentsText(values)})`;
 }
 
-/** Values as a source writes them, but for addresses. */
+/** Values as {@link sourceText} has them. */
 export function argumentsText(values: readonly ContractValue[]): string {
-  return values
-    .map((value) => (typeof value === 'bigint' ? `${value}n` : printable(JSON.stringify(jsonOfValue(value)))))
-    .join(', ');
+  return values.map(sourceText).join(', ');
 }
 
 /**

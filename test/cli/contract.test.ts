@@ -119,7 +119,7 @@ describe('forklore contract deploy', () => {
     const [, contract, id] = /^contract {2}(rlore1\w+)\nid {8}([0-9a-f]{64})\n$/.exec(stdout) ?? [];
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^deploying Vote: gas \d+ \(the dry run used \d+\), fee 0\.\d+, on regtest \(genesis \w{8}…\w{8}\)\nwaits for a block\n$/,
+      /^deploying Vote: gas (\d+) \(the dry run used \d+, with a fifth more \1\), fee 0\.\d+, on regtest \(genesis \w{8}…\w{8}\)\nwaits for a block\n$/,
     );
     await client.mine();
     expect(await client.transaction(id ?? '')).toMatchObject({ contract, receipt: { ok: true } });
@@ -249,7 +249,8 @@ describe('forklore contract call', () => {
   it('refuses what is no contract', async () => {
     const { address } = await client.account('Alice');
     const called = await run('call', address, 'vote', '0', '--from', 'Alice');
-    const stderr = 'error: there is no contract at this address; one that waits to be mined is there with its block\n';
+    const stderr = 'error: there is no contract at this address: it is that of an account\n';
+    expect(await run('show', address)).toEqual({ code: 1, stdout: '', stderr });
     expect(called).toEqual({ code: 1, stdout: '', stderr });
     for (const args of [
       ['call', 'Alice', 'vote', '0', '--from', 'Bob'],
@@ -329,10 +330,50 @@ describe('forklore contract view and show', () => {
       '\nfields   question: string = "lunch?"\n         options: string[] = ["noodles","rice"]\n',
     );
     expect(stdout).toMatch(
-      / voted: Table<Address, boolean>\n {11}\["rlore1\w+"\] = true\n {9}votes: Table<number, number>\n {11}\[1\] = 1\n/,
+      / voted: Table<Address, boolean>, elsewhere false\n {11}\["rlore1\w+"\] = true\n {9}votes: Table<number, number>, elsewhere 0\n {11}\[1\] = 1\n/,
     );
     expect((await run('show', vote, '--source')).stdout).toContain('\n  options: string[] = [];\n');
   });
+});
+
+it('writes bigints in one way, and what fields hold that were never written', async () => {
+  const file = sourceFile(`interface Sum { who: Address; total: bigint; }
+export class Sums {
+  started = 7n;
+  owner: Address;
+  parts: bigint[] = [1n, 2n];
+  last: Sum = { who: address('0000000000000000000000000000000000000000'), total: 0n };
+  sums = new Table<bigint, Sum>({ who: address('0000000000000000000000000000000000000000'), total: 5n });
+  all = new List<bigint>();
+  add(n: bigint): Sum {
+    this.all.push(n);
+    this.last = { who: chain.caller, total: n };
+    this.sums.set(n, this.last);
+    chain.emit('Added', n, [n]);
+    return this.last;
+  }
+}
+`);
+  const { contract } = JSON.parse((await run('deploy', file, '--from', 'Alice', '--json')).stdout);
+  await client.mine();
+  const { stdout, stderr } = await run('view', contract, 'add', '300000000', '--from', 'Bob');
+  expect(stderr).toBe('it would emit Added(300000000n, [300000000n])\n');
+  expect(stdout).toMatch(/^{"who":"rlore1\w+","total":300000000n}\n$/);
+  const { id } = JSON.parse((await run('call', contract, 'add', '3', '--from', 'Bob', '--json')).stdout);
+  await client.mine();
+  const shown = (await run('show', contract)).stdout.replaceAll(/rlore1\w+/g, 'A');
+  expect(shown).toContain(`
+fields   started: bigint = 7n
+         owner: Address, never assigned
+         parts: bigint[] = [1n,2n]
+         last: Sum = {"who":"A","total":3n}
+         sums: Table<bigint, Sum>, elsewhere {"who":"A","total":5n}
+           [3n] = {"who":"A","total":3n}
+         all: List<bigint>, length 1
+           [0] = 3n
+`);
+  const tx = (await forklore(['tx', id, '--node', live.url])).stdout;
+  expect(tx).toMatch(/\nresult +\["rlore1\w+",3n\]\nevent +Added\(3n, \[3n\]\)\n/);
 });
 
 it('warns of a transfer to a contract, which runs nothing', async () => {
