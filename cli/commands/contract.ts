@@ -18,7 +18,7 @@ import { readTextFile } from '../../server/settings/read-text-file.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
 import { withArgumentsChecked } from '../contract/bad-argument.ts';
 import { contractAddressOf } from '../contract/contract-address.ts';
-import { eventText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
+import { eventText, paymentText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
 import { findingText } from '../contract/finding-text.ts';
 import { jsonArguments } from '../contract/json-arguments.ts';
 import { showPlace } from '../contract/show-place.ts';
@@ -217,6 +217,7 @@ class Sending {
     if (this.#flags.json) return;
     terminal.print(`confirmed in ${place}, gas used ${receipt.gasUsed}`);
     for (const event of receipt.events) terminal.print(`emitted ${eventText(event)}`);
+    for (const payment of receipt.payments ?? []) terminal.print(`paid ${paymentText(payment, prepared.contract)}`);
     if (receipt.result !== null) terminal.print(`result ${valueText(receipt.result)}`);
   }
 }

@@ -4,7 +4,7 @@ import { accountOf, typedAnswer } from '../../client/typed-answers.ts';
 import type { Account } from '../../client/types.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { shortHash } from '../../consensus/hash.ts';
-import { outcomeText } from '../contract/contract-text.ts';
+import { executedText } from '../contract/executed-text.ts';
 import { accountText } from '../output/account-text.ts';
 import { json, orDash, record } from '../output/output.ts';
 import { table } from '../output/table.ts';
@@ -34,6 +34,7 @@ function printAccount(
   const { colors } = terminal;
   const fields: [string, string][] = [
     ['address', orDash(account.address)],
+    ['in a source', `address('${orDash(account.addressHex)}')`],
     ...(contract === null ? [] : [['contract', orDash(contract.name)] as [string, string]]),
     ['balance', colors.bold(orDash(account.balance))],
     ['account nonce', orDash(account.nonce)],
@@ -58,7 +59,7 @@ function rowOf(transaction: Listed, address: string): string[] {
     orDash(shortHash(transaction.id)),
     transaction.status,
     movedText(transaction, address),
-    other === null ? 'mined' : `${executedText(transaction)}${direction} ${accountText(other)}`,
+    other === null ? 'mined' : `${whatText(transaction)}${direction} ${accountText(other)}`,
   ];
 }
 
@@ -76,9 +77,8 @@ function movedText({ sender, recipient, amount, receipt }: Listed, address: stri
   return moved < 0n ? `-${formatAmount(-moved)}` : `+${formatAmount(moved)}`;
 }
 
-/** What a deploy or a call runs, and why it failed. */
-function executedText({ kind, method, receipt }: Listed): string {
-  if (kind !== 'DEPLOY' && kind !== 'CALL') return '';
-  const failure = receipt === null || receipt.ok ? '' : ` (${outcomeText(receipt)})`;
-  return `${kind === 'DEPLOY' ? 'deploy' : `call of ${orDash(method)}`}${failure} `;
+/** Nothing of a transfer: its amount and its other end say it. */
+function whatText(transaction: Listed): string {
+  const isExecuted = transaction.kind === 'DEPLOY' || transaction.kind === 'CALL';
+  return isExecuted ? `${executedText(transaction)} ` : '';
 }

@@ -7,7 +7,7 @@ import { DecodeError } from '../../consensus/codec.ts';
 import { isHash } from '../../consensus/hash.ts';
 import { prefixOfAddress } from '../../consensus/spending-rules.ts';
 import { CommandError, UsageError } from '../cli-errors.ts';
-import { argumentsText, eventText, reasonText, sourceText } from '../contract/contract-text.ts';
+import { argumentsText, eventText, paymentText, reasonText, sourceText } from '../contract/contract-text.ts';
 import { accountText } from '../output/account-text.ts';
 import { type Colors, json, orDash, record } from '../output/output.ts';
 import { askNode, type CliContext, type ClientFlags } from './client-context.ts';
@@ -67,12 +67,13 @@ function executionOf(transaction: Transaction, colors: Colors): [string, string]
   if (contract === null) return [];
   const called: [string, string] = ['runs', `${orDash(method ?? 'constructor')}(${argumentsOf(args ?? '', contract)})`];
   if (receipt === null) return [called, ['gas', `${orDash(gas)} reserved`]];
-  const { ok, gasUsed, result, events, error } = receipt;
+  const { ok, gasUsed, result, events, payments, error } = receipt;
   return [
     called,
     ['outcome', ok ? colors.green('ok') : colors.red(`failed: ${reasonText(error)}`)],
     ...(result === null ? [] : [['result', sourceText(result)] as [string, string]]),
     ...events.map((event): [string, string] => ['event', eventText(event)]),
+    ...(payments ?? []).map((payment): [string, string] => ['paid', paymentText(payment, contract)]),
     ['gas', `${orDash(gasUsed)} used of ${orDash(gas)} reserved`],
   ];
 }

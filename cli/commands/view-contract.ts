@@ -5,7 +5,7 @@ import { isDevelopmentName } from '../../consensus/development-accounts.ts';
 import { CommandError } from '../cli-errors.ts';
 import { withArgumentsChecked } from '../contract/bad-argument.ts';
 import { contractAddressOf } from '../contract/contract-address.ts';
-import { eventText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
+import { eventText, paymentText, reasonText, receiptJson, valueText } from '../contract/contract-text.ts';
 import { jsonArguments } from '../contract/json-arguments.ts';
 import { showPlace } from '../contract/show-place.ts';
 import { json, type Terminal } from '../output/output.ts';
@@ -37,7 +37,7 @@ export async function viewContract(
   };
   await askNode(flags, context, async ({ client, transport }) => {
     const simulated = await withArgumentsChecked(client.simulateCall(request));
-    const { ok, gasUsed, result, events, error } = simulated;
+    const { ok, gasUsed, result, events, payments, error } = simulated;
     if (flags.json) terminal.print(json(receiptJson(simulated)));
     if (!ok) {
       await showFailure(error, transport, terminal);
@@ -45,6 +45,7 @@ export async function viewContract(
     }
     if (flags.json) return;
     for (const event of events) terminal.printError(`it would emit ${eventText(event)}`);
+    for (const payment of payments) terminal.printError(`it would pay ${paymentText(payment, simulated.contract)}`);
     if (result === null) terminal.printError(`${method} gives nothing; as a call it would use ${gasUsed} gas`);
     else terminal.print(valueText(result));
   });

@@ -1,6 +1,14 @@
-import type { CallError, ContractValue, EmittedEvent, Receipt, ReceiptSummary } from '../../client/contract-types.ts';
+import type {
+  CallError,
+  ContractPayment,
+  ContractValue,
+  EmittedEvent,
+  Receipt,
+  ReceiptSummary,
+} from '../../client/contract-types.ts';
 import { formatAmount } from '../../consensus/amount.ts';
 import { printable, quotable } from '../../consensus/quotable.ts';
+import { accountText } from '../output/account-text.ts';
 import { orDash } from '../output/output.ts';
 
 /** Longest text of a reason, in characters. */
@@ -49,6 +57,15 @@ export function argumentsText(values: readonly ContractValue[]): string {
 }
 
 /**
+ * What a contract paid: `0.5 to lore1… (Bob)`.
+ * @param called the contract that was called; what others paid says so
+ */
+export function paymentText({ from, to, amount }: ContractPayment, called: string | null): string {
+  const payer = from === called ? '' : ` by ${orDash(from)}`;
+  return `${formatAmount(amount)} to ${accountText(to)}${payer}`;
+}
+
+/**
  * Why a call failed: `no such option (line 20, column 5 of lore1…)`.
  * @param place what people know the contract by; default: its address
  */
@@ -61,6 +78,6 @@ export function reasonText(error: CallError | null, place = error?.contract ?? n
 }
 
 /** Whether an execution took effect, in a word, and why not. */
-export function outcomeText({ ok, error }: ReceiptSummary): string {
+export function outcomeText({ ok, error }: Pick<ReceiptSummary, 'ok' | 'error'>): string {
   return ok ? 'ok' : `failed: ${quotable(error?.message ?? 'the node does not say why', MAX_REASON_CHARS)}`;
 }

@@ -7,7 +7,7 @@ import { outcomeText } from './contract-text.ts';
 export function executedText(transaction: {
   readonly kind: TransactionKind;
   readonly method: string | null;
-  readonly receipt: ReceiptSummary | null;
+  readonly receipt: Pick<ReceiptSummary, 'ok' | 'error'> | null;
 }): string {
   const { kind, method, receipt } = transaction;
   const failure = receipt === null || receipt.ok ? '' : ` (${outcomeText(receipt)})`;

@@ -162,13 +162,23 @@ describe('forklore contract deploy', () => {
     await client.mine();
   });
 
-  it('pays coins to a constructor that takes them', async () => {
-    const file = sourceFile('export class A {\n  constructor() {\n    require(chain.value > 0n, "coins");\n  }\n}\n');
+  it('pays coins to a constructor that takes them, and tells what the contract pays', async () => {
+    const back = '  back() {\n    chain.pay(chain.caller, 50000000n);\n  }\n';
+    const taking = '  constructor() {\n    require(chain.value > 0n, "coins");\n  }\n';
+    const file = sourceFile(`export class A {\n${taking}${back}}\n`);
     const { stdout } = await run('deploy', file, '--from', 'Alice', '--amount', '1.5', '--json');
     await client.mine();
     const { contract, amount, dryRun } = JSON.parse(stdout);
     expect({ amount, dryRun }).toMatchObject({ amount: '1.5', dryRun: { ok: true } });
     expect((await run('show', contract)).stdout).toContain('balance  1.5 coins\n');
+    const viewed = await run('view', contract, 'back', '--from', 'Bob');
+    expect(viewed.stderr).toMatch(/^it would pay 0\.5 to rlore1\w+ \(Bob\)\n/);
+    const { id } = JSON.parse((await run('call', contract, 'back', '--from', 'Bob', '--json')).stdout);
+    await client.mine();
+    const tx = await forklore(['tx', id, '--node', live.url]);
+    expect(tx.stdout).toMatch(/\noutcome +ok\npaid +0\.5 to rlore1\w+ \(Bob\)\n/);
+    const account = await forklore(['account', contract, '--node', live.url]);
+    expect(account.stdout).toMatch(/ -0\.5 +call of back from rlore1\w+ \(Bob\)\n/);
   });
 });
 
@@ -295,7 +305,7 @@ it('shows of a failed call that the coins stayed with the sender', async () => {
   const tx = await forklore(['tx', id, '--node', live.url]);
   expect(tx.stdout).toMatch(/\namount +3 \(failed: the coins stayed with the sender\)\n/);
   const account = await forklore(['account', contract, '--node', live.url]);
-  expect(account.stdout).toMatch(/^address +rlore1\w+\ncontract +Shut\n/);
+  expect(account.stdout).toMatch(/^address +rlore1\w+\nin a source +address\('[0-9a-f]{40}'\)\ncontract +Shut\n/);
   expect(account.stdout).toMatch(/ confirmed +0 +call of pay \(failed: shut\) from rlore1\w+ \(Bob\)\n/);
 });
 
