@@ -3,14 +3,21 @@ import { readCall, readCallOptions, readContractDefaults } from './arguments.ts'
 import { ClientError, callFailed } from './client-error.ts';
 import type { CallOptions } from './client-options.ts';
 import type { TypedEvent } from './contract-class.ts';
-import type { ContractValue } from './contract-types.ts';
+import type { ContractEventPage, ContractValue } from './contract-types.ts';
 import { namedResult } from './contract-values.ts';
 import { executeContract } from './execute-contract.ts';
 import type { NodeClient } from './node-client.ts';
 import type { NodeTransport } from './node-transport.ts';
 import { badArgument } from './read-fields.ts';
 import type { CallRequest, ContractArgument } from './requests.ts';
-import type { CallEstimate, ContractDefaults, SentCall, TypedContract, TypedReceipt } from './typed-contract.ts';
+import type {
+  CallEstimate,
+  ContractDefaults,
+  SentCall,
+  TypedContract,
+  TypedEventFilter,
+  TypedReceipt,
+} from './typed-contract.ts';
 import type { SubmittedContract } from './types.ts';
 
 type Arguments = readonly ContractArgument[];
@@ -37,6 +44,8 @@ export class ContractCaller {
   typed<Class, Events extends object>(): TypedContract<Class, Events> {
     const contract: Omit<TypedContract<Class, Events>, 'send' | 'view' | 'estimate'> = {
       address: this.#address,
+      // Their names and values are what the program says of them.
+      events: ((filter?: TypedEventFilter<string>) => this.#events(filter)) as TypedContract<Class, Events>['events'],
       with: (defaults) => this.#with(defaults).typed(),
     };
     const methods = {
@@ -45,6 +54,11 @@ export class ContractCaller {
       estimate: methodsOf((method, args) => this.#estimate(method, args)),
     };
     return { ...contract, ...methods } as TypedContract<Class, Events>;
+  }
+
+  async #events(filter: TypedEventFilter<string> = {}): Promise<ContractEventPage> {
+    const { timeoutMs, signal } = this.#defaults;
+    return await this.#node.contractEvents({ ...filter, contract: this.#address }, { timeoutMs, signal });
   }
 
   #with(defaults: ContractDefaults): ContractCaller {

@@ -10,8 +10,8 @@ import type {
   MethodResult,
   TypedEvent,
 } from './contract-class.ts';
-import type { CallError, Receipt } from './contract-types.ts';
-import type { CallRequest, DeployRequest } from './requests.ts';
+import type { CallError, ConfirmedEvent, ContractEventPage, EmittedEvent, Receipt } from './contract-types.ts';
+import type { CallRequest, ContractEventFilter, DeployRequest } from './requests.ts';
 import type { BlockPlace, SubmittedContract } from './types.ts';
 
 /** What each call of a contract is made with: who signs it, its coins, its limits. */
@@ -47,6 +47,16 @@ export interface SentCall<Result, Events extends object> extends SubmittedContra
   ): Promise<TypedReceipt<Result, Events>>;
 }
 
+/** Which events of a contract are wanted. */
+export interface TypedEventFilter<Name extends string> extends Omit<ContractEventFilter, 'contract' | 'name'> {
+  readonly name?: Name;
+}
+
+/** A page of events, see `ContractEventPage`. */
+export type TypedEventPage<Event> = Omit<ContractEventPage, 'events'> & {
+  readonly events: readonly (Event & Omit<ConfirmedEvent, keyof EmittedEvent>)[];
+};
+
 /**
  * A contract at an address, by the methods of its class. All of them reject with a `ClientError`: of the kind `bad-argument` for a
  * method or an argument that its source does not have, before anything is sent; of the kind `failed` with `details.callError` where
@@ -68,6 +78,13 @@ export interface TypedContract<Class, Events extends object = EventValues> {
   readonly estimate: {
     readonly [Name in MethodName<Class>]: (...args: MethodArguments<Class, Name>) => Promise<CallEstimate>;
   };
+  /**
+   * A page of what it emitted on the active chain, newest first, as `contractEvents` gives it. A reorg can take events back:
+   * `events()` of the node tells that.
+   */
+  events<Name extends keyof Events & string = keyof Events & string>(
+    filter?: TypedEventFilter<Name>,
+  ): Promise<TypedEventPage<Extract<TypedEvent<Events>, { readonly name: Name }>>>;
   /** The same contract with these defaults in place of those of the same name. */
   with(defaults: ContractDefaults): TypedContract<Class, Events>;
 }

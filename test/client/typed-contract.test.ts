@@ -91,6 +91,16 @@ it('sends a call, and gives its receipt with a typed result and typed events', a
   expect(await jar.view.latest()).toEqual({ who: addressOf('Bob'), amount: 5n });
 });
 
+it('gives its events by name, with the types that the program says', async () => {
+  const { events, hasNextPage } = await jar.events({ name: 'Tipped' });
+  expect(events).toMatchObject([{ name: 'Tipped', values: [addressOf('Bob'), 'thanks'], blockHeight: 2 }]);
+  expect(hasNextPage).toBe(false);
+  expectTypeOf(events[0]?.values).toEqualTypeOf<readonly [by: string, note: string] | undefined>();
+  expect((await jar.events({ name: 'Told' })).events).toEqual([]);
+  // @ts-expect-error: there is no such event
+  expect((await jar.events({ name: 'Tiped' })).events).toEqual([]);
+});
+
 it('reserves a fifth more than the dry run used, and says the fee of that', async () => {
   const { gasUsed, gas, fee } = await jar.estimate.tell('Bob');
   expect(gas).toBe(gasUsed + Math.ceil(gasUsed / 5));
