@@ -25,6 +25,7 @@ export function addContractCommands(program: Command, context: CliContext): void
   addView(contract, context);
   addShow(contract, context);
   addTrace(contract, context);
+  addEvents(contract, context);
   addSign(contract, context);
 }
 
@@ -127,6 +128,19 @@ function addSign(contract: Command, context: CliContext): void {
   asClient(command, "forklore contract sign ADDRESS 'pay the seller' --from Carol").action(
     async (address, message, flags) =>
       (await import('./sign-message.ts')).signForContract(address, message, flags, context),
+  );
+}
+
+function addEvents(contract: Command, context: CliContext): void {
+  const command = contract
+    .command('events')
+    .description('show what contracts emitted, the latest last; --follow shows what comes and what a reorg takes back')
+    .argument('[ADDRESS]', 'of the contract (default: all contracts)')
+    .option('--name <name>', 'of the event (default: all)')
+    .option('--limit <number>', 'events to show, at most 1000 (default: 20)')
+    .option('--follow', 'go on until Ctrl-C');
+  asClient(command, 'forklore contract events ADDRESS --name Voted --follow').action(async (address, flags) =>
+    (await import('./contract-events.ts')).showContractEvents(address, flags, context),
   );
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { checkContract } from '../../client/check-contract.ts';
 import { compileContract } from '../../consensus/contract/compile.ts';
 import { utf8ToBytes } from '../../consensus/hex.ts';
 import { forklore } from './stub-node.ts';
@@ -27,7 +28,9 @@ it('writes a project whose contract compiles, and that has this checkout as its 
   );
   for (const path of written) expect(existsSync(path)).toBe(true);
   expect(stderr).toBe(`\nnext: cd ${project} && npm install && npm test\n`);
-  expect(compileContract(utf8ToBytes(read(project, 'contracts/piggy-bank.ts'))).name).toBe('PiggyBank');
+  const source = read(project, 'contracts/piggy-bank.ts');
+  expect(compileContract(utf8ToBytes(source)).name).toBe('PiggyBank');
+  expect(checkContract(source).findings).toEqual([]);
   const { devDependencies } = JSON.parse(read(project, 'package.json'));
   expect(`${resolve(project, devDependencies.forklore.replace('file:', ''))}/`).toBe(ROOT);
 });

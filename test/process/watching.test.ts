@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { killPrograms, Program, removeFolders, run, startNode, temporaryFolder } from '../../testing/processes.ts';
 
@@ -65,5 +66,44 @@ describe('forklore watch', () => {
     while (!isOver) await api.query('mutation { mine { __typename } }');
     const { code, stdout, stderr } = await watcher.finished;
     expect({ code, stderr, lines: stdout.split('\n').length }).toEqual({ code: 0, stderr: '', lines: 2 });
+  });
+});
+
+describe('forklore contract events --follow', () => {
+  it('goes on with what comes, and tells what a reorg takes back', async () => {
+    const { url } = await regtestNode();
+    const source = fileURLToPath(new URL('../../examples/contracts/vote/vote.ts', import.meta.url));
+    const deploy = [
+      'contract',
+      'deploy',
+      source,
+      '"lunch?"',
+      '["noodles", "rice"]',
+      '1000',
+      '--from',
+      'Alice',
+      '--json',
+    ];
+    const { contract } = JSON.parse((await run([...deploy, '--node', url])).stdout);
+    await run(['mine', '--node', url]);
+    const watcher = new Program(['contract', 'events', contract, '--follow', '--json', '--node', url]);
+    const vote = async (from: string, option: string) => {
+      await run(['contract', 'call', contract, 'vote', option, '--from', from, '--node', url]);
+      await run(['mine', '--node', url]);
+    };
+    await vote('Bob', '0');
+    await watcher.output(/"noodles".*\n/);
+    await run(['invalidate', '2', '--node', url]);
+    await watcher.output(/"takenBack":true.*\n/);
+    const { code, stdout } = await watcher.signal('SIGINT');
+    expect(code).toBe(0);
+    const told = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(told).toMatchObject([
+      { name: 'Voted', blockHeight: 2, takenBack: false },
+      { name: 'Voted', blockHeight: 2, takenBack: true },
+    ]);
   });
 });
