@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MAX_NAME_CHARS } from '../../consensus/contract/limits.ts';
@@ -66,12 +65,9 @@ function createFolder(given: string, folder: string): void {
   }
 }
 
-/** Whether programs in a folder find the package already. */
+/** Whether programs in a folder find the package already, in a folder above, as Node.js looks for it. */
 function isInstalledAbove(folder: string): boolean {
-  try {
-    createRequire(join(folder, 'package.json')).resolve('forklore/package.json');
-    return true;
-  } catch {
-    return false;
-  }
+  const above = dirname(folder);
+  if (existsSync(join(folder, 'node_modules/forklore/package.json'))) return true;
+  return above !== folder && isInstalledAbove(above);
 }

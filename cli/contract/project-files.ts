@@ -68,13 +68,16 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createContractWorld } from 'forklore/contract';
 
+/** @import { DeployedContract } from 'forklore/contract' */
+/** @import { ${contract} } from '../contracts/${file}.ts' */
+
 const source = readFileSync(new URL('../contracts/${file}.ts', import.meta.url), 'utf8');
 
 /** The contract in a world of its own, at height 100; it opens at height 110. */
 function deployed() {
   const world = createContractWorld({ height: 100 });
   const [alice, bob] = world.accounts;
-  /** @type {import('forklore/contract').DeployedContract<import('../contracts/${file}.ts').${contract}>} */
+  /** @type {DeployedContract<${contract}>} */
   const contract = world.deploy({ source, arguments: [110], from: alice });
   return { world, contract, alice, bob };
 }
@@ -108,6 +111,9 @@ function deployText({ file, contract }: ProjectNames): string {
 import { readFileSync } from 'node:fs';
 import { connectNode, formatCoins, parseCoins } from 'forklore/client';
 
+/** @import { TypedContract } from 'forklore/client' */
+/** @import { ${contract} } from './contracts/${file}.ts' */
+
 /** How many blocks the contract stays closed. */
 const CLOSED_BLOCKS = 10;
 
@@ -120,7 +126,7 @@ console.log(\`contract \${submitted.contract}: gas \${submitted.gas}, fee \${for
 console.log('waits for a block, as "forklore mine" makes one on regtest');
 await node.waitForTransaction(submitted.id, { timeoutMs: Infinity });
 
-/** @type {import('forklore/client').TypedContract<import('./contracts/${file}.ts').${contract}>} */
+/** @type {TypedContract<${contract}>} */
 const contract = node.contract(submitted.contract, { from: 'Alice' });
 const saving = contract.with({ amount: parseCoins('1.5') });
 const { gas, fee } = await saving.estimate.save();
