@@ -7,7 +7,7 @@ import { bytesToHex, utf8ToBytes } from '../../consensus/hex.ts';
 import { developmentKeyPair } from '../../consensus/keys.ts';
 import { sha256 } from '../../consensus/sha256.ts';
 import { type LiveNode, startLiveNode } from '../../testing/live-node.ts';
-import { asShown, stepsOf } from '../../testing/page-commands.ts';
+import { asShown, stepsOf, wordsOf } from '../../testing/page-commands.ts';
 import { forklore } from './stub-node.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/contracts/', import.meta.url));
@@ -31,7 +31,7 @@ interface Printed {
 /** Runs a command of a page, with values in place of words in capitals, and ports of these nodes in place of 5000 and 5001. */
 async function runLine(folder: string, line: string, values: Readonly<Record<string, string>>): Promise<Printed> {
   const filled = line.replaceAll(/\b[A-Z]{3,}\b/g, (word) => values[word] ?? word);
-  const [program, ...words] = (filled.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''));
+  const [program, ...words] = wordsOf(filled);
   expect(program).toBe('forklore');
   const args = words.map((word) => {
     if (word.endsWith('.ts')) return `${EXAMPLES}${folder}/${word}`;
@@ -41,21 +41,20 @@ async function runLine(folder: string, line: string, values: Readonly<Record<str
   return { code, output: stdout + stderr };
 }
 
-/** Follows a page from its first command that needs a running node. What it shows must be what is printed. */
+/** Follows a page. What it shows must be what is printed. */
 async function follow(folder: string): Promise<readonly Printed[]> {
   const page = readFileSync(`${EXAMPLES}${folder}/README.md`, 'utf8');
-  const { commands, shown } = stepsOf(page);
   const values: Record<string, string> = { ...GIVEN };
   const printed: Printed[] = [];
-  for (const [index, line] of commands.entries()) {
-    const isCluster = line.startsWith('forklore cluster ');
-    const each = isCluster ? { code: 0, output: '' } : await runLine(folder, line, values);
+  for (const step of stepsOf(page)) {
+    // The nodes run already.
+    if (step.kind !== 'command' || step.line.startsWith('forklore cluster ')) continue;
+    const each = await runLine(folder, step.line, values);
     printed.push(each);
     for (const [name, pattern] of OUTPUTS) values[name] = pattern.exec(each.output)?.[1] ?? values[name] ?? name;
-    const text = shown.get(index);
-    if (text === undefined) continue;
-    const outputs = printed.map(({ output }) => output);
-    expect(asShown(outputs, text), line).toBe(text);
+    if (step.shown === undefined) continue;
+    const all = printed.map(({ output }) => output).join('');
+    expect(asShown(all, step.shown), step.line).toBe(step.shown);
   }
   return printed;
 }

@@ -35,3 +35,11 @@ describe('docs/contracts.md', () => {
     expect(compileContract(utf8ToBytes(source)).name).toBe('Voting');
   });
 });
+
+it.each(['contracts.md', 'solidity.md', 'first-contract.md'])('the contracts that docs/%s shows compile', (name) => {
+  const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+  const sources = Array.from(page.matchAll(/^```ts.*\n(import [\s\S]*?)^```$/gm), ([, source = '']) => source);
+  const contracts = sources.filter((source) => source.includes('export class'));
+  expect(contracts).toHaveLength(1);
+  for (const source of contracts) expect(() => compileContract(utf8ToBytes(source))).not.toThrow();
+});

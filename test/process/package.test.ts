@@ -18,8 +18,10 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { followPage } from '../../testing/follow-page.ts';
 import { freePorts } from '../../testing/free-ports.ts';
 import { installPacked, npm, type PackedPackage } from '../../testing/packed-package.ts';
+import { stepsOf } from '../../testing/page-commands.ts';
 import { killPrograms, type NodeProcess, removeFolders, startNode, temporaryFolder } from '../../testing/processes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -234,6 +236,8 @@ const CLIENT_EXAMPLE =
   /```ts\n(import [^`]*'forklore\/client';[^`]*)```/.exec(
     readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8'),
   )?.[1] ?? '';
+/** How docs/first-contract.md installs the package, as it is in the folder of these tests. */
+const INSTALLING = ['mkdir first-contract', 'cd first-contract', 'npm install forklore'];
 const EXAMPLE_URL = 'http://127.0.0.1:5000';
 
 const execute = promisify(execFile);
@@ -533,6 +537,23 @@ describe('docs/library.md, beside the installed package', () => {
     writeFileSync(join(folder, 'page.mjs'), programs[index] ?? '');
     const { stdout } = await execute(process.execPath, ['page.mjs'], { cwd: folder, encoding: 'utf8' });
     expect(stdout).toBe(output);
+  });
+});
+
+describe('docs/first-contract.md, beside the installed package', () => {
+  it('can be followed as it stands, and shows what is printed', async () => {
+    const steps = stepsOf(readFileSync(join(ROOT, 'docs/first-contract.md'), 'utf8'));
+    const installing = steps.slice(0, INSTALLING.length).map((step) => step.kind === 'command' && step.line);
+    expect(installing).toEqual(INSTALLING);
+    const program = join(folder, 'node_modules/forklore/dist/forklore.js');
+    const desk = { folder, program, port: await freePorts(2) };
+    const { comparisons, failed } = await followPage(steps.slice(INSTALLING.length), desk);
+    expect(comparisons.length).toBeGreaterThan(5);
+    expect(failed).toEqual([
+      'npx forklore contract check contracts/lunch-vote.ts',
+      'npx forklore contract call ADDRESS vote 0 --from Carol',
+    ]);
+    for (const { line, shown, printed } of comparisons) expect(printed, line).toBe(shown);
   });
 });
 
