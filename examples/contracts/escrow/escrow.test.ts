@@ -72,3 +72,15 @@ it('goes back to the buyer after the last height, and never before', () => {
   expect(() => escrow.with({ from: seller }).send.takeBack()).toThrow('only the buyer');
   expect(escrow.send.takeBack().payments).toMatchObject([{ to: buyer.address, amount: PRICE }]);
 });
+
+it('is not deployed without a price, a second side, a key or time', () => {
+  const world = createContractWorld({ height: 100 });
+  const [buyer, seller] = world.accounts;
+  const key = '0'.repeat(64);
+  const deploy = (amount: bigint, to: typeof buyer, arbiter: string, heldUntil: number) =>
+    world.deploy<Escrow>({ source, from: buyer, amount, arguments: [to, arbiter, heldUntil] });
+  expect(() => deploy(0n, seller, key, HELD_UNTIL)).toThrow('nothing to hold');
+  expect(() => deploy(PRICE, buyer, key, HELD_UNTIL)).toThrow('buyer and seller are the same');
+  expect(() => deploy(PRICE, seller, 'Carol', HELD_UNTIL)).toThrow('64 hex digits');
+  expect(() => deploy(PRICE, seller, key, 100)).toThrow('over already');
+});

@@ -84,3 +84,20 @@ it('is not taken back from somebody who has guessed', () => {
   world.height = GUESS_UNTIL + 1;
   expect(() => toss.send.takeBack()).toThrow('somebody has guessed');
 });
+
+it('pays nobody as long as nobody has guessed', () => {
+  const { world, toss } = laidDown();
+  world.height = GUESS_UNTIL;
+  expect(() => toss.send.claim()).toThrow('nobody has guessed');
+});
+
+it('is not laid down without a stake, a commitment or time', () => {
+  const world = createContractWorld({ height: 100 });
+  const [alice] = world.accounts;
+  const deploy = (amount: bigint, commitment: string, guessUntil: number) =>
+    world.deploy<CoinToss>({ source, from: alice, amount, arguments: [commitment, guessUntil] });
+  const commitment = '0'.repeat(64);
+  expect(() => deploy(0n, commitment, GUESS_UNTIL)).toThrow('no stake');
+  expect(() => deploy(STAKE, 'heads', GUESS_UNTIL)).toThrow('64 hex digits');
+  expect(() => deploy(STAKE, commitment, 100)).toThrow('too late for a guess');
+});

@@ -72,3 +72,9 @@ it('sells tickets at their price only, and draws nothing where none is sold', ()
   world.height = DICE_HEIGHT + 1;
   expect(() => lottery.send.draw()).toThrow('no tickets');
 });
+
+it('is not deployed where the sale would be over', () => {
+  const world = createContractWorld({ height: 100 });
+  const [alice] = world.accounts;
+  expect(() => world.deploy<Lottery>({ source, from: alice, arguments: [100] })).toThrow('over already');
+});

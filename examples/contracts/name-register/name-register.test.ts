@@ -87,3 +87,9 @@ it.each(['ab', 'a'.repeat(33), 'Noodles', 'nоodles', 'two words', ''])('has no 
   const { bob, take } = newRegister();
   expect(() => take(bob, name)).toThrow('a name has 3 to 32');
 });
+
+it('knows no name that nobody has, and no commitment that is no hash', () => {
+  const { bob, register, as } = newRegister();
+  expect(() => register.view.lookUp('noodles')).toThrow('nobody has this name');
+  expect(() => as(bob).commit('noodles')).toThrow('64 hex digits');
+});

@@ -38,6 +38,7 @@ it('makes no units where somebody pays himself', () => {
 
 it('lets a spender take what was allowed, and no more', () => {
   const { alice, bob, carol, token, balances } = newToken();
+  expect(() => token.send.allow(bob, 0n, -1n)).toThrow('never negative');
   token.send.allow(bob, 0n, 50n);
   const byBob = token.with({ from: bob }).send;
   byBob.take(alice, carol, 30n);
@@ -69,4 +70,14 @@ it('allows no more than the owner has in the end', () => {
 it('takes no coins: they would stay for ever', () => {
   const { bob, token } = newToken();
   expect(() => token.with({ amount: 1n }).send.transfer(bob, 1n)).toThrow('transfer takes no coins');
+});
+
+it('is not deployed without a name and units, or with decimals that nobody could show', () => {
+  const world = createContractWorld();
+  const [alice] = world.accounts;
+  const deploy = (name: string, decimals: number, supply: bigint) =>
+    world.deploy<Token>({ source, from: alice, arguments: [name, decimals, supply] });
+  expect(() => deploy('', 2, SUPPLY)).toThrow('a token has a name');
+  expect(() => deploy('Leaf', 19, SUPPLY)).toThrow('0 to 18 decimals');
+  expect(() => deploy('Leaf', 2, 0n)).toThrow('at least one unit');
 });
