@@ -161,9 +161,9 @@ it('each example does what it is for, and a reorg takes that back until the next
   expect(await view(second, 'vote', 'result')).toEqual(['noodles: 0', 'rice: 1']);
   expect(await view(second, 'token', 'balanceOf', 'Judy')).toBe(300n);
   expect(await view(second, 'names', 'lookUp', 'noodles')).toBe(await addressOf('Bob'));
-  expect(lost.get('payment')?.events[0]).toMatchObject({ name: 'Claimed', values: [SECRET] });
-  expect(lost.get('escrow')?.events[0]).toMatchObject({ name: 'Settled', values: [await addressOf('Dave'), COIN] });
-  expect(lost.get('toss')?.events[0]).toMatchObject({ name: 'Paid', values: [await addressOf('Ivan'), 2n * COIN] });
+  expect(lost.get('payment')?.events[0]).toMatchObject({ name: 'Claimed', values: [await addressOf('Carol'), SECRET] });
+  expect(lost.get('escrow')?.events[0]).toMatchObject({ name: 'Received', values: [await addressOf('Dave'), COIN] });
+  expect(lost.get('toss')?.events[0]).toMatchObject({ name: 'Won', values: [await addressOf('Ivan'), 2n * COIN] });
   const winner = await view(second, 'lottery', 'winnerBy', d1?.hash ?? '');
   expect(lost.get('lottery')?.events[0]).toMatchObject({ name: 'Won', values: [winner, 2n * COIN] });
 

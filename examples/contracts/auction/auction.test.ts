@@ -47,7 +47,7 @@ it('pays the seller once, after the end', () => {
   expect(() => bid(carol, 500n)).toThrow('the auction is over');
   const { payments, events } = auction.with({ from: carol }).send.settle();
   expect(payments).toEqual([{ from: auction.address, to: seller.address, amount: 100n }]);
-  expect(events).toMatchObject([{ name: 'Sold', values: [bob.address, 100n] }]);
+  expect(events).toMatchObject([{ name: 'Won', values: [bob.address, 100n] }]);
   expect(() => auction.send.settle()).toThrow('paid already');
 });
 

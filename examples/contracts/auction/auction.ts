@@ -51,7 +51,7 @@ export class Auction {
     require(!this.settled, 'the seller was paid already');
     require(this.highestBid > 0n, 'nobody has bid');
     this.settled = true;
-    chain.emit('Sold', this.highestBidder, this.highestBid);
+    chain.emit('Won', this.highestBidder, this.highestBid);
     chain.pay(this.seller, this.highestBid);
   }
 }

@@ -26,7 +26,7 @@ it('pays the recipient once the secret is shown, and once only', () => {
   const { bob, payment } = lockedPayment();
   const { payments, events } = payment.with({ from: bob }).send.claim(SECRET);
   expect(payments).toEqual([{ from: payment.address, to: bob.address, amount: AMOUNT }]);
-  expect(events).toMatchObject([{ name: 'Claimed', values: [SECRET] }]);
+  expect(events).toMatchObject([{ name: 'Claimed', values: [bob.address, SECRET] }]);
   expect(() => payment.send.claim(SECRET)).toThrow('paid already');
   expect(payment.balance).toBe(0n);
 });

@@ -30,7 +30,7 @@ export class ConditionalPayment {
     require(chain.height <= this.claimUntil, 'it is too late to claim');
     require(sha256(secret) === this.lock, 'this is not the secret');
     this.settled = true;
-    chain.emit('Claimed', secret);
+    chain.emit('Claimed', this.recipient, secret);
     chain.pay(this.recipient, chain.balance);
   }
 

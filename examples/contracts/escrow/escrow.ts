@@ -58,7 +58,7 @@ export class Escrow {
   private settle(to: Address): void {
     require(!this.settled, 'this is settled already');
     this.settled = true;
-    chain.emit('Settled', to, chain.balance);
+    chain.emit('Received', to, chain.balance);
     chain.pay(to, chain.balance);
   }
 }

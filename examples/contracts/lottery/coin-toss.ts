@@ -88,7 +88,7 @@ export class CoinToss {
   private payAll(winner: Address): void {
     require(!this.over, 'this is over');
     this.over = true;
-    chain.emit('Paid', winner, chain.balance);
+    chain.emit('Won', winner, chain.balance);
     chain.pay(winner, chain.balance);
   }
 }

@@ -25,7 +25,7 @@ function newRegister() {
 
 it('gives a name to whoever has committed to it, for a deposit', () => {
   const { bob, register, take } = newRegister();
-  expect(take(bob, 'noodles').events).toMatchObject([{ name: 'Claimed', values: ['noodles', bob.address] }]);
+  expect(take(bob, 'noodles').events).toMatchObject([{ name: 'Claimed', values: [bob.address, 'noodles'] }]);
   expect(register.view.lookUp('noodles')).toBe(bob.address);
   expect(register.balance).toBe(DEPOSIT);
 });

@@ -65,7 +65,7 @@ export class NameRegister {
     require(!this.entries.has(name), 'the name is taken');
     this.commitments.delete(chain.caller);
     this.entries.set(name, { owner: chain.caller, target: chain.caller });
-    chain.emit('Claimed', name, chain.caller);
+    chain.emit('Claimed', chain.caller, name);
   }
 
   /** The account that a name stands for now. */
@@ -78,21 +78,21 @@ export class NameRegister {
   point(name: string, target: Address): void {
     const owner = this.ownedByCaller(name);
     this.entries.set(name, { owner, target });
-    chain.emit('Pointed', name, target);
+    chain.emit('Pointed', owner, name, target);
   }
 
   /** Gives a name, with its deposit, to somebody else. Until he changes it, it stands for him. */
   give(name: string, to: Address): void {
-    this.ownedByCaller(name);
+    const owner = this.ownedByCaller(name);
     this.entries.set(name, { owner: to, target: to });
-    chain.emit('Given', name, to);
+    chain.emit('Gave', owner, name, to);
   }
 
   /** Gives a name up. The deposit goes back to its owner. */
   release(name: string): void {
     const owner = this.ownedByCaller(name);
     this.entries.delete(name);
-    chain.emit('Released', name);
+    chain.emit('Released', owner, name);
     chain.pay(owner, DEPOSIT);
   }
 
