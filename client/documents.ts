@@ -38,6 +38,7 @@ const ReceiptFields = graphql(`
     ok gasUsed
     error { message contract line }
     events { contract name values }
+    payments { from to amount }
   }
 `);
 
@@ -261,6 +262,7 @@ export const DryRunQuery = graphql(`
       ok gasUsed result
       error { message contract line column }
       events { contract name values }
+      payments { from to amount }
     }
   }
 `);

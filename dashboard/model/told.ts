@@ -20,6 +20,7 @@ export function filled(sentence: string, texts: Readonly<Record<string, string>>
 export function eventWords(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .replace(/_+/g, ' ')
     .trim()
     .toLowerCase();

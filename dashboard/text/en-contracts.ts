@@ -16,6 +16,7 @@ export const enContracts = {
     },
   },
   withCoins: (coins: string) => ` with ${coins} ${coins === '1' ? 'coin' : 'coins'}`,
+  failed: 'It failed.',
   failedBecause: (reason: string) => `It failed: ${reason}.`,
   onlyFee: 'Nothing changed; only the fee was paid.',
   coinsStayed: (coins: string, who: string) =>
@@ -29,7 +30,7 @@ export const enContracts = {
   openPage: 'Open the page of the contract',
   balance: 'Balance',
   codeHash: 'Hash of the source',
-  account: 'Coins in and out',
+  account: 'As an account',
   none: 'There is no contract at this address',
   noneHint:
     'One that waits to be mined is there with its block; this page shows it then. A reorg may have taken it back.',
@@ -77,6 +78,7 @@ export const enContracts = {
   feeHigh: 'The node demands a fee that is more than this page pays for a call.',
   events: 'Events',
   noEvents: 'none',
+  payments: 'Payments',
   line: (line: string) => `line ${line}`,
   seeLine: 'See it in the source',
   inOther: 'in the contract',

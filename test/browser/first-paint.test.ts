@@ -14,7 +14,7 @@ const FACES = /^wght-/;
 
 const NETWORK = 'NetworkView';
 const OTHERS =
-  /(ChainView|MempoolView|BlocksView|BlockView|TransactionView|AccountView|SendView|ChartsView|ActivityView|NowhereView)-/;
+  /(ChainView|MempoolView|BlocksView|BlockView|TransactionView|AccountView|ContractView|SendView|ChartsView|ActivityView|NowhereView)-/;
 
 cleanUp('of each test');
 

@@ -1,4 +1,6 @@
+import { connectNode } from '../../client/node/main.ts';
 import { nameOf, startDashboard, startLoneNode } from '../../testing/browser.ts';
+import { VOTING } from '../../testing/contracts.ts';
 import { freePorts } from '../../testing/free-ports.ts';
 import type { NodeProcess } from '../../testing/processes.ts';
 import { StratumClient } from '../../testing/stratum-client.ts';
@@ -18,6 +20,8 @@ export interface Scene {
   readonly coinbase: string;
   /** Hash of a block on the branch that lost. */
   readonly stale: string;
+  /** Address of a contract with a vote in it. */
+  readonly contract: string;
 }
 
 const MINE = 'mutation ($count: Int) { mine(count: $count) { ... on BlocksMined { blocks { hash } } } }';
@@ -31,7 +35,12 @@ const SEND = `mutation ($memo: String) {
 export async function setUp(): Promise<Scene> {
   const [a, b] = [await startLoneNode('--stratum', '0'), await startLoneNode()];
   const stale = (await a.api.query(MINE, { count: 1 })).mine.blocks[0].hash;
-  await b.api.query(MINE, { count: 12 });
+  const client = connectNode({ url: b.url });
+  const vote = { from: 'Alice', source: VOTING, arguments: ['lunch?', ['noodles', 'rice'], 1_000] };
+  const { contract } = await client.deploy(vote);
+  await b.api.query(MINE, { count: 1 });
+  await client.call({ from: 'Bob', contract, method: 'vote', arguments: [1] });
+  await b.api.query(MINE, { count: 11 });
   await a.api.query('mutation ($url: String!) { connectPeer(url: $url) { __typename } }', { url: b.url });
   await a.api.untilTip(await b.api.tip());
   const pending = (await a.api.query(SEND, { memo: 'for the tests' })).sendFromDevAccount.transaction.id;
@@ -42,5 +51,5 @@ export async function setUp(): Promise<Scene> {
   const url = await startDashboard([a.url]);
   const nobody = `http://127.0.0.1:${await freePorts(1)}`;
   const lonelyUrl = await startDashboard([nobody]);
-  return { nodes: [a, b], name: await nameOf(a), url, nobody, lonelyUrl, pending, coinbase, stale };
+  return { nodes: [a, b], name: await nameOf(a), url, nobody, lonelyUrl, pending, coinbase, stale, contract };
 }

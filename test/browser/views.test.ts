@@ -41,6 +41,7 @@ const views = (): readonly { path: string; isThere(page: Page): Promise<unknown>
     { path: `/tx/${scene.coinbase}`, isThere: heading('Coinbase') },
     { path: `/tx/${UNKNOWN_ID}`, isThere: heading('No such transaction') },
     { path: '/account/Alice', isThere: heading('Alice') },
+    { path: `/contract/${scene.contract}`, isThere: (page) => page.getByText('Bob voted: 1').first().waitFor() },
     { path: '/send', isThere: (page) => page.getByText('coins to spend').waitFor() },
     { path: '/charts', isThere: heading('Propagation delay') },
     { path: '/activity', isThere: (page) => page.getByText('block 12').first().waitFor() },
@@ -54,6 +55,8 @@ async function unfold(page: Page): Promise<void> {
     const button = page.getByRole('button', { name }).first();
     if (await button.isVisible()) await button.click();
   }
+  const method = page.getByText('vote(option: number)');
+  if (await method.isVisible()) await method.click();
 }
 
 /** The other theme differs in its colours alone, and another size in all but those. */
