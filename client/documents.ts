@@ -86,11 +86,12 @@ export const DevAccountKeysQuery = graphql(`query DevAccountKeys { devAccounts {
 export const HistoryQuery = graphql(
   `
     query History($count: Int!) {
-      latestEvents(count: $count, kinds: [BLOCK, REORG, MEMPOOL, RESET]) {
+      latestEvents(count: $count, kinds: [BLOCK, REORG, MEMPOOL, CONTRACT, RESET]) {
         __typename cursor at
         ... on BlockEvent { block { hash height miner transactionCount firstSeenFrom } }
         ... on ReorgEvent { reorg { ...ReorgFields } }
         ... on MempoolEvent { change { added removed { id reason } size } }
+        ... on ContractEvent { takenBack transaction events { contract name values } }
       }
     }
   `,
@@ -116,7 +117,7 @@ export const PendingQuery = graphql(
 export const EventsSubscription = graphql(
   `
     subscription Events($after: Cursor!) {
-      events(after: $after, kinds: [BLOCK, REORG, MEMPOOL, PEERS, MINER, SYNC]) {
+      events(after: $after, kinds: [BLOCK, REORG, MEMPOOL, CONTRACT, PEERS, MINER, SYNC]) {
         __typename cursor at
         ... on BlockEvent { block { ...BlockFields header { raw } } }
         ... on ReorgEvent { reorg { ...ReorgFields } }
@@ -124,6 +125,7 @@ export const EventsSubscription = graphql(
         ... on PeersEvent { peers { ...PeerFields } weather { ...LinkFields } }
         ... on MinerEvent { miner { ...MinerFields } }
         ... on SyncEvent { sync { state height targetHeight waiting { reason height count until } } }
+        ... on ContractEvent { takenBack transaction events { contract name values } }
         ... on GapEvent { missed }
       }
     }
@@ -250,6 +252,16 @@ export const SlotsQuery = graphql(`
         edges { node { field keyJson valueJson } }
         pageInfo { hasNextPage endCursor }
       }
+    }
+  }
+`);
+
+/** What a contract told on the active chain, newest first. */
+export const ContractEventsQuery = graphql(`
+  query ContractEvents($contract: String!, $first: Int!, $after: String) {
+    contractEvents(contract: $contract, first: $first, after: $after) {
+      edges { node { contract name values transaction blockHash blockHeight index } }
+      pageInfo { hasNextPage endCursor }
     }
   }
 `);
@@ -391,6 +403,7 @@ export type StratumAnswer = ResultOf<typeof StratumQuery>;
 export type BlockData = ResultOf<typeof BlockFields>;
 export type TransactionData = ResultOf<typeof TransactionFields>;
 export type SlotsData = ResultOf<typeof SlotsQuery>;
+export type ConfirmedEventData = ResultOf<typeof ContractEventsQuery>['contractEvents']['edges'][number]['node'];
 export type DryRunData = ResultOf<typeof DryRunQuery>['simulateCall'];
 export type ReceiptData = ResultOf<typeof ReceiptFields>;
 export type ReorgData = ResultOf<typeof ReorgFields>;

@@ -1,4 +1,4 @@
-import type { HistoryEvent, NodeEvent } from '../../client/documents.ts';
+import type { HistoryEvent, NodeEvent, ReceiptData } from '../../client/documents.ts';
 import { fairShare } from '../model/fair-share.ts';
 import { momentOf } from '../model/records.ts';
 
@@ -12,6 +12,7 @@ export const ACTIVITY_KINDS = [
   'block',
   'reorg',
   'transaction',
+  'contract',
   'peers',
   'miner',
   'sync',
@@ -19,6 +20,13 @@ export const ACTIVITY_KINDS = [
   'connection',
 ] as const;
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number];
+
+/** Events of a transaction that the log tells of: the page of the transaction has all. */
+const MAX_EVENTS = 4;
+/** Values of an event that are kept, in hex digits: longer ones are left out. */
+const MAX_VALUES_DIGITS = 2_000;
+
+type EmittedEvent = ReceiptData['events'][number];
 
 /** What an entry says; the texts are made where it is shown, in the language of the reader. */
 export type Happening =
@@ -32,6 +40,8 @@ export type Happening =
   | { readonly kind: 'reorg'; readonly forkPoint: string; readonly left: number; readonly taken: number }
   | { readonly kind: 'transaction'; readonly change: 'added'; readonly txid: string }
   | { readonly kind: 'transaction'; readonly change: 'removed'; readonly txid: string; readonly reason: string }
+  /** A contract told something, or a reorg has taken it back. */
+  | { readonly kind: 'contract'; readonly txid: string; readonly isTakenBack: boolean; readonly event: EmittedEvent }
   | { readonly kind: 'peers'; readonly count: number }
   | { readonly kind: 'miner'; readonly mode: string; readonly working: boolean }
   | { readonly kind: 'sync'; readonly state: string; readonly height: number; readonly targetHeight: number }
@@ -108,6 +118,12 @@ export function happeningsOf(event: HistoryEvent | NodeEvent): Happening[] {
           .map(({ id, reason }): Happening => ({ kind: 'transaction', change: 'removed', txid: id, reason })),
       ];
     }
+    case 'ContractEvent':
+      return event.events.slice(0, MAX_EVENTS).map(({ contract, name, values }): Happening => {
+        const kept = values.length <= MAX_VALUES_DIGITS ? values : '';
+        const isTakenBack = event.takenBack;
+        return { kind: 'contract', txid: event.transaction, isTakenBack, event: { contract, name, values: kept } };
+      });
     case 'PeersEvent':
       return 'peers' in event ? [{ kind: 'peers', count: event.peers.length }] : [];
     case 'SyncEvent':

@@ -537,6 +537,7 @@ export const en = {
       block: 'Block',
       reorg: 'Reorg',
       transaction: 'Transaction',
+      contract: 'Contract',
       peers: 'Peers',
       miner: 'Miner',
       sync: 'Sync',

@@ -544,6 +544,7 @@ export const ko: Messages = {
       block: '블록',
       reorg: '재구성',
       transaction: '거래',
+      contract: '계약',
       peers: '피어',
       miner: '채굴',
       sync: '동기화',
