@@ -1,8 +1,6 @@
 import type { ReceiptData } from '../../client/documents.ts';
 import { quotable } from '../../consensus/quotable.ts';
 import { partyName } from '../app/names.svelte.ts';
-import { network } from '../app/session.svelte.ts';
-import { shownValues, valueText } from '../model/contract-value.ts';
 import type { MinedTransaction } from '../model/fates.ts';
 import type { ContractRun } from '../model/records.ts';
 import { filled } from '../model/told.ts';
@@ -23,12 +21,10 @@ export function callName(run: ContractRun | null): string {
   return run?.kind === 'call' && run.method !== null ? quotable(run.method) : '?';
 }
 
-/** The sentence as text, for places without room for links. */
+/** The sentence as text, for places without room for links and arguments: what reads those is not loaded with the first view. */
 export function sentenceText(transaction: MinedTransaction, receipt: Pick<ReceiptData, 'ok'> | null = null): string {
   const { run, sender, recipient, amount } = transaction;
-  const prefix = network.reader?.info?.addressPrefix ?? '';
-  const values = run?.kind === 'call' ? shownValues(run.args, prefix) : [];
-  const given = values?.map((value) => valueText(value, partyName)).join(', ') ?? '…';
+  const given = run?.kind === 'call' && run.args !== '' ? '…' : '';
   return filled(sentenceOf(transaction, receipt), {
     who: sender === null ? '' : partyName(sender),
     contract: partyName(recipient),

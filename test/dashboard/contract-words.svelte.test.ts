@@ -55,7 +55,7 @@ describe('a call', () => {
     expect(told(ContractDeed, { transaction: { ...call, amount: '1.5' }, receipt: failed })).toMatch(
       / tried to call vote\(1\) of Vote …a9n2 with 1.5 coins$/,
     );
-    expect(told(Deed, { transaction: call })).toBe('rlore1send…lice calls vote(1) of Vote …a9n2');
+    expect(told(Deed, { transaction: call })).toBe('rlore1send…lice calls vote(…) of Vote …a9n2');
     await i18n.use('ko');
     expect(told(ContractDeed, { transaction: call, receipt: failed })).toBe(
       'rlore1send…lice: Vote …a9n2의 vote(1) 호출 실패',
