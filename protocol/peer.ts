@@ -64,8 +64,6 @@ export interface Peer {
   /** When it last brought a new block that was kept, and a new transaction that was accepted; null: never. */
   lastBlockMonotonicMs: number | null;
   lastTransactionMonotonicMs: number | null;
-  /** Sources that it has sent and that do not compile, since a time. */
-  refusedSources: { readonly count: number; readonly sinceMonotonicMs: number };
   /** Whether its request for addresses was answered: one for each connection. */
   addressesServed: boolean;
   /** Our own request for addresses is not answered yet. */
@@ -107,7 +105,6 @@ export function makePeer(
     latencyMs: null,
     lastBlockMonotonicMs: null,
     lastTransactionMonotonicMs: null,
-    refusedSources: { count: 0, sinceMonotonicMs: now.monotonicMs },
     addressesServed: false,
     addressesAsked: false,
     isNamed: false,

@@ -245,7 +245,7 @@ export class Peers {
  * dialled, or the process (its hello nonce) that called: one bad test peer must not ban the others.
  * Null for a caller on loopback that has not said hello: it could not be recognised.
  */
-function discouragementKey(peer: Peer): string | null {
+export function discouragementKey(peer: Peer): string | null {
   if (!peer.loopback) return peer.host;
   if (peer.direction === 'outbound') return peer.address;
   return peer.state.kind === 'ready' ? `process ${peer.state.hello.nonce}` : null;

@@ -16,6 +16,7 @@ import { peerName } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Refusal } from './policy.ts';
 import type { Refused } from './refused.ts';
+import { RefusedSources } from './refused-sources.ts';
 import type { JournalEntry } from './store-writes.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -23,9 +24,6 @@ import type { Verifier } from './verifier.ts';
 const MAX_VERIFYING_PER_PEER = 10_000;
 /** Their bytes. At most 500 are asked of a peer at once, and the longest have about 20,600. */
 const MAX_VERIFYING_BYTES_PER_PEER = 12_000_000;
-/** Sources of one peer that may fail to compile in a time; then its deploys are ignored until the time is over. */
-const MAX_REFUSED_SOURCES = 16;
-const REFUSED_SOURCES_MS = 60_000;
 const BUSY: Refused = {
   code: 'busy',
   message: 'the node has other blocks or transactions to work on first; try again',
@@ -54,6 +52,7 @@ export class TransactionPipeline {
   readonly #mempool: Mempool;
   readonly #peers: Peers;
   readonly #judgements: Judgements;
+  readonly #refusedSources: RefusedSources;
   /** Messages of each peer that are being verified, in the order in which they came. */
   readonly #verifying = new Map<PeerId, Batch[]>();
   /** How many peers sent each transaction that is being verified or waits to be judged. */
@@ -66,6 +65,7 @@ export class TransactionPipeline {
     this.#mempool = mempool;
     this.#peers = peers;
     this.#judgements = new Judgements(context, chain);
+    this.#refusedSources = new RefusedSources(context);
   }
 
   /**
@@ -115,6 +115,7 @@ export class TransactionPipeline {
       fullestResource('transactions of a peer that are being verified', counts, MAX_VERIFYING_PER_PEER),
       fullestResource('bytes of transactions of a peer that are being verified', bytes, MAX_VERIFYING_BYTES_PER_PEER),
       ...this.#judgements.resources(),
+      ...this.#refusedSources.resources(),
     ];
   }
 
@@ -174,26 +175,14 @@ export class TransactionPipeline {
   #addAll(peer: Peer, transactions: readonly SignedTransaction[]): void {
     this.#endUnderway(transactions);
     for (const transaction of transactions) {
-      if (transaction.kind === 'deploy' && this.#refusedSourcesOf(peer).count >= MAX_REFUSED_SOURCES) continue;
+      if (transaction.kind === 'deploy' && this.#refusedSources.areTooMany(peer)) continue;
       this.#verifier.remember(transaction);
       const isNew = !this.#mempool.has(transaction.txid);
       const refusal = this.#mempool.add(transaction, { unbroadcast: false });
       if (refusal) this.#logRefusal(peer, transaction, refusal);
       else if (isNew) peer.lastTransactionMonotonicMs = this.#context.now.monotonicMs;
-      if (refusal?.code === 'source-does-not-compile') this.#countRefusedSource(peer);
+      if (refusal?.code === 'source-does-not-compile') this.#refusedSources.count(peer);
     }
-  }
-
-  /** A sender pays nothing for a source that does not compile. No peer that keeps to the rules of the mempool relays it. */
-  #countRefusedSource(peer: Peer): void {
-    const { count, sinceMonotonicMs } = this.#refusedSourcesOf(peer);
-    peer.refusedSources = { count: count + 1, sinceMonotonicMs };
-  }
-
-  #refusedSourcesOf({ refusedSources }: Peer): Peer['refusedSources'] {
-    const { monotonicMs } = this.#context.now;
-    const isOver = monotonicMs - refusedSources.sinceMonotonicMs >= REFUSED_SOURCES_MS;
-    return isOver ? { count: 0, sinceMonotonicMs: monotonicMs } : refusedSources;
   }
 
   #endUnderway(transactions: readonly SignedTransaction[]): void {

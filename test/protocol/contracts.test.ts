@@ -182,10 +182,16 @@ describe('sources that do not compile', () => {
     expect(node.core.mempool.has(good.txid)).toBe(true);
   });
 
-  it('do not concern the deploys of other peers', () => {
+  it('count on where the peer connects again, and do not concern the deploys of other peers', () => {
     const { network, node } = oneNode();
-    new ScriptedPeer(network, node).hello(genesis).send({ type: 'transactions', transactions: broken });
+    const sent = new ScriptedPeer(network, node).hello(genesis, { nonce: 7n });
+    sent.send({ type: 'transactions', transactions: broken });
     network.runFor(1_000);
+    sent.close();
+    network.runFor(100);
+    new ScriptedPeer(network, node).hello(genesis, { nonce: 7n }).send({ type: 'transactions', transactions: [good] });
+    network.runFor(1_000);
+    expect(node.core.mempool.size).toBe(0);
     new ScriptedPeer(network, node).hello(genesis).send({ type: 'transactions', transactions: [good] });
     network.runFor(1_000);
     expect(node.core.mempool.has(good.txid)).toBe(true);
