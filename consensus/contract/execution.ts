@@ -72,6 +72,7 @@ export class Execution {
   readonly #machine: Machine;
   readonly #observer: ExecutionObserver | undefined;
   #outcome: Outcome | undefined;
+  #finishing: Generator<undefined, Outcome> | undefined;
 
   constructor(world: World, transaction: Invocation, observer?: ExecutionObserver) {
     this.#transaction = transaction;
@@ -91,8 +92,8 @@ export class Execution {
   }
 
   /**
-   * Runs until it is done, or until `gas` more are used, and at least one instruction. The instruction that is under way is
-   * finished: none takes more than `GAS_VERIFY` and what its sizes cost.
+   * Runs until it is done, or until `gas` more are used, and at least one instruction, or one slot of those that it changes in the
+   * end. What is under way is finished: nothing takes more than `GAS_VERIFY` and what its sizes cost.
    */
   advance(gas: number): Outcome | undefined {
     const until = this.#machine.gas - gas;
@@ -123,36 +124,51 @@ export class Execution {
       (HANDLERS[op] as Handler)(machine, code[next + 1] as number);
       if (machine.gas <= until && machine.result === undefined) return;
     }
-    if (this.#outcome === undefined) this.#finish();
+    if (this.#outcome === undefined) this.#finish(until);
   }
 
-  /** As {@link #run}, one instruction at a time. */
+  /** As {@link #run}, one instruction at a time until the outermost method has returned. */
   #runObserved(observer: ExecutionObserver, until: number): void {
     const machine = this.#machine;
     while (this.#outcome === undefined) {
-      observer.onInstruction(machine);
-      let hasTrapped = true;
-      try {
-        this.#run(machine.gas);
-        hasTrapped = false;
-      } finally {
-        observer.onInstructionEnd(machine, hasTrapped);
-      }
+      if (machine.result === undefined) this.#runInstruction(observer);
+      else this.#run(until);
       if (machine.gas <= until) return;
     }
   }
 
-  #finish(): void {
+  #runInstruction(observer: ExecutionObserver): void {
+    const machine = this.#machine;
+    observer.onInstruction(machine);
+    let hasTrapped = true;
+    try {
+      this.#run(machine.gas);
+      hasTrapped = false;
+    } finally {
+      observer.onInstructionEnd(machine, hasTrapped);
+    }
+  }
+
+  #finish(until: number): void {
+    this.#finishing ??= this.#outcomeBySlots();
+    for (let step = this.#finishing.next(); ; step = this.#finishing.next()) {
+      if (step.done) this.#outcome = step.value;
+      if (step.done || this.#machine.gas <= until) return;
+    }
+  }
+
+  /** What came of it, after a pause for each slot. */
+  *#outcomeBySlots(): Generator<undefined, Outcome> {
     const machine = this.#machine;
     this.#observer?.onReturn(machine);
     const result = this.#encodedResult();
     const writes = new Map<Address, SlotWrites>();
     for (const [contract, { storage }] of machine.loaded) {
-      const changed = storage.finish();
+      const changed = yield* storage.finish();
       if (changed.size > 0) writes.set(contract, changed);
     }
     const { events, payments } = machine;
-    this.#outcome = { ok: true, gasUsed: this.gasUsed, result, events, payments, writes };
+    return { ok: true, gasUsed: this.gasUsed, result, events, payments, writes };
   }
 
   #encodedResult(): Uint8Array | undefined {

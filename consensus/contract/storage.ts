@@ -94,8 +94,8 @@ export class Storage {
     this.#observer?.onWrite(path, value);
   }
 
-  /** What the transaction changes, encoded and paid for. */
-  finish(): SlotWrites {
+  /** What the transaction changes, encoded and paid for; slot by slot, because all together may take most of a call's gas. */
+  *finish(): Generator<undefined, SlotWrites> {
     const writes = new Map<SlotPath, Uint8Array | undefined>();
     for (const [path, slot] of this.#slots) {
       const { value, type, isWritten } = slot;
@@ -103,9 +103,11 @@ export class Storage {
       // An array can have changed since it was read or assigned.
       if (Array.isArray(value)) this.#checkStorable(value, type);
       const after = value === undefined ? undefined : encodeValue(value, type);
-      if (isSame(after, isWritten ? slot.before : slot.unchanged)) continue;
-      this.#payFor(path, slot, after);
-      writes.set(path, after);
+      if (!isSame(after, isWritten ? slot.before : slot.unchanged)) {
+        this.#payFor(path, slot, after);
+        writes.set(path, after);
+      }
+      yield;
     }
     return writes;
   }

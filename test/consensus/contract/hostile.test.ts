@@ -55,9 +55,9 @@ describe('a hostile call', () => {
   it.each(Object.keys(HOSTILE_CALLS))('of %s ends when its gas does, in steps that are paid for', (name) => {
     const world = new ContractWorld();
     const program = modules.compileContract(utf8ToBytes(hostileContract(name)));
+    expect(world.deployProgram(CONTRACT, program, []).ok).toBe(true);
     const transaction = {
       contract: CONTRACT,
-      program,
       method: 'run',
       args: new Uint8Array(),
       caller: ALICE,
@@ -75,5 +75,24 @@ describe('a hostile call', () => {
     });
     expect(execution.outcome).toMatchObject({ ok: false, gasUsed: MAX_CALL_GAS });
     expect(steps).toBeLessThan(MAX_STEPS_PER_GAS * MAX_CALL_GAS);
+  });
+
+  it('that changes many slots ends in steps too', () => {
+    const world = new ContractWorld();
+    const source = [
+      "import { List } from 'forklore/contract';",
+      'export class Many { list = new List<number>(); run(): void { for (let i = 0; i < 150; i += 1) this.list.push(i); } }',
+    ].join('\n');
+    const program = modules.compileContract(utf8ToBytes(source));
+    expect(world.deployProgram(CONTRACT, program, []).ok).toBe(true);
+    const invocation = { contract: CONTRACT, method: 'run', args: new Uint8Array(), caller: ALICE, value: 0n };
+    const execution = new modules.Execution(world, { ...invocation, gasLimit: MAX_CALL_GAS });
+    const gasOfSteps: number[] = [];
+    for (let gasUsed = 0; execution.advance(STEP_GAS) === undefined; gasUsed = execution.gasUsed)
+      gasOfSteps.push(execution.gasUsed - gasUsed);
+    expect(execution.outcome?.ok).toBe(true);
+    // Each slot costs 8,000 gas and more in the end.
+    expect(execution.gasUsed).toBeGreaterThan(150 * 8_000);
+    expect(Math.max(...gasOfSteps)).toBeLessThan(2 * STEP_GAS);
   });
 });
