@@ -10,8 +10,15 @@ import { encodeReceipt, type Receipt } from './receipt.ts';
 import type { Account, AccountReader, ContractReader } from './state.ts';
 import type { SignedTransaction } from './transaction.ts';
 
-/** What a transaction costs a host besides what contracts do, in gas: reading it, and the accounts that it touches. */
+/** What a call or a deploy costs a host besides what contracts do, in gas: reading it, and the accounts that it touches. */
 export const TRANSACTION_WORK = 3_000;
+/** What a transfer does: executed by the thousand, it takes less than ten microseconds. */
+const TRANSFER_WORK = 400;
+
+/** What it costs a host to begin a transaction, in gas. */
+export function workOf({ kind }: SignedTransaction): number {
+  return kind === 'transfer' ? TRANSFER_WORK : TRANSACTION_WORK;
+}
 
 /** The receipt of a transaction of a block. */
 export interface BlockReceipt {

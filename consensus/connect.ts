@@ -1,6 +1,6 @@
 import { type Block, coinbaseOf, signedTransactionsOf } from './block.ts';
 import type { BlockContext } from './block-context.ts';
-import { BlockExecution, TRANSACTION_WORK } from './block-execution.ts';
+import { BlockExecution, workOf } from './block-execution.ts';
 import { type BlockEffect, type Payout, sealBlock } from './block-seal.ts';
 import { type ContractHost, PLAIN_CONTRACT_HOST } from './contract-host.ts';
 import { assertInvariant, RuleError } from './errors.ts';
@@ -83,7 +83,7 @@ export class BlockConnection {
     if (!execution.isRunning) {
       const next = this.#waiting.pop();
       if (next === undefined) return false;
-      this.#work += TRANSACTION_WORK;
+      this.#work += workOf(next);
       execution.begin(next);
     }
     this.#work += execution.advance(until - this.#work);
