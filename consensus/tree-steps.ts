@@ -8,7 +8,7 @@ import { accountLeaf, EMPTY_ROOT, type LeafChange, type StateTreeEditor } from '
 import type { Steps } from './stepped-work.ts';
 
 /** Leaves of a step: the more there are, the more nodes above them they share. */
-const LEAVES_AT_ONCE = 32;
+const LEAVES_AT_ONCE = 64;
 /** Values of the first byte of a key. */
 const KEY_BUCKETS = 256;
 /** What a leaf costs a host, in gas: to hash it, and to change it in its tree. */
