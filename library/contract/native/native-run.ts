@@ -78,7 +78,7 @@ export class NativeRun {
   run(transaction: NativeTransaction): NativeOutcome {
     const result = this.#enter(transaction);
     const writes = new Map<RawAddress, SlotWrites>();
-    for (const [contract, { fields }] of this.#loaded) writes.set(contract, fields.finish());
+    for (const [contract, { fields }] of this.#loaded) writes.set(contract, atOnce(fields.finish()));
     return { result, events: this.#events, payments: this.#payments, writes };
   }
 
@@ -206,4 +206,9 @@ function rawOf(value: unknown): RawAddress {
   const raw = rawAddressOf(value);
   if (raw === undefined) throw new Trap('wrong-type', 'Address', describeValue(machineValue(value)));
   return raw;
+}
+
+/** What comes of work that can be cut into steps. */
+function atOnce<T>(steps: Generator<undefined, T>): T {
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
 }
