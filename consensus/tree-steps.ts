@@ -63,19 +63,17 @@ function* updateTree(editor: StateTreeEditor, before: NodeHash, leaves: LeafChan
   return root;
 }
 
-/** Groups of neighbours, so that what lies above them is hashed about as often as if all were changed at once. */
+/**
+ * Groups of neighbours, so that what lies above them is hashed about as often as if all were changed at once. No group is larger,
+ * also where somebody chose keys that begin alike.
+ */
 function groupsOf(leaves: LeafChange[]): LeafChange[][] {
   if (leaves.length <= LEAVES_AT_ONCE) return [leaves];
   const buckets = Array.from({ length: KEY_BUCKETS }, (): LeafChange[] => []);
   for (const leaf of leaves) buckets[leaf.key[0] ?? 0]?.push(leaf);
+  const ordered = buckets.flat();
   const groups: LeafChange[][] = [];
-  let group: LeafChange[] = [];
-  for (const bucket of buckets) {
-    group.push(...bucket);
-    if (group.length < LEAVES_AT_ONCE) continue;
-    groups.push(group);
-    group = [];
-  }
-  if (group.length > 0) groups.push(group);
+  for (let first = 0; first < ordered.length; first += LEAVES_AT_ONCE)
+    groups.push(ordered.slice(first, first + LEAVES_AT_ONCE));
   return groups;
 }
