@@ -99,6 +99,8 @@ export interface SimulatedCall extends Receipt {
   readonly payments: readonly ContractPayment[];
   /** Address of the contract. */
   readonly contract: string;
+  /** Hash of the block on whose state it ran, as part of the next one. */
+  readonly tip: string;
 }
 
 /** A contract at the tip. Everything in it is public. */

@@ -374,7 +374,7 @@ export const SimulateCallQuery = graphql(
   `
   query SimulateCall($input: SimulateCallInput!) {
     simulateCall(input: $input) {
-      ok gasUsed result contract events { ...EventSummary } payments { ...PaymentSummary } error { ...CallErrorSummary }
+      ok gasUsed result contract tip events { ...EventSummary } payments { ...PaymentSummary } error { ...CallErrorSummary }
     }
   }
 `,
@@ -422,7 +422,7 @@ export const TracedCallQuery = graphql(
   `
   query TracedCall($input: SimulateCallInput!, $from: Int!, $first: Int!) {
     simulateCall(input: $input) {
-      ok gasUsed result contract events { ...EventSummary } payments { ...PaymentSummary } error { ...CallErrorSummary }
+      ok gasUsed result contract tip events { ...EventSummary } payments { ...PaymentSummary } error { ...CallErrorSummary }
       trace(from: $from, first: $first) { ...TraceSummary }
     }
   }

@@ -114,8 +114,8 @@ export function simulatedCallOf(
   type: ResultType,
   trace: CallTrace | null,
 ): SimulatedCall {
-  const { contract, payments } = simulated;
-  return { ...executionOf(simulated, contract, type), contract, payments: payments.map(paymentOf), trace };
+  const { contract, payments, tip } = simulated;
+  return { ...executionOf(simulated, contract, type), contract, tip, payments: payments.map(paymentOf), trace };
 }
 
 type Executed = Omit<

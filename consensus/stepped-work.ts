@@ -7,6 +7,7 @@ export type Steps<T> = Generator<number, T>;
 export class SteppedWork<T extends object> {
   readonly #steps: Steps<T>;
   #result: T | undefined;
+  #hasFailed = false;
   #work = 0;
 
   constructor(steps: Steps<T>) {
@@ -20,12 +21,15 @@ export class SteppedWork<T extends object> {
 
   /** Goes on until it is done, or until work of about `gas` is done. What came of it, once it is done. Throws what a step throws. */
   advance(gas: number): T | undefined {
+    assertInvariant(!this.#hasFailed, 'work that has thrown does not go on');
     const until = this.#work + gas;
+    this.#hasFailed = true;
     while (this.#result === undefined && this.#work < until) {
       const { done, value } = this.#steps.next();
       if (done) this.#result = value;
       else this.#work += value;
     }
+    this.#hasFailed = false;
     return this.#result;
   }
 

@@ -9,8 +9,6 @@ import type { Steps } from './stepped-work.ts';
 
 /** Leaves of a step: the more there are, the more nodes above them they share. */
 const LEAVES_AT_ONCE = 64;
-/** Values of the first byte of a key. */
-const KEY_BUCKETS = 256;
 /** What a leaf costs a host, in gas: to hash it, and to change it in its tree. */
 const HASH_WORK = 200;
 const CHANGE_WORK = 1_800;
@@ -69,11 +67,14 @@ function* updateTree(editor: StateTreeEditor, before: NodeHash, leaves: LeafChan
  */
 function groupsOf(leaves: LeafChange[]): LeafChange[][] {
   if (leaves.length <= LEAVES_AT_ONCE) return [leaves];
-  const buckets = Array.from({ length: KEY_BUCKETS }, (): LeafChange[] => []);
-  for (const leaf of leaves) buckets[leaf.key[0] ?? 0]?.push(leaf);
-  const ordered = buckets.flat();
+  const ordered = leaves.toSorted((a, b) => order(a.key, b.key));
   const groups: LeafChange[][] = [];
   for (let first = 0; first < ordered.length; first += LEAVES_AT_ONCE)
     groups.push(ordered.slice(first, first + LEAVES_AT_ONCE));
   return groups;
+}
+
+function order(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return at === -1 ? 0 : (a[at] as number) - (b[at] as number);
 }

@@ -53,10 +53,16 @@ export async function showContractEvents(
     const past = await latest(client, { ...filter, toHeight: sync.height }, limit);
     for (const event of past.reverse()) print({ ...event, takenBack: false });
     if (!flags.follow) return;
+    // A reorg between the two questions brought events that are told again behind the cursor.
+    const shown = new Set(past.map(placeOf));
+    const tell = (event: ToldEvent) => {
+      if (event.takenBack) shown.delete(placeOf(event));
+      if (event.takenBack || !shown.has(placeOf(event))) print(event);
+    };
     const events = client.events({ after: cursor });
     void untilSignal().then(() => events.return());
     for await (const event of events) {
-      if (event.__typename === 'ContractEvent') toldBy(event, filter).forEach(print);
+      if (event.__typename === 'ContractEvent') toldBy(event, filter).forEach(tell);
       else if (event.__typename === 'GapEvent' || event.__typename === 'ResetEvent') {
         terminal.print(flags.json ? eventJson(event) : eventLine(event, terminal.colors, Date.now()));
       }
@@ -80,6 +86,11 @@ async function latest(
     after = page.endCursor;
   }
   return found;
+}
+
+/** Where an event stands in a chain. */
+function placeOf({ blockHash, transaction, index }: ConfirmedEvent): string {
+  return `${blockHash} ${transaction} ${index}`;
 }
 
 /** The events of a transaction that are wanted. */

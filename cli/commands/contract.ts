@@ -183,9 +183,12 @@ class Sending {
     const { kind, gas, amount, fee } = transaction;
     const place = kind === 'call' ? ` of ${contract}` : '';
     const coins = amount === 0n ? '' : ` with ${formatAmount(amount)}`;
-    const outcome = tried.ok
-      ? `the dry run used ${tried.gasUsed}, with a fifth more ${gasToReserve(tried.gasUsed)}`
-      : 'the dry run fails';
+    const usual = gasToReserve(tried.gasUsed);
+    const enough =
+      gas === usual
+        ? `a fifth more than the dry run used, ${tried.gasUsed}`
+        : `the dry run used ${tried.gasUsed}, with a fifth more ${usual}`;
+    const outcome = tried.ok ? enough : 'the dry run fails';
     this.#context.terminal.printError(
       `${this.#words.verb}${place}${coins}: gas ${gas} (${outcome}), fee ${formatAmount(fee)}, ` +
         `on ${quotable(network.network)} (genesis ${shortHash(network.genesisHash)})`,

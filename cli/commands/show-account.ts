@@ -3,7 +3,10 @@ import { AccountSummaryQuery } from '../../client/operation-documents.ts';
 import { accountOf, typedAnswer } from '../../client/typed-answers.ts';
 import type { Account } from '../../client/types.ts';
 import { formatAmount } from '../../consensus/amount.ts';
+import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { shortHash } from '../../consensus/hash.ts';
+import { bytesToHex } from '../../consensus/hex.ts';
+import { developmentKeyPair } from '../../consensus/keys.ts';
 import { executedText } from '../contract/executed-text.ts';
 import { accountText } from '../output/account-text.ts';
 import { json, orDash, record } from '../output/output.ts';
@@ -35,6 +38,7 @@ function printAccount(
   const fields: [string, string][] = [
     ['address', orDash(account.address)],
     ['in a source', `address('${orDash(account.addressHex)}')`],
+    ...publicKeyOf(account),
     ...(contract === null ? [] : [['contract', orDash(contract.name)] as [string, string]]),
     ['balance', colors.bold(orDash(account.balance))],
     ['account nonce', orDash(account.nonce)],
@@ -47,6 +51,13 @@ function printAccount(
   const headings = ['latest transactions', 'status', 'amount', 'with'];
   const drawn = rows.map(([id = '', status = '', ...rest]) => [id, statusText(status, colors), ...rest]);
   terminal.print(`\n${table(colors, headings, drawn, ['amount'])}`);
+}
+
+/** The key of a well-known development account, which contracts need for `verify`; of others the chain knows none. */
+function publicKeyOf({ name, addressHex }: Answer['account']): [string, string][] {
+  const known = name === null ? undefined : developmentAccountByName(name);
+  if (known?.address !== addressHex) return [];
+  return [['public key', bytesToHex(developmentKeyPair(known).publicKey)]];
 }
 
 type Listed = Account['transactions']['edges'][number]['node'];

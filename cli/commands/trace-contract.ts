@@ -64,10 +64,16 @@ function ofCall(
     ...(from !== undefined && { caller: isDevelopmentName(from) ? from : partyOf('--from', from).text }),
     ...(amount !== undefined && { amount: amountOf('--amount', amount) }),
   };
-  return (client) => async (page) => {
-    const { trace } = await withArgumentsChecked(client.simulateCall({ ...request, trace: page }));
-    if (trace === null) throw new ClientError('not-a-node', `${client.url} gives no trace`);
-    return trace;
+  return (client) => {
+    let executedOn: string | undefined;
+    return async (page) => {
+      const { trace, tip } = await withArgumentsChecked(client.simulateCall({ ...request, trace: page }));
+      if (trace === null) throw new ClientError('not-a-node', `${client.url} gives no trace`);
+      executedOn ??= tip;
+      // Each page is a dry run of its own: of another state it would continue another execution.
+      if (tip !== executedOn) throw new CommandError('a block came while the steps were read; run the command again');
+      return trace;
+    };
   };
 }
 

@@ -51,7 +51,7 @@ function typeText(field: Field): string {
 /** Of a field that is no table its value; of a table what it has where nothing was set. */
 function heldText(field: Field, storedJson: string | undefined, prefix: string): string {
   if (field.kind === 'list') return `, length ${storedJson ?? 0}`;
-  if (field.kind === 'table') return `, elsewhere ${sourceText(shownValue(field.absent, prefix))}`;
+  if (field.kind === 'table') return `, ${sourceText(shownValue(field.absent, prefix))} where not set`;
   if (storedJson !== undefined) return ` = ${sourceText(valueOfJson(storedJson, field.type))}`;
   if (field.initial === undefined) return ', never assigned';
   return ` = ${sourceText(shownValue(field.initial, prefix))}`;

@@ -17,11 +17,11 @@ import { shownAddress } from './models.ts';
 import { checkPage } from './pages.ts';
 
 /**
- * Bytes of receipts that are read for a page: what filters leave out costs as much as what they let through. A page ends there,
+ * Bytes of records of receipts that are read for a page: what filters leave out costs as much as what they let through. A page ends there,
  * and the next one continues.
  */
 const MAX_READ_BYTES = 1024 * 1024;
-/** What reading a transaction costs besides its receipt, in bytes. */
+/** What reading a transaction costs besides its record, in bytes. */
 const READ_OVERHEAD_BYTES = 512;
 /** What reading that much counts in an operation: it takes some milliseconds. */
 const READ_COMPLEXITY = 1_000;
@@ -76,7 +76,7 @@ builder.queryFields((t) => ({
     {
       type: ConfirmedEventRef,
       description:
-        'Events that contracts emitted on the active chain, newest first. A node reads a limited number of transactions for a page: it can have fewer events than asked for, also none, while `hasNextPage` is true; continue after `endCursor`. With `contract` only transactions that touch it are read. Read with `first` and `after` only; `last` and `before` are refused with BAD_INPUT.',
+        'Events that contracts emitted on the active chain, newest first. A node reads a limited number of transactions for a page: it can have fewer events than asked for, also none, while `hasNextPage` is true; continue after `endCursor`. With `contract` only transactions that touch it are read; of blocks that an earlier version connected these are only its calls, until `--reindex`. Read with `first` and `after` only; `last` and `before` are refused with BAD_INPUT.',
       args: {
         contract: t.arg.string({ description: 'Only events that the contract at this address emitted.' }),
         name: t.arg.string({ description: 'Only events of this name.' }),
@@ -143,12 +143,12 @@ function eventPage(node: NodeContext, page: Page) {
   let readBytes = 0;
   let reached: string | null = null;
   let hasNextPage = false;
-  for (const { stored, ...position } of receiptsFor(node, page)) {
+  for (const { receipt, readBytes: bytes, ...position } of receiptsFor(node, page)) {
     if (page.limit === 0 || position.height < page.fromHeight) break;
     hasNextPage = readBytes >= MAX_READ_BYTES;
     if (hasNextPage) break;
-    readBytes += READ_OVERHEAD_BYTES + (stored?.bytes.length ?? 0);
-    const found = eventsOf(node, page, position, stored);
+    readBytes += READ_OVERHEAD_BYTES + bytes;
+    const found = eventsOf(node, page, position, receipt);
     const room = page.limit - edges.length;
     for (const each of found.slice(0, room)) edges.push({ cursor: cursorOf(each.place), node: each });
     hasNextPage = found.length > room;
@@ -165,7 +165,8 @@ function receiptsFor(node: NodeContext, { transaction, contract, toHeight, after
   if (transaction !== undefined) {
     const location = store.transactionLocation(transaction);
     const { height, index } = location ?? { height: MAX_HEIGHT, index: 0 };
-    return location && height <= toHeight ? [{ height, index, stored: store.receipt(transaction) }] : [];
+    const receipt = store.receipt(transaction)?.bytes;
+    return location && height <= toHeight ? [{ height, index, receipt, readBytes: receipt?.length ?? 0 }] : [];
   }
   const top = { height: Math.min(toHeight, MAX_HEIGHT - 1) + 1, index: 0 };
   // The transaction of the cursor is read again: it can have more events.
@@ -178,9 +179,9 @@ function eventsOf(
   node: NodeContext,
   { contract, name, after }: Page,
   position: ChainPosition,
-  stored: PlacedReceipt['stored'],
+  receipt: PlacedReceipt['receipt'],
 ): ConfirmedEvent[] {
-  const { events } = stored === undefined ? { events: [] } : decodeReceipt(stored.bytes);
+  const { events } = receipt === undefined ? { events: [] } : decodeReceipt(receipt);
   const isWanted = (event: ReceiptEvent, place: EventPlace) =>
     (contract === undefined || event.contract === contract) &&
     (name === undefined || event.name === name) &&

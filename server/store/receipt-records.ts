@@ -1,5 +1,5 @@
 import { ADDRESS_BYTES } from '../../consensus/address.ts';
-import { type ByteReader, ByteWriter, DecodeError } from '../../consensus/codec.ts';
+import { ByteReader, ByteWriter, DecodeError } from '../../consensus/codec.ts';
 import type { Payment } from '../../consensus/contract/machine.ts';
 import type { CallFailure } from '../../consensus/contract-run.ts';
 import { HASH_BYTES, type NodeHash } from '../../consensus/hash.ts';
@@ -74,6 +74,12 @@ export function decodeStoredReceipt(value: Uint8Array): StoredReceipt {
     const position = flag === FAILURE_WITH_POSITION ? { line: reader.u32(), column: reader.u32() } : undefined;
     return { bytes, failure: { code, message, contract, position }, payments: [] };
   });
+}
+
+/** The encoded receipt of a record, without the rest, which can be a hundred times as large. Throws `DecodeError`. */
+export function receiptOfRecord(value: Uint8Array): Uint8Array {
+  const reader = new ByteReader(value);
+  return reader.bytes(reader.u32());
 }
 
 /** `count u32 | gasUsed u32 | root 32 | siblings 32 each` */

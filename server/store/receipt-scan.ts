@@ -1,5 +1,5 @@
 import type { Address } from '../../consensus/address.ts';
-import { decodeStoredReceipt, positionKey, positionOfReceipt, type StoredReceipt } from './receipt-records.ts';
+import { positionKey, positionOfReceipt, receiptOfRecord } from './receipt-records.ts';
 import { accountPositionKey, type ChainPosition, positionOfKey } from './records.ts';
 import type { Table, TableName } from './tables.ts';
 
@@ -7,7 +7,10 @@ const LOWEST: ChainPosition = { height: 0, index: 0 };
 
 /** A place in the chain, and what came of the transaction there, if that executed a contract. */
 export interface PlacedReceipt extends ChainPosition {
-  readonly stored: StoredReceipt | undefined;
+  /** Encoded; see `decodeReceipt`. */
+  readonly receipt: Uint8Array | undefined;
+  /** What was read for it. */
+  readonly readBytes: number;
 }
 
 /** Receipts of the active chain, newest first, below a position; read as they are asked for. */
@@ -16,7 +19,7 @@ export function* receiptsBelow(
   before: ChainPosition,
 ): Generator<PlacedReceipt> {
   for (const { key, value } of receipts.entries(downwards(positionKey(before), positionKey(LOWEST)))) {
-    yield { ...positionOfReceipt(key), stored: decodeStoredReceipt(value) };
+    yield { ...positionOfReceipt(key), receipt: receiptOfRecord(value), readBytes: value.length };
   }
 }
 
@@ -30,7 +33,7 @@ export function* receiptsOfAccount(
   for (const { key } of accountTransactions.entries(range)) {
     const position = positionOfKey(key);
     const value = receipts.get(positionKey(position));
-    yield { ...position, stored: value && decodeStoredReceipt(value) };
+    yield { ...position, receipt: value && receiptOfRecord(value), readBytes: value?.length ?? 0 };
   }
 }
 

@@ -55,7 +55,7 @@ async function unfold(page: Page): Promise<void> {
     const button = page.getByRole('button', { name }).first();
     if (await button.isVisible()) await button.click();
   }
-  const method = page.getByText('vote(option: number)');
+  const method = page.getByText('vote(option: number)', { exact: true });
   if (await method.isVisible()) await method.click();
 }
 

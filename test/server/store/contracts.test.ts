@@ -368,6 +368,7 @@ describe('whom contracts pay, and which emit events', () => {
       for (const account of [PAYEE, paying.contract]) accountTransactions.delete(accountPositionKey(account, position));
     });
     expect(store.receipt(payment.txid)).toEqual({ bytes, failure: null, payments: null });
+    expect(await verifyFull(store, REGTEST)).toMatchObject({ ok: true });
     for (const point of pathTo(tip).slice(-2).reverse())
       store.transaction((apply) => apply([writeToDisconnect(point)]));
     connectTo(tip);
