@@ -6,7 +6,6 @@ import { formatAmount } from '../../consensus/amount.ts';
 import { developmentAccountByName } from '../../consensus/development-accounts.ts';
 import { shortHash } from '../../consensus/hash.ts';
 import { bytesToHex } from '../../consensus/hex.ts';
-import { developmentKeyPair } from '../../consensus/keys.ts';
 import { executedText } from '../contract/executed-text.ts';
 import { accountText } from '../output/account-text.ts';
 import { json, orDash, record } from '../output/output.ts';
@@ -22,23 +21,23 @@ export async function showAccount(address: string, flags: ClientFlags, context: 
     const answer = await transport.query(AccountSummaryQuery, { address });
     const { transactions } = typedAnswer(transport.url, answer, ({ account }) => accountOf(account));
     const listed = transactions.edges.map(({ node }) => node);
-    printAccount(answer, listed, flags, context);
+    await printAccount(answer, listed, flags, context);
   });
 }
 
-function printAccount(
+async function printAccount(
   { account, contract }: Answer,
   listed: readonly Listed[],
   flags: ClientFlags,
   context: CliContext,
-): void {
+): Promise<void> {
   const { terminal } = context;
   if (flags.json) return terminal.print(json({ ...account, contract }));
   const { colors } = terminal;
   const fields: [string, string][] = [
     ['address', orDash(account.address)],
     ['in a source', `address('${orDash(account.addressHex)}')`],
-    ...publicKeyOf(account),
+    ...(await publicKeyOf(account)),
     ...(contract === null ? [] : [['contract', orDash(contract.name)] as [string, string]]),
     ['balance', colors.bold(orDash(account.balance))],
     ['account nonce', orDash(account.nonce)],
@@ -54,9 +53,10 @@ function printAccount(
 }
 
 /** The key of a well-known development account, which contracts need for `verify`; of others the chain knows none. */
-function publicKeyOf({ name, addressHex }: Answer['account']): [string, string][] {
+async function publicKeyOf({ name, addressHex }: Answer['account']): Promise<[string, string][]> {
   const known = name === null ? undefined : developmentAccountByName(name);
   if (known?.address !== addressHex) return [];
+  const { developmentKeyPair } = await import('../../consensus/keys.ts');
   return [['public key', bytesToHex(developmentKeyPair(known).publicKey)]];
 }
 

@@ -165,7 +165,7 @@ describe('forklore watch', () => {
     expect(await onA('watch', 'blocks')).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'error: EVENT must be block, reorg, mempool, peers, sync or miner, not "blocks"\n',
+      stderr: 'error: EVENT must be block, reorg, mempool, contract, peers, sync or miner, not "blocks"\n',
     });
   });
 });

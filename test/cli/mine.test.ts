@@ -27,7 +27,7 @@ function miner(calls: Order[] = []): Resolvers {
   return {
     Query: {
       miner: () => status,
-      account: (_: unknown, { address }: { address: string }) => ({ ...ACCOUNT, address }),
+      account: (_: unknown, { address }: { address: string }) => ({ ...ACCOUNT, address, addressHex: 'ab'.repeat(20) }),
     },
     Mutation: {
       mine: (_: unknown, order: Order) => {
