@@ -80,8 +80,11 @@ export class Connections {
   }
 
   async #connect([from, to]: Connection, signal: AbortSignal): Promise<void> {
-    await this.#node(from).client.connectPeer(this.#node(to).url, { signal });
-    await untilPeers(this.#node(to), (peers) => peers.some(isAt(this.#node(from))), signal);
+    const [caller, called] = [this.#node(from), this.#node(to)];
+    // A node that has not noticed the end of a connection would refuse the next one as its duplicate.
+    await untilPeers(called, isApartFrom(caller), signal);
+    await caller.client.connectPeer(called.url, { signal });
+    await untilPeers(called, (peers) => peers.some(isAt(caller)), signal);
   }
 
   async #cut([from, to]: Connection, signal: AbortSignal): Promise<void> {
@@ -89,7 +92,6 @@ export class Connections {
     for (const { id } of (await caller.client.peers({ signal })).filter(isAt(called))) {
       await caller.client.disconnectPeer(id, { signal });
     }
-    const isApartFrom = (other: RunningNode) => (peers: readonly Peer[]) => !peers.some(isAt(other));
     await Promise.all([
       untilPeers(caller, isApartFrom(called), signal),
       untilPeers(called, isApartFrom(caller), signal),
@@ -106,6 +108,11 @@ export class Connections {
 function isAt({ url }: RunningNode): (peer: Peer) => boolean {
   return (peer) => peer.url === url;
 }
+
+const isApartFrom =
+  (other: RunningNode) =>
+  (peers: readonly Peer[]): boolean =>
+    !peers.some(isAt(other));
 
 /** Resolves when this holds of the peers of a node; the caller's signal is the only limit. Throws `ClientError`. */
 async function untilPeers(

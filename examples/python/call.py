@@ -6,6 +6,7 @@ method, by section 5 of docs/contracts.md, with nothing but the standard library
 
 import json
 import sys
+import urllib.error
 import urllib.request
 
 if len(sys.argv) < 4:
@@ -21,8 +22,11 @@ def query(text, **variables):
     """The data of an answer. What the node has to complain about is raised."""
     body = json.dumps({"query": text, "variables": variables}).encode()
     request = urllib.request.Request(f"{NODE}/graphql", body, {"content-type": "application/json"})
-    with urllib.request.urlopen(request) as response:
-        answer = json.load(response)
+    try:
+        with urllib.request.urlopen(request) as response:
+            answer = json.load(response)
+    except urllib.error.URLError as error:
+        sys.exit(f"no answer from {NODE}: {error.reason}")
     if "errors" in answer:
         raise RuntimeError("; ".join(error["message"] for error in answer["errors"]))
     return answer["data"]
@@ -78,10 +82,13 @@ if method is None:
 if len(method["parameters"]) != len(ARGUMENTS):
     sys.exit(f"{METHOD} takes {len(method['parameters'])} arguments, not {len(ARGUMENTS)}")
 
-encoded = b"".join(
-    encode_value(parameter["valueType"], argument) for parameter, argument in zip(method["parameters"], ARGUMENTS)
-)
-print("encoded", encoded.hex())
+encoded = b""
+for parameter, argument in zip(method["parameters"], ARGUMENTS):
+    try:
+        encoded += encode_value(parameter["valueType"], argument)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        sys.exit(f"{parameter['name']} is a {parameter['valueType']['kind']}; {json.dumps(argument)} is none")
+print("encoded", encoded.hex() or "nothing: there are no arguments")
 simulated = query(SIMULATE, input={"contract": CONTRACT, "method": METHOD, "arguments": encoded.hex()})["simulateCall"]
 if not simulated["ok"]:
     sys.exit(f"fails: {simulated['error']['message']} (line {simulated['error']['line']})")
