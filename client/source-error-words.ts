@@ -19,10 +19,15 @@ const WORDS: Partial<Record<SourceErrorCode, (first: string, second: string) => 
   'missing-return': () => "Function lacks ending return statement and return type does not include 'undefined'.",
 };
 
+const SEMICOLON =
+  'each statement and field ends with a semicolon, also where a line ends: look at the line before, too';
+
 /** What is wrong with a source, in the words of `tsc` where it has some, and then with those of the compiler as a hint. */
 export function sourceErrorWords({ code, detail, details }: SourceError): { message: string; hint: string | null } {
   const words = WORDS[code];
-  if (words === undefined) return { message: detail, hint: null };
   const [first = '', second = ''] = details;
+  // The first mistake of many who write TypeScript; the place is that of the token behind it, often a line below.
+  if (code === 'expected' && first === ';') return { message: detail, hint: SEMICOLON };
+  if (words === undefined) return { message: detail, hint: null };
   return { message: words(first, second), hint: detail };
 }

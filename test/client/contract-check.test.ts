@@ -128,6 +128,11 @@ describe('the checker and tsc --strict', () => {
     }
   });
 
+  it('say of a line without a semicolon where that belongs', () => {
+    const { findings } = checkContract('export class C {\n  count = 0\n  add(): void {}\n}\n');
+    expect(findings).toMatchObject([{ line: 3, hint: expect.stringContaining('ends with a semicolon') }]);
+  });
+
   it('agree on what a mistake in a type makes of a source, but where the machine is stricter', () => {
     for (const { name, errors, told } of bothOf(MUTANTS)) {
       const followed = told.filter(({ text }) => !NOT_FOLLOWED.test(text));
